@@ -1,0 +1,132 @@
+"""What can be refused. The docstring of each is the sentence that its reader sees when no better one was given."""
+
+from typing import ClassVar
+
+
+class TillError(Exception):
+    """That cannot be done here. Look at the key bar for what can."""
+
+    #: A short name that programs may rely on; the sentence may be translated.
+    code: ClassVar[str] = "refused"
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(sentence or (self.__doc__ or "").strip())
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads."""
+        return str(self.args[0])
+
+
+class AmountError(TillError):
+    """That is not an amount. Type digits, with a point before the smaller units: 12.50."""
+
+    code = "amount"
+
+
+class QuantityError(TillError):
+    """A quantity is a whole number from 1 to 9999."""
+
+    code = "quantity"
+
+
+class NotOnMenuError(TillError):
+    """That is not on the menu. Say "menu" for what there is."""
+
+    code = "not_on_menu"
+
+
+class NotForSaleError(TillError):
+    """That is not for sale now. Say "menu" for what there is."""
+
+    code = "not_for_sale"
+
+
+class PriceNeededError(TillError):
+    """That has an open price: type it after the name."""
+
+    code = "price_needed"
+
+
+class LineError(TillError):
+    """There is no such line on this order."""
+
+    code = "line"
+
+
+class OrderClosedError(TillError):
+    """This order is finished. The next line starts a new one."""
+
+    code = "order_closed"
+
+
+class OrderLockedError(TillError):
+    """This order was taken over on another till. What was keyed here is kept."""
+
+    code = "order_locked"
+
+
+class EmptyOrderError(TillError):
+    """There are no lines to pay. Key an item first."""
+
+    code = "empty_order"
+
+
+class PaymentError(TillError):
+    """That payment does not fit what is due."""
+
+    code = "payment"
+
+
+class ReasonNeededError(TillError):
+    """A reason is needed. Type a word or two."""
+
+    code = "reason"
+
+
+class TabError(TillError):
+    """There is no such tab. F8 lists those that are open."""
+
+    code = "tab"
+
+
+class RightsError(TillError):
+    """That needs a manager."""
+
+    code = "rights"
+
+
+class LoginError(TillError):
+    """That number and PIN do not belong together. Try again."""
+
+    code = "login"
+
+
+class JournalError(TillError):
+    """This till cannot write to its disk, so it has stopped selling. Free some space or call the manager."""
+
+    code = "journal"
+
+
+class EventError(TillError):
+    """A record does not read as one of ours."""
+
+    code = "event"
+
+
+class MenuError(TillError):
+    """The menu was not taken."""
+
+    code = "menu"
+
+
+class ConfigError(TillError):
+    """The configuration cannot be used."""
+
+    code = "config"
+
+
+class StoreError(TillError):
+    """The database cannot be reached. Selling goes on here; try again when the light says saved."""
+
+    code = "store"

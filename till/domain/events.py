@@ -1,0 +1,255 @@
+"""Events: what happened, in the past tense, small and meaningful by itself (design §4).
+
+An event is sealed once, in one journal: its canonical JSON is chained by SHA-256 to the one before it. Free text that
+may name a person travels beside the event; the chain holds its salted digest alone, so erasing it breaks nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import EventError
+from till.domain.ids import is_uuid
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+#: What the first event of a journal follows.
+NO_HASH: Final = "0" * 64
+
+
+class EventType(StrEnum):
+    """The types that this till makes. Others are kept and shown as made by a newer till."""
+
+    JOURNAL_OPENED = "journal_opened"
+    LOGGED_IN = "logged_in"
+    LOGGED_OUT = "logged_out"
+    LOGIN_REFUSED = "login_refused"
+    ORDER_OPENED = "order_opened"
+    MENU_VIEWED = "menu_viewed"
+    ITEM_ADDED = "item_added"
+    QUANTITY_CHANGED = "quantity_changed"
+    LINE_VOIDED = "line_voided"
+    DISCOUNT_APPLIED = "discount_applied"
+    ORDER_TYPE_SET = "order_type_set"
+    PREFERENCE_SET = "preference_set"
+    ORDER_PARKED = "order_parked"
+    ORDER_RESUMED = "order_resumed"
+    ORDER_TAKEN_OVER = "order_taken_over"
+    TAB_ASSIGNED = "tab_assigned"
+    LINES_MOVED = "lines_moved"
+    PAYMENT_STARTED = "payment_started"
+    PAYMENT_APPROVED = "payment_approved"
+    PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_VOIDED = "payment_voided"
+    ORDER_PLACED = "order_placed"
+    ORDER_DISCARDED = "order_discarded"
+    SESSION_SWEPT = "session_swept"
+    CONFLICT_FOUND = "conflict_found"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateText:
+    """Free text with the salt of its digest."""
+
+    salt: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """What the chain holds of it."""
+        return hashlib.sha256((self.salt + self.text).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that a decision asks for, before a journal gives it a place.
+
+    Attributes:
+        type: one of `EventType`.
+        session_id: the order it belongs to, or None.
+        data: JSON; numbers are integers or strings.
+        texts: free text by field name; it never stands in `data`.
+        hold_epoch: the epoch of the hold that it was made under; 0 for no order.
+    """
+
+    type: str
+    session_id: str | None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    hold_epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who, where and when: what a journal adds to a draft."""
+
+    journal_id: str
+    till: int
+    store_id: str
+    user: int | None
+    login_session: str | None
+    shift: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One sealed event. `at` is the till's clock in UTC; `hash` is over the canonical JSON of all but texts and hash."""
+
+    id: str
+    journal_id: str
+    seq: int
+    till: int
+    store_id: str
+    session_id: str | None
+    hold_epoch: int
+    user: int | None
+    login_session: str | None
+    shift: str | None
+    type: str
+    at: datetime
+    data: Mapping[str, Any]
+    prev_hash: str
+    hash: str
+    texts: Mapping[str, PrivateText] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The free text of a field; empty when there was none or it was erased."""
+        found = self.texts.get(name)
+        return found.text if found else ""
+
+    @property
+    def body(self) -> str:
+        """The canonical JSON that the chain is made of."""
+        return canonical(
+            {
+                "at": time_text(self.at),
+                "data": self.data,
+                "hold_epoch": self.hold_epoch,
+                "id": self.id,
+                "journal_id": self.journal_id,
+                "login_session": self.login_session,
+                "prev_hash": self.prev_hash,
+                "seq": self.seq,
+                "session_id": self.session_id,
+                "shift": self.shift,
+                "store_id": self.store_id,
+                "till": self.till,
+                "type": self.type,
+                "user": self.user,
+            }
+        )
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: keys sorted, no spaces, UTF-8 as it is."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def digest(body: str) -> str:
+    """SHA-256 of a canonical text, in hexadecimal."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def time_text(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: `2026-03-03T10:31:00.000000Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_time(text: str) -> datetime:
+    """Read what `time_text` wrote.
+
+    Raises:
+        EventError: the text is no such time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError) as problem:
+        raise EventError(_("{text} is no time.").format(text=repr(text)[:40])) from problem
+    if moment.tzinfo is None:
+        raise EventError(_("{text} names no zone.").format(text=text[:40]))
+    return moment.astimezone(UTC)
+
+
+def seal(
+    draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str, salt: Callable[[], str]
+) -> Event:
+    """Give a draft its place in a chain: its id, its number, the hash that it follows, and its own."""
+    texts = {name: PrivateText(salt(), text) for name, text in draft.texts.items() if text}
+    data = dict(draft.data)
+    if texts:
+        data["digests"] = {name: text.digest for name, text in texts.items()}
+    event = Event(
+        event_id,
+        place.journal_id,
+        seq,
+        place.till,
+        place.store_id,
+        draft.session_id,
+        draft.hold_epoch,
+        place.user,
+        place.login_session,
+        place.shift,
+        str(draft.type),
+        place.at.astimezone(UTC),
+        data,
+        prev_hash,
+        "",
+        texts,
+    )
+    object.__setattr__(event, "hash", digest(event.body))
+    return event
+
+
+def unseal(body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None = None) -> Event:
+    """Read an event from its canonical text, its hash and the texts beside it.
+
+    Raises:
+        EventError: the text is not that of an event, or its hash is not its own. Texts whose digest
+            does not match are dropped: they are not what was said.
+    """
+    if digest(body) != sealed:
+        raise EventError(_("A record does not match its seal."))
+    try:
+        raw = json.loads(body)
+        event = Event(
+            raw["id"],
+            raw["journal_id"],
+            raw["seq"],
+            raw["till"],
+            raw["store_id"],
+            raw["session_id"],
+            raw["hold_epoch"],
+            raw["user"],
+            raw["login_session"],
+            raw["shift"],
+            raw["type"],
+            read_time(raw["at"]),
+            raw["data"],
+            raw["prev_hash"],
+            sealed,
+            _read_texts(raw["data"], texts or {}),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise EventError(_("A record does not read as an event.")) from problem
+    if not is_uuid(event.id) or not isinstance(event.data, dict) or not isinstance(event.seq, int):
+        raise EventError(_("A record does not read as an event."))
+    return event
+
+
+def _read_texts(data: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, PrivateText]:
+    digests = data.get("digests", {})
+    found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in texts.items()}
+    return {name: text for name, text in found.items() if digests.get(name) == text.digest}
+
+
+def texts_to_data(event: Event) -> dict[str, dict[str, str]]:
+    """The texts beside an event, as they travel."""
+    return {name: {"salt": text.salt, "text": text.text} for name, text in event.texts.items()}

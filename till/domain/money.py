@@ -1,0 +1,142 @@
+"""Amounts are integers of minor units; unit prices are integers of ten-thousandths of the major unit (`price4`).
+
+One rounding function serves all: half up, away from zero, so that a return is the mirror of its sale.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Ten-thousandths of a major unit: what a unit price counts in (design §10: four decimals).
+PRICE_SCALE: Final = 10_000
+#: Thousandths of a measure (kilogram, litre): what a weighed quantity counts in.
+MEASURE_SCALE: Final = 1_000
+#: Nothing that a till sells costs more than this many major units; a slip of the keys does.
+LARGEST_MAJOR: Final = 10_000_000
+
+# The exponents of ISO 4217 that are not two.
+_EXPONENTS: Final = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_SYMBOLS: Final = {"INR": "₹", "GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CNY": "¥", "CHF": "CHF ", "KRW": "₩"}
+_PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,9})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest integer, halves away from zero. `denominator` must be positive."""
+    sign = -1 if numerator < 0 else 1
+    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency by its ISO 4217 code, with the number of decimals that the standard gives it."""
+
+    code: str
+
+    @property
+    def exponent(self) -> int:
+        """How many decimals an amount has."""
+        return _EXPONENTS.get(self.code, 2)
+
+    @property
+    def scale(self) -> int:
+        """Minor units in a major one."""
+        return 10**self.exponent
+
+    @property
+    def symbol(self) -> str:
+        """The sign that stands before an amount in a sentence."""
+        return _SYMBOLS.get(self.code, f"{self.code} ")
+
+    def text(self, minor: int) -> str:
+        """An amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
+        return _decimal(minor, self.exponent)
+
+    def price_text(self, price4: int) -> str:
+        """A unit price for machines: at least the currency's decimals, at most four."""
+        text = _decimal(price4, 4)
+        kept = max(0, 4 - self.exponent)
+        while kept and text.endswith("0"):
+            text = text[:-1]
+            kept -= 1
+        return text.rstrip(".")
+
+    def minor(self, text: str) -> int:
+        """Read an amount such as `"12.5"` into minor units.
+
+        Raises:
+            AmountError: no amount, more decimals than the currency has, or beyond reason.
+        """
+        return _parse(text, self.exponent)
+
+    def price4(self, text: str) -> int:
+        """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
+
+        Raises:
+            AmountError: no amount, more than four decimals, or beyond reason.
+        """
+        return _parse(text, 4)
+
+    def amount_of(self, price4: int, quantity: int = 1) -> int:
+        """What `quantity` pieces at a unit price come to, rounded once."""
+        return round_half_up(price4 * quantity * self.scale, PRICE_SCALE)
+
+
+def _decimal(value: int, places: int) -> str:
+    sign = "-" if value < 0 else ""
+    if not places:
+        return f"{sign}{abs(value)}"
+    major, minor = divmod(abs(value), 10**places)
+    return f"{sign}{major}.{minor:0{places}d}"
+
+
+def _parse(text: str, places: int) -> int:
+    found = _PLAIN.match(text.strip())
+    if not found or (found["major"] is None and found["minor"] is None):
+        raise AmountError(_("“{text}” is not an amount. Type it like 12.50.").format(text=text.strip()[:20]))
+    minor = (found["minor"] or "").rstrip("0")
+    if len(minor) > places:
+        raise AmountError(_("{text} has more decimals than this money has.").format(text=text.strip()[:20]))
+    major = int(found["major"] or 0)
+    if major > LARGEST_MAJOR:
+        raise AmountError(_("{text} is too much for one entry.").format(text=text.strip()[:20]))
+    value = major * 10**places + (int(minor.ljust(places, "0")) if minor else 0)
+    return -value if found["sign"] in {"-", "−"} else value
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """Share `total` by `weights` so that the parts sum to it exactly: floors first, then the largest remainders.
+
+    Weights that sum to zero share alike. The sign of every weight may differ; ties go to the earlier part.
+    """
+    if not weights:
+        return []
+    whole = sum(weights)
+    if whole == 0:
+        weights = [1] * len(weights)
+        whole = len(weights)
+    if whole < 0:
+        weights, whole = [-weight for weight in weights], -whole
+    floors = [total * weight // whole for weight in weights]
+    remainders = [(total * weight) % whole for weight in weights]
+    for index in sorted(range(len(weights)), key=lambda i: (-remainders[i], i))[: total - sum(floors)]:
+        floors[index] += 1
+    return floors
+
+
+def round_to_step(minor: int, step: int) -> int:
+    """Round an amount to the nearest multiple of `step` minor units (cash without the smallest coins); 0 keeps it."""
+    return minor if step <= 1 else round_half_up(minor, step) * step
