@@ -84,7 +84,7 @@ class ReasonNeededError(TillError):
     code = "reason"
 
 
-class TabError(TillError):
+class NoTabError(TillError):
     """There is no such tab. F8 lists those that are open."""
 
     code = "tab"

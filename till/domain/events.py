@@ -101,7 +101,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One sealed event. `at` is the till's clock in UTC; `hash` is over the canonical JSON of all but texts and hash."""
+    """One sealed event. `at` is the till's clock in UTC; `hash` is over the canonical JSON of all but it and texts."""
 
     id: str
     journal_id: str
@@ -178,9 +178,7 @@ def read_time(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def seal(
-    draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str, salt: Callable[[], str]
-) -> Event:
+def seal(draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str, salt: Callable[[], str]) -> Event:
     """Give a draft its place in a chain: its id, its number, the hash that it follows, and its own."""
     texts = {name: PrivateText(salt(), text) for name, text in draft.texts.items() if text}
     data = dict(draft.data)

@@ -25,12 +25,39 @@ LARGEST_MAJOR: Final = 10_000_000
 # The exponents of ISO 4217 that are not two.
 _EXPONENTS: Final = {
     **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"),
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
         0,
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
-_SYMBOLS: Final = {"INR": "₹", "GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CNY": "¥", "CHF": "CHF ", "KRW": "₩"}
+_SCALES: Final = (1, 10, 100, 1_000, 10_000)
+_SYMBOLS: Final = {
+    "INR": "₹",
+    "GBP": "£",
+    "EUR": "€",
+    "USD": "$",
+    "JPY": "¥",
+    "CNY": "¥",
+    "CHF": "CHF ",
+    "KRW": "₩",
+}
 _PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,9})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
 
 
@@ -54,7 +81,7 @@ class Currency:
     @property
     def scale(self) -> int:
         """Minor units in a major one."""
-        return 10**self.exponent
+        return _SCALES[self.exponent]
 
     @property
     def symbol(self) -> str:
@@ -99,7 +126,7 @@ def _decimal(value: int, places: int) -> str:
     sign = "-" if value < 0 else ""
     if not places:
         return f"{sign}{abs(value)}"
-    major, minor = divmod(abs(value), 10**places)
+    major, minor = divmod(abs(value), _SCALES[places])
     return f"{sign}{major}.{minor:0{places}d}"
 
 
@@ -113,7 +140,7 @@ def _parse(text: str, places: int) -> int:
     major = int(found["major"] or 0)
     if major > LARGEST_MAJOR:
         raise AmountError(_("{text} is too much for one entry.").format(text=text.strip()[:20]))
-    value = major * 10**places + (int(minor.ljust(places, "0")) if minor else 0)
+    value = major * _SCALES[places] + (int(minor.ljust(places, "0")) if minor else 0)
     return -value if found["sign"] in {"-", "−"} else value
 
 

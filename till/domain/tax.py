@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from till.domain.errors import ConfigError
 from till.domain.money import round_half_up, spread
@@ -19,9 +19,8 @@ WHOLE: Final = 1_000_000
 _RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Tax:
-    """One tax: its printed name and its rate in millionths."""
+class Tax(NamedTuple):
+    """One tax: its printed name and its rate in millionths. A tuple, for its hash is taken at every key."""
 
     name: str
     rate: int
@@ -72,7 +71,7 @@ def _exact(amount: int, taxes: Sequence[Tax], *, included: bool) -> list[tuple[i
 
 @lru_cache(maxsize=8192)
 def tax_line(amount: int, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
-    """Tax one line by itself: each of its taxes rounded once, half up. `amount` is gross when `included`, else net."""
+    """Tax one line by itself, each tax rounded once, half up. `amount` is gross when `included`, else net."""
     parts = tuple(round_half_up(top, bottom) for top, bottom in _exact(amount, taxes, included=included))
     if included:
         return Taxed(amount - sum(parts), parts, amount)
@@ -96,7 +95,8 @@ def tax_order(
     parts: list[list[int]] = [[0] * len(own) for own in taxes]
     for tax in dict.fromkeys(tax for own in taxes for tax in own):
         places = [(line, own.index(tax)) for line, own in enumerate(taxes) if tax in own]
-        for (line, place), part in zip(places, _spread_tax(tax, places, amounts, taxes, included=included), strict=True):
+        shares = _spread_tax(tax, places, amounts, taxes, included=included)
+        for (line, place), part in zip(places, shares, strict=True):
             parts[line][place] = part
     if included:
         return [Taxed(a - sum(p), tuple(p), a) for a, p in zip(amounts, parts, strict=True)]
@@ -116,7 +116,8 @@ def _spread_tax(
     common = 1
     for whole in dict.fromkeys(wholes):
         common *= whole
-    shares = [amounts[line] * tax.rate * (common // whole) for (line, _p), whole in zip(places, wholes, strict=True)]
+    lines = [line for line, _place in places]
+    shares = [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)]
     total = round_half_up(sum(shares), common)
     floors = [share // common for share in shares]
     order = sorted(range(len(shares)), key=lambda i: (-(shares[i] % common), i))

@@ -1,0 +1,214 @@
+"""One line of an order, and the row of equal lines that is priced, shown and sold as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from till.domain.money import MEASURE_SCALE, PRICE_SCALE, Currency, round_half_up
+from till.domain.tax import Tax, Taxed, tax_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+
+class Terms(NamedTuple):
+    """What an order is priced by, frozen when it is opened: a venue may change its mind, an open order does not."""
+
+    currency: Currency
+    included: bool
+    by_order: bool
+    cash_step: int
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Terms:
+        """Read them from `order_opened`."""
+        return cls(
+            Currency(data["currency"]),
+            bool(data["prices_include_tax"]),
+            data["tax_rounding"] == "order",
+            int(data["cash_rounding"]),
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """Write them for `order_opened`."""
+        return {
+            "currency": self.currency.code,
+            "prices_include_tax": self.included,
+            "tax_rounding": "order" if self.by_order else "line",
+            "cash_rounding": self.cash_step,
+        }
+
+
+class Modifier(NamedTuple):
+    """A choice on a line: its words and what it adds to the unit price, in ten-thousandths."""
+
+    name: str
+    price4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """That a line was taken off: why and when."""
+
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A discount on a line, or on the order when `line_id` is None. One of `rate` (millionths) and `amount` (minor)."""
+
+    id: str
+    line_id: str | None
+    rate: int | None
+    amount: int | None
+    reason: str
+
+    def of(self, listed: int) -> int:
+        """What it takes off an amount, with the amount's sign and never more than all of it."""
+        if self.rate is not None:
+            return round_half_up(listed * self.rate, 1_000_000)
+        sign = -1 if listed < 0 else 1
+        return sign * min(self.amount or 0, abs(listed))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as its events made it. `keyed` is the quantity at first, `changed` the sum of all differences since."""
+
+    id: str
+    terms: Terms
+    item_id: str = ""
+    name: str = ""
+    keyed: int = 0
+    changed: int = 0
+    price4: int = 0
+    measure: int | None = None
+    taxes: tuple[Tax, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
+    discount: Discount | None = None
+    void: Void | None = None
+    restores: str | None = None
+
+    @property
+    def quantity(self) -> int:
+        """Pieces that count: none when void, none when differences drove it past zero."""
+        if self.void or not self.keyed:
+            return 0
+        total = self.keyed + self.changed
+        return 0 if (total < 0) != (self.keyed < 0) else total
+
+    @property
+    def shown_quantity(self) -> int:
+        """Pieces to show, of a void line too."""
+        return self.keyed + self.changed
+
+    @cached_property
+    def unit_price4(self) -> int:
+        """The price of one piece (of one measure, for a weighed good) with its modifiers, in ten-thousandths."""
+        return self.price4 + sum(modifier.price4 for modifier in self.modifiers)
+
+    def amount_of(self, quantity: int) -> int:
+        """What so many pieces come to, in minor units, rounded once."""
+        if self.measure is None:
+            return self.terms.currency.amount_of(self.unit_price4, quantity)
+        exact = self.unit_price4 * self.measure * quantity * self.terms.currency.scale
+        return round_half_up(exact, PRICE_SCALE * MEASURE_SCALE)
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for lines that are shown and sold as one: item, price, modifiers, and the same direction."""
+        own = self.id if self.discount or self.measure is not None else ""
+        sign = "-" if self.keyed < 0 else "+"
+        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{self.modifiers}|{self.taxes}|{own}"
+
+    @cached_property
+    def row(self) -> Row:
+        """The row of this line alone; kept, for at each key all lines but one are as before."""
+        return make_row((self,))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Equal lines as one, rounded once.
+
+    Attributes:
+        listed: what they cost before discounts, in minor units.
+        discount: what discounts took off, with the sign of `listed`.
+        taxed: net, taxes and gross of what is left.
+    """
+
+    lines: tuple[Line, ...]
+    quantity: int
+    listed: int
+    discount: int
+    taxed: Taxed
+
+    @property
+    def first(self) -> Line:
+        """The line that stands for all: they are equal in item, price and modifiers."""
+        return self.lines[0]
+
+    @property
+    def amount(self) -> int:
+        """What stands on the right of the screen: after the line's own discount and before the order's."""
+        return self.listed - self.discount
+
+    @property
+    def line_ids(self) -> tuple[str, ...]:
+        """The lines beneath."""
+        return tuple(line.id for line in self.lines)
+
+
+def make_row(lines: Sequence[Line]) -> Row:
+    """Price equal lines as one row: rounded once, their own discount off, taxed by itself."""
+    first = lines[0]
+    quantity = sum(line.quantity for line in lines)
+    listed = first.amount_of(quantity)
+    discount = first.discount.of(listed) if first.discount else 0
+    return Row(
+        tuple(lines),
+        quantity,
+        listed,
+        discount,
+        tax_line(listed - discount, first.taxes, included=first.terms.included),
+    )
+
+
+def line_from_data(data: Mapping[str, Any], terms: Terms) -> Line:
+    """Read a line from the data of `item_added`."""
+    currency = terms.currency
+    return Line(
+        id=data["line_id"],
+        terms=terms,
+        item_id=data["item_id"],
+        name=data["item_name"],
+        keyed=int(data["quantity"]),
+        price4=currency.price4(data.get("unit_price") or data["price"]),
+        measure=data.get("measure"),
+        taxes=tuple(Tax.from_data(raw) for raw in data["taxes"]),
+        modifiers=tuple(Modifier(raw["name"], currency.price4(raw["price"])) for raw in data["modifiers"]),
+        restores=data.get("restores"),
+    )
+
+
+def line_to_data(line: Line, quantity: int) -> dict[str, Any]:
+    """Write a line as the data of `item_added`, with the quantity that counts."""
+    currency = line.terms.currency
+    data: dict[str, Any] = {
+        "line_id": line.id,
+        "item_id": line.item_id,
+        "item_name": line.name,
+        "quantity": quantity,
+        "price": currency.price_text(line.price4) if line.measure is None else currency.text(line.amount_of(1)),
+        "taxes": [tax.to_data() for tax in line.taxes],
+        "modifiers": [{"name": m.name, "price": currency.price_text(m.price4)} for m in line.modifiers],
+    }
+    if line.measure is not None:
+        data |= {"measure": line.measure, "unit_price": currency.price_text(line.price4)}
+    if line.restores:
+        data["restores"] = line.restores
+    return data

@@ -1,0 +1,106 @@
+"""From lines to rows and sums: equal lines become one row, discounts are spread, every level adds up exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from till.domain.line import Row, make_row
+from till.domain.money import spread
+from till.domain.tax import Tax, tax_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from till.domain.line import Discount, Line, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSum:
+    """One tax over the whole order, in minor units."""
+
+    tax: Tax
+    net: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Priced:
+    """An order's rows in the order they were keyed, and what they come to, in minor units.
+
+    Attributes:
+        rows: what counts; each row's `taxed.gross` is what it sells for.
+        voids: lines that were taken off, each by itself, for the eye alone.
+        off: what discounts on the whole order took off.
+    """
+
+    rows: tuple[Row, ...]
+    voids: tuple[Line, ...]
+    off: int
+
+    @cached_property
+    def total(self) -> int:
+        """What is to be paid, taxes included."""
+        return sum(row.taxed.gross for row in self.rows)
+
+    @cached_property
+    def net(self) -> int:
+        """The total without its taxes."""
+        return sum(row.taxed.net for row in self.rows)
+
+    @property
+    def tax(self) -> int:
+        """All taxes in the total."""
+        return self.total - self.net
+
+    @cached_property
+    def pieces(self) -> int:
+        """How many pieces there are, those given back not counted off."""
+        return sum(abs(row.quantity) for row in self.rows)
+
+    @cached_property
+    def taxes(self) -> tuple[TaxSum, ...]:
+        """Each tax with the net that it was charged on."""
+        sums: dict[Tax, list[int]] = {}
+        for row in self.rows:
+            for tax, amount in zip(row.first.taxes, row.taxed.taxes, strict=True):
+                own = sums.setdefault(tax, [0, 0])
+                own[0] += row.taxed.net
+                own[1] += amount
+        return tuple(TaxSum(tax, net, amount) for tax, (net, amount) in sums.items())
+
+
+def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms) -> Priced:
+    """Price the lines of an order under its terms."""
+    groups: dict[str, list[Line]] = {}
+    voids: list[Line] = []
+    restored: set[str] = set()
+    for line in lines:
+        if line.restores:
+            restored.add(line.restores)
+        if line.quantity:
+            groups.setdefault(line.key, []).append(line)
+        elif line.void and line.keyed:
+            voids.append(line)
+    rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
+    off = 0
+    if discounts or terms.by_order:
+        rows, off = _price_together(rows, discounts, terms)
+    return Priced(tuple(rows), tuple(line for line in voids if line.id not in restored), off)
+
+
+def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], int]:
+    """Spread the order's own discounts over its rows by largest remainder, then tax what is left."""
+    amounts = [row.amount for row in rows]
+    off = 0
+    for discount in discounts:
+        part = discount.of(sum(amounts))
+        off += part
+        amounts = [amount - share for amount, share in zip(amounts, spread(part, amounts), strict=True)]
+    taxes = [row.first.taxes for row in rows]
+    taxed = tax_order(amounts, taxes, included=terms.included, by_order=terms.by_order)
+    return [
+        replace(row, discount=row.listed - amount, taxed=own)
+        for row, amount, own in zip(rows, amounts, taxed, strict=True)
+    ], off

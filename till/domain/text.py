@@ -1,0 +1,66 @@
+"""Text from outside made harmless: names, notes, reasons and answers of a terminal may hold anything.
+
+A control character could move the cursor or recolour the screen, a bidi mark could turn an amount round, a
+zero-width character could make two names look alike, and any of them makes a column's width a guess.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+MAX_MARKS: Final = 4
+"""Combining marks kept on one letter: every living script needs fewer, a stack of forty climbs over other rows."""
+
+REPLACEMENT: Final = "�"
+"""Stands for what has no agreed picture or width: lone surrogates, private use, unassigned."""
+
+_BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+_NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
+_MARKS: Final = frozenset({"Mn", "Me"})
+# Letters and marks that Unicode lists as default-ignorable: they show nothing, and terminals differ on their width.
+_IGNORABLE: Final = frozenset(
+    map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
+) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+@lru_cache(maxsize=8192)
+def clean(text: str) -> str:
+    """Return `text` safe to show: one row, NFC, printable, each character with a width that can be known.
+
+    Line breaks, tabs and every unusual space become a space. Other controls, bidi marks, zero-width characters
+    (joiners too: a wrong width costs more than a ligature) and variation selectors are taken out. What has no
+    picture becomes `�`. Of more than `MAX_MARKS` combining marks in a row the rest are dropped, and so are marks
+    that have no letter to stand on. Cleaning twice is cleaning once.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept: list[str] = []
+    marks = MAX_MARKS  # a mark at the very start has no letter
+    for char in unicodedata.normalize("NFC", text):
+        shown = _shown(char)
+        if not shown:
+            continue
+        if unicodedata.category(shown) in _MARKS:
+            marks += 1
+            if marks > MAX_MARKS:
+                continue
+        else:
+            marks = MAX_MARKS if shown == " " else 0
+        kept.append(shown)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def _shown(char: str) -> str:
+    """One character as it may be shown, or nothing."""
+    if " " <= char <= "~":
+        return char
+    if char in _BREAKS:
+        return " "
+    category = unicodedata.category(char)
+    if category == "Zs":
+        return " "
+    if category in _NO_PICTURE:
+        return REPLACEMENT
+    return "" if category in {"Cc", "Cf"} or char in _IGNORABLE else char
