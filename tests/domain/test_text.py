@@ -1,0 +1,53 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.text import MAX_MARKS, clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("Masala Dosa", "Masala Dosa"),
+        ("Crème brûlée", "Crème brûlée"),
+        ("e\u0301clair", "éclair"),
+        ("two\nrows\tand\r\nmore", "two rows and  more"),
+        ("\x1b[31mred\x1b]0;title\x07", "[31mred]0;title"),
+        ("\x9b2J gone", "2J gone"),
+        ("[bold]Idly[/bold]", "[bold]Idly[/bold]"),
+        ("pay \u202e00.005\u202c", "pay 00.005"),
+        ("\u2066left\u2069 \u200fright", "left right"),
+        ("I\u200bd\u200cl\u200dy\ufeff", "Idly"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("no\u00a0break\u3000wide", "no break wide"),
+        ("\u2615\ufe0f coffee", "\u2615 coffee"),
+        ("\ud800 lone", "� lone"),
+        ("\ue000 private", "� private"),
+        ("\u0301led by a mark", "led by a mark"),
+        ("a \u0301b", "a b"),
+        ("ಮಸಾಲ ದೋಸೆ", "ಮಸಾಲ ದೋಸೆ"),
+        ("天ぷら", "天ぷら"),
+        ("\U000e0041tag", "tag"),
+    ],
+)
+def test_text_is_made_harmless(raw: str, shown: str) -> None:
+    assert clean(raw) == shown
+
+
+def test_a_stack_of_marks_keeps_to_its_row() -> None:
+    zalgo = "Z" + "\u0335" * 40 + "a"
+    assert clean(zalgo) == "Z" + "\u0335" * MAX_MARKS + "a"
+
+
+@given(st.text())
+def test_nothing_that_moves_a_cursor_is_left(text: str) -> None:
+    shown = clean(text)
+    assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    assert unicodedata.is_normalized("NFC", shown)
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
