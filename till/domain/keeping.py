@@ -1,0 +1,75 @@
+"""Decisions about where an order stands: put aside, brought back, taken over, on a tab, discarded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import NoTabError, OrderClosedError, PaymentError, ReasonNeededError
+from till.domain.events import Draft, EventType
+from till.domain.line import line_to_data
+from till.domain.order import Status
+from till.domain.selling import check_not_empty, check_open, open_order
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from till.domain.order import Order, Tab
+
+
+def park(order: Order) -> list[Draft]:
+    """Put an order aside at its user's logout; what is empty of lines and history needs no keeping, yet stays."""
+    if order.status is not Status.ACTIVE:
+        return []
+    return [Draft(EventType.ORDER_PARKED, order.id, {}, hold_epoch=order.hold_epoch)]
+
+
+def bring_back(order: Order, *, holder: int | None, here: int) -> list[Draft]:
+    """Make a waiting order active on till `here`; `holder` is the till that still holds it, None for nobody."""
+    if not order.is_open:
+        raise OrderClosedError
+    if order.status is Status.ACTIVE and holder == here:
+        return []
+    kind = EventType.ORDER_RESUMED if holder in {None, here} else EventType.ORDER_TAKEN_OVER
+    data = {"from_epoch": order.hold_epoch, "from_till": holder}
+    return [Draft(kind, order.id, data, hold_epoch=order.hold_epoch + 1)]
+
+
+def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
+    """Save an order to a tab."""
+    check_open(order)
+    check_not_empty(order)
+    if order.paid:
+        raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
+    data = {"tab_id": tab.id, "table_number": tab.table_number, "covers": None}
+    return [Draft(EventType.TAB_ASSIGNED, order.id, data, {"name": tab.name}, hold_epoch=order.hold_epoch)]
+
+
+def recall_tab(on_tab: Order, session_id: str, user: int) -> list[Draft]:
+    """Open a session that carries the same lines as an order on a tab; that one stays as it is."""
+    if on_tab.status is not Status.ASSIGNED_TO_TAB or on_tab.tab is None:
+        raise NoTabError
+    opened = open_order(session_id, user, on_tab.terms, on_tab.order_type, recalled=(on_tab.id, on_tab.tab))
+    lines = [line_to_data(line, line.quantity) for line in on_tab.lines.values() if line.quantity]
+    own = [line.discount for line in on_tab.lines.values() if line.quantity and line.discount]
+    currency = on_tab.terms.currency
+    discounts = [
+        {
+            "discount_id": discount.id,
+            "line_id": discount.line_id,
+            **({"amount": currency.text(discount.amount)} if discount.amount is not None else {}),
+            **({"percent": currency.price_text(discount.rate)} if discount.rate is not None else {}),
+        }
+        for discount in (*own, *on_tab.discounts)
+    ]
+    moved = {"from_session": on_tab.id, "lines": lines, "discounts": discounts}
+    return [opened, Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1)]
+
+
+def discard(order: Order, reason: str) -> list[Draft]:
+    """Clear an order on purpose: its row and its events stay."""
+    if order.status in {Status.COMPLETED, Status.DISCARDED}:
+        raise OrderClosedError
+    if order.paid or order.pending_payment:
+        raise PaymentError(_("There is money on this order. Settle it first."))
+    if not reason.strip():
+        raise ReasonNeededError
+    return [Draft(EventType.ORDER_DISCARDED, order.id, {}, {"reason": reason}, hold_epoch=order.hold_epoch)]

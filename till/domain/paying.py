@@ -1,0 +1,168 @@
+"""Decisions about money: what is due, what a tender settles, when an order is done, and what it froze into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import OrderClosedError, PaymentError
+from till.domain.events import Draft, EventType
+from till.domain.money import round_to_step
+from till.domain.order import Order, Payment, PaymentState, Status
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from till.domain.line import Row
+
+#: The tender that is counted in a drawer, gives change and alone is rounded.
+CASH: Final = "CASH"
+
+
+@dataclass(frozen=True, slots=True)
+class Tendered:
+    """Money that was handed over, in minor units; negative when it is given back to the guest."""
+
+    tender: str
+    amount: int
+
+
+def cash_due(order: Order) -> int:
+    """What is due when the rest is paid in cash: rounded to the coins there are, and nothing else is."""
+    return round_to_step(order.due, order.terms.cash_step)
+
+
+def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:
+    """Write down that a payment begins, before anybody is asked for money."""
+    if order.status is not Status.ACTIVE:
+        raise OrderClosedError
+    if order.pending_payment:
+        raise PaymentError(_("Another payment is still open. Settle it first."))
+    text = order.terms.currency.text(tendered.amount)
+    data = {"payment_id": payment_id, "tender": tendered.tender, "amount": text, "key": payment_id}
+    return [Draft(EventType.PAYMENT_STARTED, order.id, data, hold_epoch=order.hold_epoch)]
+
+
+def approve_payment(order: Order, payment_id: str, tendered: Tendered, *, cashback: bool = False) -> list[Draft]:
+    """Take money: all of it towards what is due, the rest back as change.
+
+    Only cash gives change, unless `cashback` says that the other tender does.
+
+    Raises:
+        PaymentError: nothing is due, or more than that is offered in something that gives no change.
+    """
+    due = cash_due(order) if tendered.tender == CASH else order.due
+    given = tendered.amount
+    currency = order.terms.currency
+    if given == 0 or due == 0 or (given < 0) != (due < 0):
+        sentence = _("{given} does not go towards the {due} that is due.")
+        raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
+    change = given - due if abs(given) > abs(due) else 0
+    if change and (due < 0 or not (cashback or tendered.tender == CASH)):
+        raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
+    data = {
+        "payment_id": payment_id,
+        "tender": tendered.tender,
+        "amount": currency.text(given - change),
+        "tendered": currency.text(given),
+        "change": currency.text(change),
+    }
+    return [Draft(EventType.PAYMENT_APPROVED, order.id, data, hold_epoch=order.hold_epoch)]
+
+
+def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
+    """Write down that a payment did not happen."""
+    data = {"payment_id": payment.id, "tender": payment.tender, "amount": order.terms.currency.text(payment.amount)}
+    return [Draft(EventType.PAYMENT_DECLINED, order.id, data, {"reason": reason}, hold_epoch=order.hold_epoch)]
+
+
+def is_settled(order: Order) -> bool:
+    """Whether payments plus rounding equal the total (design §11)."""
+    if order.pending_payment:
+        return False
+    cash = any(p.tender == CASH and p.state is PaymentState.APPROVED for p in order.payments.values())
+    return order.due == 0 or (cash and cash_due(order) == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the till gives an order at its end: ids and numbers that nobody else may make."""
+
+    order_id: str
+    receipt: str
+    business_date: date
+
+
+def place_order(order: Order, completion: Completion) -> list[Draft]:
+    """Complete an order that is settled: its lines, taxes and payments are frozen into one event.
+
+    Raises:
+        PaymentError: something is still due.
+    """
+    if order.status is not Status.ACTIVE:
+        raise OrderClosedError
+    if not is_settled(order):
+        due = order.terms.currency.text(order.due)
+        raise PaymentError(_("{due} is still due.").format(due=due))
+    return [Draft(EventType.ORDER_PLACED, order.id, frozen_order(order, completion), hold_epoch=order.hold_epoch)]
+
+
+def frozen_order(order: Order, completion: Completion) -> dict[str, Any]:
+    """The data of `order_placed` (docs/protocol.md)."""
+    text = order.terms.currency.text
+    approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
+    priced = order.priced
+    return {
+        "order_id": completion.order_id,
+        "receipt": completion.receipt,
+        "business_date": completion.business_date.isoformat(),
+        "order_type": order.order_type,
+        "payment_method": "+".join(dict.fromkeys(p.tender.lower() for p in approved)) or "none",
+        "currency": order.terms.currency.code,
+        "net": text(priced.net),
+        "tax": text(priced.tax),
+        "rounding": text(order.paid - order.total),
+        "total": text(order.total),
+        "tab_id": order.tab.id if order.tab else None,
+        "customer_id": None,
+        "ref": order.ref,
+        "lines": [_frozen_row(order, row) for row in priced.rows],
+        "voids": [
+            {
+                "line_id": line.id,
+                "item_name": line.name,
+                "quantity": line.shown_quantity,
+                "amount": text(line.amount_of(line.shown_quantity)),
+            }
+            for line in priced.voids
+        ],
+        "taxes": [
+            {"name": s.tax.name, "rate": s.tax.percent, "net": text(s.net), "tax": text(s.amount)} for s in priced.taxes
+        ],
+        "payments": [
+            {"payment_id": p.id, "tender": p.tender, "amount": text(p.amount), "change": text(p.change)}
+            for p in approved
+        ],
+    }
+
+
+def _frozen_row(order: Order, row: Row) -> dict[str, Any]:
+    currency, first = order.terms.currency, row.first
+    return {
+        "line_ids": list(row.line_ids),
+        "item_id": first.item_id,
+        "item_name": first.name,
+        "quantity": row.quantity,
+        "unit_price": currency.price_text(first.unit_price4),
+        "measure": first.measure,
+        "modifiers": [m.name for m in first.modifiers],
+        "discount": currency.text(row.discount),
+        "subtotal": currency.text(row.taxed.gross),
+        "net": currency.text(row.taxed.net),
+        "tax": currency.text(row.taxed.tax),
+        "taxes": [
+            {"name": tax.name, "rate": tax.percent, "tax": currency.text(amount)}
+            for tax, amount in zip(first.taxes, row.taxed.taxes, strict=True)
+        ],
+    }
