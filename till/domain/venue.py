@@ -1,0 +1,91 @@
+"""The venue: how it is called, by which money, clock and law it trades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from till.domain.errors import ConfigError
+from till.domain.line import Terms
+from till.domain.money import Currency
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Venue:
+    """The settings of a venue that every till shares.
+
+    Attributes:
+        timezone: an IANA name; times are UTC inside and of this zone on screen.
+        day_ends: the wall-clock time at which a business date ends; 00:00 for midnight.
+        terms: how new orders are priced.
+        tills: the names of the tills by number.
+        demo: whether PINs may be shown on the login screen.
+    """
+
+    name: str
+    locale: str
+    timezone: str
+    day_ends: time
+    terms: Terms
+    tax_number: str = ""
+    tills: Mapping[int, str] = field(default_factory=dict)
+    order_types: tuple[str, ...] = ("take_away", "eat_in")
+    demo: bool = False
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of the clock on the wall."""
+        return ZoneInfo(self.timezone)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the clock of the venue."""
+        return moment.astimezone(self.zone)
+
+    def business_date(self, moment: datetime) -> date:
+        """The day that a sale counts for: after midnight and before `day_ends` it is still the day before."""
+        local = self.local(moment)
+        return local.date() - timedelta(days=1) if local.time() < self.day_ends else local.date()
+
+    def till_name(self, number: int | None) -> str:
+        """How a till is called on screen."""
+        if number is None:
+            return ""
+        return self.tills.get(number) or _("Till {number}").format(number=number)
+
+
+def read_venue(body: Mapping[str, Any]) -> Venue:
+    """Read the settings that the database hands out (docs/protocol.md).
+
+    Raises:
+        ConfigError: a setting is missing or makes no sense.
+    """
+    try:
+        ZoneInfo(body["timezone"])
+        return Venue(
+            name=str(body["name"]),
+            locale=str(body["locale"]),
+            timezone=str(body["timezone"]),
+            day_ends=time.fromisoformat(body["business_day_ends"]),
+            terms=Terms(
+                Currency(str(body["currency"])),
+                bool(body["prices_include_tax"]),
+                body.get("tax_rounding", "line") == "order",
+                Currency(str(body["currency"])).minor(str(body.get("cash_rounding") or "0")),
+            ),
+            tax_number=str(body.get("tax_number") or ""),
+            tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
+            demo=bool(body.get("demo")),
+        )
+    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as problem:
+        raise ConfigError(_("The venue's settings do not read: {what}.").format(what=problem)) from problem
+
+
+#: The venue before any settings came: it sells nothing, but it can be painted.
+NOWHERE = Venue("", "en", "UTC", time(0), Terms(Currency("XXX"), included=True, by_order=False, cash_step=0))
