@@ -1,0 +1,36 @@
+"""The configuration of design §18, and the folder that a till keeps its things in."""
+
+from till.config.folders import Folders, HeldVenue, VenueKind, held_venue, hold_venue
+from till.config.model import (
+    EMBEDDED,
+    Config,
+    DatabaseConfig,
+    LogConfig,
+    RetentionConfig,
+    SessionConfig,
+    SyncConfig,
+    TillConfig,
+    UiConfig,
+    VenueConfig,
+)
+from till.config.reading import find_config, read_config
+
+__all__ = [
+    "EMBEDDED",
+    "Config",
+    "DatabaseConfig",
+    "Folders",
+    "HeldVenue",
+    "LogConfig",
+    "RetentionConfig",
+    "SessionConfig",
+    "SyncConfig",
+    "TillConfig",
+    "UiConfig",
+    "VenueConfig",
+    "VenueKind",
+    "find_config",
+    "held_venue",
+    "hold_venue",
+    "read_config",
+]

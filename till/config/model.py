@@ -1,0 +1,137 @@
+"""Every key of the configuration with its default. `config.example.toml` says the same; a test holds them equal.
+
+The description of a field is what a refusal says was expected: `sync.debounce_ms must be <description>, not "soon"`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct, field
+
+from till.domain.words import _
+
+#: The value of `database.url` that asks for the database that the till brings along.
+EMBEDDED: Final = "embedded"
+
+_Name = Annotated[str, Meta(min_length=1, max_length=80, description=_("a name of 1 to 80 characters"))]
+_Code = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description=_("the three letters of a currency, such as INR"))]
+_Clock = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description=_("a time of day from 00:00 to 23:59"))
+]
+_Step = Annotated[
+    str, Meta(pattern=r"^[0-9]{1,4}(\.[0-9]{1,3})?$", description=_("an amount in quotes, such as 0.05, or 0"))
+]
+_Locale = Annotated[
+    str, Meta(pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?$", description=_("a locale such as en_IN"))
+]
+_Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1 to 999"))]
+_Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds from 0 to 60000"))]
+_Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
+_Minutes = Annotated[int, Meta(ge=1, le=1440, description=_("whole minutes from 1 to 1440"))]
+_Days = Annotated[int, Meta(ge=1, le=3650, description=_("whole days from 1 to 3650"))]
+_Url = Annotated[
+    str,
+    Meta(pattern=r"^(embedded|postgres(ql)?://.+)$", description=_("“embedded” or a URL that starts postgresql://")),
+]
+_OwnerUrl = Annotated[
+    str, Meta(pattern=r"^(postgres(ql)?://.+)?$", description=_("a URL that starts postgresql://, or empty"))
+]
+
+
+class VenueConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[venue]`: what the venue is when its store is made. Afterwards its settings in the database count.
+
+    Attributes:
+        business_day_ends: the time of day until which a sale belongs to the day before.
+        cash_rounding: the smallest coin, as an amount of the currency; "0" when every amount can be paid.
+        tax_rounding: whether each line rounds its taxes by itself, or the order does once.
+    """
+
+    name: _Name = "My venue"
+    currency: _Code = "EUR"
+    locale: _Locale = "en"
+    timezone: str = "UTC"
+    business_day_ends: _Clock = "04:00"
+    prices_include_tax: bool = True
+    tax_rounding: Literal["line", "order"] = "line"
+    cash_rounding: _Step = "0"
+    tax_number: str = ""
+
+
+class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[till]`: which till of the venue this is. An empty name is written “Till” with the number."""
+
+    id: _Number = 1
+    name: Annotated[str, Meta(max_length=40, description=_("a name of at most 40 characters"))] = ""
+
+
+class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[database]`: where the venue's database is.
+
+    Attributes:
+        url: `EMBEDDED`, or how a till connects (as `till_app`).
+        owner_url: how the owner connects, for upgrades and administration; empty means by `url`.
+        keep_running: leave the embedded database up when the last till leaves.
+    """
+
+    url: _Url = EMBEDDED
+    owner_url: _OwnerUrl = ""
+    keep_running: bool = False
+
+
+class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[sync]`: when a till sends (design §6).
+
+    Attributes:
+        debounce_ms: how long after the first unsent event.
+        max_wait_ms: the longest that an event waits for others.
+        poll_s: how often the database is asked when nothing was to be sent.
+        deadline_s: after how long without an answer the connection is given up.
+    """
+
+    debounce_ms: _Millis = 150
+    max_wait_ms: _Millis = 1000
+    poll_s: _Seconds = 5.0
+    deadline_s: _Seconds = 2.0
+
+
+class SessionConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[session]`: minutes until an idle screen locks, and until an open order without any sign counts as stale."""
+
+    idle_minutes: _Minutes = 5
+    stale_minutes: _Minutes = 30
+
+
+class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[retention]`: how long the journal keeps orders that are closed and saved."""
+
+    journal_days: _Days = 7
+
+
+class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[ui]`: how the screen looks. `plain` draws no lines and no big digits, for screen readers."""
+
+    theme: Literal["dark", "light", "contrast"] = "dark"
+    plain: bool = False
+
+
+class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[log]`: how much is written, and where; an empty file means `logs/till.log` in the data folder."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: str = ""
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole configuration. `keys` maps commands of the screen to the keys that shall do them instead."""
+
+    venue: VenueConfig = field(default_factory=VenueConfig)
+    till: TillConfig = field(default_factory=TillConfig)
+    database: DatabaseConfig = field(default_factory=DatabaseConfig)
+    sync: SyncConfig = field(default_factory=SyncConfig)
+    session: SessionConfig = field(default_factory=SessionConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
+    ui: UiConfig = field(default_factory=UiConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+    keys: dict[str, str] = field(default_factory=dict)

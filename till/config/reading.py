@@ -1,0 +1,228 @@
+"""Read the configuration: a file, then the environment over it. A wrong key or value names its line and the way out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from till.config.model import Config
+from till.domain.errors import ConfigError
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_PREFIX: Final = "TILL_"
+_BETWEEN: Final = "__"
+_TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
+_KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
+_TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
+_SHOWN: Final = 40
+
+
+def find_config(environment: Mapping[str, str]) -> Path | None:
+    """The file that TILL_CONFIG names, or None: then there are the defaults and the environment."""
+    named = environment.get("TILL_CONFIG")
+    return Path(named).expanduser().absolute() if named else None
+
+
+def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
+    """Read the configuration: `path` if there is one, then variables such as TILL_SYNC__DEBOUNCE_MS over it.
+
+    Raises:
+        ConfigError: the file cannot be read, or a key or value is wrong; the sentence names file, line and remedy.
+    """
+    text, raw = _load(path) if path else ("", {})
+    file = _Source(str(path), text)
+    _check_keys(raw, file)
+    merged = {name: dict(table) for name, table in raw.items()}
+    for name, section, key, value in _from_environment(environment):
+        table = merged.setdefault(section, {})
+        table[key] = _convert_text(name, section, key, value)
+    try:
+        config = msgspec.convert(merged, Config)
+    except msgspec.ValidationError:
+        raise _explain(merged, file) from None
+    _check_zone(config.venue.timezone, file)
+    return config
+
+
+class _Source:
+    """A file with the lines that its keys stand in."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._text = text
+
+    def place(self, section: str, key: str = "") -> str:
+        """File and line of a key, or of its section's head; the file alone when it is written in another way."""
+        line = self._line(section, key)
+        return f"{self.name}, {_('line')} {line}" if line else self.name
+
+    def _line(self, section: str, key: str) -> int | None:
+        current = ""
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if head := _TABLE.match(line):
+                current = _plain(head["name"])
+                if current == f"{section}.{key}".rstrip(".") or (not key and current.split(".")[0] == section):
+                    return number
+            elif found := _KEY.match(line):
+                full = f"{current}.{_plain(found['name'])}".lstrip(".")
+                if full == f"{section}.{key}".rstrip(".") or (not key and full.split(".")[0] == section):
+                    return number
+        return None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"""["' ]""", "", name)
+
+
+def _load(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise ConfigError(
+            _("The configuration {file} cannot be read: {why}. TILL_CONFIG names another.").format(
+                file=path, why=problem.strerror
+            )
+        ) from problem
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise ConfigError(
+            _("{file}, line {line}: this is not UTF-8 text. Save the file as UTF-8.").format(file=path, line=line)
+        ) from problem
+    try:
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        found = _TOML_PLACE.search(str(problem))
+        line = int(found["line"]) if found and found["line"] else len(text.splitlines())
+        what = _TOML_PLACE.sub("", str(problem))
+        raise ConfigError(
+            _("{file}, line {line}: this is not TOML ({what}). Write key = value, text in quotes.").format(
+                file=path, line=line, what=clean(what)
+            )
+        ) from problem
+
+
+def _sections() -> dict[str, Any]:
+    return get_type_hints(Config, include_extras=True)
+
+
+def _fields(section: str) -> dict[str, Any] | None:
+    """The keys of a section with their types; None for `[keys]`, which takes any."""
+    kind = _sections()[section]
+    return None if get_origin(kind) is dict else get_type_hints(kind, include_extras=True)
+
+
+def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
+    """Refuse the first section or key that there is not, with the nearest that there is."""
+    for section, table in raw.items():
+        if section not in _sections():
+            raise ConfigError(_unknown(file.place(section), section, _sections()))
+        if not isinstance(table, dict):
+            raise ConfigError(
+                _("{place}: {name} is a section: write [{name}] and its keys below.").format(
+                    place=file.place(section), name=section
+                )
+            )
+        for key in table:
+            _check_key(section, key, file.place(section, key))
+
+
+def _check_key(section: str, key: str, place: str) -> None:
+    own = _fields(section)
+    if own is None or key in own:
+        return
+    elsewhere = [other for other in _sections() if key in (_fields(other) or ())]
+    if elsewhere:
+        raise ConfigError(
+            _("{place}: {key} stands in [{other}], not in [{section}].").format(
+                place=place, key=clean(key), other=elsewhere[0], section=section
+            )
+        )
+    raise ConfigError(_unknown(place, f"{section}.{key}", [f"{section}.{name}" for name in own]))
+
+
+def _unknown(place: str, name: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 - only when there is something to mend
+
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if near:
+        return _("{place}: there is no {name}. Did you mean {near}?").format(
+            place=place, name=clean(name)[:_SHOWN], near=near[0]
+        )
+    return _("{place}: there is no {name}. There are: {names}.").format(
+        place=place, name=clean(name)[:_SHOWN], names=", ".join(names)
+    )
+
+
+def _from_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str, str, str]]:
+    """Variables that name a key: TILL_<SECTION>__<KEY>."""
+    for name in sorted(environment):
+        if not name.startswith(_PREFIX) or _BETWEEN not in name:
+            continue
+        section, _between, key = name.removeprefix(_PREFIX).lower().partition(_BETWEEN)
+        if section not in _sections():
+            raise ConfigError(_unknown(name, section, _sections()))
+        _check_key(section, key, name)
+        yield name, section, key, environment[name]
+
+
+def _convert_text(name: str, section: str, key: str, value: str) -> Any:
+    kind = (_fields(section) or {}).get(key, str)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        raise ConfigError(_wrong(name, f"{section}.{key}", kind, value)) from None
+
+
+def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
+    """The sentence for the first value that is not what its key takes."""
+    for section, table in merged.items():
+        own = _fields(section)
+        for key, value in table.items():
+            kind = own[key] if own is not None else str
+            try:
+                msgspec.convert(value, kind)
+            except msgspec.ValidationError:
+                return ConfigError(_wrong(file.place(section, key), f"{section}.{key}", kind, value))
+    return ConfigError()
+
+
+def _wrong(place: str, name: str, kind: Any, value: Any) -> str:
+    shown = f"“{clean(value)[:_SHOWN]}”" if isinstance(value, str) else clean(str(value))[:_SHOWN]
+    if name.startswith("database.") and name.endswith("url"):
+        shown = _("what stands there")  # it may hold a password
+    return _("{place}: {name} is {expected}, not {value}.").format(
+        place=place, name=name, expected=_expected(kind), value=shown
+    )
+
+
+def _expected(kind: Any) -> str:
+    for meta in getattr(kind, "__metadata__", ()):
+        if meta.description:
+            return str(meta.description)
+    if kind is bool:
+        return _("true or false")
+    choices = get_args(kind)
+    return _("one of {names}").format(names=", ".join(choices)) if choices else _("text in quotes")
+
+
+def _check_zone(name: str, file: _Source) -> None:
+    if name == "UTC":
+        return
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - most configs of a test bench need none
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        place = file.place("venue", "timezone")
+        raise ConfigError(_unknown(place, name, available_timezones() or {"UTC"})) from None
