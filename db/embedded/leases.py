@@ -1,0 +1,73 @@
+"""Who uses the server now: a locked file for each till, which the kernel unlocks when its till is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from db.embedded import locks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One that uses the server: what it calls itself, and its process."""
+
+    name: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pid})"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease that this process holds."""
+
+    path: Path
+    descriptor: int
+
+    def drop(self) -> None:
+        """Gives it back."""
+        self.path.unlink(missing_ok=True)
+        os.close(self.descriptor)
+
+
+def claim(folder: Path, name: str) -> Claim:
+    """Enters this process as a user of the server. Call it under the control lock."""
+    path = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
+    descriptor = locks.open_lock(path)
+    locks.try_lock(descriptor)
+    os.write(descriptor, json.dumps({"name": name, "pid": os.getpid()}).encode())
+    return Claim(path, descriptor)
+
+
+def holders(folder: Path) -> tuple[Holder, ...]:
+    """Those who hold a lease now."""
+    return tuple(_read(path) for path in _held(folder))
+
+
+def sweep(folder: Path) -> bool:
+    """Removes what killed tills left; says whether a lease is still held. Call it under the control lock."""
+    held = _held(folder)
+    for path in folder.iterdir():
+        if path not in held:
+            path.unlink()
+    return bool(held)
+
+
+def _held(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if locks.is_held(path)) if folder.is_dir() else []
+
+
+def _read(path: Path) -> Holder:
+    try:
+        found = json.loads(path.read_bytes())
+        return Holder(str(found["name"]), int(found["pid"]))
+    except (FileNotFoundError, ValueError, KeyError):
+        return Holder("till", int(path.name.partition("-")[0]))

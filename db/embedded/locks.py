@@ -1,0 +1,79 @@
+"""File locks that the kernel gives back by itself, whatever becomes of their holder.
+
+All of them are `flock`: they belong to an open file, not to a process number, so no reused number, no kill -9 and no
+power cut can leave one behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: How often a lock is asked for again, in seconds.
+POLL_S = 0.01
+
+
+def open_lock(path: Path) -> int:
+    """Opens (and makes, for its owner alone) a lock file; the descriptor is not inherited by other programs."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Takes the lock of an open file for itself; False when another holds it."""
+    return _try(descriptor, fcntl.LOCK_EX)
+
+
+def is_held(path: Path) -> bool:
+    """Whether someone holds the lock now. Asking never stands in the way of another who asks."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def wait_until_free(path: Path, patience_s: float) -> bool:
+    """Waits until nobody holds the lock; False when that took longer than the patience."""
+    deadline = time.monotonic() + patience_s
+    while is_held(path):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+@contextmanager
+def exclusively(path: Path, patience_s: float) -> Iterator[None]:
+    """Holds the lock of a file (made if need be) or of a folder for the length of the block.
+
+    Raises:
+        TimeoutError: another held it for longer than the patience.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if path.is_dir() else open_lock(path)
+    try:
+        deadline = time.monotonic() + patience_s
+        while not try_lock(descriptor):
+            if time.monotonic() >= deadline:
+                raise TimeoutError(path)
+            time.sleep(POLL_S)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _try(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,294 @@
+"""Where an embedded server stands, and as whom it runs.
+
+An ordinary user's server stands in the data folder and runs as that user. PostgreSQL refuses to run as root, so
+root's server runs as an unprivileged user that the machine already has, in a folder of its own for each data folder
+under `/var/lib/till`; the data folder then holds only that folder's name. No user is added, and no mode that is not
+ours is touched.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import pwd
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.embedded import locks
+from db.embedded.errors import (
+    FolderError,
+    NoSocketFolderError,
+    NotYoursError,
+    NoUnprivilegedUserError,
+    OutOfReachError,
+    UnknownUserError,
+)
+
+#: Names the folder that stands in for `/var/lib/till`.
+SYSTEM_DIR_VARIABLE = "TILL_SYSTEM_DIR"
+#: Users that root's server may run as: the first that the machine has.
+UNPRIVILEGED = ("nobody", "daemon")
+#: Names the socket file; no TCP port is opened.
+PORT = 5432
+#: A socket's path has at most 103 bytes on every system that we know (107 on Linux).
+_LONGEST_SOCKET_FOLDER = 103 - len(f"/.s.PGSQL.{PORT}")
+_WHERE = "where"
+_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of the operating system."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one embedded server.
+
+    Attributes:
+        folder: everything of this server stands in it.
+        client: who runs the tills, and owns the folder.
+        server: who runs PostgreSQL, and owns the data.
+        system_dir: holds root's servers and the binaries that they run.
+    """
+
+    folder: Path
+    client: Account
+    server: Account
+    system_dir: Path
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the server runs as another user than the tills."""
+        return self.client.uid != self.server.uid
+
+    @property
+    def cluster(self) -> Path:
+        """Made whole or not at all: data, password and configuration."""
+        return self.folder / "cluster"
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's own folder."""
+        return self.cluster / "data"
+
+    @property
+    def password_file(self) -> Path:
+        """The password of `till_app`, for the tills' user alone."""
+        return self.cluster / "app.password"
+
+    @property
+    def control_lock(self) -> Path:
+        """Held around each start, stop, and change of leases."""
+        return self.folder / "control.lock"
+
+    @property
+    def server_lock(self) -> Path:
+        """Held by the server and all its children, for as long as one of them lives."""
+        return self.folder / "server.lock"
+
+    @property
+    def leases(self) -> Path:
+        """A locked file for each till that uses the server."""
+        return self.folder / "leases"
+
+    @property
+    def kept(self) -> Path:
+        """There while the server is to stay when the last till leaves."""
+        return self.folder / "kept"
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.folder / "server.log"
+
+
+def default_system_dir() -> Path:
+    """`/var/lib/till`, or what TILL_SYSTEM_DIR names."""
+    return Path(os.environ.get(SYSTEM_DIR_VARIABLE) or "/var/lib/till").resolve()
+
+
+def find(data_dir: Path, system_dir: Path) -> Home | None:
+    """The home that belongs to a data folder, or None before there is one.
+
+    Raises:
+        NotYoursError: the database there belongs to another user.
+    """
+    inside = data_dir / "postgres"
+    if os.geteuid() != 0:
+        return _found_by_user(inside, system_dir)
+    if (inside / "cluster").exists():
+        raise NotYoursError(folder=inside, owner=_owner(inside / "cluster"))
+    name = _read_where(inside)
+    folder = system_dir / "clusters" / name if name else None
+    if folder is None or not folder.is_dir() or _belongs_to_another(folder, inside):
+        return None
+    return Home(folder, current_account(), _unprivileged(), system_dir)
+
+
+def settle(data_dir: Path, system_dir: Path) -> Home:
+    """The home that belongs to a data folder, made if need be; two that come at once find the same.
+
+    Raises:
+        FolderError: the data folder cannot be made or entered.
+        NotYoursError: the database there belongs to another user.
+        OutOfReachError: the unprivileged user cannot reach the system folder.
+    """
+    account = current_account()
+    inside = data_dir / "postgres"
+    try:
+        inside.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with locks.exclusively(inside, _PATIENCE_S):
+            home = find(data_dir, system_dir)
+            if home is None:
+                _assign(inside, system_dir)
+                home = find(data_dir, system_dir)
+            if home is None:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            home.leases.mkdir(mode=0o700, exist_ok=True)
+    except OSError as problem:
+        raise FolderError(folder=data_dir, reason=problem.strerror, user=account.name) from problem
+    return home
+
+
+def socket_folder(home: Home) -> Path:
+    """A private folder whose path is short enough for a socket, made if need be; call it under the control lock.
+
+    It stands in the home. Where that path is too long, or holds what a connection string cannot carry, it stands in
+    `/tmp` under a name made from the home's; other processes read it from the server's own `postmaster.pid`.
+
+    Raises:
+        NoSocketFolderError: others hold every name that we would take.
+    """
+    inside = home.folder / "run"
+    if _fits(inside) and _made_private(inside, home):
+        return inside
+    digest = hashlib.sha256(os.fsencode(home.folder)).hexdigest()[:12]
+    candidates = [Path("/tmp") / f"till-{home.server.uid}-{digest}{suffix}" for suffix in ("", "a", "b", "c")]  # noqa: S108 - a name that others took is refused
+    for candidate in candidates:
+        if _made_private(candidate, home):
+            return candidate
+    raise NoSocketFolderError(folder=candidates[0])
+
+
+def current_account() -> Account:
+    """Who runs this process.
+
+    Raises:
+        UnknownUserError: the machine has no name for that user.
+    """
+    try:
+        entry = pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise UnknownUserError(uid=os.geteuid()) from None
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _found_by_user(inside: Path, system_dir: Path) -> Home | None:
+    account = current_account()
+    try:
+        if _read_where(inside) and not (inside / "cluster").exists():
+            raise NotYoursError(folder=inside, owner=_owner(inside / _WHERE))
+        if not inside.is_dir():
+            return None
+        if inside.stat().st_uid != account.uid:
+            raise NotYoursError(folder=inside, owner=_owner(inside))
+    except PermissionError as problem:
+        raise FolderError(folder=inside.parent, reason=problem.strerror, user=account.name) from problem
+    return Home(inside.resolve(), account, account, system_dir)
+
+
+def _unprivileged() -> Account:
+    for name in UNPRIVILEGED:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if entry.pw_uid != 0:
+            return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    raise NoUnprivilegedUserError
+
+
+def _assign(inside: Path, system_dir: Path) -> None:
+    """Gives a data folder of root a folder of its own, and writes down its name."""
+    for folder, mode in ((system_dir, 0o755), (system_dir / "clusters", 0o711)):
+        _make_folder(folder, mode)
+    _check_reach(system_dir)
+    name = secrets.token_hex(6)
+    _make_folder(system_dir / "clusters" / name, 0o711)
+    (system_dir / "clusters" / name / "data_folder").write_bytes(os.fsencode(inside.resolve()))
+    draft = inside / ".where"
+    draft.write_text(name, encoding="ascii")
+    draft.replace(inside / _WHERE)
+
+
+def _make_folder(folder: Path, mode: int) -> None:
+    """Makes a folder with exactly this mode; one that is there keeps its own."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        return
+    folder.chmod(mode)
+
+
+def _check_reach(system_dir: Path) -> None:
+    for folder in (system_dir, *system_dir.resolve().parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            raise OutOfReachError(user=_unprivileged().name, folder=folder)
+
+
+def _read_where(inside: Path) -> str | None:
+    """The name of the folder under `clusters`; a name only, so that no one can point root elsewhere."""
+    try:
+        name = (inside / _WHERE).read_text(encoding="ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return name if name.isalnum() else None
+
+
+def _belongs_to_another(folder: Path, inside: Path) -> bool:
+    """Whether this data folder is a copy of one that is still there; one that was moved takes its home along."""
+    recorded = folder / "data_folder"
+    here = inside.resolve()
+    there = Path(os.fsdecode(recorded.read_bytes()))
+    if there == here:
+        return False
+    if _read_where(there) == folder.name and not there.samefile(here):
+        return True
+    recorded.write_bytes(os.fsencode(here))
+    return False
+
+
+def _owner(path: Path) -> str:
+    uid = path.stat().st_uid
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _fits(folder: Path) -> bool:
+    """Whether a folder's path fits in a socket's and passes whole through a connection string and a list of folders."""
+    text = str(folder)
+    plain = text.isprintable() and not set(text) & set(',"\\') and not text.startswith("@")
+    return plain and len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER
+
+
+def _made_private(folder: Path, home: Home) -> bool:
+    """Makes the folder for the server's user alone; False when the name is taken by another or stands open."""
+    try:
+        folder.mkdir(mode=0o700)
+        if home.foreign:
+            os.chown(folder, home.server.uid, home.server.gid)
+    except OSError as problem:
+        if problem.errno != errno.EEXIST:
+            raise FolderError(folder=folder, reason=problem.strerror, user=home.client.name) from problem
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == home.server.uid and not found.st_mode & 0o077

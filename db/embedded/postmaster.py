@@ -1,0 +1,150 @@
+"""The server itself: whether it lives, starting it, stopping it.
+
+A server is alive as long as `server.lock` is held, for it inherits that lock from the till that starts it and hands it
+on to its children. So a stale `postmaster.pid` is never believed, whoever has its number now, and after a kill of the
+server a new one waits for the last orphan.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from db.embedded import configuration, locks, places, programs
+from db.embedded.errors import DidNotStartError, DidNotStopError, StillStartingError
+from db.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from db.embedded.binaries import Binaries
+    from db.embedded.places import Home
+
+#: A smart way to stop first, then harder ones; what the hard ones leave, the next start recovers.
+_STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+_LONGEST_LOG = 5_000_000
+_SAY_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PidFile:
+    """What `postmaster.pid` says. It may be from before a crash: ask `answers` too."""
+
+    pid: int
+    data: str
+    sockets: str
+    status: str
+
+    @classmethod
+    def read(cls, data: Path) -> PidFile | None:
+        """Reads it; None when there is none, or one that is not whole yet."""
+        try:
+            lines = os.fsdecode((data / "postmaster.pid").read_bytes()).split("\n")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        lines += [""] * (8 - len(lines))
+        return cls(int(lines[0]), lines[1], lines[4], lines[7].strip()) if lines[0].isdigit() else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether the server wrote that it takes connections."""
+        return self.status == "ready"
+
+    @property
+    def answers(self) -> bool:
+        """Whether a server listens behind it now: a socket without one refuses."""
+        if not self.sockets:
+            return False
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            door.settimeout(1.0)
+            try:
+                door.connect(f"{self.sockets}/.s.PGSQL.{places.PORT}")
+            except (BlockingIOError, TimeoutError):
+                return True  # it listens, and is too busy to open
+            except OSError:
+                return False
+        return True
+
+
+def running(home: Home) -> PidFile | None:
+    """The server that takes connections now, if one does."""
+    if not locks.is_held(home.server_lock):
+        return None
+    found = _own_pid_file(home)
+    return found if found and found.ready and found.answers else None
+
+
+def start(home: Home, binaries: Binaries, lock: int, *, durable: bool) -> int:
+    """Starts a server. `lock` is the server's lock, held: the server inherits it, and the caller closes its own.
+
+    Wait with `wait_until_ready`. What it says stands in the log after the place that is returned.
+    """
+    stale = PidFile.read(home.data)
+    if home.log.exists() and home.log.stat().st_size > _LONGEST_LOG:
+        home.log.replace(home.log.with_suffix(".log.1"))
+    said_before = home.log.stat().st_size if home.log.exists() else 0
+    configuration.write(home, places.socket_folder(home), major=binaries.major, durable=durable)
+    command: list[str | Path] = [binaries.program("postgres"), *configuration.options(home)]
+    programs.detach(home, command, cwd=home.data, inherited=lock, grandparent=stale.pid if stale else None)
+    return said_before
+
+
+def wait_until_ready(home: Home, patience_s: float, say: Callable[[str], None]) -> bool:
+    """Waits until the server takes connections; False when it is gone.
+
+    A recovery takes as long as it takes: while the server lives and the patience lasts, it is waited for.
+
+    Raises:
+        StillStartingError: the patience came to its end, and the server lives.
+    """
+    begun = time.monotonic()
+    said = False
+    while running(home) is None:
+        if not locks.is_held(home.server_lock):
+            return False
+        waited = time.monotonic() - begun
+        if waited > patience_s:
+            raise StillStartingError(seconds=round(patience_s), log=home.log)
+        if waited > _SAY_AFTER_S and not said:
+            said = True
+            say(_("The database is still getting ready. Selling goes on."))
+        time.sleep(locks.POLL_S)
+    return True
+
+
+def stop(home: Home) -> None:
+    """Stops the server if it lives, its work written down. Call it under the control lock.
+
+    Raises:
+        DidNotStopError: it did not, even when it was told to give up.
+    """
+    for number, patience_s in _STOPS:
+        found = _own_pid_file(home)
+        if found and locks.is_held(home.server_lock) and found.answers:
+            with suppress(ProcessLookupError):  # it went by itself
+                os.kill(found.pid, number)
+        if locks.wait_until_free(home.server_lock, patience_s):
+            return
+    raise DidNotStopError(log=home.log)
+
+
+def _own_pid_file(home: Home) -> PidFile | None:
+    """The file, unless it came along with a copied folder and names the server of another."""
+    found = PidFile.read(home.data)
+    return found if found and found.data == str(home.data) else None
+
+
+def refusal(home: Home, since: int) -> DidNotStartError:
+    """Why a server did not start: the last thing of weight that it said after a place in its log."""
+    with home.log.open("rb") as log:
+        log.seek(since)
+        said = log.read().decode(errors="replace")
+    reasons = re.findall(r"(?:FATAL|PANIC|ERROR):\s+(.*)", said) or [line for line in said.splitlines() if line.strip()]
+    return DidNotStartError(reason=reasons[-1].rstrip(".") if reasons else _("it said nothing"), log=home.log)

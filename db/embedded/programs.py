@@ -1,0 +1,77 @@
+"""Runs PostgreSQL's programs as the server's user, with an environment of our own."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from db.embedded.errors import NoUnprivilegedUserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from db.embedded.places import Home
+
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+#: The shell leaves at once, so the server is nobody's child and outlives the till that started it. Nothing of a path
+#: passes through the shell's own reading.
+_DETACHED = ("/bin/sh", "-c", '"$@" &', "till")
+
+
+def run(
+    home: Home, command: Sequence[str | Path], *, cwd: Path, words: str = "", inherited: Sequence[int] = ()
+) -> subprocess.CompletedProcess[str]:
+    """Runs one program to its end; its answer carries what it printed, errors among it."""
+    return _start(home, command, cwd, input=words, stdout=subprocess.PIPE, pass_fds=inherited)
+
+
+def open_log(home: Home) -> BinaryIO:
+    """Opens the home's log to add to it; it is its owner's alone, for it may quote what a client asked."""
+    return open(os.open(home.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "ab")  # noqa: PTH123 - with its mode, for the caller to close
+
+
+def detach(home: Home, command: Sequence[str | Path], *, cwd: Path, inherited: int, grandparent: int | None) -> None:
+    """Starts a program that outlives this one and no terminal can reach, its words going to the home's log.
+
+    `inherited` is a descriptor that it holds open as long as it or a child of it lives. `grandparent` is a process
+    number that PostgreSQL shall not take for a rival: the one in a `postmaster.pid` that a crash left behind, which
+    may be anyone's by now. (It is how `pg_ctl` names itself; the shared memory is checked all the same.)
+    """
+    extra = {} if grandparent is None else {"PG_GRANDPARENT_PID": str(grandparent)}
+    with open_log(home) as log:
+        _start(
+            home,
+            [*_DETACHED, *command],
+            cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            pass_fds=[inherited],
+            start_new_session=True,
+            env=_ENVIRONMENT | extra,
+        )
+
+
+def _start(home: Home, command: Sequence[str | Path], cwd: Path, **how: Any) -> subprocess.CompletedProcess[str]:
+    user: dict[str, Any] = {}
+    if home.foreign:
+        user = {"user": home.server.uid, "group": home.server.gid, "extra_groups": []}
+    how = {"env": _ENVIRONMENT, **how}
+    try:
+        return subprocess.run(  # noqa: S603 - our own programs, and no shell reads the paths
+            command,
+            cwd=cwd,
+            check=False,
+            text=True,
+            errors="replace",
+            stderr=subprocess.STDOUT,
+            umask=0o077,
+            **user,
+            **how,
+        )
+    except OSError as problem:
+        if home.foreign and problem.errno in (errno.EPERM, errno.EINVAL):
+            raise NoUnprivilegedUserError from problem
+        raise

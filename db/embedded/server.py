@@ -1,0 +1,260 @@
+"""The face of the embedded server: take a lease and it runs, give the last one back and it stops."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from db import roles
+from db.address import Address
+from db.embedded import binaries, cluster, leases, locks, places, postmaster
+from db.embedded.errors import BusyError, FolderError, InUseError, NotRunningError
+from db.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from db.embedded.leases import Claim, Holder
+    from db.embedded.places import Home
+
+#: How long to wait for a server that recovers, or for another till that starts or stops it, in seconds.
+PATIENCE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """How the embedded server stands.
+
+    Attributes:
+        state: "not made", "stopped", "starting" (or recovering, or stopping) or "running".
+        folder: where it stands; the data folder's, before it is made.
+        pid: the server's process, when it runs.
+        holders: the tills that use it.
+        kept: whether it stays when the last of them leaves.
+    """
+
+    state: str
+    folder: Path
+    pid: int | None
+    holders: tuple[Holder, ...]
+    kept: bool
+
+
+class EmbeddedServer:
+    """PostgreSQL in a data folder, shared by all tills of the machine that use this folder.
+
+    All calls block, some for as long as a recovery takes: call them in a thread.
+
+    Args:
+        data_dir: the till's data folder; it is made if need be.
+        keep_running: leave the server up when the last till leaves (`database.keep_running`).
+        durable: False only for data that may be lost with the machine, as in tests.
+        system_dir: what stands for `/var/lib/till` when root runs the till.
+        patience_s: how long to wait for a recovery, or for another till that starts or stops the server.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        keep_running: bool = False,
+        durable: bool = True,
+        system_dir: Path | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._data_dir = data_dir
+        self._keep_running = keep_running
+        self._durable = durable
+        self._system_dir = system_dir or places.default_system_dir()
+        self._patience_s = patience_s
+
+    def acquire(self, holder: str, progress: Callable[[str], None] | None = None) -> Lease:
+        """Starts the server unless it runs, and keeps it up until the lease is given back.
+
+        Args:
+            holder: how this user is named to others: "Till 1".
+            progress: told in a sentence what takes long.
+
+        Raises:
+            EmbeddedError: each of its kinds says what to do next.
+        """
+        home = places.settle(self._data_dir, self._system_dir)
+        with self._control(home):
+            leases.sweep(home.leases)
+            claim = leases.claim(home.leases, holder)
+            try:
+                self._start(home, progress or _say_nothing)
+            except BaseException:
+                claim.drop()
+                raise
+        return Lease(self, partial(self._leave, home, claim))
+
+    def ensure_running(self, progress: Callable[[str], None] | None = None) -> None:
+        """Starts the server again if it was killed. For holders of a lease whose connection broke.
+
+        Raises:
+            EmbeddedError: each of its kinds says what to do next.
+        """
+        home = places.settle(self._data_dir, self._system_dir)
+        if postmaster.running(home) is None:
+            with self._control(home):
+                self._start(home, progress or _say_nothing)
+
+    def keep(self) -> None:
+        """Lets the server stay when the last lease is given back, until `stop`.
+
+        Raises:
+            NotRunningError: there is none to stay.
+        """
+        self._running_home().kept.touch()
+
+    def stop(self, *, even_if_used: bool = False) -> bool:
+        """Stops the server; says whether it ran.
+
+        Raises:
+            InUseError: tills use it, and `even_if_used` was not said.
+            DidNotStopError: it did not stop.
+        """
+        home = places.find(self._data_dir, self._system_dir)
+        if home is None or not home.folder.is_dir():
+            return False
+        with self._control(home):
+            users = leases.holders(home.leases)
+            if users and not even_if_used:
+                raise InUseError(holders=", ".join(map(str, users)))
+            home.kept.unlink(missing_ok=True)
+            ran = locks.is_held(home.server_lock)
+            postmaster.stop(home)
+        return ran
+
+    def is_running(self) -> bool:
+        """Whether it takes connections now."""
+        home = places.find(self._data_dir, self._system_dir)
+        return home is not None and postmaster.running(home) is not None
+
+    def status(self) -> ServerStatus:
+        """How it stands; nothing is made or started by asking."""
+        home = places.find(self._data_dir, self._system_dir)
+        if home is None or not home.cluster.is_dir():
+            return ServerStatus("not made", home.folder if home else self._data_dir, None, (), kept=False)
+        found = postmaster.running(home)
+        state = "running" if found else "starting" if locks.is_held(home.server_lock) else "stopped"
+        return ServerStatus(
+            state, home.folder, found.pid if found else None, leases.holders(home.leases), kept=home.kept.exists()
+        )
+
+    def owner(self, dbname: str = cluster.DATABASE) -> Address:
+        """The way in with the owner's rights, by the operating system's word for who we are.
+
+        Raises:
+            NotRunningError: it does not run.
+        """
+        return self._address(self._running_home(), roles.OWNER, dbname)
+
+    def app(self, dbname: str = cluster.DATABASE) -> Address:
+        """The way in for a till, as `till_app` with its password.
+
+        Raises:
+            NotRunningError: it does not run.
+        """
+        home = self._running_home()
+        return self._address(home, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
+
+    def owner_url(self, dbname: str = cluster.DATABASE) -> str:
+        """`owner` as a URL, the search path set."""
+        return self.owner(dbname).url
+
+    def app_url(self, dbname: str = cluster.DATABASE) -> str:
+        """`app` as a URL, the search path set."""
+        return self.app(dbname).url
+
+    def _address(self, home: Home, user: str, dbname: str, password: str | None = None) -> Address:
+        found = postmaster.running(home)
+        if found is None:
+            raise NotRunningError(folder=self._data_dir)
+        return Address(found.sockets, places.PORT, dbname, user, password).with_search_path()
+
+    def _running_home(self) -> Home:
+        home = places.find(self._data_dir, self._system_dir)
+        if home is None or postmaster.running(home) is None:
+            raise NotRunningError(folder=self._data_dir)
+        return home
+
+    def _start(self, home: Home, say: Callable[[str], None]) -> None:
+        """Starts the server unless it runs. One that is on its way up or down is waited for."""
+        while not postmaster.wait_until_ready(home, self._patience_s, say):
+            said_before = self._launch(home, say)
+            if said_before is not None and not postmaster.wait_until_ready(home, self._patience_s, say):
+                raise postmaster.refusal(home, said_before)
+
+    def _launch(self, home: Home, say: Callable[[str], None]) -> int | None:
+        """Starts a server, its data made first if need be; None when another lives after all."""
+        lock = locks.open_lock(home.server_lock)
+        try:
+            if not locks.try_lock(lock):
+                return None
+            programs = binaries.for_home(home)
+            if not home.cluster.is_dir():
+                say(_("Making the database. This happens once."))
+                cluster.make(home, programs, lock)
+            return postmaster.start(home, programs, lock, durable=self._durable)
+        except OSError as problem:
+            raise FolderError(folder=home.folder, reason=problem.strerror, user=home.server.name) from problem
+        finally:
+            os.close(lock)
+
+    def _leave(self, home: Home, claim: Claim) -> None:
+        if not home.folder.is_dir():
+            claim.drop()
+            return
+        with self._control(home):
+            claim.drop()
+            used = leases.sweep(home.leases)
+            if not used and not self._keep_running and not home.kept.exists():
+                postmaster.stop(home)
+
+    @contextmanager
+    def _control(self, home: Home) -> Iterator[None]:
+        try:
+            with locks.exclusively(home.control_lock, self._patience_s):
+                yield
+        except TimeoutError as problem:
+            raise BusyError(seconds=round(self._patience_s)) from problem
+
+
+class Lease:
+    """Keeps the server up while it is held. A process that dies gives it back by dying."""
+
+    def __init__(self, server: EmbeddedServer, leave: Callable[[], None]) -> None:
+        self.server = server
+        self._leave: Callable[[], None] | None = leave
+        self._turn = threading.Lock()
+
+    def release(self) -> None:
+        """Gives the lease back; the last one stops the server, unless it is to stay. A second call does nothing.
+
+        Raises:
+            DidNotStopError: it was the last, and the server did not stop.
+        """
+        with self._turn:
+            leave, self._leave = self._leave, None
+        if leave is not None:
+            leave()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+
+def _say_nothing(sentence: str) -> None:
+    """Stands in when nobody wants to hear what takes long."""

@@ -1,0 +1,5 @@
+"""The one door through which a sentence of the database rooms reaches a person, so that it can be translated."""
+
+from gettext import gettext as _
+
+__all__ = ["_"]
