@@ -1,0 +1,1 @@
+"""What a till does: sells, takes money, keeps tabs, lets people in, finds what a crash left. It knows ports alone."""

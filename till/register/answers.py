@@ -1,0 +1,81 @@
+"""The sentences that the till answers with: what happened, then the total (look.md, Words)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from till.domain.formats import Formats
+    from till.domain.line import Row
+    from till.domain.order import Order
+
+
+class Answers:
+    """Sentences in the money of the venue."""
+
+    def __init__(self, formats: Formats) -> None:
+        self.formats = formats
+
+    def total(self, order: Order) -> str:
+        """`Total ₹240.00.`"""
+        return _("Total {total}.").format(total=self.formats.money(order.total))
+
+    def added(self, order: Order, name: str, quantity: int) -> str:
+        """`Added 1 × Masala Dosa. Total ₹240.00.`"""
+        if quantity < 0:
+            said = _("{quantity} × {name} given back.").format(quantity=-quantity, name=name)
+        else:
+            said = _("Added {quantity} × {name}.").format(quantity=quantity, name=name)
+        return f"{said} {self.total(order)}"
+
+    def changed(self, order: Order, row: Row) -> str:
+        """`Now 3 × Idly. Total ₹160.00.`"""
+        said = _("Now {quantity} × {name}.").format(quantity=row.quantity, name=row.first.name)
+        return f"{said} {self.total(order)}"
+
+    def voided(self, order: Order, row: Row) -> str:
+        """`Void: 2 × Idly. Ctrl+Z brings it back. Total ₹80.00.`"""
+        said = _("Void: {quantity} × {name}. Ctrl+Z brings it back.")
+        return f"{said.format(quantity=row.quantity, name=row.first.name)} {self.total(order)}"
+
+    def restored(self, order: Order, name: str) -> str:
+        """`Idly is back. Total ₹80.00.`"""
+        return f"{_('{name} is back.').format(name=name)} {self.total(order)}"
+
+    def size(self, order: Order) -> str:
+        """`2 lines, ₹160.00`"""
+        lines = len(order.priced.rows)
+        counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
+        return f"{counted}, {self.formats.money(order.total)}"
+
+    def here(self, order: Order) -> str:
+        """`Your order is here: 2 lines, ₹160.00.`"""
+        return _("Your order is here: {size}.").format(size=self.size(order))
+
+    def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
+        """What the first screen says after a crash: `closed_at` is on the venue's clock."""
+        told = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
+        if not orders:
+            return _("{told} No order was open.").format(told=told)
+        if len(orders) == 1:
+            return _("{told} 1 order was open: {size}. It is here.").format(told=told, size=self.size(orders[0]))
+        lines = sum(len(order.priced.rows) for order in orders)
+        total = self.formats.money(sum(order.total for order in orders))
+        sentence = _("{told} {count} orders were open: {lines} lines, {total}. They are here.")
+        return sentence.format(told=told, count=len(orders), lines=lines, total=total)
+
+    def change(self, order: Order) -> str:
+        """`Paid ₹240.00 in cash. Change ₹260.00.`"""
+        given_back = sum(p.change for p in order.payments.values())
+        paid = _("Paid {total}.").format(total=self.formats.money(order.total))
+        return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
+
+    def taken(self, till_name: str, user_name: str, at: datetime) -> str:
+        """Why an order is locked here; `at` is on the venue's clock."""
+        sentence = _("{user} took this order over on {till} at {time}. What was keyed here is kept.")
+        return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))

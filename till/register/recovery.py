@@ -1,0 +1,121 @@
+"""Finding orders again: at start, at login on any till, and from a shell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.domain import keeping
+from till.domain.errors import OrderClosedError
+from till.domain.order import Order, Status
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from till.ports import RemoteSession
+    from till.register.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What waits for a user who logs in.
+
+    Attributes:
+        open: the order that opens by itself; None to begin with an empty screen.
+        elsewhere: an order that another till holds: it is never opened without asking.
+        waiting: further orders of the user, newest first, for the recall list.
+    """
+
+    open: str | None
+    elsewhere: RemoteSession | None
+    waiting: tuple[str, ...]
+
+
+class Recovery:
+    """Looks for orders and brings them back, through the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def crashed_at(self) -> datetime | None:
+        """When this till was last heard of before it closed unexpectedly; None after a clean close."""
+        return self._ledger.journal.closed_cleanly()
+
+    def open_here(self) -> list[Order]:
+        """The orders with lines that were open on this till's screens, oldest first."""
+        orders = self._ledger.open_orders()
+        return [
+            o for o in orders if o.status is Status.ACTIVE and not o.is_empty and self._holder(o) == self._ledger.till
+        ]
+
+    def of_user(self, user: int) -> list[Order]:
+        """The orders of a user that this till knows and that are not finished, newest first."""
+        return [o for o in reversed(self._ledger.open_orders()) if o.user == user and o.is_open]
+
+    def _holder(self, order: Order) -> int | None:
+        """The till that holds an order: what the database said, unless this till's own events are newer."""
+        mark = self._ledger.journal.mark_of(order.id)
+        if mark is not None and mark.version and mark.hold_epoch > order.hold_epoch:
+            return mark.holder
+        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold_epoch == order.hold_epoch:
+            return mark.holder if order.till is not None else None
+        return order.till
+
+    def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
+        """What waits for a user; `remote` is None when the database could not be asked."""
+        here = self._ledger.till
+        local = {order.id: order for order in self.of_user(user)}
+        rows = {row.session_id: row for row in remote or ()}
+        free: list[tuple[datetime, str]] = []
+        elsewhere: list[RemoteSession] = []
+        for session_id, order in local.items():
+            if session_id not in rows and self._holder(order) in {None, here} and not self._is_blank(order):
+                free.append((order.updated_at, session_id))
+        for session_id, row in rows.items():
+            known = self._ledger.find(session_id)
+            if known is not None and not known.is_open:
+                continue
+            mine = known is not None and self._holder(known) == here and row.hold_epoch <= known.hold_epoch
+            if mine or row.till in {None, here}:
+                if row.lines or (known is not None and not self._is_blank(known)):
+                    free.append((max(row.updated_at, known.updated_at) if known else row.updated_at, session_id))
+            elif row.lines:
+                elsewhere.append(row)
+        ids = [session_id for _moment, session_id in sorted(free, reverse=True)]
+        newest = max(elsewhere, key=lambda row: row.updated_at, default=None)
+        return Arrival(ids[0] if ids else None, newest, tuple(ids[1:]))
+
+    @staticmethod
+    def _is_blank(order: Order) -> bool:
+        return order.is_empty and not order.payments
+
+    def resume(self, session_id: str, user: int, *, holder: int | None = None, taking_over: bool = False) -> Order:
+        """Make a waiting order active here; its events must be in the journal (`Store.fetch`).
+
+        Args:
+            session_id: the order.
+            user: who brings it back.
+            holder: the till that the database says holds it.
+            taking_over: whether the user was warned and said yes, when another till holds it.
+
+        Raises:
+            OrderClosedError: it is finished, or another till holds it and nobody was warned.
+        """
+        order = self._ledger.order(session_id)
+        here = self._ledger.till
+        held = holder if holder is not None else self._holder(order)
+        if held not in {None, here} and not taking_over:
+            raise OrderClosedError(_("Another till still holds that order: take it over first."))
+        self._ledger.unlock(session_id)
+        self._ledger.commit(keeping.bring_back(order, holder=held, here=here))
+        return self._ledger.order(session_id)
+
+    def park(self, session_id: str) -> None:
+        """Put an order aside for its user."""
+        self._ledger.commit(keeping.park(self._ledger.order(session_id)))
+
+    def discard(self, session_id: str, reason: str) -> None:
+        """Clear an order on purpose."""
+        self._ledger.commit(keeping.discard(self._ledger.order(session_id), reason))
