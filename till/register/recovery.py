@@ -91,12 +91,11 @@ class Recovery:
     def _is_blank(order: Order) -> bool:
         return order.is_empty and not order.payments
 
-    def resume(self, session_id: str, user: int, *, holder: int | None = None, taking_over: bool = False) -> Order:
+    def resume(self, session_id: str, *, holder: int | None = None, taking_over: bool = False) -> Order:
         """Make a waiting order active here; its events must be in the journal (`Store.fetch`).
 
         Args:
             session_id: the order.
-            user: who brings it back.
             holder: the till that the database says holds it.
             taking_over: whether the user was warned and said yes, when another till holds it.
 

@@ -1,0 +1,223 @@
+"""Quick entry: one line of what a cashier types, understood by a small grammar (design §15). No model, no network.
+
+An exact name wins; what is ambiguous asks and never guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError, NotOnMenuError, QuantityError
+from till.domain.selling import MOST
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from till.domain.catalogue import Item
+    from till.domain.money import Currency
+    from till.register.lookup import Lookup
+
+#: More than this is a paste that missed its place.
+LONGEST: Final = 200
+_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s*(?P<times>[x×*])?\s+(?P<rest>\S.*)\Z", re.ASCII)
+_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})\s*[x×*]\s*(?P<rest>\S.*)\Z")
+_PRICED: Final = re.compile(r"(?P<rest>.*\S)\s+(?:@\s*)?(?P<price>\d{1,9}\.\d{1,4}|(?<=@)\d{1,9})\Z", re.ASCII)
+_AT: Final = re.compile(r"(?P<rest>.*\S)\s*@\s*(?P<price>\d{1,9}(?:\.\d{1,4})?)\Z", re.ASCII)
+_FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
+_LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
+_CASH: Final = re.compile(r"(?:pay\s+)?(?:in\s+|by\s+)?cash(?:\s+(?P<amount>\S+))?\Z", re.IGNORECASE)
+_TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?tab(?:\s+(?P<name>\S.*))?\Z", re.IGNORECASE)
+_COUNTS: Final = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "ten": 10,
+    "dozen": 12,
+}
+_MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what is there", "the menu"}
+_CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
+_CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
+_MORE: Final = {"one more", "another", "another one", "same again", "again", "more", "1 more"}
+_CARD: Final = {"card", "pay by card", "by card", "pay card"}
+_TYPES: Final = {
+    "take away": "take_away",
+    "takeaway": "take_away",
+    "take-away": "take_away",
+    "to go": "take_away",
+    "eat in": "eat_in",
+    "dine in": "eat_in",
+    "here": "eat_in",
+    "for here": "eat_in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    """Key so many of an item; `price4` when a price was typed."""
+
+    item: Item
+    quantity: int = 1
+    price4: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OneMore:
+    """One more of the item that was last mentioned."""
+
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Several items fit: ask, with what was typed before the name kept."""
+
+    query: str
+    items: tuple[Item, ...]
+    quantity: int
+    price4: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMenu:
+    """The menu is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCart:
+    """What is on the order is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoToPay:
+    """The guest is ready to pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayCash:
+    """Cash was handed over; None for exactly what is due. Minor units."""
+
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayCard:
+    """The card terminal took it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetType:
+    """Take away or eat in."""
+
+    order_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToTab:
+    """Save to a tab; None to be asked which."""
+
+    name: str | None
+
+
+Intent = AddItem | OneMore | Choose | ShowMenu | ShowCart | GoToPay | PayCash | PayCard | SetType | ToTab
+
+
+def understand(typed: str, lookup: Lookup, currency: Currency) -> Intent:
+    """What a typed line asks for.
+
+    Raises:
+        NotOnMenuError: nothing on the menu is called anything like it.
+        QuantityError: the quantity is none.
+        AmountError: the price or amount is none.
+    """
+    text = " ".join(clean(typed).split())
+    if len(text) > LONGEST:
+        raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
+    if item := lookup.exact(text):
+        return AddItem(item)
+    return _phrase(text, currency) or _item(text, lookup, currency)
+
+
+def _phrase(text: str, currency: Currency) -> Intent | None:
+    said = text.casefold().rstrip(".!?")
+    more = said.removeprefix("also ").removeprefix("add ").removeprefix("also ")
+    if more in _MORE:
+        return OneMore()
+    simple: dict[str, Intent] = {
+        **dict.fromkeys(_MENU, ShowMenu()),
+        **dict.fromkeys(_CART, ShowCart()),
+        **dict.fromkeys(_CHECKOUT, GoToPay()),
+        **dict.fromkeys(_CARD, PayCard()),
+        **{words: SetType(kind) for words, kind in _TYPES.items()},
+    }
+    if said in simple:
+        return simple[said]
+    if found := _CASH.match(text):
+        amount = found["amount"]
+        return PayCash(currency.minor(amount) if amount else None)
+    if found := _TAB.match(text):
+        return ToTab(found["name"])
+    return None
+
+
+def _item(text: str, lookup: Lookup, currency: Currency) -> Intent:
+    text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
+    if text.isascii() and text.isdigit():
+        if item := lookup.number(text):
+            return AddItem(item)
+        raise NotOnMenuError(
+            _("Nothing has the number {number}. Say “menu” for what there is.").format(number=text[:20])
+        )
+    if _FRACTION.match(text):
+        raise QuantityError
+    quantity, name = _split_quantity(text, lookup)
+    price4: int | None = None
+    if lookup.exact(name) is None and (found := _AT.match(name) or _PRICED.match(name)):
+        name, price4 = found["rest"].strip(), currency.price4(found["price"])
+    return _named(name, quantity, price4, lookup)
+
+
+def _split_quantity(text: str, lookup: Lookup) -> tuple[int, str]:
+    if found := _TIMES.match(text) or _QUANTITY.match(text):
+        count = int(found["count"])
+        if not 1 <= count <= MOST:
+            raise QuantityError
+        return (-count if found["sign"] else count), found["rest"].strip()
+    first, _space, rest = text.partition(" ")
+    if rest and first.casefold() in _COUNTS and lookup.exact(text) is None:
+        return _COUNTS[first.casefold()], rest
+    if text[:1] in "-−" and len(text) > 1:
+        return -1, text[1:].strip()
+    return 1, text
+
+
+def _named(name: str, quantity: int, price4: int | None, lookup: Lookup) -> Intent:
+    item = lookup.number(name) if name.isascii() and name.isdigit() else lookup.exact(name)
+    if item is not None:
+        return AddItem(item, quantity, price4)
+    found = lookup.search(name)
+    if not found:
+        said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
+        raise NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
+    if len(found) == 1 and lookup.begins(name, found[0]):
+        return AddItem(found[0], quantity, price4)
+    return Choose(name, tuple(found), quantity, price4)
+
+
+def suggestions(typed: str, lookup: Lookup) -> list[Item]:
+    """What to offer while typing; nothing for what is already a number or a phrase."""
+    text = " ".join(clean(typed).split())[:LONGEST]
+    text = _LEAD.sub("", text, count=1)
+    if not text or text.isdigit():
+        return []
+    try:
+        _quantity, name = _split_quantity(text, lookup)
+    except (QuantityError, AmountError):
+        return []
+    return [] if name.isdigit() else lookup.search(name, 6)

@@ -1,0 +1,142 @@
+"""The register: one till's commands over its journal, and what it tells the screen when something came from outside."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from till.domain.catalogue import Menu, read_menu
+from till.domain.formats import Formats
+from till.domain.venue import NOWHERE, Venue, read_venue
+from till.ports import Light, LightState
+from till.register.access import Access
+from till.register.answers import Answers
+from till.register.checkout import Checkout
+from till.register.ledger import Ledger
+from till.register.lookup import Lookup
+from till.register.recovery import Recovery
+from till.register.sales import Sales
+from till.register.tabs import Tabs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
+
+    from till.ports import Clock, Journal, Outbox, PinCheck
+
+
+class Watcher(Protocol):
+    """Who wants to know what came from outside: the screen."""
+
+    def orders_changed(self, session_ids: Sequence[str]) -> None:
+        """Events of other tills changed these orders."""
+        ...
+
+    def order_taken(self, session_id: str, sentence: str) -> None:
+        """Another till took over an order that was open here."""
+        ...
+
+    def reference_changed(self) -> None:
+        """The menu, the staff, the tabs or the settings are new."""
+        ...
+
+    def light_changed(self, light: Light) -> None:
+        """The light is another."""
+        ...
+
+
+class Register:
+    """A till without a screen. Its parts are its commands; it listens to the sync as `till.ports.StoreListener`.
+
+    Args:
+        journal: this till's disk.
+        clock: the time of day.
+        chance: gives so many random bits.
+        outbox: told of new events.
+        check_pin: compares a PIN with its hash.
+        till: this till's number.
+        store_id: the venue.
+        business_date: the day that a moment counts for, when the venue's own rule is not meant (a replay).
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        chance: Callable[[int], int],
+        outbox: Outbox,
+        check_pin: PinCheck,
+        *,
+        till: int,
+        store_id: str,
+        business_date: Callable[[datetime], date] | None = None,
+    ) -> None:
+        self.journal = journal
+        self.till = till
+        self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
+        self.sales = Sales(self.ledger, lambda: self.venue, lambda: self.menu)
+        self.checkout = Checkout(self.ledger, lambda: self.venue, business_date)
+        self.tabs = Tabs(self.ledger)
+        self.access = Access(self.ledger, lambda: self.venue, check_pin)
+        self.recovery = Recovery(self.ledger)
+        self.light = Light(LightState.SAVED)
+        self.watcher: Watcher | None = None
+
+    @cached_property
+    def venue(self) -> Venue:
+        """The settings of the venue, from the journal's cache."""
+        cached = self.journal.cached("settings")
+        return read_venue(cached[1]) if cached else NOWHERE
+
+    @cached_property
+    def menu(self) -> Menu:
+        """The menu, from the journal's cache."""
+        cached = self.journal.cached("menu")
+        return read_menu(cached[1], self.venue.terms.currency) if cached else Menu()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """The index over the menu."""
+        return Lookup(self.menu)
+
+    @cached_property
+    def formats(self) -> Formats:
+        """How amounts are written here."""
+        return Formats(self.venue.terms.currency, self.venue.locale)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The sentences of this till."""
+        return Answers(self.formats)
+
+    # What the sync tells (till.ports.StoreListener).
+
+    def sessions_grew(self, session_ids: Sequence[str]) -> None:
+        """Fold anew what other tills added to."""
+        self.ledger.refold(session_ids)
+        if self.watcher:
+            self.watcher.orders_changed(session_ids)
+
+    def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
+        """Lock an order that another till took over: who, where and when."""
+        if self.ledger.lock_of(session_id):
+            return
+        sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
+        self.ledger.lock(session_id, sentence)
+        if self.watcher:
+            self.watcher.order_taken(session_id, sentence)
+
+    def reference_changed(self, names: Sequence[str]) -> None:
+        """Read reference data anew. An open line keeps the price that it was keyed at."""
+        stale = {"settings": ("venue", "menu", "lookup", "formats", "answers"), "menu": ("menu", "lookup")}
+        for name in names:
+            for part in stale.get(name, ()):
+                self.__dict__.pop(part, None)
+        if self.watcher:
+            self.watcher.reference_changed()
+
+    def light_changed(self, light: Light) -> None:
+        """Keep and show the light."""
+        self.light = light
+        if self.watcher:
+            self.watcher.light_changed(light)

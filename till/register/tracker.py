@@ -1,0 +1,102 @@
+"""`SessionEventTracker`: the documents' name for the face of this path. A thin public class, not a second way in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import LineError, NotOnMenuError
+from till.domain.order import Order
+from till.domain.paying import CASH
+from till.domain.selling import Keyed
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from till.register.register import Register
+
+
+class SessionEventTracker:
+    """The order session of one user, for programs that speak the documents' words.
+
+    Every method is a command of the register: decided, journalled and folded before it returns, and in PostgreSQL a moment
+    later. All are async, as the documents have them; none waits for the network.
+
+    Args:
+        register: the till.
+        user: the staff number that the session belongs to.
+        session_id: an order to go on with; None opens one with the first command.
+    """
+
+    def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
+        self._register = register
+        self._user = user
+        self.session_id = session_id
+
+    async def add_to_cart(self, item_id: str, quantity: int = 1) -> Order:
+        """Add so many of an item at its price on the menu.
+
+        Raises:
+            NotOnMenuError: no item has this id.
+        """
+        item = self._register.menu.by_id.get(item_id)
+        if item is None:
+            raise NotOnMenuError
+        return self._kept(self._register.sales.add(self.session_id, self._user, Keyed(item, quantity)))
+
+    async def remove_from_cart(self, item_id: str, reason: str = "removed") -> Order:
+        """Take an item off, all lines of it."""
+        order = self._order()
+        for line_id in self._lines(order, item_id):
+            if self._register.ledger.order(order.id).lines[line_id].quantity:
+                self._register.sales.void(order.id, line_id, reason)
+        return self._register.ledger.order(order.id)
+
+    async def update_quantity(self, item_id: str, quantity: int) -> Order:
+        """Bring the newest row of an item to a quantity; 0 takes the item off."""
+        if quantity == 0:
+            return await self.remove_from_cart(item_id)
+        order = self._order()
+        return self._register.sales.change_quantity(order.id, self._lines(order, item_id)[-1], quantity)
+
+    async def update_session_state(self, query: str = "") -> Order:
+        """Record that the menu was shown for a query: `last_shown_menu` and `current_step` follow from the events."""
+        register = self._register
+        moment = register.venue.local(register.ledger.now()).time()
+        items = register.lookup.search(query, 50) if query else list(register.menu.sold_at(moment))
+        return self._kept(register.sales.view_menu(self.session_id, self._user, query, items))
+
+    async def set_preferences(self, preferences: dict[str, str]) -> Order:
+        """Note wishes for the whole order."""
+        order: Order | None = None
+        for name, value in preferences.items():
+            order = self._kept(self._register.sales.set_preference(self.session_id, self._user, name, value))
+        return order or self._order()
+
+    async def create_order(self, order_type: str, payment_method: str) -> str:
+        """Complete the session into an order, paid exactly in one tender; the id of the cold order.
+
+        Raises:
+            EmptyOrderError: the cart is empty.
+        """
+        order = self._order()
+        self._register.sales.set_order_type(order.id, self._user, order_type)
+        tender = CASH if payment_method.upper() == CASH else payment_method.upper()
+        placed = self._register.checkout.pay_exact(order.id, tender).placed
+        if placed is None:
+            raise LineError(_("The order could not be completed: something is still due."))
+        return str(placed.data["order_id"])
+
+    def _kept(self, order: Order) -> Order:
+        self.session_id = order.id
+        return order
+
+    def _order(self) -> Order:
+        if self.session_id is None:
+            raise LineError(_("There is no order yet. Add an item first."))
+        return self._register.ledger.order(self.session_id)
+
+    @staticmethod
+    def _lines(order: Order, item_id: str) -> list[str]:
+        found = [line.id for line in order.lines.values() if line.item_id == item_id and line.quantity]
+        if not found:
+            raise LineError(_("That item is not on the order."))
+        return found
