@@ -20,3 +20,43 @@ class DatabaseError(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class UnreachableError(DatabaseError):
+    """The database at {place} cannot be reached: {reason}.
+
+    Selling goes on. Look whether its server runs and the network stands, and at database.url.
+    """
+
+
+class RefusedLoginError(DatabaseError):
+    """The database at {place} does not let {user} in: {reason}.
+
+    Correct the user or the password in database.url.
+    """
+
+
+class NoDatabaseError(DatabaseError):
+    """There is no database {dbname} at {place}.
+
+    Make it on that server with `createdb {dbname}`, or correct database.url.
+    """
+
+
+class OldServerError(DatabaseError):
+    """The server at {place} is PostgreSQL {found}, and the till needs {needed} or newer. Upgrade that server."""
+
+
+class NoRightsError(DatabaseError):
+    """{user} lacks a right in the database {dbname}: {reason}.
+
+    Let whoever runs that server say there: {remedy}
+    """
+
+
+class NewerDatabaseError(DatabaseError):
+    """The database is at revision {found}, and this till knows {known}. Upgrade the till."""
+
+
+class UpgradeError(DatabaseError):
+    """The database was not upgraded, and nothing in it was changed: {reason}."""

@@ -2,27 +2,71 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
-#: Owns the database and all in it: migrations and `till db url`.
+if TYPE_CHECKING:
+    import psycopg
+
+#: Owns all in the database: migrations and `till db url`.
 OWNER: Final = "till_owner"
 #: The tills: functions only.
 APP: Final = "till_app"
 #: Each role, with what it may do in the cluster. What it may do in the database, the grants say.
-ROLES: Final = {
-    OWNER: "LOGIN CREATEDB CREATEROLE",
-    APP: "LOGIN",
-    "till_admin": "NOLOGIN",
-    "till_report": "NOLOGIN",
-}
+ROLES: Final = {OWNER: "LOGIN", APP: "LOGIN", "till_admin": "NOLOGIN", "till_report": "NOLOGIN"}
 
 
-def literal(text: str) -> str:
-    """Text as an SQL literal, for the statements that take no parameters."""
-    quoted = text.replace("'", "''")
-    return f" E'{quoted.replace(chr(92), chr(92) * 2)}'" if "\\" in text else f"'{quoted}'"
+def statements() -> list[str]:
+    """What makes the roles, for a server that has none of them."""
+    return [f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()]
 
 
-def identifier(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def make(connection: psycopg.Connection[Any]) -> None:
+    """Makes the roles that the server does not have yet.
+
+    Roles belong to the whole server, and the lock of an upgrade to one database: another upgrade may make the same
+    role at this moment, which is as good.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may not make roles.
+    """
+    for name, rights in ROLES.items():
+        connection.execute(
+            f"""
+            DO $$ BEGIN
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {name} {rights}; END IF;
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+            END $$
+            """
+        )
+
+
+def become_owner(connection: psycopg.Connection[Any]) -> None:
+    """Goes on as the owner until the transaction ends, so that all that is made belongs to the same role.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user is no member of `till_owner`, and may not become one.
+    """
+    from psycopg import errors, sql  # noqa: PLC0415 - the embedded server reads this module, and has no need of psycopg
+
+    if connection.info.user == OWNER:
+        return
+    name = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("GRANT CREATE, CONNECT, TEMPORARY ON DATABASE {} TO till_owner").format(name))
+    try:
+        with connection.transaction():
+            connection.execute("SET LOCAL ROLE till_owner")
+    except errors.InsufficientPrivilege:
+        connection.execute("GRANT till_owner TO CURRENT_USER")
+    connection.execute("SET LOCAL ROLE till_owner")
+
+
+def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    """Gives a role a new password.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may not.
+    """
+    from psycopg import sql  # noqa: PLC0415 - as above
+
+    words = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+    connection.execute(words)

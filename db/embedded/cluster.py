@@ -67,9 +67,9 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
 
 
 def _first_words(password: str) -> str:
-    """Single-user mode ends a statement at a semicolon and an empty line."""
-    statements = [f"CREATE ROLE {name} {rights}" for name, rights in roles.ROLES.items()]
-    statements += [f"ALTER ROLE till_app PASSWORD {roles.literal(password)}"]
+    """Single-user mode ends a statement at a semicolon and an empty line. A URL-safe password has no quote."""
+    statements = [*roles.statements(), f"ALTER ROLE {roles.OWNER} CREATEDB CREATEROLE"]
+    statements += [f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]
     statements += [f"GRANT {name} TO {roles.OWNER} WITH ADMIN OPTION" for name in roles.ROLES if name != roles.OWNER]
     statements += [f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)

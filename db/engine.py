@@ -1,0 +1,107 @@
+"""Connections, and the troubles of connecting said in words. Nothing here loads SQLAlchemy until it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors
+
+from db.address import Address
+from db.errors import NoDatabaseError, NoRightsError, OldServerError, RefusedLoginError, UnreachableError
+from db.schema import Program, SchemaState, judge
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+#: The oldest PostgreSQL that a till works with.
+OLDEST_MAJOR = 15
+_REFUSALS = ("authentication failed", "no password supplied", "pg_hba.conf", "role ", "not permitted to log in")
+
+
+def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
+    """Opens a connection in autocommit.
+
+    Args:
+        where: an address, or a PostgreSQL URL or connection string.
+        options: further ones of `psycopg.connect`; `connect_timeout` is 10 s unless said.
+
+    Raises:
+        UnreachableError: nobody answers there.
+        RefusedLoginError: the user or the password is wrong.
+        NoDatabaseError: the server has no database of that name.
+        OldServerError: the server is older than PostgreSQL 15.
+    """
+    address = where if isinstance(where, Address) else Address.from_url(where)
+    options = {"autocommit": True, "connect_timeout": 10, **options}
+    try:
+        connection = psycopg.connect(address.conninfo, **options)
+    except psycopg.OperationalError as problem:
+        raise explain(problem, address) from problem
+    if connection.info.server_version < OLDEST_MAJOR * 10_000:
+        found = server_version(connection)
+        connection.close()
+        raise OldServerError(place=_place(address), found=found, needed=OLDEST_MAJOR)
+    return connection
+
+
+def make_engine(where: Address | str) -> Engine:
+    """SQLAlchemy's engine for migrations, reports and administration; each use opens a connection of its own."""
+    from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
+
+    address = where if isinstance(where, Address) else Address.from_url(where)
+    return create_engine(address.sqlalchemy_url, poolclass=NullPool)
+
+
+def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:
+    """How the database stands to this program, in one connection and one question; for every role of ours.
+
+    Raises:
+        DatabaseError: as `connect`, or NoRightsError when the role may not even ask.
+    """
+    with connect(where) as connection:
+        return read_state(connection, program or Program())
+
+
+def read_state(connection: psycopg.Connection[Any], program: Program) -> SchemaState:
+    """`schema_state` over a connection that is open, outside of a transaction or in one of its own."""
+    try:
+        with connection.transaction():
+            facts = dict(connection.execute("SELECT key, value FROM till.schema_v1()").fetchall())
+    except (errors.UndefinedFunction, errors.InvalidSchemaName):
+        facts = {}
+    except errors.InsufficientPrivilege as problem:
+        info = connection.info
+        remedy = f"GRANT till_app TO {info.user};"
+        raise NoRightsError(user=info.user, dbname=info.dbname, reason=reason(problem), remedy=remedy) from problem
+    return judge(server_version(connection), facts, program)
+
+
+def server_version(connection: psycopg.Connection[Any]) -> str:
+    """The server's version as people say it: "18.4"."""
+    number = connection.info.server_version
+    return f"{number // 10_000}.{number % 10_000}"
+
+
+def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
+    """The trouble behind a connection that was not made. libpq gives no code for it, so the words decide."""
+    said = reason(problem)
+    place = _place(address)
+    if "database " in said and "does not exist" in said:
+        return NoDatabaseError(dbname=address.dbname, place=place)
+    needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
+    if needs_password or any(words in said for words in _REFUSALS):
+        return RefusedLoginError(place=place, user=address.user, reason=said)
+    return UnreachableError(place=place, reason=said)
+
+
+def reason(problem: psycopg.Error) -> str:
+    """The gist of what the server said, in one line."""
+    primary = problem.diag.message_primary
+    lines = [line.strip() for line in (primary or str(problem)).splitlines() if line.strip()]
+    said = lines[0] if lines else type(problem).__name__
+    return said.rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
+
+
+def _place(address: Address) -> str:
+    return f"{address.host}:{address.port}"

@@ -1,0 +1,154 @@
+"""Brings a database to what this program needs: roles, schemas, tables by revision, functions whole.
+
+All of it is one transaction under an advisory lock: two tills that upgrade at once take turns, the second finding
+nothing left to do, and an upgrade that fails leaves no trace.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import psycopg
+from psycopg import errors, sql
+
+from db import roles
+from db.address import SEARCH_PATH, Address
+from db.engine import connect, make_engine, read_state, reason, schema_state
+from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
+from db.schema import SCHEMAS, Program, SchemaState
+from db.words import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+#: "till" in ASCII: the advisory lock around an upgrade.
+_LOCK = 0x74696C6C
+_IN_PLACE = """
+    SELECT encode(sha256(convert_to(coalesce(string_agg(text, '' ORDER BY text), ''), 'UTF8')), 'hex')
+    FROM (SELECT pg_get_functiondef(p.oid) AS text FROM pg_proc p WHERE p.pronamespace = ANY (%s::regnamespace[])
+          AND p.prokind IN ('f', 'p')) AS found
+"""
+
+
+def upgrade(owner: Address | str, program: Program | None = None) -> SchemaState:
+    """Makes or upgrades everything; safe to repeat, and at any time.
+
+    Args:
+        owner: the way in as `till_owner`, or as one who may make roles and schemas there.
+        program: what to upgrade to; this program, unless a test brings another.
+
+    Raises:
+        DatabaseError: as `connect`; NewerDatabaseError, NoRightsError or UpgradeError, and nothing is changed.
+    """
+    program = program or Program()
+    address = owner if isinstance(owner, Address) else Address.from_url(owner)
+    connect(address).close()  # its troubles are said in words; SQLAlchemy's are not
+    engine = make_engine(address)
+    try:
+        with engine.begin() as connection:
+            raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+            raw.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            _refuse_newer(raw, program)
+            _make_ground(raw)
+            _run_revisions(connection, program)
+            _make_functions(raw, program)
+    except errors.InsufficientPrivilege as problem:
+        remedy = "; ".join([*roles.statements(), f"GRANT till_owner TO {address.user}"]) + ";"
+        raise NoRightsError(
+            user=address.user, dbname=address.dbname, reason=reason(problem), remedy=remedy
+        ) from problem
+    return schema_state(address, program)
+
+
+def status(owner: Address | str, program: Program | None = None) -> SchemaState:
+    """How the database stands to this program.
+
+    Raises:
+        DatabaseError: as `connect`.
+    """
+    return schema_state(owner, program)
+
+
+def check(owner: Address | str, program: Program | None = None) -> tuple[str, ...]:
+    """What is not as this program left it, a sentence each; none when all is well.
+
+    Raises:
+        DatabaseError: as `connect`.
+    """
+    found: list[str] = []
+    with connect(owner) as connection:
+        state = read_state(connection, program or Program())
+        if state.verdict != "current":
+            found.append(state.sentence)
+        if state.revision is not None and not _as_made(connection):
+            found.append(_("The functions in the database were changed by hand. `till db upgrade` makes them anew."))
+        here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        missing = [name for name in roles.ROLES if name not in here]
+        if missing:
+            found.append(
+                _("The server has no role {names}. `till db upgrade` makes it.").format(names=", ".join(missing))
+            )
+    return tuple(found)
+
+
+def _refuse_newer(raw: psycopg.Connection[Any], program: Program) -> None:
+    state = read_state(raw, program)
+    if state.verdict == "ahead":
+        raise NewerDatabaseError(found=state.revision, known=program.revision)
+
+
+def _make_ground(raw: psycopg.Connection[Any]) -> None:
+    """Roles, schemas, and the table in which the database says what it is."""
+    roles.make(raw)
+    owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+    if raw.execute(owns).fetchone() == (True,):
+        name = sql.Identifier(raw.info.dbname)
+        raw.execute(sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, sql.SQL(SEARCH_PATH)))
+    roles.become_owner(raw)
+    for schema in SCHEMAS:
+        raw.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    raw.execute("CREATE TABLE IF NOT EXISTS till.schema_info (key text PRIMARY KEY, value text NOT NULL)")
+
+
+def _run_revisions(connection: Connection, program: Program) -> None:
+    from alembic import command  # noqa: PLC0415 - 240 ms that only an upgrade pays
+    from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(program.migrations).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as problem:
+        if isinstance(problem.orig, errors.InsufficientPrivilege):
+            raise problem.orig from problem
+        said = reason(problem.orig) if isinstance(problem.orig, psycopg.Error) else str(problem)
+        raise UpgradeError(reason=said) from problem
+
+
+def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
+    for name, text in program.scripts:
+        try:
+            raw.execute(text.encode())
+        except errors.InsufficientPrivilege:
+            raise
+        except psycopg.Error as problem:
+            raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem
+    in_place = _in_place(raw)
+    facts = {"functions": program.checksum, "functions_in_place": in_place, "program": program.version}
+    for key, value in facts.items():
+        raw.execute(
+            "INSERT INTO till.schema_info VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key, value],
+        )
+
+
+def _in_place(raw: psycopg.Connection[Any]) -> str:
+    row = raw.execute(_IN_PLACE, [list(SCHEMAS)]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _as_made(raw: psycopg.Connection[Any]) -> bool:
+    row = raw.execute("SELECT value FROM till.schema_info WHERE key = 'functions_in_place'").fetchone()
+    return row is not None and row[0] == _in_place(raw)

@@ -1,0 +1,12 @@
+-- What this database is, for every role of ours to ask before anything else: its revision, the checksum of its
+-- functions, and the version of the program that last upgraded it.
+CREATE OR REPLACE FUNCTION till.schema_v1() RETURNS TABLE (key text, value text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+    SELECT i.key, i.value FROM till.schema_info AS i
+    UNION ALL
+    SELECT 'revision', v.version_num::text FROM till.alembic_version AS v;
+END;
+
+GRANT USAGE ON SCHEMA till TO till_app, till_admin, till_report;
+GRANT EXECUTE ON FUNCTION till.schema_v1() TO till_app, till_admin, till_report;
