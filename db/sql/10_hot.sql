@@ -1,0 +1,145 @@
+-- The hot rows of a session, kept from the snapshots that pushes bring.
+
+-- Writes the cart, the state and the preferences of a snapshot. A cart row that the snapshot no longer has, or all
+-- of them when the order is closed, stays as a row that is not active. `p_user` is text: a staff number here, a
+-- customer's id where a chat front end writes.
+create or replace function hot.write_session(
+    p_store uuid, p_session text, p_user text, p_snapshot jsonb, p_open boolean, p_known boolean
+) returns void
+language plpgsql as $$
+declare
+    state constant jsonb := p_snapshot->'state';
+    cart constant jsonb := p_snapshot->'cart';
+begin
+    if jsonb_array_length(cart) > 0 then
+        insert into hot.session_cart as c (session_id, item_id, item_name, quantity, price, is_active, store_id)
+        select p_session, e.item_id, e.item_name, e.quantity, hot.unit_price(e.amount, e.quantity), p_open, p_store
+        from jsonb_to_recordset(cart) as e (item_id text, item_name text, quantity integer, amount numeric)
+        on conflict (session_id, item_id) do update
+        set item_name = excluded.item_name, quantity = excluded.quantity, price = excluded.price,
+            is_active = excluded.is_active, store_id = excluded.store_id, updated_at = now()
+        where (c.item_name, c.quantity, c.price, c.is_active)
+            is distinct from (excluded.item_name, excluded.quantity, excluded.price, excluded.is_active);
+    end if;
+    if p_known then
+        update hot.session_cart as c set is_active = false, updated_at = now()
+        where c.session_id = p_session and c.is_active
+            and (not p_open or c.item_id not in (select e->>'item_id' from jsonb_array_elements(cart) as e));
+    end if;
+    insert into hot.session_state as s (
+        session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step
+    )
+    values (
+        p_session, p_store, p_user, state->'last_shown_menu', state->>'last_mentioned_item_id',
+        state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing')
+    )
+    on conflict (session_id) do update
+    set user_id = excluded.user_id, current_step = excluded.current_step, last_activity_at = now(),
+        last_mentioned_item_id = excluded.last_mentioned_item_id,
+        last_mentioned_item_name = excluded.last_mentioned_item_name,
+        -- an unchanged menu keeps its stored copy, which is out of line
+        last_shown_menu = case
+            when s.last_shown_menu is not distinct from excluded.last_shown_menu then s.last_shown_menu
+            else excluded.last_shown_menu
+        end;
+    if p_snapshot->'preferences' <> '{}'::jsonb then
+        insert into hot.session_preferences as p (session_id, name, value, store_id)
+        select p_session, e.key, e.value, p_store from jsonb_each_text(p_snapshot->'preferences') as e
+        on conflict (session_id, name) do update set value = excluded.value, updated_at = now()
+        where p.value is distinct from excluded.value;
+    end if;
+end $$;
+
+-- What a unit comes to. One that does not divide evenly keeps six decimals more than the amount, by which
+-- hot.line_total knows it.
+create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric
+language plpgsql immutable parallel safe as $$
+declare
+    even numeric;
+begin
+    if p_quantity = 0 then
+        return p_amount;
+    end if;
+    even := round(p_amount / p_quantity, scale(p_amount));
+    return case
+        when even * p_quantity = p_amount then even
+        else round(p_amount / p_quantity, scale(p_amount) + 6)
+    end;
+end $$;
+
+-- The total of a cart row, in the decimals of its currency.
+create or replace function hot.line_total(p_quantity integer, p_price numeric) returns numeric
+language plpgsql immutable parallel safe as $$
+begin
+    return case
+        when scale(p_price) > 4 then round(p_quantity * p_price, scale(p_price) - 6)
+        else p_quantity * p_price
+    end;
+end $$;
+
+-- Closes the hot rows of a session whose order ended without a snapshot.
+create or replace function hot.close_session(p_session text, p_step text) returns void
+language plpgsql as $$
+begin
+    update hot.session_cart set is_active = false, updated_at = now() where session_id = p_session and is_active;
+    update hot.session_state set current_step = coalesce(p_step, current_step), last_activity_at = now()
+    where session_id = p_session;
+end $$;
+
+-- The cart of a session as the documents ask for it: active rows in the order in which they came.
+create or replace function hot.get_session_cart(session_id text)
+returns table (item_id text, item_name text, quantity integer, price numeric, total numeric)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return query
+    select c.item_id, c.item_name, c.quantity, c.price, hot.line_total(c.quantity, c.price)
+    from hot.session_cart as c
+    where c.session_id = get_session_cart.session_id and c.is_active
+    order by c.added_at, c.item_id;
+end $$;
+
+-- What the cart of a session comes to; 0 for an empty one.
+create or replace function hot.get_cart_total(session_id text) returns numeric
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce((
+        select sum(hot.line_total(c.quantity, c.price))
+        from hot.session_cart as c
+        where c.session_id = get_cart_total.session_id and c.is_active
+    ), 0);
+end $$;
+
+-- Makes the hot rows of a store again after a crash emptied them, session by session, from what each session's last
+-- snapshot left in order_sessions; the menu that was last shown comes from its event. One at a time; gives the
+-- number of sessions made, or null when another is at it or there is nothing to do.
+create or replace function hot.hot_rebuild_v1(p_store uuid) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    made integer := 0;
+    one record;
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('till.hot_rebuild ' || p_store, 0))
+        or exists (select from hot.hot_epoch where store_id = p_store) then
+        return null;
+    end if;
+    for one in
+        select s.id, coalesce(s.user_id::text, '') as user_id, s.hot from till.order_sessions as s
+        where s.store_id = p_store and s.status in ('active', 'pending_logout') and s.hot is not null
+        order by s.id for no key update
+    loop
+        if not exists (select from hot.session_state where session_id = one.id) then
+            perform hot.write_session(
+                p_store, one.id, one.user_id,
+                jsonb_set(one.hot, '{state,last_shown_menu}', coalesce((
+                    select e.event_data->'items' from warm.session_events as e
+                    where e.session_id = one.id and e.event_type = 'menu_viewed'
+                    order by e.event_id desc limit 1
+                ), '[]')),
+                true, false
+            );
+            made := made + 1;
+        end if;
+    end loop;
+    insert into hot.hot_epoch (store_id, epoch) values (p_store, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+    return made;
+end $$;

@@ -1,0 +1,137 @@
+-- What is kept for ever: completed orders and the menu. An order is complete from the moment its row stands, and
+-- triggers refuse every later change to it or its children. Money is exact numeric with its currency's decimals.
+
+-- A null store_id is a word that every store shares.
+create table cold.order_type_table (
+    order_type_id integer primary key,
+    order_type_name text not null,
+    store_id uuid
+);
+create unique index order_type_by_name on cold.order_type_table (order_type_name, store_id) nulls not distinct;
+insert into cold.order_type_table values (1, 'dine_in'), (2, 'take_away'), (3, 'delivery');
+
+create table cold.order_source_type (
+    order_source_id integer primary key,
+    source_name text not null,
+    store_id uuid
+);
+create unique index order_source_by_name on cold.order_source_type (source_name, store_id) nulls not distinct;
+insert into cold.order_source_type values (1, 'till'), (2, 'chatbot');
+
+create table cold.orders (
+    order_id uuid primary key,
+    session_id text collate "C" not null,
+    customer_id uuid,
+    order_type_id integer references cold.order_type_table,
+    order_source_id integer not null references cold.order_source_type,
+    order_type text,
+    payment_method text,
+    total_amount numeric not null check (abs(total_amount) < 1e15),
+    net numeric not null,
+    tax numeric not null,
+    rounding numeric not null,
+    currency text not null,
+    receipt text,
+    business_date date not null,
+    taxes jsonb not null,
+    voids jsonb not null,
+    user_id integer,
+    till_id integer not null,
+    tab_id uuid,
+    ref text,
+    event_id uuid not null,
+    store_id uuid not null,
+    created_at timestamptz not null
+);
+create index orders_by_day on cold.orders (store_id, business_date);
+create index orders_of_session on cold.orders (session_id);
+
+-- Equal lines are one row, rounded once, their line ids beneath.
+create table cold.order_item (
+    order_id uuid not null references cold.orders,
+    position integer not null,
+    menu_item_id text,
+    item_name text not null,
+    quantity integer not null,
+    unit_price numeric not null,
+    subtotal numeric not null,
+    net numeric not null,
+    tax numeric not null,
+    discount numeric not null,
+    taxes jsonb not null,
+    modifiers jsonb not null,
+    measure text,
+    line_ids uuid[] not null,
+    store_id uuid not null,
+    primary key (order_id, position)
+);
+
+-- A line is paid for once: its id is the key, whichever order covers it.
+create table cold.order_line (
+    line_id uuid primary key,
+    order_id uuid not null references cold.orders,
+    store_id uuid not null
+);
+
+-- Change is cash given back: a payment with change is two rows, what was tendered and a negative row.
+create table cold.order_payment (
+    order_id uuid not null references cold.orders,
+    position integer not null,
+    is_change boolean not null default false,
+    payment_id uuid,
+    tender text not null,
+    amount numeric not null check (abs(amount) < 1e15),
+    store_id uuid not null,
+    primary key (order_id, position, is_change)
+);
+
+create table cold.order_status_history (
+    order_id uuid not null references cold.orders,
+    position integer not null,
+    status text not null,
+    changed_at timestamptz not null,
+    user_id integer,
+    till_id integer,
+    store_id uuid not null,
+    primary key (order_id, position)
+);
+
+create table cold.menu_categories (
+    store_id uuid not null references till.stores,
+    category_id text not null,
+    name text not null,
+    position integer not null default 0,
+    daypart text,
+    primary key (store_id, category_id)
+);
+
+-- `price` null: an open price, asked for when the item is keyed.
+create table cold.menu_item (
+    store_id uuid not null,
+    menu_item_id text not null,
+    plu integer,
+    name text not null,
+    category_id text not null,
+    price numeric,
+    tax text,
+    aliases text[] not null default '{}',
+    barcodes text[] not null default '{}',
+    sold_out boolean not null default false,
+    returnable boolean not null default false,
+    weighed boolean not null default false,
+    position integer not null default 0,
+    primary key (store_id, menu_item_id),
+    foreign key (store_id, category_id) references cold.menu_categories
+);
+create unique index menu_item_by_plu on cold.menu_item (store_id, plu) where plu is not null;
+
+-- When an item is sold; an item without a row is sold all day.
+create table cold.menu_item_availability_schedule (
+    store_id uuid not null,
+    menu_item_id text not null,
+    daypart text not null,
+    available_from time not null,
+    available_to time not null,
+    primary key (store_id, menu_item_id, daypart),
+    foreign key (store_id, menu_item_id) references cold.menu_item on delete cascade
+);
