@@ -1,0 +1,255 @@
+"""What a journal keeps, on a disk that works."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain.errors import EventError
+from till.domain.events import NO_HASH, EventType
+from till.ports import Head, Received, SessionMark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.journal.conftest import Hand
+    from till.journal import JournalFile
+
+    Reopen = Callable[..., JournalFile]
+
+
+def test_a_new_journal_is_empty_and_follows_nothing(reopen: Reopen) -> None:
+    journal = reopen()
+    assert journal.head == journal.acked == Head(0, NO_HASH)
+    assert (journal.last_id, journal.last_receipt, journal.series) == (None, 0, None)
+    assert journal.closed_cleanly() is None
+    assert journal.opened.created
+    assert journal.unsent(10) == journal.open_sessions() == []
+
+
+def test_what_append_returned_for_is_there_after_a_reopen(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    added = [hand.added(journal, session, name) for name in ("Idly", "Masala Dosa", "இட்லி")]
+    head, last_id, journal_id = journal.head, journal.last_id, journal.journal_id
+    journal.close()
+    journal = reopen()
+    assert (journal.head, journal.last_id, journal.journal_id) == (head, last_id, journal_id)
+    assert not journal.opened.created
+    assert journal.events_of(session)[1:] == added
+    assert [event.seq for event in journal.unsent(100)] == [1, 2, 3, 4]
+    assert journal.unsent(2) == journal.events_of(session)[:2]
+
+
+def test_free_text_stays_beside_its_event(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    journal.append([hand.event(journal, EventType.ORDER_DISCARDED, session, texts={"reason": "walked out"})])
+    journal.close()
+    assert reopen().events_of(session)[-1].text("reason") == "walked out"
+
+
+def test_several_events_are_one_write_or_none(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.new_id()
+    first = hand.event(journal, EventType.MENU_VIEWED, session)
+    second = hand.event(journal, EventType.MENU_VIEWED, session, after=Head(first.seq, first.hash))
+    stray = hand.event(journal, EventType.MENU_VIEWED, session, after=Head(7, second.hash))
+    with pytest.raises(EventError):
+        journal.append([first, second, stray])
+    assert journal.head.seq == 0
+    journal.append([first, second])
+    assert journal.head == Head(2, second.hash)
+
+
+def test_an_event_that_was_changed_after_it_was_sealed_is_refused(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    event = hand.event(journal, EventType.LOGGED_IN, user=1)
+    with pytest.raises(EventError):
+        journal.append([replace(event, user=2)])
+    with pytest.raises(EventError):
+        journal.append([replace(event, journal_id=hand.new_id())])
+    journal.append([event])
+
+
+def test_an_order_is_followed_from_its_opening_to_the_end_the_sync_gives_it(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    first, second = hand.opened(journal, user=2), hand.opened(journal)
+    assert [(mark.session_id, mark.user) for mark in journal.open_sessions()] == [(first, 2), (second, 1)]
+    hand.placed(journal, first, "1-000001")
+    journal.close()
+    journal = reopen()
+    assert [mark.session_id for mark in journal.open_sessions()] == [second]
+    assert [mark.session_id for mark in journal.followed_sessions()] == [first, second]
+    journal.forget_open([first])
+    assert [mark.session_id for mark in journal.followed_sessions()] == [second]
+    mark = journal.mark_of(first)
+    assert mark is not None
+    assert not mark.open
+
+
+def test_an_order_parked_here_and_resumed_here_is_open_again(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    journal.append([hand.event(journal, EventType.ORDER_PARKED, session)], closed=[session])
+    assert journal.open_sessions() == []
+    journal.append([hand.event(journal, EventType.ORDER_RESUMED, session, from_epoch=0, from_till=1)])
+    assert [mark.session_id for mark in journal.open_sessions()] == [session]
+
+
+def test_acknowledged_is_what_the_database_says_even_backwards(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    second = hand.added(journal, session)
+    third = hand.added(journal, session)
+    mark = SessionMark(session, 1, version=4, event=third.id, holder=1, hold_epoch=2, refold=True)
+    journal.acknowledge(Head(third.seq, third.hash), [mark])
+    assert journal.unsent(10) == []
+    journal.close()
+    journal = reopen()
+    assert journal.acked == journal.head
+    assert journal.mark_of(session) == mark
+    journal.acknowledge(Head(second.seq, second.hash))
+    assert journal.unsent(10) == [third]
+    journal.acknowledge(Head(0, NO_HASH))
+    assert len(journal.unsent(10)) == 3
+
+
+def test_events_of_another_till_are_kept_once_and_sorted_among_our_own(
+    reopen: Reopen, hand: Hand, tmp_path: Path
+) -> None:
+    here, there = reopen(), reopen(path=tmp_path / "other.db")
+    session = hand.opened(here)
+    theirs = hand.added(there, session)
+    ours = hand.added(here, session)
+    mark = SessionMark(session, 1, version=2, event=theirs.id)
+    assert here.receive([Received(2, theirs)], [mark]) == [session]
+    assert here.receive([Received(2, theirs)]) == []
+    assert [event.id for event in here.events_of(session)][1:] == [theirs.id, ours.id]
+    assert here.mark_of(session) == mark
+    late = hand.added(there, hand.new_id())
+    here.receive([Received(1, late)])
+    here.close()
+    assert reopen().last_id == late.id
+
+
+def test_an_own_event_that_comes_back_is_no_news(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    added = hand.added(journal, session)
+    assert journal.receive([Received(1, added)]) == []
+    assert len(journal.events_of(session)) == 2
+
+
+def test_the_last_receipt_is_counted_within_the_series_of_the_journal(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    journal.set_series("B")
+    journal.set_series("C")
+    assert journal.series == "B"
+    for receipt in ("1B-000007", "1B-000009", "1-000123", "odd", "1B-000008"):
+        hand.placed(journal, hand.opened(journal), receipt)
+    assert journal.last_receipt == 9
+    journal.close()
+    journal = reopen()
+    assert (journal.series, journal.last_receipt) == ("B", 9)
+    hand.placed(journal, hand.opened(journal), "1B-1000000")
+    assert journal.last_receipt == 1000000
+
+
+def test_reference_data_is_kept_by_name(reopen: Reopen) -> None:
+    journal = reopen()
+    assert journal.cached("menu") is None
+    journal.cache("menu", 3, {"items": ["Idly"]})
+    journal.cache("menu", 4, {"items": ["Idly", "Vada"]})
+    journal.cache("staff", 1, {})
+    journal.close()
+    journal = reopen()
+    assert journal.cached("menu") == (4, {"items": ["Idly", "Vada"]})
+    assert journal.versions() == {"menu": 4, "staff": 1}
+
+
+def test_typed_text_is_there_after_a_reopen(reopen: Reopen) -> None:
+    journal = reopen()
+    assert journal.typed() == ""
+    journal.keep_typed("2 masala dosa and then some")
+    journal.keep_typed("2 இட்")
+    journal.close()
+    journal = reopen()
+    assert journal.typed() == "2 இட்"
+    journal.keep_typed("இ" * 3000)
+    assert set(journal.typed()) == {"இ"}
+    journal.keep_typed("")
+    assert journal.typed() == ""
+
+
+def test_typed_text_that_was_not_written_whole_is_nothing(reopen: Reopen, path: Path) -> None:
+    journal = reopen()
+    journal.keep_typed("2 idly")
+    side = path.with_name(path.name + ".typed")
+    side.write_bytes(side.read_bytes().replace(b"idly", b"vada"))
+    assert journal.typed() == ""
+
+
+def test_a_clean_close_is_told_from_a_kill(reopen: Reopen, hand: Hand, path: Path, tmp_path: Path) -> None:
+    journal = reopen()
+    hand.opened(journal)
+    copy = tmp_path / "copy" / path.name
+    copy.parent.mkdir()
+    for ending in ("", "-wal"):  # what a kill leaves
+        copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
+    journal.close()
+    journal.close()
+    assert reopen().closed_cleanly() is None
+    killed = reopen(path=copy)
+    stopped = killed.closed_cleanly()
+    assert stopped is not None
+    assert timedelta(0) <= datetime.now(UTC) - stopped < timedelta(minutes=1)
+    assert killed.head.seq == 1
+
+
+def test_opened_and_closed_without_a_write_it_was_closed_cleanly(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    hand.opened(journal)
+    journal.close()
+    for _time in range(2):
+        journal = reopen()
+        assert journal.closed_cleanly() is None
+        journal.close()
+
+
+def test_two_threads_may_use_one_journal(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    failures: list[BaseException] = []
+
+    def acknowledge() -> None:
+        try:
+            for _time in range(200):
+                journal.acknowledge(journal.head)
+                journal.unsent(10)
+        except BaseException as problem:  # noqa: BLE001 - handed to the test's own thread
+            failures.append(problem)
+
+    other = threading.Thread(target=acknowledge)
+    other.start()
+    session = hand.opened(journal)
+    events = [hand.added(journal, session) for _time in range(200)]
+    other.join()
+    assert failures == []
+    assert journal.events_of(session)[1:] == events
+
+
+def test_tidy_carries_the_log_over(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    before = path.stat().st_size
+    for _time in range(20):
+        hand.added(journal, session)
+    assert path.stat().st_size == before
+    journal.tidy()
+    assert path.stat().st_size > before
+    assert len(journal.events_of(session)) == 21

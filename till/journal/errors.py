@@ -1,0 +1,130 @@
+"""What a journal may refuse, and the plain sentence for each way in which a disk fails."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from till.domain.errors import JournalError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class JournalHeldError(JournalError):
+    """Another till has this journal open. Close that one first."""
+
+    code: ClassVar[str] = "journal_held"
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        self.pid = pid
+        if pid is None:
+            sentence = _("Another process has the journal {path} open. Close that till first.").format(path=path)
+        else:
+            sentence = _("Process {pid} has the journal {path} open. Close that till first.").format(pid=pid, path=path)
+        super().__init__(sentence)
+
+
+class JournalNewerError(JournalError):
+    """This journal was written by a newer till. Upgrade this till; nothing in the journal was changed."""
+
+    code: ClassVar[str] = "journal_newer"
+
+
+class JournalDamagedError(JournalError):
+    """The journal of this till is damaged. Close the till and start it again: what is readable is kept."""
+
+    code: ClassVar[str] = "journal_damaged"
+
+
+class ForeignJournalError(JournalError):
+    """This journal belongs to another till or another machine. It is left as it is.
+
+    Attributes:
+        path: the file, unchanged.
+        till: the number of the till that wrote it.
+        store_id: the store that it was written for.
+        host: the machine that it was written on.
+    """
+
+    code: ClassVar[str] = "journal_foreign"
+
+    def __init__(self, path: Path, *, till: int, store_id: str, host: str) -> None:
+        self.path, self.till, self.store_id, self.host = path, till, store_id, host
+        sentence = _("The journal {path} was written by till {till} on {host}. It is left as it is.")
+        super().__init__(sentence.format(path=path, till=till, host=host or _("another machine")))
+
+
+#: Primary result codes that say the file itself is broken, whatever the disk does.
+_BROKEN: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_ERROR}
+_REFUSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+_BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def is_damage(problem: sqlite3.Error) -> bool:
+    """Whether SQLite says that the file is broken, rather than that the disk is full, slow or refused."""
+    code = getattr(problem, "sqlite_errorcode", None)
+    if code is None:  # Python's own: a text that is no UTF-8 is damage, a call that is wrong is not
+        return isinstance(problem, sqlite3.OperationalError)
+    return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _BROKEN
+
+
+def plain(problem: sqlite3.Error, path: Path) -> JournalError:
+    """The sentence for what SQLite reports. A wrong call of ours is no such thing and goes on as it is.
+
+    Raises:
+        sqlite3.ProgrammingError: that was the problem.
+    """
+    if isinstance(problem, sqlite3.ProgrammingError):
+        raise problem
+    if is_damage(problem):
+        return JournalDamagedError()
+    code = problem.sqlite_errorcode & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return full(path)
+    if code in _REFUSED:
+        return refused(path)
+    if code in _BUSY:
+        return JournalHeldError(path, None)
+    return failing(path, str(problem))
+
+
+def plain_os(problem: OSError, path: Path) -> JournalError:
+    """The sentence for what the operating system reports."""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return full(path)
+    if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EBADF, errno.ENOTDIR, errno.EISDIR):
+        return refused(path)
+    return failing(path, problem.strerror or str(problem))
+
+
+def full(path: Path) -> JournalError:
+    """No space is left."""
+    return JournalError(
+        _(
+            "The disk under {folder} is full, so this till has stopped selling. "
+            "What was on the screen is kept. Free some space and go on."
+        ).format(folder=path.parent)
+    )
+
+
+def refused(path: Path) -> JournalError:
+    """The file may not be written."""
+    return JournalError(
+        _(
+            "This till may not write to {path}, so it has stopped selling. "
+            "What was on the screen is kept. Make the folder writable and go on."
+        ).format(path=path)
+    )
+
+
+def failing(path: Path, detail: str) -> JournalError:
+    """The disk itself answers badly."""
+    return JournalError(
+        _(
+            "The disk under {folder} does not take what is written to it ({detail}), so this till has stopped selling. "
+            "What was on the screen is kept. Call the manager."
+        ).format(folder=path.parent, detail=detail)
+    )

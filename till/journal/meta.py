@@ -1,0 +1,90 @@
+"""The facts of a journal: whose it is, and what is kept as a name and a value."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from till.domain.events import NO_HASH, canonical, digest
+from till.journal.errors import JournalDamagedError
+from till.ports import Head
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+#: What follows nothing.
+NO_HEAD = Head(0, NO_HASH)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose journal it is. Made with the file and never changed."""
+
+    journal_id: str
+    till: int
+    store_id: str
+    host: str
+
+    def sealed(self) -> str:
+        """As text, with a digest in front: a flipped bit must not make it look like another till's."""
+        text = canonical(asdict(self))
+        return digest(text) + text
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The journal before this one, for `journal_opened`: its id, and its head as far as it could be read."""
+
+    journal_id: str
+    head: Head
+
+    def as_data(self) -> dict[str, str | int]:
+        """As the event carries it."""
+        return {"journal_id": self.journal_id, "seq": self.head.seq, "hash": self.head.hash}
+
+
+def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
+    """All names and values."""
+    return dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+
+def put(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Keep a value."""
+    connection.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+    )
+
+
+def identity_of(meta: Mapping[str, str]) -> Identity:
+    """Whose journal it is.
+
+    Raises:
+        JournalDamagedError: it does not say, or not what was written.
+    """
+    sealed = meta.get("identity", "")
+    text = sealed[len(NO_HASH) :]
+    if digest(text) != sealed[: len(NO_HASH)]:
+        raise JournalDamagedError
+    try:
+        return Identity(**json.loads(text))
+    except (ValueError, TypeError) as problem:
+        raise JournalDamagedError from problem
+
+
+def head_text(head: Head) -> str:
+    """A head as a value."""
+    return f"{head.seq} {head.hash}"
+
+
+def read_head(text: str | None) -> Head:
+    """What `head_text` wrote; the head before the first event when there is nothing, or nothing that reads."""
+    seq, _space, known = (text or "").partition(" ")
+    return Head(int(seq), known) if seq.isdecimal() and len(known) == len(NO_HASH) else NO_HEAD
+
+
+def previous_of(meta: Mapping[str, str]) -> Previous | None:
+    """The journal before this one, when it is known."""
+    journal_id, _space, head = meta.get("previous", "").partition(" ")
+    return Previous(journal_id, read_head(head)) if journal_id else None

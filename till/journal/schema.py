@@ -1,0 +1,98 @@
+"""The tables of a journal, by revision. None is edited once a till has shipped with it; a new one follows."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from till.domain.words import _
+from till.journal.errors import JournalDamagedError, JournalNewerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+# An event's hash, body and texts stand side by side in its record, in this order: `salvage.carve` finds them so in a
+# file of which nothing else reads. A pruned event is a row without body. Ids are not unique in `own` on purpose: the
+# index would be one more page to write at each key, and the fold drops repeats.
+_FIRST: Final = (
+    "CREATE TABLE schema (revision INTEGER NOT NULL)",
+    "INSERT INTO schema VALUES (0)",
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE own (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL, session_id TEXT, receipt_series TEXT, receipt_number INTEGER,
+        hash TEXT NOT NULL, body TEXT, texts TEXT NOT NULL)""",
+    "CREATE INDEX own_session ON own (session_id) WHERE session_id IS NOT NULL",
+    "CREATE INDEX own_receipt ON own (receipt_series, receipt_number) WHERE receipt_series IS NOT NULL",
+    """CREATE TABLE received (
+        id TEXT PRIMARY KEY, session_id TEXT, version INTEGER NOT NULL,
+        hash TEXT NOT NULL, body TEXT NOT NULL, texts TEXT NOT NULL)""",
+    "CREATE INDEX received_session ON received (session_id) WHERE session_id IS NOT NULL",
+    """CREATE TABLE sessions (
+        session_id TEXT PRIMARY KEY, user INTEGER NOT NULL, version INTEGER NOT NULL, event TEXT, holder INTEGER,
+        hold_epoch INTEGER NOT NULL, status TEXT NOT NULL, refold INTEGER NOT NULL, open INTEGER NOT NULL,
+        closed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID""",
+    "CREATE INDEX sessions_followed ON sessions (session_id, closed) WHERE open",
+    "CREATE TABLE cache (name TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)",
+)
+
+#: The statements of each revision; the first is revision 1.
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+
+# Nobody else opens a journal, so its locks are taken once and its index of the write-ahead log stays in memory. The
+# log is carried over by `JournalFile.tidy` between keys; at 4,000 pages (16 MB) a commit does it by itself.
+_PRAGMAS: Final = (
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a journal's database for writing, durably: each commit is on disk when it returns."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=0.5, check_same_thread=False)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def revision_of(connection: sqlite3.Connection) -> int:
+    """The revision that a journal stands at.
+
+    Raises:
+        JournalNewerError: a newer till wrote it.
+        JournalDamagedError: it has none.
+    """
+    row = connection.execute("SELECT max(revision) FROM schema").fetchone()
+    if not isinstance(row[0], int):
+        raise JournalDamagedError
+    if row[0] > len(REVISIONS):
+        sentence = _(
+            "This journal was written by a newer till (revision {theirs}; this till knows {ours}). Upgrade it."
+        )
+        raise JournalNewerError(sentence.format(theirs=row[0], ours=len(REVISIONS)))
+    return row[0]
+
+
+def upgrade(connection: sqlite3.Connection, current: int, revisions: Sequence[Sequence[str]] = REVISIONS) -> None:
+    """Bring a journal from a revision (0 for an empty file) to the last one, in one transaction."""
+    if current == len(revisions):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statements in revisions[current:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute("UPDATE schema SET revision = ?", (len(revisions),))
+        connection.execute("COMMIT")
+    except sqlite3.Error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

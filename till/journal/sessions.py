@@ -1,0 +1,58 @@
+"""What the journal knows of order sessions beside their events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.events import EventType
+from till.ports import SessionMark
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from till.domain.events import Event
+
+#: Events by which this till begins to follow a session, or does so again.
+HOLDING: Final = frozenset({EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})
+
+COLUMNS: Final = "session_id, user, version, event, holder, hold_epoch, status, refold, open"
+
+_HOLD: Final = f"""
+    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, 0, NULL, NULL, 0, 'active', 0, 1)
+    ON CONFLICT (session_id) DO UPDATE SET open = 1, closed = 0"""  # noqa: S608 - names of columns alone
+
+_KEEP: Final = f"""
+    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (session_id) DO UPDATE SET user = excluded.user, version = excluded.version, event = excluded.event,
+        holder = excluded.holder, hold_epoch = excluded.hold_epoch, status = excluded.status,
+        refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
+
+
+def hold(connection: sqlite3.Connection, event: Event) -> None:
+    """Follow the session that an event opens, resumes or takes over."""
+    user = event.data.get("user", event.user)
+    connection.execute(_HOLD, (event.session_id, int(user or 0)))
+
+
+def keep(connection: sqlite3.Connection, mark: SessionMark) -> None:
+    """Keep what the database says of a session."""
+    connection.execute(
+        _KEEP,
+        (
+            mark.session_id,
+            mark.user,
+            mark.version,
+            mark.event,
+            mark.holder,
+            mark.hold_epoch,
+            mark.status,
+            mark.refold,
+            mark.open,
+        ),
+    )
+
+
+def read(row: tuple[Any, ...]) -> SessionMark:
+    """A mark from its row, as `COLUMNS` orders it."""
+    session_id, user, version, event, holder, hold_epoch, status, refold, followed = row
+    return SessionMark(session_id, user, version, event, holder, hold_epoch, status, bool(refold), bool(followed))
