@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Daypart:
-    """A part of the day with its own menu; `starts` and `ends` are wall-clock times of the venue, over midnight too."""
+    """A part of the day with its own menu, by the venue's clock, over midnight too; equal times mean the whole day."""
 
     name: str
     starts: time
@@ -27,7 +27,7 @@ class Daypart:
 
     def holds(self, moment: time) -> bool:
         """Whether a wall-clock time lies in it."""
-        if self.starts <= self.ends:
+        if self.starts < self.ends:
             return self.starts <= moment < self.ends
         return moment >= self.starts or moment < self.ends
 
