@@ -1,0 +1,84 @@
+"""A screen that lays itself out anew on every size, and says so when there is no room for a till."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.geometry import Region
+from textual.screen import Screen
+
+from till.domain.words import _
+from till.tui.layout import SMALLEST, Areas, areas, place
+from till.tui.palette import Role
+from till.tui.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.widgets.line import Line
+
+T = TypeVar("T")
+
+
+class TooSmall(Drawn[None]):
+    """Stands in place of a screen that has no room."""
+
+    DEFAULT_CSS = "TooSmall { layer: sheet; }"
+
+    def draw(self, y: int) -> Line:
+        """One sentence, over as many rows as it takes."""
+        line = self.line()
+        words = _("This window is too small: make it at least {columns} × {rows}.").format(
+            columns=SMALLEST[0], rows=SMALLEST[1]
+        )
+        rows: list[str] = [""]
+        for word in words.split():
+            if rows[-1] and len(rows[-1]) + 1 + len(word) > line.width:
+                rows.append(word)
+            else:
+                rows[-1] = f"{rows[-1]} {word}".strip()
+        if y < len(rows):
+            line.put(0, rows[y], Role.TEXT)
+        return line
+
+
+class LaidScreen(Screen[T], Generic[T]):
+    """A screen on the grid: a subclass composes its widgets in `widgets` and says in `lay` where each one stands."""
+
+    def compose(self) -> ComposeResult:
+        """The subclass's widgets and the notice for a window that is too small."""
+        self._too_small = TooSmall(None)
+        yield from self.widgets()
+        yield self._too_small
+
+    @abstractmethod
+    def widgets(self) -> ComposeResult:
+        """What stands on the screen."""
+
+    @abstractmethod
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Where each widget stands on a screen of this size; None hides it. Sheets may be laid here too."""
+
+    def lay_now(self) -> None:
+        """Lay out for the present size, after something came or went."""
+        width, height = self.app.size
+        found = areas(width, height)
+        place(self._too_small, Region(0, 0, width, height) if found is None else None)
+        if found is None:
+            return
+        for widget, region in self.lay(found).items():
+            place(widget, region)
+
+    def on_mount(self) -> None:
+        """Lay out before the first paint."""
+        self.lay_now()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new size."""
+        del event
+        self.lay_now()

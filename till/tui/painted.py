@@ -1,0 +1,69 @@
+"""The app as the widgets need it: one that knows its paint. The till's own app is built on this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from till.tui.palette import Depth, Paint, Role
+
+if TYPE_CHECKING:
+    from textual.types import CSSPathType
+
+T = TypeVar("T")
+
+
+class PaintedApp(App[T], Generic[T]):
+    """An app with a paint.
+
+    Args:
+        paint: Styles for the theme and terminal at hand. Its depth cannot change while the app runs.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { layers: desk sheet; overflow: hidden; }"
+
+    def __init__(self, paint: Paint, css_path: CSSPathType | None = None) -> None:
+        # Named colours must reach the terminal as they are: it, not Textual, knows what its 16 look like.
+        super().__init__(css_path=css_path, ansi_color=paint.depth in {Depth.SIXTEEN, Depth.NONE})
+        self.paint = paint
+        self._take_theme()
+
+    def repaint(self, paint: Paint) -> None:
+        """Change the theme, or with or without drawing characters, at once and everywhere."""
+        self.paint = paint
+        self._take_theme()
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for widget in screen.walk_children():
+                widget.refresh()
+
+    def _take_theme(self) -> None:
+        theme = textual_theme(self.paint)
+        self.register_theme(theme)
+        self.theme = theme.name
+
+
+def textual_theme(paint: Paint) -> Theme:
+    """The paint in Textual's own terms, for what it draws itself: the ground of a screen, a `DataTable`."""
+
+    def of(role: Role) -> str:
+        return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)
+
+    return Theme(
+        name=f"till-{paint.theme.name}-{paint.depth.value}",
+        primary=of(Role.ACCENT),
+        accent=of(Role.ACCENT),
+        foreground=of(Role.TEXT),
+        background=of(Role.BG),
+        surface=of(Role.SURFACE),
+        panel=of(Role.SURFACE),
+        boost=of(Role.SURFACE),
+        success=of(Role.GOOD),
+        warning=of(Role.WARN),
+        error=of(Role.BAD),
+        dark=paint.theme.dark,
+        ansi=paint.depth in {Depth.SIXTEEN, Depth.NONE},
+    )

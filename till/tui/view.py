@@ -1,0 +1,293 @@
+"""What a widget draws: frozen, already worded and formatted, and ignorant of what an order is.
+
+A widget compares views, so equal content means nothing to paint, and the same object means nothing to compare. Whoever
+makes views should hand on the objects that did not change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from till.tui.palette import Mark, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A piece of text and how it is said. With a `mark` its symbol stands in front, in the role of the mark."""
+
+    text: str
+    role: Role = Role.TEXT
+    bold: bool = False
+    strike: bool = False
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """The status bar: where, who, when, and the light. `training` is the word to show reversed, or nothing."""
+
+    venue: str
+    till: str
+    staff: str = ""
+    daypart: str = ""
+    time: str = ""
+    light: Said | None = None
+    training: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadView:
+    """The head of a pane: a bold title, a muted detail, a muted note flush right."""
+
+    title: str = ""
+    detail: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TabsView:
+    """The head of the menu: the names of its parts and which one is shown."""
+
+    names: tuple[str, ...]
+    active: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """A key and what it does. `short` is the word for a narrow screen; a `spare` key is left out first."""
+
+    key: str
+    word: str
+    short: str = ""
+    spare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeysView:
+    """The key bar; the primary key stands at the far right."""
+
+    keys: tuple[KeyView, ...]
+    primary: KeyView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModifierView:
+    """What stands under a line: a modifier or a note, and what it costs (`+20.00`) if it costs."""
+
+    text: str
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of an order. A discount has no quantity; `unit` is empty when one was sold; `void` is reason and time."""
+
+    name: str
+    amount: str
+    quantity: str = ""
+    unit: str = ""
+    modifiers: tuple[ModifierView, ...] = ()
+    void: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order: its lines, the selected one, and the sentences that stand in an empty one."""
+
+    lines: tuple[LineView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item on the menu board."""
+
+    number: str
+    name: str
+    price: str
+    sold_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A category on the menu board. `note` is its daypart (`until 11:30`); when not `open` all of it is faint."""
+
+    name: str
+    items: tuple[ItemView, ...]
+    note: str = ""
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The menu board: categories, and the selected item counted through all of them."""
+
+    categories: tuple[CategoryView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A row to choose: staff, a tab, a kept order, a way to pay, an answer. `right` stands flush right."""
+
+    key: str
+    name: str
+    detail: Said | None = None
+    right: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesView:
+    """Rows to choose from, the selected one, and what stands there when there are none."""
+
+    rows: tuple[ChoiceView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """A label and what is so: `Last key`, `20 s ago`."""
+
+    label: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class FactsView:
+    """Facts one under another."""
+
+    rows: tuple[FactView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """The figure that matters, drawn large. `sentence` is said in its place without drawing characters."""
+
+    figure: str
+    label: Said | None = None
+    role: Role = Role.TEXT
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalView:
+    """The foot of a pane: what stands left and right under the hairline, and the figure below."""
+
+    figure: FigureView
+    left: Said | None = None
+    right: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionView:
+    """One way to complete what is typed."""
+
+    name: str
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """The entry band: what is typed, where the cursor stands in it (in characters), the answer, what may complete it.
+
+    `hint` stands where suggestions would when there are none. `masked` shows dots in place of characters.
+    """
+
+    text: str = ""
+    cursor: int = 0
+    answer: Said | None = None
+    suggestions: tuple[SuggestionView, ...] = ()
+    hint: str = ""
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """What the entry band says when nothing is typed there: a sentence in bold, the rest, and a second row."""
+
+    lead: str
+    rest: str = ""
+    more: str = ""
+    mark: Mark = Mark.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A labelled field: what is typed and, once known, whose it is. The active one has cursor and rule."""
+
+    label: str
+    text: str = ""
+    known: str = ""
+    cursor: int = 0
+    masked: bool = False
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsView:
+    """Fields one under another, and a hint beneath them."""
+
+    fields: tuple[FieldView, ...]
+    hint: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKeyView:
+    """A key that stands for a note or coin. `count` is how many were taken."""
+
+    key: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotesView:
+    """The keys of notes and coins, largest first."""
+
+    keys: tuple[NoteKeyView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """A piece of a row at a column. With `right` it ends there, in that very column; below 0 counts from the right."""
+
+    at: int
+    said: Said
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row of placed pieces, or a hairline, or (with neither) a blank row."""
+
+    cells: tuple[CellView, ...] = ()
+    rule: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowsView:
+    """Placed rows: a report, facts, a receipt."""
+
+    rows: tuple[RowView, ...] = ()
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BarView:
+    """One bar: its label, its amount, its share of the longest (0 to 1), and a word behind the one that stands out."""
+
+    label: str
+    amount: str
+    share: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarsView:
+    """Bars one under another."""
+
+    bars: tuple[BarView, ...] = field(default_factory=tuple)

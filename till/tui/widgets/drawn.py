@@ -1,0 +1,92 @@
+"""The widget that all others are: it draws rows from a view, and repaints the rows that changed."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from textual.geometry import Offset, Region
+from textual.widget import Widget
+
+from till.tui.palette import Ground
+from till.tui.widgets.line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.strip import Strip
+
+    from till.tui.painted import PaintedApp
+    from till.tui.palette import Paint
+
+V = TypeVar("V")
+
+
+class Drawn(Widget, Generic[V], can_focus=False):
+    """A widget of drawn rows.
+
+    A subclass says in `draw` what stands on a row; `show` gives it a new view. Nothing here asks for a layout: where a
+    widget stands is the matter of `till.tui.layout`.
+
+    Args:
+        view: What to draw at first.
+        ground: What the widget lies on: the screen, or the surface of a band or sheet.
+        id: Of the widget.
+    """
+
+    DEFAULT_CSS = "Drawn { position: absolute; width: 1; height: 1; }"
+
+    def __init__(self, view: V, *, ground: Ground = Ground.BG, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.view = view
+        self.ground = ground
+        self._is_dim = False
+
+    @property
+    def paint(self) -> Paint:
+        """Styles; those of what lies behind a sheet when this does."""
+        paint = cast("PaintedApp[object]", self.app).paint
+        return paint.dimmed if self._is_dim else paint
+
+    def show(self, view: V) -> None:
+        """Draw `view` from now on; only rows that may differ are painted again."""
+        if view is self.view or view == self.view:
+            return
+        before, self.view = self.view, view
+        if self.is_attached:
+            self.repaint_rows(self.changed_rows(before))
+
+    def dim(self, dimmed: bool) -> None:
+        """Draw as what lies behind a sheet, or no longer."""
+        if dimmed != self._is_dim:
+            self._is_dim = dimmed
+            self.refresh()
+
+    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - for those that know better
+        """The rows on which the view differs from `before`; every row unless a subclass knows better."""
+        return range(self.size.height)
+
+    def repaint_rows(self, rows: Iterable[int]) -> None:
+        """Paint these rows again and no others."""
+        width = self.size.width
+        regions = [Region(0, y, width, 1) for y in rows]
+        if regions and width:
+            self.refresh(*regions)
+
+    def point_at(self, column: int, y: int) -> None:
+        """Take the terminal's own cursor along: screen readers and input methods look where it stands."""
+        if not self._is_dim:
+            self.app.cursor_position = self.region.offset + Offset(column, y)
+
+    def line(self, ground: Ground | None = None) -> Line:
+        """An empty row of this widget's width."""
+        return Line(self.paint, self.size.width, ground or self.ground)
+
+    @abstractmethod
+    def draw(self, y: int) -> Line | Strip:
+        """What stands on row `y`."""
+
+    def render_line(self, y: int) -> Strip:
+        """Textual's call for a row."""
+        drawn = self.draw(y)
+        return drawn.strip() if isinstance(drawn, Line) else drawn

@@ -1,0 +1,115 @@
+"""The entry band: what is typed, the answer to what was, and what may complete it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+from till.domain.words import _
+from till.tui.layout import DIVIDER, RIGHT, is_wide, margin
+from till.tui.palette import Ground, Role
+from till.tui.view import EntryView, NoticeView
+from till.tui.widgets.drawn import Drawn
+from till.tui.widgets.typed import masked, put_typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.tui.widgets.line import Line
+
+SPARE: Final = 3
+"""A band of this height has a row above it that is blank, or the hairline of a surface without a tint."""
+SUGGESTIONS_AT: Final = 30
+"""Where suggestions stand beside the entry, on a narrow screen."""
+
+
+class EntryBand(Drawn[EntryView | NoticeView]):
+    """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
+
+    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside.
+    """
+
+    def changed_rows(self, before: EntryView | NoticeView) -> Iterable[int]:  # noqa: ARG002 - both rows, never the spare
+        """The rows of the band itself."""
+        return range(self._top, self.size.height)
+
+    @property
+    def _top(self) -> int:
+        return 1 if self.size.height >= SPARE else 0
+
+    def draw(self, y: int) -> Line:
+        """The row that parts the band from the screen, or one of its two."""
+        row = y - self._top
+        line = self.line(Ground.SURFACE if row >= 0 else None)
+        if row < 0:
+            if self.paint.rules:
+                line.rule(0, line.width)
+            return line
+        if isinstance(self.view, NoticeView):
+            self._draw_notice(line, self.view, row)
+        elif is_wide(line.width):
+            self._draw_wide(line, self.view, row)
+        else:
+            self._draw_narrow(line, self.view, row)
+        return line
+
+    def _draw_wide(self, line: Line, view: EntryView, row: int) -> None:
+        edge = margin(line.width)
+        if row == 0:
+            self._draw_entry(line, view, DIVIDER, row)
+            if view.answer is not None:
+                line.say(RIGHT, view.answer, until=line.width - edge)
+        elif view.suggestions:
+            self._draw_suggestions(line, view, edge + 2, line.width - edge, 4)
+        else:
+            line.put(edge + 2, view.hint, Role.MUTED, until=line.width - edge)
+
+    def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
+        edge = margin(line.width)
+        end = line.width - edge
+        if row == 0:
+            if view.answer is not None:
+                line.say(edge + 2, view.answer, until=end)
+            else:
+                line.put(edge + 2, view.hint, Role.MUTED, until=end)
+            return
+        typed = cell_len(line.shown(view.text))
+        beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
+        self._draw_entry(line, view, SUGGESTIONS_AT - 2 if beside else end, row)
+        if beside:
+            self._draw_suggestions(line, view, SUGGESTIONS_AT, end, 3)
+
+    def _draw_entry(self, line: Line, view: EntryView, until: int, row: int) -> None:
+        edge = margin(line.width)
+        line.put(edge, ">", Role.ACCENT, bold=True)
+        text, cursor = view.text, view.cursor
+        if view.masked:
+            text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
+        column = put_typed(line, edge + 2, text, cursor, until)
+        self.point_at(column, self._top + row)
+
+    def _draw_suggestions(self, line: Line, view: EntryView, at: int, end: int, gap: int) -> None:
+        at = line.put(at, _("Tab"), Role.ACCENT, bold=True) + 2
+        for suggestion in view.suggestions:
+            name, price = line.shown(suggestion.name), line.shown(suggestion.price)
+            if at + cell_len(name) + (1 + cell_len(price) if price else 0) > end:
+                return
+            at = line.put(at, name)
+            if price:
+                at = line.put(at + 1, price, Role.MUTED)
+            at += gap
+
+    def _draw_notice(self, line: Line, view: NoticeView, row: int) -> None:
+        edge = margin(line.width)
+        start, end = edge + 2, line.width - edge
+        fits = start + cell_len(line.shown(f"{view.lead} {view.rest}")) <= end
+        if row == 0:
+            line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
+            at = line.put(start, view.lead, bold=True, until=end)
+            if fits:
+                line.put(at + 1, view.rest, until=end)
+        elif fits:
+            line.put(start, view.more, Role.MUTED, until=end)
+        else:
+            line.put(start, view.rest, until=end)

@@ -1,0 +1,100 @@
+"""How categories flow into columns, and columns into pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Some items of a category under its head: `start` to before `stop`."""
+
+    category: int
+    start: int
+    stop: int
+
+    @property
+    def rows(self) -> int:
+        """The head and the items."""
+        return 1 + self.stop - self.start
+
+
+Column = tuple[Run, ...]
+Page = tuple[Column, ...]
+
+
+def flow(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
+    """Pages of `columns` columns of at most `height` rows for categories with so many items.
+
+    As long as all fit on one page a category stays whole and the columns end as evenly as they can; else columns are
+    filled one after another and a category that goes on in the next has its head again. Between two categories stands a
+    blank row; no head is left alone at a column's end.
+    """
+    if not sizes or height <= 1:
+        return ()
+    even = _even(sizes, columns, height)
+    if even is not None:
+        return (even,)
+    filled = _filled(sizes, height)
+    return tuple(tuple(filled[at : at + columns]) for at in range(0, len(filled), columns))
+
+
+def _even(sizes: Sequence[int], columns: int, height: int) -> Page | None:
+    tallest = max(sizes) + 1
+    for limit in range(tallest, height + 1):
+        packed = _packed(sizes, limit)
+        if len(packed) <= columns:
+            return tuple(packed)
+    return None
+
+
+def _packed(sizes: Sequence[int], limit: int) -> list[Column]:
+    """Whole categories into as few columns of `limit` rows as they need, in their order."""
+    packed: list[Column] = []
+    column: list[Run] = []
+    used = 0
+    for category, size in enumerate(sizes):
+        if column and used + 2 + size > limit:
+            packed.append(tuple(column))
+            column, used = [], 0
+        used += size + (2 if column else 1)
+        column.append(Run(category, 0, size))
+    packed.append(tuple(column))
+    return packed
+
+
+def _filled(sizes: Sequence[int], height: int) -> list[Column]:
+    filled: list[Column] = []
+    column: list[Run] = []
+    room = height
+    for category, size in enumerate(sizes):
+        start = 0
+        while start < size or (size == 0 and start == 0):
+            blank = 1 if column else 0
+            if column and room < blank + 2:
+                filled.append(tuple(column))
+                column, room, blank = [], height, 0
+            stop = min(size, start + room - blank - 1)
+            run = Run(category, start, stop)
+            column.append(run)
+            room -= blank + run.rows
+            start = max(stop, 1)
+    if column:
+        filled.append(tuple(column))
+    return filled
+
+
+def locate(column: Column, y: int) -> tuple[Run, int] | None:
+    """The run on row `y` of a column and the item of its category there, -1 for the head; None on a blank row."""
+    for run in column:
+        if y < run.rows:
+            return run, -1 if y == 0 else run.start + y - 1
+        y -= run.rows
+        if y == 0:
+            return None
+        y -= 1
+    return None

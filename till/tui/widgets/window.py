@@ -1,0 +1,86 @@
+"""Which entries of a long list are in sight: whole entries only, never a modifier without its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Window:
+    """The part of a list that fits into so many rows.
+
+    Args:
+        follow: Stay at the end when the list grows and the end was in sight, as an order does.
+    """
+
+    __slots__ = ("_follow", "_heights", "_last", "first", "height", "rows")
+
+    def __init__(self, *, follow: bool = False) -> None:
+        self.first = 0
+        self.height = 0
+        self.rows: list[tuple[int, int]] = []
+        """For each row in sight: the entry and which of its rows this is."""
+        self._follow = follow
+        self._heights: Sequence[int] = ()
+        self._last = 0
+
+    @property
+    def above(self) -> int:
+        """Entries out of sight above."""
+        return self.first
+
+    @property
+    def below(self) -> int:
+        """Entries out of sight below."""
+        return len(self._heights) - self._last
+
+    def lay(self, heights: Sequence[int], height: int, selected: int | None = None) -> None:
+        """Take entries of these heights into `height` rows, with the selected one in sight and the least movement."""
+        at_end = self._follow and self.below == 0
+        self._heights, self.height = heights, height
+        lowest = self._first_for(len(heights) - 1)
+        first = lowest if at_end else min(self.first, lowest)
+        if selected is not None and 0 <= selected < len(heights):
+            first = min(selected, max(first, self._first_for(selected)))
+        self._fill(first)
+
+    def move(self, entries: int) -> None:
+        """Move by so many entries, down when positive, as far as the list goes."""
+        self._fill(max(0, min(self.first + entries, self._first_for(len(self._heights) - 1))))
+
+    def thumb(self) -> range:
+        """The rows of the window that a scrollbar's thumb covers; empty when everything is in sight."""
+        total = sum(self._heights)
+        hidden = total - sum(self._heights[self.first : self._last])
+        if hidden <= 0 or self.height <= 0:
+            return range(0)
+        size = min(self.height, max(1, round(self.height * self.height / total)))
+        top = round((self.height - size) * sum(self._heights[: self.first]) / hidden)
+        return range(top, top + size)
+
+    def _first_for(self, last: int) -> int:
+        """The first entry of a window that ends with `last`; `last` itself when it alone is too tall."""
+        room = self.height
+        first = last + 1
+        while first > 0 and self._heights[first - 1] <= room:
+            first -= 1
+            room -= self._heights[first]
+        return max(0, min(first, last))
+
+    def _fill(self, first: int) -> None:
+        self.first = first
+        self.rows = []
+        entry = first
+        while entry < len(self._heights):
+            tall = self._heights[entry]
+            room = self.height - len(self.rows)
+            if tall > room:
+                if entry == first:  # nothing else would be in sight at all
+                    self.rows = [(entry, row) for row in range(room)]
+                    entry += 1
+                break
+            self.rows.extend((entry, row) for row in range(tall))
+            entry += 1
+        self._last = entry
