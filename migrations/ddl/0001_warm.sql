@@ -140,7 +140,8 @@ create type warm.door as (
 );
 
 -- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
--- `heard`: other tills should be told; `tabs`: the list of tabs changed; `took`: the snapshot is the new one.
+-- `heard`: other tills should be told; `tabs`: the list of tabs changed; `took`: the snapshot is the new one;
+-- `before_version` and `before_event`: where it stood before this push.
 create type warm.standing as (
     id text,
     store_id uuid,
@@ -165,5 +166,7 @@ create type warm.standing as (
     found boolean,
     heard boolean,
     tabs boolean,
-    took boolean
+    took boolean,
+    before_version bigint,
+    before_event uuid
 );

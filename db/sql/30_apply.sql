@@ -1,0 +1,352 @@
+-- What events do to a session's projection. The server never folds: status and hold come from the few events named
+-- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order.
+
+-- Keeps, for a person to look at, what the log took and could not be applied.
+create or replace function warm.put_aside(
+    p_door warm.door, p_session text, p_event warm.arrival, p_reason text, p_state text
+) returns void
+language plpgsql as $$
+declare
+    amount constant text := (p_event).data->>'total';
+begin
+    insert into warm.quarantine as q (
+        store_id, session_id, event_id, journal_id, till_id, event_type, reason, sqlstate, amount, body
+    )
+    values (
+        p_door.store_id, p_session, (p_event).event_id, p_door.journal_id, p_door.till_id, (p_event).event_type,
+        p_reason, p_state, case when amount ~ '^-?[0-9]{1,15}(\.[0-9]{1,6})?$' then amount::numeric end, (p_event).body
+    )
+    on conflict (session_id, event_id, journal_id, reason) do update
+    set received_at = now(), resolved_at = null;
+end $$;
+
+-- Whether a fault is the moment's (another transaction, a full disk, a shutdown) and not the record's.
+create or replace function warm.is_passing(p_state text) returns boolean
+language plpgsql immutable as $$
+begin
+    return left(p_state, 2) in ('08', '25', '40', '53', '55', '57', '58', 'XX');
+end $$;
+
+-- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. True when
+-- the order stands.
+create or replace function warm.apply_placed(p_door warm.door, s warm.standing, p_event warm.arrival, p_source text)
+returns boolean
+language plpgsql as $$
+declare
+    said text;
+    broken text;
+begin
+    perform cold.place_order(
+        s.store_id, s.id, p_event.user_id, p_event.till_id, p_event.event_id, p_event.at, s.created_at, p_event.data,
+        p_source
+    );
+    return true;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text, broken = constraint_name;
+    perform warm.put_aside(p_door, s.id, p_event, cold.refusal(sqlstate, broken, said), sqlstate);
+    return false;
+end $$;
+
+-- The tab that an event opens, recalls or closes.
+create or replace function warm.apply_tab(s warm.standing, p_event warm.arrival) returns void
+language plpgsql as $$
+declare
+    tab constant uuid := (p_event.data->>'tab_id')::uuid;
+begin
+    if p_event.event_type = 'tab_assigned' then
+        insert into till.tabs as t (
+            id, store_id, name, table_number, covers, user_id, status, hold_epoch, session_id, opened_at
+        )
+        values (
+            tab, s.store_id, coalesce(p_event.texts->'name'->>'text', ''), p_event.data->>'table_number',
+            (p_event.data->>'covers')::integer, s.user_id, 'open', s.hold_epoch, s.id, p_event.at
+        )
+        on conflict (id) do update
+        set name = coalesce(nullif(excluded.name, ''), t.name),
+            table_number = coalesce(excluded.table_number, t.table_number),
+            covers = coalesce(excluded.covers, t.covers), user_id = excluded.user_id, status = 'open',
+            till_id = null, hold_epoch = excluded.hold_epoch, session_id = excluded.session_id, closed_at = null
+        where t.store_id = excluded.store_id;
+    elsif p_event.event_type = 'order_opened' then
+        -- the first to recall a tab has it; a second till that did so while away shows when lines are paid for twice
+        update till.tabs as t
+        set session_id = s.id, till_id = s.till_id, hold_epoch = t.hold_epoch + 1
+        where t.id = tab and t.store_id = s.store_id and t.status = 'open' and t.till_id is null;
+    else
+        update till.tabs as t
+        set status = 'closed', till_id = null, closed_at = p_event.at
+        where t.id = coalesce(tab, s.tab_id) and t.store_id = s.store_id and t.status = 'open';
+    end if;
+end $$;
+
+-- Moves a session through its events, in the order of their chain.
+create or replace function warm.apply_events(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    e warm.arrival;
+    current boolean;
+    mine boolean;
+begin
+    foreach e in array p_events loop
+        s.version := s.version + 1;
+        s.last_event := e.event_id;
+        s.updated_at := greatest(s.updated_at, e.at);
+        current := e.hold_epoch = s.hold_epoch and s.status in ('active', 'pending_logout') and not p_door.retired;
+        mine := e.hold_epoch = s.hold_epoch and s.epoch_till is not distinct from p_door.till_id and not p_door.retired;
+        case
+            when e.event_type = 'order_opened' and s.epoch_till is null then
+                s.user_id := coalesce((e.data->>'user')::integer, e.user_id);
+                s.currency := e.data->>'currency';
+                s.order_type := e.data->>'order_type';
+                s.ref := e.data->>'ref';
+                s.tab_id := (e.data->>'tab_id')::uuid;
+                s.created_at := e.at;
+                s.epoch_till := p_door.till_id;
+                if s.status = 'active' and not p_door.retired then
+                    s.till_id := nullif(p_door.till_id, 0);
+                    s.hold_epoch := e.hold_epoch;
+                    s.held_at := now();
+                end if;
+                if s.tab_id is not null then
+                    perform warm.apply_tab(s, e);
+                    s.tabs := true;
+                end if;
+            when e.event_type in ('order_resumed', 'order_taken_over')
+                and s.status in ('active', 'pending_logout') and not p_door.retired
+                and (e.data->>'from_epoch')::integer = s.hold_epoch and e.hold_epoch = s.hold_epoch + 1 then
+                s.status := 'active';
+                s.hold_epoch := e.hold_epoch;
+                s.epoch_till := p_door.till_id;
+                s.till_id := nullif(p_door.till_id, 0);
+                s.held_at := now();
+                s.logout_time := null;
+                s.heard := true;
+            when e.event_type = 'order_placed' then
+                if warm.apply_placed(p_door, s, e, p_source) then
+                    s.status := 'completed';
+                    s.till_id := null;
+                    if coalesce(e.data->>'tab_id', s.tab_id::text) is not null then
+                        perform warm.apply_tab(s, e);
+                        s.tabs := true;
+                    end if;
+                else
+                    s.quarantined := true;
+                end if;
+            when e.event_type = 'order_parked' and current then
+                s.status := 'pending_logout';
+                s.logout_time := e.at;
+                s.till_id := null;
+                s.heard := true;
+            when e.event_type = 'session_swept' and current then
+                s.status := 'pending_logout';
+                s.heard := true;
+            when e.event_type = 'tab_assigned' and current then
+                s.status := 'assigned_to_tab';
+                s.till_id := null;
+                s.tab_id := (e.data->>'tab_id')::uuid;
+                perform warm.apply_tab(s, e);
+                s.tabs := true;
+            when e.event_type = 'order_discarded' and current then
+                s.status := 'discarded';
+                s.till_id := null;
+                if s.tab_id is not null then
+                    perform warm.apply_tab(s, e);
+                    s.tabs := true;
+                end if;
+            when e.event_type = 'order_type_set' and mine then
+                s.order_type := e.data->>'order_type';
+            when not mine then
+                s.refold := true;
+                s.refold_version := s.version;
+                s.heard := true;
+            else
+                null;  -- the order's own holder: its next snapshot shows what this did
+        end case;
+    end loop;
+    return s;
+end $$;
+
+-- Takes a snapshot under the current epoch from who got that epoch, and writes the session down. The mark `refold`
+-- falls only to a snapshot whose till knew all that set it.
+create or replace function warm.save_session(p_door warm.door, s warm.standing, p_snapshot jsonb)
+returns warm.standing
+language plpgsql as $$
+declare
+    hot_part jsonb;
+begin
+    s.took := p_snapshot is not null and (p_snapshot->>'hold_epoch')::integer = s.hold_epoch
+        and s.epoch_till = p_door.till_id and not p_door.retired;
+    if s.took then
+        s.refold := s.refold and (p_snapshot->>'base_version')::bigint < s.refold_version;
+        s.order_type := coalesce(p_snapshot->>'order_type', s.order_type);
+        s.currency := coalesce(s.currency, p_snapshot->>'currency');
+        if s.status in ('active', 'pending_logout') then
+            hot_part := jsonb_build_object(
+                'cart', p_snapshot->'cart', 'state', (p_snapshot->'state') - 'last_shown_menu',
+                'preferences', p_snapshot->'preferences'
+            );
+        end if;
+    end if;
+    if s.found then
+        update till.order_sessions as t
+        set user_id = s.user_id, till_id = s.till_id, hold_epoch = s.hold_epoch, epoch_till = s.epoch_till,
+            held_at = s.held_at, status = s.status, currency = s.currency, order_type = s.order_type,
+            tab_id = s.tab_id, ref = s.ref, version = s.version, last_event = s.last_event, refold = s.refold,
+            refold_version = s.refold_version, quarantined = s.quarantined, created_at = s.created_at,
+            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time,
+            items = case when s.took then p_snapshot->'items' else t.items end,
+            total = case when s.took then (p_snapshot->>'total')::numeric else t.total end,
+            hot = case when s.took then hot_part else t.hot end
+        where t.id = s.id;
+    else
+        insert into till.order_sessions (
+            id, store_id, user_id, till_id, hold_epoch, epoch_till, held_at, status, currency, order_type, tab_id, ref,
+            version, last_event, refold, refold_version, quarantined, created_at, updated_at, logout_time, items, total,
+            hot
+        )
+        values (
+            s.id, s.store_id, s.user_id, s.till_id, s.hold_epoch, s.epoch_till, s.held_at, s.status, s.currency,
+            s.order_type, s.tab_id, s.ref, s.version, s.last_event, s.refold, s.refold_version, s.quarantined,
+            s.created_at, s.updated_at, s.logout_time,
+            case when s.took then p_snapshot->'items' else '[]' end,
+            case when s.took then (p_snapshot->>'total')::numeric else 0 end,
+            hot_part
+        )
+        on conflict (id) do nothing;
+        if not found then
+            raise exception 'Session % has just been opened by another push.', s.id using errcode = '40001';
+        end if;
+    end if;
+    return s;
+end $$;
+
+-- The cart of a frozen order, for one that was placed without a snapshot of its cart.
+create or replace function warm.cart_of(p_order jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'item_id', l.item_id, 'item_name', l.item_name, 'quantity', l.quantity, 'amount', l.subtotal))
+        from (
+            select x.item_id, min(x.item_name) as item_name, sum(x.quantity) as quantity, sum(x.subtotal) as subtotal
+            from jsonb_to_recordset(p_order->'lines') as x (
+                item_id text, item_name text, quantity integer, subtotal numeric)
+            group by x.item_id
+        ) as l
+    ), '[]');
+end $$;
+
+-- The rows beside the session: hot cart, state and preferences, and the checkout.
+create or replace function warm.save_beside(
+    s warm.standing, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
+) returns void
+language plpgsql as $$
+declare
+    checkout constant jsonb := nullif(p_snapshot->'checkout', 'null');
+    intent constant jsonb := nullif(p_snapshot->'intent', 'null');
+    is_open constant boolean := s.status in ('active', 'pending_logout');
+begin
+    if p_placed is not null then
+        p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
+        if coalesce(p_snapshot->'cart', '[]') = '[]' then
+            p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
+        end if;
+        p_snapshot := jsonb_set(
+            p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || '{"current_step": "order_placed"}');
+    end if;
+    if s.took or p_placed is not null then
+        perform hot.write_session(s.store_id, s.id, s.user_id::text, p_snapshot, is_open, s.found);
+    elsif not is_open then
+        perform hot.close_session(s.id, null);
+    end if;
+    if p_placed is not null or (s.took and checkout is not null) then
+        insert into warm.session_checkout as c (
+            session_id, order_type, payment_method, started_at, completed_at, store_id
+        )
+        values (
+            s.id, coalesce(p_placed->>'order_type', checkout->>'order_type'),
+            coalesce(p_placed->>'payment_method', checkout->>'payment_method'),
+            coalesce((checkout->>'started_at')::timestamptz, p_placed_at), p_placed_at, s.store_id
+        )
+        on conflict (session_id) do update
+        set order_type = excluded.order_type, payment_method = excluded.payment_method,
+            completed_at = coalesce(excluded.completed_at, c.completed_at);
+    end if;
+    if s.took and intent is not null then
+        insert into warm.session_payment_intent as i (
+            session_id, payment_gateway, gateway_order_id, amount, status, store_id
+        )
+        values (
+            s.id, intent->>'gateway', intent->>'external_id', (intent->>'amount')::numeric, intent->>'status', s.store_id
+        )
+        on conflict (session_id) do update
+        set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id,
+            amount = excluded.amount, status = excluded.status
+        where (i.gateway_order_id, i.amount, i.status)
+            is distinct from (excluded.gateway_order_id, excluded.amount, excluded.status);
+    end if;
+end $$;
+
+-- Applies to one session, by itself, its new events and its snapshot. What fails is put aside, and less is tried: the
+-- events without the snapshot, then only those that bring money, then the session is but counted and marked, so that
+-- whoever reads it folds its events.
+create or replace function warm.apply_session(
+    p_door warm.door, p_before warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    s warm.standing;
+    placed warm.arrival;
+    said text;
+begin
+    s := warm.apply_events(p_door, p_before, p_events, p_source);
+    if s.status = 'completed' and p_before.status <> 'completed' then
+        foreach placed in array p_events loop
+            exit when placed.event_type = 'order_placed';
+        end loop;
+    end if;
+    s := warm.save_session(p_door, s, p_snapshot);
+    if s.took or s.status <> p_before.status then
+        perform warm.save_beside(s, case when s.took then p_snapshot end, placed.data, placed.at);
+    end if;
+    return s;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    perform warm.put_aside(p_door, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
+    s := p_before;
+    s.quarantined := true;
+    if p_snapshot is not null then
+        return warm.apply_session(p_door, s, p_events, null, p_source);
+    end if;
+    return warm.apply_money(p_door, s, p_events, p_source);
+end $$;
+
+-- What is left of warm.apply_session when the events of a session do not apply: its orders, each by itself.
+create or replace function warm.apply_money(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    e warm.arrival;
+begin
+    foreach e in array p_events loop
+        if e.event_type = 'order_placed' and warm.apply_placed(p_door, s, e, p_source) then
+            s.status := 'completed';
+            s.till_id := null;
+        end if;
+        s.version := s.version + 1;
+        s.last_event := e.event_id;
+    end loop;
+    s.refold := true;
+    s.refold_version := s.version;
+    s.took := false;
+    return warm.save_session(p_door, s, null);
+end $$;

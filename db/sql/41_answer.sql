@@ -1,0 +1,177 @@
+-- What goes back to a till: where the sessions stand, what other journals added, who took what, what changed.
+
+create or replace function warm.answer(
+    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb
+) returns text
+language plpgsql as $$
+declare
+    found record;
+    events json := '[]';
+    taken json := '[]';
+    aside json := '[]';
+begin
+    with known as (
+        select * from jsonb_to_recordset(p_known) as k (session text, version bigint, event uuid)
+    ), stand as (
+        select s.id, s.version, s.last_event, s.till_id, s.hold_epoch, s.status, s.user_id, s.refold, s.quarantined,
+            s.before_version, s.before_event
+        from unnest(p_stands) as s where s.store_id = p_door.store_id and s.version > 0
+        union all
+        select t.id, t.version, t.last_event, t.till_id, t.hold_epoch, t.status, t.user_id, t.refold, t.quarantined,
+            t.version, t.last_event
+        from known as k join till.order_sessions as t on t.id = k.session
+        where t.store_id = p_door.store_id and t.id not in (select s.id from unnest(p_stands) as s)
+    )
+    select
+        coalesce(json_agg(json_build_object(
+            'session', s.id, 'version', s.version, 'event', s.last_event, 'till', s.till_id,
+            'hold_epoch', s.hold_epoch, 'status', s.status, 'user', s.user_id, 'refold', s.refold
+        )), '[]') as sessions,
+        bool_or(
+            s.before_version > 0
+            and (k.version is null or k.version <> s.before_version or k.event is distinct from s.before_event)
+        ) as behind,
+        array_agg(s.id) filter (where s.till_id <> p_door.till_id) as elsewhere,
+        array_agg(s.id) filter (where s.quarantined) as quarantined,
+        array_agg(s.id) as ids,
+        array_agg(s.before_version) as versions
+    into found
+    from stand as s left join known as k on k.session = s.id;
+    if found.behind then
+        events := warm.events_unknown(p_door, found.ids, found.versions, p_known);
+    end if;
+    if found.elsewhere is not null then
+        taken := warm.holders(found.elsewhere);
+    end if;
+    if found.quarantined is not null then
+        select coalesce(json_agg(json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason)
+            order by q.id), '[]')
+        into aside
+        from warm.quarantine as q where q.session_id = any (found.quarantined) and q.resolved_at is null;
+    end if;
+    return json_build_object(
+        'ok', true, 'head', json_build_object('seq', p_door.seq, 'hash', p_door.hash), 'series', p_door.series,
+        'sessions', found.sessions, 'events', events, 'taken', taken, 'quarantined', aside,
+        'reference', till.reference(p_door.store_id, p_reference),
+        'epoch', p_door.epoch, 'server_time', warm.time_text(now())
+    )::text;
+end $$;
+
+-- The events of sessions that a till does not know: of other journals above its version; all of them when what it
+-- knows is not what stands here (the server was set back).
+create or replace function warm.events_unknown(
+    p_door warm.door, p_sessions text[], p_versions bigint[], p_known jsonb
+) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(warm.event_json(e) order by e.session_id, e.version), '[]')
+        from unnest(p_sessions, p_versions) as s (id, version)
+        left join jsonb_to_recordset(p_known) as k (session text, version bigint, event uuid) on k.session = s.id
+        cross join lateral (
+            select coalesce(k.version, 0) > 0 and not exists (
+                select from warm.session_events as x
+                where x.session_id = s.id and x.version = k.version and x.event_id = k.event
+            ) as differs
+        ) as m
+        join warm.session_events as e on e.session_id = s.id and e.version <= s.version
+            and (m.differs or (e.version > coalesce(k.version, 0) and e.journal_id <> p_door.journal_id))
+    );
+end $$;
+
+-- An event as it travels.
+create or replace function warm.event_json(e warm.session_events) returns json
+language plpgsql stable as $$
+begin
+    return json_build_object(
+        'session', e.session_id, 'version', e.version, 'b', e.body, 'h', e.hash,
+        't', coalesce((
+            select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
+            from warm.event_texts as t where t.event_id = e.event_id
+        ), '{}')
+    );
+end $$;
+
+-- Who holds sessions, by the names of people and tills.
+create or replace function warm.holders(p_sessions text[]) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'session', s.id, 'till', s.till_id, 'till_name', coalesce(t.name, ''), 'user', s.user_id,
+            'user_name', coalesce(u.name, ''), 'hold_epoch', s.hold_epoch, 'at', warm.time_text(s.held_at)
+        )), '[]')
+        from till.order_sessions as s
+        left join till.tills as t on t.store_id = s.store_id and t.id = s.till_id
+        left join till.users as u on u.store_id = s.store_id and u.id = s.user_id
+        where s.id = any (p_sessions)
+    );
+end $$;
+
+-- Of the reference data that a till names with the versions it has, what is another here.
+create or replace function till.reference(p_store uuid, p_has jsonb) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_object_agg(s.name, json_build_object(
+            'version', s.version, 'body', till.reference_body(p_store, s.name, s.version, s.body))), '{}')
+        from till.settings as s
+        where s.store_id = p_store and p_has ? s.name and (p_has->>s.name)::integer is distinct from s.version
+    );
+end $$;
+
+create or replace function till.reference_body(p_store uuid, p_name text, p_version integer, p_body jsonb) returns jsonb
+language plpgsql stable as $$
+begin
+    return case p_name
+        when 'staff' then (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                'number', u.id, 'name', u.name, 'role', u.role, 'pin_hash', u.pin_hash,
+                'disabled', u.disabled_at is not null, 'locked_until', warm.time_text(u.locked_until)
+            ) order by u.id), '[]')
+            from till.users as u where u.store_id = p_store
+        )
+        when 'tabs' then till.open_tabs(p_store)::jsonb
+        when 'menu' then coalesce(p_body, '{}') || jsonb_build_object('version', p_version)
+        when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
+            select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
+            from till.tills as t where t.store_id = p_store and t.revoked_at is null
+        ))
+        else p_body
+    end;
+end $$;
+
+-- A session as tills and programs read it (docs/protocol.md, "Reads").
+create or replace function till.session_row(s till.order_sessions) returns json
+language plpgsql stable as $$
+declare
+    t till.tills;
+begin
+    select * into t from till.tills as x where x.store_id = s.store_id and x.id = s.till_id;
+    return json_build_object(
+        'session', s.id, 'user', s.user_id, 'till', s.till_id, 'till_name', t.name, 'status', s.status,
+        'hold_epoch', s.hold_epoch, 'version', s.version, 'event', s.last_event,
+        'lines', (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
+        'total', s.total::text, 'currency', s.currency, 'order_type', s.order_type, 'tab_id', s.tab_id,
+        'tab_name', (select b.name from till.tabs as b where b.id = s.tab_id),
+        'created_at', warm.time_text(s.created_at), 'updated_at', warm.time_text(s.updated_at),
+        'logout_time', warm.time_text(s.logout_time), 'refold', s.refold,
+        'till_seen_at', warm.time_text(t.seen_at)
+    );
+end $$;
+
+-- The open tabs of a store, each as the row of the session that carries its lines now, the tab's own facts beside.
+create or replace function till.open_tabs(p_store uuid) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(
+            till.session_row(s)::jsonb || jsonb_build_object(
+                'tab_id', b.id, 'tab_name', b.name, 'table_number', b.table_number, 'covers', b.covers,
+                'opened_at', warm.time_text(b.opened_at)
+            ) order by b.opened_at, b.id
+        ), '[]')
+        from till.tabs as b join till.order_sessions as s on s.id = b.session_id
+        where b.store_id = p_store and b.status = 'open'
+    );
+end $$;
