@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 #: A smart way to stop first, then harder ones; what the hard ones leave, the next start recovers.
 _STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+#: PostgreSQL's SSLRequest: the one question that is answered before anyone says who he is, and that leaves no line in
+#: the log when the asker then goes.
+_IS_THERE_TLS = struct.pack("!ii", 8, 80877103)
 _LONGEST_LOG = 5_000_000
 _SAY_AFTER_S = 1.0
 
@@ -59,18 +63,22 @@ class PidFile:
 
     @property
     def answers(self) -> bool:
-        """Whether a server listens behind it now: a socket without one refuses."""
+        """Whether a server is behind it now: it is asked, for a listening socket alone can outlive its process.
+
+        One that takes the question and has no time to answer it lives.
+        """
         if not self.sockets:
             return False
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
             door.settimeout(1.0)
             try:
                 door.connect(f"{self.sockets}/.s.PGSQL.{places.PORT}")
+                door.sendall(_IS_THERE_TLS)
+                return door.recv(1) != b""
             except (BlockingIOError, TimeoutError):
-                return True  # it listens, and is too busy to open
+                return True
             except OSError:
                 return False
-        return True
 
 
 def running(home: Home) -> PidFile | None:

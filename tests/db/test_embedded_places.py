@@ -1,0 +1,182 @@
+"""Where the server stands: awkward folders, an ordinary user, and root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.embedded import EmbeddedServer, places
+from db.embedded.errors import NotYoursError, OutOfReachError
+from db.engine import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from db.embedded.places import Home
+    from tests.db.conftest import User
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as another user than the till")
+
+#: Starts a server, goes in by each door and by the URL, and says where the socket is.
+_WORKS = """
+with EmbeddedServer(folder).acquire("Till 1") as lease:
+    for address in (lease.server.owner(), lease.server.app()):
+        with engine.connect(address) as session:
+            assert session.execute("SELECT current_user").fetchone() == (address.user,)
+    with engine.connect(lease.server.owner_url()) as session:
+        assert session.execute("SHOW search_path").fetchone()[0].startswith("till,")
+    print(lease.server.owner().host)
+assert not lease.server.is_running()
+"""
+
+
+@pytest.mark.parametrize("name", ["the boss's till of ಉಡುಪಿ-Café", '100% "$HOME" `id`; & more'])
+def test_a_folder_may_have_any_name(user: User, name: str) -> None:
+    folder = user.folder / name
+    where = Path(user.runs(_WORKS, folder).strip())
+    assert (folder / "postgres" / "cluster" / "data" / "PG_VERSION").exists()
+    assert (where.parent == folder / "postgres") == ('"' not in name)
+
+
+@pytest.mark.parametrize("name", ["long" * 60, "one,two\\three"])
+def test_a_socket_stands_elsewhere_when_the_folders_path_cannot_carry_it(user: User, name: str) -> None:
+    where = Path(user.runs(_WORKS, user.folder / name).strip())
+    try:
+        found = where.lstat()
+        assert user.folder not in where.parents
+        assert len(os.fsencode(where)) < 80
+        assert found.st_uid == pwd.getpwnam(user.name).pw_uid
+        assert stat.S_IMODE(found.st_mode) == 0o700
+    finally:
+        shutil.rmtree(where)
+
+
+def test_another_process_finds_a_socket_that_stands_elsewhere(user: User) -> None:
+    folder = user.folder / ("long" * 60)
+    user.runs('EmbeddedServer(folder, keep_running=True).acquire("Till 1").release()', folder)
+    where = user.runs(
+        """
+server = EmbeddedServer(folder)
+with engine.connect(server.owner()) as session:
+    assert session.execute("SELECT current_user").fetchone() == ("till_owner",)
+print(server.owner().host)
+server.stop()
+""",
+        folder,
+    )
+    shutil.rmtree(where.strip())
+
+
+def test_a_socket_folder_that_another_user_took_is_left_alone(user: User) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("it takes root to make a folder that belongs to another user")
+    folder = user.folder / ("long" * 60)
+    where = Path(user.runs(_WORKS, folder).strip())
+    shutil.rmtree(where)
+    where.mkdir()  # now root's
+    try:
+        other = Path(user.runs(_WORKS, folder).strip())
+        assert other != where
+        assert not list(where.iterdir())
+        shutil.rmtree(other)
+    finally:
+        where.rmdir()
+
+
+def test_an_ordinary_users_server_stands_in_the_data_folder_as_that_user(user: User) -> None:
+    user.runs(_WORKS)
+    inside = user.folder / "data" / "postgres"
+    uid = pwd.getpwnam(user.name).pw_uid
+    assert {path.lstat().st_uid for path in inside.rglob("*")} == {uid}
+    assert stat.S_IMODE(inside.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_way_out(user: User) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("it takes root to make a folder that this user may not write in")
+    user.folder.chmod(0o555)
+    os.chown(user.folder, 0, 0)
+    said = user.runs(
+        """
+try:
+    EmbeddedServer(folder).acquire("Till 1")
+except errors.FolderError as problem:
+    print(problem)
+"""
+    )
+    assert str(user.folder) in said
+    assert "Permission denied" in said
+    assert "TILL_DATA_DIR" in said
+
+
+@only_root
+def test_root_is_told_whose_database_it_is(user: User) -> None:
+    user.runs(_WORKS)
+    with pytest.raises(NotYoursError, match=f"belongs to {user.name}"):
+        EmbeddedServer(user.folder / "data").acquire("Till 1")
+
+
+@only_root
+def test_an_ordinary_user_is_told_that_root_made_the_database(user: User) -> None:
+    folder = user.folder / "data"
+    EmbeddedServer(folder).acquire("Till 1").release()
+    (folder / "postgres").chmod(0o755)
+    folder.chmod(0o755)
+    said = user.runs(
+        """
+try:
+    EmbeddedServer(folder).acquire("Till 1")
+except errors.NotYoursError as problem:
+    print(problem)
+"""
+    )
+    assert "belongs to root" in said
+
+
+@only_root
+def test_roots_server_runs_as_nobody_and_changes_nothing_that_is_not_ours(
+    data_dir: Path, home_of: Callable[[Path], Home]
+) -> None:
+    users = Path("/etc/passwd").read_bytes()
+    modes = {folder: folder.stat().st_mode for folder in data_dir.parents}
+    server = EmbeddedServer(data_dir)
+    with server.acquire("Till 1"):
+        home = home_of(data_dir)
+        pid = server.status().pid
+        assert Path(f"/proc/{pid}").stat().st_uid == pwd.getpwnam("nobody").pw_uid
+        assert [path.name for path in (data_dir / "postgres").iterdir()] == ["where"]
+        assert home.folder.parent.parent == places.default_system_dir()
+        assert home.password_file.stat().st_uid == 0
+    assert Path("/etc/passwd").read_bytes() == users
+    assert {folder: folder.stat().st_mode for folder in data_dir.parents} == modes
+
+
+@only_root
+def test_roots_data_folder_takes_its_database_along_when_it_moves(data_dir: Path, tmp_path: Path) -> None:
+    with EmbeddedServer(data_dir).acquire("Till 1") as lease, connect(lease.server.owner()) as session:
+        session.execute("CREATE TABLE sale (line text)")
+    moved = data_dir.rename(tmp_path / "moved")
+    with EmbeddedServer(moved).acquire("Till 1") as lease, connect(lease.server.owner()) as session:
+        assert session.execute("SELECT count(*) FROM sale").fetchone() == (0,)
+
+
+@only_root
+def test_a_copy_of_roots_data_folder_gets_a_database_of_its_own(data_dir: Path, tmp_path: Path) -> None:
+    with EmbeddedServer(data_dir).acquire("Till 1") as one:
+        copy = shutil.copytree(data_dir, tmp_path / "copy")
+        with EmbeddedServer(copy).acquire("Till 1") as two:
+            assert one.server.owner().host != two.server.owner().host
+        assert one.server.is_running()
+
+
+@only_root
+def test_a_system_folder_out_of_the_servers_reach_is_named(data_dir: Path, tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with pytest.raises(OutOfReachError, match="TILL_SYSTEM_DIR"):
+        EmbeddedServer(data_dir, system_dir=tmp_path / "system").acquire("Till 1")
