@@ -113,15 +113,17 @@ def sheet(desk: Areas, *, choices: int, facts: int = 0) -> SheetAreas:
     rows = max(choices, facts) if wide else choices + (facts + 1 if facts else 0)
     spread = 2 * rows - 1
     roomy = wide and spread + _ROOMY_ROWS <= bottom - top
-    inside = spread if roomy else min(rows, bottom - top - _CLOSE_ROWS)
-    above, around = (6, _ROOMY_ROWS) if roomy else (2, _CLOSE_ROWS)
+    # Rule, title, a blank row if there is room, then the rows and a blank one.
+    blank = 1 if rows + _CLOSE_ROWS < bottom - top else 0
+    above, around = (6, _ROOMY_ROWS) if roomy else (2 + blank, _CLOSE_ROWS + blank)
+    inside = spread if roomy else min(rows, bottom - top - around)
     band = Region(0, bottom - inside - around, width, inside + around)
     y, x, left = band.y + above, desk.body.x, desk.body.width
     if wide:
         side = Region(RIGHT, y, width - RIGHT - desk.body.x, inside)
         return SheetAreas(band, Region(x, y, left, inside), side, roomy=roomy)
     shown = max(1, inside - (facts + 1)) if facts else inside
-    below = Region(x, y + shown + 1, left, max(0, inside - shown - 1))
+    below = Region(x + 1, y + shown + 1, left - 1, max(0, inside - shown - 1))
     return SheetAreas(band, Region(x, y, left, shown), below, roomy=roomy)
 
 

@@ -66,4 +66,18 @@ def textual_theme(paint: Paint) -> Theme:
         error=of(Role.BAD),
         dark=paint.theme.dark,
         ansi=paint.depth in {Depth.SIXTEEN, Depth.NONE},
+        variables={  # Textual derives these by blending, which named colours cannot
+            "ansi-background": of(Role.BG),
+            "ansi-foreground": of(Role.TEXT),
+            "border-blurred": of(Role.LINE),
+            "block-cursor-foreground": of(Role.ON_ACCENT),
+            "block-cursor-background": of(Role.ACCENT),
+            "input-cursor-foreground": of(Role.ON_ACCENT),
+            "input-cursor-background": of(Role.ACCENT),
+            "input-cursor-text-style": "none",
+            "input-selection-foreground": of(Role.ON_ACCENT),
+            "input-selection-background": of(Role.ACCENT),
+            "screen-selection-foreground": of(Role.ON_ACCENT),
+            "screen-selection-background": of(Role.ACCENT),
+        },
     )

@@ -200,6 +200,7 @@ _SYMBOLS: Final[Mapping[Mark, tuple[str, str, Role, bool]]] = {
 }
 
 # What may stand inside a sentence; a screen reader spells these out or skips them.
+_SPELT: Final = {"↑↓": "Up/Down", "←→": "Left/Right", "↑ ": "", "↓ ": "", "○ ": ""}
 _SPOKEN: Final = str.maketrans(
     {
         "×": "x",
@@ -216,6 +217,7 @@ _SPOKEN: Final = str.maketrans(
         "↑": "^",
         "↓": "v",
         "→": ">",
+        "←": "<",
         "·": "-",
         "▸": ">",
     }
@@ -280,7 +282,11 @@ class Paint:
     def say(self, text: str) -> str:
         """`text` safe to show, and without drawing characters when the screen must do without."""
         shown = clean(text)
-        return shown.translate(_SPOKEN) if self.plain else shown
+        if not self.plain:
+            return shown
+        for drawn, spoken in _SPELT.items():
+            shown = shown.replace(drawn, spoken)
+        return shown.translate(_SPOKEN)
 
     def symbol(self, mark: Mark) -> str:
         """The symbol of a state."""

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from till.domain.words import _
 from till.tui.layout import DIVIDER, RIGHT, is_wide, margin
 from till.tui.palette import Ground, Role
-from till.tui.view import EntryView, NoticeView
+from till.tui.view import EntryView, NoticeView, Said
 from till.tui.widgets.drawn import Drawn
 from till.tui.widgets.typed import masked, put_typed
 
@@ -59,20 +59,20 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if row == 0:
             self._draw_entry(line, view, DIVIDER, row)
             if view.answer is not None:
-                line.say(RIGHT, view.answer, until=line.width - edge)
+                line.tell(RIGHT, view.answer, until=line.width - edge)
         elif view.suggestions:
             self._draw_suggestions(line, view, edge + 2, line.width - edge, 4)
         else:
-            line.put(edge + 2, view.hint, Role.MUTED, until=line.width - edge)
+            line.tell(edge + 2, Said(view.hint, Role.MUTED), until=line.width - edge)
 
     def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         end = line.width - edge
         if row == 0:
             if view.answer is not None:
-                line.say(edge + 2, view.answer, until=end)
+                line.tell(edge + 2, view.answer, until=end)
             else:
-                line.put(edge + 2, view.hint, Role.MUTED, until=end)
+                line.tell(edge + 2, Said(view.hint, Role.MUTED), until=end)
             return
         typed = cell_len(line.shown(view.text))
         beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
@@ -90,11 +90,13 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         self.point_at(column, self._top + row)
 
     def _draw_suggestions(self, line: Line, view: EntryView, at: int, end: int, gap: int) -> None:
-        at = line.put(at, _("Tab"), Role.ACCENT, bold=True) + 2
+        key, at = at, at + cell_len(line.shown(_("Tab"))) + 2
         for suggestion in view.suggestions:
             name, price = line.shown(suggestion.name), line.shown(suggestion.price)
             if at + cell_len(name) + (1 + cell_len(price) if price else 0) > end:
                 return
+            if suggestion is view.suggestions[0]:
+                line.put(key, _("Tab"), Role.ACCENT, bold=True)
             at = line.put(at, name)
             if price:
                 at = line.put(at + 1, price, Role.MUTED)
@@ -106,10 +108,10 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         fits = start + cell_len(line.shown(f"{view.lead} {view.rest}")) <= end
         if row == 0:
             line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
-            at = line.put(start, view.lead, bold=True, until=end)
+            at = line.tell(start, Said(view.lead, bold=True), until=end)
             if fits:
                 line.put(at + 1, view.rest, until=end)
         elif fits:
-            line.put(start, view.more, Role.MUTED, until=end)
+            line.tell(start, Said(view.more, Role.MUTED), until=end)
         else:
-            line.put(start, view.rest, until=end)
+            line.tell(start, Said(view.rest), until=end)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from rich.cells import cell_len
 
 from till.tui.palette import Role
-from till.tui.view import HeadView, TabsView
+from till.tui.view import HeadView, Said, TabsView
 from till.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Head(Inset[HeadView]):
         at = self.inset
         if view.title:
             at = line.put(at, view.title, bold=True, until=end) + 2
-        line.put(at, view.detail, Role.MUTED, until=end)
+        line.tell(at, Said(view.detail, Role.MUTED), until=end)
         return line
 
 

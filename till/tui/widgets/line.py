@@ -25,6 +25,15 @@ def cut(text: str, width: int, tail: str = "…") -> str:
     return set_cell_size(text, room).rstrip() + tail if room > 0 else set_cell_size(text, max(0, width))
 
 
+def cut_words(text: str, width: int, tail: str = "…") -> str:
+    """`text` in at most `width` cells, only whole words: half an amount would be another amount."""
+    if cell_len(text) <= width:
+        return text
+    room = width - len(tail)
+    kept = set_cell_size(text, max(0, room) + 1).rpartition(" ")[0].rstrip()
+    return kept + tail if kept else ""
+
+
 class Line:
     """A row in the making. Pieces are cleaned, measured in cells and cut at the edges; gaps take the ground.
 
@@ -74,6 +83,12 @@ class Line:
         """Put a said piece, its symbol in front; return the column after it."""
         text, role, heavy = self.spoken(said)
         return self.put(at, text, role, bold=bold or heavy, strike=said.strike, until=until)
+
+    def tell(self, at: int, said: Said, *, until: int) -> int:
+        """Put a sentence, cut between words where it does not fit; return the column after it."""
+        text, role, heavy = self.spoken(said)
+        shown = cut_words(self._paint.say(text), until - at, "..." if self._paint.plain else "…")
+        return self.put(at, shown, role, bold=heavy, strike=said.strike, until=until)
 
     def say_right(self, end: int, said: Said, *, bold: bool = False, start: int = 0) -> int:
         """Put a said piece so that it ends before column `end`; return the column where it begins."""

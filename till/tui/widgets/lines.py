@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from till.domain.words import ngettext
+from till.domain.words import _, ngettext
 from till.tui.palette import Ground, Role
 from till.tui.widgets.drawn import Drawn
 from till.tui.widgets.window import Window
@@ -140,10 +140,12 @@ class LineList(Drawn[V], Generic[V, E]):
 
 
 def more(window: Window) -> str:
-    """What is out of sight, for the head: above when there is any, else below."""
+    """What is out of sight, for the head: above, below, or both."""
+    if window.above and window.below:
+        return _("↑ {above} more above, ↓ {below} below").format(above=window.above, below=window.below)
     if window.above:
         words = ngettext("↑ {count} more line above", "↑ {count} more lines above", window.above)
-        return words.format(count=window.above) + (" ↓" if window.below else "")
+        return words.format(count=window.above)
     if window.below:
         words = ngettext("↓ {count} more line below", "↓ {count} more lines below", window.below)
         return words.format(count=window.below)

@@ -187,7 +187,9 @@ class MenuBoard(Drawn[BoardView]):
         end = line.width
         if category.note:
             end = line.put_right(end, category.note, Role.MUTED if category.open else Role.FAINT) - 1
-        line.put(0, category.name, Role.TEXT if category.open else Role.FAINT, bold=True, until=end)
+        line.put(
+            1 if self._picks else 0, category.name, Role.TEXT if category.open else Role.FAINT, bold=True, until=end
+        )
 
     def _draw_item(self, line: Line, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
         gone = item.sold_out or not category.open

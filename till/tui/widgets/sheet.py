@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
 
@@ -30,8 +30,12 @@ class SheetBand(Drawn[HeadView]):
     def draw(self, y: int) -> Line:
         """A row of the band without what stands on it."""
         rule = 1 if self.roomy else 0
-        if y < rule or (self.roomy and y == self.size.height - 1):
-            return self.line(Ground.BG)
+        last = y == self.size.height - 1
+        if y < rule or (last and (self.roomy or self.paint.rules)):
+            line = self.line(Ground.BG)
+            if last and self.paint.rules:  # a surface without a tint needs an end
+                line.rule(0, line.width)
+            return line
         if y == rule:
             line = self.line(Ground.BG)
             line.rule(0, line.width, heavy=True)
@@ -91,7 +95,7 @@ class Sheet(Widget, can_focus=False):
             place(self.facts, _inside(found.facts, found.band))
 
 
-def dim_behind(screen: Screen[object], dimmed: bool) -> None:
+def dim_behind(screen: Screen[Any], dimmed: bool) -> None:
     """Draw all of a screen but its sheets as what lies behind one, or no longer."""
     for widget in screen.walk_children(Widget):
         if isinstance(widget, Drawn) and not any(isinstance(holder, Sheet) for holder in widget.ancestors):
