@@ -1,0 +1,1 @@
+"""The commands of design §17: a file for each noun. They print and never decide."""

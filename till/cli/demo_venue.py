@@ -1,0 +1,71 @@
+"""The demo venue: Udupi Corner, a South Indian breakfast house. Its PINs are public, and shown on its login screen."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+
+from till.config import HeldVenue, VenueKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEMO: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000de00", "Udupi Corner", "INR")
+"""The same on every machine, so that two tills that make it at once make one venue."""
+
+DEMO_TILLS: Final = 2
+"""The tills that the demo has from the start; `till demo --till 3` adds one more."""
+
+DEMO_PINS: Final = {1: "1111", 2: "2222", 9: "9999"}
+
+_HASHES: Final = {
+    1: "$argon2id$v=19$m=65536,t=3,p=4$TMU0PoECms0e8WEoroEl6A$Juy/IPTZjZQ8HRYJ9GZxh9X2Fov38hZW8Sy6lwNcCwQ",
+    2: "$argon2id$v=19$m=65536,t=3,p=4$AKPCT/MLSvulQucze5jDQg$ckCe6UOEAmArYWzuh4YO+Q4MmHWXxssIovRq+WYlSRI",
+    9: "$argon2id$v=19$m=65536,t=3,p=4$fpEwgcAqqs11tc6sJGtL2Q$vzKnrSUoRwxPVm2FZZgiOLMsx8jIAMkfvLpWXrDPZE0",
+}
+_STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager", "manager"))
+
+
+def demo_settings() -> dict[str, Any]:
+    """The settings of the venue, as `till.domain.venue.read_venue` reads them."""
+    return {
+        "name": DEMO.name,
+        "currency": DEMO.currency,
+        "locale": "en_IN",
+        "timezone": "Asia/Kolkata",
+        "business_day_ends": "04:00",
+        "prices_include_tax": True,
+        "tax_rounding": "line",
+        "cash_rounding": "0",
+        "tax_number": "29AAAAA0000A1Z5",
+        "demo": True,
+    }
+
+
+def demo_staff() -> list[dict[str, Any]]:
+    """Everybody who works here, with the hash of a PIN that everybody knows."""
+    return [
+        {"number": number, "name": name, "role": role, "pin_hash": _HASHES[number], "disabled": False}
+        for number, name, role in _STAFF
+    ]
+
+
+@cache
+def demo_menu() -> dict[str, Any]:
+    """The menu, read from the table in the package."""
+    from till.domain.menu_csv import decode_menu, read_menu_csv
+    from till.domain.money import Currency
+
+    table = resources.files("till.cli").joinpath("data", "udupi_corner.csv").read_bytes()
+    return read_menu_csv(decode_menu(table), Currency(DEMO.currency), DEMO.store_id)
+
+
+def demo_reference() -> dict[str, Mapping[str, Any]]:
+    """What a journal's cache holds of the venue before the database was ever asked: menu, staff and settings."""
+    tills = [{"number": number, "name": f"Till {number}"} for number in range(1, DEMO_TILLS + 1)]
+    return {
+        "menu": demo_menu(),
+        "staff": {"staff": demo_staff()},
+        "settings": {**demo_settings(), "tills": tills},
+    }

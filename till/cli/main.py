@@ -1,0 +1,111 @@
+"""Where `till` begins: finds the command that was named and loads it alone, so that `till --help` costs no import.
+
+Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. What was not foreseen goes to the log file.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from till import __version__
+from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, tell_trouble
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Each command with the module that holds its typer app as `app`, and what it does.
+COMMANDS: Final = {
+    "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
+    "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
+    "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
+    "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
+    "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
+    "db": ("till.cli.db", _("The database: upgrade, look at, start and stop it.")),
+    "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
+}
+
+_EXAMPLES: Final = """\
+  till demo                          a till of the demo venue, with its own database
+  till demo --till 2                 a second till, in a second terminal
+  till report sales --day today      what was sold, as a table; --json or --csv FILE
+  till admin list-sessions --json    open and past orders, newest first"""
+
+
+def run() -> NoReturn:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot write ₹ shows a ?
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the arguments say; the exit code.
+
+    Args:
+        arguments: the command line without the program's name.
+    """
+    try:
+        return _dispatch(list(arguments))
+    except BrokenPipeError:
+        _silence()
+        return EXIT_DONE
+    except KeyboardInterrupt:
+        return refuse(_("Stopped."))
+    except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
+        return tell_trouble(problem)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments:
+        from till.cli.opening import open_configured
+
+        return open_configured()
+    first, rest = arguments[0], arguments[1:]
+    if first in {"--help", "-h", "help"}:
+        print(_help())
+        return EXIT_DONE
+    if first in {"--version", "-V"}:
+        print(f"till {__version__}")
+        return EXIT_DONE
+    if first not in COMMANDS:
+        return refuse(_unknown(first), EXIT_USAGE)
+    from till.cli.running import run_command
+
+    return run_command(first, COMMANDS[first][0], rest)
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {sentence}" for name, (_module, sentence) in COMMANDS.items())
+    return "\n\n".join(
+        [
+            _("Usage: till [COMMAND] [OPTIONS]"),
+            _("A point-of-sale till for the terminal. Without a command it opens the till that the config names."),
+            f"{_('Commands:')}\n{commands}",
+            f"{_('Examples:')}\n{_EXAMPLES}",
+            _("`till COMMAND --help` says more. TILL_CONFIG names the config, TILL_DATA_DIR the data folder."),
+        ]
+    )
+
+
+def _unknown(name: str) -> str:
+    import difflib
+
+    from till.domain.text import clean
+
+    shown = clean(name)[:40]
+    near = difflib.get_close_matches(name, COMMANDS, n=1)
+    if near:
+        return _("There is no command {name}. Did you mean `till {near}`?").format(name=shown, near=near[0])
+    return _("There is no command {name}. `till --help` lists what there is.").format(name=shown)
+
+
+def _silence() -> None:
+    """Whoever read our output has gone; what is still buffered has nowhere to go either."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

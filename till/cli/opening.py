@@ -1,0 +1,63 @@
+"""From the command line into the screen: what a till needs is gathered here, and made ready behind its first paint."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from till.cli.refusals import refuse
+from till.cli.surroundings import Surroundings
+from till.config import VenueKind, held_venue
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from till.cli.grounds import Ground
+    from till.config import HeldVenue
+
+
+def open_configured() -> int:
+    """Open the till that the config names, or say how to get one; the exit code."""
+    here = Surroundings.find()
+    venue = held_venue(here.folders)
+    if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
+        return refuse(
+            _(
+                "No config is named. `till demo` opens a till to try; for your own, copy config.example.toml "
+                "and name it in TILL_CONFIG."
+            )
+        )
+    from till.cli.grounds import enrolled_venue, prepare_own
+
+    return open_screen(here, enrolled_venue(here), here.config.till.id, lambda tell: prepare_own(here, tell))
+
+
+def open_screen(
+    here: Surroundings,
+    venue: HeldVenue,
+    till: int,
+    prepare: Callable[[Callable[[str], None]], Ground],
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+) -> int:
+    """Paint the till, and prepare its database behind that; the exit code.
+
+    Args:
+        here: config and folders.
+        venue: what the data folder holds.
+        till: the number of this till.
+        prepare: starts and fills what the till needs of a database; slow, so run it in a thread; it says what it does.
+        reference: menu, staff and settings for a journal that never met a database.
+    """
+    if not has_terminal():
+        return refuse(_("The till needs a terminal to draw on. Run it in one; `till --help` lists what works without."))
+    from till.wiring import open_till
+
+    return open_till(here.config, here.folders, venue, till=till, prepare=prepare, reference=reference)
+
+
+def has_terminal() -> bool:
+    """Whether keys can be read and a screen can be drawn."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"

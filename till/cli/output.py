@@ -1,0 +1,116 @@
+"""What commands print: tables for people, one JSON object for programs, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.cells import guard
+from till.domain.errors import TillError
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+#: The name of a file that stands for standard output or input.
+STREAM: Final = "-"
+_WIDE: Final = 200
+
+
+class FileRefusedError(TillError):
+    """That file cannot be used."""
+
+    code = "file"
+
+
+def say(sentence: str) -> None:
+    """One sentence on standard output."""
+    print(clean(sentence))
+
+
+def note(sentence: str) -> None:
+    """One sentence for the person at the terminal, beside the output."""
+    print(clean(sentence), file=sys.stderr)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One object, amounts and times already text. On a terminal only ASCII: a name may hold anything."""
+    print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
+
+
+def time_json(moment: datetime | None) -> str | None:
+    """RFC 3339 in UTC, as all JSON of the commands has it."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:
+    """A table without lines, its heading muted; `right` names the columns of figures. Plain when not on a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    figures = set(right)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for number, name in enumerate(heading):
+        table.add_column(name, justify="right" if number in figures else "left", no_wrap=number in figures)
+    for row in rows:
+        table.add_row(*(Text(clean(cell)) for cell in row))
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    Console(width=width, highlight=False, soft_wrap=False).print(table)
+
+
+def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
+    """A table for spreadsheets. Texts are guarded against being run; figures must be given as `Figure`."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(heading)
+    for row in rows:
+        writer.writerow(cell if isinstance(cell, Figure) else guard(cell or "") for cell in row)
+    return table.getvalue()
+
+
+class Figure(str):
+    """An amount or a count in text, which may begin with a minus."""
+
+    __slots__ = ()
+
+
+def write_file(name: str, text: str) -> None:
+    """Write a file whole, with the mark by which spreadsheets know UTF-8; `-` is standard output.
+
+    Raises:
+        FileRefusedError: it cannot be written.
+    """
+    if name == STREAM:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(name).write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as problem:
+        raise FileRefusedError(
+            _("{file} cannot be written: {why}. Name another file.").format(file=name, why=problem.strerror)
+        ) from problem
+
+
+def read_file(name: str) -> bytes:
+    """The content of a file; `-` is standard input.
+
+    Raises:
+        FileRefusedError: it cannot be read.
+    """
+    if name == STREAM:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as problem:
+        raise FileRefusedError(
+            _("{file} cannot be read: {why}. Name another file.").format(file=name, why=problem.strerror)
+        ) from problem

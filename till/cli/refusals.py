@@ -1,0 +1,66 @@
+"""How a command says no: one line on stderr that says what to do next. A traceback goes to the log file alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EXIT_DONE: Final = 0
+EXIT_REFUSED: Final = 1
+EXIT_USAGE: Final = 2
+
+
+def refuse(sentence: str, code: int = EXIT_REFUSED) -> int:
+    """Say one line on stderr; the exit code."""
+    line = " ".join(sentence.split())
+    print(f"till: {line}", file=sys.stderr)
+    return code
+
+
+def tell_trouble(problem: Exception) -> int:
+    """Say what went wrong: the sentence of a refusal that was foreseen, else where the log is."""
+    if isinstance(problem, TillError):
+        return refuse(problem.sentence)
+    from db.errors import DatabaseError
+
+    if isinstance(problem, DatabaseError):
+        return refuse(problem.sentence)
+    try:
+        log = record_trouble(problem)
+    except OSError:
+        return refuse(
+            _("Something went wrong inside the till ({what}), and the log cannot be written.").format(
+                what=type(problem).__name__
+            )
+        )
+    return refuse(
+        _("Something went wrong inside the till ({what}). What happened stands in {log}: pass it on.").format(
+            what=type(problem).__name__, log=log
+        )
+    )
+
+
+def record_trouble(problem: BaseException) -> Path:
+    """Write a traceback to the log file of the data folder; where that is. It names no local value, so no PIN.
+
+    Raises:
+        OSError: the log cannot be written.
+    """
+    import traceback
+    from datetime import UTC, datetime
+
+    from till.config import Folders
+
+    log = Folders.of(os.environ).log
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = "".join(traceback.format_exception(problem))
+    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC).isoformat()} {text}")
+    return log

@@ -1,0 +1,59 @@
+"""Runs the typer app of one command, and turns what typer says of wrong usage into one line."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.main import get_command
+
+from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def make_app(sentence: str = "") -> typer.Typer:
+    """A typer app in the till's own manner: plain help, no traceback of its own."""
+    return typer.Typer(
+        help=sentence or None,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+
+
+def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
+    """Run a command with its arguments; the exit code.
+
+    Args:
+        name: as it was typed after `till`.
+        module: holds the command's typer app as `app`.
+        arguments: what was typed after the command.
+    """
+    app: typer.Typer = importlib.import_module(module).app
+    try:
+        result: Any = get_command(app).main(list(arguments), prog_name=f"till {name}", standalone_mode=False)
+    except typer.TyperException as problem:
+        return _refuse_usage(problem, f"till {name}")
+    except typer.Abort:
+        return refuse(_("Stopped."))
+    return _exit_code(result)
+
+
+def _exit_code(result: object) -> int:
+    """Commands return nothing, or leave by `typer.Exit`; an interrupt leaves by 130 there."""
+    if result in {None, EXIT_DONE}:
+        return EXIT_DONE
+    return EXIT_USAGE if result == EXIT_USAGE else EXIT_REFUSED
+
+
+def _refuse_usage(problem: typer.TyperException, command: str) -> int:
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context is not None else command
+    said = clean(problem.format_message()).strip().rstrip(".")
+    return refuse(_("{what}. `{command} --help` says how.").format(what=said, command=path), problem.exit_code)

@@ -1,0 +1,106 @@
+"""What every command starts from: the config, the data folder, and the venue that the folder holds."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, read_config
+from till.domain.errors import ConfigError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from db.address import Address
+    from db.embedded import EmbeddedServer
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Config and data folder of this process.
+
+    Attributes:
+        config_file: the file that TILL_CONFIG names, or None.
+    """
+
+    config: Config
+    config_file: Path | None
+    folders: Folders
+
+    @classmethod
+    def find(cls) -> Surroundings:
+        """Look at the environment.
+
+        Raises:
+            ConfigError: the config cannot be used.
+        """
+        file = find_config(os.environ)
+        return cls(read_config(file, os.environ), file, Folders.of(os.environ))
+
+    @property
+    def venue(self) -> HeldVenue:
+        """The venue that the folder holds.
+
+        Raises:
+            ConfigError: it holds none.
+        """
+        venue = held_venue(self.folders)
+        if venue is None:
+            raise ConfigError(
+                _(
+                    "The data folder {folder} holds no venue yet. `till demo` makes one to try; "
+                    "TILL_DATA_DIR names another folder."
+                ).format(folder=self.folders.root)
+            )
+        return venue
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the one that the till brings; that of a demo and of a replay always is."""
+        venue = held_venue(self.folders)
+        if venue is not None and venue.kind is not VenueKind.OWN:
+            return True
+        return self.config.database.url == EMBEDDED
+
+    @property
+    def server(self) -> EmbeddedServer:
+        """The embedded server of the data folder; it is not started by asking."""
+        from db.embedded import EmbeddedServer
+
+        return EmbeddedServer(self.folders.root, keep_running=self.config.database.keep_running)
+
+    @property
+    def owner(self) -> Address:
+        """How the owner connects to a database that is not embedded.
+
+        Raises:
+            ConfigError: the URL does not read.
+        """
+        database = self.config.database
+        return _read_address(
+            "database.owner_url" if database.owner_url else "database.url", database.owner_url or database.url
+        )
+
+    @property
+    def app(self) -> Address:
+        """How a till connects to a database that is not embedded.
+
+        Raises:
+            ConfigError: the URL does not read.
+        """
+        return _read_address("database.url", self.config.database.url)
+
+
+def _read_address(key: str, url: str) -> Address:
+    from db.address import Address
+
+    try:
+        return Address.from_url(url).with_search_path()
+    except ValueError as problem:
+        raise ConfigError(
+            _("{key} is no URL that PostgreSQL reads ({what}). Write it like postgresql://user@host/venue.").format(
+                key=key, what=problem
+            )
+        ) from problem

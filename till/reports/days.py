@@ -1,0 +1,52 @@
+"""Which day a report is of: a date, a word, or the number of a trading day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+
+
+class DayError(TillError):
+    """That is no day. Write a date such as 2026-03-03, today, or yesterday."""
+
+    code = "day"
+
+
+def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> date:
+    """The business date that is meant.
+
+    Args:
+        text: a date, `today`, `yesterday`, or the number of a trading day.
+        today: the venue's business date now.
+        trading_days: dates by number, for a venue that counts its days.
+
+    Raises:
+        DayError: the text means none.
+    """
+    word = text.strip().casefold()
+    if word in {"today", "yesterday"}:
+        return today - timedelta(days=word == "yesterday")
+    numbered = trading_days or {}
+    word = numbered.get(word, word)
+    try:
+        if _DATE.match(word):
+            return date.fromisoformat(word)
+    except ValueError:
+        raise DayError(_("{text} is not in the calendar.").format(text=word)) from None
+    if numbered and word.isdigit():
+        raise DayError(
+            _("There is no trading day {text}. There are: {days}.").format(text=word, days=", ".join(sorted(numbered)))
+        )
+    raise DayError(
+        _("“{text}” is no day. Write a date such as 2026-03-03, today, or yesterday.").format(text=clean(text)[:40])
+    )
