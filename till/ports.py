@@ -127,6 +127,10 @@ class Journal(Protocol):
         """Sessions that are not known to be finished, oldest first."""
         ...
 
+    def followed_sessions(self) -> list[SessionMark]:
+        """Open sessions, and those finished here of which the database may not have all yet; oldest first."""
+        ...
+
     def mark_of(self, session_id: str) -> SessionMark | None:
         """What is known of one session."""
         ...

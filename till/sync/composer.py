@@ -1,0 +1,118 @@
+"""What one push carries: events in chain order, snapshots of what they touched, and what is known here."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from till.ports import SessionMark
+from till.sync.messages import Request, encode_snapshot, is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import msgspec
+
+    from till.domain.events import Event
+    from till.ports import Journal, Snapshots
+    from till.sync.patience import Patience
+    from till.sync.settings import Settings
+
+#: What a till asks for, whether it has any of it yet or not.
+_REFERENCE: Final = ("menu", "staff", "settings", "tabs")
+#: The most finished orders that one poll asks after.
+_MOST_FINISHED: Final = 200
+
+
+class Composer:
+    """Composes requests, and remembers which sessions the database still wants a snapshot of.
+
+    A snapshot shows all events of its session, so it goes with the last of them: not in a batch that was cut short.
+
+    Args:
+        journal: what is unsent and known.
+        snapshots: shows a session as it stands now.
+        settings: the size of a push.
+    """
+
+    def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings) -> None:
+        self._journal = journal
+        self._snapshots = snapshots
+        self._settings = settings
+        self._owed: dict[str, None] = {}
+
+    def owe(self, session_id: str) -> None:
+        """The next push that can brings a snapshot of this session."""
+        self._owed[session_id] = None
+
+    @property
+    def owes(self) -> bool:
+        """Whether a snapshot waits to be sent."""
+        return bool(self._owed)
+
+    def compose(self, patience: Patience) -> Request:
+        """The next request; a poll when nothing is unsent."""
+        unsent = self._journal.unsent(patience.limit + 1)
+        events = self._batch(unsent, patience.limit)
+        touched = dict.fromkeys(event.session_id for event in events if event.session_id)
+        self._owed |= touched
+        more = len(events) < len(unsent)
+        return Request(
+            self._journal.journal_id,
+            tuple(events),
+            {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots)),
+            tuple(self._known(touched)),
+            {**dict.fromkeys(_REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in _REFERENCE}},
+            more=more,
+            deadline=patience.deadline,
+            connect_deadline=patience.connect_deadline,
+        )
+
+    def settle(self, request: Request) -> None:
+        """The database has the snapshots of a request."""
+        for session_id in request.snapshots:
+            self._owed.pop(session_id, None)
+
+    def _batch(self, unsent: Sequence[Event], limit: int) -> list[Event]:
+        batch: list[Event] = []
+        size = 0
+        for event in unsent[:limit]:
+            body = event.body
+            size += len(body)
+            alone = not is_carried(body)
+            if batch and (alone or size > self._settings.batch_bytes):
+                break
+            batch.append(event)
+            if alone:
+                break
+        return batch
+
+    def _take_snapshots(self, limit: int) -> dict[str, msgspec.Raw]:
+        taken: dict[str, msgspec.Raw] = {}
+        for session_id in list(self._owed):
+            if len(taken) == limit:
+                break
+            if body := self._snapshots(session_id):
+                taken[session_id] = encode_snapshot(body)
+            else:
+                del self._owed[session_id]
+        return taken
+
+    def _known(self, touched: dict[str, None]) -> list[SessionMark]:
+        known = {mark.session_id: mark for mark in self._journal.open_sessions()}
+        if not touched:  # there is room to ask after those that are finished here: the answer ends their following
+            followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
+            known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
+        for session_id in touched:
+            if session_id not in known:
+                known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)
+        return list(known.values())
+
+
+def is_carried(body: str) -> bool:
+    r"""Whether the database can read a sealed body: PostgreSQL reads no `\u0000`.
+
+    The ledger cleans its texts, so there is none; one that came about all the same can be neither changed (it is
+    sealed) nor left out (the chain would break). It travels alone, so that no other event waits for what becomes of it.
+    """
+    return r"\u0000" not in body and is_plain(body)

@@ -1,0 +1,155 @@
+"""What a reply of the database changes here: the journal first, then whoever listens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import EventError
+from till.domain.events import read_time
+from till.ports import Head, SessionMark
+from till.sync.intake import Intake
+from till.sync.messages import DamagedReplyError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Sequence
+    from datetime import datetime
+
+    from till.ports import Journal, StoreListener
+    from till.sync.composer import Composer
+    from till.sync.messages import Reply, Request, SessionState, Taken
+    from till.sync.standing import Standing
+
+#: A session in one of these is held by nobody and grows no more: it need not be followed.
+_FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
+
+
+class DivergedError(Exception):
+    """The database has another chain of this journal than this disk."""
+
+
+class Digest:
+    """Takes replies in.
+
+    Args:
+        journal: this till's disk.
+        listener: told of what came, once it is on disk.
+        composer: told which snapshots the database waits for.
+        standing: told which records need a person.
+        till: this till's number.
+    """
+
+    def __init__(
+        self, journal: Journal, listener: StoreListener, composer: Composer, standing: Standing, till: int
+    ) -> None:
+        self._journal = journal
+        self._listener = listener
+        self._composer = composer
+        self._standing = standing
+        self._till = till
+        self._announced: dict[str, int] = {}
+        self._refolded: dict[str, int] = {}
+
+    def take(self, reply: Reply, request: Request) -> Generator[None, None, None]:
+        """Take a good reply in, pausing between small parts.
+
+        A crash between two of them loses nothing: the versions known here are raised last, and what is not known
+        comes again.
+
+        Raises:
+            DamagedReplyError: nothing was written.
+            DivergedError: nothing was written.
+            JournalError: the disk refused.
+        """
+        head = self._checked_head(reply, request)
+        taken_at = [_read_taken(taken) for taken in reply.taken]
+        intake = Intake(self._journal)
+        arrived = yield from intake.read(reply.events)
+        yield from intake.keep(arrived)
+        self._keep_facts(reply, head, intake.unsound)
+        self._tell(reply, intake, taken_at)
+
+    def _checked_head(self, reply: Reply, request: Request) -> Head:
+        if reply.head is None:
+            raise DamagedReplyError("no head")
+        head = Head(reply.head.seq, reply.head.hash)
+        known = [self._journal.head, self._journal.acked, *(Head(e.seq, e.hash) for e in request.events)]
+        if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
+            raise DivergedError
+        return head
+
+    def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
+        """Head, marks and reference data, each only if it is news: a poll that brings none writes nothing."""
+        marks = [mark for state in reply.sessions if state.session not in unsound and (mark := self._news(state))]
+        if marks or head != self._journal.acked:
+            self._journal.acknowledge(head, marks)
+        if self._journal.head == head:
+            self._forget(reply.sessions, unsound)
+        if reply.series is not None and self._journal.series is None:
+            self._journal.set_series(reply.series)
+        for name, new in reply.reference.items():
+            self._journal.cache(name, new.version, new.body if isinstance(new.body, dict) else {name: new.body})
+
+    def _news(self, state: SessionState) -> SessionMark | None:
+        """The mark that a state asks for; None when it is known already."""
+        old = self._journal.mark_of(state.session)
+        follows = old.open if old else state.status not in _FINISHED
+        mark = mark_from(state, follows=follows)
+        return None if mark == old else mark
+
+    def _forget(self, states: Iterable[SessionState], unsound: set[str]) -> None:
+        """Stop following what is finished; the caller knows that the database has all events of this till."""
+        finished = [s.session for s in states if s.status in _FINISHED and s.session not in unsound]
+        marks = [mark for session_id in finished if (mark := self._journal.mark_of(session_id))]
+        if still_open := [mark.session_id for mark in marks if mark.open]:
+            self._journal.forget_open(still_open)
+
+    def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
+        self._standing.unsound = intake.unsound
+        for state in reply.sessions:
+            self._standing.aside.pop(state.session, None)
+            self._owe(state)
+        for record in reply.quarantined:
+            self._standing.aside.setdefault(record.session or "", {})[record.event or ""] = record.reason
+        if intake.grown:
+            self._listener.sessions_grew(list(intake.grown))
+        for taken, at in zip(reply.taken, taken_at, strict=True):
+            if self._is_news(taken):
+                self._announced[taken.session] = taken.hold_epoch
+                self._listener.taken(taken.session, taken.till_name, taken.user_name, at)
+        if reply.reference:
+            self._listener.reference_changed(list(reply.reference))
+
+    def _owe(self, state: SessionState) -> None:
+        """A session that waits for a fold of its holder gets one snapshot for each version of it."""
+        if state.refold and state.till == self._till and self._refolded.get(state.session) != state.version:
+            self._refolded[state.session] = state.version
+            self._composer.owe(state.session)
+
+    def _is_news(self, taken: Taken) -> bool:
+        """Whether this hold was not told before, nor taken back here while the answer was on its way."""
+        if taken.till == self._till or self._announced.get(taken.session, -1) >= taken.hold_epoch:
+            return False
+        own = (e.hold_epoch for e in self._journal.events_of(taken.session) if e.journal_id == self._journal.journal_id)
+        return taken.hold_epoch >= max(own, default=0)
+
+
+def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
+    """What the database says of a session, as the journal keeps it."""
+    return SessionMark(
+        state.session,
+        state.user,
+        state.version,
+        state.event,
+        state.till,
+        state.hold_epoch,
+        state.status,
+        refold=state.refold,
+        open=follows,
+    )
+
+
+def _read_taken(taken: Taken) -> datetime:
+    try:
+        return read_time(taken.at)
+    except (EventError, OverflowError) as problem:
+        raise DamagedReplyError(str(problem)) from problem

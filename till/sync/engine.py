@@ -1,0 +1,221 @@
+"""The sync without its I/O: when to push, what a reply means, what a failure means.
+
+Deterministic: whoever drives it brings the time and the chance, and a simulation drives the same code as a till does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import JournalError
+from till.sync.backoff import Backoff
+from till.sync.composer import Composer
+from till.sync.digest import Digest, DivergedError
+from till.sync.failures import Failure, FailureKind, Trouble, refusal, rejected_sentence, schema_sentence
+from till.sync.messages import DamagedReplyError
+from till.sync.patience import Patience
+from till.sync.schedule import Schedule
+from till.sync.standing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from till.ports import Clock, Head, Journal, Light, Snapshots, StoreListener
+    from till.sync.messages import Hello, Reply, Request
+    from till.sync.settings import Identity, Settings
+
+#: Answers in a row that took nothing of what was sent, after which the chains have parted.
+_MOST_STALLS: Final = 3
+#: Failures with which the database at least answered.
+_REACHED: Final = frozenset({FailureKind.BUSY, FailureKind.DAMAGED, FailureKind.REJECTED})
+
+
+class Engine:
+    """What the sync does next. Not a method of it waits or looks at a clock; `now` is in seconds and never runs back.
+
+    The driver asks `next_wake`, takes a request with `take_request` when it is due, brings it to the database, and
+    gives back `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out at a time.
+
+    Args:
+        journal: this till's disk.
+        listener: told of what came, and of the light.
+        snapshots: shows a session as it stands.
+        settings: when to send and how much.
+        identity: who sends.
+        clock: the time of day, for the light.
+        chance: gives a number from 0 up to 1, for the pauses.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        listener: StoreListener,
+        snapshots: Snapshots,
+        *,
+        settings: Settings,
+        identity: Identity,
+        clock: Clock,
+        chance: Callable[[], float],
+    ) -> None:
+        self._journal = journal
+        self._identity = identity
+        self._standing = Standing(journal, listener, clock)
+        self._schedule = Schedule(settings)
+        self._patience = Patience(settings.batch_events, settings.deadline_s)
+        self._backoff = Backoff(chance)
+        self._composer = Composer(journal, snapshots, settings)
+        self._digest = Digest(journal, listener, self._composer, self._standing, identity.till)
+        self._in_flight: Request | None = None
+        self._sent_at = 0.0
+        self._stalls = 0
+
+    @property
+    def light(self) -> Light:
+        """The light as it stands now."""
+        return self._standing.light
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """What waits for a person, if anything does."""
+        return self._standing.trouble
+
+    @property
+    def away(self) -> bool:
+        """Whether the database cannot be reached."""
+        return self._standing.away
+
+    @property
+    def connect_deadline(self) -> float:
+        """Seconds to wait for a connection."""
+        return self._patience.connect_deadline
+
+    def start(self, now: float) -> None:
+        """Begin: the first request is due at once. It shows all open orders anew: the last push may have been lost."""
+        for mark in self._journal.open_sessions():
+            self._composer.owe(mark.session_id)
+        self._schedule.start(now)
+        self._standing.show()
+
+    def nudge(self, now: float, *, at_once: bool) -> None:
+        """There are new events."""
+        self._schedule.nudge(now, at_once=at_once)
+        self._standing.show()
+
+    def hint(self, now: float) -> None:
+        """The database has something new: ask soon."""
+        self._schedule.poll_soon(now)
+
+    def hurry(self, now: float) -> None:
+        """Somebody waits for the next attempt: make it now, whatever failed before."""
+        self._schedule.hurry(now)
+
+    def next_wake(self, now: float) -> float | None:
+        """When `take_request` will have something, never before `now`; None while a request is out."""
+        return None if self._in_flight else max(now, self._schedule.due_at)
+
+    def take_request(self, now: float) -> Request | None:
+        """The next request, if one is due."""
+        if self._in_flight or self._schedule.due_at > now:
+            return None
+        self._schedule.sent()
+        try:
+            request = self._composer.compose(self._patience)
+        except JournalError as problem:
+            self._give_up(Trouble(problem.code, problem.sentence), now)
+            return None
+        self._in_flight, self._sent_at = request, now
+        self._standing.sending = bool(request.events)
+        self._standing.show()
+        return request
+
+    def on_hello(self, hello: Hello, now: float) -> bool:
+        """The first answer on a connection; whether to go on with the request."""
+        if not hello.ok:
+            self._give_up(refusal(hello.code, hello.detail or ""), now)
+        elif hello.schema is not None and hello.schema < self._identity.schema:
+            self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
+        else:
+            return True
+        return False
+
+    def on_reply(self, reply: Reply, now: float) -> None:
+        """The database answered: take all of it in."""
+        for _part in self.digest(reply, now):
+            pass
+
+    def digest(self, reply: Reply, now: float) -> Generator[None, None, None]:
+        """The database answered: take it in by small parts, pausing after each for whoever has a key to handle."""
+        request = self._in_flight
+        if request is None:
+            return  # a repeat of an answer that was taken already
+        try:
+            if reply.ok:
+                before = self._journal.acked
+                yield from self._digest.take(reply, request)
+                self._went_well(request, before, now)
+            elif reply.code == "protocol" and len(request.events) > 1:
+                # Perhaps it is one of them alone that the database does not understand.
+                self.on_failure(Failure(FailureKind.REJECTED, reply.detail or reply.code), now)
+            else:
+                self._give_up(refusal(reply.code, reply.detail or ""), now)
+        except DivergedError:
+            self._give_up(refusal("chain_diverged", ""), now)
+        except DamagedReplyError as problem:
+            self.on_failure(Failure(FailureKind.DAMAGED, str(problem)), now)
+        except JournalError as problem:
+            self._give_up(Trouble(problem.code, problem.sentence), now)
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        """There is no answer."""
+        events = len(self._in_flight.events) if self._in_flight else 0
+        if failure.kind is FailureKind.DEADLINE:
+            if failure.connecting:
+                self._patience.connect_timed_out()
+            else:
+                self._patience.timed_out(events)
+        if failure.kind is FailureKind.REJECTED and events > 1:
+            self._patience.halve(events)  # one of them it cannot take: the others must not wait for that
+        elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
+            sentence = failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail)
+            self._give_up(Trouble(str(failure.kind), sentence), now)
+            return
+        self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
+
+    def _went_well(self, request: Request, before: Head, now: float) -> None:
+        self._patience.answered(now - self._sent_at)
+        self._composer.settle(request)
+        self._standing.heard()
+        self._schedule.answered(now)
+        acked = self._journal.acked
+        if request.events and acked == before:
+            self._stall(now)
+            return
+        self._stalls = 0
+        self._backoff.reset()
+        behind = bool(request.events) and acked.seq < request.events[-1].seq
+        if request.more or behind or acked.seq < before.seq or self._composer.owes:
+            self._schedule.nudge(now, at_once=True)
+        self._rest()
+
+    def _stall(self, now: float) -> None:
+        """The database answered well and took nothing: what is sent does not follow what it has."""
+        self._stalls += 1
+        if self._stalls < _MOST_STALLS:
+            self._pause(now, self._backoff.next(), reached=True)
+        else:
+            self._give_up(refusal("chain_diverged", ""), now)
+
+    def _give_up(self, trouble: Trouble, now: float) -> None:
+        """Until a person acts: keep selling, say so, and look again slowly."""
+        self._standing.trouble = trouble
+        self._pause(now, self._backoff.slow(), reached=True)
+
+    def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
+        self._standing.failed(self._backoff.failures, reached=reached)
+        self._schedule.pause(now, seconds)
+        self._rest()
+
+    def _rest(self) -> None:
+        self._in_flight = None
+        self._standing.sending = False
+        self._standing.show()

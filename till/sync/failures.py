@@ -1,0 +1,98 @@
+"""What can keep a push from being answered, and what a person reads of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from till.domain.words import _
+
+
+class FailureKind(StrEnum):
+    """How a failure is met."""
+
+    UNREACHABLE = "unreachable"
+    """No connection, or it broke: try again."""
+    DEADLINE = "deadline"
+    """No answer in time: try again with less, or wait longer."""
+    BUSY = "busy"
+    """The database says that it is only for now: try again."""
+    DAMAGED = "damaged"
+    """The answer does not read as one: try again."""
+    REJECTED = "rejected"
+    """The statement failed on what was in it: find the event by halving, then ask for a person."""
+    FATAL = "fatal"
+    """Nothing here will mend it: ask for a person, and try again slowly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer.
+
+    Attributes:
+        detail: for the log and the doctor; for `FATAL` the sentence that a person reads.
+        connecting: whether it happened before anything was sent.
+    """
+
+    kind: FailureKind
+    detail: str = ""
+    connecting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What needs a person: a code that programs may rely on, and a sentence."""
+
+    code: str
+    sentence: str
+
+
+_PASSING_CLASSES: Final = ("53", "57P", "08")
+# A lock not had in time, and a server that became a standby, pass like the two that the design names.
+_PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
+_NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883", "42P01", "42703"})
+
+
+def of_sqlstate(sqlstate: str | None, detail: str) -> Failure:
+    """Which kind of failure an SQLSTATE is; None stands for a connection that broke."""
+    if sqlstate is None:
+        return Failure(FailureKind.UNREACHABLE, detail)
+    if sqlstate.startswith("57P"):
+        return Failure(FailureKind.UNREACHABLE, detail)
+    if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
+        return Failure(FailureKind.BUSY, detail)
+    if sqlstate in _NO_SUCH_SCHEMA:
+        return Failure(FailureKind.FATAL, schema_sentence(None, ""))
+    if sqlstate == "42501" or sqlstate.startswith("28"):
+        return Failure(FailureKind.FATAL, _("The database does not let this till in. Enrol it again."))
+    return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
+
+
+def schema_sentence(theirs: str | None, ours: str) -> str:
+    """Which of the two to upgrade. `theirs` is None for a database that has none of what a till calls."""
+    if theirs is None or theirs < ours:
+        return _("The database is older than this till. Run `till db upgrade`; selling goes on here.")
+    return _("The database is newer than this till. Upgrade this till; selling goes on here.")
+
+
+def rejected_sentence(detail: str) -> str:
+    """What a person reads of a record that the database cannot take in any way."""
+    return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
+
+
+def refusal(code: str, detail: str) -> Trouble:
+    """The sentence for a refusal of docs/protocol.md."""
+    sentences = {
+        "wrong_secret": _("The database does not know this till's secret. Enrol the till again; selling goes on here."),
+        "wrong_store": _("This till belongs to another venue than the database. Look at its configuration."),
+        "till_revoked": _("This till was revoked. A manager can enrol it again; selling goes on here."),
+        "journal_retired": _("Another journal took this till's place. What is unsent here waits for a manager."),
+        "journal_not_live": _(
+            "The database follows another journal of this till. A manager decides with `till admin tills adopt`."
+        ),
+        "chain_diverged": _("This till's journal and the database differ. Call the manager; selling goes on here."),
+        "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
+    }
+    known = sentences.get(code) or _("The database refused this till. {detail}")
+    return Trouble(code, known.format(detail=(detail or code)[:120]).strip())

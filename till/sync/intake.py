@@ -1,0 +1,88 @@
+"""Events of other tills on their way into the journal, a few at a time, so that no key waits for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import EventError
+from till.domain.events import unseal
+from till.ports import Received
+from till.sync.messages import decode_arrived
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    import msgspec
+
+    from till.domain.events import Event
+    from till.ports import Journal
+    from till.sync.messages import Arrived
+
+#: Events between two moments at which a key may be handled: about a millisecond's work.
+CHUNK: Final = 32
+#: Reading costs a thirtieth of keeping.
+_CHUNK_READ: Final = 512
+_LARGEST: Final = 2**63 - 1
+
+
+class Intake:
+    """Takes what arrived into the journal.
+
+    Args:
+        journal: where it goes. It drops what it has, its own events among them.
+
+    Attributes:
+        grown: the sessions that became longer, in order of arrival.
+        unsound: the sessions of which an event does not match its seal. Such an event is not kept, and the version
+            known of its session stays, so that the database is asked for it again.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.grown: dict[str, None] = {}
+        self.unsound: set[str] = set()
+
+    @staticmethod
+    def read(raw: Sequence[msgspec.Raw]) -> Generator[None, None, list[Arrived]]:
+        """Read all that arrived, yielding between two parts. Nothing is written.
+
+        Raises:
+            DamagedReplyError: one of them does not fit the contract.
+        """
+        arrived: list[Arrived] = []
+        for start in range(0, len(raw), _CHUNK_READ):
+            if start:
+                yield
+            arrived += map(decode_arrived, raw[start : start + _CHUNK_READ])
+        return arrived
+
+    def keep(self, arrived: Sequence[Arrived]) -> Generator[None, None, None]:
+        """Put events into the journal, yielding between two transactions.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        for start in range(0, len(arrived), CHUNK):
+            if start:
+                yield
+            received = [found for one in arrived[start : start + CHUNK] if (found := self._open(one))]
+            if received:
+                self.grown |= dict.fromkeys(self._journal.receive(received))
+
+    def _open(self, arrived: Arrived) -> Received | None:
+        try:
+            event = unseal(arrived.b, arrived.h, arrived.t)
+            # Only a canonical body can be kept and sealed again to the same hash.
+            sound = event.body == arrived.b and event.session_id == arrived.session and _fits(event)
+        except (EventError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            sound = False  # what its own till would never have sealed
+        else:
+            if sound:
+                return Received(arrived.version, event)
+        self.unsound.add(arrived.session)
+        return None
+
+
+def _fits(event: Event) -> bool:
+    """Whether its numbers fit the columns of a journal."""
+    return all(0 <= number <= _LARGEST for number in (event.seq, event.till, event.hold_epoch))

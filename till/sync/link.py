@@ -1,0 +1,168 @@
+"""The road to PostgreSQL: one connection, one statement at a time, each with a deadline that really ends it.
+
+`LISTEN` is on the same connection: a till costs the server one backend, and the socket that tells of a hint between
+two pushes also tells at once when the server is gone. Behind a pooler no hint comes; the poll does its work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+import socket
+from typing import TYPE_CHECKING, Any, Final
+
+from till.sync.failures import Failure, FailureKind, of_sqlstate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    import psycopg
+
+#: Where the database tells that something changed.
+CHANNEL: Final = "till_store"
+# A statement whose till has gone must not keep its locks: the server looks every second whether anybody still listens.
+_PREPARE: Final = (
+    f"SET client_connection_check_interval = '1s'; SET statement_timeout = '40s'; SET jit = off; LISTEN {CHANNEL}"
+)
+_SETUP_SECONDS: Final = 2.0
+_log: Final = logging.getLogger(__name__)
+
+
+class LinkError(Exception):
+    """The database did not answer."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+async def load_driver() -> ModuleType:
+    """psycopg, loaded in a thread: it costs 100 ms, and is wanted after the first paint only."""
+    return await asyncio.to_thread(importlib.import_module, "psycopg")
+
+
+class Link:
+    """One connection at most.
+
+    Args:
+        heard: called with the payload of each notification of another session, and with nothing when the
+            connection was lost between two calls.
+    """
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        self._heard = heard
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+        self._driver: ModuleType | None = None
+        self._expired = False
+        self._watched: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self._connection is not None
+
+    async def open(self, conninfo: str, application_name: str, seconds: float) -> None:
+        """Connect, within so many seconds.
+
+        Raises:
+            LinkError: not in time, or not at all.
+        """
+        driver = self._driver = self._driver or await load_driver()
+        try:
+            async with asyncio.timeout(seconds):
+                self._connection = await driver.AsyncConnection.connect(
+                    conninfo, autocommit=True, application_name=application_name
+                )
+        except TimeoutError as problem:
+            raise LinkError(Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)) from problem
+        except driver.Error as problem:
+            raise LinkError(of_sqlstate(problem.sqlstate, str(problem))) from problem
+        self._connection.add_notify_handler(lambda notify: self._notified(notify.payload, notify.pid))
+        await self._run(_PREPARE, None, max(seconds, _SETUP_SECONDS))
+
+    async def call(self, statement: str, argument: str, seconds: float) -> str:
+        """Run one prepared statement that takes one text and gives one.
+
+        Raises:
+            LinkError: there is no connection, it broke, no answer came in time, or the statement failed.
+        """
+        row = await self._run(statement, (argument,), seconds)
+        return str(row[0]) if row else ""
+
+    def abort(self) -> None:
+        """Break the connection off: whoever waits for an answer gets a `LinkError` at once.
+
+        Closing the file descriptor would not wake the loop, and cancelling a call of psycopg first asks the server
+        to cancel its statement, which a frozen one never does. A socket that is shut down is readable at once.
+        """
+        if self._connection is None or self._connection.closed:
+            return
+        with socket.socket(fileno=os.dup(self._connection.pgconn.socket)) as ours:
+            try:
+                ours.shutdown(socket.SHUT_RDWR)
+            except OSError as problem:  # the other end was quicker
+                _log.debug("the connection was gone already: %s", problem)
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        self._unwatch()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _run(self, statement: str, arguments: tuple[str, ...] | None, seconds: float) -> tuple[Any, ...] | None:
+        connection, driver = self._connection, self._driver
+        if connection is None or driver is None:
+            raise LinkError(Failure(FailureKind.UNREACHABLE, "no connection"))
+        self._expired = False
+        self._unwatch()
+        timer = asyncio.get_running_loop().call_later(seconds, self._expire)
+        try:
+            cursor = await connection.execute(statement, arguments, prepare=arguments is not None)
+            row = await cursor.fetchone() if arguments is not None else None
+        except driver.Error as problem:
+            if connection.broken or self._expired:
+                await self.close()
+            if self._expired:
+                raise LinkError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
+            raise LinkError(of_sqlstate(problem.sqlstate, str(problem))) from problem
+        finally:
+            timer.cancel()
+        self._watch(connection)
+        return row
+
+    def _expire(self) -> None:
+        self._expired = True
+        self.abort()
+
+    def _watch(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
+        self._watched = connection.pgconn.socket
+        asyncio.get_running_loop().add_reader(self._watched, self._on_readable)
+
+    def _unwatch(self) -> None:
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            self._watched = None
+
+    def _on_readable(self) -> None:
+        """Something came between two calls: notifications, or the end of the connection."""
+        connection, driver = self._connection, self._driver
+        if connection is None or driver is None:
+            return
+        try:
+            connection.pgconn.consume_input()
+            while notify := connection.pgconn.notifies():
+                self._notified(notify.extra.decode(errors="replace"), notify.be_pid)
+        except driver.Error as problem:
+            _log.info("the connection was lost: %s", problem)
+            self._unwatch()
+            connection.pgconn.finish()
+            self._connection = None
+            self._heard("")
+
+    def _notified(self, payload: str, pid: int) -> None:
+        if self._connection is not None and pid != self._connection.info.backend_pid:
+            self._heard(payload)

@@ -1,0 +1,235 @@
+"""The JSON of docs/protocol.md as this till writes and reads it. What does not fit it counts as damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import msgspec
+
+from till.domain.text import REPLACEMENT
+from till.sync.settings import PROTOCOL, Identity
+
+if TYPE_CHECKING:
+    from till.domain.events import Event
+    from till.ports import SessionMark
+
+#: What fits the journal's and the database's columns.
+Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
+T = TypeVar("T")
+
+
+class DamagedReplyError(Exception):
+    """The answer of the database does not read as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One push, or a poll when it has no events.
+
+    Attributes:
+        events: after the acknowledged head, in chain order.
+        snapshots: each already JSON, by session.
+        more: whether unsent events remain that did not fit.
+        deadline: seconds to wait for the answer.
+        connect_deadline: seconds to wait for a connection, when there is none.
+    """
+
+    journal_id: str
+    events: tuple[Event, ...]
+    snapshots: dict[str, msgspec.Raw]
+    known: tuple[SessionMark, ...]
+    reference: dict[str, int]
+    more: bool
+    deadline: float
+    connect_deadline: float
+
+
+class HeadState(msgspec.Struct, frozen=True):
+    """The end of this journal's chain as the database has it."""
+
+    seq: Whole
+    hash: Hash
+
+
+class SessionState(msgspec.Struct, frozen=True):
+    """What the database says of a session."""
+
+    session: Uuid
+    version: Whole
+    hold_epoch: Whole
+    status: str
+    user: int
+    event: Uuid | None = None
+    till: int | None = None
+    refold: bool = False
+
+
+class Arrived(msgspec.Struct, frozen=True):
+    """An event as it travels."""
+
+    version: Whole
+    b: str
+    h: Hash
+    session: Uuid
+    t: dict[str, dict[str, str]] | None = None
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Another till holds a session that this one follows."""
+
+    session: Uuid
+    till: int
+    till_name: str
+    user_name: str
+    hold_epoch: Whole
+    at: str
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """A record that the database keeps but could not apply."""
+
+    reason: str
+    session: str | None = None
+    event: str | None = None
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """New reference data."""
+
+    version: Whole
+    body: dict[str, Any] | list[Any]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """The answer to a push. Events stay raw: many of them are read a few at a time, between keys."""
+
+    ok: bool
+    code: str = ""
+    detail: str | None = None
+    head: HeadState | None = None
+    series: str | None = None
+    sessions: tuple[SessionState, ...] = ()
+    events: tuple[msgspec.Raw, ...] = ()
+    taken: tuple[Taken, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    reference: dict[str, Reference] = {}
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The answer to the first words on a connection."""
+
+    ok: bool
+    code: str = ""
+    detail: str | None = None
+    head: HeadState | None = None
+    series: str | None = None
+    schema: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The part that the answers of all reads have in common."""
+
+    ok: bool = True
+    code: str = ""
+    detail: str | None = None
+
+
+_NUL: Final = b"\\u0000"
+_REPLY: Final = msgspec.json.Decoder(Reply)
+_ARRIVED: Final = msgspec.json.Decoder(Arrived)
+
+
+def encode_request(request: Request, identity: Identity, secret: str) -> str:
+    """The request as the database takes it."""
+    return msgspec.json.encode(
+        {
+            "protocol": PROTOCOL,
+            "store": identity.store_id,
+            "till": identity.till,
+            "secret": secret,
+            "journal": request.journal_id,
+            "schema": identity.schema,
+            "events": [encode_event(event) for event in request.events],
+            "snapshots": list(request.snapshots.values()),
+            "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
+            "reference": request.reference,
+        }
+    ).decode()
+
+
+def encode_event(event: Event) -> dict[str, Any]:
+    """An event as it travels. A text that the database cannot hold stays here: the chain has its digest alone."""
+    texts = {name: {"salt": t.salt, "text": t.text} for name, t in event.texts.items() if is_plain(t.text)}
+    return {"b": event.body, "h": event.hash, "t": texts}
+
+
+def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
+    """A snapshot as it travels. It is no record, so what no JSON of the database can hold is replaced in it."""
+    try:
+        encoded = msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        encoded = _NUL
+    if _NUL in encoded:
+        encoded = msgspec.json.encode(_plain(body))
+    return msgspec.Raw(encoded)
+
+
+def is_plain(text: str) -> bool:
+    """Whether PostgreSQL can hold a text: no NUL, no lone surrogate."""
+    return (text.isascii() and "\0" not in text) or bool(_plain(text) == text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", REPLACEMENT).encode(errors="surrogatepass").decode(errors="replace")
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def encode_read(identity: Identity, secret: str, **facts: object) -> str:
+    """The one argument of a read."""
+    return msgspec.json.encode({"store": identity.store_id, "till": identity.till, "secret": secret, **facts}).decode()
+
+
+def decode_reply(text: str) -> Reply:
+    """Read the answer to a push.
+
+    Raises:
+        DamagedReplyError: it does not fit the contract.
+    """
+    reply = _decode(_REPLY, text)
+    if reply.ok and reply.head is None:
+        raise DamagedReplyError("no head")
+    return reply
+
+
+def decode_arrived(raw: msgspec.Raw) -> Arrived:
+    """Read one event of an answer.
+
+    Raises:
+        DamagedReplyError: it does not fit the contract.
+    """
+    return _decode(_ARRIVED, raw)
+
+
+def decode_as(text: str, shape: type[T]) -> T:
+    """Read the answer to anything else.
+
+    Raises:
+        DamagedReplyError: it does not fit the contract.
+    """
+    return _decode(msgspec.json.Decoder(shape), text)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], text: str | msgspec.Raw) -> T:
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as problem:
+        raise DamagedReplyError(str(problem)) from problem

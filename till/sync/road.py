@@ -1,0 +1,114 @@
+"""The way to the venue's database: where it is, a connection when one is needed, and the first words on it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from till.sync.failures import Failure, FailureKind
+from till.sync.link import Link, LinkError
+from till.sync.messages import Hello, decode_as, encode_read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.sync.settings import ConnectionFacts, Identity
+
+#: The statements of a till; all of them are named in docs/protocol.md.
+PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
+HELLO: Final = "SELECT till.hello_v1(%s::text)"
+USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
+OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
+SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
+
+
+class Road:
+    """Opens the link when it is needed, and lets one statement through at a time.
+
+    Args:
+        find: says where the database is; slow (it may start a server), so it runs in a thread, and is asked anew
+            after each failure to connect. Whatever it raises passes.
+        identity: who travels.
+        journal_id: of whose chain the first words speak.
+        heard: called with the payload of each notification, with nothing when the connection was lost.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], ConnectionFacts],
+        identity: Identity,
+        journal_id: str,
+        heard: Callable[[str], None],
+    ) -> None:
+        self._find = find
+        self._identity = identity
+        self._journal_id = journal_id
+        self._link = Link(heard)
+        self._lock = asyncio.Lock()
+        self._finding: asyncio.Task[ConnectionFacts] | None = None
+        self._hello: Hello | None = None
+        self.secret = ""
+
+    async def open(self, seconds: float) -> Hello:
+        """Be connected, and give the first answer of this connection. Finding the database has no deadline.
+
+        Raises:
+            LinkError: there is no way now.
+            DamagedReplyError: the first answer does not read as one.
+        """
+        facts = await self._facts()
+        async with self._lock:
+            if self._hello is None or not self._link.is_open:
+                self._hello = None
+                await self._connect(facts, seconds)
+                self._hello = decode_as(await self._greet(facts, seconds), Hello)
+            return self._hello
+
+    async def ask(self, statement: str, text: str, seconds: float) -> str:
+        """One round trip.
+
+        Raises:
+            LinkError: no answer came.
+        """
+        async with self._lock:
+            return await self._link.call(statement, text, seconds)
+
+    def abort(self) -> None:
+        """Break off what is on the way."""
+        self._link.abort()
+
+    async def close(self) -> None:
+        """Close the connection; the next `open` makes another."""
+        self._hello = None
+        await self._link.close()
+
+    async def _facts(self) -> ConnectionFacts:
+        if self._finding is None:
+            self._finding = asyncio.create_task(asyncio.to_thread(self._find))
+        finding = self._finding
+        await asyncio.wait({finding})
+        try:
+            facts = finding.result()
+        except Exception as problem:
+            self._forget(finding)
+            raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True)) from problem
+        self.secret = facts.secret
+        return facts
+
+    async def _connect(self, facts: ConnectionFacts, seconds: float) -> None:
+        await self._link.close()
+        try:
+            await self._link.open(facts.conninfo, f"till {self._identity.till}", seconds)
+        except LinkError:
+            self._forget(self._finding)
+            raise
+
+    async def _greet(self, facts: ConnectionFacts, seconds: float) -> str:
+        return await self._link.call(
+            HELLO, encode_read(self._identity, facts.secret, journal=self._journal_id), seconds
+        )
+
+    def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
+        """The database may be elsewhere next time (another socket, another password)."""
+        if self._finding is finding:
+            self._finding = None

@@ -1,0 +1,85 @@
+"""Sessions as the database lists them, read into the values of the ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec  # noqa: TC002 - the shapes below are read at run time
+
+from till.domain.errors import TillError
+from till.domain.events import read_time
+from till.domain.money import Currency
+from till.ports import RemoteSession
+from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Row(SessionState, frozen=True, kw_only=True):
+    """A session row of docs/protocol.md."""
+
+    lines: Whole
+    total: str
+    currency: str
+    order_type: str | None
+    created_at: str
+    updated_at: str
+    till_name: str | None = None
+    tab_id: Uuid | None = None
+    tab_name: str | None = None
+    logout_time: str | None = None
+    till_seen_at: str | None = None
+
+
+class SessionsAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `user_sessions_v1`."""
+
+    sessions: tuple[Row, ...] = ()
+
+
+class TabsAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `open_tabs_v1`."""
+
+    tabs: tuple[Row, ...] = ()
+
+
+class EventsAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `session_events_v1`; the session is missing when the database has none of that id."""
+
+    session: Row | None = None
+    events: tuple[msgspec.Raw, ...] = ()
+
+
+def remote_session(row: Row) -> RemoteSession:
+    """The session of a row.
+
+    Raises:
+        DamagedReplyError: an amount or a time of it does not read as one.
+    """
+    try:
+        return RemoteSession(
+            session_id=row.session,
+            user=row.user,
+            till=row.till,
+            till_name=row.till_name or "",
+            status=row.status,
+            hold_epoch=row.hold_epoch,
+            version=row.version,
+            lines=row.lines,
+            total=Currency(row.currency).minor(row.total),
+            currency=row.currency,
+            order_type=row.order_type or "",
+            tab_id=row.tab_id,
+            tab_name=row.tab_name or "",
+            created_at=read_time(row.created_at),
+            updated_at=read_time(row.updated_at),
+            logout_time=_time(row.logout_time),
+            till_seen_at=_time(row.till_seen_at),
+        )
+    except (TillError, OverflowError) as problem:
+        raise DamagedReplyError(str(problem)) from problem
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else read_time(text)

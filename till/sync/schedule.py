@@ -1,0 +1,68 @@
+"""When the next push is due. Times are seconds of one monotonic clock that the caller owns."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from till.sync.settings import Settings
+
+
+class Schedule:
+    """Debounce, its bound, the poll, and the pause after a failure.
+
+    Args:
+        settings: how long each takes.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._debounce = settings.debounce_ms / 1000
+        self._max_wait = settings.max_wait_ms / 1000
+        self._poll = settings.poll_s
+        self._first_at: float | None = None
+        self._push_at: float | None = None
+        self._poll_at = 0.0
+        self._retry_at: float | None = None
+
+    def start(self, now: float) -> None:
+        """The first poll is due at once."""
+        self._poll_at = now
+
+    def nudge(self, now: float, *, at_once: bool) -> None:
+        """There is an event: due after the debounce, never later than the bound since the first, or at once."""
+        if self._first_at is None:
+            self._first_at = now
+        due = now if at_once else min(now + self._debounce, self._first_at + self._max_wait)
+        # What is due at once stays due at once, whatever is keyed after it.
+        self._push_at = due if self._push_at is None or self._push_at > now else self._push_at
+
+    def poll_soon(self, now: float) -> None:
+        """The database has something for us: ask, but not before a pause after a failure is over."""
+        self._poll_at = min(self._poll_at, now)
+
+    def pause(self, now: float, seconds: float) -> None:
+        """Nothing before so many seconds have passed."""
+        self._retry_at = now + seconds
+
+    def hurry(self, now: float) -> None:
+        """Somebody waits: end the pause after a failure."""
+        if self._retry_at is not None:
+            self._retry_at = min(self._retry_at, now)
+        self.nudge(now, at_once=True)
+
+    def sent(self) -> None:
+        """What was due is on its way; what comes from now on starts the timers anew."""
+        self._first_at = self._push_at = self._retry_at = None
+        self._poll_at = inf
+
+    def answered(self, now: float) -> None:
+        """An answer came: it was a poll as well, unless the database called for another meanwhile."""
+        self._poll_at = min(self._poll_at, now + self._poll)
+
+    @property
+    def due_at(self) -> float:
+        """When the next request is due."""
+        if self._retry_at is not None:
+            return self._retry_at
+        return self._poll_at if self._push_at is None else min(self._push_at, self._poll_at)

@@ -1,0 +1,53 @@
+"""What the sync is told once: when to send, and who is sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+#: The contract of docs/protocol.md that this till speaks.
+PROTOCOL: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """When a till sends.
+
+    Attributes:
+        debounce_ms: quiet after the last event before a push: the first event starts it, each further one anew.
+        max_wait_ms: the longest that the first unsent event waits, however busy the keys are.
+        poll_s: seconds after which the database is asked when nothing was to be sent.
+        deadline_s: seconds without an answer after which the connection is given up.
+        batch_events: the most events in one push.
+        batch_bytes: about the most bytes of events in one push; one event always goes.
+        batch_snapshots: the most snapshots in one push.
+    """
+
+    debounce_ms: int = 150
+    max_wait_ms: int = 1000
+    poll_s: float = 5.0
+    deadline_s: float = 2.0
+    batch_events: int = 100
+    batch_bytes: int = 256_000
+    batch_snapshots: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is sending: the venue, the till's number, and the schema that this till was written for."""
+
+    store_id: str
+    till: int
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """How to reach the database: libpq's connection string, and the secret that the till was enrolled with."""
+
+    conninfo: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Without what is secret: a repr may end in a log."""
+        return "ConnectionFacts(…)"

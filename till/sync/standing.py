@@ -1,0 +1,89 @@
+"""How saving stands: what went wrong, what needs a person, and the light that says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.words import _, ngettext
+from till.ports import Light, LightState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.ports import Clock, Journal, StoreListener
+    from till.sync.failures import Trouble
+
+#: Failures in a row after which even a database that answers counts as away.
+AWAY_AFTER: Final = 3
+
+
+class Standing:
+    """Keeps the facts behind the light, and tells the listener when it changes.
+
+    Args:
+        journal: counts what is unsent.
+        listener: hears of each change.
+        clock: says since when the database is away.
+
+    Attributes:
+        trouble: what keeps the database from taking anything until a person acts.
+        away: whether the database cannot be reached.
+        aside: what the database keeps but could not apply: reasons by event, by session.
+        unsound: the sessions of which the database sent an event that does not match its seal.
+        sending: whether events are on their way.
+    """
+
+    def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
+        self._journal = journal
+        self._listener = listener
+        self._clock = clock
+        self._heard: datetime = clock.now()
+        self.trouble: Trouble | None = None
+        self.away = False
+        self.aside: dict[str, dict[str, str]] = {}
+        self.unsound: set[str] = set()
+        self.sending = False
+        self._shown: Light | None = None
+
+    @property
+    def unsent(self) -> int:
+        """Events that only this till has."""
+        return max(0, self._journal.head.seq - self._journal.acked.seq)
+
+    def heard(self) -> None:
+        """The database answered, and well."""
+        self._heard = self._clock.now()
+        self.trouble = None
+        self.away = False
+
+    def failed(self, failures: int, *, reached: bool) -> None:
+        """The database did not answer, or answered that it cannot just now, so many times in a row."""
+        self.away = self.away or not reached or failures >= AWAY_AFTER
+
+    @property
+    def light(self) -> Light:
+        """The light as it should be now (design §6)."""
+        unsent = self.unsent
+        if self.trouble:
+            return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
+        if self.away:
+            return Light(LightState.OFFLINE, unsent, since=self._heard)
+        if self.aside or self.unsound:
+            return Light(LightState.ATTENTION, unsent, detail=self._records())
+        if not unsent:
+            return Light(LightState.SAVED)
+        return Light(LightState.SAVING if self.sending else LightState.SAVED_HERE, unsent)
+
+    def show(self) -> None:
+        """Tell the listener, if the light is another than it was told last."""
+        light = self.light
+        if light != self._shown:
+            self._shown = light
+            self._listener.light_changed(light)
+
+    def _records(self) -> str:
+        reasons = [reason for records in self.aside.values() for reason in records.values()]
+        count = len(reasons) + len(self.unsound)
+        sentence = ngettext("{count} record needs attention.", "{count} records need attention.", count)
+        reason = next(iter(reasons), _("One from the database does not match its seal."))
+        return f"{sentence.format(count=count)} {reason}"
