@@ -8,7 +8,7 @@ import psycopg
 from psycopg import errors
 
 from db.address import Address
-from db.errors import NoDatabaseError, NoRightsError, OldServerError, RefusedLoginError, UnreachableError
+from db.errors import EncodingError, NoDatabaseError, NoRightsError, OldServerError, RefusedLoginError, UnreachableError
 from db.schema import Program, SchemaState, judge
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
         OldServerError: the server is older than PostgreSQL 15.
     """
     address = where if isinstance(where, Address) else Address.from_url(where)
-    options = {"autocommit": True, "connect_timeout": 10, **options}
+    options = {"autocommit": True, "connect_timeout": 10, "client_encoding": "utf8", **options}
     try:
         connection = psycopg.connect(address.conninfo, **options)
     except psycopg.OperationalError as problem:
@@ -50,7 +50,7 @@ def make_engine(where: Address | str) -> Engine:
     from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
 
     address = where if isinstance(where, Address) else Address.from_url(where)
-    return create_engine(address.sqlalchemy_url, poolclass=NullPool)
+    return create_engine(address.sqlalchemy_url, poolclass=NullPool, connect_args={"client_encoding": "utf8"})
 
 
 def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:
@@ -75,6 +75,17 @@ def read_state(connection: psycopg.Connection[Any], program: Program) -> SchemaS
         remedy = f"GRANT till_app TO {info.user};"
         raise NoRightsError(user=info.user, dbname=info.dbname, reason=reason(problem), remedy=remedy) from problem
     return judge(server_version(connection), facts, program)
+
+
+def require_utf8(connection: psycopg.Connection[Any]) -> None:
+    """Refuses a database that cannot hold every script.
+
+    Raises:
+        EncodingError: it is kept in another encoding.
+    """
+    found = connection.info.parameter_status("server_encoding")
+    if found != "UTF8":
+        raise EncodingError(dbname=connection.info.dbname, found=found)
 
 
 def server_version(connection: psycopg.Connection[Any]) -> str:

@@ -47,6 +47,13 @@ class OldServerError(DatabaseError):
     """The server at {place} is PostgreSQL {found}, and the till needs {needed} or newer. Upgrade that server."""
 
 
+class EncodingError(DatabaseError):
+    """The database {dbname} is kept in {found}, and a till writes every script: it needs UTF8.
+
+    Make it anew on that server: createdb --encoding=UTF8 --template=template0 {dbname}
+    """
+
+
 class NoRightsError(DatabaseError):
     """{user} lacks a right in the database {dbname}: {reason}.
 

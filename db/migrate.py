@@ -13,7 +13,7 @@ from psycopg import errors, sql
 
 from db import roles
 from db.address import SEARCH_PATH, Address
-from db.engine import connect, make_engine, read_state, reason, schema_state
+from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
 from db.schema import SCHEMAS, Program, SchemaState
 from db.words import _
@@ -38,11 +38,13 @@ def upgrade(owner: Address | str, program: Program | None = None) -> SchemaState
         program: what to upgrade to; this program, unless a test brings another.
 
     Raises:
-        DatabaseError: as `connect`; NewerDatabaseError, NoRightsError or UpgradeError, and nothing is changed.
+        DatabaseError: as `connect`; EncodingError, NewerDatabaseError, NoRightsError or UpgradeError, and nothing is
+            changed.
     """
     program = program or Program()
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
-    connect(address).close()  # its troubles are said in words; SQLAlchemy's are not
+    with connect(address) as first:  # whose troubles are said in words
+        require_utf8(first)
     engine = make_engine(address)
     try:
         with engine.begin() as connection:

@@ -1,0 +1,65 @@
+"""One address, in each form that a client takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+
+from db.address import SEARCH_PATH, Address
+from db.engine import make_engine
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+
+_AWKWARD = Address(
+    "/a folder/it's %20",
+    5433,
+    "the till",
+    "o'wner@home",
+    "p@ss:w/ör\\d '",
+    (("options", "-csearch_path=till -cgeqo=off"), ("sslmode", "require")),
+)
+
+
+def test_a_url_reads_back_as_itself() -> None:
+    assert Address.from_url(_AWKWARD.url) == _AWKWARD
+    assert Address.from_url(_AWKWARD.conninfo) == _AWKWARD
+
+
+def test_sqlalchemy_is_told_the_same() -> None:
+    url = _AWKWARD.sqlalchemy_url
+    assert (url.username, url.password, url.database) == (_AWKWARD.user, _AWKWARD.password, _AWKWARD.dbname)
+    assert dict(url.query) == {"host": _AWKWARD.host, "port": "5433", **dict(_AWKWARD.extra)}
+
+
+def test_a_url_of_sqlalchemy_is_understood() -> None:
+    found = Address.from_url("postgresql+psycopg://me:secret@db.example:6432/bar?sslmode=verify-full")
+    assert found == Address("db.example", 6432, "bar", "me", "secret", (("sslmode", "verify-full"),))
+
+
+def test_what_is_no_url_is_refused() -> None:
+    with pytest.raises(ValueError, match="missing"):
+        Address.from_url("not a url")
+
+
+def test_a_password_is_not_shown() -> None:
+    assert "ör" not in repr(_AWKWARD) + str(_AWKWARD)
+
+
+def test_the_search_path_is_added_to_other_options() -> None:
+    found = Address("h", 1, "d", "u", None, (("options", "-cgeqo=off"),)).with_search_path()
+    assert found.extra == (("options", f"-cgeqo=off -csearch_path={SEARCH_PATH}"),)
+
+
+def test_the_search_path_arrives_by_every_way(database: Database) -> None:
+    owner = database.owner
+    for way in (owner.url, owner.conninfo):
+        with psycopg.connect(way) as session:
+            assert session.execute("SHOW search_path").fetchone() == (SEARCH_PATH,)
+    for engine in (create_engine(owner.url), make_engine(owner)):
+        with engine.connect() as connection:
+            assert connection.execute(text("SHOW search_path")).scalar() == SEARCH_PATH
+        engine.dispose()

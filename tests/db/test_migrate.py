@@ -1,0 +1,180 @@
+"""Upgrading a database: whole, once, by whoever comes first, and never backwards."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db import migrate
+from db.engine import connect, schema_state
+from db.errors import (
+    NewerDatabaseError,
+    NoDatabaseError,
+    NoRightsError,
+    RefusedLoginError,
+    UnreachableError,
+    UpgradeError,
+)
+from db.schema import Program, judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.database import Database
+
+_REVISION = """
+from alembic import op
+revision = "{number}"
+down_revision = {below}
+def upgrade():
+    op.execute("{words}")
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Program:
+    """A program of one table and one function, in a folder with an awkward name."""
+    program = Program(tmp_path / "100% mine" / "migrations", tmp_path / "sql")
+    (program.migrations / "versions").mkdir(parents=True)
+    program.functions.mkdir()
+    shutil.copy(Program().migrations / "env.py", program.migrations)
+    shutil.copy(Program().functions / "00_schema.sql", program.functions)
+    (program.functions / "50_line.sql").write_text(
+        "CREATE OR REPLACE FUNCTION till.line_v1() RETURNS text LANGUAGE sql AS $$ SELECT '2 idly, 50%' $$;"
+    )
+    return _with_revision(program, "0001", "CREATE TABLE till.line (id int PRIMARY KEY)")
+
+
+def _with_revision(program: Program, number: str, words: str) -> Program:
+    below = repr(f"{int(number) - 1:04}") if number != "0001" else None
+    text = _REVISION.format(number=number, below=below, words=words)
+    (program.migrations / "versions" / f"{number}_test.py").write_text(text)
+    return Program(program.migrations, program.functions)
+
+
+def test_the_tills_own_program_makes_a_database_that_is_as_it_should_be(database: Database) -> None:
+    state = schema_state(database.app)
+    assert (state.verdict, state.functions_ok) == ("current", True)
+    assert state.revision == Program().revision
+    assert migrate.check(database.owner) == ()
+
+
+def test_the_revision_read_from_the_files_is_alembics() -> None:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - alembic takes a while to load
+
+    assert ScriptDirectory(str(Program().migrations)).get_current_head() == Program().revision
+
+
+def test_an_empty_database_is_behind_and_then_current(empty_database: Database, small: Program) -> None:
+    state = schema_state(empty_database.owner, small)
+    assert (state.verdict, state.revision) == ("behind", None)
+    assert "till db upgrade" in state.sentence
+    for _again in range(2):
+        assert migrate.upgrade(empty_database.owner, small).verdict == "current"
+    with empty_database.connect() as session:
+        assert session.execute("SELECT till.line_v1()").fetchone() == ("2 idly, 50%",)
+        owner = "SELECT tableowner FROM pg_tables WHERE tablename IN ('line', 'schema_info', 'alembic_version')"
+        assert session.execute(owner).fetchall() == [("till_owner",)] * 3
+
+
+def test_a_revision_is_run_once(empty_database: Database, small: Program) -> None:
+    migrate.upgrade(empty_database.owner, small)
+    small = _with_revision(small, "0002", "INSERT INTO till.line VALUES (1)")
+    assert schema_state(empty_database.owner, small).verdict == "behind"
+    for _again in range(2):
+        assert migrate.upgrade(empty_database.owner, small).revision == "0002"
+    with empty_database.connect() as session:
+        assert session.execute("SELECT count(*) FROM till.line").fetchone() == (1,)
+
+
+def test_two_tills_that_upgrade_at_once_take_turns(empty_database: Database, small: Program) -> None:
+    _with_revision(small, "0002", "INSERT INTO till.line VALUES (1)")
+    barrier = threading.Barrier(2)
+    verdicts: list[str] = []
+
+    def upgrade() -> None:
+        program = Program(small.migrations, small.functions)
+        barrier.wait(10)
+        verdicts.append(migrate.upgrade(empty_database.owner, program).verdict)
+
+    tills = [threading.Thread(target=upgrade) for _ in range(2)]
+    for till in tills:
+        till.start()
+    for till in tills:
+        till.join(60)
+    assert verdicts == ["current", "current"]
+    with empty_database.connect() as session:
+        assert session.execute("SELECT count(*) FROM till.line").fetchone() == (1,)
+
+
+def test_an_upgrade_that_fails_leaves_no_trace(empty_database: Database, small: Program) -> None:
+    _with_revision(small, "0002", "SELECT 1 / 0")
+    with pytest.raises(UpgradeError, match="division by zero"):
+        migrate.upgrade(empty_database.owner, Program(small.migrations, small.functions))
+    with empty_database.connect() as session:
+        assert session.execute("SELECT to_regclass('till.line'), to_regnamespace('warm')").fetchone() == (None, None)
+
+
+def test_a_function_that_fails_is_named(empty_database: Database, small: Program) -> None:
+    (small.functions / "60_bad.sql").write_text("CREATE FUNCTION till.bad() RETURNS no_such_type LANGUAGE sql AS '';")
+    with pytest.raises(UpgradeError, match=r"60_bad\.sql: type .no_such_type. does not exist"):
+        migrate.upgrade(empty_database.owner, Program(small.migrations, small.functions))
+    assert schema_state(empty_database.owner, small).revision is None
+
+
+def test_an_older_till_leaves_a_newer_database_alone(empty_database: Database, small: Program) -> None:
+    newer = _with_revision(Program(small.migrations, small.functions), "0002", "SELECT 1")
+    migrate.upgrade(empty_database.owner, newer)
+    (small.migrations / "versions" / "0002_test.py").unlink()
+    older = Program(small.migrations, small.functions)
+    assert schema_state(empty_database.owner, older).verdict == "ahead"
+    with pytest.raises(NewerDatabaseError, match=r"revision 0002.*knows 0001.*Upgrade the till"):
+        migrate.upgrade(empty_database.owner, older)
+    assert migrate.check(empty_database.owner, older) == (schema_state(empty_database.owner, older).sentence,)
+
+
+def test_other_functions_are_told_by_their_checksum(empty_database: Database, small: Program) -> None:
+    migrate.upgrade(empty_database.owner, small)
+    with (small.functions / "50_line.sql").open("a") as words:
+        words.write("-- other\n")
+    changed = Program(small.migrations, small.functions)
+    state = schema_state(empty_database.owner, changed)
+    assert (state.verdict, state.functions_ok) == ("behind", False)
+    assert migrate.upgrade(empty_database.owner, changed).functions_ok
+
+
+def test_whose_functions_are_newer_is_told_by_the_programs_version(small: Program) -> None:
+    facts = {"revision": "0001", "functions": "others", "program": "0.0.1"}
+    assert judge("18.4", facts, small).verdict == "behind"
+    assert judge("18.4", facts | {"program": "999.10.0"}, small).verdict == "ahead"
+
+
+def test_a_function_changed_by_hand_is_found_and_put_back(empty_database: Database, small: Program) -> None:
+    migrate.upgrade(empty_database.owner, small)
+    with empty_database.connect() as session:
+        session.execute("CREATE OR REPLACE FUNCTION till.line_v1() RETURNS text LANGUAGE sql AS 'SELECT $$free$$'")
+    assert any("by hand" in sentence for sentence in migrate.check(empty_database.owner, small))
+    migrate.upgrade(empty_database.owner, small)
+    assert migrate.check(empty_database.owner, small) == ()
+
+
+def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> None:
+    with pytest.raises(RefusedLoginError, match=r"till_app.*database\.url"):
+        connect(replace(database.app, password="wrong"))
+    with pytest.raises(RefusedLoginError, match="no password"):
+        connect(replace(database.app, password=None))
+    with pytest.raises(NoDatabaseError, match="createdb nowhere"):
+        connect(database.owner.on("nowhere"))
+    with pytest.raises(UnreachableError, match="No such file"):
+        connect(replace(database.owner, host="/no/such/folder"))
+    with pytest.raises(UnreachableError, match="refused"):
+        connect("postgresql://till_app@127.0.0.1:1/till")
+
+
+def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -> None:
+    with pytest.raises(NoRightsError, match=r"till_app lacks a right.*CREATE ROLE till_owner"):
+        migrate.upgrade(empty_database.app)
