@@ -104,10 +104,10 @@ class JournalFile:
             EventError: the events do not follow the chain, or were changed after they were sealed.
         """
         rows = self._chained(events)
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
-            connection.executemany(_PUT_OWN, rows)
-            for event in events:
+            for row, event in zip(rows, events, strict=True):
+                connection.execute(_PUT_OWN, row)
                 if event.type in sessions.HOLDING:
                     sessions.hold(connection, event)
             for session_id in closed:
@@ -163,7 +163,7 @@ class JournalFile:
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
         """Keep what the database's head says, even when it went back, and what it says of sessions."""
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
             facts.put(connection, "acked", facts.head_text(head))
             for mark in marks:
@@ -177,7 +177,7 @@ class JournalFile:
         """Keep events of other journals (repeats are dropped) and what the database says; the sessions that grew."""
         grew: dict[str, None] = {}
         newest = self._last_id or ""
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
             for version, event in ((one.version, one.event) for one in events):
                 if self._has(connection, event):
@@ -227,7 +227,7 @@ class JournalFile:
 
     def forget_open(self, session_ids: Iterable[str]) -> None:
         """Stop following sessions: they are finished and the database has all of them."""
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
             connection.executemany("UPDATE sessions SET open = 0 WHERE session_id = ?", [(one,) for one in session_ids])
         self._clean = False
@@ -261,7 +261,7 @@ class JournalFile:
         return int(self._disk.rows(query, (self._receipt_series,))[0][0] or 0)
 
     def _put(self, name: str, value: str) -> None:
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
             facts.put(connection, name, value)
         self._clean = False
@@ -279,7 +279,7 @@ class JournalFile:
 
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
         """Keep reference data."""
-        with self._disk.write() as connection:
+        with self._disk as connection:
             self._begin(connection)
             connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, canonical(body)))
         self._clean = False
@@ -310,7 +310,7 @@ class JournalFile:
         """Close cleanly. The file is let go in any case; closing twice does nothing."""
         try:
             if not self._clean and self._lock.held:
-                with self._disk.write() as connection:
+                with self._disk as connection:
                     facts.put(connection, "clean", "1")
         finally:
             self._disk.close()
