@@ -14,6 +14,7 @@ import os
 import pwd
 import secrets
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,6 +177,13 @@ def socket_folder(home: Home) -> Path:
         if _made_private(candidate, home):
             return candidate
     raise NoSocketFolderError(folder=candidates[0])
+
+
+def leave_socket_folder(home: Home, sockets: str) -> None:
+    """Removes a socket folder that stands elsewhere, when its server is gone and it is empty."""
+    if sockets and home.folder not in Path(sockets).parents:
+        with suppress(OSError):  # a kill left its socket there; the next server takes the folder again
+            Path(sockets).rmdir()
 
 
 def current_account() -> Account:

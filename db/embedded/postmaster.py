@@ -133,12 +133,15 @@ def stop(home: Home) -> None:
     Raises:
         DidNotStopError: it did not, even when it was told to give up.
     """
+    sockets = ""
     for number, patience_s in _STOPS:
         found = _own_pid_file(home)
         if found and locks.is_held(home.server_lock) and found.answers:
+            sockets = found.sockets
             with suppress(ProcessLookupError):  # it went by itself
                 os.kill(found.pid, number)
         if locks.wait_until_free(home.server_lock, patience_s):
+            places.leave_socket_folder(home, sockets)
             return
     raise DidNotStopError(log=home.log)
 
