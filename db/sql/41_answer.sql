@@ -125,13 +125,13 @@ language plpgsql stable as $$
 begin
     return case p_name
         when 'staff' then (
-            select coalesce(jsonb_agg(jsonb_build_object(
-                'number', u.id, 'name', u.name, 'role', u.role, 'pin_hash', u.pin_hash,
+            select jsonb_build_object('staff', coalesce(jsonb_agg(jsonb_build_object(
+                'number', u.id, 'name', u.name, 'role', u.role, 'pin_hash', coalesce(u.pin_hash, ''),
                 'disabled', u.disabled_at is not null, 'locked_until', warm.time_text(u.locked_until)
-            ) order by u.id), '[]')
+            ) order by u.id), '[]'))
             from till.users as u where u.store_id = p_store
         )
-        when 'tabs' then till.open_tabs(p_store)::jsonb
+        when 'tabs' then jsonb_build_object('tabs', till.open_tabs(p_store))
         when 'menu' then coalesce(p_body, '{}') || jsonb_build_object('version', p_version)
         when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')

@@ -1,0 +1,83 @@
+-- What a till asks for (docs/protocol.md, "Reads"). Each takes one JSON text that names store, till and secret.
+
+-- Opens a read: the request, or the refusal as JSON text in `refused`.
+create or replace function till.open_read(p_request text, out request jsonb, out door warm.door, out refused text)
+language plpgsql as $$
+begin
+    request := p_request::jsonb;
+    door := warm.open_door(request, false);
+    if door.refusal is not null then
+        refused := warm.refusal(door.refusal, door.detail, door.seq, door.hash);
+    end if;
+exception when data_exception then
+    refused := warm.refusal('protocol', 'This was not understood: ' || sqlerrm, 0, repeat('0', 64));
+end $$;
+
+-- Opens a conversation: where the till's chain stands here, and what schema this is.
+create or replace function till.hello_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    elsif (r.door).retired then
+        return warm.refusal(
+            'journal_retired', 'Another journal has taken the place of this one. What it still had is kept.',
+            (r.door).seq, (r.door).hash
+        );
+    end if;
+    return json_build_object(
+        'ok', true, 'head', json_build_object('seq', (r.door).seq, 'hash', (r.door).hash),
+        'series', coalesce((r.door).series, ''), 'schema', (select max(version_num) from till.alembic_version),
+        'server_time', warm.time_text(now())
+    )::text;
+end $$;
+
+-- The orders that a user can go on with, newest first.
+create or replace function till.user_sessions_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
+        select coalesce(json_agg(till.session_row(s) order by s.id desc), '[]')
+        from till.order_sessions as s
+        where s.store_id = (r.door).store_id and s.user_id = (r.request->>'user')::integer
+            and s.status in ('active', 'pending_logout')
+    ))::text);
+end $$;
+
+-- The open tabs of the store.
+create or replace function till.open_tabs_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'tabs', till.open_tabs((r.door).store_id))::text);
+end $$;
+
+-- One session with all of its events, in the order in which they came; a null row when there is none.
+create or replace function till.session_events_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    s till.order_sessions;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    select * into s from till.order_sessions as x
+    where x.id = r.request->>'session' and x.store_id = (r.door).store_id;
+    return json_build_object(
+        'ok', true, 'session', case when s.id is not null then till.session_row(s) end,
+        'events', (
+            select coalesce(json_agg(warm.event_json(e) order by e.version), '[]')
+            from warm.session_events as e where e.session_id = s.id
+        )
+    )::text;
+end $$;

@@ -1,0 +1,143 @@
+-- What the documents call: an order from the cart of a session, for what is not a till (a chat front end).
+
+-- Places an order from the active rows of a session's cart, paid in full, and gives its id. The taxes are those of the
+-- menu, each rounded once a line. The session may be known (a till's, or one that was saved before) or only a cart
+-- that a program keeps in the hot tables; either way the store's server writes the events, `order_placed` last.
+create or replace function cold.create_order_from_session(
+    session_id text, order_type text, payment_method text, customer_id uuid default null
+) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_session constant text := create_order_from_session.session_id;
+    v_store constant uuid := cold.store_of_cart(v_session);
+    s till.order_sessions;
+    frozen jsonb;
+begin
+    select * into s from till.order_sessions where id = v_session for no key update;
+    if s.status = 'completed' then
+        raise exception 'This session is completed: it has its order.' using errcode = 'TL005';
+    elsif not exists (select from hot.session_cart as c where c.session_id = v_session and c.is_active) then
+        raise exception 'The cart of session % is empty.', v_session using errcode = 'TL004';
+    end if;
+    frozen := cold.freeze_cart(v_store, s, v_session, order_type, payment_method, customer_id);
+    if s.id is null then
+        perform till.open_session(v_store, null, v_session, order_type, 'chatbot');
+        perform cold.log_cart(v_store, v_session);
+    end if;
+    perform warm.server_event_v1(v_store, s.user_id, 'order_placed', v_session, frozen, p_source => 'chatbot');
+    return (frozen->>'order_id')::uuid;
+end $$;
+
+-- The store that a cart belongs to: that of its session, or the only one there is.
+create or replace function cold.store_of_cart(p_session text) returns uuid
+language plpgsql stable as $$
+declare
+    found_store uuid;
+begin
+    select s.store_id into found_store from till.order_sessions as s where s.id = p_session;
+    if found_store is null and (select count(*) from till.stores) = 1 then
+        select t.store_id into found_store from till.stores as t;
+    end if;
+    if found_store is null then
+        raise exception 'Which store session % belongs to is not known.', p_session using errcode = 'TL004';
+    end if;
+    return found_store;
+end $$;
+
+-- A cart that no till knows becomes events, so that the order can be traced to its lines.
+create or replace function cold.log_cart(p_store uuid, p_session text) returns void
+language plpgsql as $$
+declare
+    c hot.session_cart;
+begin
+    for c in select * from hot.session_cart as x where x.session_id = p_session and x.is_active order by x.added_at, x.item_id loop
+        perform warm.server_event_v1(p_store, null, 'item_added', p_session, jsonb_build_object(
+            'line_id', warm.line_of(p_session, c.item_id), 'item_id', c.item_id,
+            'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', coalesce(c.price, 0)::text,
+            'taxes', till.taxes_of(p_store, c.item_id), 'modifiers', '[]'::jsonb
+        ), p_source => 'chatbot');
+    end loop;
+end $$;
+
+-- The line id of a cart row that no till keyed: the same whenever it is asked for.
+create or replace function warm.line_of(p_session text, p_item text) returns uuid
+language plpgsql immutable as $$
+begin
+    return md5(p_session || ' ' || p_item)::uuid;
+end $$;
+
+-- The frozen order of a cart.
+create or replace function cold.freeze_cart(
+    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text, p_customer uuid
+) returns jsonb
+language plpgsql as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    lines jsonb;
+    sums record;
+    taxes jsonb;
+begin
+    select jsonb_agg(cold.freeze_row(
+        c, coalesce((venue->>'prices_include_tax')::boolean, true), till.taxes_of(p_store, c.item_id),
+        coalesce((
+            select jsonb_agg(l order by l) from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
+            where i->>'item_id' = c.item_id and i->>'voided' is distinct from 'true'
+        ), jsonb_build_array(warm.line_of(p_session, c.item_id)))
+    ) order by c.added_at, c.item_id)
+    into lines from hot.session_cart as c where c.session_id = p_session and c.is_active;
+    select sum(l.net) as net, sum(l.tax) as tax, sum(l.subtotal) as total into sums
+    from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
+    select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'rate', t.rate, 'net', t.net::text, 'tax', t.tax::text)
+        order by t.name, t.rate), '[]')
+    into taxes from (
+        select x.name, x.rate, sum(l.net) as net, sum(x.tax) as tax
+        from jsonb_to_recordset(lines) as l (net numeric, taxes jsonb),
+            jsonb_to_recordset(l.taxes) as x (name text, rate text, tax numeric)
+        group by x.name, x.rate
+    ) as t;
+    return jsonb_build_object(
+        'order_id', warm.next_id(s.last_event, null), 'receipt', cold.server_receipt(p_store),
+        'business_date', to_char(
+            (now() at time zone coalesce(venue->>'timezone', 'UTC'))
+                - coalesce(venue->>'business_day_ends', '00:00')::time::interval, 'YYYY-MM-DD'),
+        'order_type', p_type, 'payment_method', p_method,
+        'currency', coalesce(s.currency, venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
+        'net', sums.net::text, 'tax', sums.tax::text, 'rounding', '0', 'total', sums.total::text,
+        'tab_id', s.tab_id, 'customer_id', p_customer, 'ref', null, 'lines', lines, 'voids', '[]'::jsonb,
+        'taxes', taxes, 'payments', jsonb_build_array(jsonb_build_object(
+            'payment_id', warm.next_id(null, null), 'tender', upper(p_method), 'amount', sums.total::text, 'change', '0'))
+    );
+end $$;
+
+-- One line of a frozen order: each tax rounded once, what is left is net; with prices before tax, gross is the sum.
+create or replace function cold.freeze_row(c hot.session_cart, p_inclusive boolean, p_taxes jsonb, p_lines jsonb)
+returns jsonb
+language plpgsql stable as $$
+declare
+    amount constant numeric := hot.line_total(c.quantity, coalesce(c.price, 0));
+    rates constant numeric := coalesce((select sum((t->>'rate')::numeric) from jsonb_array_elements(p_taxes) as t), 0);
+    base constant numeric := case when p_inclusive then 100 + rates else 100 end;
+    taxes jsonb;
+    tax numeric;
+begin
+    select
+        coalesce(jsonb_agg(t || jsonb_build_object('tax', round(amount * (t->>'rate')::numeric / base, scale(amount))::text)), '[]'),
+        coalesce(sum(round(amount * (t->>'rate')::numeric / base, scale(amount))), 0)
+    into taxes, tax from jsonb_array_elements(p_taxes) as t;
+    return jsonb_build_object(
+        'line_ids', p_lines, 'item_id', c.item_id, 'item_name', coalesce(c.item_name, c.item_id),
+        'quantity', c.quantity, 'unit_price', coalesce(c.price, 0)::text, 'measure', null, 'modifiers', '[]'::jsonb,
+        'discount', '0', 'subtotal', (case when p_inclusive then amount else amount + tax end)::text,
+        'net', (case when p_inclusive then amount - tax else amount end)::text, 'tax', tax::text, 'taxes', taxes
+    );
+end $$;
+
+-- The receipt number of an order that the server places: of a series of its own, after its place in the chain.
+create or replace function cold.server_receipt(p_store uuid) returns text
+language plpgsql as $$
+declare
+    place bigint;
+begin
+    select h.seq + 1 into place from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
+    return '0-' || lpad(place::text, 6, '0');
+end $$;

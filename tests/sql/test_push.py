@@ -1,0 +1,72 @@
+"""A push, from the key to the rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.sql.ringing import DOSA, IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+
+def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.make("journal_opened", None, {"host": "bar", "previous": None})
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    reply = till.shown(cart)
+
+    assert reply["ok"]
+    assert reply["head"] == {"seq": 3, "hash": till.hash}
+    assert reply["series"] == ""
+    [session] = reply["sessions"]
+    assert (session["version"], session["till"], session["status"], session["hold_epoch"]) == (2, 1, "active", 1)
+    assert venue.rows("SELECT event_type, version FROM session_events WHERE journal_id = %s ORDER BY seq", till.journal) == [
+        ("journal_opened", None), ("order_opened", 1), ("item_added", 2),
+    ]  # fmt: skip
+    assert venue.rows("SELECT user_id, till_id, status, total, currency FROM order_sessions") == [
+        (1, 1, "active", Decimal("80.00"), "INR")
+    ]
+    assert venue.rows("SELECT item_name, quantity, price, is_active FROM session_cart") == [
+        ("Idly", 2, Decimal("40.00"), True)
+    ]
+    assert venue.rows("SELECT current_step, last_mentioned_item_name, user_id FROM session_state") == [
+        ("ordering", "Idly", "1")
+    ]
+
+
+def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.add(cart, DOSA, 2)
+    till.shown(cart)
+    frozen = cart.frozen()
+    frozen["payments"][0]["change"] = "260.00"
+    order = till.place(cart, payments=frozen["payments"])
+    reply = till.shown(cart)
+
+    assert reply["quarantined"] == []
+    assert reply["sessions"][0]["status"] == "completed"
+    assert venue.rows("SELECT total_amount, order_type, receipt, user_id, till_id, order_id::text FROM orders") == [
+        (Decimal("240.00"), "take_away", "1-000001", 1, 1, order["order_id"])
+    ]
+    assert venue.rows("SELECT item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position") == [
+        ("Idly", 2, Decimal("40.00"), Decimal("80.00")),
+        ("Masala Dosa", 2, Decimal("80.00"), Decimal("160.00")),
+    ]
+    assert venue.rows("SELECT tender, amount, is_change FROM order_payment ORDER BY is_change") == [
+        ("CASH", Decimal("500.00"), False),
+        ("CASH", Decimal("-260.00"), True),
+    ]
+    assert [row[0] for row in venue.rows("SELECT status FROM order_status_history ORDER BY position")] == [
+        "active", "completed",
+    ]  # fmt: skip
+    assert venue.rows("SELECT is_active FROM session_cart") == [(False,), (False,)]
+    assert venue.value("SELECT current_step FROM session_state") == "order_placed"
+    assert venue.rows("SELECT order_type, payment_method, completed_at IS NOT NULL FROM session_checkout") == [
+        ("take_away", "cash", True)
+    ]
+    assert venue.rows("SELECT tender, amount, orders FROM cold.sales_by_tender") == [("CASH", Decimal("240.00"), 1)]
