@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PRICE_SCALE: Final = 10_000
 #: Thousandths of a measure (kilogram, litre): what a weighed quantity counts in.
 MEASURE_SCALE: Final = 1_000
-#: Nothing that a till sells costs more than this many major units; a slip of the keys does.
+#: Nothing that a till sells costs more than this many major units apiece; a slip of the keys does.
 LARGEST_MAJOR: Final = 10_000_000
 
 # The exponents of ISO 4217 that are not two.
@@ -58,7 +58,7 @@ _SYMBOLS: Final = {
     "CHF": "CHF ",
     "KRW": "₩",
 }
-_PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,9})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
+_PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
@@ -102,10 +102,10 @@ class Currency:
         return text.rstrip(".")
 
     def minor(self, text: str) -> int:
-        """Read an amount such as `"12.5"` into minor units.
+        """Read an amount such as `"12.5"` into minor units, however large: orders add up.
 
         Raises:
-            AmountError: no amount, more decimals than the currency has, or beyond reason.
+            AmountError: no amount, or more decimals than the currency has.
         """
         return _parse(text, self.exponent)
 
@@ -113,9 +113,9 @@ class Currency:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
 
         Raises:
-            AmountError: no amount, more than four decimals, or beyond reason.
+            AmountError: no amount, more than four decimals, or beyond `LARGEST_MAJOR`.
         """
-        return _parse(text, 4)
+        return _parse(text, 4, LARGEST_MAJOR)
 
     def amount_of(self, price4: int, quantity: int = 1) -> int:
         """What `quantity` pieces at a unit price come to, rounded once."""
@@ -130,7 +130,7 @@ def _decimal(value: int, places: int) -> str:
     return f"{sign}{major}.{minor:0{places}d}"
 
 
-def _parse(text: str, places: int) -> int:
+def _parse(text: str, places: int, largest: int | None = None) -> int:
     found = _PLAIN.match(text.strip())
     if not found or (found["major"] is None and found["minor"] is None):
         raise AmountError(_("“{text}” is not an amount. Type it like 12.50.").format(text=text.strip()[:20]))
@@ -138,16 +138,32 @@ def _parse(text: str, places: int) -> int:
     if len(minor) > places:
         raise AmountError(_("{text} has more decimals than this money has.").format(text=text.strip()[:20]))
     major = int(found["major"] or 0)
-    if major > LARGEST_MAJOR:
+    if largest is not None and major > largest:
         raise AmountError(_("{text} is too much for one entry.").format(text=text.strip()[:20]))
     value = major * _SCALES[places] + (int(minor.ljust(places, "0")) if minor else 0)
     return -value if found["sign"] in {"-", "−"} else value
 
 
-def spread(total: int, weights: Sequence[int]) -> list[int]:
-    """Share `total` by `weights` so that the parts sum to it exactly: floors first, then the largest remainders.
+def apportion(shares: Sequence[int], whole: int) -> list[int]:
+    """Round the fractions `share / whole` so that they sum to their exact sum, rounded once; `whole` is positive.
 
-    Weights that sum to zero share alike. The sign of every weight may differ; ties go to the earlier part.
+    Floors first, then one more for the largest remainders, ties to the earlier. Shares of the other sign give the
+    mirror.
+    """
+    exact = sum(shares)
+    if next((share for share in (exact, *shares) if share), 0) < 0:
+        return [-part for part in apportion([-share for share in shares], whole)]
+    parts = [share // whole for share in shares]
+    missing = round_half_up(exact, whole) - sum(parts)
+    for index in sorted(range(len(shares)), key=lambda i: (-(shares[i] % whole), i))[:missing]:
+        parts[index] += 1
+    return parts
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """Share `total` by `weights` so that the parts sum to it exactly, by largest remainder (`apportion`).
+
+    Weights that sum to zero share alike. The sign of every weight may differ.
     """
     if not weights:
         return []
@@ -157,11 +173,7 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         whole = len(weights)
     if whole < 0:
         weights, whole = [-weight for weight in weights], -whole
-    floors = [total * weight // whole for weight in weights]
-    remainders = [(total * weight) % whole for weight in weights]
-    for index in sorted(range(len(weights)), key=lambda i: (-remainders[i], i))[: total - sum(floors)]:
-        floors[index] += 1
-    return floors
+    return apportion([total * weight for weight in weights], whole)
 
 
 def round_to_step(minor: int, step: int) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from till.domain.errors import ConfigError
-from till.domain.money import round_half_up, spread
+from till.domain.money import apportion, round_half_up
 from till.domain.words import _
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def tax_order(
         return [tax_line(amount, own, included=included) for amount, own in zip(amounts, taxes, strict=True)]
     parts: list[list[int]] = [[0] * len(own) for own in taxes]
     for tax in dict.fromkeys(tax for own in taxes for tax in own):
-        places = [(line, own.index(tax)) for line, own in enumerate(taxes) if tax in own]
-        shares = _spread_tax(tax, places, amounts, taxes, included=included)
+        places = [(line, place) for line, own in enumerate(taxes) for place, known in enumerate(own) if known == tax]
+        shares = _spread_tax(tax, [line for line, _place in places], amounts, taxes, included=included)
         for (line, place), part in zip(places, shares, strict=True):
             parts[line][place] = part
     if included:
@@ -104,24 +105,11 @@ def tax_order(
 
 
 def _spread_tax(
-    tax: Tax,
-    places: Sequence[tuple[int, int]],
-    amounts: Sequence[int],
-    taxes: Sequence[tuple[Tax, ...]],
-    *,
-    included: bool,
+    tax: Tax, lines: Sequence[int], amounts: Sequence[int], taxes: Sequence[tuple[Tax, ...]], *, included: bool
 ) -> list[int]:
     """One tax over its lines: the exact sum rounded once, then shared by what each line owes exactly."""
-    wholes = [WHOLE + (sum(t.rate for t in taxes[line]) if included else 0) for line, _place in places]
-    common = 1
-    for whole in dict.fromkeys(wholes):
-        common *= whole
-    lines = [line for line, _place in places]
-    shares = [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)]
-    total = round_half_up(sum(shares), common)
-    floors = [share // common for share in shares]
-    order = sorted(range(len(shares)), key=lambda i: (-(shares[i] % common), i))
-    missing = total - sum(floors)
-    for index in order[:missing]:
-        floors[index] += 1
-    return floors if 0 <= missing <= len(floors) else spread(total, shares)
+    wholes = [WHOLE + (sum(t.rate for t in taxes[line]) if included else 0) for line in lines]
+    common = math.prod(set(wholes))
+    return apportion(
+        [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)], common
+    )
