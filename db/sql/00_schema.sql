@@ -7,6 +7,3 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 'revision', v.version_num::text FROM till.alembic_version AS v;
 END;
-
-GRANT USAGE ON SCHEMA till TO till_app, till_admin, till_report;
-GRANT EXECUTE ON FUNCTION till.schema_v1() TO till_app, till_admin, till_report;

@@ -5,6 +5,9 @@ revoke all on all tables in schema till, hot, warm, cold from public, till_app, 
 revoke all on all functions in schema till, hot, warm, cold from public, till_app, till_admin, till_report;
 grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report;
 
+-- Everyone, before anything else: what database is this?
+grant execute on function till.schema_v1() to till_app, till_admin, till_report;
+
 -- A till: what docs/protocol.md names.
 grant execute on function
     warm.sync_push_v1(text),
@@ -26,6 +29,7 @@ grant execute on function
     till.user_add_v1(uuid, integer, integer, text, text, text), till.user_disable_v1(uuid, integer, integer, boolean),
     till.user_set_pin_v1(uuid, integer, integer, text), till.user_unlock_v1(uuid, integer, integer),
     till.user_list_v1(uuid), till.user_for_login_v1(uuid, integer),
+    till.user_refused_v1(uuid, integer), till.user_admitted_v1(uuid, integer),
     till.menu_import_v1(uuid, integer, jsonb), till.menu_export_v1(uuid),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer),
