@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 
 def park(order: Order) -> list[Draft]:
-    """Put an order aside at its user's logout; what is empty of lines and history needs no keeping, yet stays."""
+    """Put an order aside at its user's logout, to be brought back on any till."""
     if order.status is not Status.ACTIVE:
         return []
     return [Draft(EventType.ORDER_PARKED, order.id, {}, hold_epoch=order.hold_epoch)]
+
+
+def put_aside(order: Order) -> list[Draft]:
+    """What becomes of an order whose user goes away: with lines it is kept, a blank one is cleared."""
+    if order.is_empty and not order.payments and order.status is Status.ACTIVE:
+        return discard(order, _("nothing was keyed"))
+    return park(order)
 
 
 def bring_back(order: Order, *, holder: int | None, here: int) -> list[Draft]:

@@ -44,10 +44,13 @@ def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Dra
     return [Draft(EventType.PAYMENT_STARTED, order.id, data, hold_epoch=order.hold_epoch)]
 
 
-def approve_payment(order: Order, payment_id: str, tendered: Tendered, *, cashback: bool = False) -> list[Draft]:
+def approve_payment(
+    order: Order, payment_id: str, tendered: Tendered, *, cashback: bool = False, against: bool = False
+) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
-    Only cash gives change, unless `cashback` says that the other tender does.
+    Only cash gives change, unless `cashback` says that the other tender does. `against` says that the money goes the
+    other way than what is due (given back in one tender, to be taken in another): what is due grows by it.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
@@ -55,10 +58,11 @@ def approve_payment(order: Order, payment_id: str, tendered: Tendered, *, cashba
     due = cash_due(order) if tendered.tender == CASH else order.due
     given = tendered.amount
     currency = order.terms.currency
-    if given == 0 or due == 0 or (given < 0) != (due < 0):
+    fits = due != 0 and (given < 0) == (due < 0)
+    if given == 0 or fits == against:
         sentence = _("{given} does not go towards the {due} that is due.")
         raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
-    change = given - due if abs(given) > abs(due) else 0
+    change = given - due if abs(given) > abs(due) and not against else 0
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
         raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
     data = {

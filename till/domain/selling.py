@@ -161,6 +161,15 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
     return [_draft(order, EventType.LINE_VOIDED, {"line_id": line.id}, reason=reason) for line in row.lines]
 
 
+def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
+    """Take one line off, with a reason, and leave the equal lines of its row."""
+    check_open(order)
+    if not reason.strip():
+        raise ReasonNeededError
+    row_of(order, line_id)
+    return [_draft(order, EventType.LINE_VOIDED, {"line_id": line_id}, reason=reason)]
+
+
 def restore_voids(order: Order, line_ids: Sequence[str], new_ids: Sequence[str]) -> list[Draft]:
     """Bring voided lines back as new lines at the price they were keyed at: a void stays a void."""
     check_open(order)

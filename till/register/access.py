@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LoginError
 from till.domain.events import Draft, EventType, read_time, time_text
-from till.domain.keeping import discard, park
+from till.domain.keeping import put_aside
 from till.domain.staff import Tries, read_staff
 from till.domain.words import _
 
@@ -86,8 +86,7 @@ class Access:
             return
         with self._ledger.command() as command:
             if order is not None and self._ledger.lock_of(order.id) is None:
-                blank = order.is_empty and not order.payments
-                command.write(discard(order, _("nothing was keyed")) if blank else park(order))
+                command.write(put_aside(order))
             command.write([Draft(EventType.LOGGED_OUT, None, {"user": self.person.number})])
         self.person = None
         self._ledger.user = None

@@ -77,5 +77,7 @@ class Answers:
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Why an order is locked here; `at` is on the venue's clock."""
-        sentence = _("{user} took this order over on {till} at {time}. What was keyed here is kept.")
+        sentence = _(
+            "{user} took this order over on {till} at {time}. All that was keyed here is kept. Esc starts a new one."
+        )
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))

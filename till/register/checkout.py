@@ -34,11 +34,19 @@ class Checkout:
         self._business_date = business_date or (lambda moment: venue().business_date(moment))
 
     def pay(
-        self, session_id: str, tender: str, amount: int, *, cashback: bool = False, payment_id: str | None = None
+        self,
+        session_id: str,
+        tender: str,
+        amount: int,
+        *,
+        cashback: bool = False,
+        against: bool = False,
+        payment_id: str | None = None,
     ) -> Order:
         """Take money that was handed over (cash, or a card whose terminal stands beside the till).
 
-        The order is placed in the same transaction when it is settled by it.
+        The order is placed in the same transaction when it is settled by it. `cashback` and `against` are as in
+        `till.domain.paying.approve_payment`.
 
         Raises:
             PaymentError: the amount does not fit what is due.
@@ -47,8 +55,9 @@ class Checkout:
         tendered = Tendered(tender, amount)
         with self._ledger.command() as command:
             order = command.order(session_id)
-            selling.check_not_empty(order)
-            approved = paying.approve_payment(order, payment, tendered, cashback=cashback)
+            if not order.due and not against:
+                selling.check_not_empty(order)
+            approved = paying.approve_payment(order, payment, tendered, cashback=cashback, against=against)
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
             if paying.is_settled(command.order(session_id)):

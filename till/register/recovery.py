@@ -115,6 +115,10 @@ class Recovery:
         """Put an order aside for its user."""
         self._ledger.commit(keeping.park(self._ledger.order(session_id)))
 
+    def put_aside(self, order: Order) -> None:
+        """Make room on the screen: an order with lines is kept, a blank one is cleared."""
+        self._ledger.commit(keeping.put_aside(order))
+
     def discard(self, session_id: str, reason: str) -> None:
         """Clear an order on purpose."""
         self._ledger.commit(keeping.discard(self._ledger.order(session_id), reason))

@@ -80,6 +80,12 @@ class Sales:
         self._undo.setdefault(session_id, []).append(row.line_ids)
         return row
 
+    def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
+        """Take one line off, and leave the equal lines that it is shown with."""
+        order = self._ledger.order(session_id)
+        self._ledger.commit(selling.void_line(order, line_id, reason))
+        return self._ledger.order(session_id)
+
     def undo_void(self, session_id: str) -> Order:
         """Bring the last void back.
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, NotOnMenuError
-from till.domain.order import Order
 from till.domain.paying import CASH
 from till.domain.selling import Keyed
 from till.domain.words import _
 
 if TYPE_CHECKING:
+    from till.domain.order import Order
     from till.register.register import Register
 
 
 class SessionEventTracker:
     """The order session of one user, for programs that speak the documents' words.
 
-    Every method is a command of the register: decided, journalled and folded before it returns, and in PostgreSQL a moment
-    later. All are async, as the documents have them; none waits for the network.
+    Every method is a command of the register: decided, journalled and folded before it returns, and in PostgreSQL a
+    moment later. All are async, as the documents have them; none waits for the network.
 
     Args:
         register: the till.

@@ -12,8 +12,9 @@ from till.tui.palette import Ground
 from till.tui.widgets.line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from textual.filter import LineFilter
     from textual.strip import Strip
 
     from till.tui.painted import PaintedApp
@@ -41,6 +42,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         self.view = view
         self.ground = ground
         self._is_dim = False
+        self._drawn: dict[int, Strip] = {}
 
     @property
     def paint(self) -> Paint:
@@ -62,9 +64,9 @@ class Drawn(Widget, Generic[V], can_focus=False):
             self._is_dim = dimmed
             self.refresh()
 
-    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - for those that know better
-        """The rows on which the view differs from `before`; every row unless a subclass knows better."""
-        return range(self.size.height)
+    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
+        """The rows that look another way than what was painted last."""
+        return [y for y in range(self.size.height) if self._strip(y) != self._drawn.get(y)]
 
     def repaint_rows(self, rows: Iterable[int]) -> None:
         """Paint these rows again and no others."""
@@ -88,5 +90,13 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Textual's call for a row."""
+        strip = self._drawn[y] = self._strip(y)
+        return strip
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None: the paint knows the terminal already, and Textual would pass over every row in sight on every key."""
+        return ()
+
+    def _strip(self, y: int) -> Strip:
         drawn = self.draw(y)
         return drawn.strip() if isinstance(drawn, Line) else drawn

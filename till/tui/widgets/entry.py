@@ -14,8 +14,6 @@ from till.tui.widgets.drawn import Drawn
 from till.tui.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from till.tui.widgets.line import Line
 
 SPARE: Final = 3
@@ -29,10 +27,6 @@ class EntryBand(Drawn[EntryView | NoticeView]):
 
     Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside.
     """
-
-    def changed_rows(self, before: EntryView | NoticeView) -> Iterable[int]:  # noqa: ARG002 - both rows, never the spare
-        """The rows of the band itself."""
-        return range(self._top, self.size.height)
 
     @property
     def _top(self) -> int:

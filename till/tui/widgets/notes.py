@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.strip import Strip
 
@@ -10,9 +10,6 @@ from till.tui.palette import Ground, Role
 from till.tui.view import NoteKeyView, NotesView
 from till.tui.widgets.drawn import Drawn
 from till.tui.widgets.line import Line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 KEY_WIDTH: Final = 18
 KEY_HEIGHT: Final = 3
@@ -36,14 +33,6 @@ class NotesGrid(Drawn[NotesView]):
         """Rows that the keys take at this width with all their air."""
         columns = max(1, (width + GAP) // (KEY_WIDTH + GAP))
         return -(-len(self.view.keys) // columns) * (KEY_HEIGHT + 1) - 1
-
-    def changed_rows(self, before: NotesView) -> Iterable[int]:
-        """The rows of the keys that changed."""
-        if len(before.keys) != len(self.view.keys):
-            return range(self.size.height)
-        pairs = zip(before.keys, self.view.keys, strict=True)
-        stale = {index // self.columns for index, (old, new) in enumerate(pairs) if old != new}
-        return [y for y in range(self.size.height) if y // self._stride in stale]
 
     @property
     def _stride(self) -> int:

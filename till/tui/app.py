@@ -1,0 +1,176 @@
+"""The app: it takes strokes to the counter, shows the desk of the scene, and lets time and other tills be seen."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from till.domain.words import _
+from till.tui.counter import Counter, Desks, refusal
+from till.tui.desks import LoginDesk, PayDesk, SellDesk
+from till.tui.painted import PaintedApp
+from till.tui.scenes.leaving import lock
+from till.tui.scenes.login import LoginScene
+from till.tui.scenes.sell import SellScene
+from till.tui.strokes import Stroke
+from till.tui.view import NoticeView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from till.ports import Light, Store
+    from till.register.register import Register
+    from till.tui.counter import Scene
+    from till.tui.palette import Paint
+    from till.tui.strokes import Keymap
+
+
+class TillApp(PaintedApp[None]):
+    """One till on one screen. It watches the register as `till.register.register.Watcher`.
+
+    Args:
+        register: the till behind the screen.
+        paint: the colours.
+        keymap: which key is which command.
+        store: the database's answers about other tills.
+        idle_minutes: after how long without a key the screen locks.
+        after_paint: called once, when the first screen stands: the network and all that is slow begin here.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        paint: Paint,
+        keymap: Keymap,
+        *,
+        store: Store | None = None,
+        idle_minutes: int = 5,
+        after_paint: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(paint)
+        self.register = register
+        self._idle_seconds = idle_minutes * 60
+        self._after_paint = after_paint
+        self._last_stroke = 0.0
+        self._desks = Desks(LoginDesk(), SellDesk(), PayDesk())
+        self._works: set[asyncio.Task[None]] = set()
+        self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit)
+        self.counter.on_scene = self._show_desk
+        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=self._found())
+        register.watcher = self
+
+    def _found(self) -> NoticeView | None:
+        """What a crash left, for the first screen."""
+        register = self.register
+        crashed = register.recovery.crashed_at()
+        if crashed is None:
+            return None
+        orders = register.recovery.open_here()
+        told, _point, rest = register.answers.found(register.venue.local(crashed), orders).partition(". ")
+        more = ""
+        names = {person.number: person.name for person in register.access.staff}
+        if len(orders) == 1:
+            name = names.get(orders[0].user, "")
+            more = _("It opens by itself when {name} logs in.").format(name=name)
+        elif orders:
+            more = _("Each opens by itself when its cashier logs in.")
+        return NoticeView(f"{told}.", rest, more)
+
+    # The screen.
+
+    def get_default_screen(self) -> LoginDesk:
+        """The first screen."""
+        return self._desks.login
+
+    def on_mount(self) -> None:
+        """The first screen stands: paint it, then begin what is slow."""
+        self.install_screen(self._desks.sell, "sell")
+        self.install_screen(self._desks.pay, "pay")
+        self._last_stroke = asyncio.get_running_loop().time()
+        self.set_interval(1.0, self._tick)
+        self.counter.paint()
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        gc.collect()
+        gc.freeze()
+        if self._after_paint is not None:
+            self._after_paint()
+
+    def _show_desk(self, scene: Scene) -> None:
+        if self.screen is not scene.desk:
+            if scene.desk is self._desks.login:
+                while len(self.screen_stack) > 1:
+                    self.pop_screen()
+            elif len(self.screen_stack) > 1:
+                self.switch_screen(scene.desk)
+            else:
+                self.push_screen(scene.desk)
+        scene.paint()
+
+    # Strokes.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take keys and pastes to the counter before Textual looks for bindings: the till's keys are its own."""
+        if isinstance(event, events.Key):
+            self._take(Stroke(event.key, event.character if event.is_printable and event.character else ""))
+        elif isinstance(event, events.Paste):
+            self._take(Stroke("paste", paste=event.text))
+        else:
+            await super().on_event(event)
+
+    def _take(self, stroke: Stroke) -> None:
+        self._last_stroke = asyncio.get_running_loop().time()
+        self.counter.take(stroke)
+
+    def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:
+        task = asyncio.create_task(work)
+        self._works.add(task)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._works.discard(task)
+            done()
+            problem = None if task.cancelled() else task.exception()
+            if isinstance(problem, Exception):
+                self._handle_exception(problem)
+
+        task.add_done_callback(ended)
+
+    # Time and other tills.
+
+    def _tick(self) -> None:
+        idle = asyncio.get_running_loop().time() - self._last_stroke
+        if idle >= self._idle_seconds:
+            lock(self.counter)
+        self.counter.paint()
+
+    def orders_changed(self, session_ids: Sequence[str]) -> None:
+        """Events of other tills came."""
+        scene = self.counter.scene
+        if isinstance(scene, SellScene) and scene.session_id in session_ids:
+            scene.selected = None
+        self.counter.paint()
+
+    def order_taken(self, session_id: str, sentence: str) -> None:
+        """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
+        for scene in (self.counter.scene, self.counter.under_lock):
+            if isinstance(scene, SellScene) and scene.session_id == session_id:
+                scene.said = refusal(sentence)
+            elif getattr(scene, "session_id", None) == session_id and scene is self.counter.scene:
+                self.counter.go(SellScene(self.counter, session_id, refusal(sentence)))
+        self.counter.paint()
+
+    def reference_changed(self) -> None:
+        """The menu, the staff or the settings are new."""
+        for scene in (self.counter.scene, self.counter.under_lock):
+            if isinstance(scene, SellScene):
+                scene.read_anew()
+        self.counter.paint()
+
+    def light_changed(self, light: Light) -> None:
+        """The light is another."""
+        del light
+        self.counter.paint()

@@ -1,0 +1,238 @@
+"""The three screens: to log in, to sell, to take money. They lay widgets on the grid; scenes hand them views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+
+from till.tui.laid import LaidScreen
+from till.tui.layout import sheet as sheet_areas
+from till.tui.view import (
+    BoardView,
+    ChoicesView,
+    EntryView,
+    FieldsView,
+    FigureView,
+    HeadView,
+    KeysView,
+    NotesView,
+    OrderView,
+    RowsView,
+    RowView,
+    StatusView,
+    TabsView,
+    TotalView,
+)
+from till.tui.widgets.bars import KeyBar, StatusBar
+from till.tui.widgets.choices import STAFF, WAYS, ChoiceList
+from till.tui.widgets.entry import EntryBand
+from till.tui.widgets.fields import Fields
+from till.tui.widgets.head import Divider, Head, Tabs
+from till.tui.widgets.lines import more
+from till.tui.widgets.menu import MenuBoard
+from till.tui.widgets.notes import NotesGrid
+from till.tui.widgets.order import OrderList
+from till.tui.widgets.report import Rows
+from till.tui.widgets.sheet import Sheet, dim_behind
+from till.tui.widgets.total import FigurePane, TotalPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.layout import Areas
+    from till.tui.widgets.window import Window
+
+_NO_FIGURE: Final = FigureView("")
+# Under these heights the clock and the large figure of what is due give way to the list above them.
+_CLOCK_ROWS: Final = 15
+_DUE_ROWS: Final = 17
+_FIELD_ROWS: Final = 14
+
+
+class Desk(LaidScreen[None]):
+    """What every screen has: status bar, head, divider, entry band, key bar, and room for one sheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = StatusBar(StatusView("", ""))
+        self.head = Head(HeadView(), inset=1)
+        self.divider = Divider()
+        self.band = EntryBand(EntryView())
+        self.keys = KeyBar(KeysView(()))
+        self._sheets: list[tuple[Sheet, int, int]] = []
+
+    def widgets(self) -> ComposeResult:
+        """The common parts."""
+        yield from (self.status, self.head, self.divider, self.band, self.keys)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Where the common parts stand."""
+        for sheet, choices, facts in self._sheets:
+            sheet.lay(sheet_areas(found, choices=choices, facts=facts))
+        return {
+            self.status: found.status,
+            self.head: found.head,
+            self.divider: found.divider,
+            self.band: found.band,
+            self.keys: found.keys,
+        }
+
+    def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
+        """Put a sheet over the screen, with room for so many choices and facts."""
+        self._sheets.append((sheet, choices, facts))
+        self.mount(sheet)
+        dim_behind(self, True)
+        self.band.dim(False)
+        self.keys.dim(False)
+        self.call_after_refresh(self.lay_now)
+
+    def drop_sheet(self, sheet: Sheet) -> None:
+        """Take a sheet off."""
+        self._sheets = [kept for kept in self._sheets if kept[0] is not sheet]
+        sheet.remove()
+        dim_behind(self, bool(self._sheets))
+        self.band.dim(False)
+        self.keys.dim(False)
+
+
+class LoginDesk(Desk):
+    """Staff on the left; the clock and the fields on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.staff = ChoiceList(ChoicesView(), STAFF)
+        self.date = Head(HeadView())
+        self.clock = FigurePane(_NO_FIGURE, left=True)
+        self.rule = Rows(RowsView((RowView(rule=True),)))
+        self.fields = Fields(FieldsView(()))
+
+    def widgets(self) -> ComposeResult:
+        """The common parts, and staff, clock, fields."""
+        yield from super().widgets()
+        yield from (self.staff, self.date, self.clock, self.rule, self.fields)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """On a narrow screen the fields stand under the staff, and there is no clock."""
+        places = dict(super().lay(found))
+        places[self.divider] = None if found.divider is None else found.divider.shrink((0, 0, 1, 0))
+        places[self.date] = found.right_head
+        left, right = found.left, found.right
+        if right is not None and right.height > _CLOCK_ROWS:
+            return places | {
+                self.staff: Region(left.x, left.y + 1, left.width, left.height - 1),
+                self.clock: Region(right.x, right.y + 1, right.width, 3),
+                self.rule: Region(right.x, right.y + 6, right.width, 1),
+                self.fields: Region(right.x, right.y + 9, right.width, 7),
+            }
+        fields = 3 if left.height < _FIELD_ROWS else 7
+        return places | {
+            self.staff: Region(left.x, left.y, left.width, left.height - fields - 1),
+            self.clock: None,
+            self.rule: None,
+            self.fields: Region(left.x + 1, left.bottom - fields, left.width - 1, fields),
+        }
+
+
+class SellDesk(Desk):
+    """The order and its total on the left, the menu on the right; a receipt takes the order's place after a sale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = OrderList(OrderView(), on_window=self._moved)
+        self.receipt = Rows(RowsView())
+        self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
+        self.tabs = Tabs(TabsView(()))
+        self.board = MenuBoard(BoardView(), on_page=self._turned)
+        self._head = HeadView()
+        self._receipt_shown = False
+
+    def widgets(self) -> ComposeResult:
+        """The common parts, and order or receipt, total, menu."""
+        yield from super().widgets()
+        yield from (self.order, self.receipt, self.total, self.tabs, self.board)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """The grid of the look."""
+        right = found.right
+        return dict(super().lay(found)) | {
+            self.order: None if self._receipt_shown else found.body,
+            self.receipt: found.body if self._receipt_shown else None,
+            self.total: found.total,
+            self.tabs: found.right_head,
+            self.board: None if right is None else Region(right.x, right.y + 1, right.width, right.height - 1),
+        }
+
+    def show_receipt(self, view: RowsView | None) -> None:
+        """Show a receipt in the order's place, or the order again."""
+        if view is not None:
+            self.receipt.show(view)
+        if self._receipt_shown != (view is not None):
+            self._receipt_shown = view is not None
+            if self.is_mounted:
+                self.lay_now()
+
+    def show_head(self, view: HeadView) -> None:
+        """The head of the order, with the note of what is out of sight."""
+        self._head = view
+        self.head.show(replace(view, note=view.note or more(self.order.window)))
+
+    def _moved(self, window: Window) -> None:
+        self.head.show(replace(self._head, note=self._head.note or more(window)))
+        thumb = window.thumb()
+        self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))
+
+    def _turned(self, board: MenuBoard) -> None:
+        self.tabs.show(replace(self.tabs.view, note=board.note()))
+
+
+class PayDesk(Desk):
+    """What is due and what came in on the left; notes and other ways on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tenders = Rows(RowsView())
+        self.due = FigurePane(_NO_FIGURE, inset=1)
+        self.tendered = Rows(RowsView())
+        self.change = TotalPane(TotalView(_NO_FIGURE), inset=1)
+        self.notes_head = Head(HeadView())
+        self.notes = NotesGrid(NotesView())
+        self.ways_head = Head(HeadView())
+        self.ways = ChoiceList(ChoicesView(), WAYS)
+
+    def widgets(self) -> ComposeResult:
+        """The common parts, and tenders, due, tendered, change; notes and ways."""
+        yield from super().widgets()
+        yield from (self.tenders, self.due, self.tendered, self.change)
+        yield from (self.notes_head, self.notes, self.ways_head, self.ways)
+
+    @property
+    def is_roomy(self) -> bool:
+        """Whether what is due has a large figure of its own, above the change."""
+        return self.due.display
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Due in three rows, change in five; on a low screen the due is a row of the list."""
+        body, right = found.body, found.right
+        roomy = body.height > _DUE_ROWS
+        places = dict(super().lay(found)) | {
+            self.change: found.total,
+            self.notes_head: found.right_head,
+            self.notes: None,
+            self.ways_head: None,
+            self.ways: None,
+            self.tenders: Region(body.x, body.y + 1, body.width, 9) if roomy else body,
+            self.due: Region(body.x, body.y + 11, body.width, 3) if roomy else None,
+            self.tendered: Region(body.x, body.y + 16, body.width, 1) if roomy else None,
+        }
+        if right is not None:
+            notes = min(self.notes.rows_needed(right.width), max(1, right.height - 7))
+            ways = right.y + notes + 6
+            places[self.notes] = Region(right.x, right.y + 1, right.width, notes)
+            places[self.ways_head] = Region(right.x, right.y + notes + 3, right.width, 2)
+            places[self.ways] = Region(right.x, ways, right.width, max(0, right.bottom - ways))
+        return places

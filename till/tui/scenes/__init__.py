@@ -1,0 +1,1 @@
+"""What the screen can be about: logging in, selling, taking money, being locked. Scenes decide; widgets draw."""

@@ -1,0 +1,67 @@
+"""What a person finds after logging in: the order of before, a warning that another till holds it, or no order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import StoreError, TillError
+from till.domain.words import ngettext
+from till.tui.counter import plain, refusal
+
+if TYPE_CHECKING:
+    from till.domain.staff import Person
+    from till.ports import RemoteSession
+    from till.tui.counter import Counter
+    from till.tui.view import Said
+
+
+async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] | None) -> None:
+    """Open what waits for a person. `remote` is None when other tills could not be asked."""
+    arrival = counter.register.recovery.arrival(person.number, remote)
+    rows = {row.session_id: row for row in remote or ()}
+    if arrival.open is not None:
+        row = rows.get(arrival.open)
+        await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
+    else:
+        sell(counter, None, None)
+    if arrival.elsewhere is not None and arrival.open is None:
+        from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
+
+        counter.open(TakeoverSheet(counter, arrival.elsewhere, person))
+
+
+async def bring_back(
+    counter: Counter, session_id: str, row: RemoteSession | None, *, waiting: int = 0, taking_over: bool = False
+) -> bool:
+    """Fetch what this till has not got of an order, make it active here, and show it; whether that went well."""
+    register = counter.register
+    try:
+        if row is not None and counter.store is not None:
+            await counter.store.fetch(session_id)
+        order = register.recovery.resume(session_id, holder=row.till if row else None, taking_over=taking_over)
+        if taking_over and counter.store is not None:
+            await counter.store.flush(2.0)
+        if lock := register.ledger.lock_of(session_id):
+            sell(counter, None, refusal(lock))
+            return False
+    except StoreError as problem:
+        if register.ledger.find(session_id) is None:
+            sell(counter, None, refusal(problem.sentence))
+            return False
+        order = register.recovery.resume(session_id, taking_over=taking_over)
+    except TillError as problem:
+        sell(counter, None, refusal(problem.sentence))
+        return False
+    said = register.answers.here(order)
+    if waiting:
+        more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
+        said = f"{said} {more}"
+    sell(counter, order.id, plain(said))
+    return True
+
+
+def sell(counter: Counter, session_id: str | None, said: Said | None) -> None:
+    """Show the sell screen with an order, or an empty one."""
+    from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
+
+    counter.go(SellScene(counter, session_id, said))

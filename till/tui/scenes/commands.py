@@ -1,0 +1,265 @@
+"""What the keys and phrases of the sell screen do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import LineError, QuantityError, TillError
+from till.domain.selling import check_not_empty, row_of
+from till.domain.text import clean
+from till.domain.words import _
+from till.register.language import (
+    AddItem,
+    Choose,
+    GoToPay,
+    OneMore,
+    PayCard,
+    PayCash,
+    SetType,
+    ShowCart,
+    ShowMenu,
+    ToTab,
+)
+from till.tui.counter import plain
+from till.tui.scenes.asking import Question
+from till.tui.sights import order_type_name
+from till.tui.strokes import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order import Order
+    from till.register.language import Intent
+    from till.tui.scenes.sell import SellScene
+
+
+class SellCommands:
+    """The commands of one sell scene."""
+
+    def __init__(self, scene: SellScene) -> None:
+        self._scene = scene
+        self._counter = scene.counter
+        self._register = scene.counter.register
+        self._simple: dict[type[Intent], Callable[[], None]] = {
+            ShowMenu: self.show_menu,
+            ShowCart: self._say_cart,
+            GoToPay: self.pay,
+            PayCard: self._pay_card,
+        }
+
+    def do(self, command: Command) -> None:
+        """Do a command; a refusal is said in the answer line."""
+        actions = {
+            Command.HELP: self._help,
+            Command.MENU: self.show_menu,
+            Command.RECALL: self._recall,
+            Command.QUANTITY: self._quantity,
+            Command.VOID: self._void,
+            Command.TABS: self._tabs,
+            Command.PAY: self.pay,
+            Command.LOG_OUT: self._log_out,
+            Command.UNDO: self._undo,
+            Command.ORDER_TYPE: self._next_type,
+            Command.COMMANDS: self._commands,
+            Command.CLOSE: self._close,
+        }
+        try:
+            actions[command]()
+        except TillError as problem:
+            self._scene.refuse(problem)
+
+    def act(self, intent: Intent) -> None:
+        """Do what was typed.
+
+        Raises:
+            TillError: it is refused; nothing changed.
+        """
+        match intent:
+            case AddItem():
+                self._scene.add(intent)
+            case Choose():
+                self._choose(intent)
+            case OneMore():
+                self._one_more(intent)
+            case SetType():
+                self._set_type(intent.order_type)
+            case ToTab():
+                self._to_tab(intent.name)
+            case PayCash():
+                self._pay_cash(intent.amount)
+            case _:
+                self._simple[type(intent)]()
+
+    def _order(self) -> Order:
+        order = self._scene.order
+        if order is None:
+            raise LineError(_("There are no lines yet. Type an item, then Enter."))
+        return order
+
+    def _choose(self, intent: Choose) -> None:
+        self._scene.choosing = intent
+        formats = self._register.formats
+        offered = ", ".join(
+            f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
+            for place, item in enumerate(intent.items[:9], 1)
+        )
+        self._scene.said = plain(f"{clean(intent.query)[:20].capitalize()}: {offered}")
+
+    def _one_more(self, intent: OneMore) -> None:
+        order = self._order()
+        item = self._register.menu.by_id.get(order.last_item[0]) if order.last_item else None
+        if item is None:
+            raise LineError(_("One more of what? Type its name."))
+        line = order.last_line
+        same = line is not None and line.item_id == item.id
+        self._scene.add(AddItem(item, intent.quantity, line.price4 if line and same else None))
+
+    def _say_cart(self) -> None:
+        order = self._order()
+        check_not_empty(order)
+        formats = self._register.formats
+        rows = ", ".join(
+            f"{row.quantity} × {clean(row.first.name)} {formats.amount(row.amount)}" for row in order.priced.rows[:4]
+        )
+        more = "…" if len(order.priced.rows) > 4 else ""  # noqa: PLR2004 - what fits the answer line
+        self._scene.said = plain(f"{rows}{more}. {self._register.answers.total(order)}")
+
+    # Lines.
+
+    def _quantity(self) -> None:
+        entry = self._scene.chosen()
+        if entry is None or entry.is_void:
+            raise LineError(_("Choose a line with ↑ or ↓ first."))
+        line_id, name = entry.line_id, entry.view.name
+
+        def then(typed: str) -> None:
+            digits = typed.lstrip("-−")
+            if not (digits.isascii() and digits.isdigit()) or len(digits) > 6:  # noqa: PLR2004 - none is longer
+                raise QuantityError
+            self._set_quantity(line_id, int(typed.replace("−", "-")))
+
+        self._scene.ask(Question(_("How many {name}? Type it, then Enter.").format(name=clean(name)), then))
+
+    def step(self, by: int) -> None:
+        """One more or one less of the chosen line; the last one is a void, and asks for its reason."""
+        entry = self._scene.chosen()
+        if entry is None or entry.is_void:
+            return
+        quantity = int(entry.view.quantity.replace("−", "-"))
+        try:
+            if quantity + by == 0:
+                self._void()
+            else:
+                self._set_quantity(entry.line_id, quantity + by)
+        except TillError as problem:
+            self._scene.refuse(problem)
+
+    def _set_quantity(self, line_id: str, quantity: int) -> None:
+        order = self._register.sales.change_quantity(self._order().id, line_id, quantity)
+        self._scene.show_order(order)
+        self._scene.selected = row_of(order, line_id).first.id
+        self._scene.said = plain(self._register.answers.changed(order, row_of(order, line_id)))
+
+    def _void(self) -> None:
+        entry = self._scene.chosen()
+        if entry is None:
+            raise LineError(_("There is no line to void."))
+        if entry.is_void:
+            raise LineError(_("That line is void already. Ctrl+Z brings the last void back."))
+        from till.tui.sheets.reasons import VoidSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(VoidSheet(self._counter, self._scene, entry))
+
+    def _undo(self) -> None:
+        order = self._register.sales.undo_void(self._order().id)
+        line = order.last_line
+        self._scene.show_order(order)
+        self._scene.selected = line.id if line else None
+        self._scene.said = plain(self._register.answers.restored(order, clean(line.name) if line else ""))
+
+    def _next_type(self) -> None:
+        types = self._register.venue.order_types
+        order = self._scene.order
+        now = order.order_type if order else types[0]
+        place = types.index(now) + 1 if now in types else 0
+        self._set_type(types[place % len(types)])
+
+    def _set_type(self, order_type: str) -> None:
+        order = self._register.sales.set_order_type(self._scene.open_session(), self._scene.user, order_type)
+        self._scene.show_order(order)
+        self._scene.said = plain(_("This order is {kind}.").format(kind=order_type_name(order.order_type)))
+
+    # Elsewhere.
+
+    def show_menu(self) -> None:
+        """The menu, as was asked: an event, and the board or the sheet to choose from."""
+        register, scene = self._register, self._scene
+        moment = register.venue.local(register.ledger.now()).time()
+        items = list(register.menu.sold_at(moment))
+        scene.show_order(register.sales.view_menu(scene.open_session(), scene.user, "", items))
+        from till.tui.sheets.menu import MenuSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(MenuSheet(self._counter, scene))
+
+    def pay(self) -> None:
+        """Go and take the money."""
+        order = self._order()
+        check_not_empty(order)
+        from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
+
+        self._counter.go(PayScene(self._counter, order.id))
+
+    def _pay_cash(self, amount: int | None) -> None:
+        """Take cash from the entry line: an amount with change, or exactly what is due."""
+        order = self._order()
+        check_not_empty(order)
+        from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
+
+        scene = PayScene(self._counter, order.id)
+        scene.take_cash(amount)
+
+    def _pay_card(self) -> None:
+        order = self._order()
+        check_not_empty(order)
+        from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
+
+        PayScene(self._counter, order.id).take_card(None)
+
+    def _to_tab(self, name: str | None) -> None:
+        order = self._order()
+        check_not_empty(order)
+        if name is None:
+            self._tabs()
+            return
+        tab = self._register.tabs.save(order.id, name)
+        self._scene.show_order(None)
+        self._scene.said = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+
+    def _tabs(self) -> None:
+        from till.tui.sheets.tabs import TabsSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(TabsSheet(self._counter, self._scene))
+
+    def _recall(self) -> None:
+        from till.tui.sheets.recall import RecallSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(RecallSheet(self._counter, self._scene))
+
+    def _help(self) -> None:
+        from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(HelpSheet(self._counter, self._scene.desk, HelpSheet.sell(self._counter.keymap)))
+
+    def _commands(self) -> None:
+        from till.tui.sheets.commands import CommandSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(CommandSheet(self._counter, self._scene))
+
+    def _log_out(self) -> None:
+        from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
+
+        log_out(self._counter)
+
+    def _close(self) -> None:
+        key = self._counter.keymap.label(Command.LOG_OUT)
+        self._scene.said = plain(_("Log out first ({key}); the login screen closes the till.").format(key=key))

@@ -1,0 +1,61 @@
+"""Going away: log out, lock after a while, come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import TillError
+from till.domain.words import _
+from till.tui.counter import refusal
+from till.tui.palette import Mark
+from till.tui.scenes.login import LoginScene
+from till.tui.scenes.sell import SellScene
+from till.tui.view import NoticeView
+
+if TYPE_CHECKING:
+    from till.tui.counter import Counter, Scene
+
+
+def log_out(counter: Counter) -> None:
+    """Log out: the order is kept, and waits on every till."""
+    register = counter.register
+    scene = counter.under_lock or counter.scene
+    order = scene.order if isinstance(scene, SellScene) else None
+    person = register.access.person
+    notice = None
+    try:
+        register.access.leave(order)
+    except TillError as problem:
+        if isinstance(scene, SellScene):
+            counter.under_lock = None
+            scene.said = refusal(problem.sentence)
+            counter.go(scene)
+        return
+    if order is not None and not order.is_empty and person is not None:
+        size = register.answers.size(order)
+        lead = _("{name} is logged out.").format(name=person.name)
+        kept = _("The order is kept: {size}.").format(size=size)
+        notice = NoticeView(lead, kept, _("It opens at the next login, on any till."), mark=Mark.GOOD)
+    counter.under_lock = None
+    register.journal.keep_typed("")
+    counter.go(LoginScene(counter, counter.desks.login, notice=notice))
+
+
+def lock(counter: Counter) -> None:
+    """Lock the screen: the order stays where it is."""
+    person = counter.register.access.person
+    if person is None or counter.under_lock is not None or counter.is_held:
+        return
+    scene = counter.scene
+    while counter.sheets:
+        counter.close()
+    counter.under_lock = scene
+    counter.go(LoginScene(counter, counter.desks.login, locked=person))
+
+
+def unlock(counter: Counter) -> None:
+    """Go on where the screen was locked."""
+    scene: Scene | None = counter.under_lock
+    counter.under_lock = None
+    if scene is not None:
+        counter.go(scene)

@@ -1,0 +1,269 @@
+"""Logging in: a number, Enter, a PIN, Enter. What a crash left is said here, in no box that must be closed first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import LoginError, StoreError
+from till.domain.staff import Role as StaffRole
+from till.domain.words import _
+from till.ports import LightState
+from till.tui.counter import refusal
+from till.tui.editor import LineEditor
+from till.tui.palette import Mark, Role
+from till.tui.scenes.arrival import arrive
+from till.tui.strokes import Command
+from till.tui.view import (
+    ChoicesView,
+    ChoiceView,
+    EntryView,
+    FieldsView,
+    FieldView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    NoticeView,
+    Said,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.staff import Person
+    from till.ports import RemoteSession
+    from till.tui.counter import Counter
+    from till.tui.desks import LoginDesk
+    from till.tui.strokes import Stroke
+
+#: How long the other tills are asked about a user's orders before the login goes on without them.
+_ASK_S: Final = 1.0
+_ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
+
+
+class LoginScene:
+    """The login screen. A locked screen is this one with the number fixed.
+
+    Args:
+        counter: the till.
+        desk: the widgets.
+        notice: what a crash left, to be said here.
+        locked: the person whose screen is locked: only their PIN opens it, Esc logs them out.
+    """
+
+    def __init__(
+        self, counter: Counter, desk: LoginDesk, *, notice: NoticeView | None = None, locked: Person | None = None
+    ) -> None:
+        self.counter = counter
+        self.desk = desk
+        self.notice = notice
+        self.locked = locked
+        self.number = LineEditor(str(locked.number) if locked else "")
+        self.pin = LineEditor()
+        self.asks_pin = locked is not None
+        self.said: Said | None = None
+
+    # Strokes.
+
+    def stroke(self, stroke: Stroke) -> None:
+        """Type a number or a PIN, choose, log in."""
+        command = self.counter.keymap.command(stroke)
+        if stroke.is_enter:
+            self._enter()
+        elif stroke.key == "escape":
+            self._back()
+        elif stroke.key in {"up", "down"} and not self.asks_pin:
+            self._choose(-1 if stroke.key == "up" else 1)
+        elif command is Command.CLOSE and not self.locked:
+            self.counter.leave()
+        elif command is Command.HELP:
+            self._help()
+        elif self._types(stroke):
+            self.said = None
+
+    def _types(self, stroke: Stroke) -> bool:
+        field = self.pin if self.asks_pin else self.number
+        if stroke.char and not stroke.char.isdigit():
+            self.said = refusal(_("Numbers and PINs are digits."))
+            return False
+        return field.take(stroke)
+
+    def _help(self) -> None:
+        from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
+
+        self.counter.open(HelpSheet(self.counter, self.desk, HelpSheet.login(self.counter.keymap)))
+
+    def _back(self) -> None:
+        self.said = None
+        if self.locked:
+            self._log_out_locked()
+        elif self.asks_pin:
+            self.asks_pin = False
+            self.pin.clear()
+        else:
+            self.number.clear()
+
+    def _log_out_locked(self) -> None:
+        from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
+
+        log_out(self.counter)
+
+    def _choose(self, step: int) -> None:
+        staff = self.counter.register.access.staff
+        if not staff:
+            return
+        numbers = [person.number for person in staff]
+        chosen = self._chosen()
+        place = (numbers.index(chosen.number) + step) % len(numbers) if chosen else (0 if step > 0 else -1)
+        self.number.set(str(numbers[place]))
+
+    def _chosen(self) -> Person | None:
+        if not self.number.text:
+            return None
+        staff = self.counter.register.access.staff
+        return next((p for p in staff if str(p.number) == self.number.text.lstrip("0")), None)
+
+    def _enter(self) -> None:
+        access = self.counter.register.access
+        if not self.asks_pin:
+            if not self.number.text:
+                self.said = refusal(_("Type your number first, then Enter."))
+                return
+            try:
+                access.find(int(self.number.text[:9]))
+            except LoginError as problem:
+                self.said = refusal(problem.sentence)
+                self.number.clear()
+                return
+            self.asks_pin = True
+            return
+        if not self.pin.text:
+            self.said = refusal(_("Type your PIN, then Enter."))
+            return
+        self.counter.hold(self._log_in(int(self.number.text[:9]), self.pin.text))
+        self.pin.clear()
+
+    # What is awaited.
+
+    async def _log_in(self, number: int, pin: str) -> None:
+        access = self.counter.register.access
+        try:
+            person = access.find(number)
+        except LoginError as problem:
+            self._refuse(problem)
+            return
+        asked = asyncio.ensure_future(self._ask(number)) if not self.locked else None
+        if not await asyncio.to_thread(access.verify, person, pin):
+            if asked:
+                asked.cancel()
+            self._refuse(access.refuse(person))
+            return
+        if self.locked:
+            self._unlock()
+            return
+        remote = await asked if asked else None
+        access.admit(person)
+        await arrive(self.counter, person, remote)
+
+    async def _ask(self, number: int) -> list[RemoteSession] | None:
+        """The user's orders on all tills; None when the database cannot say in time."""
+        counter = self.counter
+        if counter.store is None or counter.register.light.state is LightState.OFFLINE:
+            return None
+        try:
+            async with asyncio.timeout(_ASK_S):
+                return await counter.store.user_sessions(number)
+        except (StoreError, TimeoutError):
+            return None
+
+    def _refuse(self, problem: LoginError) -> None:
+        self.said = refusal(problem.sentence)
+        access = self.counter.register.access
+        known = next((p for p in access.staff if str(p.number) == self.number.text), None)
+        if known is not None and access.locked_until(known) and not self.locked:
+            self.asks_pin = False
+            self.number.clear()
+
+    def _unlock(self) -> None:
+        from till.tui.scenes.leaving import unlock  # noqa: PLC0415 - the scenes know each other
+
+        unlock(self.counter)
+
+    # Views.
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        counter, desk = self.counter, self.desk
+        now = counter.now()
+        desk.status.show(counter.status(busy=False))
+        desk.head.show(HeadView(_("Staff"), "" if self.locked else _("type a number, or choose")))
+        desk.staff.show(self._staff())
+        desk.date.show(HeadView("", _long_date(now)))
+        clock = now.strftime("%H:%M")
+        desk.clock.show(FigureView(clock, role=Role.MUTED, sentence=clock))
+        desk.fields.show(self._fields())
+        desk.band.show(self._band())
+        keys = (
+            counter.key(Command.HELP, _("Help")),
+            KeyView("↑↓", _("Choose")),
+            KeyView("Esc", _("Log out") if self.locked else _("Other number")),
+            counter.key(Command.CLOSE, _("Close the till"), _("Close")),
+        )
+        wanted = KeyView("Enter", _("Log in") if self.asks_pin else _("Next"))
+        desk.keys.show(KeysView((keys[0], keys[2]) if self.locked else keys, wanted))
+
+    def _staff(self) -> ChoicesView:
+        staff = self.counter.register.access.staff
+        chosen = self._chosen()
+        rows = tuple(ChoiceView(str(p.number), p.name, Said(_ROLES[p.role], Role.MUTED), self._state(p)) for p in staff)
+        selected = next((place for place, p in enumerate(staff) if chosen and p.number == chosen.number), None)
+        return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
+
+    def _state(self, person: Person) -> Said | None:
+        register = self.counter.register
+        if until := register.access.locked_until(person):
+            return Said(_("locked until {time}").format(time=until), mark=Mark.REFUSED)
+        orders = [order for order in register.recovery.of_user(person.number) if not order.is_empty]
+        if not orders:
+            return None
+        newest = orders[0]
+        if newest.till not in {None, register.till}:
+            return Said(_("on {till}").format(till=register.venue.till_name(newest.till)), Role.MUTED)
+        return Said(_("{size} open").format(size=register.answers.size(newest)))
+
+    def _fields(self) -> FieldsView:
+        chosen = self._chosen()
+        number, pin = self.number, self.pin
+        hint = None
+        if self.counter.register.venue.demo:
+            hint = Said(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Role.MUTED)
+        return FieldsView(
+            (
+                FieldView(
+                    _("Number"),
+                    number.text,
+                    chosen.name if chosen else "",
+                    cursor=number.cursor,
+                    active=not self.asks_pin,
+                ),
+                FieldView(_("PIN"), pin.text, cursor=pin.cursor, masked=True, active=self.asks_pin),
+            ),
+            hint,
+        )
+
+    def _band(self) -> EntryView | NoticeView:
+        if self.said is not None:
+            return NoticeView(self.said.text)
+        if self.counter.is_held:
+            return NoticeView(_("One moment."), mark=Mark.SAVING)
+        if self.locked:
+            lead = _("Locked after a while without a key.")
+            return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
+        if attention := self.counter.attention():
+            return NoticeView(attention.text, mark=Mark.ATTENTION)
+        return self.notice or EntryView(hint="")
+
+
+def _long_date(now: datetime) -> str:
+    return f"{now:%A} {now:%-d} {now:%B}"

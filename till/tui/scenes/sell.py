@@ -1,0 +1,275 @@
+"""Selling: one line that is always typed into, the order as it grows, the total always in sight."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from till.domain.errors import PriceNeededError, TillError
+from till.domain.order import Status
+from till.domain.selling import Keyed
+from till.domain.text import clean
+from till.domain.words import _
+from till.register import language
+from till.register.language import AddItem, Choose
+from till.tui.counter import plain, refusal
+from till.tui.editor import LineEditor
+from till.tui.scenes.asking import Question
+from till.tui.scenes.commands import SellCommands
+from till.tui.scenes.sell_view import SellView
+from till.tui.sights import OrderSight
+
+if TYPE_CHECKING:
+    from till.domain.catalogue import Item
+    from till.domain.order import Order
+    from till.tui.counter import Counter
+    from till.tui.desks import SellDesk
+    from till.tui.sights import Entry
+    from till.tui.strokes import Stroke
+    from till.tui.view import Said
+
+
+class SellScene:
+    """The sell screen.
+
+    Args:
+        counter: the till.
+        session_id: the order on it; None for none yet.
+        said: the first answer.
+        sold: the order that was just paid: its receipt and change stay until the next line.
+    """
+
+    def __init__(
+        self, counter: Counter, session_id: str | None, said: Said | None, *, sold: Order | None = None
+    ) -> None:
+        self.counter = counter
+        self.session_id = session_id
+        self.said = said
+        self.sold = sold
+        self.editor = LineEditor()
+        self.question: Question | None = None
+        self.choosing: Choose | None = None
+        self.selected: str | None = None
+        self.category: str | None = None
+        self.sight = OrderSight(counter.register.formats, counter.register.venue)
+        self.commands = SellCommands(self)
+        self._view = SellView(self)
+        self.waiting = 0
+        self.count_waiting()
+        self._restore_typed()
+
+    def read_anew(self) -> None:
+        """The venue's menu or settings changed: what is shown next goes by them."""
+        self.sight = OrderSight(self.counter.register.formats, self.counter.register.venue)
+
+    def count_waiting(self) -> None:
+        """Count the user's other orders that wait: for the key bar, which is painted at every key."""
+        orders = self.counter.register.recovery.of_user(self.user)
+        self.waiting = sum(1 for order in orders if order.id != self.session_id and not order.is_empty)
+
+    @property
+    def desk(self) -> SellDesk:
+        """The widgets."""
+        return self.counter.desks.sell
+
+    @property
+    def order(self) -> Order | None:
+        """The order on the screen."""
+        return self.counter.register.ledger.find(self.session_id) if self.session_id else None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The order as it stands on the screen."""
+        return self.sight.entries(self.order)
+
+    @property
+    def user(self) -> int:
+        """The staff number at the till."""
+        person = self.counter.register.access.person
+        return person.number if person else 0
+
+    # Strokes.
+
+    def stroke(self, stroke: Stroke) -> None:
+        """Type, choose a line, or do a command."""
+        if self.question is not None:
+            self._answer(self.question, stroke)
+        elif self.choosing is not None and self._pick(self.choosing, stroke):
+            return
+        elif stroke.is_enter:
+            self._enter()
+        elif stroke.key == "tab":
+            self._complete()
+        elif stroke.key == "escape":
+            self._escape()
+        elif stroke.key in {"up", "down", "pageup", "pagedown"} and not stroke.char:
+            self._move({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[stroke.key])
+        elif (command := self.counter.keymap.command(stroke)) and self._is_command(stroke):
+            self.commands.do(command)
+        elif stroke.key in {"plus", "minus"} and not self.editor.text and self.entries:
+            self.commands.step(1 if stroke.key == "plus" else -1)
+        elif self.editor.take(stroke):
+            self._keep_typed()
+
+    def _is_command(self, stroke: Stroke) -> bool:
+        """A key that types or deletes is a command only while nothing is typed."""
+        return not self.editor.text or (not (stroke.char and stroke.char.isprintable()) and stroke.key != "delete")
+
+    def _answer(self, question: Question, stroke: Stroke) -> None:
+        if stroke.key == "escape":
+            self.question = None
+            self.editor.clear()
+            self.said = plain(_("Nothing changed."))
+        elif stroke.is_enter:
+            typed = self.editor.text.strip()
+            self.editor.clear()
+            self.question = None
+            try:
+                question.then(typed)
+            except TillError as problem:
+                self.refuse(problem)
+                self.question = question
+        else:
+            self.editor.take(stroke)
+
+    def _pick(self, choosing: Choose, stroke: Stroke) -> bool:
+        """A digit says which of several was meant; any other key takes the question back. Whether it was answered."""
+        self.choosing = None
+        digit = stroke.digit
+        if digit and digit <= len(choosing.items):
+            self.add(AddItem(choosing.items[digit - 1], choosing.quantity, choosing.price4))
+            return True
+        self.said = None
+        return stroke.key == "escape"
+
+    def _escape(self) -> None:
+        if self.editor.text:
+            self.editor.clear()
+            self._keep_typed()
+        elif self.session_id and self.counter.register.ledger.lock_of(self.session_id):
+            self.show_order(None)
+        self.said = None
+        self.selected = None
+
+    def _move(self, step: int) -> None:
+        entries = self.entries
+        if not entries:
+            return
+        ids = [entry.line_id for entry in entries]
+        place = ids.index(self.selected) + step if self.selected in ids else len(ids) - 1
+        self.selected = ids[max(0, min(place, len(ids) - 1))]
+
+    def _complete(self) -> None:
+        found = self.suggestions()
+        if found:
+            lead, _space, _rest = self.editor.text.partition(" ")
+            count = f"{lead} " if lead and lead.rstrip("x×*").lstrip("-−").isdigit() and _rest else ""
+            self.editor.set(f"{count}{clean(found[0].name)}")
+            self._keep_typed()
+
+    def suggestions(self) -> list[Item]:
+        """What may complete what is typed."""
+        if self.question is not None or not self.editor.text:
+            return []
+        return language.suggestions(self.editor.text, self.counter.register.lookup)
+
+    # What was typed.
+
+    def _enter(self) -> None:
+        typed = self.editor.text.strip()
+        if not typed:
+            self.said = (
+                plain(_("Type an item, its number or a barcode. F9 takes the money.")) if not self.entries else None
+            )
+            return
+        register = self.counter.register
+        try:
+            intent = language.understand(typed, register.lookup, register.venue.terms.currency)
+            self.editor.clear()
+            self.commands.act(intent)
+        except PriceNeededError as problem:
+            self.refuse(problem)
+        except TillError as problem:
+            self.editor.set(typed)
+            self.refuse(problem)
+        self._keep_typed()
+
+    def add(self, intent: AddItem) -> None:
+        """Key an item, on a new order when there is none; an open price is asked for.
+
+        Raises:
+            TillError: it cannot be sold now.
+        """
+        register = self.counter.register
+        if intent.item.price4 is None and intent.price4 is None:
+            self.ask_price(intent)
+            return
+        order = register.sales.add(self.open_session(), self.user, Keyed(intent.item, intent.quantity, intent.price4))
+        self.show_order(order)
+        line = order.last_line
+        self.selected = self._entry_of(line.id if line else None)
+        self.said = plain(register.answers.added(order, clean(intent.item.name), intent.quantity))
+
+    def ask_price(self, intent: AddItem) -> None:
+        """Ask for an open price, then key the item."""
+        currency = self.counter.register.venue.terms.currency
+
+        def then(typed: str) -> None:
+            self.add(AddItem(intent.item, intent.quantity, currency.price4(typed)))
+
+        self.ask(Question(_("Price of {name}?").format(name=clean(intent.item.name)), then))
+
+    def ask(self, question: Question) -> None:
+        """Ask one thing in the entry."""
+        self.question = question
+        self.editor.clear()
+        self.said = plain(question.words)
+
+    def open_session(self) -> str | None:
+        """The order to key on; None opens one: what is finished takes no more lines."""
+        order = self.order
+        return order.id if order is not None and order.status is Status.ACTIVE else None
+
+    def show_order(self, order: Order | None) -> None:
+        """Put an order on the screen; the last sale's receipt makes room."""
+        self.session_id = order.id if order else None
+        self.sold = None
+
+    def _entry_of(self, line_id: str | None) -> str | None:
+        for entry in reversed(self.entries):
+            lines = {entry.line_id} if entry.is_void else set(getattr(entry.shown, "line_ids", ()))
+            if line_id in lines:
+                return entry.line_id
+        return None
+
+    def chosen(self) -> Entry | None:
+        """The line that a command is about: the selected one, or the last that counts."""
+        entries = self.entries
+        found = next((entry for entry in entries if entry.line_id == self.selected), None)
+        return found or next((entry for entry in reversed(entries) if not entry.is_void), None)
+
+    def refuse(self, problem: TillError) -> None:
+        """Say why not."""
+        self.said = refusal(problem.sentence)
+
+    # What is typed outlives the till.
+
+    def _keep_typed(self) -> None:
+        text = self.editor.text
+        kept = json.dumps({"user": self.user, "text": text}, ensure_ascii=False) if text else ""
+        self.counter.register.journal.keep_typed(kept)
+
+    def _restore_typed(self) -> None:
+        kept = self.counter.register.journal.typed()
+        if not kept:
+            return
+        try:
+            typed = json.loads(kept)
+            if typed["user"] == self.user:
+                self.editor.set(str(typed["text"]))
+        except (ValueError, KeyError, TypeError):
+            self.counter.register.journal.keep_typed("")
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self._view.paint()

@@ -1,0 +1,126 @@
+"""What every sheet shares: it stands over a desk, Esc closes it, rows are chosen by key, arrows or Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import TillError
+from till.domain.words import _
+from till.tui.counter import esc_back, refusal
+from till.tui.editor import LineEditor
+from till.tui.palette import Ground
+from till.tui.view import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, Said
+from till.tui.widgets.choices import ANSWERS, ChoiceList, Columns, FactList
+from till.tui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from till.tui.counter import Counter
+    from till.tui.desks import Desk
+    from till.tui.strokes import Stroke
+    from till.tui.view import ChoiceView
+
+
+class ChoiceSheet:
+    """A sheet with rows to choose from, an entry that may be typed into, and facts beside.
+
+    Args:
+        counter: the till.
+        desk: the screen it stands over.
+        title: what it is about.
+    """
+
+    columns: Columns = ANSWERS
+    #: Whether what is typed goes into the entry; else letters choose.
+    types = False
+
+    def __init__(self, counter: Counter, desk: Desk, title: str, detail: str = "") -> None:
+        self.counter = counter
+        self.desk = desk
+        self.head = HeadView(title, detail)
+        self.editor = LineEditor()
+        self.selected = 0
+        self.said: Said | None = None
+        self._list = ChoiceList(ChoicesView(), self.columns, ground=Ground.SURFACE)
+        self._facts = FactList(FactsView(), ground=Ground.SURFACE)
+        self._sheet = Sheet(self.head, self._list, self._facts)
+
+    # What a sheet says.
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The rows to choose from."""
+        return ()
+
+    def facts(self) -> FactsView:
+        """What one should know in order to choose."""
+        return FactsView()
+
+    def choose(self, place: int) -> None:
+        """Do what a row says."""
+
+    def enter(self, typed: str) -> None:
+        """Do what was typed; without text, choose the selected row."""
+        if not typed and self.rows():
+            self.choose(min(self.selected, len(self.rows()) - 1))
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when there is nothing to choose."""
+        return ()
+
+    def hint(self) -> str:
+        """What can be typed."""
+        return ""
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Choose"))
+
+    # The sheet as a scene.
+
+    def mount(self) -> None:
+        """Put the sheet over the desk."""
+        self.desk.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
+
+    def unmount(self) -> None:
+        """Take it off."""
+        self.desk.drop_sheet(self._sheet)
+
+    def stroke(self, stroke: Stroke) -> None:
+        """Choose, type, or close."""
+        try:
+            self._stroke(stroke)
+        except TillError as problem:
+            self.said = refusal(problem.sentence)
+
+    def _stroke(self, stroke: Stroke) -> None:
+        if stroke.key == "escape":
+            self.cancel()
+        elif stroke.is_enter:
+            typed = self.editor.text.strip()
+            self.editor.clear()
+            self.enter(typed)
+        elif stroke.key in {"up", "down", "pageup", "pagedown"}:
+            step = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[stroke.key]
+            self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
+        elif not self.types and stroke.char:
+            keys = [row.key.lower() for row in self.rows()]
+            if stroke.char.lower() in keys:
+                self.choose(keys.index(stroke.char.lower()))
+        elif self.types and self.editor.take(stroke):
+            self.said = None
+            self.typed()
+
+    def typed(self) -> None:
+        """The entry changed."""
+
+    def cancel(self) -> None:
+        """Esc: back, and nothing changed."""
+        self.counter.close()
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        rows = self.rows()
+        self._list.show(ChoicesView(rows, min(self.selected, len(rows) - 1) if rows else None, self.empty()))
+        self._facts.show(self.facts())
+        text = self.editor.text if self.types else ""
+        self.desk.band.show(EntryView(text, self.editor.cursor, self.said, hint=self.hint()))
+        self.desk.keys.show(KeysView((KeyView("↑↓", _("Choose")), esc_back()), self.primary()))

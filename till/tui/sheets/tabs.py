@@ -1,0 +1,148 @@
+"""Tabs: save the order on the screen to a table or a name, or recall one that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.text import clean
+from till.domain.words import _, ngettext
+from till.ports import LightState
+from till.tui.counter import plain, refusal
+from till.tui.palette import Mark, Role
+from till.tui.sheets.base import ChoiceSheet
+from till.tui.view import ChoiceView, KeyView, Said
+from till.tui.widgets.choices import Columns
+
+if TYPE_CHECKING:
+    from till.register.tabs import OpenTab
+    from till.tui.counter import Counter
+    from till.tui.scenes.sell import SellScene
+
+
+class TabsSheet(ChoiceSheet):
+    """With lines on the screen: where to save them. Without: which tab to recall."""
+
+    types = True
+    columns = Columns(key=2, name=4, detail=24)
+
+    def __init__(self, counter: Counter, scene: SellScene) -> None:
+        order = scene.order
+        self._saves = order is not None and not order.is_empty and order.is_open
+        tab = order.tab.name if order and order.tab else ""
+        title = _("Save the order to a tab") if self._saves else _("Recall a tab")
+        super().__init__(counter, scene.desk, title, tab)
+        self._scene = scene
+        self._own = tab
+        self._tabs = counter.register.tabs.local()
+        if counter.store is not None and counter.register.light.state is not LightState.OFFLINE:
+            counter.hold(self._ask())
+
+    async def _ask(self) -> None:
+        """The tabs of all tills."""
+        store = self.counter.store
+        if store is None:
+            return
+        try:
+            self._tabs = self.counter.register.tabs.merged(await store.open_tabs())
+        except StoreError:
+            self.said = plain(_("The network is down: these are the tabs that this till knows."))
+        self.unmount()
+        if self in self.counter.sheets:
+            self.mount()
+
+    def _shown(self) -> list[OpenTab]:
+        typed = self.editor.text.strip().casefold()
+        if self._saves or not typed:
+            return self._tabs
+        return [tab for tab in self._tabs if typed in tab.name.casefold()]
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The open tabs."""
+        formats, venue = self.counter.register.formats, self.counter.register.venue
+        here = self.counter.register.till
+        return tuple(
+            ChoiceView(
+                "",
+                tab.name,
+                Said(ngettext("{lines} line", "{lines} lines", tab.lines).format(lines=tab.lines), Role.MUTED),
+                Said(_("open on {till}").format(till=venue.till_name(tab.till)), mark=Mark.NOTICE)
+                if tab.till not in {None, here}
+                else Said(formats.money(tab.total)),
+            )
+            for tab in self._shown()
+        )
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when no tab is open."""
+        return (_("No tab is open."),)
+
+    def hint(self) -> str:
+        """What can be typed."""
+        if self._saves and self._own:
+            return _("Enter saves back to {name}; or type another table or name.").format(name=clean(self._own))
+        if self._saves:
+            return _("Type a table's number or a name, then Enter.")
+        return _("Type a table or a name, or choose with ↑ and ↓, then Enter.")
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Save") if self._saves else _("Recall"))
+
+    def typed(self) -> None:
+        """A shorter list begins at its top."""
+        self.selected = 0
+
+    def enter(self, typed: str) -> None:
+        """Save, or recall."""
+        if self._saves:
+            self._save(typed)
+            return
+        found = self._tabs
+        if typed:
+            label = self.counter.register.tabs.label(typed).casefold()
+            exact = [tab for tab in self._tabs if tab.name.casefold() in {label, typed.casefold()}]
+            found = exact or [tab for tab in self._tabs if typed.casefold() in tab.name.casefold()]
+            self.selected = 0
+        if not found:
+            raise NoTabError(_("No tab is called {name}.").format(name=clean(typed)) if typed else None)
+        self._recall(found[min(self.selected, len(found) - 1)])
+
+    def _save(self, typed: str) -> None:
+        scene, register = self._scene, self.counter.register
+        order = scene.order
+        if order is None:
+            self.counter.close()
+            return
+        others = [tab for tab in self._tabs if not (order.tab and tab.tab_id == order.tab.id)]
+        tab = register.tabs.save(order.id, typed, others)
+        register.journal.keep_typed("")
+        self.counter.close()
+        scene.show_order(None)
+        scene.said = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+
+    def _recall(self, tab: OpenTab) -> None:
+        venue = self.counter.register.venue
+        if tab.till not in {None, self.counter.register.till}:
+            till = venue.till_name(tab.till)
+            raise NoTabError(
+                _("{name} is open on {till}: pay or save it there.").format(name=clean(tab.name), till=till)
+            )
+        self.counter.close()
+        self.counter.hold(self._bring(tab))
+
+    async def _bring(self, tab: OpenTab) -> None:
+        scene, register = self._scene, self.counter.register
+        try:
+            if self.counter.store is not None and register.light.state is not LightState.OFFLINE:
+                try:
+                    await self.counter.store.fetch(tab.session_id)
+                except StoreError:
+                    if register.ledger.find(tab.session_id) is None:
+                        raise
+            order = register.tabs.recall(tab.session_id, scene.user)
+        except TillError as problem:
+            scene.said = refusal(problem.sentence)
+            return
+        scene.show_order(order)
+        scene.said = plain(_("{name} is here: {size}.").format(name=clean(tab.name), size=register.answers.size(order)))

@@ -1,0 +1,103 @@
+"""The warning of two tills: the user's order is open elsewhere. It is never opened here without a yes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.words import _, ngettext
+from till.ports import LightState
+from till.tui.palette import Mark, Role
+from till.tui.scenes.arrival import bring_back, sell
+from till.tui.sheets.base import ChoiceSheet
+from till.tui.view import ChoiceView, FactsView, FactView, KeyView, Said
+
+if TYPE_CHECKING:
+    from till.domain.staff import Person
+    from till.ports import RemoteSession
+    from till.tui.counter import Counter
+
+
+class TakeoverSheet(ChoiceSheet):
+    """Take over, view, or start a new one."""
+
+    def __init__(self, counter: Counter, row: RemoteSession, person: Person) -> None:
+        super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
+        self._row = row
+        self._person = person
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """What can be done."""
+        till = self._row.till_name
+        return (
+            ChoiceView("T", _("Take it over here"), _muted(_("the order locks on {till}").format(till=till))),
+            ChoiceView("V", _("View it"), _muted(_("nothing changes anywhere"))),
+            ChoiceView("N", _("Start a new one"), _muted(_("that one stays on {till}").format(till=till))),
+            ChoiceView("Esc", _("Back to login")),
+        )
+
+    def facts(self) -> FactsView:
+        """Which till, how much, how long ago, how good the line is."""
+        row, register = self._row, self.counter.register
+        lines = ngettext("{lines} line", "{lines} lines", row.lines).format(lines=row.lines)
+        good = register.light.state in {LightState.SAVED, LightState.SAVING}
+        connection = Said(_("good"), mark=Mark.GOOD) if good else Said(_("poor"), mark=Mark.NOTICE)
+        return FactsView(
+            (
+                FactView(_("Till"), Said(row.till_name)),
+                FactView(_("Order"), Said(f"{lines}, {register.formats.money(row.total)}", bold=True)),
+                FactView(_("Last key"), Said(self._ago())),
+                FactView(_("Connection"), connection),
+            )
+        )
+
+    def _ago(self) -> str:
+        seconds = max(0, int((self.counter.register.ledger.now() - self._row.updated_at).total_seconds()))
+        if seconds < 120:  # noqa: PLR2004 - two minutes in seconds read well
+            return _("{seconds} s ago").format(seconds=seconds)
+        if seconds < 7200:  # noqa: PLR2004 - two hours in minutes
+            return _("{minutes} min ago").format(minutes=seconds // 60)
+        return _("{hours} h ago").format(hours=seconds // 3600)
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Choose"))
+
+    def choose(self, place: int) -> None:
+        """Take over, view, start anew, or go back."""
+        if place == 0:
+            self.counter.close()
+            self.counter.hold(self._take_over())
+        elif place == 1:
+            self.counter.hold(self._view())
+        elif place == 2:  # noqa: PLR2004 - the third row
+            self.counter.close()
+            sell(self.counter, None, None)
+        else:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Back to the login screen; the order stays where it is."""
+        from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
+
+        log_out(self.counter)
+
+    async def _take_over(self) -> None:
+        await bring_back(self.counter, self._row.session_id, self._row, taking_over=True)
+
+    async def _view(self) -> None:
+        from till.domain.errors import TillError  # noqa: PLC0415 - beside its one use
+        from till.tui.counter import refusal  # noqa: PLC0415 - the same
+        from till.tui.sheets.viewing import ViewSheet  # noqa: PLC0415 - made when it is asked for
+
+        try:
+            if self.counter.store is not None:
+                await self.counter.store.fetch(self._row.session_id)
+            order = self.counter.register.ledger.order(self._row.session_id)
+        except TillError as problem:
+            self.said = refusal(problem.sentence)
+            return
+        self.counter.open(ViewSheet(self.counter, self.desk, order, self._row.till_name))
+
+
+def _muted(text: str) -> Said:
+    return Said(text, Role.MUTED)

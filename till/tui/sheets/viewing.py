@@ -1,0 +1,47 @@
+"""Looking at an order without taking it: nothing changes anywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.text import clean
+from till.domain.words import _
+from till.tui.palette import Role
+from till.tui.sheets.base import ChoiceSheet
+from till.tui.view import ChoiceView, KeyView, Said
+
+if TYPE_CHECKING:
+    from till.domain.order import Order
+    from till.tui.counter import Counter
+    from till.tui.desks import Desk
+
+
+class ViewSheet(ChoiceSheet):
+    """The lines of an order that another till holds."""
+
+    def __init__(self, counter: Counter, desk: Desk, order: Order, till_name: str) -> None:
+        size = counter.register.answers.size(order)
+        super().__init__(counter, desk, _("The order on {till}").format(till=till_name), size)
+        self._order = order
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The lines."""
+        formats = self.counter.register.formats
+        return tuple(
+            ChoiceView(
+                str(row.quantity),
+                clean(row.first.name),
+                Said(f"@ {formats.price(row.first.unit_price4)}", Role.MUTED) if row.quantity > 1 else None,
+                Said(formats.amount(row.amount)),
+            )
+            for row in self._order.priced.rows
+        )
+
+    def choose(self, place: int) -> None:
+        """Nothing is chosen here: back."""
+        del place
+        self.cancel()
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Back"))

@@ -1,0 +1,232 @@
+"""What stands on the screen for an order, a menu, a receipt: the domain's values as views. Nothing here decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.domain.line import Line, Row
+from till.domain.words import _, ngettext
+from till.ports import Light, LightState
+from till.tui.palette import Mark, Role
+from till.tui.view import (
+    BoardView,
+    CategoryView,
+    CellView,
+    FigureView,
+    ItemView,
+    LineView,
+    ModifierView,
+    OrderView,
+    RowsView,
+    RowView,
+    Said,
+    TotalView,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, time
+
+    from till.domain.catalogue import Category, Menu
+    from till.domain.formats import Formats
+    from till.domain.order import Order
+    from till.domain.venue import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line on the screen: the row or the void that it shows, and its view."""
+
+    shown: Row | Line
+    view: LineView
+
+    @property
+    def line_id(self) -> str:
+        """A line that stands for it in commands."""
+        return self.shown.id if isinstance(self.shown, Line) else self.shown.first.id
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it is struck through."""
+        return isinstance(self.shown, Line)
+
+
+class OrderSight:
+    """An order as entries. Views of rows that did not change are the same objects, so nothing compares them."""
+
+    def __init__(self, formats: Formats, venue: Venue) -> None:
+        self._formats = formats
+        self._venue = venue
+        self._kept: dict[int, Entry] = {}
+
+    def entries(self, order: Order | None) -> tuple[Entry, ...]:
+        """Rows and voids in the order they were keyed."""
+        if order is None:
+            self._kept = {}
+            return ()
+        priced = order.priced
+        shown: Sequence[Row | Line] = priced.rows
+        if priced.voids:
+            places = {line_id: place for place, line_id in enumerate(order.lines)}
+            both: list[Row | Line] = [*priced.rows, *priced.voids]
+            shown = sorted(both, key=lambda one: places[one.id if isinstance(one, Line) else one.first.id])
+        before, self._kept = self._kept, {}
+        for one in shown:
+            self._kept[id(one)] = before.get(id(one)) or Entry(one, self._view(one))
+        return tuple(self._kept.values())
+
+    def _view(self, shown: Row | Line) -> LineView:
+        if isinstance(shown, Line):
+            amount = shown.amount_of(shown.shown_quantity)
+            when = self._venue.local(shown.void.at).strftime("%H:%M") if shown.void else ""
+            reason = shown.void.reason if shown.void else ""
+            return self._line(shown, shown.shown_quantity, amount, ", ".join(part for part in (reason, when) if part))
+        return self._line(shown.first, shown.quantity, shown.listed, None, shown.discount)
+
+    def _line(self, line: Line, quantity: int, amount: int, void: str | None, discount: int = 0) -> LineView:
+        formats = self._formats
+        modifiers = [
+            ModifierView(m.name, f"+{formats.price(m.price4)}" if m.price4 > 0 else "") for m in line.modifiers
+        ]
+        if discount and line.discount:
+            modifiers.append(ModifierView(line.discount.reason or _("Discount"), formats.amount(-discount)))
+        return LineView(
+            name=line.name,
+            amount=formats.amount(amount),
+            quantity=str(quantity).replace("-", "−"),
+            unit=f"@ {formats.price(line.unit_price4)}" if abs(quantity) > 1 else "",
+            modifiers=tuple(modifiers),
+            void=void,
+        )
+
+    def order_view(self, entries: tuple[Entry, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
+        """The list with its selected line."""
+        return OrderView(tuple(entry.view for entry in entries), selected, empty)
+
+
+def total_view(order: Order | None, formats: Formats) -> TotalView:
+    """Items, tax and the total in large figures."""
+    total = order.total if order else 0
+    pieces = order.priced.pieces if order else 0
+    counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
+    if order and (voids := len(order.priced.voids)):
+        counted = f"{counted}, " + ngettext("{count} line void", "{count} lines void", voids).format(count=voids)
+    said = _("Total {total}, {items}.").format(total=formats.money(total), items=counted)
+    return TotalView(
+        FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
+        Said(counted, Role.MUTED),
+        taxes_said(order, formats),
+    )
+
+
+def _label(word: str, formats: Formats) -> Said:
+    return Said(f"{word} {formats.currency.symbol.strip()}")
+
+
+def taxes_said(order: Order | None, formats: Formats) -> tuple[Said, ...]:
+    """`GST 5 % included 11.43`; several taxes are summed up."""
+    if order is None or not order.priced.taxes:
+        return ()
+    taxes = order.priced.taxes
+    included = f" {_('included')}" if order.terms.included else ""
+    only = f"{taxes[0].tax.name} {taxes[0].tax.percent} %"
+    words = (only if len(taxes) == 1 else _("Tax")) + included
+    return (Said(words, Role.MUTED), Said(formats.amount(order.priced.tax), Role.MUTED))
+
+
+def light_said(light: Light, venue: Venue) -> Said:
+    """The light in a symbol and a person's words."""
+    match light.state:
+        case LightState.SAVED:
+            return Said(_("saved"), Mark.SAVED.role, mark=Mark.SAVED)
+        case LightState.SAVING:
+            return Said(_("saving"), mark=Mark.SAVING)
+        case LightState.SAVED_HERE:
+            return Said(_("saved here, {count} to send").format(count=light.unsent), mark=Mark.HERE)
+        case LightState.OFFLINE:
+            since = venue.local(light.since).strftime("%H:%M") if light.since else ""
+            words = _("offline since {time}, keep selling").format(time=since) if since else _("offline, keep selling")
+            return Said(words, Role.WARN, bold=True, mark=Mark.OFFLINE)
+        case LightState.ATTENTION:
+            return Said(_("needs attention"), Role.BAD, bold=True, mark=Mark.ATTENTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The menu as it is shown: the view, and the item ids in the order that the board counts them."""
+
+    view: BoardView
+    item_ids: tuple[str, ...]
+
+
+def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None, selected: int | None) -> Board:
+    """The board of one category, or of all; `moment` is the venue's wall clock."""
+    shown = [own for own in menu.categories if category in {None, own.id}]
+    by_category: dict[str, list[tuple[str, ItemView]]] = {}
+    for item in menu.items:
+        price = _("open price") if item.price4 is None else formats.price(item.price4)
+        view = ItemView(str(item.plu) if item.plu is not None else "", item.name, price, sold_out=item.sold_out)
+        by_category.setdefault(item.category, []).append((item.id, view))
+    categories: list[CategoryView] = []
+    ids: list[str] = []
+    for own in shown:
+        items = by_category.get(own.id, [])
+        if not items:
+            continue
+        note, is_open = _daypart_note(menu, own, moment)
+        ids.extend(item_id for item_id, _view in items)
+        categories.append(CategoryView(own.name, tuple(view for _id, view in items), note, open=is_open))
+    empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
+    return Board(BoardView(tuple(categories), selected, empty), tuple(ids))
+
+
+def _daypart_note(menu: Menu, category: Category, moment: time) -> tuple[str, bool]:
+    part = menu.daypart_by_name.get(category.daypart) if category.daypart else None
+    if part is None:
+        return "", True
+    if part.holds(moment):
+        return _("until {time}").format(time=part.ends.strftime("%H:%M")), True
+    if moment < part.starts:
+        return _("○ from {time}").format(time=part.starts.strftime("%H:%M")), False
+    return _("○ ended {time}").format(time=part.ends.strftime("%H:%M")), False
+
+
+def receipt_view(order: Order, venue: Venue, formats: Formats, at: datetime) -> RowsView:
+    """The receipt on screen: who, when, what, taxes, how it was paid. `at` is on the venue's clock."""
+    placed = order.placed.data if order.placed else {}
+    rows = [
+        _row(Said(venue.name, bold=True), Said(str(placed.get("receipt", "")))),
+        _row(Said(venue.tax_number, Role.MUTED), Said(at.strftime("%Y-%m-%d %H:%M"), Role.MUTED)),
+        RowView(rule=True),
+    ]
+    for row in order.priced.rows:
+        name = f"{row.quantity} × {row.first.name}".replace("-", "−")
+        rows.append(_row(Said(name), Said(formats.amount(row.listed))))
+        if row.discount:
+            rows.append(_row(Said("    " + _("Discount"), Role.MUTED), Said(formats.amount(-row.discount))))
+    rows.append(RowView(rule=True))
+    rows.append(_row(Said(_("Total"), bold=True), Said(formats.money(order.total), bold=True)))
+    for tax in order.priced.taxes:
+        words = f"{tax.tax.name} {tax.tax.percent} %" + (f" {_('included')}" if order.terms.included else "")
+        rows.append(_row(Said(words, Role.MUTED), Said(formats.amount(tax.amount), Role.MUTED)))
+    for payment in order.payments.values():
+        if payment.amount:
+            rows.append(_row(Said(tender_name(payment.tender)), Said(formats.amount(payment.tendered))))
+        if payment.change:
+            rows.append(_row(Said(_("Change")), Said(formats.amount(payment.change))))
+    return RowsView(tuple(rows))
+
+
+def _row(left: Said, right: Said) -> RowView:
+    return RowView((CellView(1, left), CellView(-2, right, right=True)))
+
+
+def tender_name(tender: str) -> str:
+    """What a tender is called on screen."""
+    return {"CASH": _("Cash"), "CARD": _("Card")}.get(tender, tender)
+
+
+def order_type_name(order_type: str) -> str:
+    """What an order type is called on screen."""
+    return {"take_away": _("take away"), "eat_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
