@@ -253,6 +253,7 @@ create or replace function warm.write_log(p_events warm.arrival[], p_sessions te
 language plpgsql as $$
 declare
     written integer;
+    one warm.arrival;
 begin
     insert into warm.session_events (
         event_id, session_id, event_type, event_data, "timestamp", journal_id, seq, till_id, store_id, user_id,
@@ -266,13 +267,17 @@ begin
     from unnest(p_events) as e
     on conflict (event_id) do nothing;
     get diagnostics written = row_count;
-    if written <> cardinality(p_events) then
+    if written is distinct from cardinality(p_events) then
         raise exception 'A record has just arrived by another chain.' using errcode = '40001';
     end if;
-    insert into warm.event_texts (event_id, field, salt, text, store_id)
-    select e.event_id, t.key, t.value->>'salt', t.value->>'text', e.store_id
-    from unnest(p_events) as e, jsonb_each(e.texts) as t
-    where e.texts <> '{}' and t.value->>'salt' is not null and t.value->>'text' is not null;
+    foreach one in array p_events loop
+        if one.texts <> '{}' then
+            insert into warm.event_texts (event_id, field, salt, text, store_id)
+            select one.event_id, t.key, t.value->>'salt', t.value->>'text', one.store_id
+            from jsonb_each(one.texts) as t
+            where t.value->>'salt' is not null and t.value->>'text' is not null;
+        end if;
+    end loop;
 end $$;
 
 -- The events of people, not of orders: a number that was locked is locked on every till.
@@ -313,6 +318,22 @@ begin
     return reached;
 end $$;
 
+-- The session that all of a push is about, when it is about one and nothing else; it usually is.
+create or replace function warm.only_session(p_events warm.arrival[], p_snapshots jsonb) returns text
+language plpgsql immutable as $$
+declare
+    e warm.arrival;
+    id text;
+begin
+    foreach e in array p_events loop
+        if e.session_id is null or e.session_id <> id then
+            return null;
+        end if;
+        id := e.session_id;
+    end loop;
+    return case when p_snapshots - id = '{}' then id end;
+end $$;
+
 -- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
 -- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server.
 create or replace function warm.take(
@@ -320,44 +341,70 @@ create or replace function warm.take(
 ) returns warm.standing[]
 language plpgsql as $$
 declare
+    lone constant text := warm.only_session(p_events, p_snapshots);
     sessions text[];
     versions bigint[] := '{}';
     stands warm.standing[] := '{}';
     s warm.standing;
     own record;
+begin
+    if lone is not null then
+        s := warm.stand_of(p_door, lone);
+        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
+        stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source)];
+    else
+        sessions := array(
+            select distinct id from (
+                select e.session_id collate "C" from unnest(p_events) as e
+                union all
+                select k collate "C" from jsonb_object_keys(p_snapshots) as k
+            ) as x (id) where id is not null order by id
+        );
+        for i in 1..cardinality(sessions) loop
+            s := warm.stand_of(p_door, sessions[i]);
+            stands := array_append(stands, s);
+            versions := array_append(versions, case when s.store_id = p_door.store_id then s.version end);
+        end loop;
+        perform warm.write_log(p_events, sessions, versions);
+        for own in
+            select w.place, coalesce(g.events, '{}') as events
+            from unnest(sessions) with ordinality as w (id, place)
+            left join (
+                select e.session_id, array_agg(e order by e.seq) as events from unnest(p_events) as e group by 1
+            ) as g on g.session_id = w.id
+            order by w.place
+        loop
+            s := stands[own.place];
+            stands[own.place] := warm.apply_own(p_door, s, own.events, p_snapshots->s.id, p_source);
+        end loop;
+    end if;
+    perform warm.tell(p_door, stands);
+    return stands;
+end $$;
+
+-- Applies to a session what is for it, if it is of this store and there is anything to it.
+create or replace function warm.apply_own(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+) returns warm.standing
+language plpgsql as $$
+begin
+    if s.store_id = p_door.store_id and (s.found or cardinality(p_events) > 0) then
+        return warm.apply_session(p_door, s, p_events, p_snapshot, p_source);
+    end if;
+    return s;
+end $$;
+
+-- Tells the other tills what they may want to ask for.
+create or replace function warm.tell(p_door warm.door, p_stands warm.standing[]) returns void
+language plpgsql as $$
+declare
+    s warm.standing;
     heard boolean := false;
     tabs boolean := false;
 begin
-    sessions := array(
-        select distinct id from (
-            select e.session_id collate "C" from unnest(p_events) as e
-            union all
-            select k collate "C" from jsonb_object_keys(p_snapshots) as k
-        ) as x (id) where id is not null order by id
-    );
-    for i in 1..cardinality(sessions) loop
-        s := warm.stand_of(p_door, sessions[i]);
-        stands := array_append(stands, s);
-        versions := array_append(versions, case when s.store_id = p_door.store_id then s.version end);
-    end loop;
-    if cardinality(p_events) > 0 then
-        perform warm.write_log(p_events, sessions, versions);
-    end if;
-    for own in
-        select w.place, coalesce(g.events, '{}') as events
-        from unnest(sessions) with ordinality as w (id, place)
-        left join (
-            select e.session_id, array_agg(e order by e.seq) as events from unnest(p_events) as e group by e.session_id
-        ) as g on g.session_id = w.id
-        order by w.place
-    loop
-        s := stands[own.place];
-        if s.store_id = p_door.store_id and (s.found or cardinality(own.events) > 0) then
-            s := warm.apply_session(p_door, s, own.events, p_snapshots->s.id, p_source);
-            stands[own.place] := s;
-            heard := heard or s.heard;
-            tabs := tabs or s.tabs;
-        end if;
+    foreach s in array p_stands loop
+        heard := heard or s.heard;
+        tabs := tabs or s.tabs;
     end loop;
     if tabs then
         perform till.raise_version(p_door.store_id, 'tabs');
@@ -365,7 +412,6 @@ begin
     if heard then
         perform pg_notify('till_store', p_door.store_id || ' sessions');
     end if;
-    return stands;
 end $$;
 
 -- Moves the head of a journal to the last of the events taken.
@@ -398,9 +444,7 @@ begin
             return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
         end if;
         events := coalesce(warm.read_events(request->'events'), '{}');
-        snapshots := coalesce((
-            select jsonb_object_agg(x->>'session', x) from jsonb_array_elements(request->'snapshots') as x
-        ), '{}');
+        snapshots := warm.keyed(request->'snapshots');
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, door.seq, door.hash);
     end;
@@ -423,7 +467,8 @@ begin
     if cardinality(events) > 0 then
         last := events[cardinality(events)];
         if exists (select from warm.session_events as s, unnest(events) as e where s.event_id = e.event_id)
-            or (select count(distinct e.event_id) from unnest(events) as e) < cardinality(events) then
+            or (cardinality(events) > 1
+                and (select count(distinct e.event_id) from unnest(events) as e) < cardinality(events)) then
             events := warm.link_repeats(door, events);
         end if;
         perform warm.move_head(last);

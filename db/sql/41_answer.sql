@@ -5,78 +5,117 @@ create or replace function warm.answer(
 ) returns text
 language plpgsql as $$
 declare
-    found record;
-    events json := '[]';
-    taken json := '[]';
-    aside json := '[]';
+    known constant jsonb := warm.keyed(p_known);
+    s warm.standing;
+    sessions json[] := '{}';
+    behind text[] := '{}';
+    elsewhere text[] := '{}';
+    aside text[] := '{}';
 begin
-    with known as (
-        select * from jsonb_to_recordset(p_known) as k (session text, version bigint, event uuid)
-    ), stand as (
-        select s.id, s.version, s.last_event, s.till_id, s.hold_epoch, s.status, s.user_id, s.refold, s.quarantined,
-            s.before_version, s.before_event
-        from unnest(p_stands) as s where s.store_id = p_door.store_id and s.version > 0
-        union all
-        select t.id, t.version, t.last_event, t.till_id, t.hold_epoch, t.status, t.user_id, t.refold, t.quarantined,
-            t.version, t.last_event
-        from known as k join till.order_sessions as t on t.id = k.session
-        where t.store_id = p_door.store_id and t.id not in (select s.id from unnest(p_stands) as s)
-    )
-    select
-        coalesce(json_agg(json_build_object(
+    foreach s in array p_stands || warm.known_stands(p_door, p_stands, known) loop
+        if s.store_id <> p_door.store_id or s.version = 0 then
+            continue;
+        end if;
+        sessions := array_append(sessions, json_build_object(
             'session', s.id, 'version', s.version, 'event', s.last_event, 'till', s.till_id,
             'hold_epoch', s.hold_epoch, 'status', s.status, 'user', s.user_id, 'refold', s.refold
-        )), '[]') as sessions,
-        bool_or(
-            s.before_version > 0
-            and (k.version is null or k.version <> s.before_version or k.event is distinct from s.before_event)
-        ) as behind,
-        array_agg(s.id) filter (where s.till_id <> p_door.till_id) as elsewhere,
-        array_agg(s.id) filter (where s.quarantined) as quarantined,
-        array_agg(s.id) as ids,
-        array_agg(s.before_version) as versions
-    into found
-    from stand as s left join known as k on k.session = s.id;
-    if found.behind then
-        events := warm.events_unknown(p_door, found.ids, found.versions, p_known);
-    end if;
-    if found.elsewhere is not null then
-        taken := warm.holders(found.elsewhere);
-    end if;
-    if found.quarantined is not null then
-        select coalesce(json_agg(json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason)
-            order by q.id), '[]')
-        into aside
-        from warm.quarantine as q where q.session_id = any (found.quarantined) and q.resolved_at is null;
-    end if;
+        ));
+        if s.before_version > 0 and (
+            (known->s.id->>'version')::bigint is distinct from s.before_version
+            or known->s.id->>'event' is distinct from s.before_event::text
+        ) then
+            behind := array_append(behind, s.id);
+        end if;
+        if s.till_id <> p_door.till_id then
+            elsewhere := array_append(elsewhere, s.id);
+        end if;
+        if s.quarantined then
+            aside := array_append(aside, s.id);
+        end if;
+    end loop;
     return json_build_object(
         'ok', true, 'head', json_build_object('seq', p_door.seq, 'hash', p_door.hash), 'series', p_door.series,
-        'sessions', found.sessions, 'events', events, 'taken', taken, 'quarantined', aside,
-        'reference', till.reference(p_door.store_id, p_reference),
+        'sessions', to_json(sessions),
+        'events', case when behind <> '{}' then warm.events_unknown(p_door, p_stands, behind, known) else '[]' end,
+        'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
+        'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
+        'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
         'epoch', p_door.epoch, 'server_time', warm.time_text(now())
     )::text;
+end $$;
+
+-- The rows of a list by the session that each is of.
+create or replace function warm.keyed(p_rows jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return coalesce((
+        select jsonb_object_agg(x->>'session', x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
+    ), '{}');
+end $$;
+
+-- Where the sessions stand that a till names and this push did not touch.
+create or replace function warm.known_stands(p_door warm.door, p_stands warm.standing[], p_known jsonb)
+returns warm.standing[]
+language plpgsql as $$
+declare
+    rest jsonb := p_known;
+    s warm.standing;
+begin
+    foreach s in array p_stands loop
+        rest := rest - s.id;
+    end loop;
+    if rest = '{}' then
+        return '{}';
+    end if;
+    return array(
+        select row(
+            t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.epoch_till, t.held_at, t.status, t.currency,
+            t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
+            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event
+        )::warm.standing
+        from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
+    );
+end $$;
+
+-- What of some sessions waits for a person.
+create or replace function warm.put_asides(p_sessions text[]) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(
+            json_build_object('session', q.session_id, 'event', q.event_id, 'reason', q.reason) order by q.id), '[]')
+        from warm.quarantine as q where q.session_id = any (p_sessions) and q.resolved_at is null
+    );
 end $$;
 
 -- The events of sessions that a till does not know: of other journals above its version; all of them when what it
 -- knows is not what stands here (the server was set back).
 create or replace function warm.events_unknown(
-    p_door warm.door, p_sessions text[], p_versions bigint[], p_known jsonb
+    p_door warm.door, p_stands warm.standing[], p_sessions text[], p_known jsonb
 ) returns json
 language plpgsql stable as $$
+declare
+    found json[] := '{}';
+    id text;
+    at bigint;
+    upto bigint;
+    differs boolean;
 begin
-    return (
-        select coalesce(json_agg(warm.event_json(e) order by e.session_id, e.version), '[]')
-        from unnest(p_sessions, p_versions) as s (id, version)
-        left join jsonb_to_recordset(p_known) as k (session text, version bigint, event uuid) on k.session = s.id
-        cross join lateral (
-            select coalesce(k.version, 0) > 0 and not exists (
-                select from warm.session_events as x
-                where x.session_id = s.id and x.version = k.version and x.event_id = k.event
-            ) as differs
-        ) as m
-        join warm.session_events as e on e.session_id = s.id and e.version <= s.version
-            and (m.differs or (e.version > coalesce(k.version, 0) and e.journal_id <> p_door.journal_id))
-    );
+    foreach id in array p_sessions loop
+        at := coalesce((p_known->id->>'version')::bigint, 0);
+        upto := (select s.before_version from unnest(p_stands) as s where s.id = events_unknown.id);
+        differs := at > 0 and not exists (
+            select from warm.session_events as x
+            where x.session_id = id and x.version = at and x.event_id::text = p_known->id->>'event'
+        );
+        found := found || array(
+            select warm.event_json(e) from warm.session_events as e
+            where e.session_id = id and e.version <= coalesce(upto, e.version)
+                and (differs or (e.version > at and e.journal_id <> p_door.journal_id))
+            order by e.version
+        );
+    end loop;
+    return to_json(found);
 end $$;
 
 -- An event as it travels.
