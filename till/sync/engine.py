@@ -129,8 +129,11 @@ class Engine:
         return request
 
     def on_hello(self, hello: Hello, now: float) -> bool:
-        """The first answer on a connection; whether to go on with the request."""
-        if not hello.ok:
+        """The first answer on a connection; whether to go on with the request.
+
+        A journal that is retired goes on: what it still has is taken all the same, and the push says the rest.
+        """
+        if not hello.ok and hello.code != "journal_retired":
             self._give_up(refusal(hello.code, hello.detail or ""), now)
         elif hello.schema is not None and hello.schema < self._identity.schema:
             self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)

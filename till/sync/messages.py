@@ -185,7 +185,7 @@ def is_plain(text: str) -> bool:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\0", REPLACEMENT).encode(errors="surrogatepass").decode(errors="replace")
+        return value.replace("\0", REPLACEMENT).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
         return {_plain(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,0 +1,215 @@
+"""A till without its screen: a real journal in a file, the real ledger, an engine, and a clock that a test moves."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from till.domain.events import Draft, EventType, texts_to_data
+from till.domain.line import Terms
+from till.domain.money import Currency
+from till.domain.selling import open_order
+from till.journal import JournalFile
+from till.register.ledger import Ledger
+from till.sync.engine import Engine
+from till.sync.messages import Reply, decode_reply
+from till.sync.settings import Identity, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from till.domain.events import Event
+    from till.ports import Light, Outbox
+    from till.sync.messages import Request
+
+STORE = "0197a000-0000-7000-8000-000000000001"
+SCHEMA = "0001"
+
+
+@dataclass
+class HandClock:
+    """The time of day, moved by hand."""
+
+    at: datetime = datetime(2026, 3, 3, 10, 31, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Ears:
+    """What the sync told the register."""
+
+    lights: list[Light] = field(default_factory=list)
+    grown: list[str] = field(default_factory=list)
+    takers: list[tuple[str, str, str]] = field(default_factory=list)
+    reference: list[str] = field(default_factory=list)
+    ledger: Ledger | None = None
+
+    def light_changed(self, light: Light) -> None:
+        self.lights.append(light)
+
+    def sessions_grew(self, session_ids: Sequence[str]) -> None:
+        self.grown += session_ids
+        if self.ledger:
+            self.ledger.refold(session_ids)
+
+    def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
+        assert at.tzinfo is not None
+        self.takers.append((session_id, till_name, user_name))
+        if self.ledger:
+            self.ledger.lock(session_id, f"taken by {user_name} on {till_name}")
+
+    def reference_changed(self, names: Sequence[str]) -> None:
+        self.reference += names
+
+
+class Nudges:
+    """An outbox that may be connected later."""
+
+    def __init__(self) -> None:
+        self.to: Outbox | None = None
+
+    def nudge(self, *, at_once: bool) -> None:
+        if self.to:
+            self.to.nudge(at_once=at_once)
+
+
+class Keys:
+    """Somebody at the keys of a till: writes what the register would, through the real ledger."""
+
+    def __init__(self, path: Path, till: int = 1, seed: int = 1) -> None:
+        self.till = till
+        self.clock = HandClock()
+        self.chance = random.Random(seed * 1000 + till)  # noqa: S311 - a test repeats itself
+        self.nudges = Nudges()
+        self.ears = Ears()
+        self.path = path
+        self._open()
+
+    def _open(self) -> None:
+        bits = self.chance.getrandbits
+        first = f"0197a000-0000-7000-8000-{bits(48):012x}"
+        self.journal = JournalFile.open(self.path, till=self.till, store_id=STORE, new_id=lambda: first, host="here")
+        self.ledger = Ledger(self.journal, self.clock, bits, self.nudges, till=self.till, store_id=STORE)
+        self.ledger.user = 1
+        self.ears.ledger = self.ledger
+
+    def write(self, kind: str, session: str | None = None, **data: Any) -> Event:
+        """Write one event."""
+        self.clock.pass_by(0.001)
+        epoch = self.ledger.order(session).hold_epoch if session else 0
+        return self.ledger.commit([Draft(kind, session, data, hold_epoch=epoch)])[0]
+
+    def open(self) -> str:
+        """Open an order."""
+        self.clock.pass_by(0.001)
+        session = self.ledger.new_id()
+        terms = Terms(Currency("INR"), included=True, by_order=False, cash_step=0)
+        self.ledger.commit([open_order(session, 1, terms, "take_away")])
+        return session
+
+    def add(
+        self, session: str, name: str = "Idly", *, texts: dict[str, str] | None = None, epoch: int | None = None
+    ) -> Event:
+        """Add a line; with an epoch, to an order that this till need not know."""
+        self.clock.pass_by(0.001)
+        data = {
+            "line_id": self.ledger.new_id(),
+            "item_id": name.lower(),
+            "item_name": name,
+            "quantity": 1,
+            "price": "40.00",
+            "taxes": [],
+            "modifiers": [],
+        }
+        epoch = self.ledger.order(session).hold_epoch if epoch is None else epoch
+        return self.ledger.commit([Draft(EventType.ITEM_ADDED, session, data, texts or {}, hold_epoch=epoch)])[0]
+
+
+class Rig(Keys):
+    """The same with an engine; the test is its road and its database."""
+
+    def __init__(self, path: Path, settings: Settings | None = None, chance: float = 0.5) -> None:
+        super().__init__(path)
+        self.now = 100.0
+        self.luck = chance
+        self.settings = settings or Settings()
+        self.start()
+
+    def start(self) -> None:
+        """Make an engine, as a till that starts does."""
+        self.engine = Engine(
+            self.journal,
+            self.ears,
+            self.ledger.snapshot,
+            settings=self.settings,
+            identity=Identity(STORE, self.till, SCHEMA),
+            clock=self.clock,
+            chance=lambda: self.luck,
+        )
+        self.nudges.to = self
+        self.engine.start(self.now)
+
+    def nudge(self, *, at_once: bool) -> None:
+        self.engine.nudge(self.now, at_once=at_once)
+
+    @property
+    def light(self) -> Light:
+        return self.ears.lights[-1]
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass for both clocks."""
+        self.now += seconds
+        self.clock.pass_by(seconds)
+
+    def wait(self) -> float:
+        """Let time pass until the engine wants to wake; how long that was."""
+        wake = self.engine.next_wake(self.now)
+        assert wake is not None
+        waited = wake - self.now
+        self.pass_by(waited)
+        return round(waited, 6)
+
+    def take(self) -> Request:
+        """The request that is due now."""
+        request = self.engine.take_request(self.now)
+        assert request is not None
+        return request
+
+    def answer(self, request: Request, **facts: Any) -> None:
+        """Answer a request as a database that takes all of it does."""
+        self.engine.on_reply(self.reply(request, **facts), self.now)
+
+    def reply(self, request: Request, **facts: Any) -> Reply:
+        """What such a database says; `facts` stand in place of its own."""
+        head = self.journal.acked
+        seq, sealed = (request.events[-1].seq, request.events[-1].hash) if request.events else (head.seq, head.hash)
+        good = {"ok": True, "head": {"seq": seq, "hash": sealed}, "series": ""}
+        return decode_reply(json.dumps(good | facts))
+
+    def quiet(self) -> None:
+        """Push until nothing is left to push."""
+        self.wait()
+        while self.engine.next_wake(self.now) == self.now:
+            self.answer(self.take())
+
+
+def state(session: str, version: int, event: Event | str, till: int | None = 1, **facts: Any) -> dict[str, Any]:
+    """What the database says of a session."""
+    name = event if isinstance(event, str) else event.id
+    known = {"session": session, "version": version, "event": name, "till": till}
+    return known | {"hold_epoch": 1, "status": "active", "user": 1, "refold": False} | facts
+
+
+def arrived(event: Event, version: int) -> dict[str, Any]:
+    """An event as the database sends it to another till."""
+    body = {"session": event.session_id, "version": version, "b": event.body, "h": event.hash}
+    return body | {"t": texts_to_data(event)}

@@ -1,0 +1,289 @@
+"""What a reply brings: events of other tills, holds, reference data, folds to be made; and what must not pass."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
+from till.domain.events import Draft, PrivateText, canonical, digest
+from till.ports import LightState
+from till.sync.composer import is_carried
+from till.sync.messages import encode_event, encode_request, encode_snapshot
+from till.sync.settings import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.events import Event
+
+TAKEN_AT = "2026-03-03T10:32:00.000000Z"
+
+
+@pytest.fixture
+def shared(rig: Rig) -> str:
+    """An order that is saved, and the poll after it due."""
+    session = rig.open()
+    rig.quiet()
+    rig.pass_by(5)
+    return session
+
+
+def names(rig: Rig, session: str) -> set[str]:
+    return {event.data["item_name"] for event in rig.journal.events_of(session) if "item_name" in event.data}
+
+
+def taken(session: str, epoch: int, till: int = 2) -> dict[str, Any]:
+    return {
+        "session": session,
+        "till": till,
+        "till_name": f"Till {till}",
+        "user": 2,
+        "user_name": "Ravi",
+        "hold_epoch": epoch,
+        "at": TAKEN_AT,
+    }
+
+
+def test_events_of_another_till_come_in_and_are_known_from_then_on(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    other = make_keys(2)
+    keyed = [other.add(shared, name, epoch=1) for name in ("Vada", "Dosa")]
+    events = [arrived(event, 2 + place) for place, event in enumerate(keyed)]
+    rig.answer(rig.take(), sessions=[state(shared, 3, keyed[-1])], events=events)
+    assert rig.ears.grown == [shared]
+    assert names(rig, shared) == {"Vada", "Dosa"}
+    rig.ears.grown.clear()
+    rig.pass_by(5)
+    poll = rig.take()
+    assert [(known.session_id, known.version, known.event) for known in poll.known] == [(shared, 3, keyed[-1].id)]
+    rig.answer(poll, events=events)
+    assert rig.ears.grown == []
+
+
+def test_a_till_that_stops_between_two_parts_of_an_answer_asks_for_all_of_it_again(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    other = make_keys(2)
+    keyed = [other.add(shared, f"Dish {n}", epoch=1) for n in range(100)]
+    events = [arrived(event, 2 + place) for place, event in enumerate(keyed)]
+    facts = {"sessions": [state(shared, 101, keyed[-1])], "events": events}
+    parts = rig.engine.digest(rig.reply(rig.take(), **facts), rig.now)
+    next(parts)
+    assert 0 < len(names(rig, shared)) < 100
+    mark = rig.journal.mark_of(shared)
+    assert mark is None or mark.version < 101
+    rig.start()
+    rig.wait()
+    rig.answer(rig.take(), **facts)
+    assert len(names(rig, shared)) == 100
+
+
+def test_a_take_over_is_told_once_and_the_next_one_again(rig: Rig, shared: str) -> None:
+    for epoch in (2, 2, 3):
+        rig.answer(rig.take(), taken=[taken(shared, epoch)])
+        rig.pass_by(5)
+    assert rig.ears.takers == [(shared, "Till 2", "Ravi")] * 2
+
+
+def test_an_order_taken_back_is_not_locked_by_an_answer_that_was_on_its_way(rig: Rig, shared: str) -> None:
+    poll = rig.take()
+    rig.ledger.commit([Draft("order_taken_over", shared, {"from_epoch": 2, "from_till": 2}, hold_epoch=3)])
+    rig.answer(poll, taken=[taken(shared, 2)])
+    assert rig.ears.takers == []
+
+
+def test_a_hold_of_this_till_is_no_take_over(rig: Rig, shared: str) -> None:
+    rig.answer(rig.take(), taken=[taken(shared, 2, till=1)])
+    assert rig.ears.takers == []
+
+
+def test_a_session_that_waits_for_a_fold_gets_one_snapshot_for_each_version(rig: Rig, shared: str) -> None:
+    event = rig.journal.events_of(shared)[0]
+    rig.answer(rig.take(), sessions=[state(shared, 4, event, refold=True)])
+    assert rig.wait() == 0
+    request = rig.take()
+    assert not request.events
+    assert json.loads(bytes(request.snapshots[shared]))["base_version"] == 4
+    rig.answer(request, sessions=[state(shared, 4, event, refold=True)])
+    assert rig.wait() == 5
+    assert not rig.take().snapshots
+
+
+def test_an_order_that_another_till_holds_is_not_folded_for_it(rig: Rig, shared: str) -> None:
+    event = rig.journal.events_of(shared)[0]
+    rig.answer(rig.take(), sessions=[state(shared, 4, event, till=2, refold=True)])
+    assert rig.wait() == 5
+
+
+@pytest.mark.parametrize("status", ["completed", "discarded", "assigned_to_tab"])
+def test_a_finished_order_is_followed_until_the_database_has_all_of_it(rig: Rig, shared: str, status: str) -> None:
+    last = rig.add(shared)
+    rig.wait()
+    first = rig.take()
+    late = rig.add(shared)
+    rig.answer(first, sessions=[state(shared, 2, last, till=None, status=status)])
+    assert [mark.session_id for mark in rig.journal.followed_sessions()] == [shared]
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(shared, 3, late, till=None, status=status)])
+    assert rig.journal.followed_sessions() == []
+
+
+def test_a_poll_asks_after_orders_that_are_finished_here(rig: Rig, shared: str) -> None:
+    last = rig.add(shared)
+    rig.journal.append([], closed=[shared])
+    rig.wait()
+    rig.answer(rig.take())
+    rig.wait()
+    poll = rig.take()
+    assert [known.session_id for known in poll.known] == [shared]
+    rig.answer(poll, sessions=[state(shared, 2, last, till=None, status="completed")])
+    assert rig.journal.followed_sessions() == []
+
+
+def test_reference_data_is_kept_and_told(rig: Rig) -> None:
+    rig.pass_by(5)
+    menu = {"version": 3, "body": {"items": []}}
+    rig.answer(rig.take(), reference={"menu": menu, "tabs": {"version": 7, "body": [{"name": "Asha"}]}})
+    assert rig.journal.cached("menu") == (3, {"items": []})
+    assert rig.journal.cached("tabs") == (7, {"tabs": [{"name": "Asha"}]})
+    assert rig.ears.reference == ["menu", "tabs"]
+    rig.pass_by(5)
+    assert rig.take().reference == {"menu": 3, "staff": 0, "settings": 0, "tabs": 7}
+
+
+def test_only_what_the_database_keeps_is_asked_for(rig: Rig) -> None:
+    rig.journal.cache("tries", 1, {"1": 2})
+    rig.pass_by(5)
+    assert "tries" not in rig.take().reference
+
+
+def test_the_series_of_the_receipts_is_taken_once(rig: Rig) -> None:
+    assert rig.journal.series == ""
+    rig.pass_by(5)
+    rig.answer(rig.take(), series="B")
+    assert rig.journal.series == ""
+
+
+def test_a_poll_without_news_writes_nothing(rig: Rig, shared: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = rig.journal.mark_of(shared)
+    assert known is not None
+    event = rig.journal.events_of(shared)[0]
+    rig.answer(rig.take(), sessions=[state(shared, 1, event)])
+    rig.pass_by(5)
+    written: list[str] = []
+    for name in ("acknowledge", "receive", "forget_open", "cache", "set_series"):
+        monkeypatch.setattr(rig.journal, name, lambda *_a, name=name, **_k: written.append(name))
+    rig.answer(rig.take(), sessions=[state(shared, 1, event)])
+    assert written == []
+
+
+def spoil_body(event: Event) -> dict[str, Any]:
+    return {"b": event.body.replace("40.00", "4.00")}
+
+
+def spoil_canon(event: Event) -> dict[str, Any]:
+    body = event.body.replace('":', '": ')
+    return {"b": body, "h": digest(body)}
+
+
+def spoil_session(_event: Event) -> dict[str, Any]:
+    return {"session": "0197a000-0000-7000-8000-0000000000ff"}
+
+
+def spoil_surrogate(event: Event) -> dict[str, Any]:
+    body = event.body.replace("Dosa", r"\ud800")
+    return {"b": body, "h": digest(body)}
+
+
+def spoil_number(event: Event) -> dict[str, Any]:
+    body = canonical(json.loads(event.body) | {"seq": 2**70})
+    return {"b": body, "h": digest(body)}
+
+
+def spoil_time(event: Event) -> dict[str, Any]:
+    body = canonical(json.loads(event.body) | {"at": "0001-01-01T00:00:00+14:00"})
+    return {"b": body, "h": digest(body)}
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [spoil_body, spoil_canon, spoil_session, spoil_surrogate, spoil_number, spoil_time],
+    ids=lambda f: f.__name__,
+)
+def test_an_event_that_does_not_match_its_seal_is_left_out_said_and_asked_for_again(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys], spoil: Callable[[Event], dict[str, Any]]
+) -> None:
+    other = make_keys(2)
+    good, bad = other.add(shared, "Vada", epoch=1), other.add(shared, "Dosa", epoch=1)
+    facts = {"sessions": [state(shared, 3, bad)], "events": [arrived(good, 2), arrived(bad, 3) | spoil(bad)]}
+    rig.answer(rig.take(), **facts)
+    assert names(rig, shared) == {"Vada"}
+    assert rig.light.state is LightState.ATTENTION
+    assert "seal" in rig.light.detail
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=facts["sessions"], events=[arrived(good, 2), arrived(bad, 3)])
+    assert names(rig, shared) == {"Vada", "Dosa"}
+    assert rig.light.state is LightState.SAVED
+
+
+def test_a_text_whose_digest_does_not_match_is_dropped_and_the_event_stays(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    other = make_keys(2)
+    event = other.add(shared, "Vada", texts={"note": "for Asha"}, epoch=1)
+    forged = arrived(event, 2) | {"t": {"note": {"salt": "x", "text": "for nobody"}}}
+    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[forged])
+    assert [found.text("note") for found in rig.journal.events_of(shared)] == ["", ""]
+
+
+def test_a_body_that_postgresql_cannot_read_travels_alone(rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session)
+    bad = rig.add(session, "Id\0ly")
+    rig.add(session)
+    assert not is_carried(bad.body)
+    batches = []
+    while rig.journal.acked != rig.journal.head:
+        rig.wait()
+        request = rig.take()
+        batches.append([event.seq for event in request.events])
+        rig.answer(request)
+    assert batches == [[1, 2], [3], [4]]
+
+
+def test_a_lone_surrogate_cannot_be_sealed_so_it_never_reaches_a_batch(rig: Rig) -> None:
+    session = rig.open()
+    with pytest.raises(UnicodeEncodeError):
+        rig.add(session, "Id\ud800ly")
+    assert rig.journal.head.seq == 1
+
+
+def test_a_text_that_postgresql_cannot_hold_stays_here(rig: Rig) -> None:
+    session = rig.open()
+    event = rig.add(session, texts={"note": "no\0onion", "name": "Asha"})
+    assert encode_event(event)["t"] == {"name": {"salt": event.texts["name"].salt, "text": "Asha"}}
+    assert event.texts["note"] == PrivateText(event.texts["note"].salt, "no\0onion")
+
+
+def test_a_snapshot_is_cleaned_for_it_is_no_record() -> None:
+    shown = encode_snapshot({"items": [{"item": "Id\0ly", "n\ud800": ("a", 1)}], "total": "1"})
+    assert json.loads(bytes(shown)) == {"items": [{"item": "Id�ly", "n�": ["a", 1]}], "total": "1"}
+
+
+def test_the_request_is_the_one_of_the_contract(rig: Rig) -> None:
+    session = rig.open()
+    event = rig.journal.events_of(session)[0]
+    rig.wait()
+    sent = json.loads(encode_request(rig.take(), Identity(STORE, 1, SCHEMA), "hush"))
+    assert set(sent) == {
+        "protocol", "store", "till", "secret", "journal", "schema", "events", "snapshots", "known", "reference"
+    }  # fmt: skip
+    assert (sent["protocol"], sent["store"], sent["till"], sent["secret"]) == (1, STORE, 1, "hush")
+    assert (sent["journal"], sent["schema"]) == (rig.journal.journal_id, SCHEMA)
+    assert sent["events"] == [{"b": event.body, "h": event.hash, "t": {}}]
+    assert sent["known"] == [{"session": session, "version": 0, "event": None}]
+    assert sent["snapshots"][0]["session"] == session

@@ -1,0 +1,407 @@
+"""Every turn that the sync can take, in virtual time: the test is the road and the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sync.rig import Rig, state
+from till.domain.events import EventType
+from till.ports import LightState
+from till.sync.failures import Failure, FailureKind, of_sqlstate
+from till.sync.messages import Hello
+from till.sync.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOST = Failure(FailureKind.UNREACHABLE, "gone")
+LATE = Failure(FailureKind.DEADLINE, "late")
+
+
+def test_a_till_that_starts_asks_at_once_and_then_polls(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "j")
+    assert rig.wait() == 0
+    request = rig.take()
+    assert not request.events
+    assert request.reference == {"menu": 0, "staff": 0, "settings": 0, "tabs": 0}
+    assert rig.engine.next_wake(rig.now) is None
+    rig.answer(request)
+    assert rig.light.state is LightState.SAVED
+    assert rig.wait() == 5
+    rig.journal.close()
+
+
+def test_keys_within_the_debounce_are_one_push(rig: Rig) -> None:
+    session = rig.open()
+    rig.pass_by(0.1)
+    rig.add(session)
+    rig.pass_by(0.1)
+    last = rig.add(session)
+    assert rig.engine.take_request(rig.now) is None
+    assert rig.wait() == 0.15
+    request = rig.take()
+    assert [event.seq for event in request.events] == [1, 2, 3]
+    assert list(request.snapshots) == [session]
+    assert b'"amount":"80.00"' in bytes(request.snapshots[session])
+    rig.answer(request, sessions=[state(session, 3, last)])
+    assert rig.journal.acked == rig.journal.head
+    mark = rig.journal.mark_of(session)
+    assert mark is not None
+    assert (mark.version, mark.event, mark.holder, mark.open) == (3, last.id, 1, True)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [EventType.PAYMENT_STARTED, EventType.ORDER_PARKED, EventType.ORDER_TAKEN_OVER, EventType.LOGGED_OUT],
+)
+def test_what_somebody_waits_for_goes_at_once(rig: Rig, kind: EventType) -> None:
+    session = rig.open()
+    data = {"payment_id": session, "tender": "CARD", "amount": "40.00", "key": "k"}
+    rig.write(kind, None if kind is EventType.LOGGED_OUT else session, user=1, from_epoch=1, from_till=None, **data)
+    assert rig.wait() == 0
+
+
+def test_the_light_goes_from_saved_here_to_saving_to_saved(rig: Rig) -> None:
+    rig.ears.lights.clear()
+    session = rig.open()
+    rig.add(session)
+    rig.wait()
+    request = rig.take()
+    rig.answer(request)
+    assert [(light.state, light.unsent) for light in rig.ears.lights] == [
+        (LightState.SAVED_HERE, 1),
+        (LightState.SAVED_HERE, 2),
+        (LightState.SAVING, 2),
+        (LightState.SAVED, 0),
+    ]
+
+
+def test_one_push_at_a_time_and_what_is_keyed_meanwhile_goes_next(rig: Rig) -> None:
+    session = rig.open()
+    rig.wait()
+    request = rig.take()
+    rig.add(session)
+    rig.pass_by(0.2)
+    assert rig.engine.take_request(rig.now) is None
+    assert rig.engine.next_wake(rig.now) is None
+    rig.answer(request)
+    assert rig.light.state is LightState.SAVED_HERE
+    assert rig.wait() == 0
+    assert [event.seq for event in rig.take().events] == [2]
+
+
+def test_a_backlog_goes_in_batches_without_a_pause_and_shows_the_order_with_the_last(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "j", Settings(batch_events=10))
+    session = rig.open()
+    for _ in range(24):
+        rig.add(session)
+    sizes, shown = [], []
+    while rig.engine.next_wake(rig.now) == rig.now:
+        request = rig.take()
+        sizes.append(len(request.events))
+        shown.append(list(request.snapshots))
+        rig.answer(request, sessions=[state(session, sum(sizes), request.events[-1])])
+    assert sizes == [10, 10, 5]
+    assert shown == [[], [], [session]]
+    rig.journal.close()
+
+
+def test_a_batch_is_bounded_by_its_bytes_but_one_event_always_goes(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "j", Settings(batch_bytes=1500))
+    session = rig.open()
+    rig.add(session, "x" * 3000)
+    rig.add(session)
+    sizes = []
+    while rig.engine.next_wake(rig.now) == rig.now:
+        request = rig.take()
+        sizes.append(len(request.events))
+        rig.answer(request)
+    assert sizes == [1, 1, 1]
+    rig.journal.close()
+
+
+def test_a_lost_reply_is_repeated_with_whatever_was_keyed_since(rig: Rig) -> None:
+    session = rig.open()
+    rig.wait()
+    first = rig.take()
+    rig.engine.on_failure(LOST, rig.now)
+    rig.add(session)
+    assert 0.25 <= rig.wait() <= 0.5
+    again = rig.take()
+    assert [event.id for event in again.events][:1] == [event.id for event in first.events]
+    assert len(again.events) == 2
+    rig.answer(again)
+    assert rig.light.state is LightState.SAVED
+
+
+def test_an_answer_that_comes_twice_changes_nothing(rig: Rig) -> None:
+    rig.open()
+    rig.wait()
+    request = rig.take()
+    rig.answer(request)
+    before = rig.engine.next_wake(rig.now)
+    rig.answer(request)
+    assert rig.engine.next_wake(rig.now) == before
+    assert rig.journal.acked == rig.journal.head
+
+
+def test_a_head_that_went_back_is_believed_and_the_rest_sent_again_at_once(rig: Rig) -> None:
+    session = rig.open()
+    first, *_ = [rig.add(session) for _ in range(4)]
+    rig.quiet()
+    assert rig.journal.acked.seq == 5
+    rig.pass_by(5)
+    poll = rig.take()
+    rig.answer(poll, head={"seq": first.seq, "hash": first.hash})
+    assert rig.journal.acked.seq == 2
+    assert rig.light.unsent == 3
+    assert rig.wait() == 0
+    again = rig.take()
+    assert [event.seq for event in again.events] == [3, 4, 5]
+    rig.answer(again)
+    assert rig.light.state is LightState.SAVED
+
+
+def test_a_database_that_takes_a_part_gets_the_rest_at_once(rig: Rig) -> None:
+    session = rig.open()
+    second = rig.add(session)
+    rig.add(session)
+    rig.wait()
+    rig.answer(rig.take(), head={"seq": second.seq, "hash": second.hash})
+    assert rig.wait() == 0
+    assert [event.seq for event in rig.take().events] == [3]
+
+
+def test_a_database_that_takes_nothing_is_not_asked_in_a_circle_and_in_the_end_a_person_is(rig: Rig) -> None:
+    session = rig.open()
+    rig.quiet()
+    head = {"seq": 1, "hash": rig.journal.acked.hash}
+    rig.add(session)
+    rig.wait()
+    waits = []
+    for _ in range(3):
+        rig.answer(rig.take(), head=head)
+        waits.append(rig.wait())
+    assert all(wait >= 0.25 for wait in waits)
+    assert rig.light.state is LightState.ATTENTION
+    assert waits[-1] >= 15
+
+
+@pytest.mark.parametrize("seq", [1, 2, 9])
+def test_another_chain_of_this_journal_stops_the_sync_and_writes_nothing(rig: Rig, seq: int) -> None:
+    session = rig.open()
+    rig.quiet()
+    rig.add(session)
+    rig.wait()
+    acked = rig.journal.acked
+    rig.answer(rig.take(), head={"seq": seq, "hash": "f" * 64})
+    assert rig.journal.acked == acked
+    assert rig.engine.trouble is not None
+    assert rig.engine.trouble.code == "chain_diverged"
+    assert rig.light.state is LightState.ATTENTION
+    assert rig.light.unsent == 1
+
+
+def test_a_timeout_halves_the_batch_then_waits_longer_and_the_link_is_learned(rig: Rig) -> None:
+    session = rig.open()
+    for _ in range(7):
+        rig.add(session)
+    rig.wait()
+    sizes, deadlines = [], []
+    for _ in range(5):
+        request = rig.take()
+        sizes.append(len(request.events))
+        deadlines.append(request.deadline)
+        rig.pass_by(request.deadline)
+        rig.engine.on_failure(LATE, rig.now)
+        rig.wait()
+    assert sizes == [8, 4, 2, 1, 1]
+    assert deadlines == [2, 2, 2, 2, 4]
+    assert rig.light.state is LightState.OFFLINE
+    while rig.journal.acked != rig.journal.head:
+        request = rig.take()
+        rig.pass_by(0.2)
+        rig.answer(request)
+        rig.wait()
+    assert rig.light.state is LightState.SAVED
+
+
+def test_a_connection_that_does_not_come_leaves_the_batch_alone(rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session)
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(Failure(FailureKind.DEADLINE, connecting=True), rig.now)
+    rig.wait()
+    request = rig.take()
+    assert len(request.events) == 2
+    assert (request.deadline, request.connect_deadline) == (2, 4)
+
+
+def test_offline_says_since_when_and_selling_goes_on(rig: Rig) -> None:
+    heard = rig.clock.now()
+    rig.pass_by(3)
+    session = rig.open()
+    rig.wait()
+    rig.take()
+    rig.pass_by(2)
+    rig.engine.on_failure(LATE, rig.now)
+    assert rig.light.state is LightState.OFFLINE
+    assert rig.light.since == heard
+    rig.add(session)
+    assert (rig.light.state, rig.light.unsent) == (LightState.OFFLINE, 2)
+    assert rig.wait() < 30
+    rig.answer(rig.take())
+    assert rig.light.state is LightState.SAVED
+
+
+def test_events_do_not_cut_a_pause_short_but_somebody_who_waits_does(rig: Rig) -> None:
+    rig.luck = 1.0
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(LOST, rig.now)
+    rig.nudge(at_once=True)
+    assert rig.engine.next_wake(rig.now) == rig.now + 0.5
+    rig.engine.hurry(rig.now)
+    assert rig.engine.next_wake(rig.now) == rig.now
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "53300", "53100", "55P03"])
+def test_what_is_merely_busy_is_tried_again_and_is_not_called_offline(rig: Rig, sqlstate: str) -> None:
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(of_sqlstate(sqlstate, "busy"), rig.now)
+    assert rig.light.state is LightState.SAVED_HERE
+    assert rig.wait() <= 0.5
+
+
+@pytest.mark.parametrize("sqlstate", ["57P01", "57P03", None])
+def test_a_server_that_goes_or_comes_is_offline_until_it_answers(rig: Rig, sqlstate: str | None) -> None:
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(of_sqlstate(sqlstate, "going"), rig.now)
+    assert rig.light.state is LightState.OFFLINE
+
+
+def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:
+    rig.open()
+    rig.wait()
+    for _ in range(3):
+        rig.take()
+        rig.engine.on_failure(of_sqlstate("40001", "busy"), rig.now)
+        rig.wait()
+    assert rig.light.state is LightState.OFFLINE
+
+
+def test_one_record_that_cannot_be_taken_is_found_by_halving_and_then_a_person_is_asked(rig: Rig) -> None:
+    session = rig.open()
+    for _ in range(6):
+        rig.add(session)
+    bad = 5
+    rig.wait()
+    tries = 0
+    while rig.engine.trouble is None:
+        request = rig.take()
+        tries += 1
+        assert tries < 20
+        if any(event.seq == bad for event in request.events):
+            rig.engine.on_failure(of_sqlstate("22P05", "no such character"), rig.now)
+        else:
+            rig.answer(request)
+        rig.wait()
+    assert rig.journal.acked.seq == bad - 1
+    assert rig.light.state is LightState.ATTENTION
+    assert "1 record needs attention" in rig.light.detail
+    rig.answer(rig.take())
+    assert rig.engine.trouble is None
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "wrong_secret",
+        "wrong_store",
+        "till_revoked",
+        "journal_retired",
+        "journal_not_live",
+        "chain_diverged",
+        "protocol",
+        "of_next_year",
+    ],
+)
+def test_a_refusal_is_said_and_looked_at_slowly_and_passes_when_it_is_lifted(rig: Rig, code: str) -> None:
+    rig.open()
+    rig.wait()
+    acked = rig.journal.acked
+    request = rig.take()
+    head = {"seq": 0, "hash": "0" * 64}
+    rig.answer(request, ok=False, code=code, detail="Because.", head=head)
+    assert rig.engine.trouble is not None
+    assert rig.engine.trouble.code == code
+    assert (rig.light.state, rig.light.unsent) == (LightState.ATTENTION, 1)
+    assert rig.light.detail == rig.engine.trouble.sentence
+    assert len(rig.light.detail) > 20
+    assert rig.journal.acked == acked
+    assert 15 <= rig.wait() <= 30
+    rig.answer(rig.take())
+    assert rig.light.state is LightState.SAVED
+
+
+def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session)
+    rig.wait()
+    rig.answer(rig.take(), ok=False, code="protocol", detail="What?")
+    assert rig.engine.trouble is None
+    assert rig.wait() <= 0.5
+    assert len(rig.take().events) == 1
+
+
+@pytest.mark.parametrize(
+    ("hello", "goes_on", "word"),
+    [
+        (Hello(ok=True, schema="0001"), True, ""),
+        (Hello(ok=True, schema="0002"), True, ""),
+        (Hello(ok=True, schema="0000"), False, "till db upgrade"),
+        (Hello(ok=False, code="till_revoked"), False, "revoked"),
+        (Hello(ok=False, code="journal_retired"), True, ""),
+    ],
+)
+def test_the_first_words_decide_whether_to_go_on(rig: Rig, hello: Hello, goes_on: bool, word: str) -> None:
+    rig.open()
+    rig.wait()
+    rig.take()
+    assert rig.engine.on_hello(hello, rig.now) is goes_on
+    assert word in rig.light.detail
+    assert (rig.light.state is LightState.ATTENTION) is not goes_on
+
+
+@pytest.mark.parametrize("sqlstate", ["3F000", "42883"])
+def test_a_database_without_our_functions_is_to_be_upgraded(rig: Rig, sqlstate: str) -> None:
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(of_sqlstate(sqlstate, "does not exist"), rig.now)
+    assert rig.light.state is LightState.ATTENTION
+    assert "till db upgrade" in rig.light.detail
+
+
+def test_what_the_database_put_aside_is_counted_until_it_is_put_right(rig: Rig) -> None:
+    session = rig.open()
+    last = rig.add(session)
+    rig.wait()
+    aside = {"session": session, "event": last.id, "reason": "The total does not add up."}
+    rig.answer(rig.take(), sessions=[state(session, 2, last)], quarantined=[aside])
+    assert rig.light.state is LightState.ATTENTION
+    assert rig.light.detail == "1 record needs attention. The total does not add up."
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(session, 2, last)], quarantined=[aside])
+    assert rig.light.detail.startswith("1 record ")
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(session, 2, last)])
+    assert rig.light.state is LightState.SAVED
