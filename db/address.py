@@ -34,6 +34,8 @@ class Address:
     def from_url(cls, text: str) -> Self:
         """Reads a PostgreSQL URL or connection string; a `+driver`, as SQLAlchemy writes it, is left out.
 
+        What the text does not say: `till_owner` into the database `till`, on port 5432 of this machine.
+
         Raises:
             ValueError: the text is neither.
         """
