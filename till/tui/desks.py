@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 
 from till.tui.laid import LaidScreen
+from till.tui.layout import areas
 from till.tui.layout import sheet as sheet_areas
 from till.tui.view import (
     BoardView,
@@ -213,7 +214,8 @@ class PayDesk(Desk):
     @property
     def is_roomy(self) -> bool:
         """Whether what is due has a large figure of its own, above the change."""
-        return self.due.display
+        found = areas(*self.app.size)
+        return found is not None and found.body.height > _DUE_ROWS
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Due in three rows, change in five; on a low screen the due is a row of the list."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from textual.geometry import Offset, Region
+from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 
 from till.tui.palette import Ground
@@ -43,6 +43,8 @@ class Drawn(Widget, Generic[V], can_focus=False):
         self.ground = ground
         self._is_dim = False
         self._drawn: dict[int, Strip] = {}
+        self._ready: dict[int, Strip] = {}
+        self._ready_for: tuple[Paint, Size] | None = None
 
     @property
     def paint(self) -> Paint:
@@ -66,7 +68,9 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
         """The rows that look another way than what was painted last."""
-        return [y for y in range(self.size.height) if self._strip(y) != self._drawn.get(y)]
+        self._ready = {y: self._strip(y) for y in range(self.size.height)}
+        self._ready_for = self.paint, self.size
+        return [y for y, strip in self._ready.items() if strip != self._drawn.get(y)]
 
     def repaint_rows(self, rows: Iterable[int]) -> None:
         """Paint these rows again and no others."""
@@ -90,8 +94,11 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Textual's call for a row."""
-        strip = self._drawn[y] = self._strip(y)
-        return strip
+        ready = self._ready.pop(y, None)
+        if ready is None or self._ready_for != (self.paint, self.size):
+            ready = self._strip(y)
+        self._drawn[y] = ready
+        return ready
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """None: the paint knows the terminal already, and Textual would pass over every row in sight on every key."""

@@ -11,6 +11,8 @@ from till.tui.view import HeadView, Said, TabsView
 from till.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from till.tui.palette import Ground
     from till.tui.widgets.line import Line
 
@@ -104,6 +106,10 @@ class Divider(Drawn[range]):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(range(0), id=id)
+
+    def changed_rows(self, before: range) -> Iterable[int]:
+        """Where the thumb came or went."""
+        return sorted(set(before) ^ set(self.view))
 
     def draw(self, y: int) -> Line:
         """One cell of the line."""

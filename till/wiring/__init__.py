@@ -1,0 +1,5 @@
+"""The one place that puts real parts into ports: the journal, the sync, the clock, the screen."""
+
+from till.wiring.till import open_till
+
+__all__ = ["open_till"]

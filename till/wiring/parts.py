@@ -1,0 +1,93 @@
+"""The real parts that every till has, with a screen or without."""
+
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import randbits
+from typing import TYPE_CHECKING, Final
+
+from till.domain.events import Draft, EventType
+from till.domain.ids import IdClock
+from till.journal import ForeignJournalError, JournalFile
+from till.register.pins import check_pin
+from till.register.register import Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+    from typing import Any
+
+    from till.ports import Clock, Outbox
+
+_MACHINE_ID: Final = Path("/etc/machine-id")
+
+
+class WallClock:
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+        return datetime.now(UTC)
+
+
+class LateOutbox:
+    """Stands in for the sync until it is made: the register and the sync each need the other."""
+
+    def __init__(self) -> None:
+        self.to: Outbox | None = None
+
+    def nudge(self, *, at_once: bool) -> None:
+        """Pass it on."""
+        if self.to is not None:
+            self.to.nudge(at_once=at_once)
+
+
+def host_name() -> str:
+    """What names this machine and no other, as far as it says."""
+    try:
+        return _MACHINE_ID.read_text(encoding="ascii").strip() or socket.gethostname()
+    except (OSError, UnicodeDecodeError):
+        return socket.gethostname()
+
+
+def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
+    """Open the journal of a till; one that came from elsewhere is left as it is, and a new one begun beside it.
+
+    Raises:
+        JournalError: it is held by another process, or the disk fails.
+    """
+
+    def new_id() -> str:
+        return IdClock(randbits).next(datetime.now(UTC))
+
+    try:
+        return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name())
+    except ForeignJournalError as foreign:
+        return JournalFile.open(foreign.path_beside, till=till, store_id=store_id, new_id=new_id, host=host_name())
+
+
+def make_register(
+    journal: JournalFile,
+    clock: Clock,
+    outbox: Outbox,
+    *,
+    till: int,
+    store_id: str,
+    business_date: Callable[[datetime], date] | None = None,
+) -> Register:
+    """A register on real parts. The first event of a new journal opens its chain."""
+    register = Register(
+        journal, clock, randbits, outbox, check_pin, till=till, store_id=store_id, business_date=business_date
+    )
+    if journal.head.seq == 0:
+        register.ledger.commit([Draft(EventType.JOURNAL_OPENED, None, {"host": host_name(), "previous": None})])
+    return register
+
+
+def seed_cache(journal: JournalFile, reference: Mapping[str, Mapping[str, Any]]) -> None:
+    """Give a journal that never met a database what the venue is known to have, at version 0: anything is newer."""
+    for name, body in reference.items():
+        if journal.cached(name) is None:
+            journal.cache(name, 0, body)

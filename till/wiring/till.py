@@ -1,0 +1,167 @@
+"""A till with its screen: painted from the journal first; the database begins after that."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from till.sync.service import SyncService
+from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from till.config import Config, Folders, HeldVenue
+    from till.journal import JournalFile
+    from till.register.register import Register
+
+#: The schema that this till was written for; the database refuses another in its own words.
+SCHEMA = "0001"
+#: How long a till that closes waits for what is unsent; the rest waits in the journal.
+_FLUSH_S = 1.5
+
+
+class Ground(Protocol):
+    """What a till stands on: a database that is up and filled."""
+
+    @property
+    def facts(self) -> ConnectionFacts:
+        """How the till connects."""
+        ...
+
+    def renew(self) -> ConnectionFacts:
+        """Start the database again if it went away; blocks."""
+        ...
+
+    def release(self) -> None:
+        """Give it back; blocks."""
+        ...
+
+
+class LateGround:
+    """The ground of a till, laid in a thread when the sync first wants to connect.
+
+    Args:
+        prepare: starts and fills the database; it is told where to say what takes long.
+    """
+
+    def __init__(self, prepare: Callable[[Callable[[str], None]], Ground]) -> None:
+        self._prepare = prepare
+        self._ground: Ground | None = None
+
+    def facts(self) -> ConnectionFacts:
+        """Where the database is, up and running. Called in a thread, at each connecting."""
+        if self._ground is None:
+            self._ground = self._prepare(logging.getLogger("till").info)
+            return self._ground.facts
+        return self._ground.renew()
+
+    def release(self) -> None:
+        """Give the ground back, if it was ever laid."""
+        if self._ground is not None:
+            self._ground.release()
+
+
+def open_till(
+    config: Config,
+    folders: Folders,
+    venue: HeldVenue,
+    *,
+    till: int,
+    prepare: Callable[[Callable[[str], None]], Ground],
+    reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+) -> int:
+    """Open a till with its screen; the exit code.
+
+    Args:
+        config: the configuration.
+        folders: the data folder.
+        venue: what it holds.
+        till: this till's number.
+        prepare: lays the ground; slow, run in a thread after the first paint.
+        reference: menu, staff and settings for a journal that never met a database.
+
+    Raises:
+        JournalError: this till is open already, or its disk fails.
+        ConfigError: the keys clash.
+    """
+    folders.make()
+    journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
+    ground = LateGround(prepare)
+    try:
+        if reference is not None and journal.cached("settings") is None:
+            seed_cache(journal, reference())
+        return _run(config, journal, ground, till=till, store_id=venue.store_id, log=_log_file(config, folders))
+    finally:
+        journal.close()
+        ground.release()
+
+
+def _log_file(config: Config, folders: Folders) -> tuple[Path | str, str]:
+    return (config.log.file or folders.log, config.log.level)
+
+
+def make_sync(
+    config: Config,
+    journal: JournalFile,
+    register: Register,
+    facts: Callable[[], ConnectionFacts],
+    *,
+    till: int,
+    store_id: str,
+) -> SyncService:
+    """The sync of a register."""
+    own = config.sync
+    return SyncService(
+        journal,
+        register,
+        register.ledger.snapshot,
+        Settings(
+            debounce_ms=own.debounce_ms, max_wait_ms=own.max_wait_ms, poll_s=own.poll_s, deadline_s=own.deadline_s
+        ),
+        facts,
+        identity=Identity(store_id, till, SCHEMA),
+        clock=WallClock(),
+    )
+
+
+def _run(
+    config: Config, journal: JournalFile, ground: LateGround, *, till: int, store_id: str, log: tuple[Path | str, str]
+) -> int:
+    os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
+    from till.tui.app import TillApp  # noqa: PLC0415 - after the line above
+    from till.tui.palette import Paint, detect  # noqa: PLC0415 - the same
+    from till.tui.strokes import Keymap  # noqa: PLC0415 - the same
+
+    outbox = LateOutbox()
+    register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
+    sync = make_sync(config, journal, register, ground.facts, till=till, store_id=store_id)
+    outbox.to = sync
+    paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain)
+
+    def begin() -> None:
+        logging.basicConfig(
+            filename=log[0], level=log[1].upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
+        )
+        sync.start()
+
+    app = TillApp(
+        register,
+        paint,
+        Keymap(config.keys),
+        store=sync,
+        idle_minutes=config.session.idle_minutes,
+        after_paint=begin,
+    )
+
+    async def live() -> None:
+        await app.run_async()
+        await sync.stop(_FLUSH_S)
+
+    asyncio.run(live())
+    return app.return_code or 0
