@@ -2,15 +2,20 @@
 
 - `JournalFile`: the journal; `JournalFile.open` opens or makes one.
 - `Opened`: what was found when it was opened.
-- `JournalHeldError`: another process has it open.
+- `Previous`: the damaged journal that a new one took the place of.
+- `path_beside`: where to start a journal when the one that is there is another till's or machine's.
+- `set_aside_beside`: the damaged journals that stand aside.
 - `ForeignJournalError`: another till, store or machine wrote it.
+- `JournalDamagedError`: it is not what was written; the next open puts that right.
+- `JournalHeldError`: another process has it open.
 - `JournalNewerError`: a newer till wrote it.
-- `JournalDamagedError`: it is not what was written.
 """
 
 from till.journal.errors import ForeignJournalError, JournalDamagedError, JournalHeldError, JournalNewerError
 from till.journal.file import JournalFile
-from till.journal.opening import Opened
+from till.journal.meta import Previous
+from till.journal.opening import Opened, path_beside
+from till.journal.replacing import set_aside_beside
 
 __all__ = [
     "ForeignJournalError",
@@ -19,4 +24,7 @@ __all__ = [
     "JournalHeldError",
     "JournalNewerError",
     "Opened",
+    "Previous",
+    "path_beside",
+    "set_aside_beside",
 ]

@@ -4,38 +4,48 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from till.journal.errors import plain
+from till.domain.errors import JournalError
+from till.journal.errors import JournalDamagedError, is_damage, plain
+from till.journal.rows import read_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
+    from till.domain.events import Event
+
 
 class Disk:
     """One SQLite connection behind a lock, so that a second thread (the sync's) may use the journal too.
 
     `with disk as connection:` is one durable transaction: on disk when the block was left, or not there at all. It
-    holds the lock to its end. After a failure the next one may work.
+    holds the lock to its end. After a failure the next one may work. The first takes the mark of a clean close away.
 
     Raises from every use:
         JournalError: with the sentence for what failed.
     """
 
-    __slots__ = ("_connection", "_lock", "path")
+    __slots__ = ("_clean", "_condemned", "_connection", "_lock", "path")
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
         self.path: Final = path
         self._connection = connection
         self._lock = threading.RLock()
+        self._clean = clean
+        self._condemned = False
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            if self._clean:
+                self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
         except sqlite3.Error as problem:
+            self._roll_back()
             self._lock.release()
             raise plain(problem, self.path) from problem
         return self._connection
@@ -46,6 +56,7 @@ class Disk:
         try:
             if problem is None:
                 self._connection.execute("COMMIT")
+                self._clean = False
                 return
             self._roll_back()
         except sqlite3.Error as failed:
@@ -66,7 +77,35 @@ class Disk:
             try:
                 return self._connection.execute(statement, values).fetchall()
             except sqlite3.Error as problem:
+                if is_damage(problem):
+                    self.condemn()
                 raise plain(problem, self.path) from problem
+
+    def events(self, statement: str, values: Sequence[Any] = ()) -> list[Event]:
+        """The events of a query for hash, body and texts.
+
+        Raises:
+            JournalDamagedError: one of them is not what was written. The next open sets the file aside.
+        """
+        try:
+            return [read_row(*row) for row in self.rows(statement, values)]
+        except JournalDamagedError:
+            self.condemn()
+            raise
+
+    def condemn(self) -> None:
+        """Have the file set aside at the next open, and what is readable of it carried into a new one."""
+        if self._condemned:
+            return
+        self._condemned = True
+        with suppress(JournalError), self as connection:  # what cannot be written to now is found damaged then
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', '1')")
+
+    def sign_off(self) -> None:
+        """Leave the mark of a clean close, unless the file is condemned."""
+        if not (self._clean or self._condemned):
+            with self as connection:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', '1')")
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,18 +1,20 @@
-"""How a journal is opened: locked, looked at before anything is written, made when there is none."""
+"""How a journal is opened: locked, looked at before anything is written, made or made anew when it must be."""
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from till.domain.events import canonical, digest
 from till.journal import meta as facts
-from till.journal import schema
+from till.journal import replacing, schema
 from till.journal.disk import Disk
-from till.journal.errors import ForeignJournalError, plain, plain_os
+from till.journal.errors import ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os
 from till.journal.lock import JournalLock
+from till.journal.rows import read_row
+from till.journal.salvage import ENDINGS
 from till.journal.typed import TypedText
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Opened:
     """What was found at open.
 
     Attributes:
-        created: whether the file was made now.
+        created: whether the file was made now, new or in the place of a damaged one.
         broke_off: when the file was last written, if it was not closed cleanly then.
         notice: a sentence for the first screen; empty when there is nothing to say.
         set_aside: where a damaged file went.
@@ -39,76 +41,124 @@ class Opened:
     notice: str = ""
     set_aside: Path | None = None
 
+    def let_go(self) -> None:
+        """Close the files, whatever was written last, and let the next process in."""
+        self.disk.close()
+        self.typed.close()
+        self.lock.release()
 
-def open_disk(path: Path, *, till: int, store_id: str, new_id: Callable[[], str], host: str) -> Opened:
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose journal it must be: till, store and machine."""
+
+    till: int
+    store_id: str
+    host: str
+
+    def identity(self, journal_id: str) -> facts.Identity:
+        """That of a new journal."""
+        return facts.Identity(journal_id, self.till, self.store_id, self.host)
+
+
+def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
+    """Where the journal of this till, store and machine goes when the one at `path` is another's; always the same."""
+    return path.with_name(f"{path.stem}-{digest(canonical([till, store_id, host]))[:8]}{path.suffix}")
+
+
+def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
     """Lock, look, make, upgrade; see `JournalFile.open`."""
-    _make_folder(path)
-    lock = JournalLock(path)
-    try:
-        written = _last_written(path)
-        created = not path.exists()
-        if created:
-            _make(path, facts.Identity(new_id(), till, store_id, host))
-        connection = _connect(path, till=till, store_id=store_id, host=host)
-        clean = "clean" in facts.read_meta(connection)
-        typed = TypedText(path)
-    except sqlite3.Error as problem:
-        lock.release()
-        raise plain(problem, path) from problem
-    except BaseException:
-        lock.release()
-        raise
-    return Opened(Disk(connection, path), typed, lock, created, None if clean else written)
-
-
-def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise plain_os(problem, path) from problem
+    lock = JournalLock(path)
+    try:
+        return _open_locked(path, owner, new_id, lock)
+    except sqlite3.Error as problem:
+        lock.release()
+        raise plain(problem, path) from problem
+    except OSError as problem:
+        lock.release()
+        raise plain_os(problem, path) from problem
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: JournalLock) -> Opened:
+    replacing.finish(path)
+    written = _last_written(path)
+    created = written is None
+    aside, notice = None, ""
+    if created:
+        _make(path, owner.identity(new_id()))
+    try:
+        connection, clean = _look(path, owner)
+    except (sqlite3.Error, JournalDamagedError) as problem:
+        if isinstance(problem, sqlite3.Error) and not is_damage(problem):
+            raise
+        aside, notice = replacing.replace(path, owner.identity(new_id()))
+        connection, clean = _look(path, owner)
+    try:
+        schema.upgrade(connection, schema.revision_of(connection))
+        typed = TypedText(path)
+    except BaseException:
+        connection.close()
+        raise
+    broke_off = written if aside or not clean else None
+    return Opened(Disk(connection, path, clean=clean), typed, lock, created or bool(aside), broke_off, notice, aside)
 
 
 def _last_written(path: Path) -> datetime | None:
-    files = (path.with_name(path.name + ending) for ending in ("", "-wal", ".typed"))
-    times = [file.stat().st_mtime for file in files if file.exists()]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+    """When the journal or its typed text was; None when there is no journal, not even its log."""
+    files = [path.with_name(path.name + ending) for ending in ENDINGS]
+    if not any(file.exists() for file in files):
+        return None
+    files.append(path.with_name(path.name + ".typed"))
+    return datetime.fromtimestamp(max(file.stat().st_mtime for file in files if file.exists()), UTC)
 
 
 def _make(path: Path, identity: facts.Identity) -> None:
     """Make an empty journal under another name first, so that one of this name is always whole."""
     making = path.with_name(path.name + ".making")
-    making.unlink(missing_ok=True)
-    os.close(os.open(making, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    connection = schema.connect(making)
-    try:
-        schema.upgrade(connection, 0)
-        connection.execute("BEGIN IMMEDIATE")
-        facts.put(connection, "identity", identity.sealed())
-        facts.put(connection, "clean", "1")
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
+    replacing.make(making, identity)
     making.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    replacing.sync_folder(path)
 
 
-def _connect(path: Path, *, till: int, store_id: str, host: str) -> sqlite3.Connection:
+def _look(path: Path, owner: Owner) -> tuple[sqlite3.Connection, bool]:
+    """Open the file and see whether it is ours and whole; nothing of ours is written to it. And whether it was closed.
+
+    Raises:
+        JournalDamagedError, sqlite3.Error: it is not whole.
+    """
+    if not path.exists() or not path.stat().st_size:  # SQLite would take it for a new one and drop its log
+        raise JournalDamagedError
     connection = schema.connect(path)
     try:
-        revision = schema.revision_of(connection)
-        identity = facts.identity_of(facts.read_meta(connection))
-        _check_ours(path, identity, (till, store_id, host))
-        schema.upgrade(connection, revision)
+        schema.revision_of(connection)
+        meta = facts.read_meta(connection)
+        identity = facts.identity_of(meta)
+        found = Owner(identity.till, identity.store_id, identity.host)
+        if found != owner:
+            raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)  # noqa: TRY301
+        _check(connection, meta)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, "clean" in meta
 
 
-def _check_ours(path: Path, identity: facts.Identity, ours: tuple[int, str, str]) -> None:
-    if (identity.till, identity.store_id, identity.host) != ours:
-        raise ForeignJournalError(path, till=identity.till, store_id=identity.store_id, host=identity.host)
+def _check(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
+    """After a clean close only the end of the chain is read; after any other, the structure of the whole file is.
+
+    A row that was changed within itself shows by its seal when it is read, and condemns the file for the next open.
+    """
+    if "condemned" in meta:
+        raise JournalDamagedError
+    if "clean" not in meta and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise JournalDamagedError
+    last = connection.execute("SELECT hash, body, texts FROM own WHERE body IS NOT NULL ORDER BY seq DESC LIMIT 1")
+    for row in last.fetchall():
+        read_row(*row)

@@ -25,8 +25,7 @@ _FIRST: Final = (
     "CREATE INDEX own_session ON own (session_id) WHERE session_id IS NOT NULL",
     "CREATE INDEX own_receipt ON own (receipt_series, receipt_number) WHERE receipt_series IS NOT NULL",
     """CREATE TABLE received (
-        id TEXT PRIMARY KEY, session_id TEXT, version INTEGER NOT NULL,
-        hash TEXT NOT NULL, body TEXT NOT NULL, texts TEXT NOT NULL)""",
+        id TEXT PRIMARY KEY, session_id TEXT, hash TEXT NOT NULL, body TEXT NOT NULL, texts TEXT NOT NULL)""",
     "CREATE INDEX received_session ON received (session_id) WHERE session_id IS NOT NULL",
     """CREATE TABLE sessions (
         session_id TEXT PRIMARY KEY, user INTEGER NOT NULL, version INTEGER NOT NULL, event TEXT, holder INTEGER,
@@ -36,8 +35,11 @@ _FIRST: Final = (
     "CREATE TABLE cache (name TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)",
 )
 
+# Events of the journal before this one that stand in `received` and are still to be given a place in this chain.
+_SECOND: Final = ("CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",)
+
 #: The statements of each revision; the first is revision 1.
-REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 
 # Nobody else opens a journal, so its locks are taken once and its index of the write-ahead log stays in memory. The
 # log is carried over by `JournalFile.tidy` between keys; at 1,000 pages a commit does it by itself, in 3 to 8 ms.

@@ -22,7 +22,7 @@ _HOLD: Final = f"""
     ON CONFLICT (session_id) DO UPDATE SET open = 1, closed = 0"""  # noqa: S608 - names of columns alone
 
 _KEEP: Final = f"""
-    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO sessions ({COLUMNS}, closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET user = excluded.user, version = excluded.version, event = excluded.event,
         holder = excluded.holder, hold_epoch = excluded.hold_epoch, status = excluded.status,
         refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
@@ -34,8 +34,8 @@ def hold(connection: sqlite3.Connection, event: Event) -> None:
     connection.execute(_HOLD, (event.session_id, int(user or 0)))
 
 
-def keep(connection: sqlite3.Connection, mark: SessionMark) -> None:
-    """Keep what the database says of a session."""
+def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = False) -> None:
+    """Keep what the database says of a session. `closed` counts for one that was not known here."""
     connection.execute(
         _KEEP,
         (
@@ -48,6 +48,7 @@ def keep(connection: sqlite3.Connection, mark: SessionMark) -> None:
             mark.status,
             mark.refold,
             mark.open,
+            closed,
         ),
     )
 

@@ -1,0 +1,26 @@
+"""Events of a journal that is no more, given a place in the chain of the one that follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from till.domain.events import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.domain.events import Event
+    from till.ports import Head
+
+
+def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
+    """The same events, ids, times, people and texts, sealed anew behind `head`."""
+    placed: list[Event] = []
+    seq, before = head.seq, head.hash
+    for event in events:
+        seq += 1
+        moved = replace(event, journal_id=journal_id, seq=seq, prev_hash=before, hash="")
+        before = digest(moved.body)
+        placed.append(replace(moved, hash=before))
+    return placed

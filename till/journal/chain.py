@@ -1,0 +1,195 @@
+"""This till's own events: one chain, what of it the database has, and the receipts that it gave."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import EventError
+from till.journal import meta as facts
+from till.journal import sessions
+from till.journal.carrying import carried
+from till.journal.errors import JournalDamagedError
+from till.journal.rows import receipt_of, sealed_row
+from till.ports import Head
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from till.domain.events import Event
+    from till.journal.disk import Disk
+    from till.journal.meta import Previous
+    from till.ports import SessionMark
+
+#: Events carried over in one transaction.
+_AT_ONCE: Final = 200
+_PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_END: Final = "SELECT seq, hash, id FROM own ORDER BY seq DESC LIMIT 1"
+
+
+class Chain:
+    """The part of `JournalFile` that is about own events."""
+
+    def __init__(self, disk: Disk, meta: Mapping[str, str]) -> None:
+        self._disk = disk
+        self._identity = facts.identity_of(meta)
+        self._previous = facts.previous_of(meta)
+        self._series = meta.get("series")
+        self._acked = facts.read_head(meta.get("acked"))
+        self._head, self._last_id = facts.NO_HEAD, meta.get("last_id")
+        for seq, sealed, event_id in disk.rows(_END):
+            self._head = Head(seq, sealed)
+            self._saw(event_id)
+        for (event_id,) in disk.rows("SELECT max(id) FROM received WHERE id IS NOT NULL"):
+            self._saw(event_id)
+        self._last_receipt = self._read_receipt()
+        self._carrying = bool(self.salvaged(1))
+
+    def _saw(self, event_id: str | None) -> None:
+        if event_id and event_id > (self._last_id or ""):
+            self._last_id = event_id
+
+    @property
+    def journal_id(self) -> str:
+        """The id that was made with the file."""
+        return self._identity.journal_id
+
+    @property
+    def previous(self) -> Previous | None:
+        """The damaged journal that this one took the place of, for `journal_opened`; None when there was none."""
+        return self._previous
+
+    @property
+    def head(self) -> Head:
+        """The end of this till's own chain."""
+        return self._head
+
+    @property
+    def acked(self) -> Head:
+        """How far the database says it has the chain. It need not be a head of this chain: compare the hash."""
+        return self._acked
+
+    @property
+    def last_id(self) -> str | None:
+        """The newest event id here, own or received."""
+        return self._last_id
+
+    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+        """Put sealed events at the end of the chain, in one transaction, and mark sessions as finished here.
+
+        A session that an event opens, resumes or takes over is followed from then on, without further ado. One that is
+        named in `closed` is not in `open_sessions` any more, but followed until `forget_open`.
+
+        Raises:
+            EventError: the events do not follow the chain, or were changed after they were sealed.
+        """
+        rows = self._chained(events)
+        with self._disk as connection:
+            for row, event in zip(rows, events, strict=True):
+                connection.execute(_PUT, row)
+                if event.type in sessions.HOLDING:
+                    sessions.hold(connection, event)
+            for session_id in closed:
+                connection.execute("UPDATE sessions SET closed = 1 WHERE session_id = ?", (session_id,))
+            if self._carrying:
+                self._carry(connection, events)
+        for row in rows:
+            self._grew(row)
+
+    def _chained(self, events: Sequence[Event]) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        seq, before = self._head.seq, self._head.hash
+        for event in events:
+            seq += 1
+            if event.seq != seq or event.prev_hash != before or event.journal_id != self.journal_id:
+                raise EventError
+            before = event.hash
+            rows.append((seq, event.id, event.session_id, *receipt_of(event), *sealed_row(event)))
+        return rows
+
+    def _grew(self, row: tuple[Any, ...]) -> None:
+        seq, event_id, _session, series, number, sealed, _body, _texts = row
+        self._head = Head(seq, sealed)
+        self._saw(event_id)
+        if series is not None and series == self._receipt_series:
+            self._last_receipt = max(self._last_receipt, number)
+
+    def unsent(self, limit: int) -> list[Event]:
+        """Own events after the acknowledged head, in chain order. What was pruned meanwhile is left out.
+
+        Raises:
+            JournalDamagedError: one of them is not what was written.
+        """
+        query = "SELECT hash, body, texts FROM own WHERE seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?"
+        events = self._disk.events(query, (self._acked.seq, limit))
+        for one, following in pairwise(events):
+            if following.seq == one.seq + 1 and following.prev_hash != one.hash:
+                self._disk.condemn()
+                raise JournalDamagedError
+        return events
+
+    def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
+        """Keep what the database's head says, even when it went back, and what it says of sessions."""
+        with self._disk as connection:
+            facts.put(connection, "acked", facts.head_text(head))
+            for mark in marks:
+                sessions.keep(connection, mark)
+        self._acked = head
+
+    # Events of the damaged journal before this one
+
+    def salvaged(self, limit: int = -1) -> list[Event]:
+        """Events of the damaged journal before this one that the database may not have, as they were sealed then."""
+        query = "SELECT hash, body, texts FROM received JOIN salvaged USING (id) ORDER BY id LIMIT ?"
+        return self._disk.events(query, (limit,))
+
+    def re_emit(self) -> int:
+        """Give salvaged events a place in this chain, with the ids they have; how many.
+
+        Call it once `journal_opened` was appended. What a crash breaks off is carried on by the next call.
+        """
+        count = 0
+        while events := self.salvaged(_AT_ONCE):
+            finished = [one for one in {event.session_id for event in events} if one and self._finished(one)]
+            self.append(carried(events, self.journal_id, self._head), closed=finished)
+            count += len(events)
+        self._carrying = False
+        return count
+
+    def _finished(self, session_id: str) -> bool:
+        return bool(self._disk.rows("SELECT 1 FROM sessions WHERE session_id = ? AND closed", (session_id,)))
+
+    def _carry(self, connection: sqlite3.Connection, events: Sequence[Event]) -> None:
+        """Events of before take their place in this chain: they wait no more, and may be older than the last."""
+        connection.executemany("DELETE FROM salvaged WHERE id = ?", [(event.id,) for event in events])
+        facts.put(connection, "last_id", max([self._last_id or "", *(event.id for event in events)]))
+
+    # Receipts
+
+    @property
+    def series(self) -> str | None:
+        """The letters of this journal's receipts; None until the database or the first receipt gave them."""
+        return self._series
+
+    @property
+    def last_receipt(self) -> int:
+        """The number of the last receipt that this journal gave in its series; 0 before the first."""
+        return self._last_receipt
+
+    def set_series(self, series: str) -> None:
+        """Keep the letters of this journal's receipts; only the first call counts."""
+        if self._series is not None:
+            return
+        with self._disk as connection:
+            facts.put(connection, "series", series)
+        self._series = series
+        self._last_receipt = self._read_receipt()
+
+    @property
+    def _receipt_series(self) -> str | None:
+        return None if self._series is None else f"{self._identity.till}{self._series}"
+
+    def _read_receipt(self) -> int:
+        query = "SELECT max(receipt_number) FROM own WHERE receipt_series = ?"
+        return int(self._disk.rows(query, (self._receipt_series,))[0][0] or 0)

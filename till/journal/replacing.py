@@ -1,0 +1,118 @@
+"""A new journal in the place of a damaged one, so that a crash at any moment loses neither."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from till.domain.words import _, ngettext
+from till.journal import meta as facts
+from till.journal import salvage, schema, sessions
+from till.journal.rows import sealed_row
+from till.ports import SessionMark
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+_READY: Final = ".replacement"
+
+
+def make(path: Path, identity: facts.Identity, found: salvage.Salvage | None = None) -> facts.Previous | None:
+    """Make a journal at `path`, with what was salvaged of the one before; it is whole when this returns."""
+    for ending in ("", "-wal", "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    connection = schema.connect(path)
+    try:
+        schema.upgrade(connection, 0)
+        connection.execute("BEGIN IMMEDIATE")
+        facts.put(connection, "identity", identity.sealed())
+        facts.put(connection, "clean", "1")
+        previous = _fill(connection, identity, found) if found else None
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+    return previous
+
+
+def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salvage.Salvage) -> facts.Previous | None:
+    previous = found.previous(identity.till, identity.store_id)
+    if previous:
+        facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
+    for event in found.events.values():
+        row = (event.id, event.session_id, *sealed_row(event))
+        connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?)", row)
+    unsent = found.unsent(identity.till, previous)
+    connection.executemany("INSERT INTO salvaged VALUES (?)", [(event.id,) for event in unsent])
+    connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", found.cache)
+    to_send = {event.session_id for event in unsent}
+    for session_id, (user, finished) in salvage.sessions_of(found, identity.till).items():
+        followed = not finished or session_id in to_send
+        sessions.keep(connection, SessionMark(session_id, user, open=followed), closed=finished)
+    return previous
+
+
+def replace(path: Path, identity: facts.Identity) -> tuple[Path, str]:
+    """Set the damaged journal at `path` aside, with a new one in its place; where it went, and what to say of it.
+
+    Raises:
+        OSError, sqlite3.Error: there is no room for the new one, say. The damaged one is where it was.
+    """
+    aside = _free_name(path)
+    found = salvage.read(path, path.with_name(path.name + ".reading"))
+    making = path.with_name(path.name + ".making")
+    previous = make(making, identity, found)
+    making.rename(aside.with_name(aside.name + _READY))
+    finish(path)
+    return aside, _notice(aside, len(found.events), found.lost(previous))
+
+
+def finish(path: Path) -> None:
+    """Put a replacement that is ready into its place; also what a crash had broken off there."""
+    for ready in path.parent.glob(f"{path.stem}.damaged-*{path.suffix}{_READY}"):
+        aside = ready.with_name(ready.name.removesuffix(_READY))
+        for ending in salvage.ENDINGS:
+            old = path.with_name(path.name + ending)
+            if old.exists():
+                old.rename(aside.with_name(aside.name + ending))
+        ready.rename(path)
+    sync_folder(path)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in the folder of a file durable."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def set_aside_beside(path: Path) -> list[Path]:
+    """The damaged journals that were set aside from this place, oldest first."""
+    return sorted(
+        file for file in path.parent.glob(f"{path.stem}.damaged-*{path.suffix}") if file.suffix == path.suffix
+    )
+
+
+def _free_name(path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    names = (
+        path.with_name(f"{path.stem}.damaged-{stamp}{more}{path.suffix}")
+        for more in ("", *map("-{}".format, range(1, 1000)))
+    )
+    return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
+
+
+def _notice(aside: Path, kept: int, lost: int) -> str:
+    sentence = ngettext(
+        "The journal of this till was damaged. It is set aside as {name}; {count} record was read from it.",
+        "The journal of this till was damaged. It is set aside as {name}; {count} records were read from it.",
+        kept,
+    ).format(name=aside.name, count=kept)
+    if lost <= 0:
+        return sentence
+    more = ngettext("{count} that was not sent is lost.", "{count} that were not sent are lost.", lost)
+    return _("{first} {second} Call the manager.").format(first=sentence, second=more.format(count=lost))

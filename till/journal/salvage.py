@@ -1,0 +1,176 @@
+"""What can still be read of a damaged journal. Every event carries its own seal, so what reads at all reads truly.
+
+Two ways are gone together: SQL from both ends of each table, as far as it goes, and the raw bytes of the file and its
+log, where hash, body and texts of an event stand side by side. Neither writes to the damaged files.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import EventError
+from till.domain.events import NO_HASH, EventType, unseal
+from till.journal import meta as facts
+from till.journal import schema, sessions
+from till.journal.errors import JournalDamagedError
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from till.domain.events import Event
+
+ENDINGS: Final = ("", "-wal")
+
+#: How every body begins, and room for one that fits a page with the texts behind it.
+_BEGIN: Final = b'{"at":"'
+_REACH: Final = 8192
+
+#: Events after which an order is finished for this till, until one of `sessions.HOLDING` comes.
+_FINISHING: Final = frozenset(
+    {EventType.ORDER_PLACED, EventType.ORDER_DISCARDED, EventType.ORDER_PARKED, EventType.TAB_ASSIGNED}
+)
+
+
+@dataclass(slots=True)
+class Salvage:
+    """What was read.
+
+    Attributes:
+        events: by id, own and received.
+        meta: names and values, as far as they read.
+        cache: names and bodies of reference data. They carry no seal: the new journal has them as version 0.
+    """
+
+    events: dict[str, Event] = field(default_factory=dict)
+    meta: dict[str, str] = field(default_factory=dict)
+    cache: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def acked(self) -> int:
+        """The number of the last event that the database had; 0 when that does not read."""
+        return facts.read_head(self.meta.get("acked")).seq
+
+    def previous(self, till: int, store_id: str) -> facts.Previous | None:
+        """The journal that this was, and its last event that reads."""
+        own = [event for event in self.events.values() if event.till == till and event.store_id == store_id]
+        with suppress(JournalDamagedError):  # then its events say whose it was
+            journal_id = facts.identity_of(self.meta).journal_id
+            heads = [Head(event.seq, event.hash) for event in own if event.journal_id == journal_id]
+            return facts.Previous(journal_id, max(heads, key=lambda head: head.seq, default=facts.NO_HEAD))
+        last = max(own, key=lambda event: event.id, default=None)
+        return facts.Previous(last.journal_id, Head(last.seq, last.hash)) if last else None
+
+    def unsent(self, till: int, previous: facts.Previous | None) -> list[Event]:
+        """Events of this till that the database is not known to have; what opened the journal is not carried over."""
+        return [
+            event
+            for event in sorted(self.events.values(), key=lambda event: event.id)
+            if event.till == till
+            and event.type != EventType.JOURNAL_OPENED
+            and not (previous and event.journal_id == previous.journal_id and event.seq <= self.acked)
+        ]
+
+    def lost(self, previous: facts.Previous | None) -> int:
+        """How many events of the chain, that the database is not known to have, do not read."""
+        if previous is None:
+            return 0
+        read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
+        return previous.head.seq - self.acked - sum(seq > self.acked for seq in read)
+
+
+def read(path: Path, scratch: Path) -> Salvage:
+    """Read what can be read of the journal at `path`.
+
+    Args:
+        path: the damaged file; it stays as it is.
+        scratch: a name for a copy, which SQLite may repair as it does after any crash. It is taken away again.
+
+    Raises:
+        OSError: the files cannot be copied or read at all.
+    """
+    found = Salvage()
+    try:
+        for ending in ENDINGS:
+            if path.with_name(path.name + ending).exists():
+                shutil.copyfile(path.with_name(path.name + ending), scratch.with_name(scratch.name + ending))
+        if scratch.exists() and scratch.stat().st_size:
+            _ask(scratch, found)
+    finally:
+        for ending in (*ENDINGS, "-shm", "-journal"):
+            scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
+    for ending in ENDINGS:
+        file = path.with_name(path.name + ending)
+        if file.exists():
+            for event in carve(file.read_bytes()):
+                found.events.setdefault(event.id, event)
+    return found
+
+
+def _ask(scratch: Path, found: Salvage) -> None:
+    try:
+        connection = schema.connect(scratch)
+    except sqlite3.Error:
+        return  # SQL gets nothing out of it; the raw bytes are still read
+    with closing(connection):
+        found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
+        found.cache.extend((name, body) for name, body in _rows(connection, "SELECT name, body FROM cache"))
+        for table in ("own", "received"):
+            for way in ("", "DESC"):
+                query = f"SELECT hash, body, texts FROM {table} WHERE body IS NOT NULL ORDER BY rowid {way}"  # noqa: S608
+                for row in _rows(connection, query):
+                    for event in _verified(*row):
+                        found.events.setdefault(event.id, event)
+
+
+def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query up to the first that does not read."""
+    with suppress(sqlite3.Error):
+        yield from connection.execute(query)
+
+
+def _verified(sealed: str, body: str, texts: str) -> Iterator[Event]:
+    """The event, if it is what was sealed."""
+    with suppress(EventError, ValueError, TypeError, AttributeError, KeyError):
+        yield unseal(body, sealed, json.loads(texts) if texts else None)
+
+
+def carve(data: bytes) -> Iterator[Event]:
+    """Events in raw bytes of a journal, each once. One that SQLite spread over several pages is not found so."""
+    decoder, seen, at = json.JSONDecoder(), set(), -1
+    while (at := data.find(_BEGIN, at + 1)) >= 0:
+        sealed = data[max(0, at - len(NO_HASH)) : at]
+        if sealed in seen:
+            continue
+        text = data[at : at + _REACH].decode(errors="replace")
+        try:
+            _value, end = decoder.raw_decode(text)
+            texts_end = decoder.raw_decode(text, end)[1] if text[end : end + 1] == "{" else end
+        except (ValueError, RecursionError):
+            continue
+        for event in _verified(sealed.decode(errors="replace"), text[:end], text[end:texts_end]):
+            seen.add(sealed)
+            yield event
+
+
+def sessions_of(found: Salvage, till: int) -> dict[str, tuple[int, bool]]:
+    """The sessions that this till had a hand in: whose they are, and whether they were finished here."""
+    known: dict[str, tuple[int, bool]] = {}
+    for event in sorted(found.events.values(), key=lambda event: event.id):
+        if event.session_id is None or (event.till != till and event.session_id not in known):
+            continue
+        user, finished = known.get(event.session_id, (event.user or 0, False))
+        if event.type == EventType.ORDER_OPENED:
+            user = int(event.data.get("user", user) or 0)
+        if event.type in _FINISHING:
+            finished = True
+        elif event.type in sessions.HOLDING:
+            finished = False
+        known[event.session_id] = (user, finished)
+    return known
