@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.ids import is_uuid
+from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 #: What the first event of a journal follows.
 NO_HASH: Final = "0" * 64
+_UNPAIRED: Final = re.compile("[\ud800-\udfff]")
 
 
 class EventType(StrEnum):
@@ -160,7 +163,7 @@ def digest(body: str) -> str:
 
 def time_text(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-03-03T10:31:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_time(text: str) -> datetime:
@@ -176,6 +179,31 @@ def read_time(text: str) -> datetime:
     if moment.tzinfo is None:
         raise EventError(_("{text} names no zone.").format(text=text[:40]))
     return moment.astimezone(UTC)
+
+
+def make_harmless(draft: Draft) -> Draft:
+    """A draft as it may be sealed for ever: its free text cleaned, its data what every database can hold.
+
+    Raises:
+        EventError: its data holds a fraction or a character that PostgreSQL's JSONB does not give back as it was.
+    """
+    _check_value(draft.data)
+    return replace(draft, texts={name: clean(text) for name, text in draft.texts.items()}) if draft.texts else draft
+
+
+def _check_value(value: Any) -> None:
+    if isinstance(value, float):
+        raise EventError(_("A record must not hold a fraction: {value}.").format(value=value))
+    if isinstance(value, str):
+        if "\0" in value or not (value.isascii() or _UNPAIRED.search(value) is None):
+            raise EventError(_("A record must not hold the character that stands in {text}.").format(text=ascii(value)))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _check_value(key)
+            _check_value(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_value(inner)
 
 
 def seal(draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str, salt: Callable[[], str]) -> Event:
@@ -213,9 +241,9 @@ def unseal(body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None
         EventError: the text is not that of an event, or its hash is not its own. Texts whose digest
             does not match are dropped: they are not what was said.
     """
-    if digest(body) != sealed:
-        raise EventError(_("A record does not match its seal."))
     try:
+        if digest(body) != sealed:
+            raise EventError(_("A record does not match its seal."))
         raw = json.loads(body)
         event = Event(
             raw["id"],
@@ -235,16 +263,35 @@ def unseal(body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None
             sealed,
             _read_texts(raw["data"], texts or {}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        sound = _is_sound(event) and event.body == body
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
         raise EventError(_("A record does not read as an event.")) from problem
-    if not is_uuid(event.id) or not isinstance(event.data, dict) or not isinstance(event.seq, int):
+    if not sound:
         raise EventError(_("A record does not read as an event."))
     return event
 
 
-def _read_texts(data: Mapping[str, Any], texts: Mapping[str, Mapping[str, str]]) -> dict[str, PrivateText]:
+def _is_sound(event: Event) -> bool:
+    """Whether each field holds what it should, so that nothing that reads it later must ask."""
+    words = (event.journal_id, event.store_id, event.type, event.prev_hash)
+    perhaps = (event.session_id, event.login_session, event.shift)
+    numbers = (event.seq, event.till, event.hold_epoch)
+    return (
+        is_uuid(event.id)
+        and isinstance(event.data, dict)
+        and all(isinstance(word, str) for word in words)
+        and all(word is None or isinstance(word, str) for word in perhaps)
+        and all(type(number) is int and number >= 0 for number in numbers)
+        and event.seq > 0
+        and (event.user is None or type(event.user) is int)
+    )
+
+
+def _read_texts(data: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, PrivateText]:
+    """The texts that were said; what another made of them, or what was erased, is dropped."""
     digests = data.get("digests", {})
-    found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in texts.items()}
+    pairs = ((name, raw) for name, raw in texts.items() if isinstance(raw, dict) and {"salt", "text"} <= raw.keys())
+    found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in pairs}
     return {name: text for name, text in found.items() if digests.get(name) == text.digest}
 
 

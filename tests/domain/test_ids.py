@@ -1,0 +1,68 @@
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.ids import TICKS, IdClock, derived_id, id_at, is_uuid, moment_of, tick_at, tick_of
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+moments = st.datetimes(datetime(1971, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - aware by it
+
+
+def _clock(last: str | None = None) -> IdClock:
+    return IdClock(random.Random(7).getrandbits, last)  # noqa: S311 - a test repeats itself
+
+
+@given(st.lists(moments, min_size=2, max_size=40))
+def test_ids_sort_as_they_were_made_whatever_the_clock_does(clock: list[datetime]) -> None:
+    ids = _clock()
+    made = [ids.next(now) for now in clock]
+    assert made == sorted(set(made))
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(days=400)))
+def test_an_id_follows_the_newest_of_its_order_on_a_till_whose_clock_is_behind(now: datetime, ahead: timedelta) -> None:
+    theirs = _clock().next(now + ahead)
+    ours = _clock()
+    assert ours.next(now, after=theirs) > theirs
+
+
+def test_a_clock_goes_on_after_the_last_id_of_its_journal() -> None:
+    last = _clock().next(NOON + timedelta(hours=1))
+    assert _clock(last).next(NOON) > last
+    followed = _clock()
+    followed.follow(last)
+    followed.follow(_clock().next(NOON))
+    assert followed.next(NOON) > last
+
+
+@given(moments, st.integers(0, 2**62 - 1))
+def test_an_id_is_a_uuid_of_version_7_that_tells_its_time(now: datetime, tail: int) -> None:
+    made = id_at(tick_at(now), tail)
+    assert is_uuid(made)
+    assert uuid.UUID(made).version == 7
+    assert uuid.UUID(made).variant == uuid.RFC_4122
+    assert tick_of(made) == tick_at(now)
+    assert timedelta(0) <= now - moment_of(made) < timedelta(milliseconds=1)
+
+
+def test_a_millisecond_holds_its_ticks() -> None:
+    assert tick_at(NOON + timedelta(milliseconds=1)) - tick_at(NOON) == TICKS
+
+
+def test_an_id_of_another_version_has_no_time() -> None:
+    assert tick_of(str(uuid.uuid4())) == 0
+
+
+@pytest.mark.parametrize("text", ["", "x", str(uuid.uuid4()).upper(), f"{{{uuid.uuid4()}}}", uuid.uuid4().hex, 7, None])
+def test_only_canonical_text_is_an_id(text: object) -> None:
+    assert not is_uuid(text)
+
+
+def test_a_derived_id_is_the_same_everywhere() -> None:
+    base = _clock().next(NOON)
+    assert derived_id(base, "till 2") == derived_id(base, "till 2") != derived_id(base, "till 1")
+    assert is_uuid(derived_id(base, "till 2"))
