@@ -1,0 +1,249 @@
+"""Every oddity of real trading, rung through the real register on a real journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
+from tests.replay.desk import KilledError, MemoryBooks
+from till.domain.order import Order, PaymentState, Status
+from till.domain.venue import read_venue
+from till.replay.replay import ReplayReport, Wishes, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALL = Wishes()
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> MemoryBooks:
+    return MemoryBooks(tmp_path / "till-90.sqlite")
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    return odd_bar().write(tmp_path / "odd")
+
+
+def rows(order: Order) -> list[tuple[str, int, int]]:
+    return [(row.first.name, row.quantity, row.taxed.gross) for row in order.priced.rows]
+
+
+def counts(report: ReplayReport) -> dict[int, tuple[int, int, int]]:
+    return {day.day: (day.sales, day.lines, day.unbalanced) for day in report.days}
+
+
+async def test_every_oddity_comes_through_to_the_penny(odd: Path, books: MemoryBooks) -> None:
+    report = await run(odd, books, ALL)
+    assert report.troubles == ()
+    assert report.is_exact
+    assert {day["day"]: day["tenders"] for day in report.to_json()["days"]} == ODD_TENDERS
+    assert counts(report) == {day: (ODD_SALES[day], ODD_LINES[day], 0) for day in (1, 2)}
+    assert report.to_json()["lost"] == 0
+
+
+async def test_each_sale_is_the_order_that_it_was(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, ALL)
+    void = books.order("1/void")
+    assert rows(void) == [("Bitter pint", 1, 480)]
+    assert [line.void.reason for line in void.lines.values() if line.void] == ["replay"]
+    assert rows(books.order("1/all void")) == []
+    assert books.order("1/all void").status is Status.COMPLETED
+    assert rows(books.order("1/second")) == [("Bitter pint", -2, -960)]
+    assert rows(books.order("1/lone")) == [("Bitter pint", 1, 480), ("Crisps", -1, -120)]
+    assert rows(books.order("1/twice")) == [("Crisps", 1, 120)]
+    assert rows(books.order("1/cup")) == [("Bitter pint", 1, 480), (CUP, -1, -25)]
+    assert rows(books.order("2/prices"))[1] == ("Crisps", 3, 60)
+    assert [line.discount.reason for line in books.order("2/prices").lines.values() if line.discount] == ["Friends"]
+    assert books.order("1/free").total == 0
+    assert books.order("1/two of us").user == 5
+
+
+async def test_payments_are_told_as_they_were(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, ALL)
+
+    def told(sale: str) -> list[tuple[str, int, int]]:
+        return [(p.tender, p.tendered, p.change) for p in books.order(f"1/{sale}").payments.values()]
+
+    assert told("notes") == [("CASH", 200, 0), ("CASH", 500, 220)]
+    assert told("coins") == [("CASH", 1500, 1020)]
+    assert told("cashback") == [("SQUARE", 1480, 1000)]
+    assert told("swap") == [("SQUARE", -520, 0), ("CASH", 1000, 0)]
+    assert told("change a note") == [("CASH", -2000, 0), ("SQUARE", 2000, 0)]
+    assert told("mixed return") == [("CASH", 520, 0), ("SQUARE", -1000, 0)]
+    attempt = books.order("1/attempt")
+    assert [p.state for p in attempt.payments.values()] == [PaymentState.DECLINED, PaymentState.APPROVED]
+    only = books.order("1/only an attempt")
+    assert (only.status, only.discard_reason) == (Status.DISCARDED, "nothing was sold")
+    assert [p.state for p in only.payments.values()] == [PaymentState.DECLINED]
+
+
+async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, ALL)
+    overnight = books.order("2/overnight")
+    assert overnight.created_at == datetime(2025, 7, 1, 22, 50, 0, 250_000, tzinfo=UTC)
+    assert overnight.placed
+    assert overnight.placed.at == datetime(2025, 7, 2, 9, 5, tzinfo=UTC)
+    assert overnight.placed.data["business_date"] == "2025-07-02"
+
+
+async def test_a_replay_that_is_run_again_adds_nothing(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
+    first = await run(odd, books, ALL)
+    events = books.events
+    assert (await run(odd, books, ALL)).to_json() == first.to_json()
+    moved = odd.rename(tmp_path / "elsewhere")
+    assert (await run(moved, books, Wishes(days=[2]))).is_exact
+    assert books.events == events
+
+
+async def test_days_may_be_brought_one_by_one(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
+    assert (await run(odd, books, Wishes(days=[2]))).is_exact
+    assert books.reference
+    known = {item["name"]: item for item in books.reference.menu["items"]}
+    assert (await run(odd, books, Wishes(days=[1]))).is_exact
+    report = await run(odd, books, ALL)
+    assert report.is_exact
+    whole = MemoryBooks(tmp_path / "whole.sqlite")
+    assert report.to_json() == (await run(odd, whole, ALL)).to_json()
+    assert {item["name"]: item["id"] for item in books.reference.menu["items"]}.items() >= {
+        (name, item["id"]) for name, item in known.items()
+    }
+
+
+@pytest.mark.parametrize("lives", [1, 2, 7])
+async def test_what_was_broken_off_at_any_command_goes_on_where_it_was(
+    odd: Path, books: MemoryBooks, tmp_path: Path, lives: int
+) -> None:
+    whole = MemoryBooks(tmp_path / "whole.sqlite")
+    await run(odd, whole, ALL)
+    books.lives, kills = lives, 0
+    while True:
+        try:
+            report = await run(odd, books, ALL)
+            break
+        except KilledError:
+            kills += 1
+    assert kills >= whole.events // (4 * lives)
+    assert report.is_exact
+    assert {day["day"]: day["tenders"] for day in report.to_json()["days"]} == ODD_TENDERS
+    assert books.events == whole.events
+
+
+async def test_what_does_not_balance_waits_and_stops_nothing(tmp_path: Path, books: MemoryBooks) -> None:
+    bar = Bar()
+    bar.sell("short", "Bitter pint", 1, "4.80")
+    bar.pay("short", "SQUARE", "4.00")
+    bar.sell("good", "Crisps", 1, "1.20", at="12:45", department="50")
+    bar.pay("good", "CASH", "1.20", at="12:46")
+    report = await run(bar.write(tmp_path / "bar"), books, ALL)
+    assert counts(report) == {1: (1, 1, 1), 2: (0, 0, 0)}
+    assert not report.is_exact
+    assert report.lost == 0
+    assert report.troubles == (
+        "Sale short of day 1 does not balance: its lines come to 4.80, its payments to 4.00. Its order waits.",
+    )
+    waiting = books.order("1/short")
+    assert (waiting.status, waiting.payments) == (Status.PENDING_LOGOUT, {})
+    events = books.events
+    await run(tmp_path / "bar", books, ALL)
+    assert books.events == events
+
+
+async def test_an_order_that_waited_is_finished_when_its_payment_comes(tmp_path: Path, books: MemoryBooks) -> None:
+    bar = Bar()
+    bar.sell("short", "Bitter pint", 1, "4.80")
+    await run(bar.write(tmp_path / "bar"), books, ALL)
+    bar.pay("short", "SQUARE", "4.80")
+    assert (await run(bar.write(tmp_path / "bar"), books, ALL)).is_exact
+
+
+async def test_what_a_register_refuses_is_lost_and_said(tmp_path: Path, books: MemoryBooks) -> None:
+    bar = Bar()
+    bar.sell("huge", "Crisps", 10_000, "1.00", department="50")
+    bar.pay("huge", "SQUARE", "10000.00")
+    report = await run(bar.write(tmp_path / "bar"), books, ALL)
+    assert report.lost == 1
+    assert report.troubles == ("Sale huge of day 1 could not be rung: A quantity is a whole number from 1 to 9999.",)
+
+
+async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, ALL)
+    gone, other = books.order("1/void"), books.order("1/split")
+    del books.orders[gone.id]
+    found = list(books.found([1, 2]))
+    assert other.placed
+    books.found = lambda _days: [  # type: ignore[method-assign] # a database that says something else
+        sale if sale.ref != "1/split" else type(sale)(sale.ref, sale.business_date, {"CASH": 480}, sale.items)
+        for sale in found
+    ]
+    report = await run(odd, books, ALL)
+    assert report.lost == 2
+    assert set(report.troubles) == {
+        "Sale void of day 1 is not in the database.",
+        "Sale split of day 1 is in the database, but not as in the files.",
+    }
+
+
+async def test_the_venue_is_that_of_the_files(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, ALL)
+    assert books.reference
+    venue = read_venue(books.reference.settings)
+    assert (venue.name, venue.timezone, venue.terms.currency.code, venue.terms.included) == (
+        "odd",
+        "Europe/London",
+        "GBP",
+        True,
+    )
+    assert books.reference.settings["trading_days"] == {"1": "2025-07-01", "2": "2025-07-02"}
+    assert books.reference.staff == ((4, "cashier 4"), (5, "cashier 5"), (6, "cashier 6"))
+    items = {item["name"]: item for item in books.reference.menu["items"]}
+    assert [name for name, item in items.items() if item["returnable"]] == [CUP]
+    assert items["Plum 'n' ginger ½"]["price"] == "2.35"
+    assert sorted(item["plu"] for item in items.values()) == [1, 2, 3, 4]
+    assert [c["name"] for c in books.reference.menu["categories"]] == ["Real Ale", "Snacks", CUP]
+    order = books.order("1/split")
+    assert order.placed
+    assert order.placed.data["taxes"] == [{"name": "VAT", "rate": "20", "net": "4.00", "tax": "0.80"}]
+
+
+@pytest.mark.parametrize(
+    ("now", "dates"),
+    [
+        # Everything of the second day is over by noon on the day itself only from 12:30 on its clock (UTC + 0).
+        (datetime(2026, 3, 3, 18, 0, tzinfo=UTC), ["2026-03-02", "2026-03-03"]),
+        (datetime(2026, 3, 3, 9, 0, tzinfo=UTC), ["2026-03-01", "2026-03-02"]),
+        (datetime(2026, 3, 3, 2, 0, tzinfo=UTC), ["2026-03-01", "2026-03-02"]),
+    ],
+)
+async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
+    odd: Path, books: MemoryBooks, now: datetime, dates: list[str]
+) -> None:
+    books.real_now = now
+    assert (await run(odd, books, Wishes(ending_today=True))).is_exact
+    assert books.reference
+    assert list(books.reference.settings["trading_days"].values()) == dates
+    assert max(order.updated_at for order in books.orders.values()) <= now
+    placed = books.order("2/prices").placed
+    assert placed
+    assert date.fromisoformat(placed.data["business_date"]) == date.fromisoformat(dates[1])
+
+
+async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks) -> None:
+    await run(odd, books, Wishes(days=[1]))
+    said: list[str] = []
+    events = books.events
+    assert (await run(odd, books, Wishes(days=[1], ending_today=True), say=said.append)).is_exact
+    assert said == ["Day 1 was rung before and keeps its date, 2025-07-01."]
+    assert books.events == events
+
+
+async def test_progress_runs_to_its_end(odd: Path, books: MemoryBooks) -> None:
+    seen: list[tuple[int, int]] = []
+    await run(odd, books, ALL, progress=lambda done, whole: seen.append((done, whole)))
+    whole = sum(ODD_LINES.values()) + len(odd_bar().payments)
+    assert seen[-1] == (whole, whole)
+    assert seen == sorted(seen)

@@ -1,0 +1,166 @@
+"""Tables of text with a heading, read row by row; whatever does not read is named by its file and line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError, TillError
+from till.domain.text import clean
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from till.domain.money import Currency
+
+_WHOLE: Final = re.compile(r"[+-]?\d{1,9}\Z", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
+_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?\Z", re.ASCII)
+_MARK: Final = b"\xef\xbb\xbf"
+
+
+class ReplayFileError(TillError):
+    """The recorded trading does not read. Mend the file that is named and run it again."""
+
+    code = "replay_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One row of a table. Each reader raises `ReplayFileError` with file, line and column when a cell is no such thing.
+
+    Attributes:
+        file: the name of the file.
+        line: the line of it that the row ends in; the heading is line 1.
+    """
+
+    file: str
+    line: int
+    values: Mapping[str, str]
+
+    def refuse(self, why: str) -> ReplayFileError:
+        """The refusal of this row; `why` is half a sentence."""
+        return ReplayFileError(_("{file}, line {line}: {why}.").format(file=self.file, line=self.line, why=why))
+
+    def _wrong(self, column: str, what: str) -> ReplayFileError:
+        shown = clean(self.values[column])[:40]
+        return self.refuse(_("{column} “{cell}” {what}").format(column=column, cell=shown, what=what))
+
+    def text(self, column: str) -> str:
+        """The words of a cell, harmless to show; empty when it is."""
+        return clean(self.values[column]).strip()
+
+    def needed(self, column: str) -> str:
+        """The words of a cell that must hold some."""
+        found = self.text(column)
+        if not found:
+            raise self.refuse(_("{column} is empty").format(column=column))
+        return found
+
+    def whole(self, column: str) -> int:
+        """A whole number."""
+        found = self.values[column].strip()
+        if not _WHOLE.match(found):
+            raise self._wrong(column, _("is not a whole number"))
+        return int(found)
+
+    def number(self, column: str) -> int:
+        """A whole number that names something: from 1 on."""
+        found = self.whole(column)
+        if found < 1:
+            raise self._wrong(column, _("is not a number from 1 on"))
+        return found
+
+    def minor(self, column: str, currency: Currency) -> int:
+        """An amount in minor units, exactly."""
+        try:
+            return currency.minor(self.values[column])
+        except AmountError as problem:
+            raise self._wrong(column, _("is not an amount in {code}").format(code=currency.code)) from problem
+
+    def price4(self, column: str, currency: Currency) -> int:
+        """A unit price in ten-thousandths, exactly."""
+        try:
+            return currency.price4(self.values[column])
+        except AmountError as problem:
+            raise self._wrong(column, _("is not a price in {code}").format(code=currency.code)) from problem
+
+    def date(self, column: str) -> date:
+        """A date such as 2024-05-29."""
+        found = self.values[column].strip()
+        try:
+            if _DATE.match(found):
+                return date.fromisoformat(found)
+        except ValueError as problem:
+            raise self._wrong(column, _("is not a date such as 2024-05-29")) from problem
+        raise self._wrong(column, _("is not a date such as 2024-05-29"))
+
+    def moment(self, column: str) -> datetime:
+        """A time on the venue's wall clock, such as 2024-05-29 12:14:33.725438; without a zone."""
+        found = self.values[column].strip()
+        try:
+            if _TIME.match(found):
+                return datetime.fromisoformat(found)
+        except ValueError as problem:
+            raise self._wrong(column, _("is not a time such as 2024-05-29 12:14:33")) from problem
+        raise self._wrong(column, _("is not a time such as 2024-05-29 12:14:33"))
+
+
+def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
+    """The rows of a CSV file in UTF-8 (a byte-order mark is dropped), one at a time; blank lines are passed over.
+
+    Args:
+        path: the file.
+        columns: those that its heading must name, in any order and among others.
+
+    Raises:
+        ReplayFileError: the file is missing, is not UTF-8, has not these columns, or a row is longer or shorter than
+            the heading.
+    """
+    table = csv.reader(_lines(path), strict=True)
+    heading: list[str] = []
+    try:
+        for row in table:
+            if not any(cell.strip() for cell in row):
+                continue
+            if not heading:
+                heading = _heading(path, row, columns)
+            elif len(row) != len(heading):
+                said = _("{found} cells, but the heading has {wanted}").format(found=len(row), wanted=len(heading))
+                raise Cells(path.name, table.line_num, {}).refuse(said)
+            else:
+                yield Cells(path.name, table.line_num, dict(zip(heading, row, strict=True)))
+    except csv.Error as problem:
+        said = _("this does not read as CSV ({what})").format(what=problem)
+        raise Cells(path.name, max(table.line_num, 1), {}).refuse(said) from problem
+    if not heading:
+        raise ReplayFileError(_("{file} is empty.").format(file=path.name))
+
+
+def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str]:
+    heading = [cell.strip() for cell in row]
+    missing = [column for column in columns if heading.count(column) != 1]
+    if missing:
+        said = _("the heading must name {columns} once").format(columns=", ".join(missing))
+        raise Cells(path.name, 1, {}).refuse(said)
+    return heading
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The text line by line, so that what is not UTF-8 has a line number and a large file takes no memory."""
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                try:
+                    yield (raw.removeprefix(_MARK) if number == 1 else raw).decode()
+                except UnicodeDecodeError as problem:
+                    said = _("this is not UTF-8 text; save the file as CSV UTF-8")
+                    raise Cells(path.name, number, {}).refuse(said) from problem
+    except OSError as problem:
+        sentence = _("{file} cannot be read: {why}.").format(file=path, why=problem.strerror)
+        raise ReplayFileError(sentence) from problem

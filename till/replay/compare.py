@@ -1,0 +1,154 @@
+"""Holds what the database has of a replay against the files, sale by sale: every tender, every item, to the penny."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from till.domain.money import PRICE_SCALE
+from till.domain.words import _
+from till.replay.trading import CURRENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from till.replay.trading import Sale, Trading
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSale:
+    """A completed order as the database has it. Amounts in minor units.
+
+    Attributes:
+        ref: the name that the sale was opened with (`Sale.ref`).
+        tenders: what each tender took.
+        items: quantity and amount by the item's name.
+    """
+
+    ref: str
+    business_date: date
+    tenders: Mapping[str, int]
+    items: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """One trading day as the database has it. `lines` are the rows of lines.csv that its sales came from.
+
+    Attributes:
+        tenders: minor units by tender.
+        unbalanced: sales of the files whose lines and payments differ.
+    """
+
+    day: int
+    sales: int
+    lines: int
+    tenders: Mapping[str, int]
+    unbalanced: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """What came of a replay.
+
+    Attributes:
+        lost: sales that balance in the files and are not in the database exactly.
+        troubles: a sentence for each sale that a person should look at.
+    """
+
+    days: tuple[DayReport, ...]
+    lost: int
+    troubles: tuple[str, ...]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of the files is in the database to the penny."""
+        return not self.lost and not any(day.unbalanced for day in self.days)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for programs (design §17)."""
+        return {
+            "days": [
+                {
+                    "day": day.day,
+                    "sales": day.sales,
+                    "lines": day.lines,
+                    "tenders": {tender: CURRENCY.text(amount) for tender, amount in sorted(day.tenders.items())},
+                    "unbalanced": day.unbalanced,
+                }
+                for day in self.days
+            ],
+            "lost": self.lost,
+        }
+
+
+def compare(
+    trading: Trading, dates: Mapping[int, date], found: Iterable[FoundSale], refused: Mapping[str, str]
+) -> ReplayReport:
+    """Compare the database with the files.
+
+    Args:
+        trading: the files.
+        dates: the date that each day counts for.
+        found: the completed orders of those days.
+        refused: why a sale could not be rung, by its ref.
+    """
+    orders: dict[str, list[FoundSale]] = {}
+    for order in found:
+        orders.setdefault(order.ref, []).append(order)
+    lost, troubles = 0, []
+    for sale in trading.sales:
+        said = _trouble(sale, dates[sale.day], orders.get(sale.ref, []), refused.get(sale.ref))
+        lost += bool(said) and sale.balances
+        troubles += [said] if said else []
+    refs = {sale.ref for sale in trading.sales}
+    strange = sorted(orders.keys() - refs)
+    troubles += [_("Sale {ref} is in the database and not in the files.").format(ref=ref) for ref in strange]
+    reports = (_day_report(day.number, trading.sales, orders) for day in trading.days)
+    return ReplayReport(tuple(reports), lost, tuple(troubles))
+
+
+def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[FoundSale]]) -> DayReport:
+    own = [sale for sale in sales if sale.day == number]
+    there = [sale for sale in own if sale.ref in orders]
+    tenders: dict[str, int] = {}
+    for sale in there:
+        for order in orders[sale.ref]:
+            for tender, amount in order.tenders.items():
+                tenders[tender] = tenders.get(tender, 0) + amount
+    unbalanced = sum(not sale.balances for sale in own)
+    return DayReport(number, len(there), sum(len(sale.lines) for sale in there), tenders, unbalanced)
+
+
+def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None) -> str:
+    """What is wrong with a sale, as a sentence; empty when nothing is."""
+    head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
+    if not sale.balances:
+        lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
+        said = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
+        return said.format(sale=head, lines=lines, paid=paid)
+    if not sale.lines and not sale.tenders:
+        return ""
+    if len(orders) == 1 and _is_exact(sale, day, orders[0]):
+        return ""
+    if refused:
+        return _("{sale} could not be rung: {why}").format(sale=head, why=refused)
+    if not orders:
+        return _("{sale} is not in the database.").format(sale=head)
+    return _("{sale} is in the database, but not as in the files.").format(sale=head)
+
+
+def _is_exact(sale: Sale, day: date, order: FoundSale) -> bool:
+    if order.business_date != day or _nonzero(order.tenders) != _nonzero(sale.tenders):
+        return False
+    wanted: dict[str, tuple[int, int]] = {}
+    for line in sale.lines:
+        quantity, amount4 = wanted.get(line.item, (0, 0))
+        wanted[line.item] = quantity + line.quantity, amount4 + line.quantity * line.price4
+    scaled = {item: (q, amount4 * CURRENCY.scale) for item, (q, amount4) in wanted.items() if q or amount4}
+    return scaled == {item: (q, amount * PRICE_SCALE) for item, (q, amount) in order.items.items() if q or amount}
+
+
+def _nonzero(sums: Mapping[str, int]) -> dict[str, int]:
+    return {name: amount for name, amount in sums.items() if amount}

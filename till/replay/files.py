@@ -1,0 +1,197 @@
+"""The files of recorded trading: menu, departments, lines, payments and days, as values.
+
+The format is that of `till replay`: five CSV files in UTF-8, times on the venue's own wall clock, amounts in its
+currency. Every rule of the format that a row breaks is refused with its file and line, before anything is rung.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from till.domain.paying import CASH
+from till.domain.words import _
+from till.replay.cells import Cells, ReplayFileError, read_table
+from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+#: The columns that each file must have; further ones are passed over.
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "departments.csv": ("department", "name", "tax_band"),
+    "menu.csv": ("item", "department", "unit_price"),
+    "days.csv": ("trading_day", "business_date", "starttime", "endtime", "tender", "declared_total"),
+    "lines.csv": (
+        *(
+            "line_id",
+            "trading_day",
+            "sale_id",
+            "time",
+            "till",
+            "user_id",
+            "code",
+            "voided_by",
+            "quantity",
+            "unit_price",
+        ),
+        *("unit_discount", "discount_name", "department", "item"),
+    ),
+    "payments.csv": ("payment_id", "trading_day", "sale_id", "time", "till", "user_id", "tender", "amount"),
+}
+
+
+def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
+    """Read recorded trading.
+
+    Args:
+        folder: where the five files are.
+        days: the numbers of the trading days to take; None for all.
+
+    Raises:
+        ReplayFileError: a file is missing or does not read, or there is no such day.
+    """
+    _check_files(folder)
+    known = _read_days(folder)
+    wanted = set(known) if days is None else set(days)
+    if strange := sorted(wanted - set(known)):
+        listed = ", ".join(str(number) for number in sorted(known))
+        raise ReplayFileError(
+            _("There is no day {day} in these files; they have {days}.").format(day=strange[0], days=listed)
+        )
+    sales: dict[tuple[int, str], Sale] = {}
+    for key, line in _read_lines(folder, known):
+        if key[0] in wanted:
+            sales.setdefault(key, Sale(*key)).lines.append(line)
+    for key, payment in _read_payments(folder, known):
+        if key[0] in wanted:
+            sales.setdefault(key, Sale(*key)).payments.append(payment)
+    if nobody := next((sale for sale in sales.values() if sale.user is None), None):
+        sentence = _("Sale {sale} of day {day} names no user_id in any of its rows.")
+        raise ReplayFileError(sentence.format(sale=nobody.id, day=nobody.day))
+    return Trading(
+        folder.resolve().name,
+        _read_departments(folder),
+        _all_items(_read_menu(folder), (line for sale in sales.values() for line in sale.lines)),
+        tuple(known[number] for number in sorted(wanted)),
+        tuple(sales.values()),
+    )
+
+
+def _check_files(folder: Path) -> None:
+    if not folder.is_dir():
+        raise ReplayFileError(_("There is no folder {folder}.").format(folder=folder))
+    missing = [name for name in COLUMNS if not (folder / name).is_file()]
+    if missing:
+        sentence = _("{folder} has no {missing}. Recorded trading is the files {all}.")
+        raise ReplayFileError(sentence.format(folder=folder, missing=", ".join(missing), all=", ".join(COLUMNS)))
+
+
+def _table(folder: Path, name: str) -> Iterator[Cells]:
+    return read_table(folder / name, COLUMNS[name])
+
+
+def _read_days(folder: Path) -> dict[int, Day]:
+    """One row a day and tender; what it says of the day must be the same in each."""
+    days: dict[int, Day] = {}
+    for row in _table(folder, "days.csv"):
+        number = row.number("trading_day")
+        row.minor("declared_total", CURRENCY)
+        day = Day(number, row.date("business_date"), row.moment("starttime"), row.moment("endtime"))
+        if days.setdefault(number, day) != day:
+            raise row.refuse(_("day {day} has another date or other hours above").format(day=number))
+    return days
+
+
+def _read_departments(folder: Path) -> dict[str, tuple[str, str]]:
+    rows = _table(folder, "departments.csv")
+    return {row.needed("department"): (row.needed("name"), row.needed("tax_band")) for row in rows}
+
+
+def _read_menu(folder: Path) -> Iterator[SoldItem]:
+    for row in _table(folder, "menu.csv"):
+        yield SoldItem(row.needed("item"), row.needed("department"), row.price4("unit_price", CURRENCY))
+
+
+def _all_items(menu: Iterable[SoldItem], lines: Iterable[SoldLine]) -> tuple[SoldItem, ...]:
+    items: dict[str, SoldItem] = {}
+    for item in menu:
+        items.setdefault(item.name, item)
+    sold: dict[str, Counter[int]] = {}
+    homes: dict[str, str] = {}
+    for line in lines:
+        if line.item not in items:
+            homes.setdefault(line.item, line.department)
+            sold.setdefault(line.item, Counter())[line.price4 + line.discount4] += abs(line.quantity)
+    found = (SoldItem(name, homes[name], prices.most_common(1)[0][0]) for name, prices in sold.items())
+    return (*items.values(), *found)
+
+
+class _Once:
+    """Refuses an id that was there before: each row is rung once, by its id."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, int] = {}
+
+    def check(self, row: Cells, column: str) -> str:
+        found = row.needed(column)
+        first = self._lines.setdefault(found, row.line)
+        if first != row.line:
+            said = _("{column} {id} is there already, in line {first}")
+            raise row.refuse(said.format(column=column, id=found, first=first))
+        return found
+
+
+def _sale_key(row: Cells, days: Mapping[int, Day]) -> tuple[int, str]:
+    day = row.number("trading_day")
+    if day not in days:
+        raise row.refuse(_("trading_day {day} is not in days.csv").format(day=day))
+    return day, row.needed("sale_id")
+
+
+def _tender(row: Cells) -> str:
+    """The tender as the file calls it; cash alone has a name of its own in a till, for it gives change."""
+    found = row.needed("tender")
+    return CASH if found.upper() == CASH else found
+
+
+def _user(row: Cells) -> int | None:
+    return row.number("user_id") if row.text("user_id") else None
+
+
+def _read_lines(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[int, str], SoldLine]]:
+    once = _Once()
+    for row in _table(folder, "lines.csv"):
+        code = row.needed("code")
+        if code not in {"S", "V"}:
+            raise row.refuse(_("code “{code}” is neither S (sold) nor V (void)").format(code=code[:20]))
+        line = SoldLine(
+            once.check(row, "line_id"),
+            row.moment("time"),
+            _user(row),
+            code == "V",
+            row.text("voided_by"),
+            row.whole("quantity"),
+            row.price4("unit_price", CURRENCY),
+            row.price4("unit_discount", CURRENCY) if row.text("unit_discount") else 0,
+            row.text("discount_name"),
+            row.needed("department"),
+            row.needed("item"),
+            row.line,
+        )
+        yield _sale_key(row, days), line
+
+
+def _read_payments(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[int, str], Paid]]:
+    once = _Once()
+    for row in _table(folder, "payments.csv"):
+        payment = Paid(
+            once.check(row, "payment_id"),
+            row.moment("time"),
+            _user(row),
+            _tender(row),
+            row.minor("amount", CURRENCY),
+            row.line,
+        )
+        yield _sale_key(row, days), payment

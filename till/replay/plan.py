@@ -1,0 +1,98 @@
+"""What is rung when: the rows of all sales in the order of their time, and how the payments of one sale settle it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from till.domain.paying import CASH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime, tzinfo
+
+    from till.replay.trading import Paid, Sale, SoldLine, Trading
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row to ring.
+
+    Attributes:
+        at: when it was keyed, aware, moved to the date that its day counts for here.
+        day: that date.
+        is_last: whether the sale has no further row.
+    """
+
+    at: datetime
+    day: date
+    sale: Sale
+    row: SoldLine | Paid
+    is_last: bool
+
+
+def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[Step]:
+    """All rows in the order of their time, as at the real bar: many sales open at once, some overnight.
+
+    Args:
+        trading: what was recorded.
+        dates: the date that each of its days counts for here.
+        zone: where the clock hangs whose times the rows bear.
+    """
+    shifts = {day.number: dates[day.number] - day.date for day in trading.days}
+    found: list[tuple[datetime, Step]] = []
+    for sale in trading.sales:
+        shift, rows = shifts.get(sale.day, timedelta(0)), sale.rows
+        for place, row in enumerate(rows, 1):
+            at = row.at + shift
+            step = Step(at.replace(tzinfo=zone), dates[sale.day], sale, row, is_last=place == len(rows))
+            found.append((at, step))
+    # By the wall clock, and stably: an hour that a change of clock repeats keeps the order within each sale.
+    return [step for _at, step in sorted(found, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A payment as the register is told of it.
+
+    Attributes:
+        cashback: more than is due, and the rest goes back in cash though the tender is another.
+        against: money that goes the other way than what is due, to be made up by the payments after it.
+    """
+
+    payment: Paid
+    cashback: bool = False
+    against: bool = False
+
+
+def settlement(total: int, payments: Sequence[Paid]) -> list[Handed]:
+    """The payments of a sale in an order that a register accepts, each tender's sum kept exactly.
+
+    Cash that went back beside a sum taken is change, or cashback when no cash came in that was large enough. What goes
+    the other way and is neither (a card refunded beside cash taken, say) is handed over first. Attempts are left out.
+
+    Args:
+        total: what the sale comes to, in minor units; equal to the sum of the payments.
+        payments: those of the sale.
+    """
+    moved = [payment for payment in payments if payment.amount]
+    back = [payment for payment in moved if (payment.amount < 0) == (total >= 0)]
+    good = [payment for payment in moved if (payment.amount < 0) != (total >= 0)]
+    change = -sum(payment.amount for payment in back)
+    if total > 0 and back and all(payment.tender == CASH for payment in back):
+        good = _with_cash_enough(good, change)
+        last = max((p for p in good if p.amount > change), key=lambda p: (p.tender == CASH, p.amount), default=None)
+        if last is not None:
+            before = [Handed(payment) for payment in good if payment is not last]
+            return [*before, Handed(last, cashback=last.tender != CASH)]
+    return [*(Handed(payment, against=True) for payment in back), *(Handed(payment) for payment in good)]
+
+
+def _with_cash_enough(payments: Sequence[Paid], change: int) -> list[Paid]:
+    """Notes handed over one by one are one sum when only together they are more than the change."""
+    cash = [payment for payment in payments if payment.tender == CASH]
+    together = sum(payment.amount for payment in cash)
+    if together <= change or any(payment.amount > change for payment in cash):
+        return list(payments)
+    return [*(payment for payment in payments if payment.tender != CASH), replace(cash[0], amount=together)]

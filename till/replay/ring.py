@@ -1,0 +1,186 @@
+"""Rings rows through the register's own commands; what is there already is skipped, so it may be broken off anywhere.
+
+Every id comes from the store, the day, the sale and the row, and from nothing else: not from where the files lie, not
+from which days were chosen, not from when it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import JournalError, NotOnMenuError, TillError
+from till.domain.ids import derived_id
+from till.domain.order import Status
+from till.domain.selling import Keyed
+from till.domain.words import _
+from till.replay.plan import settlement
+from till.replay.trading import CURRENCY, Sale, SoldLine
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from till.domain.line import Line
+    from till.domain.order import Order
+    from till.register.register import Register
+    from till.replay.clock import ReplayClock
+    from till.replay.plan import Step
+    from till.replay.trading import Paid
+
+#: The reason of every void: the files have none.
+VOID_REASON: Final = "replay"
+
+
+def session_of(store_id: str, sale: Sale) -> str:
+    """The id of the order session of a sale."""
+    return derived_id(store_id, f"replay/{sale.ref}")
+
+
+class Ringer:
+    """Rings step after step on one register.
+
+    Args:
+        register: the replay's own till.
+        clock: its clock.
+        store_id: the venue.
+        finished: the sessions that the database says are completed or discarded.
+    """
+
+    def __init__(self, register: Register, clock: ReplayClock, store_id: str, finished: Collection[str]) -> None:
+        self._register = register
+        self._clock = clock
+        self._store_id = store_id
+        self._finished = finished
+        self._items = {item.name: item for item in register.menu.items}
+        self._passed: dict[str, bool] = {}
+        #: Why a sale could not be rung to its end, by its ref.
+        self.refused: dict[str, str] = {}
+
+    def passes(self, sale: Sale) -> bool:
+        """Whether nothing of the sale is left to ring; asked at each of its rows."""
+        known = self._passed.get(sale.ref)
+        if known is None:
+            known = self._passed[sale.ref] = self._is_done(sale)
+        return known
+
+    def _is_done(self, sale: Sale) -> bool:
+        session_id = session_of(self._store_id, sale)
+        if session_id in self._finished:
+            return True
+        order = self._register.ledger.find(session_id)
+        if order is None or order.status is Status.ACTIVE:
+            return False
+        return order.status is not Status.PENDING_LOGOUT or not sale.balances
+
+    def ring(self, step: Step) -> None:
+        """Ring one row, and finish its sale with the last.
+
+        Raises:
+            JournalError: the disk refused: nothing can go on.
+        """
+        sale = step.sale
+        self._clock.set(step.at, step.day)
+        self._register.ledger.user = step.row.user or sale.user
+        try:
+            order = self._open(sale)
+            if isinstance(step.row, SoldLine):
+                self._ring_line(order, sale, step.row)
+            elif not step.row.amount:
+                self._attempt(order, step.row)
+            if step.is_last:
+                self._finish(order.id, sale)
+        except JournalError:
+            raise
+        except TillError as problem:
+            self.refused[sale.ref] = problem.sentence
+            self._passed[sale.ref] = True
+
+    def _open(self, sale: Sale) -> Order:
+        """The order of a sale: as it is here, opened now, or brought back when it was put aside meanwhile."""
+        session_id = session_of(self._store_id, sale)
+        order = self._register.ledger.find(session_id)
+        if order is None:
+            return self._register.sales.open(sale.user or 0, ref=sale.ref, session_id=session_id)
+        if order.status is Status.PENDING_LOGOUT:
+            return self._register.recovery.resume(session_id)
+        return order
+
+    def _ring_line(self, order: Order, sale: Sale, line: SoldLine) -> None:
+        line_id = self._line_id(order, line)
+        target = self._voided(order, sale, line)
+        if target is not None:
+            if not target.void:
+                self._register.sales.void_line(order.id, target.id, VOID_REASON)
+            return
+        if not line.quantity:
+            return
+        if line_id not in order.lines:
+            order = self._key(order, line, line_id)
+        if line.discount4 > 0 and order.lines[line_id].discount is None:
+            self._register.sales.discount(
+                order.id,
+                line_id,
+                amount=CURRENCY.amount_of(line.discount4, abs(line.quantity)),
+                reason=line.discount_name or _("discount"),
+                discount_id=derived_id(line_id, "discount"),
+            )
+
+    def _key(self, order: Order, line: SoldLine, line_id: str) -> Order:
+        item = self._items.get(line.item)
+        if item is None:
+            raise NotOnMenuError
+        if line.quantity < 0 and not item.returnable:
+            # A void whose line stands in another sale gives goods back that are not otherwise taken back.
+            item = replace(item, returnable=True)
+        keyed = Keyed(item, line.quantity, line.price4 + max(line.discount4, 0))
+        return self._register.sales.add(order.id, order.user, keyed, line_id=line_id, at_any_time=True)
+
+    def _voided(self, order: Order, sale: Sale, void: SoldLine) -> Line | None:
+        """The line of this order that a void takes off; None when it stands elsewhere, and the void is a return."""
+        if not void.is_void:
+            return None
+        for line in sale.lines:
+            mirrors = (line.item, line.price4, line.discount4) == (void.item, void.price4, void.discount4)
+            if line.voided_by == void.id and mirrors and line.quantity == -void.quantity:
+                known = order.lines.get(self._line_id(order, line))
+                if known is not None:
+                    return known
+        return None
+
+    @staticmethod
+    def _line_id(order: Order, line: SoldLine) -> str:
+        return derived_id(order.id, f"line/{line.id}")
+
+    @staticmethod
+    def _payment_id(order: Order, payment: Paid) -> str:
+        return derived_id(order.id, f"payment/{payment.id}")
+
+    def _attempt(self, order: Order, payment: Paid) -> None:
+        payment_id = self._payment_id(order, payment)
+        if payment_id not in order.payments:
+            reason = _("it did not complete")
+            self._register.checkout.attempt(order.id, payment.tender, 0, reason, payment_id=payment_id)
+
+    def _finish(self, session_id: str, sale: Sale) -> None:
+        """Settle and place the order. What does not balance waits for a person, with no money on it."""
+        order = self._register.ledger.order(session_id)
+        if not sale.balances:
+            self._register.recovery.park(session_id)
+        elif not sale.lines and not sale.tenders:
+            self._register.recovery.discard(session_id, _("nothing was sold"))
+        else:
+            for handed in settlement(order.total, sale.payments):
+                payment_id = self._payment_id(order, handed.payment)
+                if payment_id in order.payments:
+                    continue
+                order = self._register.checkout.pay(
+                    session_id,
+                    handed.payment.tender,
+                    handed.payment.amount,
+                    cashback=handed.cashback,
+                    against=handed.against,
+                    payment_id=payment_id,
+                )
+            if order.status is not Status.COMPLETED:
+                self._register.checkout.place(session_id)
+        self._passed[sale.ref] = True

@@ -1,0 +1,147 @@
+"""Recorded trading as values: days, sales, their lines and their payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from till.domain.money import PRICE_SCALE, Currency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+#: The money of the format.
+CURRENCY: Final = Currency("GBP")
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A row of lines.csv. Prices are ten-thousandths; `at` is naive, on the venue's clock.
+
+    Attributes:
+        user: the staff number; None when the row names nobody.
+        is_void: whether it voids another line; `voided_by` names the line that voids this one.
+        price4: what one piece was sold at, `discount4` already taken off.
+        place: the line of the file, for the order of equal times.
+    """
+
+    id: str
+    at: datetime
+    user: int | None
+    is_void: bool
+    voided_by: str
+    quantity: int
+    price4: int
+    discount4: int
+    discount_name: str
+    department: str
+    item: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A row of payments.csv. `amount` in minor units: negative is given back, 0 an attempt that did not complete."""
+
+    id: str
+    at: datetime
+    user: int | None
+    tender: str
+    amount: int
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one guest bought and paid: the rows of one `sale_id` of one trading day."""
+
+    day: int
+    id: str
+    lines: list[SoldLine] = field(default_factory=list)
+    payments: list[Paid] = field(default_factory=list)
+
+    @property
+    def ref(self) -> str:
+        """The name that the sale keeps in the till: day and number."""
+        return f"{self.day}/{self.id}"
+
+    @property
+    def rows(self) -> list[SoldLine | Paid]:
+        """Its rows in the order of their time; of equal times lines come first, in the order of the file."""
+        lines = sorted(self.lines, key=lambda line: (line.at, line.place))
+        payments = sorted(self.payments, key=lambda payment: (payment.at, payment.place))
+        return sorted([*lines, *payments], key=lambda row: row.at)
+
+    @property
+    def user(self) -> int | None:
+        """Who opened it: the first of its rows that names anybody."""
+        return next((row.user for row in self.rows if row.user is not None), None)
+
+    @property
+    def total4(self) -> int:
+        """The sum of its lines in ten-thousandths, exactly."""
+        return sum(line.quantity * line.price4 for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        """The sum of its payments in minor units."""
+        return sum(payment.amount for payment in self.payments)
+
+    @property
+    def balances(self) -> bool:
+        """Whether its lines and its payments come to the same."""
+        return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE
+
+    @property
+    def tenders(self) -> dict[str, int]:
+        """What each tender took, attempts left out."""
+        sums: dict[str, int] = {}
+        for payment in self.payments:
+            if payment.amount:
+                sums[payment.tender] = sums.get(payment.tender, 0) + payment.amount
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A trading day: its number, the date it counts for, and when it began and ended on the venue's clock."""
+
+    number: int
+    date: date
+    starts: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SoldItem:
+    """Something that is sold: its department and usual price in ten-thousandths."""
+
+    name: str
+    department: str
+    price4: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trading:
+    """Recorded trading, as far as it was chosen.
+
+    Attributes:
+        name: the name of the folder.
+        departments: name and tax band by id, in the order of the file.
+        items: those of menu.csv, then those that only lines name, at the price that they were sold at most.
+        days: the chosen days, by number.
+        sales: the sales of those days.
+    """
+
+    name: str
+    departments: Mapping[str, tuple[str, str]]
+    items: tuple[SoldItem, ...]
+    days: tuple[Day, ...]
+    sales: tuple[Sale, ...]
+
+    @property
+    def users(self) -> list[int]:
+        """The staff numbers of its rows."""
+        rows = (row for sale in self.sales for row in sale.rows)
+        return sorted({row.user for row in rows if row.user is not None})

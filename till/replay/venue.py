@@ -1,0 +1,174 @@
+"""The venue that recorded trading makes: its settings, menu and staff, growing with each day that is brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.ids import derived_id
+from till.domain.venue import read_venue
+from till.domain.words import _
+from till.replay.cells import ReplayFileError
+from till.replay.trading import CURRENCY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from till.replay.trading import SoldItem, Trading
+
+#: The number of the till that a replay rings on; it has a journal of its own.
+TILL: Final = 90
+#: Where the clock hangs whose times stand in the files.
+TIMEZONE: Final = "Europe/London"
+#: Every department of the format is taxed so, whatever its band.
+VAT: Final = ({"name": "VAT", "rate": "20"},)
+#: The band of a department that departments.csv does not name.
+_BAND: Final = "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a venue's tills share, in the shapes of docs/protocol.md.
+
+    Attributes:
+        staff: number and name of each cashier; nobody has a PIN, so nobody can log in until one is set.
+    """
+
+    settings: Mapping[str, Any]
+    menu: Mapping[str, Any]
+    staff: tuple[tuple[int, str], ...]
+
+
+def business_dates(
+    trading: Trading, known: Mapping[str, Any], now: datetime, *, ending_today: bool
+) -> tuple[dict[int, date], list[str]]:
+    """The date that each chosen day counts for, and sentences about days that keep another than was wished.
+
+    Args:
+        trading: the chosen days.
+        known: the settings of the venue until now; empty for a new one.
+        now: the real time, aware.
+        ending_today: whether days that are new here move, so that the last ends on today's business date.
+
+    Raises:
+        ReplayFileError: the venue has rung another day of this number.
+    """
+    _check_same(trading, known)
+    rung = known.get("trading_days", {})
+    fresh = {day.number for day in trading.days if str(day.number) not in rung}
+    venue = read_venue(_settings(trading, {}, known))
+    shift = timedelta(0)
+    if ending_today and fresh:
+        shift = _shift_to(trading, fresh, venue.business_date(now), venue.local(now).replace(tzinfo=None))
+    dates = {
+        day.number: day.date + shift if day.number in fresh else date.fromisoformat(rung[str(day.number)])
+        for day in trading.days
+    }
+    told = _("Day {day} was rung before and keeps its date, {date}.")
+    kept = [told.format(day=number, date=dates[number]) for number in dates if number not in fresh]
+    return dates, kept if ending_today else []
+
+
+def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:
+    recorded = known.get("recorded_days", {})
+    for day in trading.days:
+        before = recorded.get(str(day.number), day.date.isoformat())
+        if before != day.date.isoformat():
+            sentence = _(
+                "Day {day} of these files is {here}, but this venue has rung a day {day} of {there}. "
+                "Name another data folder in TILL_DATA_DIR."
+            )
+            raise ReplayFileError(sentence.format(day=day.number, here=day.date, there=before))
+
+
+def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: datetime) -> timedelta:
+    """By how many whole days those days move so that the last ends on `today`; earlier, if a row were later than `now`.
+
+    Both are of the venue: its business date, and the naive time on its clock.
+    """
+    rows = (row.at for sale in trading.sales if sale.day in numbers for row in sale.rows)
+    last_row = max(rows, default=None)
+    shift = today - max(day.date for day in trading.days if day.number in numbers)
+    return shift if last_row is None or last_row + shift <= now else timedelta(days=(now - last_row).days)
+
+
+def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: Reference | None = None) -> Reference:
+    """What the tills of this trading share; what `known` had already keeps its id, number and place."""
+    return Reference(
+        _settings(trading, dates, known.settings if known else {}),
+        _menu(trading, store_id, known.menu if known else {}),
+        _staff(trading.users, known.staff if known else ()),
+    )
+
+
+def _settings(trading: Trading, dates: Mapping[int, date], known: Mapping[str, Any]) -> dict[str, Any]:
+    fresh = {
+        "name": trading.name,
+        "locale": "en_GB",
+        "timezone": TIMEZONE,
+        "business_day_ends": "06:00",
+        "currency": CURRENCY.code,
+        "prices_include_tax": True,
+        "tax_rounding": "line",
+        "cash_rounding": "0",
+        "tills": [{"number": TILL, "name": _("Replay")}],
+    }
+    recorded = {str(day.number): day.date.isoformat() for day in trading.days}
+    rung = {str(number): when.isoformat() for number, when in dates.items()}
+    return {
+        **fresh,
+        **known,
+        "recorded_days": {**known.get("recorded_days", {}), **recorded},
+        "trading_days": {**known.get("trading_days", {}), **rung},
+    }
+
+
+def _staff(users: Iterable[int], known: Sequence[tuple[int, str]]) -> tuple[tuple[int, str], ...]:
+    names = {number: _("cashier {number}").format(number=number) for number in users} | dict(known)
+    return tuple(sorted(names.items()))
+
+
+def _menu(trading: Trading, store_id: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    departments = dict(trading.departments)
+    for item in trading.items:
+        departments.setdefault(item.department, (item.department, _BAND))
+    categories = {raw["id"]: raw for raw in known.get("categories", ())}
+    for department, (name, _band) in departments.items():
+        fresh = {"id": department, "name": name, "position": len(categories) + 1, "daypart": None}
+        categories.setdefault(department, fresh)
+    returned = {line.item for sale in trading.sales for line in sale.lines if line.quantity < 0 and not line.is_void}
+    items = {raw["name"]: raw for raw in known.get("items", ())}
+    plu = max((raw["plu"] or 0 for raw in items.values()), default=0)
+    for item in trading.items:
+        if item.name not in items:
+            plu += 1
+            items[item.name] = _item(item, derived_id(store_id, f"item:{item.name}"), plu, departments)
+        if item.name in returned:
+            items[item.name] = {**items[item.name], "returnable": True}
+    return {
+        "version": known.get("version", 0),
+        "taxes": {**{band: list(VAT) for _name, band in departments.values()}, **known.get("taxes", {})},
+        "dayparts": list(known.get("dayparts", ())),
+        "categories": list(categories.values()),
+        "items": list(items.values()),
+    }
+
+
+def _item(item: SoldItem, item_id: str, plu: int, departments: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    return {
+        "id": item_id,
+        "name": item.name,
+        "category": item.department,
+        "price": CURRENCY.price_text(item.price4),
+        "tax": departments[item.department][1],
+        "plu": plu,
+        "aliases": [],
+        "barcodes": [],
+        "sold_out": False,
+        "returnable": False,
+        "weighed": False,
+        "position": plu,
+        "daypart": None,
+    }
