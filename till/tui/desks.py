@@ -92,6 +92,12 @@ class Desk(LaidScreen[None]):
         self.keys.dim(False)
         self.call_after_refresh(self.lay_now)
 
+    def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
+        """Give a sheet that is up room for other numbers of choices and facts."""
+        self._sheets = [(kept, choices, facts) if kept is sheet else (kept, c, f) for kept, c, f in self._sheets]
+        if self.is_mounted:
+            self.lay_now()
+
     def drop_sheet(self, sheet: Sheet) -> None:
         """Take a sheet off."""
         self._sheets = [kept for kept in self._sheets if kept[0] is not sheet]

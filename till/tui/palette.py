@@ -129,7 +129,7 @@ _SIXTEEN: Final[Mapping[str, Theme]] = {
 
 # The nearest of 256 to the dark tints is black itself, so the grounds are chosen by hand: exact greys of the cube.
 _INDEXED_GROUNDS: Final[Mapping[str, Mapping[Role, str]]] = {
-    "dark": {Role.BG: "#121212", Role.SURFACE: "#262626", Role.SELECT: "#3a3a3a"},
+    "dark": {Role.BG: "#121212", Role.SURFACE: "#1c1c1c", Role.SELECT: "#303030"},
     "light": {Role.BG: "#ffffff", Role.SURFACE: "#eeeeee", Role.SELECT: "#d7ffff"},
     "contrast": {},
 }

@@ -162,21 +162,24 @@ class Board:
 
 def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None, selected: int | None) -> Board:
     """The board of one category, or of all; `moment` is the venue's wall clock."""
-    shown = [own for own in menu.categories if category in {None, own.id}]
+    shown = [group for group in menu.categories if category in {None, group.id}]
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
         price = _("open price") if item.price4 is None else formats.price(item.price4)
-        view = ItemView(str(item.plu) if item.plu is not None else "", item.name, price, sold_out=item.sold_out)
+        part = menu.daypart_of(item)
+        own = None if item.daypart is None else part is None or part.holds(moment)
+        number = str(item.plu) if item.plu is not None else ""
+        view = ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
         by_category.setdefault(item.category, []).append((item.id, view))
     categories: list[CategoryView] = []
     ids: list[str] = []
-    for own in shown:
-        items = by_category.get(own.id, [])
+    for group in shown:
+        items = by_category.get(group.id, [])
         if not items:
             continue
-        note, is_open = _daypart_note(menu, own, moment)
+        note, is_open = _daypart_note(menu, group, moment)
         ids.extend(item_id for item_id, _view in items)
-        categories.append(CategoryView(own.name, tuple(view for _id, view in items), note, open=is_open))
+        categories.append(CategoryView(group.name, tuple(view for _id, view in items), note, open=is_open))
     empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
     return Board(BoardView(tuple(categories), selected, empty), tuple(ids))
 

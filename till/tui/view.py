@@ -102,12 +102,13 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item on the menu board."""
+    """An item on the menu board. `open` says that it is sold at another time than its category; None for the same."""
 
     number: str
     name: str
     price: str
     sold_out: bool = False
+    open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.sights import menu_board, order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.scenes.sell import SellScene
     from till.tui.sights import Board
+
+
+#: An example longer than this does not fit under "No lines yet."
+_EXAMPLE: Final = 24
 
 
 class SellView:
@@ -57,21 +62,21 @@ class SellView:
         desk.show_receipt(None)
         entries = scene.entries
         places = {entry.line_id: place for place, entry in enumerate(entries)} if scene.selected else {}
-        empty = (_("No lines yet."), _("Type “2 idly”, a number or a barcode, then Enter.")) if not entries else ()
-        desk.order.show(scene.sight.order_view(entries, places.get(scene.selected or ""), self._example(empty)))
+        empty = () if entries else self._example()
+        desk.order.show(scene.sight.order_view(entries, places.get(scene.selected or ""), empty))
         desk.show_head(HeadView(_("Order"), self._detail(order)))
         desk.total.show(total_view(order, register.formats))
 
-    def _example(self, empty: tuple[str, ...]) -> tuple[str, ...]:
+    def _example(self) -> tuple[str, ...]:
         """The sentence of an empty order, with an example that is on this menu."""
-        if not empty:
-            return ()
         menu = self._scene.counter.register.menu
         if not menu.items:
-            return (empty[0], _("The menu is empty: “till admin menu import FILE” brings one in."))
+            return (_("No lines yet."), _("The menu is empty: a manager imports one."))
         first = next((item for item in menu.items if not item.sold_out), menu.items[0])
-        name = first.name.lower()
-        return (empty[0], _("Type “2 {name}”, a number or a barcode, then Enter.").format(name=name))
+        example = f"2 {clean(first.name).lower()}"
+        if len(example) > _EXAMPLE:
+            example = f"2 {first.plu}" if first.plu is not None else example[:_EXAMPLE]
+        return (_("No lines yet."), _("Type “{example}”, then Enter.").format(example=example))
 
     def _detail(self, order: Order | None) -> str:
         if order is None:

@@ -80,6 +80,11 @@ class ChoiceSheet:
         """Put the sheet over the desk."""
         self.desk.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
 
+    def resize(self) -> None:
+        """The number of rows changed: make room."""
+        if self in self.counter.sheets:
+            self.desk.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
+
     def unmount(self) -> None:
         """Take it off."""
         self.desk.drop_sheet(self._sheet)

@@ -47,9 +47,7 @@ class TabsSheet(ChoiceSheet):
             self._tabs = self.counter.register.tabs.merged(await store.open_tabs())
         except StoreError:
             self.said = plain(_("The network is down: these are the tabs that this till knows."))
-        self.unmount()
-        if self in self.counter.sheets:
-            self.mount()
+        self.resize()
 
     def _shown(self) -> list[OpenTab]:
         typed = self.editor.text.strip().casefold()

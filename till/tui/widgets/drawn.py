@@ -68,9 +68,10 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
         """The rows that look another way than what was painted last."""
-        self._ready = {y: self._strip(y) for y in range(self.size.height)}
+        strips = ((y, self._strip(y)) for y in range(self.size.height))
+        self._ready = {y: strip for y, strip in strips if strip != self._drawn.get(y)}
         self._ready_for = self.paint, self.size
-        return [y for y, strip in self._ready.items() if strip != self._drawn.get(y)]
+        return list(self._ready)
 
     def repaint_rows(self, rows: Iterable[int]) -> None:
         """Paint these rows again and no others."""

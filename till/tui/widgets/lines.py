@@ -85,7 +85,8 @@ class LineList(Drawn[V], Generic[V, E]):
         """The rows whose entry, row or state is another than what was painted."""
         painted = self._painted
         self._lay()
-        if not self.entries() or len(painted) != len(self._painted):
+        was_empty = not any(painted)  # its sentences stood on rows that are blank now
+        if was_empty or not self.entries() or len(painted) != len(self._painted):
             return range(self.size.height)
         return [y for y, row in enumerate(self._painted) if row != painted[y]]
 

@@ -192,9 +192,10 @@ class MenuBoard(Drawn[BoardView]):
         )
 
     def _draw_item(self, line: Line, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
-        gone = item.sold_out or not category.open
+        is_open = category.open if item.open is None else item.open
+        gone = item.sold_out or not is_open
         price = _("86 sold out") if item.sold_out else item.price
-        warned = Role.WARN if item.sold_out and category.open else Role.FAINT if gone else Role.TEXT
+        warned = Role.WARN if item.sold_out and is_open else Role.FAINT if gone else Role.TEXT
         end = line.put_right(line.width, price, warned, bold=selected)
         at = 0
         if self._picks:
