@@ -127,10 +127,10 @@ _SIXTEEN: Final[Mapping[str, Theme]] = {
     )
 }
 
-# The nearest of 256 to the dark tints is black itself, so the grounds are chosen by hand: exact greys of the cube.
-_INDEXED_GROUNDS: Final[Mapping[str, Mapping[Role, str]]] = {
-    "dark": {Role.BG: "#121212", Role.SURFACE: "#1c1c1c", Role.SELECT: "#303030"},
-    "light": {Role.BG: "#ffffff", Role.SURFACE: "#eeeeee", Role.SELECT: "#d7ffff"},
+# The nearest of 256 to the dark tints is black itself, so the grounds, and what is faint on them, are chosen by hand.
+_INDEXED: Final[Mapping[str, Mapping[Role, str]]] = {
+    "dark": {Role.BG: "#121212", Role.SURFACE: "#1c1c1c", Role.SELECT: "#303030", Role.FAINT: "#8a8a8a"},
+    "light": {Role.BG: "#ffffff", Role.SURFACE: "#f0f0f0", Role.SELECT: "#d7ffff"},
     "contrast": {},
 }
 
@@ -250,7 +250,7 @@ class Paint:
         self._dimmed: Paint | None = None
         self._colours = dict(self.theme.colours)
         if depth is Depth.INDEXED:
-            self._colours |= _INDEXED_GROUNDS[theme]
+            self._colours |= _INDEXED[theme]
         reverse = self.theme.reverse or depth is Depth.NONE
         self.glyphs = _PLAIN if plain else _REVERSED if reverse else _DRAWN
         self.rules = (self.theme.rules or depth is Depth.NONE) and not plain

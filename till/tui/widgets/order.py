@@ -55,7 +55,7 @@ class OrderList(LineList[OrderView, LineView]):
         if row == 0:
             self._draw_line(line, entry, selected)
         elif row <= len(entry.modifiers):
-            self._draw_modifier(line, entry, row - 1)
+            self._draw_modifier(line, entry, row - 1, selected)
         else:
             at = line.put(NAME, f"{self.paint.symbol(Mark.REFUSED)} {_('void')}", Role.BAD)
             line.put(at + 2, entry.void or "", Role.MUTED)
@@ -63,7 +63,8 @@ class OrderList(LineList[OrderView, LineView]):
 
     def _draw_line(self, line: Line, entry: LineView, selected: bool) -> None:
         void = entry.void is not None
-        role = Role.FAINT if void else Role.TEXT
+        # Faint is too weak on the select band; the stroke through the name tells the void there.
+        role = (Role.MUTED if selected else Role.FAINT) if void else Role.TEXT
         end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
         if entry.quantity:
             line.put_right(QUANTITY, entry.quantity, role, bold=selected, start=1)
@@ -72,9 +73,9 @@ class OrderList(LineList[OrderView, LineView]):
             end = line.put_right(line.width - UNIT, entry.unit, Role.MUTED, start=NAME)
         line.put(NAME, entry.name, role, bold=selected, strike=void, until=end - 1)
 
-    def _draw_modifier(self, line: Line, entry: LineView, index: int) -> None:
+    def _draw_modifier(self, line: Line, entry: LineView, index: int, selected: bool) -> None:
         modifier = entry.modifiers[index]
-        role = Role.FAINT if entry.void is not None else Role.MUTED
+        role = Role.FAINT if entry.void is not None and not selected else Role.MUTED
         end = line.width - UNIT
         if modifier.price:
             end = line.put_right(end, modifier.price, role, start=NAME)
