@@ -6,10 +6,14 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from till.config import HeldVenue, VenueKind
+from till.config import HeldVenue, VenueKind, hold_venue
+from till.domain.errors import ConfigError
+from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from till.cli.surroundings import Surroundings
 
 DEMO: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000de00", "Udupi Corner", "INR")
 """The same on every machine, so that two tills that make it at once make one venue."""
@@ -24,7 +28,23 @@ _HASHES: Final = {
     2: "$argon2id$v=19$m=65536,t=3,p=4$AKPCT/MLSvulQucze5jDQg$ckCe6UOEAmArYWzuh4YO+Q4MmHWXxssIovRq+WYlSRI",
     9: "$argon2id$v=19$m=65536,t=3,p=4$fpEwgcAqqs11tc6sJGtL2Q$vzKnrSUoRwxPVm2FZZgiOLMsx8jIAMkfvLpWXrDPZE0",
 }
-_STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager", "manager"))
+_STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager 1", "manager"))
+
+
+def hold_demo(here: Surroundings) -> HeldVenue:
+    """The demo venue in this data folder, which it holds from now on.
+
+    Raises:
+        ConfigError: the folder holds another venue.
+    """
+    held = hold_venue(here.folders, DEMO)
+    if held.kind is not VenueKind.DEMO:
+        raise ConfigError(
+            _("The data folder {folder} holds the venue {name}. Name another in TILL_DATA_DIR for the demo.").format(
+                folder=here.folders.root, name=held.name
+            )
+        )
+    return held
 
 
 def demo_settings() -> dict[str, Any]:

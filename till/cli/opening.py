@@ -30,9 +30,10 @@ def open_configured() -> int:
                 "and name it in TILL_CONFIG."
             )
         )
-    from till.cli.grounds import enrolled_venue, prepare_own
+    from till.cli.grounds import stand_on
 
-    return open_screen(here, enrolled_venue(here), here.config.till.id, lambda tell: prepare_own(here, tell))
+    till = here.config.till.id
+    return open_screen(here, here.venue, till, lambda tell: stand_on(here, till, tell))
 
 
 def open_screen(

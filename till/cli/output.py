@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import sys
 from datetime import UTC
 from pathlib import Path
@@ -63,8 +62,13 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
         table.add_column(name, justify="right" if number in figures else "left", no_wrap=number in figures)
     for row in rows:
         table.add_row(*(Text(clean(cell)) for cell in row))
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
-    Console(width=width, highlight=False, soft_wrap=False).print(table)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(table)
+        return
+    console = Console(file=io.StringIO(), width=_WIDE, highlight=False, color_system=None)
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:

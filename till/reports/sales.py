@@ -12,25 +12,26 @@ if TYPE_CHECKING:
     import psycopg
 
     from till.domain.money import Currency
+    from till.domain.venue import Venue
 
 _SUMS: Final = """
-    SELECT count(*) AS sales, coalesce(sum(total_amount), 0) AS total, coalesce(sum(net), 0) AS net,
-        coalesce(sum(tax), 0) AS tax, coalesce(sum(rounding), 0) AS rounding
-    FROM cold.report_orders WHERE store_id = %(store)s AND business_date = %(day)s
+    SELECT coalesce(sum(orders), 0), coalesce(sum(total), 0), coalesce(sum(net), 0), coalesce(sum(tax), 0),
+        coalesce(sum(rounding), 0)
+    FROM cold.sales_by_day WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
 """
 _TENDERS: Final = """
-    SELECT p.tender, sum(p.amount) FROM cold.report_payments AS p
-    WHERE p.store_id = %(store)s AND p.business_date = %(day)s GROUP BY p.tender ORDER BY p.tender
+    SELECT tender, amount FROM cold.sales_by_tender
+    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s ORDER BY tender
 """
 _ITEMS: Final = """
-    SELECT i.item_name, sum(i.quantity), sum(i.subtotal), sum(i.lines) FROM cold.report_items AS i
-    WHERE i.store_id = %(store)s AND i.business_date = %(day)s
-    GROUP BY i.item_name ORDER BY sum(i.subtotal) DESC, i.item_name
+    SELECT item_name, sum(quantity), sum(amount), sum(lines) FROM cold.sales_by_item
+    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
+    GROUP BY item_name ORDER BY sum(amount) DESC, item_name
 """
 _HOURS: Final = """
-    SELECT to_char(hour, 'HH24:MI'), count(*), sum(total_amount)
-    FROM cold.report_orders, date_trunc('hour', created_at AT TIME ZONE %(zone)s) AS hour
-    WHERE store_id = %(store)s AND business_date = %(day)s GROUP BY hour ORDER BY hour
+    SELECT hour, orders, amount FROM cold.sales_by_hour
+    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
+    ORDER BY hour < %(begins)s, hour
 """
 
 
@@ -93,19 +94,17 @@ class SalesReport:
         }
 
 
-def read_sales(
-    connection: psycopg.Connection[Any], store_id: str, day: date, *, currency: Currency, zone: str
-) -> SalesReport:
+def read_sales(connection: psycopg.Connection[Any], store_id: str, day: date, venue: Venue) -> SalesReport:
     """Read the sales of a business date, all of it as of one moment.
 
     Args:
         connection: of any role that may read the views of reports; in autocommit.
-        store_id: the venue.
+        store_id: the venue's.
         day: a business date.
-        currency: the venue's.
-        zone: the venue's, for the hours.
+        venue: for its currency, and for the hour that its day begins with.
     """
-    asked = {"store": store_id, "day": day, "zone": zone}
+    currency = venue.terms.currency
+    asked = {"store": store_id, "day": day, "currency": currency.code, "begins": venue.day_ends.hour}
 
     def minor(amount: Decimal) -> int:
         return int(amount.scaleb(currency.exponent))
@@ -120,7 +119,7 @@ def read_sales(
     return SalesReport(
         day=day,
         currency=currency,
-        sales=sales,
+        sales=int(sales),
         lines=sum(int(lines) for *_item, lines in items),
         total=total,
         net=net,
@@ -128,5 +127,5 @@ def read_sales(
         rounding=rounding,
         tenders={tender: minor(amount) for tender, amount in tenders},
         items=tuple(ItemSales(name, int(quantity), minor(amount)) for name, quantity, amount, _lines in items),
-        hours=tuple(HourSales(hour, count, minor(amount)) for hour, count, amount in hours),
+        hours=tuple(HourSales(f"{hour:02d}:00", count, minor(amount)) for hour, count, amount in hours),
     )

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from till.cli import main as entry
+from till.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+
+
+def refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> tuple[int, str]:
+    code = main(arguments)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1, captured.err
+    assert captured.err.startswith("till: ")
+    return code, captured.err.strip()
+
+
+def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown] == []
+    assert "till demo --till 2" in shown
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"till {entry.__version__}\n"
+
+
+def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused(capsys, ["dmeo"]) == (2, "till: There is no command dmeo. Did you mean `till demo`?")
+    code, said = refused(capsys, ["\x1b[31mxyzzy"])
+    assert code == 2
+    assert "\x1b" not in said
+    assert "till --help" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["db"], ["till db --help"]),
+        (["db", "upgrad"], ["upgrade"]),
+        (["db", "status", "--jason"], ["--json", "till db status --help"]),
+        (["demo", "--till", "zero"], ["--till", "till demo --help"]),
+        (["demo", "--till", "0"], ["--till", "greater than or equal to 1"]),
+        (["demo", "extra"], ["extra"]),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], parts: list[str]
+) -> None:
+    code, said = refused(capsys, arguments)
+    assert code == 2
+    assert [part for part in parts if part not in said] == [], said
+
+
+def test_without_a_config_it_offers_the_demo(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = refused(capsys, [])
+    assert code == 1
+    assert "`till demo`" in said
+    assert "config.example.toml" in said
+
+
+def test_a_config_that_cannot_be_used_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "till.toml"
+    config.write_text("[sync]\ndebounce = 5\n")
+    monkeypatch.setenv("TILL_CONFIG", str(config))
+    for arguments in ([], ["demo"], ["db", "status"]):
+        code, said = refused(capsys, arguments)
+        assert code == 1
+        assert f"{config}, line 2: there is no sync.debounce. Did you mean sync.debounce_ms?" in said
+
+
+def test_a_database_that_is_not_there_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILL_DATABASE__URL", "postgresql://till_app:hunter2@127.0.0.1:9/venue")
+    code, said = refused(capsys, ["db", "check"])
+    assert code == 1
+    assert "127.0.0.1:9" in said
+    assert "hunter2" not in said
+
+
+def test_what_was_not_foreseen_goes_to_the_log_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, data_dir: Path
+) -> None:
+    def explode(_arguments: list[str]) -> int:
+        pin = "9999"
+        raise RuntimeError(f"kettle{len(pin)}")
+
+    monkeypatch.setattr(entry, "_dispatch", explode)
+    code, said = refused(capsys, ["demo"])
+    log = data_dir / "logs" / "till.log"
+    assert code == 1
+    assert str(log) in said
+    assert "RuntimeError: kettle4" in log.read_text()
+    assert "9999" not in log.read_text().replace('pin = "9999"', "")
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_a_log_that_cannot_be_written_is_said_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TILL_DATA_DIR", str(tmp_path / "file"))
+    monkeypatch.setattr(entry, "_dispatch", lambda _arguments: 1 / 0)
+    assert "the log cannot be written" in refused(capsys, [])[1]
+
+
+def test_ctrl_c_is_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(entry, "_dispatch", interrupt)
+    assert refused(capsys, ["demo"]) == (1, "till: Stopped.")
+
+
+def till(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from till.cli.main import run; run()", *arguments],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        check=False,
+    )
+
+
+def test_without_a_terminal_the_till_says_in_one_line_that_it_needs_one(data_dir: Path) -> None:
+    done = till("demo")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("till: The till needs a terminal")
+    assert done.stderr.count("\n") == 1
+    assert not (data_dir / "postgres").exists()
+
+
+def test_help_loads_nothing_that_it_does_not_need() -> None:
+    code = "import sys; from till.cli.main import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    heavy = {"typer", "rich", "textual", "psycopg", "sqlalchemy", "babel", "msgspec", "argon2", "structlog", "sqlite3"}
+    assert set(done.stderr.split()) & heavy == set()
+
+
+def test_a_pipe_whose_reader_left_is_no_fault() -> None:
+    code = "from till.cli.main import run; run()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(20) == 0
+    assert said == b""
+
+
+def test_a_terminal_that_cannot_write_a_symbol_gets_a_question_mark() -> None:
+    done = till("₹", PYTHONIOENCODING="ascii")
+    assert done.returncode == 2
+    assert "There is no command ?" in done.stderr
+
+
+def test_the_first_paint_waits_for_no_database_driver() -> None:
+    code = (
+        "import sys, till.cli.opening as opening\n"
+        "opening.open_screen = lambda *_all: print(*sys.modules) or 0\n"
+        "from till.cli.main import main; sys.exit(main(['demo']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    heavy = {"psycopg", "sqlalchemy", "alembic", "babel", "rich", "argon2", "platformdirs", "structlog"}
+    assert set(done.stdout.split()) & heavy == set()

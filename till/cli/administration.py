@@ -1,0 +1,85 @@
+"""The administration functions of the database, called for one store and on behalf of one person."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from till.cli.authority import authorize
+from till.cli.calls import call
+from till.cli.grounds import owner_connection, owner_way
+from till.config import held_venue
+from till.domain.staff import Role
+from till.domain.venue import Venue, read_venue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from till.cli.surroundings import Surroundings
+    from till.config import HeldVenue
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """One store's administration over an open connection.
+
+    Attributes:
+        actor: the staff number of who runs the command; None for the owner of the database.
+    """
+
+    connection: psycopg.Connection[Any]
+    held: HeldVenue
+    actor: int | None = None
+
+    @property
+    def store_id(self) -> str:
+        """The store that is administered."""
+        return self.held.store_id
+
+    def ask(self, function: str, *values: Any) -> Any:
+        """Call a function of schema `till` that reads: it takes the store first.
+
+        Raises:
+            AdministrationError: it refused; the sentence is the function's own.
+        """
+        return call(self.connection, function, self.store_id, *values)
+
+    def act(self, function: str, *values: Any) -> Any:
+        """Call a function of schema `till` that changes something: it takes the store and the actor first.
+
+        Raises:
+            AdministrationError: it refused, and nothing was changed; the sentence is the function's own.
+        """
+        return call(self.connection, function, self.store_id, self.actor, *values)
+
+    def venue(self) -> Venue:
+        """The settings of the venue."""
+        return read_venue(self.ask("venue"))
+
+
+@contextmanager
+def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[Administration]:
+    """Administer the venue that the data folder holds, after whoever runs the command has shown who they are.
+
+    Args:
+        here: config and folders.
+        needs: the role without which it is refused; an admin may all that a manager may.
+
+    Raises:
+        ConfigError: the folder holds no venue, or the database does not fit this till.
+        LoginError: the person did not show who they are.
+        RightsError: the person may not.
+        DatabaseError: the database cannot be reached.
+    """
+    held = held_venue(here.folders)
+    if held is None and here.config_file is not None:
+        from till.cli.venues import hold_own
+
+        with owner_way(here) as owner:
+            hold_own(here, owner)
+    held = here.venue
+    with owner_connection(here) as connection:
+        yield Administration(connection, held, authorize(here, connection, held.store_id, needs))

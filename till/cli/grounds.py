@@ -1,0 +1,118 @@
+"""The ways into the database: as its owner for a command, and as a till for a screen."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from till.cli.output import note
+from till.domain.errors import ConfigError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+    from db.address import Address
+    from db.embedded import EmbeddedServer, Lease
+    from till.cli.surroundings import Surroundings
+    from till.sync.settings import ConnectionFacts
+
+
+@dataclass(slots=True)
+class Ground:
+    """What a till stands on: a database that is up and filled. Give it back with `release` when the till closes.
+
+    Attributes:
+        facts: how the till connects, and its secret.
+    """
+
+    facts: ConnectionFacts
+    _lease: Lease | None
+    _tell: Callable[[str], None]
+
+    def renew(self) -> ConnectionFacts:
+        """Start the embedded server again if it was killed; the facts, which may have changed. Blocks.
+
+        Raises:
+            EmbeddedError: it does not start; its kinds say what to do.
+        """
+        if self._lease is not None:
+            self._lease.server.ensure_running(self._tell)
+            self.facts = _facts(self._lease.server.app(), self.facts.secret)
+        return self.facts
+
+    def release(self) -> None:
+        """Give the lease on the embedded server back; the last till stops it. Blocks; a second call does nothing."""
+        if self._lease is not None:
+            self._lease.release()
+
+
+@contextmanager
+def owner_way(here: Surroundings, progress: Callable[[str], None] = note) -> Iterator[Address]:
+    """The way in with the owner's rights; an embedded database is up meanwhile.
+
+    Raises:
+        DatabaseError: it cannot be started, or the URL leads nowhere.
+    """
+    if not here.is_embedded:
+        yield here.owner
+        return
+    server = here.server
+    with server.acquire(_("a command"), progress):
+        yield server.owner()
+
+
+@contextmanager
+def owner_connection(here: Surroundings) -> Iterator[psycopg.Connection[Any]]:
+    """A connection with the owner's rights, in autocommit, to a database that fits this till.
+
+    Raises:
+        DatabaseError: as `owner_way`.
+        ConfigError: the database fits another till; the sentence says which of the two to upgrade.
+    """
+    from db.engine import connect, read_state
+    from db.schema import Program
+
+    with owner_way(here) as owner, connect(owner) as connection:
+        state = read_state(connection, Program())
+        if state.verdict != "current":
+            raise ConfigError(state.sentence)
+        yield connection
+
+
+def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:
+    """Take the ground of an enrolled till: its secret is in the data folder, its venue in the database.
+
+    Args:
+        here: config and folders.
+        till: its number.
+        tell: told in a sentence what takes long.
+        lease: one on the embedded server that was taken already.
+
+    Raises:
+        ConfigError: this till was never enrolled from this data folder.
+        DatabaseError: the embedded database does not start.
+    """
+    secret = here.folders.read_secret(till)
+    if secret is None:
+        raise ConfigError(
+            _("Till {till} is not enrolled on this machine. `till admin tills add {till}` enrols it.").format(till=till)
+        )
+    if not here.is_embedded:
+        return Ground(_facts(here.app, secret), None, tell)
+    lease = lease or take_lease(here.server, till, tell)
+    return Ground(_facts(lease.server.app(), secret), lease, tell)
+
+
+def take_lease(server: EmbeddedServer, till: int, tell: Callable[[str], None]) -> Lease:
+    """Keep the embedded server up for a till."""
+    return server.acquire(_("Till {number}").format(number=till), tell)
+
+
+def _facts(address: Address, secret: str) -> ConnectionFacts:
+    from till.sync.settings import ConnectionFacts
+
+    return ConnectionFacts(address.conninfo, secret)

@@ -1,0 +1,38 @@
+"""`till keys`: the cheat sheet."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from till.cli.output import print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.words import _
+
+app = make_app()
+
+
+@app.command(epilog=_("Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10."))
+def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    """Show the keys of the screen, remapped as the config says. Each command has a second key."""
+    from till.tui.sheets.help import HelpSheet
+    from till.tui.strokes import Keymap
+
+    keymap = Keymap(Surroundings.find().config.keys)
+    screens = (
+        ("login", _("Log in"), HelpSheet.login(keymap)),
+        ("sell", _("Sell"), HelpSheet.sell(keymap)),
+        ("pay", _("Pay"), HelpSheet.pay(keymap)),
+    )
+    if as_json:
+        rows = [
+            {"screen": name, "keys": [{"key": key, "does": does, "how": how} for key, does, how in helped]}
+            for name, _title, helped in screens
+        ]
+        print_json({"screens": rows})
+        return
+    for _name, title, helped in screens:
+        print_table([title, "", ""], [[key, does, how] for key, does, how in helped])
+        say("")

@@ -1,0 +1,96 @@
+"""`till report`: what was sold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import Figure, csv_text, print_json, print_table, say, write_file
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.reports.sales import SalesReport
+
+app = make_app(_("Reports over completed orders."))
+
+
+@app.callback()
+def reports() -> None:
+    """Reports over completed orders."""
+
+
+Day = Annotated[str, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+CsvFile = Annotated[
+    str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
+]
+
+
+@app.command(epilog=_("Example: till report sales --day yesterday --csv sales.csv"))
+def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
+    """Show the sales of a business day: per tender, per item, per hour."""
+    from datetime import UTC, datetime
+
+    from till.reports.days import read_day
+    from till.reports.sales import read_sales
+
+    with administration(Surroundings.find()) as admin:
+        settings = admin.ask("venue")
+        venue = admin.venue()
+        asked = read_day(day, venue.business_date(datetime.now(UTC)), settings.get("trading_days"))
+        report = read_sales(admin.connection, admin.store_id, asked, venue)
+    if csv is not None:
+        write_file(csv, _to_csv(report))
+    if as_json:
+        print_json(report.to_data())
+    elif csv is None:
+        _print_report(report, venue)
+
+
+def _to_csv(report: SalesReport) -> str:
+    text = report.currency.text
+    totals = {"total": report.total, "net": report.net, "tax": report.tax, "rounding": report.rounding}
+    rows: list[tuple[str, str, Figure, Figure]] = [
+        ("sales", report.day.isoformat(), Figure(report.sales), Figure(text(report.total))),
+        *(("sum", name, Figure(""), Figure(text(amount))) for name, amount in totals.items()),
+        *(("tender", tender, Figure(""), Figure(text(amount))) for tender, amount in report.tenders.items()),
+        *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
+        *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
+    ]
+    return csv_text(("kind", "name", "quantity", report.currency.code), rows)
+
+
+def _print_report(report: SalesReport, venue: Venue) -> None:
+    from till.domain.formats import Formats
+
+    formats = Formats(report.currency, venue.locale)
+    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
+    if not report.sales:
+        say(_("Nothing was sold on that day."))
+        return
+    count = ngettext("{n} sale", "{n} sales", report.sales).format(n=report.sales)
+    lines = ngettext("{n} line", "{n} lines", report.lines).format(n=report.lines)
+    say(f"{count}, {lines}, {formats.money(report.total)}")
+    figures = [(_("Net"), report.net), (_("Tax"), report.tax), (_("Rounding"), report.rounding)]
+    amount = formats.amount
+    say("")
+    print_table([_("Sums"), ""], [[name, amount(value)] for name, value in figures if value], right=(1,))
+    say("")
+    print_table([_("Tender"), ""], [[name, amount(value)] for name, value in report.tenders.items()], right=(1,))
+    say("")
+    print_table(
+        [_("Item"), _("Quantity"), _("Amount")],
+        ([item.item, str(item.quantity), amount(item.amount)] for item in report.items),
+        right=(1, 2),
+    )
+    say("")
+    print_table(
+        [_("Hour"), _("Sales"), _("Amount")],
+        ([hour.hour, str(hour.sales), amount(hour.amount)] for hour in report.hours),
+        right=(1, 2),
+    )

@@ -1,0 +1,128 @@
+"""Order sessions: list, show, close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.events import read_time
+from till.domain.order import Status  # noqa: TC001 - typer reads the annotations
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session."))]
+
+
+class NoSessionError(TillError):
+    """There is no such order session. `till admin list-sessions` lists them."""
+
+    code = "session"
+
+
+def list_sessions(
+    *,
+    status: Annotated[
+        list[Status] | None, typer.Option(metavar="S", help=_("Only of this status; may be said again."))
+    ] = None,
+    user: Annotated[int | None, typer.Option(metavar="N", help=_("Only of this staff number."))] = None,
+    till: Annotated[int | None, typer.Option(metavar="T", help=_("Only held by this till."))] = None,
+    stale: Annotated[int | None, typer.Option(min=0, metavar="MINUTES", help=_("Without a sign for so long."))] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List order sessions, newest first."""
+    here = Surroundings.find()
+    with administration(here) as admin:
+        statuses = [str(one) for one in status] if status else None
+        page = admin.ask(
+            "session_list_v1", statuses, user, till, stale, limit, after, here.config.session.stale_minutes
+        )
+        venue = admin.venue()
+    if as_json:
+        print_json(page)
+        return
+    _print_sessions(page["sessions"], venue)
+    if page["next"]:
+        note(_("There are more: --after {cursor}").format(cursor=page["next"]))
+
+
+def _print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
+    heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
+    rows = (
+        [
+            f"{venue.local(read_time(entry['updated_at'])):%Y-%m-%d %H:%M}",
+            str(entry["user"] or ""),
+            str(entry["till"] or ""),
+            entry["status"] + (_(", stale") if entry["stale"] else ""),
+            str(entry["lines"]),
+            entry["total"],
+            entry["tab"]["name"] if entry["tab"] else "",
+            entry["id"],
+        ]
+        for entry in sessions
+    )
+    print_table(heading, rows, right=(4, 5))
+    count = len(sessions)
+    note(ngettext("{n} order session.", "{n} order sessions.", count).format(n=count))
+
+
+def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
+    """Show one order session with its events."""
+    with administration(Surroundings.find()) as admin:
+        found = admin.ask("session_show_v1", session)
+        venue = admin.venue()
+    if found is None:
+        raise NoSessionError
+    if as_json:
+        print_json(found)
+        return
+    entry = found["session"]
+    _print_sessions([entry], venue)
+    print_table(
+        [_("Item"), _("Quantity"), _("Price"), _("Amount")],
+        ([i["item"], str(i["quantity"]), i["unit_price"], i["amount"]] for i in entry["items"]),
+        right=(1, 2, 3),
+    )
+    print_table(
+        [_("When"), _("Event"), _("Till"), _("Staff"), _("What")],
+        (
+            [
+                f"{venue.local(read_time(event['at'])):%H:%M:%S}",
+                event["type"],
+                str(event["till"] or _("server")),
+                str(event["user"] or ""),
+                _gist(event),
+            ]
+            for event in found["events"]
+        ),
+    )
+    for aside in found["quarantined"]:
+        note(_("Needs attention: {reason}").format(reason=aside["reason"]))
+
+
+def _gist(event: dict[str, Any]) -> str:
+    """What a person wants to know of an event, in a few words."""
+    data = event["data"] or {}
+    told = ("quantity", "by", "item_name", "price", "tender", "amount", "total")
+    words = [str(data[name]) for name in told if name in data]
+    return " ".join([*words, *(f"“{text}”" for text in (event["texts"] or {}).values() if text)])
+
+
+def close_session(
+    session: SessionId,
+    *,
+    reason: Annotated[str, typer.Option(metavar="R", help=_("Why; it is kept with the order."))],
+) -> None:
+    """Discard an open order session. Its row and its events stay."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("session_close_v1", session, reason)
+    say(_("The order session is discarded. Its events stay."))

@@ -1,0 +1,69 @@
+"""Tills of the venue: add and list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.cli.venues import new_secret, secret_hash
+from till.domain.errors import TillError
+from till.domain.words import _
+
+app = make_app(_("The tills of the venue."))
+
+
+class TillTakenError(TillError):
+    """That till is enrolled already."""
+
+    code = "till_taken"
+
+
+@app.command(epilog=_("The till's secret stays in the data folder of this machine; the database keeps its hash alone."))
+def add(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_("The till's number."))],
+    *,
+    name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help=_("This machine takes the place of the one that has the number."))
+    ] = False,
+) -> None:
+    """Enrol this machine as a till of the venue."""
+    here = Surroundings.find()
+    with administration(here) as admin:
+        known = {row["till"] for row in admin.ask("till_list_v1") if not row["revoked"]}
+        if number in known and here.folders.read_secret(number) is None and not replace:
+            sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
+            raise TillTakenError(sentence.format(n=number))
+        secret = here.folders.keep_secret(number, new_secret())
+        admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
+    say(_("Till {number} is enrolled on this machine.").format(number=number))
+
+
+@app.command("list")
+def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    """List the tills, by number."""
+    with administration(Surroundings.find()) as admin:
+        rows = admin.ask("till_list_v1")
+    if as_json:
+        print_json({"tills": rows})
+        return
+    heading = [_("Number"), _("Name"), _("Seen"), _("Records"), _("Standing")]
+    print_table(
+        heading,
+        (
+            [
+                str(row["till"]),
+                row["name"],
+                (row["seen_at"] or _("never"))[:16].replace("T", " "),
+                str(row["seq"] or 0),
+                _("revoked") if row["revoked"] else "",
+            ]
+            for row in rows
+        ),
+        right=(0, 3),
+    )

@@ -1,0 +1,123 @@
+"""Staff: add, list, disable, set a PIN, unlock. PINs come from the terminal, a file or standard input alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from till.cli.administration import Administration, administration
+from till.cli.authority import read_new_pin
+from till.cli.output import print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import RightsError, TillError
+from till.domain.menu_cells import CellError, read_name
+from till.domain.staff import Role
+from till.domain.words import _
+
+app = make_app(_("The people who work here."))
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999_999, help=_("A staff number."))]
+PinFile = Annotated[
+    str | None,
+    typer.Option("--pin-file", metavar="FILE", help=_("Holds the PIN in its first line; - is standard input.")),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+
+
+class StaffNameError(TillError):
+    """That name cannot be used."""
+
+    code = "name"
+
+
+@app.command(epilog=_('Example: till admin users add 3 --name "Asha" --role cashier'))
+def add(
+    number: Number,
+    *,
+    name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call them."))],
+    role: Annotated[Role, typer.Option(help=_("What they may do."))] = Role.CASHIER,
+    pin_file: PinFile = None,
+) -> None:
+    """Add a person. A number is never given to another."""
+    from till.register.pins import hash_pin
+
+    try:
+        known_as = read_name(name)
+    except CellError as problem:
+        raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
+    with administration(Surroundings.find(), _needed(role)) as admin:
+        pin_hash = hash_pin(read_new_pin(pin_file, of_another=admin.actor is not None))
+        admin.act("user_add_v1", number, known_as, str(role), pin_hash)
+    say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
+
+
+@app.command("list")
+def list_users(*, as_json: AsJson = False) -> None:
+    """List everybody, by number."""
+    with administration(Surroundings.find()) as admin:
+        staff = admin.ask("user_list_v1")
+    if as_json:
+        print_json({"users": staff})
+        return
+    heading = [_("Number"), _("Name"), _("Role"), _("Standing")]
+    print_table(heading, ([str(p["number"]), p["name"], p["role"], _standing(p)] for p in staff), right=(0,))
+
+
+def _standing(person: dict[str, object]) -> str:
+    if person["disabled"]:
+        return _("disabled")
+    if person["locked_until"]:
+        return _("locked")
+    return "" if person["has_pin"] else _("no PIN")
+
+
+@app.command()
+def disable(number: Number) -> None:
+    """Let a person log in no more. What they sold stays theirs."""
+    with administration(Surroundings.find()) as admin:
+        _check_rank(admin, number)
+        admin.act("user_disable_v1", number)
+    say(_("Number {number} is disabled.").format(number=number))
+
+
+@app.command("set-pin")
+def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
+    """Set the PIN of a person, and unlock the number."""
+    from till.register.pins import hash_pin
+
+    with administration(Surroundings.find()) as admin:
+        _check_rank(admin, number)
+        pin_hash = hash_pin(read_new_pin(pin_file, of_another=admin.actor is not None))
+        admin.act("user_set_pin_v1", number, pin_hash)
+    say(_("Number {number} has a new PIN.").format(number=number))
+
+
+@app.command()
+def unlock(number: Number) -> None:
+    """Open a number that wrong PINs locked."""
+    with administration(Surroundings.find()) as admin:
+        _check_rank(admin, number)
+        admin.act("user_unlock_v1", number)
+    say(_("Number {number} is open again.").format(number=number))
+
+
+def _needed(role: Role) -> Role:
+    """Who may make a person of a role: a manager makes cashiers, an admin all."""
+    return Role.MANAGER if role is Role.CASHIER else Role.ADMIN
+
+
+def _check_rank(admin: Administration, number: int) -> None:
+    """A manager changes cashiers; managers and admins are for an admin.
+
+    Raises:
+        RightsError: the person is of a rank that whoever runs this may not change.
+    """
+    if admin.actor is None or admin.actor == number:
+        return
+    ranks = {found: admin.ask("user_for_login_v1", found) for found in (admin.actor, number)}
+    other = ranks[number]
+    if other is not None and other["role"] != Role.CASHIER and ranks[admin.actor]["role"] != Role.ADMIN:
+        sentence = _("Number {number} is a {role}: that needs an admin.")
+        raise RightsError(sentence.format(number=number, role=other["role"]))

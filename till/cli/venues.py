@@ -1,0 +1,155 @@
+"""Making a venue in its database: store, settings, staff, menu and tills. All of it is safe to repeat."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from till.cli.calls import call
+from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_settings, demo_staff
+from till.cli.grounds import Ground, stand_on, take_lease
+from till.config import HeldVenue, VenueKind, hold_venue
+from till.domain.errors import ConfigError
+from till.domain.ids import IdClock
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    import psycopg
+
+    from db.address import Address
+    from till.cli.surroundings import Surroundings
+
+#: Two tills that make the same venue at once take turns.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('venue ' || %s, 0))"
+
+
+def new_secret() -> str:
+    """A secret for a till, by which the database knows it."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_hash(secret: str) -> str:
+    """What the database keeps of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def make_venue(
+    connection: psycopg.Connection[Any],
+    store_id: str,
+    settings: Mapping[str, Any],
+    *,
+    staff: Iterable[Mapping[str, Any]] = (),
+    menu: Mapping[str, Any] | None = None,
+) -> bool:
+    """Make a venue, whole or not at all; whether it was not there before.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: its id.
+        settings: as `till.domain.venue.read_venue` reads them.
+        staff: {"number", "name", "role", "pin_hash"} each.
+        menu: its body; None for an empty one.
+    """
+    with connection.transaction():
+        connection.execute(_LOCK, [store_id])
+        if any(known["store"] == store_id for known in call(connection, "stores_v1")):
+            return False
+        call(connection, "store_create_v1", store_id, dict(settings))
+        for person in staff:
+            values = (person["number"], person["name"], person["role"], person["pin_hash"])
+            call(connection, "user_add_v1", store_id, None, *values)
+        if menu is not None:
+            call(connection, "menu_import_v1", store_id, None, dict(menu))
+    return True
+
+
+def enrol(
+    connection: psycopg.Connection[Any],
+    store_id: str,
+    till: int,
+    secret: str,
+    *,
+    name: str = "",
+    actor: int | None = None,
+) -> None:
+    """Let a till in by its secret, under a new secret too."""
+    call(connection, "till_enrol_v1", store_id, actor, till, name or None, secret_hash(secret))
+
+
+def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+    """Start the embedded database, make or upgrade the demo venue in it, and enrol this till. Slow once, quick after.
+
+    Raises:
+        DatabaseError: the database does not start, or cannot be upgraded.
+    """
+    lease = take_lease(here.server, till, tell)
+    try:
+        _ready_demo(here, lease.server.owner(), till, tell)
+        return stand_on(here, till, tell, lease)
+    except BaseException:
+        lease.release()
+        raise
+
+
+def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[str], None]) -> None:
+    from db.engine import connect, read_state
+    from db.schema import Program
+
+    with connect(owner) as connection:
+        if read_state(connection, Program()).verdict == "behind":
+            from db.migrate import upgrade
+
+            tell(_("Making the tables. This happens once."))
+            upgrade(owner)
+        secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
+        if _knows(connection, till, secret):
+            return
+        make_venue(connection, DEMO.store_id, demo_settings(), staff=demo_staff(), menu=demo_menu())
+        for number in sorted({*range(1, DEMO_TILLS + 1), till}):
+            own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
+            if not _knows(connection, number, own):
+                call(connection, "till_enrol_v1", DEMO.store_id, None, number, None, secret_hash(own))
+
+
+def _knows(connection: psycopg.Connection[Any], till: int, secret: str) -> bool:
+    query = "SELECT secret_hash FROM till.tills WHERE store_id = %s AND id = %s"
+    return connection.execute(query, [DEMO.store_id, till]).fetchone() == (secret_hash(secret),)
+
+
+def hold_own(here: Surroundings, owner: Address) -> HeldVenue | None:
+    """Name the venue of the config in the data folder, and make it if the database has none; what was made here.
+
+    Without a config, or in a folder that holds a venue, there is nothing to do.
+
+    Raises:
+        ConfigError: the database has several venues.
+    """
+    from db.engine import connect
+    from till.config import held_venue
+
+    if here.config_file is None or held_venue(here.folders) is not None:
+        return None
+    with connect(owner) as connection, connection.transaction():
+        connection.execute(_LOCK, ["own"])
+        stores = call(connection, "stores_v1")
+        if len(stores) > 1:
+            names = ", ".join(store["name"] for store in stores)
+            raise ConfigError(_("The database holds several venues: {names}. Name one of its own.").format(names=names))
+        made = None if stores else _make_own(here, connection)
+        found = made or HeldVenue(VenueKind.OWN, stores[0]["store"], stores[0]["name"], stores[0]["currency"])
+        hold_venue(here.folders, found)
+    return made
+
+
+def _make_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue:
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    settings = msgspec.to_builtins(here.config.venue)
+    store_id = IdClock(secrets.randbits).next(datetime.now(UTC))
+    make_venue(connection, store_id, settings)
+    return HeldVenue(VenueKind.OWN, store_id, here.config.venue.name, here.config.venue.currency)
