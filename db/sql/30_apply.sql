@@ -99,6 +99,10 @@ begin
         current := e.hold_epoch = s.hold_epoch and s.status in ('active', 'pending_logout') and not p_door.retired;
         mine := e.hold_epoch = s.hold_epoch and s.epoch_till is not distinct from p_door.till_id and not p_door.retired;
         case
+            when mine and e.event_type not in (
+                'order_opened', 'order_resumed', 'order_taken_over', 'order_placed', 'order_parked', 'session_swept',
+                'tab_assigned', 'order_discarded', 'order_type_set') then
+                null;  -- the order's own holder: its next snapshot shows what this did
             when e.event_type = 'order_opened' and s.epoch_till is null then
                 s.user_id := coalesce((e.data->>'user')::integer, e.user_id);
                 s.currency := e.data->>'currency';
@@ -165,7 +169,7 @@ begin
                 s.refold_version := s.version;
                 s.heard := true;
             else
-                null;  -- the order's own holder: its next snapshot shows what this did
+                null;  -- a notice: it came too late to move the order
         end case;
     end loop;
     return s;

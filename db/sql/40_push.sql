@@ -14,6 +14,31 @@ create or replace function warm.open_door(p_request jsonb, p_lock boolean) retur
 language plpgsql as $$
 declare
     door warm.door;
+begin
+    if p_lock then
+        select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, e.epoch,
+            t.seen_at is null or t.seen_at < now() - interval '2 seconds'
+        into door
+        from till.tills as t
+        join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
+        left join hot.hot_epoch as e on e.store_id = t.store_id
+        where h.journal_id = (p_request->>'journal')::uuid
+            and t.store_id = (p_request->>'store')::uuid and t.id = (p_request->>'till')::integer
+            and t.secret_hash = encode(sha256(convert_to(p_request->>'secret', 'UTF8')), 'hex')
+            and t.revoked_at is null
+        for no key update of h;
+        if found then
+            return door;
+        end if;
+    end if;
+    return warm.knock(p_request);
+end $$;
+
+-- The same, step by step: for what only looks, for a journal that is new, and to say what is wrong.
+create or replace function warm.knock(p_request jsonb) returns warm.door
+language plpgsql as $$
+declare
+    door warm.door;
     t record;
     h warm.journal_head;
 begin
@@ -28,48 +53,52 @@ begin
     from till.tills as x left join hot.hot_epoch as e on e.store_id = x.store_id
     where x.store_id = door.store_id and x.id = door.till_id;
     if not found then
-        if exists (select from till.stores where store_id = door.store_id) then
-            door.refusal := 'wrong_secret';
-            door.detail := 'This venue knows no such till. A manager enrols it: till admin tills add.';
-        else
-            door.refusal := 'wrong_store';
-            door.detail := 'This database holds another venue. Look at the database URL and at the data folder.';
-        end if;
-        return door;
+        door.refusal := case
+            when exists (select from till.stores where store_id = door.store_id) then 'wrong_secret'
+            else 'wrong_store'
+        end;
     elsif t.secret_hash is distinct from warm.digest(coalesce(p_request->>'secret', '')) then
         door.refusal := 'wrong_secret';
-        door.detail := 'The secret of this till is not the one that was enrolled. A manager enrols it again: till admin tills add.';
-        return door;
     elsif t.revoked_at is not null then
         door.refusal := 'till_revoked';
-        door.detail := 'This till was revoked. A manager enrols it again: till admin tills add.';
+    end if;
+    if door.refusal is not null or door.journal_id is null then
+        door.detail := warm.explain(door.refusal);
         return door;
     end if;
     door.epoch := t.epoch;
     door.stale_seen := t.stale_seen;
-    if door.journal_id is not null then
-        if p_lock then
-            select * into h from warm.journal_head where journal_id = door.journal_id for no key update;
-        else
-            select * into h from warm.journal_head where journal_id = door.journal_id;
-        end if;
-        if h.journal_id is null and t.live_journal is null then
-            h := warm.meet_journal(door);
-        end if;
-        if h.journal_id is null then
-            door.refusal := 'journal_not_live';
-            door.detail := 'This till sells with another journal. If this machine takes its place, a manager says so: till admin tills adopt.';
-        elsif h.store_id <> door.store_id or h.till_id <> door.till_id then
-            door.refusal := 'protocol';
-            door.detail := 'This journal belongs to another till.';
-        else
-            door.seq := h.seq;
-            door.hash := h.hash;
-            door.series := h.series;
-            door.retired := h.retired_at is not null;
-        end if;
+    select * into h from warm.journal_head where journal_id = door.journal_id;
+    if h.journal_id is null and t.live_journal is null then
+        h := warm.meet_journal(door);
     end if;
+    if h.journal_id is null then
+        door.refusal := 'journal_not_live';
+    elsif (h.store_id, h.till_id) is distinct from (door.store_id, door.till_id) then
+        door.refusal := 'protocol';
+    else
+        door.seq := h.seq;
+        door.hash := h.hash;
+        door.series := h.series;
+        door.retired := h.retired_at is not null;
+    end if;
+    door.detail := warm.explain(door.refusal);
     return door;
+end $$;
+
+-- What a person may do about a refusal at the door.
+create or replace function warm.explain(p_refusal text) returns text
+language plpgsql immutable as $$
+begin
+    return case p_refusal
+        when 'wrong_store' then 'This database holds another venue. Look at the database URL and at the data folder.'
+        when 'wrong_secret' then 'This till is not enrolled here, or with another secret. A manager enrols it: till admin tills add.'
+        when 'till_revoked' then 'This till was revoked. A manager enrols it again: till admin tills add.'
+        when 'journal_not_live'
+            then 'This till sells with another journal. If this machine takes its place, a manager says so: till admin tills adopt.'
+        when 'journal_retired' then 'Another journal has taken the place of this one. What it still had is kept.'
+        when 'protocol' then 'This journal belongs to another till.'
+    end;
 end $$;
 
 -- Begins the chain of a till's journal. The first journal of a till has no series, the second is B, then C.
@@ -114,7 +143,8 @@ begin
             row(
                 x.seq, x.id, x.session_id, coalesce(x.hold_epoch, 0), x."user", x.login_session, x.shift, x.type, x.at,
                 coalesce(x.data, '{}'), x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, e.t,
-                encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h
+                encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
+                exists (select from warm.session_events as s where s.event_id = x.id)
             )::warm.arrival
             order by e.place
         )
@@ -130,11 +160,11 @@ begin
 end $$;
 
 -- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
--- head is compared and left; the walk stops at the first that does not follow. A refusal is given only when nothing
+-- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already. A refusal is given only when nothing
 -- new was found before it.
 create or replace function warm.follow_chain(
     p_door warm.door, p_events warm.arrival[],
-    out first integer, out last integer, out code text, out detail text
+    out first integer, out last integer, out repeated boolean, out code text, out detail text
 )
 language plpgsql as $$
 declare
@@ -142,7 +172,9 @@ declare
     place integer := 0;
     seq bigint := p_door.seq;
     hash text := p_door.hash;
+    newest uuid;
 begin
+    repeated := false;
     foreach e in array p_events loop
         place := place + 1;
         if e.sealed is not true or e.seq is null or e.event_id is null or e.event_type is null or e.at is null then
@@ -162,6 +194,9 @@ begin
             last := place;
             seq := e.seq;
             hash := e.hash;
+            -- ids grow along a chain; where they do not, one may have come before
+            repeated := repeated or e.stood or e.event_id <= newest;
+            newest := e.event_id;
             continue;
         else
             if e.seq = seq + 1 then
@@ -414,14 +449,6 @@ begin
     end if;
 end $$;
 
--- Moves the head of a journal to the last of the events taken.
-create or replace function warm.move_head(p_last warm.arrival) returns void
-language plpgsql as $$
-begin
-    update warm.journal_head set seq = p_last.seq, hash = p_last.hash, last_event = p_last.event_id
-    where journal_id = p_last.journal_id;
-end $$;
-
 -- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
 -- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain.
 create or replace function warm.sync_push_v1(p_request text) returns text
@@ -456,22 +483,18 @@ begin
         events := coalesce(events[walk.first:walk.last], '{}');
     end if;
     if door.retired and cardinality(events) = 0 then
-        return warm.refusal(
-            'journal_retired', 'Another journal has taken the place of this one. What it still had is kept.',
-            door.seq, door.hash
-        );
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
     elsif door.epoch is null then
         perform hot.hot_rebuild_v1(door.store_id);
         select h.epoch into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
     end if;
     if cardinality(events) > 0 then
         last := events[cardinality(events)];
-        if exists (select from warm.session_events as s, unnest(events) as e where s.event_id = e.event_id)
-            or (cardinality(events) > 1
-                and (select count(distinct e.event_id) from unnest(events) as e) < cardinality(events)) then
+        if walk.repeated then
             events := warm.link_repeats(door, events);
         end if;
-        perform warm.move_head(last);
+        update warm.journal_head set seq = last.seq, hash = last.hash, last_event = last.event_id
+        where journal_id = door.journal_id;
         door.seq := last.seq;
         door.hash := last.hash;
         perform warm.apply_staff(door, events);

@@ -48,6 +48,9 @@ end $$;
 create or replace function warm.keyed(p_rows jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
+    if jsonb_array_length(p_rows) = 1 and p_rows->0->>'session' is not null then
+        return jsonb_build_object(p_rows->0->>'session', p_rows->0);  -- as it usually is
+    end if;
     return coalesce((
         select jsonb_object_agg(x->>'session', x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
     ), '{}');
@@ -96,21 +99,21 @@ create or replace function warm.events_unknown(
 language plpgsql stable as $$
 declare
     found json[] := '{}';
-    id text;
+    one text;
     at bigint;
     upto bigint;
     differs boolean;
 begin
-    foreach id in array p_sessions loop
-        at := coalesce((p_known->id->>'version')::bigint, 0);
-        upto := (select s.before_version from unnest(p_stands) as s where s.id = events_unknown.id);
+    foreach one in array p_sessions loop
+        at := coalesce((p_known->one->>'version')::bigint, 0);
+        upto := (select s.before_version from unnest(p_stands) as s where s.id = one);
         differs := at > 0 and not exists (
             select from warm.session_events as x
-            where x.session_id = id and x.version = at and x.event_id::text = p_known->id->>'event'
+            where x.session_id = one and x.version = at and x.event_id::text = p_known->one->>'event'
         );
         found := found || array(
             select warm.event_json(e) from warm.session_events as e
-            where e.session_id = id and e.version <= coalesce(upto, e.version)
+            where e.session_id = one and e.version <= coalesce(upto, e.version)
                 and (differs or (e.version > at and e.journal_id <> p_door.journal_id))
             order by e.version
         );

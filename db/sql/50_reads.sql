@@ -23,10 +23,7 @@ begin
     if r.refused is not null then
         return r.refused;
     elsif (r.door).retired then
-        return warm.refusal(
-            'journal_retired', 'Another journal has taken the place of this one. What it still had is kept.',
-            (r.door).seq, (r.door).hash
-        );
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
     end if;
     return json_build_object(
         'ok', true, 'head', json_build_object('seq', (r.door).seq, 'hash', (r.door).hash),

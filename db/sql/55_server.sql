@@ -47,7 +47,8 @@ begin
         'user', e.user_id
     ));
     e.hash := warm.digest(e.body);
-    perform warm.move_head(e);
+    update warm.journal_head set seq = e.seq, hash = e.hash, last_event = e.event_id
+    where journal_id = head.journal_id;
     door.store_id := p_store;
     door.till_id := 0;
     door.journal_id := head.journal_id;

@@ -102,7 +102,8 @@ create table warm.quarantine (
     unique nulls not distinct (session_id, event_id, journal_id, reason)
 );
 
--- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own.
+-- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own;
+-- `stood`: one with its id is in the log already.
 create type warm.arrival as (
     seq bigint,
     event_id uuid,
@@ -121,7 +122,8 @@ create type warm.arrival as (
     hash text,
     body text,
     texts jsonb,
-    sealed boolean
+    sealed boolean,
+    stood boolean
 );
 
 -- Who pushes: what the door found out. `refusal` is null when it is open.
