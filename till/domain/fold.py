@@ -7,16 +7,24 @@ under an older hold than the highest seen is only a notice; a type unknown here 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError, TillError
 from till.domain.events import Event, EventType
+from till.domain.fields import perhaps_whole, perhaps_words, whole, words
 from till.domain.line import Discount, Line, Terms, Void, line_from_data
 from till.domain.order import Order, Payment, PaymentState, Placed, Status, Tab
+from till.domain.tax import WHOLE
+from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+#: What reading a damaged record can raise.
+_DAMAGE: Final = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, TillError)
+#: As much as a sentence quotes of a record.
+_LONGEST: Final = 80
 
 
 def fold(events: Iterable[Event]) -> Order | None:
@@ -38,14 +46,15 @@ def apply(order: Order | None, event: Event) -> Order | None:
     step = _STEPS.get(event.type)
     try:
         after = _noticed(order, _newer_till(event)) if step is None else step(order, event)
-    except (KeyError, TypeError, ValueError, TillError) as problem:
-        after = _noticed(order, _("A record of {type} does not read: {what}.").format(type=event.type, what=problem))
+    except _DAMAGE as problem:
+        sentence = _("A record of {type} does not read: {what}.")
+        after = _noticed(order, sentence.format(type=event.type, what=str(problem).rstrip(".")[:_LONGEST]))
     epoch = max(after.hold_epoch, event.hold_epoch)
     return replace(after, last_id=event.id, updated_at=event.at, hold_epoch=epoch)
 
 
 def _newer_till(event: Event) -> str:
-    return _("“{type}” was made by a newer till. It is kept.").format(type=event.type)
+    return _("“{type}” was made by a newer till. It is kept.").format(type=clean(event.type)[:_LONGEST])
 
 
 def _noticed(order: Order, sentence: str) -> Order:
@@ -54,26 +63,28 @@ def _noticed(order: Order, sentence: str) -> Order:
 
 def _opened(event: Event) -> Order:
     data = event.data
-    tab_id = data.get("tab_id")
     try:
-        user, terms = int(data["user"]), Terms.from_data(data)
-    except (KeyError, TypeError, ValueError) as problem:
-        raise EventError(_("An order does not read: {what} is missing or wrong.").format(what=problem)) from problem
+        user, terms = whole(data, "user"), Terms.from_data(data)
+        tab_id, table = perhaps_words(data, "tab_id"), perhaps_whole(data, "table_number")
+        from_session, ref = perhaps_words(data, "from_session"), perhaps_words(data, "ref")
+        order_type = perhaps_words(data, "order_type") or ""
+    except _DAMAGE as problem:
+        raise EventError(_("An order does not read: {what}.").format(what=problem)) from problem
     return Order(
         id=str(event.session_id),
         store_id=event.store_id,
         user=user,
         terms=terms,
-        order_type=str(data.get("order_type", "")),
+        order_type=order_type,
         status=Status.ACTIVE,
         till=event.till,
         hold_epoch=event.hold_epoch,
         created_at=event.at,
         updated_at=event.at,
         last_id=event.id,
-        tab=Tab(tab_id, event.text("name"), data.get("table_number")) if tab_id else None,
-        from_session=data.get("from_session"),
-        ref=data.get("ref"),
+        tab=Tab(tab_id, event.text("name"), table) if tab_id else None,
+        from_session=from_session,
+        ref=ref,
     )
 
 
@@ -101,63 +112,61 @@ def _item_added(order: Order, event: Event) -> Order:
 
 
 def _quantity_changed(order: Order, event: Event) -> Order:
-    line = _line(order, event.data["line_id"])
-    line = replace(line, changed=line.changed + int(event.data["by"]))
+    line = _line(order, words(event.data, "line_id"))
+    line = replace(line, changed=line.changed + whole(event.data, "by"))
     after = replace(_with_line(order, line), last_item=(line.item_id, line.name) if line.name else order.last_item)
-    if line.keyed and not line.void and (line.shown_quantity < 0) != (line.keyed < 0):
+    if line.is_overdrawn and not line.void:
         return _noticed(after, _("Two tills took {name} off: none are left.").format(name=line.name))
     return after
 
 
 def _line_voided(order: Order, event: Event) -> Order:
-    line = _line(order, event.data["line_id"])
+    line = _line(order, words(event.data, "line_id"))
     if line.void:
         return order
     return _with_line(order, replace(line, void=Void(event.text("reason"), event.at)))
 
 
-def read_discount(order: Order, data: Mapping[str, Any], reason: str) -> Discount:
-    """Read a discount from its event's data."""
-    percent, amount = data.get("percent"), data.get("amount")
-    return Discount(
-        id=data["discount_id"],
-        line_id=data.get("line_id"),
-        rate=None if percent is None else order.terms.currency.price4(percent),
-        amount=None if amount is None else order.terms.currency.minor(amount),
-        reason=reason,
-    )
+def _read_discount(order: Order, data: Mapping[str, Any], reason: str) -> Discount:
+    percent, amount, currency = data.get("percent"), data.get("amount"), order.terms.currency
+    rate = None if percent is None else currency.price4(percent)
+    minor = None if amount is None else currency.minor(amount)
+    if (rate is None) == (minor is None) or not 0 <= (rate or 0) <= WHOLE or (minor or 0) < 0:
+        raise EventError(_("it is no discount"))
+    return Discount(words(data, "discount_id"), perhaps_words(data, "line_id"), rate, minor, reason)
 
 
-def _discount_applied(order: Order, event: Event) -> Order:
-    discount = read_discount(order, event.data, event.text("reason"))
+def _with_discount(order: Order, discount: Discount) -> Order:
+    """A line has one discount; the order has one of each id."""
     if discount.line_id is None:
         kept = tuple(d for d in order.discounts if d.id != discount.id)
         return replace(order, discounts=(*kept, discount))
     return _with_line(order, replace(_line(order, discount.line_id), discount=discount))
 
 
+def _discount_applied(order: Order, event: Event) -> Order:
+    return _with_discount(order, _read_discount(order, event.data, event.text("reason")))
+
+
 def _lines_moved(order: Order, event: Event) -> Order:
     for data in event.data["lines"]:
         order = _with_line(order, _merged(order, data))
     for data in event.data.get("discounts", ()):
-        discount = read_discount(order, data, data.get("reason", ""))
-        if discount.line_id is None:
-            order = replace(order, discounts=(*order.discounts, discount))
-        else:
-            order = _with_line(order, replace(_line(order, discount.line_id), discount=discount))
+        order = _with_discount(order, _read_discount(order, data, perhaps_words(data, "reason") or ""))
     return order
 
 
 def _order_type_set(order: Order, event: Event) -> Order:
-    return replace(order, order_type=str(event.data["order_type"]))
+    return replace(order, order_type=words(event.data, "order_type"))
 
 
 def _preference_set(order: Order, event: Event) -> Order:
-    return replace(order, preferences={**order.preferences, str(event.data["name"]): str(event.data["value"])})
+    wish = {words(event.data, "name"): words(event.data, "value")}
+    return replace(order, preferences={**order.preferences, **wish})
 
 
 def _menu_viewed(order: Order, event: Event) -> Order:
-    return replace(order, last_menu=tuple(event.data.get("items", ())))
+    return replace(order, last_menu=tuple(dict(item) for item in event.data.get("items", ())))
 
 
 def _current(step: Callable[[Order, Event], Order]) -> Callable[[Order, Event], Order]:
@@ -181,7 +190,7 @@ def _order_taken(order: Order, event: Event) -> Order:
 
 
 def _tab_assigned(order: Order, event: Event) -> Order:
-    tab = Tab(event.data["tab_id"], event.text("name"), event.data.get("table_number"))
+    tab = Tab(words(event.data, "tab_id"), event.text("name"), perhaps_whole(event.data, "table_number"))
     return replace(order, status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 
@@ -199,8 +208,8 @@ def _payment(order: Order, event: Event, state: PaymentState) -> Order:
     data, minor = event.data, order.terms.currency.minor
     amount = minor(data["amount"])
     payment = Payment(
-        id=data["payment_id"],
-        tender=data["tender"],
+        id=words(data, "payment_id"),
+        tender=words(data, "tender"),
         amount=amount,
         state=state,
         at=event.at,
@@ -212,7 +221,7 @@ def _payment(order: Order, event: Event, state: PaymentState) -> Order:
 
 
 def _payment_started(order: Order, event: Event) -> Order:
-    known = event.data["payment_id"] in order.payments
+    known = words(event.data, "payment_id") in order.payments
     return order if known else _payment(order, event, PaymentState.STARTED)
 
 
@@ -235,6 +244,8 @@ def _order_placed(order: Order, event: Event) -> Order:
             order, _("Till {till} was paid for this order too. A manager must look.").format(till=event.till)
         )
     placed = Placed(event.id, event.at, event.data)
+    if not all(isinstance(line_id, str) for line_id in placed.covered):
+        raise EventError(_("its lines have no ids"))
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
 
 
@@ -258,7 +269,7 @@ _STEPS: Mapping[str, Callable[[Order, Event], Order]] = {
     EventType.ORDER_TAKEN_OVER: _current(_order_taken),
     EventType.TAB_ASSIGNED: _current(_tab_assigned),
     EventType.ORDER_DISCARDED: _current(_order_discarded),
-    EventType.SESSION_SWEPT: _session_swept,
+    EventType.SESSION_SWEPT: _current(_session_swept),
     EventType.PAYMENT_STARTED: _payment_started,
     EventType.PAYMENT_APPROVED: _payment_approved,
     EventType.PAYMENT_DECLINED: _payment_declined,

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from till.domain.errors import EventError
+from till.domain.fields import perhaps_whole, perhaps_words, whole, words
 from till.domain.money import MEASURE_SCALE, PRICE_SCALE, Currency, round_half_up
 from till.domain.tax import Tax, Taxed, tax_line
+from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,12 +27,19 @@ class Terms(NamedTuple):
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Terms:
-        """Read them from `order_opened`."""
+        """Read them from `order_opened`.
+
+        Raises:
+            KeyError, EventError: one is missing, or makes no sense.
+        """
+        rounding = words(data, "tax_rounding")
+        if rounding not in {"line", "order"}:
+            raise EventError(_("tax_rounding is neither line nor order"))
         return cls(
-            Currency(data["currency"]),
+            Currency(words(data, "currency")),
             bool(data["prices_include_tax"]),
-            data["tax_rounding"] == "order",
-            int(data["cash_rounding"]),
+            rounding == "order",
+            whole(data, "cash_rounding"),
         )
 
     def to_data(self) -> dict[str, Any]:
@@ -94,17 +104,19 @@ class Line:
     restores: str | None = None
 
     @property
-    def quantity(self) -> int:
-        """Pieces that count: none when void, none when differences drove it past zero."""
-        if self.void or not self.keyed:
-            return 0
-        total = self.keyed + self.changed
-        return 0 if (total < 0) != (self.keyed < 0) else total
+    def is_overdrawn(self) -> bool:
+        """Whether differences drove it past zero: two tills took the same pieces off."""
+        return (self.keyed + self.changed) * self.keyed < 0
 
     @property
     def shown_quantity(self) -> int:
-        """Pieces to show, of a void line too."""
-        return self.keyed + self.changed
+        """Pieces to show, of a void line too; none when it is overdrawn."""
+        return self.keyed + self.changed if self.keyed and not self.is_overdrawn else 0
+
+    @property
+    def quantity(self) -> int:
+        """Pieces that count: none when void."""
+        return 0 if self.void else self.shown_quantity
 
     @cached_property
     def unit_price4(self) -> int:
@@ -154,7 +166,7 @@ class Row:
 
     @property
     def amount(self) -> int:
-        """What stands on the right of the screen: after the line's own discount and before the order's."""
+        """What stands on the right of the screen: after all discounts, its own and its share of the order's."""
         return self.listed - self.discount
 
     @property
@@ -179,19 +191,23 @@ def make_row(lines: Sequence[Line]) -> Row:
 
 
 def line_from_data(data: Mapping[str, Any], terms: Terms) -> Line:
-    """Read a line from the data of `item_added`."""
+    """Read a line from the data of `item_added`.
+
+    Raises:
+        KeyError, TypeError, AttributeError, TillError: the data is not that of a line.
+    """
     currency = terms.currency
     return Line(
-        id=data["line_id"],
+        id=words(data, "line_id"),
         terms=terms,
-        item_id=data["item_id"],
-        name=data["item_name"],
-        keyed=int(data["quantity"]),
-        price4=currency.price4(data.get("unit_price") or data["price"]),
-        measure=data.get("measure"),
+        item_id=words(data, "item_id"),
+        name=words(data, "item_name"),
+        keyed=whole(data, "quantity"),
+        price4=currency.price4(perhaps_words(data, "unit_price") or words(data, "price")),
+        measure=perhaps_whole(data, "measure"),
         taxes=tuple(Tax.from_data(raw) for raw in data["taxes"]),
-        modifiers=tuple(Modifier(raw["name"], currency.price4(raw["price"])) for raw in data["modifiers"]),
-        restores=data.get("restores"),
+        modifiers=tuple(Modifier(words(raw, "name"), currency.price4(raw["price"])) for raw in data["modifiers"]),
+        restores=perhaps_words(data, "restores"),
     )
 
 
