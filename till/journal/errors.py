@@ -95,7 +95,15 @@ def plain_os(problem: OSError, path: Path) -> JournalError:
     """The sentence for what the operating system reports."""
     if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return full(path)
-    if problem.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.EBADF, errno.ENOTDIR, errno.EISDIR):
+    if problem.errno in (
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EBADF,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+    ):
         return refused(path)
     return failing(path, problem.strerror or str(problem))
 

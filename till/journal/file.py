@@ -62,13 +62,19 @@ class JournalFile(Chain):
             JournalNewerError: a newer till wrote it.
             JournalError: the disk is full, read-only or failing.
         """
-        opened = open_disk(path, Owner(till, store_id, host), new_id)
+        owner = Owner(till, store_id, host)
+        try:
+            return cls._begin(open_disk(path, owner, new_id))
+        except JournalDamagedError:  # it is condemned by now, so the second look sets it aside
+            return cls._begin(open_disk(path, owner, new_id))
+
+    @classmethod
+    def _begin(cls, opened: Opened) -> JournalFile:
         try:
             return cls(opened)
-        except JournalDamagedError:  # it is condemned by now, so the second look sets it aside
+        except BaseException:
             opened.let_go()
-            opened = open_disk(path, Owner(till, store_id, host), new_id)
-            return cls(opened)
+            raise
 
     # Orders
 

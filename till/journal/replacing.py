@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -21,20 +22,25 @@ _READY: Final = ".replacement"
 
 def make(path: Path, identity: facts.Identity, found: salvage.Salvage | None = None) -> facts.Previous | None:
     """Make a journal at `path`, with what was salvaged of the one before; it is whole when this returns."""
-    for ending in ("", "-wal", "-journal"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    connection = schema.connect(path)
+    _clear(path)
     try:
-        schema.upgrade(connection, 0)
-        connection.execute("BEGIN IMMEDIATE")
-        facts.put(connection, "identity", identity.sealed())
-        facts.put(connection, "clean", "1")
-        previous = _fill(connection, identity, found) if found else None
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(schema.connect(path)) as connection:
+            schema.upgrade(connection, 0)
+            connection.execute("BEGIN IMMEDIATE")
+            facts.put(connection, "identity", identity.sealed())
+            facts.put(connection, "clean", "1")
+            previous = _fill(connection, identity, found) if found else None
+            connection.execute("COMMIT")
+    except BaseException:
+        _clear(path)  # what is half made takes the room that is wanting
+        raise
     return previous
+
+
+def _clear(path: Path) -> None:
+    for ending in (*salvage.ENDINGS, "-journal"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salvage.Salvage) -> facts.Previous | None:

@@ -1,0 +1,272 @@
+"""Files that are not what was written: nothing is made up, nothing that reads is lost, nothing is written over."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.domain.events import EventType
+from till.journal import JournalDamagedError, set_aside_beside
+from till.journal.salvage import carve
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.journal.conftest import Hand
+    from till.domain.events import Event
+    from till.journal import JournalFile
+
+    Reopen = Callable[..., JournalFile]
+
+
+def sold(journal: JournalFile, hand: Hand, orders: int = 8) -> list[Event]:
+    """A morning's trading: half of the orders paid, the others open; the first quarter acknowledged."""
+    journal.append([hand.event(journal, EventType.JOURNAL_OPENED, host="machine-a", previous=None)])
+    for number in range(orders):
+        session = hand.opened(journal)
+        for _line in range(4):
+            hand.added(journal, session)
+        journal.append([hand.event(journal, EventType.LINE_VOIDED, session, texts={"reason": "dropped on the floor"})])
+        if number % 2 == 0:
+            hand.placed(journal, session, f"1-{number:06d}")
+    journal.cache("menu", 7, {"items": ["Idly"]})
+    events = journal.unsent(10_000)
+    quarter = events[len(events) // 4]
+    journal.acknowledge(Head(quarter.seq, quarter.hash))
+    return events
+
+
+def content(event: Event) -> tuple[Any, ...]:
+    """What stays the same when an event is carried into another chain."""
+    return event.id, event.type, event.session_id, event.at, event.data, event.texts
+
+
+def assert_chain(events: list[Event]) -> None:
+    for one, following in pairwise(events):
+        assert (following.seq, following.prev_hash) == (one.seq + 1, one.hash)
+
+
+def test_garbage_is_set_aside_and_selling_goes_on(reopen: Reopen, path: Path) -> None:
+    path.write_bytes(b"this was never a journal" * 400)
+    journal = reopen()
+    assert journal.opened.set_aside is not None
+    assert journal.opened.set_aside.read_bytes() == b"this was never a journal" * 400
+    assert journal.opened.set_aside.name in journal.opened.notice
+    assert journal.head.seq == 0
+    assert set_aside_beside(path) == [journal.opened.set_aside]
+
+
+def test_a_file_of_no_length_without_its_log_is_set_aside(reopen: Reopen, hand: Hand, path: Path) -> None:
+    hand.opened(reopen())
+    path.write_bytes(b"")
+    path.with_name(path.name + "-wal").unlink()
+    path.with_name(path.name + ".lock").unlink()
+    journal = reopen()
+    assert journal.opened.set_aside is not None
+    assert journal.events_of(hand.opened(journal))
+
+
+def test_damage_twice_in_one_second_overwrites_nothing(reopen: Reopen, path: Path) -> None:
+    for number in range(3):
+        path.write_bytes(b"garbage %d" % number)
+        reopen().close()
+    assert {file.read_bytes() for file in set_aside_beside(path)} == {b"garbage 0", b"garbage 1", b"garbage 2"}
+
+
+def test_from_a_file_without_its_first_page_all_events_come_back(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    old = journal.head, journal.journal_id
+    journal.close()
+    path.write_bytes(b"\xff" * 4096 + path.read_bytes()[4096:])
+    journal = reopen()
+    assert journal.previous is not None
+    assert (journal.previous.head, journal.previous.journal_id) == old
+    assert journal.previous.as_data() == {"journal_id": old[1], "seq": old[0].seq, "hash": old[0].hash}
+    assert {event.id for event in journal.salvaged()} == {event.id for event in events[1:]}
+    assert journal.last_id == events[-1].id
+    assert len(journal.open_sessions()) == 4
+
+
+def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    acked = journal.acked.seq
+    open_before = [mark.session_id for mark in journal.open_sessions()]
+    orders = {mark.session_id: journal.events_of(mark.session_id) for mark in journal.followed_sessions()}
+    journal.close()
+    condemn(path)
+
+    journal = reopen()
+    journal.append([hand.event(journal, EventType.JOURNAL_OPENED, host="machine-a", previous=None)])
+    newest = journal.last_id
+    assert journal.re_emit() == len(events) - acked
+    assert journal.salvaged() == []
+    assert journal.re_emit() == 0
+    journal.close()
+
+    journal = reopen()
+    sent = journal.unsent(10_000)
+    assert_chain(sent)
+    assert [content(event) for event in sent[1:]] == [content(event) for event in events[acked:]]
+    assert {event.journal_id for event in sent} == {journal.journal_id}
+    assert journal.last_id == newest
+    assert [mark.session_id for mark in journal.open_sessions()] == open_before
+    for session, before in orders.items():
+        assert [content(event) for event in journal.events_of(session)] == [content(event) for event in before]
+    assert journal.cached("menu") == (0, {"items": ["Idly"]})
+    assert journal.opened.set_aside is None
+
+
+def condemn(path: Path) -> None:
+    """Have the next open take the file for damaged, though all of it reads."""
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO meta VALUES ('condemned', '1')")
+    connection.commit()
+    connection.close()
+
+
+def test_events_that_still_waited_are_carried_over_a_second_damage(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand, 2)
+    acked = journal.acked.seq
+    journal.close()
+    for _time in range(2):
+        condemn(path)
+        journal = reopen()
+        journal.close()
+    waiting = {event.id for event in reopen().salvaged()}
+    assert {event.id for event in events[acked:]} <= waiting
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_wherever_a_file_is_cut_what_is_left_is_genuine(reopen: Reopen, hand: Hand, path: Path, seed: int) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    journal.close()
+    whole = path.read_bytes()
+    chance = random.Random(seed)  # noqa: S311 - chosen places, not secrets
+    path.write_bytes(whole[: chance.randrange(len(whole))])
+    check_salvage(reopen(), events)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_bytes_flip_no_event_is_ever_another(reopen: Reopen, hand: Hand, path: Path, seed: int) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    if seed % 2:  # as a crash leaves it
+        for ending in ("", "-wal"):
+            shutil.copyfile(path.with_name(path.name + ending), path.with_name("copy" + ending))
+        journal.close()
+        for ending in ("", "-wal"):
+            path.with_name("copy" + ending).rename(path.with_name(path.name + ending))
+    else:
+        journal.close()
+    chance = random.Random(seed)  # noqa: S311 - chosen places, not secrets
+    victim = path.with_name(path.name + "-wal") if seed % 4 == 1 else path
+    data = bytearray(victim.read_bytes())
+    start = chance.randrange(len(data))
+    for at in range(start, min(start + chance.choice((1, 8, 512, 4096)), len(data))):
+        data[at] ^= chance.randrange(1, 256)
+    victim.write_bytes(data)
+    check_salvage(reopen(), events)
+
+
+def check_salvage(journal: JournalFile, events: list[Event]) -> None:
+    """All that is read is what was written, now and after the next open; and the journal takes new events."""
+    originals = {event.id: content(event) for event in events}
+    try:
+        found = journal.unsent(10_000) + journal.salvaged()
+        for mark in journal.followed_sessions():
+            found += journal.events_of(mark.session_id)
+    except JournalDamagedError:
+        found = []
+    assert all(originals[event.id] == content(event) for event in found)
+
+
+def test_a_row_that_changed_within_itself_is_found_when_it_is_read(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    session = str(events[-1].session_id)
+    journal.close()
+    data = path.read_bytes()
+    body = events[-2].hash.encode() + events[-2].body.encode()
+    assert data.count(body) == 1
+    path.write_bytes(data.replace(body, body.replace(b'"price":"40.00"', b'"price":"10.00"')))
+
+    journal = reopen()
+    assert journal.opened.set_aside is None
+    with pytest.raises(JournalDamagedError, match="start it again"):
+        journal.events_of(session)
+    journal.close()
+
+    journal = reopen()
+    assert journal.opened.set_aside is not None
+    assert "1 that was not sent is lost" in journal.opened.notice
+    assert {event.id for event in events} - {event.id for event in journal.salvaged()} > {events[-2].id}
+    assert [event.id for event in journal.events_of(session)] == [
+        event.id for event in events if event.session_id == session and event is not events[-2]
+    ]
+
+
+def test_a_torn_page_costs_what_stood_on_it_alone(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand, 30)
+    journal.acknowledge(Head(0, "0" * 64))
+    journal.close()
+    data = path.read_bytes()
+    page = data.index(events[90].hash.encode()) // 4096
+    torn = page * 4096 + 2048
+    path.write_bytes(data[: page * 4096] + bytes(2048) + data[torn:])
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM meta WHERE name = 'clean'")
+    connection.commit()
+    connection.close()
+    journal = reopen()
+    assert journal.opened.set_aside is not None
+    kept = {event.id for event in journal.salvaged()}
+    assert len(kept) >= len(events) - 1 - 6
+    assert events[-1].id in kept
+    assert "not sent" in journal.opened.notice
+
+
+def test_a_crash_between_setting_aside_and_replacing_loses_neither(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    journal.close()
+    condemn(path)
+    damaged = path.read_bytes()
+    journal = reopen()
+    aside = journal.opened.set_aside
+    assert aside is not None
+    journal.close()
+    replacement = aside.with_name(aside.name + ".replacement")
+    for moved in (False, True):  # before the damaged file was moved, and after
+        path.rename(replacement)
+        if not moved:
+            aside.rename(path)
+        journal = reopen()
+        assert {event.id for event in journal.salvaged()} <= {event.id for event in events}
+        assert journal.salvaged()
+        assert aside.read_bytes() == damaged
+        journal.close()
+
+
+def test_what_was_half_made_is_made_again(reopen: Reopen, path: Path) -> None:
+    path.with_name(path.name + ".making").write_bytes(b"half")
+    assert reopen().opened.created
+
+
+def test_carving_finds_events_and_their_texts_in_raw_bytes(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    found = {event.id: event for event in carve(path.with_name(path.name + "-wal").read_bytes())}
+    assert found == {event.id: event for event in events}
+    assert list(carve(b'{"at":"' * 1000)) == []
