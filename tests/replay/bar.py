@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 LINE_COLUMNS = (
@@ -51,8 +52,10 @@ class Bar:
         made = len(self.lines) + 1
         code = "V" if void else "S"
         self.lines.append(
-            (made, day, sale, self._time(day, at), "mainbar", user, code, voided_by, quantity, price)
-            + (*discount, department, item)
+            (
+                *(made, day, sale, self._time(day, at), "mainbar", user, code, voided_by, quantity, price),
+                *(*discount, department, item),
+            )
         )
         return made
 
@@ -81,9 +84,7 @@ class Bar:
         return folder
 
     @staticmethod
-    def _table(
-        path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]] | list[tuple[str, str, str]]
-    ) -> None:
+    def _table(path: Path, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(columns)

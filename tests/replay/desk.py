@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from till.replay.trading import CURRENCY
 from till.replay.venue import TILL
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
     from pathlib import Path
 
     from till.domain.events import Event

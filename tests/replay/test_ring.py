@@ -11,12 +11,13 @@ from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_ba
 from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.order import Order, PaymentState, Status
 from till.domain.venue import read_venue
-from till.replay.replay import ReplayReport, Wishes, run
+from till.replay.files import read_trading
+from till.replay.replay import Wishes, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ALL = Wishes()
+    from till.replay.compare import ReplayReport
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def counts(report: ReplayReport) -> dict[int, tuple[int, int, int]]:
 
 
 async def test_every_oddity_comes_through_to_the_penny(odd: Path, books: MemoryBooks) -> None:
-    report = await run(odd, books, ALL)
+    report = await run(read_trading(odd), books)
     assert report.troubles == ()
     assert report.is_exact
     assert {day["day"]: day["tenders"] for day in report.to_json()["days"]} == ODD_TENDERS
@@ -47,7 +48,7 @@ async def test_every_oddity_comes_through_to_the_penny(odd: Path, books: MemoryB
 
 
 async def test_each_sale_is_the_order_that_it_was(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, ALL)
+    await run(read_trading(odd), books)
     void = books.order("1/void")
     assert rows(void) == [("Bitter pint", 1, 480)]
     assert [line.void.reason for line in void.lines.values() if line.void] == ["replay"]
@@ -64,7 +65,7 @@ async def test_each_sale_is_the_order_that_it_was(odd: Path, books: MemoryBooks)
 
 
 async def test_payments_are_told_as_they_were(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, ALL)
+    await run(read_trading(odd), books)
 
     def told(sale: str) -> list[tuple[str, int, int]]:
         return [(p.tender, p.tendered, p.change) for p in books.order(f"1/{sale}").payments.values()]
@@ -83,7 +84,7 @@ async def test_payments_are_told_as_they_were(odd: Path, books: MemoryBooks) -> 
 
 
 async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, ALL)
+    await run(read_trading(odd), books)
     overnight = books.order("2/overnight")
     assert overnight.created_at == datetime(2025, 7, 1, 22, 50, 0, 250_000, tzinfo=UTC)
     assert overnight.placed
@@ -92,23 +93,23 @@ async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Pat
 
 
 async def test_a_replay_that_is_run_again_adds_nothing(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
-    first = await run(odd, books, ALL)
+    first = await run(read_trading(odd), books)
     events = books.events
-    assert (await run(odd, books, ALL)).to_json() == first.to_json()
-    moved = odd.rename(tmp_path / "elsewhere")
-    assert (await run(moved, books, Wishes(days=[2]))).is_exact
+    assert (await run(read_trading(odd), books)).to_json() == first.to_json()
+    moved = odd_bar().write(tmp_path / "elsewhere")
+    assert (await run(read_trading(moved, [2]), books)).is_exact
     assert books.events == events
 
 
 async def test_days_may_be_brought_one_by_one(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
-    assert (await run(odd, books, Wishes(days=[2]))).is_exact
+    assert (await run(read_trading(odd, [2]), books)).is_exact
     assert books.reference
     known = {item["name"]: item for item in books.reference.menu["items"]}
-    assert (await run(odd, books, Wishes(days=[1]))).is_exact
-    report = await run(odd, books, ALL)
+    assert (await run(read_trading(odd, [1]), books)).is_exact
+    report = await run(read_trading(odd), books)
     assert report.is_exact
     whole = MemoryBooks(tmp_path / "whole.sqlite")
-    assert report.to_json() == (await run(odd, whole, ALL)).to_json()
+    assert report.to_json() == (await run(read_trading(odd), whole)).to_json()
     assert {item["name"]: item["id"] for item in books.reference.menu["items"]}.items() >= {
         (name, item["id"]) for name, item in known.items()
     }
@@ -119,12 +120,11 @@ async def test_what_was_broken_off_at_any_command_goes_on_where_it_was(
     odd: Path, books: MemoryBooks, tmp_path: Path, lives: int
 ) -> None:
     whole = MemoryBooks(tmp_path / "whole.sqlite")
-    await run(odd, whole, ALL)
-    books.lives, kills = lives, 0
-    while True:
+    await run(read_trading(odd), whole)
+    books.lives, kills, report = lives, 0, None
+    while report is None:
         try:
-            report = await run(odd, books, ALL)
-            break
+            report = await run(read_trading(odd), books)
         except KilledError:
             kills += 1
     assert kills >= whole.events // (4 * lives)
@@ -139,7 +139,7 @@ async def test_what_does_not_balance_waits_and_stops_nothing(tmp_path: Path, boo
     bar.pay("short", "SQUARE", "4.00")
     bar.sell("good", "Crisps", 1, "1.20", at="12:45", department="50")
     bar.pay("good", "CASH", "1.20", at="12:46")
-    report = await run(bar.write(tmp_path / "bar"), books, ALL)
+    report = await run(read_trading(bar.write(tmp_path / "bar")), books)
     assert counts(report) == {1: (1, 1, 1), 2: (0, 0, 0)}
     assert not report.is_exact
     assert report.lost == 0
@@ -149,38 +149,39 @@ async def test_what_does_not_balance_waits_and_stops_nothing(tmp_path: Path, boo
     waiting = books.order("1/short")
     assert (waiting.status, waiting.payments) == (Status.PENDING_LOGOUT, {})
     events = books.events
-    await run(tmp_path / "bar", books, ALL)
+    await run(read_trading(tmp_path / "bar"), books)
     assert books.events == events
 
 
 async def test_an_order_that_waited_is_finished_when_its_payment_comes(tmp_path: Path, books: MemoryBooks) -> None:
     bar = Bar()
     bar.sell("short", "Bitter pint", 1, "4.80")
-    await run(bar.write(tmp_path / "bar"), books, ALL)
+    await run(read_trading(bar.write(tmp_path / "bar")), books)
     bar.pay("short", "SQUARE", "4.80")
-    assert (await run(bar.write(tmp_path / "bar"), books, ALL)).is_exact
+    assert (await run(read_trading(bar.write(tmp_path / "bar")), books)).is_exact
 
 
 async def test_what_a_register_refuses_is_lost_and_said(tmp_path: Path, books: MemoryBooks) -> None:
     bar = Bar()
     bar.sell("huge", "Crisps", 10_000, "1.00", department="50")
     bar.pay("huge", "SQUARE", "10000.00")
-    report = await run(bar.write(tmp_path / "bar"), books, ALL)
+    report = await run(read_trading(bar.write(tmp_path / "bar")), books)
     assert report.lost == 1
     assert report.troubles == ("Sale huge of day 1 could not be rung: A quantity is a whole number from 1 to 9999.",)
 
 
 async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, ALL)
+    await run(read_trading(odd), books)
     gone, other = books.order("1/void"), books.order("1/split")
     del books.orders[gone.id]
     found = list(books.found([1, 2]))
     assert other.placed
-    books.found = lambda _days: [  # type: ignore[method-assign] # a database that says something else
+    books.found = lambda days: [  # type: ignore[method-assign] # a database that says something else
         sale if sale.ref != "1/split" else type(sale)(sale.ref, sale.business_date, {"CASH": 480}, sale.items)
         for sale in found
+        if days
     ]
-    report = await run(odd, books, ALL)
+    report = await run(read_trading(odd), books)
     assert report.lost == 2
     assert set(report.troubles) == {
         "Sale void of day 1 is not in the database.",
@@ -189,7 +190,7 @@ async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, boo
 
 
 async def test_the_venue_is_that_of_the_files(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, ALL)
+    await run(read_trading(odd), books)
     assert books.reference
     venue = read_venue(books.reference.settings)
     assert (venue.name, venue.timezone, venue.terms.currency.code, venue.terms.included) == (
@@ -223,7 +224,7 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
     odd: Path, books: MemoryBooks, now: datetime, dates: list[str]
 ) -> None:
     books.real_now = now
-    assert (await run(odd, books, Wishes(ending_today=True))).is_exact
+    assert (await run(read_trading(odd), books, Wishes(ending_today=True))).is_exact
     assert books.reference
     assert list(books.reference.settings["trading_days"].values()) == dates
     assert max(order.updated_at for order in books.orders.values()) <= now
@@ -233,17 +234,17 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
 
 
 async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks) -> None:
-    await run(odd, books, Wishes(days=[1]))
+    await run(read_trading(odd, [1]), books)
     said: list[str] = []
     events = books.events
-    assert (await run(odd, books, Wishes(days=[1], ending_today=True), say=said.append)).is_exact
+    assert (await run(read_trading(odd, [1]), books, Wishes(ending_today=True), say=said.append)).is_exact
     assert said == ["Day 1 was rung before and keeps its date, 2025-07-01."]
     assert books.events == events
 
 
 async def test_progress_runs_to_its_end(odd: Path, books: MemoryBooks) -> None:
     seen: list[tuple[int, int]] = []
-    await run(odd, books, ALL, progress=lambda done, whole: seen.append((done, whole)))
+    await run(read_trading(odd), books, progress=lambda done, whole: seen.append((done, whole)))
     whole = sum(ODD_LINES.values()) + len(odd_bar().payments)
     assert seen[-1] == (whole, whole)
     assert seen == sorted(seen)

@@ -95,28 +95,40 @@ def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> 
 
 
 def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[str], None]) -> None:
-    from db.engine import connect, read_state
-    from db.schema import Program
+    from db.engine import connect
 
     with connect(owner) as connection:
-        if read_state(connection, Program()).verdict == "behind":
-            from db.migrate import upgrade
-
-            tell(_("Making the tables. This happens once."))
-            upgrade(owner)
+        make_tables(connection, owner, tell)
         secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
-        if _knows(connection, till, secret):
+        if knows(connection, DEMO.store_id, till, secret):
             return
         make_venue(connection, DEMO.store_id, demo_settings(), staff=demo_staff(), menu=demo_menu())
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
-            if not _knows(connection, number, own):
+            if not knows(connection, DEMO.store_id, number, own):
                 call(connection, "till_enrol_v1", DEMO.store_id, None, number, None, secret_hash(own))
 
 
-def _knows(connection: psycopg.Connection[Any], till: int, secret: str) -> bool:
+def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:
+    """Bring the tables of an embedded database to this till, if they are behind it. Slow once, quick after.
+
+    Raises:
+        DatabaseError: it cannot be upgraded.
+    """
+    from db.engine import read_state
+    from db.schema import Program
+
+    if read_state(connection, Program()).verdict == "behind":
+        from db.migrate import upgrade
+
+        tell(_("Making the tables. This happens once."))
+        upgrade(owner)
+
+
+def knows(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str) -> bool:
+    """Whether a till is enrolled with this secret."""
     query = "SELECT secret_hash FROM till.tills WHERE store_id = %s AND id = %s"
-    return connection.execute(query, [DEMO.store_id, till]).fetchone() == (secret_hash(secret),)
+    return connection.execute(query, [store_id, till]).fetchone() == (secret_hash(secret),)
 
 
 def hold_own(here: Surroundings, owner: Address) -> HeldVenue | None:

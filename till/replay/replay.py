@@ -1,4 +1,4 @@
-"""A replay from beginning to end: read, prepare the venue, ring, wait until the database has it, and look there."""
+"""A replay from beginning to end: prepare the venue, ring, wait until the database has it, and look there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from till.replay.clock import Pace, ReplayClock
 from till.replay.compare import ReplayReport, compare
-from till.replay.files import read_trading
 from till.replay.plan import in_order
 from till.replay.ring import Ringer
 from till.replay.venue import Reference, business_dates, describe
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
-    from pathlib import Path
 
     from till.register.register import Register
     from till.replay.compare import FoundSale
     from till.replay.plan import Step
+    from till.replay.trading import Trading
 
 #: Rows rung between two looks at the backlog: short enough to keep the road to the database busy.
 _ROWS: Final = 16
@@ -90,20 +89,21 @@ class Wishes:
     """How to play.
 
     Attributes:
-        days: the numbers of the trading days; None for all.
         speed: how many times faster than it was; None for as fast as it goes.
         ending_today: whether days that are new here move so that the last one ends on today's business date.
     """
 
-    days: Collection[int] | None = None
     speed: float | None = None
     ending_today: bool = False
 
 
+_PLAIN: Final = Wishes()
+
+
 async def run(
-    folder: Path,
+    trading: Trading,
     books: Books,
-    wishes: Wishes,
+    wishes: Wishes = _PLAIN,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     say: Callable[[str], None] = lambda _sentence: None,
@@ -111,17 +111,16 @@ async def run(
     """Ring recorded trading and hold the database against it. Broken off and run again, it goes on where it was.
 
     Args:
-        folder: the files (`till.replay.files`).
+        trading: what `till.replay.files.read_trading` read.
         books: the venue and its database.
-        wishes: which days, how fast, with which dates.
+        wishes: how fast, with which dates.
         progress: told how many rows of how many are done.
         say: told sentences for the person who waits.
 
     Raises:
-        ReplayFileError: the files do not read; nothing was rung.
+        ReplayFileError: the venue has rung another day of the same number; nothing was rung.
         StoreError: the database could not be reached. What was rung is kept; run it again.
     """
-    trading = read_trading(folder, wishes.days)
     known = books.known()
     settings = known.settings if known else {}
     dates, told = business_dates(trading, settings, books.now(), ending_today=wishes.ending_today)

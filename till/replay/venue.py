@@ -113,7 +113,6 @@ def _settings(trading: Trading, dates: Mapping[int, date], known: Mapping[str, A
         "prices_include_tax": True,
         "tax_rounding": "line",
         "cash_rounding": "0",
-        "tills": [{"number": TILL, "name": _("Replay")}],
     }
     recorded = {str(day.number): day.date.isoformat() for day in trading.days}
     rung = {str(number): when.isoformat() for number, when in dates.items()}

@@ -1,0 +1,124 @@
+"""`till replay`: recorded trading through the register, and found again in the database."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path  # noqa: TC003 - typer reads the annotation
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from till.cli.output import note, print_json, print_table, say
+from till.cli.running import make_app
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from till.replay.compare import ReplayReport
+    from till.replay.trading import Trading
+
+app = make_app()
+
+#: The most sentences about single sales that are worth a person's while.
+_MOST_TOLD: Final = 20
+
+
+@app.command(epilog=_("Example: till replay emf2024 --days 1,2 --ending today"))
+def replay(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("The folder with menu, lines, payments, days."))],
+    *,
+    days: Annotated[str, typer.Option(metavar="1,2", help=_("Trading days to ring; all unless said."))] = "",
+    speed: Annotated[
+        str, typer.Option(metavar="max|N", help=_("As fast as it goes, or N times as fast as it was."))
+    ] = "max",
+    ending: Annotated[
+        str,
+        typer.Option(metavar="today", help=_("Move days that are new here by whole days, the last to end today.")),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    """Ring recorded trading through a till of its own, and compare what the database then has. Safe to repeat."""
+    numbers, pace = _read_days(days), _read_speed(speed)
+    if ending not in {"", "today"}:
+        raise typer.BadParameter(_("--ending takes only: today"))
+    from till.replay.files import read_trading
+
+    report = _replay(read_trading(folder, numbers), pace, ending_today=bool(ending))
+    _tell(report, as_json=as_json)
+    if not report.is_exact:
+        raise typer.Exit(1)
+
+
+def _read_days(text: str) -> set[int] | None:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if any(not (part.isascii() and part.isdigit()) for part in parts) or (text and not parts):
+        raise typer.BadParameter(_("--days takes numbers with commas between them, such as 1,2"))
+    return {int(part) for part in parts} or None
+
+
+def _read_speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise typer.BadParameter(_("--speed takes max, or how many times faster than it was, such as 60"))
+    return speed
+
+
+def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> ReplayReport:
+    import asyncio
+
+    from till.cli.replay_venue import opened_books
+    from till.cli.surroundings import Surroundings
+    from till.replay.replay import Wishes, run
+
+    with opened_books(Surroundings.find(), trading.name) as books, _progress() as progress:
+        return asyncio.run(run(trading, books, Wishes(speed, ending_today), progress=progress, say=note))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, when that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(_("Ringing"), total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+def _tell(report: ReplayReport, *, as_json: bool) -> None:
+    for sentence in report.troubles[:_MOST_TOLD]:
+        note(sentence)
+    if (more := len(report.troubles) - _MOST_TOLD) > 0:
+        note(ngettext("{n} more sale is like that.", "{n} more sales are like that.", more).format(n=more))
+    if as_json:
+        print_json(report.to_json())
+        return
+    tenders = sorted({tender for day in report.days for tender in day.tenders})
+    rows = report.to_json()["days"]
+    print_table(
+        [_("Day"), _("Sales"), _("Lines"), *tenders, _("Unbalanced")],
+        (
+            [
+                *(str(row[name]) for name in ("day", "sales", "lines")),
+                *(row["tenders"].get(tender, "") for tender in tenders),
+                str(row["unbalanced"]),
+            ]
+            for row in rows
+        ),
+        right=range(4 + len(tenders)),
+    )
+    if report.lost:
+        say(ngettext("{n} sale is lost.", "{n} sales are lost.", report.lost).format(n=report.lost))
+    elif report.is_exact:
+        say(_("All of it is in the database, to the penny."))

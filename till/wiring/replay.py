@@ -1,0 +1,175 @@
+"""A replay on real parts: a till and a journal of its own, a sync that sends a great deal at once, and the database."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import StoreError
+from till.domain.words import _
+from till.replay.compare import FoundSale
+from till.replay.trading import CURRENCY
+from till.replay.venue import TILL, Reference
+from till.sync.service import SyncService
+from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from till.wiring.till import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable
+    from pathlib import Path
+
+    import psycopg
+
+    from till.journal import JournalFile
+    from till.register.register import Register
+    from till.replay.clock import ReplayClock
+
+#: Unsent events after which the ringing waits for the database. A push carries all of them, with their snapshots.
+_BACKLOG: Final = 1_000
+_BATCH: Final = Settings(
+    debounce_ms=5,
+    max_wait_ms=50,
+    deadline_s=30,
+    batch_events=2 * _BACKLOG,
+    batch_bytes=16_000_000,
+    batch_snapshots=2 * _BACKLOG,
+)
+#: Seconds without any progress after which the database counts as gone.
+_PATIENCE_S: Final = 60.0
+
+_FINISHED: Final = """
+    SELECT id FROM till.order_sessions
+    WHERE store_id = %s AND ref IS NOT NULL AND status IN ('completed', 'discarded')
+"""
+_FOUND: Final = """
+    SELECT o.ref, o.business_date,
+        (SELECT coalesce(jsonb_object_agg(t.tender, t.amount::text), '{}') FROM (
+            SELECT p.tender, sum(p.amount) AS amount
+            FROM cold.order_payment AS p WHERE p.order_id = o.order_id GROUP BY p.tender) AS t),
+        (SELECT coalesce(jsonb_object_agg(s.item_name, jsonb_build_array(s.quantity, s.amount::text)), '{}') FROM (
+            SELECT i.item_name, sum(i.quantity) AS quantity, sum(i.subtotal) AS amount
+            FROM cold.order_item AS i WHERE i.order_id = o.order_id GROUP BY i.item_name) AS s)
+    FROM cold.orders AS o
+    WHERE o.store_id = %s AND split_part(o.ref, '/', 1) = ANY (%s)
+"""
+
+
+class ReplayCounter:
+    """`till.replay.replay.Counter` over a journal and its sync."""
+
+    def __init__(self, journal: JournalFile, register: Register, sync: SyncService) -> None:
+        self._journal = journal
+        self._sync = sync
+        self.register = register
+
+    async def breathe(self) -> None:
+        """Let the sync run; wait for it when too much is unsent."""
+        await asyncio.sleep(0)
+        if self._journal.head.seq - self._journal.acked.seq > _BACKLOG:
+            await self.finish()
+
+    async def finish(self) -> None:
+        """Wait until all is acknowledged.
+
+        Raises:
+            StoreError: the database refused, or took nothing for a minute.
+        """
+        before = -1
+        while not await self._sync.flush(_PATIENCE_S):
+            if self._sync.trouble is not None:
+                raise StoreError(self._sync.trouble.sentence)
+            acked = self._journal.acked.seq
+            if acked == before:
+                raise StoreError(_("The database takes nothing. What was rung is kept: run the replay again."))
+            before = acked
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayBooks:
+    """`till.replay.replay.Books` on PostgreSQL.
+
+    Attributes:
+        connection: with the owner's rights, in autocommit.
+        store_id: the venue.
+        journal: the file of the replay's own journal.
+        facts: how the replay's till connects; called in a thread.
+        make: makes the venue, or brings it from what it is to what it shall be.
+    """
+
+    connection: psycopg.Connection[Any]
+    store_id: str
+    journal: Path
+    facts: Callable[[], ConnectionFacts]
+    make: Callable[[Reference | None, Reference], None]
+
+    def now(self) -> datetime:
+        """The real time."""
+        return datetime.now(UTC)
+
+    def known(self) -> Reference | None:
+        """Settings, menu and staff as the database has them."""
+        settings, menu, staff = self.connection.execute(
+            "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s), till.user_list_v1(%(s)s)", {"s": self.store_id}
+        ).fetchone() or ({}, {}, [])
+        if not settings:
+            return None
+        return Reference(settings, menu, tuple((person["number"], person["name"]) for person in staff))
+
+    def prepare(self, reference: Reference) -> None:
+        """Make the venue, or let it grow."""
+        self.make(self.known(), reference)
+
+    def finished(self) -> Collection[str]:
+        """The sessions of replayed sales that need nothing more."""
+        return {row[0] for row in self.connection.execute(_FINISHED, [self.store_id])}
+
+    @asynccontextmanager
+    async def counter(self, reference: Reference, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
+        """Open the replay's till; what it knows of the venue is what was just made.
+
+        Raises:
+            JournalError: another replay has the journal open, or the disk fails.
+        """
+        journal = open_journal(self.journal, till=TILL, store_id=self.store_id)
+        try:
+            # At version 0, so that the database's own answer is taken when it comes.
+            journal.cache("settings", 0, reference.settings)
+            journal.cache("menu", 0, {**reference.menu, "version": 0})
+            outbox = LateOutbox()
+            register = make_register(
+                journal, clock, outbox, till=TILL, store_id=self.store_id, business_date=clock.business_date
+            )
+            sync = SyncService(
+                journal,
+                register,
+                register.ledger.snapshot,
+                _BATCH,
+                self.facts,
+                identity=Identity(self.store_id, TILL, SCHEMA),
+                clock=WallClock(),
+            )
+            outbox.to = sync
+            sync.start()
+            try:
+                yield ReplayCounter(journal, register, sync)
+            finally:
+                await sync.stop()
+        finally:
+            journal.close()
+
+    def found(self, days: Iterable[int]) -> Iterable[FoundSale]:
+        """The completed orders of those trading days, one at a time."""
+        numbers = [str(day) for day in days]
+        minor = CURRENCY.minor
+        with self.connection.cursor() as cursor:
+            for ref, date, tenders, items in cursor.stream(_FOUND, [self.store_id, numbers]):
+                yield FoundSale(
+                    ref,
+                    date,
+                    {tender: minor(amount) for tender, amount in tenders.items()},
+                    {item: (quantity, minor(amount)) for item, (quantity, amount) in items.items()},
+                )
