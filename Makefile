@@ -42,3 +42,8 @@ lock:
 
 clean:
 	rm -rf $(VENV) build dist
+
+# The pictures of the README, from the real screens.
+.PHONY: screenshots
+screenshots: setup
+	@$(BIN)/python docs/screenshots.py

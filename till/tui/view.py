@@ -208,12 +208,15 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """What the entry band says when nothing is typed there: a sentence in bold, the rest, and a second row."""
+    """What the entry band says when nothing is typed there: a sentence in bold, the rest, and a second row.
+
+    Without a `mark` the sentence is no notice but a hint, and is not bold.
+    """
 
     lead: str
     rest: str = ""
     more: str = ""
-    mark: Mark = Mark.NOTICE
+    mark: Mark | None = Mark.NOTICE
 
 
 @dataclass(frozen=True, slots=True)

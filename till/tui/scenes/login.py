@@ -17,7 +17,6 @@ from till.tui.strokes import Command
 from till.tui.view import (
     ChoicesView,
     ChoiceView,
-    EntryView,
     FieldsView,
     FieldView,
     FigureView,
@@ -252,7 +251,7 @@ class LoginScene:
             hint,
         )
 
-    def _band(self) -> EntryView | NoticeView:
+    def _band(self) -> NoticeView:
         if self.said is not None:
             return NoticeView(self.said.text)
         if self.counter.is_held:
@@ -262,7 +261,8 @@ class LoginScene:
             return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
         if attention := self.counter.attention():
             return NoticeView(attention.text, mark=Mark.ATTENTION)
-        return self.notice or EntryView(hint="")
+        hint = _("Type your PIN, then Enter.") if self.asks_pin else _("Type your number, then Enter.")
+        return self.notice or NoticeView(hint, mark=None)
 
 
 def _long_date(now: datetime) -> str:

@@ -235,7 +235,9 @@ class PayScene:
         formats = self.counter.register.formats
         if not given:
             return RowsView((RowView((CellView(1, Said(_("Tendered"), Role.MUTED)),)),))
-        counted = "  ".join(f"{self.taken.count(v)} × {formats.amount(v)}" for v in dict.fromkeys(self.taken))
+        counted = "  ".join(
+            f"{self.taken.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(self.taken)
+        )
         words = f"{_('Tendered')}  {counted}" if self.taken else _("Tendered")
         amount = CellView(-2, Said(formats.amount(given)), right=True)
         return RowsView((RowView((CellView(1, Said(words, Role.MUTED)), amount)),))

@@ -101,6 +101,9 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         start, end = edge + 2, line.width - edge
         fits = start + cell_len(line.shown(f"{view.lead} {view.rest}")) <= end
         if row == 0:
+            if view.mark is None:
+                line.put(start, view.lead, Role.MUTED, until=end)
+                return
             line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
             at = line.tell(start, Said(view.lead, bold=True), until=end)
             if fits:

@@ -195,7 +195,8 @@ class MenuBoard(Drawn[BoardView]):
         is_open = category.open if item.open is None else item.open
         gone = item.sold_out or not is_open
         price = _("86 sold out") if item.sold_out else item.price
-        warned = Role.WARN if item.sold_out and is_open else Role.FAINT if gone else Role.TEXT
+        faint = Role.MUTED if selected else Role.FAINT  # faint is too weak on the select band
+        warned = Role.WARN if item.sold_out and is_open else (faint if gone else Role.TEXT)
         end = line.put_right(line.width, price, warned, bold=selected)
         at = 0
         if self._picks:
@@ -203,6 +204,6 @@ class MenuBoard(Drawn[BoardView]):
                 line.put(0, self.paint.glyphs.select, Role.ACCENT)
             line.put(1, pick, Role.ACCENT, bold=True)
             at = 3
-        line.put_right(at + self._number, item.number, Role.FAINT if gone else Role.MUTED)
+        line.put_right(at + self._number, item.number, faint if gone else Role.MUTED)
         name = at + self._number + 1
-        line.put(name, item.name, Role.FAINT if gone else Role.TEXT, bold=selected, until=end - 1)
+        line.put(name, item.name, faint if gone else Role.TEXT, bold=selected, until=end - 1)
