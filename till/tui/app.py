@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from till.domain.errors import TillError
 from till.domain.words import _
 from till.tui.counter import Counter, Desks, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
@@ -134,10 +135,22 @@ class TillApp(PaintedApp[None]):
             self._works.discard(task)
             done()
             problem = None if task.cancelled() else task.exception()
-            if isinstance(problem, Exception):
+            if isinstance(problem, TillError):
+                self.counter.complain(problem)
+                self.counter.paint()
+            elif isinstance(problem, Exception):
                 self._handle_exception(problem)
 
         task.add_done_callback(ended)
+
+    @property
+    def trouble(self) -> Exception | None:
+        """What ended the app, if it did not end by itself. Whoever ran it says so and writes it to the log."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's own traceback: it shows local values, and a PIN may be among them."""
+        self._close_messages_no_wait()
 
     # Time and other tills.
 

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from till.domain.errors import TillError
 from till.domain.words import _
 from till.ports import LightState
 from till.tui.palette import Mark, Role
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 class Scene(Protocol):
     """One thing that the screen can be about. It takes strokes at once, whether or not it was painted yet."""
+
+    #: The answer in sight.
+    said: Said | None
 
     @property
     def desk(self) -> Desk:
@@ -109,8 +113,16 @@ class Counter:
             top = self.top
             if top is None:
                 return
-            top.stroke(self._waiting.popleft())
+            try:
+                top.stroke(self._waiting.popleft())
+            except TillError as problem:
+                self.complain(problem)
         self.paint()
+
+    def complain(self, problem: TillError) -> None:
+        """Say a refusal on the scene in sight: nothing was changed by what was refused."""
+        if self.top is not None:
+            self.top.said = refusal(problem.sentence)
 
     def hold(self, work: Coroutine[None, None, None]) -> None:
         """Keep strokes until this is done."""

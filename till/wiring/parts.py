@@ -9,7 +9,7 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events import Draft, EventType
-from till.domain.ids import IdClock
+from till.domain.ids import IdClock, derived_id
 from till.journal import ForeignJournalError, JournalFile
 from till.register.pins import check_pin
 from till.register.register import Register
@@ -64,8 +64,10 @@ def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
 
     try:
         return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name())
-    except ForeignJournalError as foreign:
-        return JournalFile.open(foreign.path_beside, till=till, store_id=store_id, new_id=new_id, host=host_name())
+    except ForeignJournalError:
+        mark = derived_id(store_id, f"{till} on {host_name()}")[:8]
+        beside = path.with_stem(f"{path.stem}-{mark}")
+        return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_id, host=host_name())
 
 
 def make_register(

@@ -164,4 +164,6 @@ def _run(
         await sync.stop(_FLUSH_S)
 
     asyncio.run(live())
+    if app.trouble is not None:
+        raise app.trouble
     return app.return_code or 0

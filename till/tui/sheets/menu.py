@@ -34,7 +34,7 @@ class MenuSheet:
         self.desk: SellDesk = scene.desk
         self._scene = scene
         self._selected: int | None = None
-        self._said: Said | None = None
+        self.said: Said | None = None
         self._board_widget = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=lambda _b: None)
         self._sheet = Sheet(HeadView(_("Menu")), self._board_widget)
         self._categories = [None, *(category.id for category in counter.register.menu.categories)]
@@ -54,7 +54,7 @@ class MenuSheet:
 
     def stroke(self, stroke: Stroke) -> None:
         """Pick, walk, change the part, or close."""
-        self._said = None
+        self.said = None
         if stroke.key == "escape":
             self._scene.category = None
             self.counter.close()
@@ -98,12 +98,12 @@ class MenuSheet:
         try:
             self._scene.add(AddItem(item))
         except TillError as problem:
-            self._said = refusal(problem.sentence)
+            self.said = refusal(problem.sentence)
             return
         if self._scene.question is not None:
             self.counter.close()
         else:
-            self._said = self._scene.said
+            self.said = self._scene.said
 
     def _type_on(self, stroke: Stroke) -> None:
         """A letter is the beginning of a name: the entry takes it."""
@@ -114,7 +114,7 @@ class MenuSheet:
     def paint(self) -> None:
         """Hand views to the widgets."""
         self._board_widget.show(self._board().view)
-        said = self._said or Said(_("A digit or Enter keys an item. ← and → change the part."))
+        said = self.said or Said(_("A digit or Enter keys an item. ← and → change the part."))
         self.desk.band.show(EntryView("", 0, said, hint=self._part_name()))
         keys = (KeyView("1-9", _("Key it")), KeyView("↑↓", _("Choose")), KeyView("←→", _("Part")), esc_back())
         self.desk.keys.show(KeysView(keys, KeyView("Enter", _("Key it"))))
