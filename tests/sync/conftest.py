@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sync.real import Real
 from tests.sync.rig import Keys, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.plugins.database import Database
 
 
 @pytest.fixture
@@ -34,3 +37,11 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     found.quiet()
     yield found
     found.journal.close()
+
+
+@pytest.fixture
+def real(database: Database) -> Iterator[Real]:
+    """A venue in a real database, with tills 1 and 2 enrolled."""
+    found = Real(database)
+    yield found
+    found.owner.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from till.domain.line import Terms
 from till.domain.money import Currency
 from till.domain.selling import open_order
 from till.journal import JournalFile
+from till.register.checkout import Checkout
 from till.register.ledger import Ledger
 from till.sync.engine import Engine
 from till.sync.messages import Reply, decode_reply
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events import Event
-    from till.ports import Light, Outbox
+    from till.domain.venue import Venue
+    from till.ports import Light, LightState, Outbox
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -51,6 +54,7 @@ class Ears:
     grown: list[str] = field(default_factory=list)
     takers: list[tuple[str, str, str]] = field(default_factory=list)
     reference: list[str] = field(default_factory=list)
+    was_taken: asyncio.Event = field(default_factory=asyncio.Event)
     ledger: Ledger | None = None
 
     def light_changed(self, light: Light) -> None:
@@ -64,6 +68,7 @@ class Ears:
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         assert at.tzinfo is not None
         self.takers.append((session_id, till_name, user_name))
+        self.was_taken.set()
         if self.ledger:
             self.ledger.lock(session_id, f"taken by {user_name} on {till_name}")
 
@@ -133,12 +138,24 @@ class Keys:
         epoch = self.ledger.order(session).hold_epoch if epoch is None else epoch
         return self.ledger.commit([Draft(EventType.ITEM_ADDED, session, data, texts or {}, hold_epoch=epoch)])[0]
 
+    def pay(self, session: str) -> str:
+        """Pay an order in cash, exactly; the id of the cold order."""
+        checkout = Checkout(self.ledger, refuse_venue, lambda moment: moment.date())
+        placed = checkout.pay_exact(session).placed
+        assert placed is not None
+        return str(placed.data["order_id"])
+
+
+def refuse_venue() -> Venue:
+    """Nothing that these tests pay asks for the venue."""
+    raise AssertionError
+
 
 class Rig(Keys):
     """The same with an engine; the test is its road and its database."""
 
-    def __init__(self, path: Path, settings: Settings | None = None, chance: float = 0.5) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, settings: Settings | None = None, chance: float = 0.5, till: int = 1) -> None:
+        super().__init__(path, till)
         self.now = 100.0
         self.luck = chance
         self.settings = settings or Settings()
@@ -164,6 +181,10 @@ class Rig(Keys):
     @property
     def light(self) -> Light:
         return self.ears.lights[-1]
+
+    def shows(self, state: LightState) -> bool:
+        """Whether the light is in a state."""
+        return self.light.state is state
 
     def pass_by(self, seconds: float) -> None:
         """Let time pass for both clocks."""

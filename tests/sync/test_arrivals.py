@@ -222,12 +222,12 @@ def test_an_event_that_does_not_match_its_seal_is_left_out_said_and_asked_for_ag
     facts = {"sessions": [state(shared, 3, bad)], "events": [arrived(good, 2), arrived(bad, 3) | spoil(bad)]}
     rig.answer(rig.take(), **facts)
     assert names(rig, shared) == {"Vada"}
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert "seal" in rig.light.detail
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=facts["sessions"], events=[arrived(good, 2), arrived(bad, 3)])
     assert names(rig, shared) == {"Vada", "Dosa"}
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_a_text_whose_digest_does_not_match_is_dropped_and_the_event_stays(

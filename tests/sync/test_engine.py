@@ -28,7 +28,7 @@ def test_a_till_that_starts_asks_at_once_and_then_polls(tmp_path: Path) -> None:
     assert request.reference == {"menu": 0, "staff": 0, "settings": 0, "tabs": 0}
     assert rig.engine.next_wake(rig.now) is None
     rig.answer(request)
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
     assert rig.wait() == 5
     rig.journal.close()
 
@@ -87,7 +87,7 @@ def test_one_push_at_a_time_and_what_is_keyed_meanwhile_goes_next(rig: Rig) -> N
     assert rig.engine.take_request(rig.now) is None
     assert rig.engine.next_wake(rig.now) is None
     rig.answer(request)
-    assert rig.light.state is LightState.SAVED_HERE
+    assert rig.shows(LightState.SAVED_HERE)
     assert rig.wait() == 0
     assert [event.seq for event in rig.take().events] == [2]
 
@@ -133,7 +133,7 @@ def test_a_lost_reply_is_repeated_with_whatever_was_keyed_since(rig: Rig) -> Non
     assert [event.id for event in again.events][:1] == [event.id for event in first.events]
     assert len(again.events) == 2
     rig.answer(again)
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_an_answer_that_comes_twice_changes_nothing(rig: Rig) -> None:
@@ -161,7 +161,7 @@ def test_a_head_that_went_back_is_believed_and_the_rest_sent_again_at_once(rig: 
     again = rig.take()
     assert [event.seq for event in again.events] == [3, 4, 5]
     rig.answer(again)
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_a_database_that_takes_a_part_gets_the_rest_at_once(rig: Rig) -> None:
@@ -185,7 +185,7 @@ def test_a_database_that_takes_nothing_is_not_asked_in_a_circle_and_in_the_end_a
         rig.answer(rig.take(), head=head)
         waits.append(rig.wait())
     assert all(wait >= 0.25 for wait in waits)
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert waits[-1] >= 15
 
 
@@ -200,7 +200,7 @@ def test_another_chain_of_this_journal_stops_the_sync_and_writes_nothing(rig: Ri
     assert rig.journal.acked == acked
     assert rig.engine.trouble is not None
     assert rig.engine.trouble.code == "chain_diverged"
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert rig.light.unsent == 1
 
 
@@ -219,13 +219,13 @@ def test_a_timeout_halves_the_batch_then_waits_longer_and_the_link_is_learned(ri
         rig.wait()
     assert sizes == [8, 4, 2, 1, 1]
     assert deadlines == [2, 2, 2, 2, 4]
-    assert rig.light.state is LightState.OFFLINE
+    assert rig.shows(LightState.OFFLINE)
     while rig.journal.acked != rig.journal.head:
         request = rig.take()
         rig.pass_by(0.2)
         rig.answer(request)
         rig.wait()
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_a_connection_that_does_not_come_leaves_the_batch_alone(rig: Rig) -> None:
@@ -248,13 +248,13 @@ def test_offline_says_since_when_and_selling_goes_on(rig: Rig) -> None:
     rig.take()
     rig.pass_by(2)
     rig.engine.on_failure(LATE, rig.now)
-    assert rig.light.state is LightState.OFFLINE
+    assert rig.shows(LightState.OFFLINE)
     assert rig.light.since == heard
     rig.add(session)
     assert (rig.light.state, rig.light.unsent) == (LightState.OFFLINE, 2)
     assert rig.wait() < 30
     rig.answer(rig.take())
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_events_do_not_cut_a_pause_short_but_somebody_who_waits_does(rig: Rig) -> None:
@@ -275,7 +275,7 @@ def test_what_is_merely_busy_is_tried_again_and_is_not_called_offline(rig: Rig, 
     rig.wait()
     rig.take()
     rig.engine.on_failure(of_sqlstate(sqlstate, "busy"), rig.now)
-    assert rig.light.state is LightState.SAVED_HERE
+    assert rig.shows(LightState.SAVED_HERE)
     assert rig.wait() <= 0.5
 
 
@@ -285,7 +285,7 @@ def test_a_server_that_goes_or_comes_is_offline_until_it_answers(rig: Rig, sqlst
     rig.wait()
     rig.take()
     rig.engine.on_failure(of_sqlstate(sqlstate, "going"), rig.now)
-    assert rig.light.state is LightState.OFFLINE
+    assert rig.shows(LightState.OFFLINE)
 
 
 def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:
@@ -295,7 +295,7 @@ def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:
         rig.take()
         rig.engine.on_failure(of_sqlstate("40001", "busy"), rig.now)
         rig.wait()
-    assert rig.light.state is LightState.OFFLINE
+    assert rig.shows(LightState.OFFLINE)
 
 
 def test_one_record_that_cannot_be_taken_is_found_by_halving_and_then_a_person_is_asked(rig: Rig) -> None:
@@ -315,7 +315,7 @@ def test_one_record_that_cannot_be_taken_is_found_by_halving_and_then_a_person_i
             rig.answer(request)
         rig.wait()
     assert rig.journal.acked.seq == bad - 1
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert "1 record needs attention" in rig.light.detail
     rig.answer(rig.take())
     assert rig.engine.trouble is None
@@ -349,7 +349,7 @@ def test_a_refusal_is_said_and_looked_at_slowly_and_passes_when_it_is_lifted(rig
     assert rig.journal.acked == acked
     assert 15 <= rig.wait() <= 30
     rig.answer(rig.take())
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)
 
 
 def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: Rig) -> None:
@@ -387,7 +387,7 @@ def test_a_database_without_our_functions_is_to_be_upgraded(rig: Rig, sqlstate: 
     rig.wait()
     rig.take()
     rig.engine.on_failure(of_sqlstate(sqlstate, "does not exist"), rig.now)
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert "till db upgrade" in rig.light.detail
 
 
@@ -397,11 +397,11 @@ def test_what_the_database_put_aside_is_counted_until_it_is_put_right(rig: Rig) 
     rig.wait()
     aside = {"session": session, "event": last.id, "reason": "The total does not add up."}
     rig.answer(rig.take(), sessions=[state(session, 2, last)], quarantined=[aside])
-    assert rig.light.state is LightState.ATTENTION
+    assert rig.shows(LightState.ATTENTION)
     assert rig.light.detail == "1 record needs attention. The total does not add up."
     rig.wait()
     rig.answer(rig.take(), sessions=[state(session, 2, last)], quarantined=[aside])
     assert rig.light.detail.startswith("1 record ")
     rig.wait()
     rig.answer(rig.take(), sessions=[state(session, 2, last)])
-    assert rig.light.state is LightState.SAVED
+    assert rig.shows(LightState.SAVED)

@@ -68,6 +68,7 @@ class Engine:
         self._in_flight: Request | None = None
         self._sent_at = 0.0
         self._stalls = 0
+        self._hurried = False
 
     @property
     def light(self) -> Light:
@@ -106,7 +107,8 @@ class Engine:
         self._schedule.poll_soon(now)
 
     def hurry(self, now: float) -> None:
-        """Somebody waits for the next attempt: make it now, whatever failed before."""
+        """Somebody waits for the next attempt: make it now, whatever failed before, or after the one that is out."""
+        self._hurried = self._in_flight is not None
         self._schedule.hurry(now)
 
     def next_wake(self, now: float) -> float | None:
@@ -179,7 +181,9 @@ class Engine:
         if failure.kind is FailureKind.REJECTED and events > 1:
             self._patience.halve(events)  # one of them it cannot take: the others must not wait for that
         elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
-            sentence = failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail)
+            sentence = (
+                failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
+            )
             self._give_up(Trouble(str(failure.kind), sentence), now)
             return
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
@@ -198,7 +202,7 @@ class Engine:
         behind = bool(request.events) and acked.seq < request.events[-1].seq
         if request.more or behind or acked.seq < before.seq or self._composer.owes:
             self._schedule.nudge(now, at_once=True)
-        self._rest()
+        self._rest(now)
 
     def _stall(self, now: float) -> None:
         """The database answered well and took nothing: what is sent does not follow what it has."""
@@ -216,9 +220,12 @@ class Engine:
     def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
         self._standing.failed(self._backoff.failures, reached=reached)
         self._schedule.pause(now, seconds)
-        self._rest()
+        self._rest(now)
 
-    def _rest(self) -> None:
+    def _rest(self, now: float) -> None:
         self._in_flight = None
+        if self._hurried:
+            self._hurried = False
+            self._schedule.hurry(now)
         self._standing.sending = False
         self._standing.show()

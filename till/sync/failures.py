@@ -51,20 +51,26 @@ class Trouble:
 _PASSING_CLASSES: Final = ("53", "57P", "08")
 # A lock not had in time, and a server that became a standby, pass like the two that the design names.
 _PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
-_NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883", "42P01", "42703"})
+_NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
 
 
-def of_sqlstate(sqlstate: str | None, detail: str) -> Failure:
-    """Which kind of failure an SQLSTATE is; None stands for a connection that broke."""
+def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> Failure:
+    """Which kind of failure an SQLSTATE is; None stands for a connection that broke.
+
+    Args:
+        sqlstate: five characters, or None.
+        detail: for the log and the doctor.
+        inside: whether it arose inside a function of the database, so that what a till calls is there.
+    """
     if sqlstate is None:
         return Failure(FailureKind.UNREACHABLE, detail)
     if sqlstate.startswith("57P"):
         return Failure(FailureKind.UNREACHABLE, detail)
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
         return Failure(FailureKind.BUSY, detail)
-    if sqlstate in _NO_SUCH_SCHEMA:
+    if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""))
-    if sqlstate == "42501" or sqlstate.startswith("28"):
+    if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
         return Failure(FailureKind.FATAL, _("The database does not let this till in. Enrol it again."))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
@@ -76,8 +82,11 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
     return _("The database is newer than this till. Upgrade this till; selling goes on here.")
 
 
-def rejected_sentence(detail: str) -> str:
-    """What a person reads of a record that the database cannot take in any way."""
+def rejected_sentence(detail: str, events: int) -> str:
+    """What a person reads of a record that the database cannot take in any way, or of a poll that fails like that."""
+    if not events:
+        sentence = _("The database cannot answer this till ({detail}). Selling goes on here; `till doctor` says more.")
+        return sentence.format(detail=detail[:80])
     return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
 
 

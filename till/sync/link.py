@@ -128,7 +128,9 @@ class Link:
                 await self.close()
             if self._expired:
                 raise LinkError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
-            raise LinkError(of_sqlstate(problem.sqlstate, str(problem))) from problem
+            _log.info("no answer: %s %s", problem.sqlstate, problem)
+            inside = problem.diag.context is not None
+            raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
         finally:
             timer.cancel()
         self._watch(connection)

@@ -58,11 +58,14 @@ class Road:
         """
         facts = await self._facts()
         async with self._lock:
-            if self._hello is None or not self._link.is_open:
-                self._hello = None
-                await self._connect(facts, seconds)
-                self._hello = decode_as(await self._greet(facts, seconds), Hello)
-            return self._hello
+            if self._hello is not None and self._link.is_open:
+                return self._hello
+            self._hello = None
+            await self._connect(facts, seconds)
+            hello = decode_as(await self._greet(facts, seconds), Hello)
+            if hello.ok:  # a refusal may be lifted: it is asked for again
+                self._hello = hello
+            return hello
 
     async def ask(self, statement: str, text: str, seconds: float) -> str:
         """One round trip.

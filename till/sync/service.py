@@ -83,6 +83,8 @@ class SyncService:
         self._task: asyncio.Task[None] | None = None
         self._questions: set[asyncio.Future[Any]] = set()
         self._stopping = False
+        self._begun = 0
+        self._ended = 0
 
     @property
     def light(self) -> Light:
@@ -127,6 +129,7 @@ class SyncService:
             if request is None:
                 await self._sleep((self._engine.next_wake(now) or now) - now)
                 continue
+            self._begun += 1
             try:
                 await self._exchange(request)
             except Exception as problem:  # noqa: BLE001 - a fault in here must show on the light, not end the sync
@@ -134,6 +137,7 @@ class SyncService:
                 self._engine.on_failure(
                     Failure(FailureKind.FATAL, _UNEXPECTED.format(name=type(problem).__name__)), time.monotonic()
                 )
+            self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
 
@@ -190,17 +194,21 @@ class SyncService:
 
         Gives up sooner when the database refuses this till: waiting would not help.
         """
-        wanted = self._journal.head.seq
+        wanted, before = self._journal.head.seq, self._begun
         if self._task is None or self._is_acked(wanted):
             return self._is_acked(wanted)
         self._engine.hurry(time.monotonic())
         self._wake.set()
-        async with self._answered:
-            done = asyncio.ensure_future(
-                self._answered.wait_for(lambda: self._is_acked(wanted) or self._engine.trouble is not None)
-            )
-            await asyncio.wait({done}, timeout=seconds)
+        try:
+            async with asyncio.timeout(seconds), self._answered:
+                await self._answered.wait_for(lambda: self._is_acked(wanted) or self._was_refused(before))
+        except TimeoutError:
+            return False
         return self._is_acked(wanted)
+
+    def _was_refused(self, before: int) -> bool:
+        """Whether an attempt that began after so many others was refused."""
+        return self._ended > before and self._engine.trouble is not None
 
     def _is_acked(self, seq: int) -> bool:
         return self._journal.acked.seq >= seq

@@ -1,0 +1,174 @@
+"""The venue of these tests in a real PostgreSQL, and the ways to it: driven step by step, or by the service itself."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.sync.rig import SCHEMA, STORE, Keys, Rig
+from till.ports import LightState
+from till.sync.failures import Failure, FailureKind
+from till.sync.link import LinkError
+from till.sync.messages import DamagedReplyError, decode_reply, encode_request
+from till.sync.road import PUSH, Road
+from till.sync.service import SyncService
+from till.sync.settings import ConnectionFacts, Identity, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from db.address import Address
+    from tests.plugins.database import Database
+    from till.ports import Light
+
+QUICK = Settings(debounce_ms=5, max_wait_ms=20, poll_s=30, deadline_s=2.0)
+VENUE = {
+    "name": "Udupi Corner",
+    "currency": "INR",
+    "locale": "en_IN",
+    "timezone": "Asia/Kolkata",
+    "business_day_ends": "04:00",
+    "prices_include_tax": True,
+    "tax_rounding": "line",
+    "cash_rounding": "0",
+    "tax_number": "",
+}
+
+
+def secret(till: int) -> str:
+    return f"secret of till {till}"
+
+
+class Real:
+    """A venue, with the owner's eyes on it."""
+
+    def __init__(self, database: Database) -> None:
+        self.app = database.app
+        self.owner = database.connect()
+        self.owner.execute("SELECT till.store_create_v1(%s, %s)", [STORE, json.dumps(VENUE)])
+        for till in (1, 2):
+            hashed = hashlib.sha256(secret(till).encode()).hexdigest()
+            self.owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, %s, %s)", [STORE, till, f"Till {till}", hashed])
+        self.owner.execute("SELECT till.user_add_v1(%s, NULL, 1, 'Asha', 'cashier', 'hash')", [STORE])
+
+    def value(self, query: str, *facts: Any) -> Any:
+        row = self.owner.execute(query, facts).fetchone()
+        return row[0] if row else None
+
+    def facts(self, till: int = 1, address: Address | None = None) -> Callable[[], ConnectionFacts]:
+        found = ConnectionFacts((address or self.app).conninfo, secret(till))
+        return lambda: found
+
+    def logged(self, keys: Keys) -> list[int]:
+        """The numbers of a till's events in the log, in the order of their versions."""
+        rows = self.owner.execute(
+            "SELECT seq FROM warm.session_events WHERE journal_id = %s ORDER BY seq", [keys.journal.journal_id]
+        )
+        return [row[0] for row in rows]
+
+    def set_back(self, keys: Keys, seq: int, sealed: str) -> None:
+        """Let the database be what a backup of it was, after so many events of a till."""
+        journal = keys.journal.journal_id
+        with self.owner.transaction():
+            self.owner.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")  # a restore fires none
+            self.owner.execute("DELETE FROM warm.session_events WHERE journal_id = %s AND seq > %s", [journal, seq])
+            self.owner.execute("ALTER TABLE warm.session_events ENABLE TRIGGER USER")
+            self.owner.execute(
+                "UPDATE warm.journal_head SET seq = %s, hash = %s WHERE journal_id = %s", [seq, sealed, journal]
+            )
+
+    @asynccontextmanager
+    async def service(
+        self, keys: Keys, settings: Settings = QUICK, *, facts: Callable[[], ConnectionFacts] | None = None
+    ) -> AsyncIterator[SyncService]:
+        """The sync of a till at work, stopped at the end."""
+        service = SyncService(
+            keys.journal,
+            keys.ears,
+            keys.ledger.snapshot,
+            settings,
+            facts or self.facts(keys.till),
+            identity=Identity(STORE, keys.till, SCHEMA),
+            clock=keys.clock,
+            chance=lambda: 0.0,
+        )
+        keys.nudges.to = service
+        service.start()
+        try:
+            yield service
+        finally:
+            await service.stop()
+
+    @asynccontextmanager
+    async def steps(self, rig: Rig, *, facts: Callable[[], ConnectionFacts] | None = None) -> AsyncIterator[Steps]:
+        """The way of one till to the database, closed at the end."""
+        steps = Steps(rig, facts or self.facts(rig.till))
+        try:
+            yield steps
+        finally:
+            await steps.road.close()
+
+
+class Steps:
+    """One till's way to the database, one request at a time, in virtual time."""
+
+    def __init__(self, rig: Rig, facts: Callable[[], ConnectionFacts]) -> None:
+        self.rig = rig
+        self.road = Road(facts, Identity(STORE, rig.till, SCHEMA), rig.journal.journal_id, lambda _payload: None)
+
+    async def push(self) -> bool:
+        """Let time pass until a request is due, and bring it; whether it was answered."""
+        rig = self.rig
+        rig.wait()
+        request = rig.take()
+        try:
+            hello = await self.road.open(request.connect_deadline)
+            if not rig.engine.on_hello(hello, rig.now):
+                await self.road.close()
+                return False
+            text = encode_request(request, Identity(STORE, rig.till, SCHEMA), self.road.secret)
+            reply = decode_reply(await self.road.ask(PUSH, text, request.deadline))
+        except LinkError as problem:
+            rig.engine.on_failure(problem.failure, rig.now)
+            return False
+        except DamagedReplyError as problem:
+            rig.engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), rig.now)
+            return False
+        rig.engine.on_reply(reply, rig.now)
+        return True
+
+    async def settle(self, tries: int = 10) -> None:
+        """Push until nothing is unsent."""
+        for _ in range(tries):
+            await self.push()
+            if self.rig.journal.acked == self.rig.journal.head:
+                return
+        raise AssertionError(self.rig.engine.trouble or self.rig.light)
+
+
+async def until(keys: Keys, met: Callable[[Light], bool], seconds: float = 10) -> Light:
+    """Wait for a light."""
+    found: asyncio.Future[Light] = asyncio.get_running_loop().create_future()
+    shown = keys.ears.light_changed
+
+    def look(light: Light) -> None:
+        shown(light)
+        if met(light) and not found.done():
+            found.set_result(light)
+
+    keys.ears.light_changed = look  # type: ignore[method-assign] # the test listens in
+    if keys.ears.lights and met(keys.ears.lights[-1]):
+        return keys.ears.lights[-1]
+    async with asyncio.timeout(seconds):
+        return await found
+
+
+def is_saved(light: Light) -> bool:
+    return light.state is LightState.SAVED
+
+
+def is_offline(light: Light) -> bool:
+    return light.state is LightState.OFFLINE

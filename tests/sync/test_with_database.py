@@ -1,0 +1,245 @@
+"""The whole way to the real functions in a real PostgreSQL, and between two tills."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sync.real import Real, is_saved, until
+from tests.sync.rig import Keys, Rig
+from till.domain.errors import StoreError
+from till.domain.events import NO_HASH, Draft
+from till.ports import Head, LightState
+from till.sync.settings import ConnectionFacts, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+async def test_what_is_keyed_is_in_the_database_with_its_snapshot(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys) as service:
+        session = keys.open()
+        keys.add(session)
+        keys.add(session, texts={"note": "no onion"})
+        assert await service.flush(5)
+        assert service.light.state is LightState.SAVED
+    assert real.logged(keys) == [1, 2, 3]
+    assert real.value("SELECT total::text FROM till.order_sessions WHERE id = %s", session) == "80.00"
+    assert real.value("SELECT text FROM warm.event_texts WHERE field = 'note'") == "no onion"
+    assert real.value("SELECT quantity FROM hot.session_cart WHERE session_id = %s", session) == 2
+
+
+async def test_a_sale_is_an_order_once_however_often_it_is_pushed(real: Real, rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session)
+    order = rig.pay(session)
+    async with real.steps(rig) as steps:
+        await steps.settle()
+        for _ in range(3):
+            rig.journal.acknowledge(Head(0, NO_HASH))
+            rig.pass_by(5)
+            await steps.settle()
+    assert real.logged(rig) == [1, 2, 3, 4, 5]
+    assert real.value("SELECT count(*) FROM cold.orders") == 1
+    assert str(real.value("SELECT order_id FROM cold.orders")) == order
+    assert rig.light.state is LightState.SAVED
+    assert rig.journal.followed_sessions() == []
+
+
+async def test_reference_data_and_the_series_come_with_the_first_answer(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    async with real.service(keys) as service:
+        keys.open()
+        assert await service.flush(5)
+    assert {"menu", "staff", "settings", "tabs"} <= set(keys.journal.versions())
+    staff = keys.journal.cached("staff")
+    assert staff is not None
+    assert [person["name"] for person in staff[1]["staff"]] == ["Asha"]
+    assert keys.journal.series == ""
+
+
+async def test_two_tills_exchange_what_they_keyed_on_one_order(real: Real, tmp_path: Path) -> None:
+    one, two = Rig(tmp_path / "1"), Rig(tmp_path / "2", till=2)
+    session = one.open()
+    one.add(session, "Idly")
+    async with real.steps(one) as first, real.steps(two) as second:
+        await first.settle()
+        two.pass_by(60)
+        two.add(session, "Vada", epoch=1)
+        await second.settle()
+        one.pass_by(5)
+        await first.push()
+        assert one.ears.grown == [session]
+        assert {row.first.name for row in one.ledger.order(session).priced.rows} == {"Idly", "Vada"}
+        mark = one.journal.mark_of(session)
+        assert mark is not None
+        assert mark.refold
+        await first.push()  # the snapshot that the database asked for
+    one.journal.close()
+    two.journal.close()
+    assert not real.value("SELECT refold FROM till.order_sessions WHERE id = %s", session)
+    assert real.value("SELECT total::text FROM till.order_sessions WHERE id = %s", session) == "80.00"
+
+
+async def test_a_till_hears_within_a_second_that_its_order_was_taken(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with real.service(one) as here, real.service(two) as there:
+        session = one.open()
+        one.add(session)
+        assert await here.flush(5)
+        (seen,) = await there.user_sessions(1)
+        assert (seen.session_id, seen.till, seen.till_name, seen.total) == (session, 1, "Till 1", 4000)
+        await there.fetch(session)
+        assert two.ears.grown == [session]
+        two.ledger.commit([Draft("order_taken_over", session, {"from_epoch": 1, "from_till": 1}, hold_epoch=2)])
+        async with asyncio.timeout(1):
+            await one.ears.was_taken.wait()
+    assert one.ears.takers == [(session, "Till 2", "Asha")]
+    assert real.value("SELECT till_id FROM till.order_sessions WHERE id = %s", session) == 2
+
+
+async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callable[..., Keys]) -> None:
+    from till.register.tabs import Tabs  # noqa: PLC0415 - the register's own, for this test alone
+
+    keys = make_keys()
+    async with real.service(keys) as service:
+        session = keys.open()
+        keys.add(session)
+        Tabs(keys.ledger).save(session, "Asha")
+        assert await service.flush(5)
+        (tab,) = await service.open_tabs()
+        assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")
+
+
+async def test_an_order_that_is_nowhere_cannot_be_fetched(real: Real, make_keys: Callable[..., Keys]) -> None:
+    async with real.service(make_keys()) as service:
+        with pytest.raises(StoreError, match="no such order"):
+            await service.fetch("0197a000-0000-7000-8000-0000000000ff")
+
+
+async def test_a_till_that_is_revoked_says_so_keeps_selling_and_sends_all_when_it_may(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    real.owner.execute("UPDATE till.tills SET revoked_at = now() WHERE id = 1")
+    async with real.service(keys) as service:
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "revoked" in light.detail
+        session = keys.open()
+        keys.add(session)
+        assert not await service.flush(0.2)
+        with pytest.raises(StoreError, match="revoked"):
+            await service.open_tabs()
+        real.owner.execute("UPDATE till.tills SET revoked_at = NULL WHERE id = 1")
+        service._engine.hurry(0)
+        service._wake.set()
+        await until(keys, is_saved)
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_a_till_with_the_wrong_secret_is_told_to_enrol(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys, facts=lambda: ConnectionFacts(real.app.conninfo, "guessed")) as service:
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "secret" in light.detail
+        assert service.trouble is not None
+        assert service.trouble.code == "wrong_secret"
+
+
+async def test_a_schema_that_this_till_is_newer_than_is_to_be_upgraded(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    real.owner.execute("UPDATE till.alembic_version SET version_num = '0000'")
+    async with real.service(keys):
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "till db upgrade" in light.detail
+
+
+async def test_a_database_with_no_functions_is_to_be_upgraded(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    real.owner.execute("DROP FUNCTION till.hello_v1(text)")
+    async with real.service(keys):
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "till db upgrade" in light.detail
+
+
+async def test_a_database_that_is_still_being_started_is_waited_for(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    ready = threading.Event()
+    asked: list[int] = []
+
+    def find() -> ConnectionFacts:
+        asked.append(threading.get_ident())
+        ready.wait(10)
+        if len(asked) == 1:
+            raise OSError("the server did not start")
+        return real.facts()()
+
+    async with real.service(keys, facts=find) as service:
+        session = keys.open()
+        assert service.light.state in {LightState.SAVED_HERE, LightState.SAVING}
+        with pytest.raises(StoreError):
+            await service.user_sessions(1)
+        keys.add(session)
+        ready.set()
+        await until(keys, is_saved)
+    assert len(asked) == 2
+    assert threading.get_ident() not in asked
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_a_body_with_a_nul_fails_no_batch(real: Real, rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session, "Id\0ly", texts={"note": "no\0onion"})
+    rig.add(session)
+    async with real.steps(rig) as steps:
+        await steps.settle()
+    assert real.logged(rig) == [1, 2, 3]
+    assert rig.light.state is LightState.SAVED
+
+
+async def test_a_database_set_back_gets_everything_again(real: Real, rig: Rig) -> None:
+    session = rig.open()
+    rig.add(session)
+    first = rig.journal.events_of(session)[0]
+    async with real.steps(rig) as steps:
+        await steps.settle()
+        real.set_back(rig, first.seq, first.hash)
+        rig.pass_by(5)
+        await steps.push()
+        assert rig.journal.acked.seq == 1
+        await steps.settle()
+    assert real.logged(rig) == [1, 2]
+
+
+async def test_closing_sends_what_is_unsent_first(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys, Settings(debounce_ms=5000, max_wait_ms=9000)) as service:
+        await until(keys, is_saved)
+        session = keys.open()
+        keys.add(session)
+        assert await service.stop(flush_seconds=5)
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_the_snapshot_says_what_the_order_says(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys) as service:
+        session = keys.open()
+        keys.add(session)
+        assert await service.flush(5)
+    items = real.value("SELECT items FROM till.order_sessions WHERE id = %s", session)
+    shown = keys.ledger.snapshot(session)
+    assert shown is not None
+    assert [item["item"] for item in items] == [item["item"] for item in json.loads(json.dumps(shown["items"]))]
