@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
+    from textual.pilot import Pilot
     from textual.widget import Widget
 
     from till.tui.widgets.window import Window
@@ -699,6 +700,8 @@ SCENES = {
 
 class Gallery(PaintedApp[None]):
     """Shows one scene."""
+
+    pilot: Pilot[None]
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(Paint(scene.theme, scene.depth, plain=scene.plain))
