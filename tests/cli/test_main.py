@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from till import __version__
 from till.cli import main as entry
 from till.cli.main import COMMANDS, main
 
@@ -31,7 +32,7 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"till {entry.__version__}\n"
+    assert capsys.readouterr().out == f"till {__version__}\n"
 
 
 def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

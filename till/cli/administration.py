@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from till.cli.authority import authorize
 from till.cli.calls import call
-from till.cli.grounds import owner_connection, owner_way
-from till.config import held_venue
+from till.cli.grounds import owner_connection
+from till.cli.venues import hold_own
 from till.domain.staff import Role
 from till.domain.venue import Venue, read_venue
 
@@ -74,12 +74,9 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
-    held = held_venue(here.folders)
-    if held is None and here.config_file is not None:
-        from till.cli.venues import hold_own
-
-        with owner_way(here) as owner:
-            hold_own(here, owner)
-    held = here.venue
+    if here.config_file is None:
+        held = here.venue  # refused before a database is started for nothing
     with owner_connection(here) as connection:
+        hold_own(here, connection)
+        held = here.venue
         yield Administration(connection, held, authorize(here, connection, held.store_id, needs))

@@ -24,6 +24,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 @app.command(epilog=_("Safe to repeat, and while tills sell. A config's venue is made if its database has none."))
 def upgrade() -> None:
     """Make the tables and functions of this till, or bring them up to date."""
+    from db.engine import connect
     from db.migrate import upgrade as upgrade_database
     from till.cli.grounds import owner_way
     from till.cli.venues import hold_own
@@ -32,7 +33,8 @@ def upgrade() -> None:
     with owner_way(here) as owner:
         state = upgrade_database(owner)
         say(state.sentence)
-        made = hold_own(here, owner)
+        with connect(owner) as connection:
+            made = hold_own(here, connection)
     if made:
         say(_("The venue {name} is made. `till admin users add` gives it staff.").format(name=made.name))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.cli.calls import call
 from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_settings, demo_staff
 from till.cli.grounds import Ground, stand_on, take_lease
-from till.config import HeldVenue, VenueKind, hold_venue
+from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
 from till.domain.ids import IdClock
 from till.domain.words import _
@@ -131,7 +131,7 @@ def knows(connection: psycopg.Connection[Any], store_id: str, till: int, secret:
     return connection.execute(query, [store_id, till]).fetchone() == (secret_hash(secret),)
 
 
-def hold_own(here: Surroundings, owner: Address) -> HeldVenue | None:
+def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue | None:
     """Name the venue of the config in the data folder, and make it if the database has none; what was made here.
 
     Without a config, or in a folder that holds a venue, there is nothing to do.
@@ -139,12 +139,9 @@ def hold_own(here: Surroundings, owner: Address) -> HeldVenue | None:
     Raises:
         ConfigError: the database has several venues.
     """
-    from db.engine import connect
-    from till.config import held_venue
-
     if here.config_file is None or held_venue(here.folders) is not None:
         return None
-    with connect(owner) as connection, connection.transaction():
+    with connection.transaction():
         connection.execute(_LOCK, ["own"])
         stores = call(connection, "stores_v1")
         if len(stores) > 1:

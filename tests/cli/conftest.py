@@ -1,0 +1,112 @@
+"""The command line in this process: with a venue by URL, or with the embedded demo."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.cli.calls import call
+from till.cli.demo_venue import demo_staff
+from till.cli.main import main
+from till.cli.surroundings import Surroundings
+from till.cli.venues import hold_own
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, self.err
+        return json.loads(self.out)
+
+
+@dataclass(slots=True)
+class Shell:
+    """Runs commands. `stdin` is never a terminal."""
+
+    capsys: pytest.CaptureFixture[str]
+    patch: pytest.MonkeyPatch
+    folder: Path
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Said:
+        self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
+        self.capsys.readouterr()
+        code = main(arguments)
+        captured = self.capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    def ok(self, *arguments: str, stdin: str = "") -> str:
+        said = self(*arguments, stdin=stdin)
+        assert said.code == 0, said.err
+        return said.out
+
+    def refused(self, *arguments: str, stdin: str = "") -> str:
+        said = self(*arguments, stdin=stdin)
+        assert (said.code, said.out) == (1, ""), said
+        assert said.err.count("\n") == 1
+        return said.err.strip().removeprefix("till: ")
+
+    def become(self, number: int, pin: str) -> None:
+        """Name the person who runs the next commands."""
+        file = self.folder / f"pin-{number}"
+        file.write_text(f"{pin}\n")
+        self.patch.setenv("TILL_STAFF", str(number))
+        self.patch.setenv("TILL_PIN_FILE", str(file))
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    return Shell(capsys, monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def venue(shell: Shell, database: Database) -> Shell:
+    """A venue of one's own in a database by URL; nobody works there yet."""
+    config = shell.folder / "till.toml"
+    config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
+    shell.patch.setenv("TILL_CONFIG", str(config))
+    shell.patch.setenv("TILL_DATABASE__URL", database.app.url)
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", database.owner.url)
+    with database.connect() as connection:
+        hold_own(Surroundings.find(), connection)
+    return shell
+
+
+@pytest.fixture
+def staffed(venue: Shell, database: Database) -> Shell:
+    """The same with a cashier, a manager and an admin (PINs 1111, 9999, 2222); the admin runs the commands."""
+    hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
+    with database.connect() as connection:
+        for number, name, role, likewise in (
+            (1, "Asha", "cashier", 1),
+            (7, "Om", "admin", 2),
+            (9, "Meena", "manager", 9),
+        ):
+            call(
+                connection,
+                "user_add_v1",
+                Surroundings.find().venue.store_id,
+                None,
+                number,
+                name,
+                role,
+                hashes[likewise],
+            )
+    venue.become(7, "2222")
+    return venue

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from till.cli.surroundings import Surroundings
+from till.config import VenueKind
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+def test_an_empty_database_by_url_becomes_a_venue(shell: Shell, empty_database: Database) -> None:
+    config = shell.folder / "till.toml"
+    config.write_text('[venue]\nname = "Café"\n')
+    shell.patch.setenv("TILL_CONFIG", str(config))
+    shell.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    assert "upgrade" in shell.refused("admin", "users", "list")
+    assert shell("db", "status", "--json").json["revision"] is None
+    assert shell("db", "check").code == 1
+    assert "The venue Café is made." in shell.ok("db", "upgrade")
+    assert "made" not in shell.ok("db", "upgrade")
+    status = shell("db", "status", "--json").json
+    assert (status["embedded"], status["verdict"]) == (False, "current")
+    assert shell("db", "check", "--json").json == {"ok": True, "faults": []}
+    assert Surroundings.find().venue.kind is VenueKind.OWN
+    assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Standing"]
+
+
+def test_a_second_machine_finds_the_venue_of_the_database(venue: Shell) -> None:
+    first = Surroundings.find().venue
+    venue.patch.setenv("TILL_DATA_DIR", str(venue.folder / "other machine"))
+    assert venue.ok("admin", "tills", "list")
+    assert Surroundings.find().venue == first
+
+
+def test_status_says_nothing_secret_and_starts_nothing(shell: Shell) -> None:
+    status = shell("db", "status", "--json").json
+    assert (status["embedded"], status["state"]) == (True, "not made")
+    assert "not made" in shell.ok("db", "status")
+    assert shell.ok("db", "stop") == "The database was not running.\n"
+
+
+def test_the_url_leads_into_the_embedded_database_until_it_is_stopped(shell: Shell) -> None:
+    shell.ok("db", "upgrade")
+    url = shell.ok("db", "url").strip()
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT count(*) FROM orders").fetchone()
+    assert found == (0,)
+    assert shell("db", "status", "--json").json["kept"]
+    assert shell.ok("db", "stop") == "The database is stopped.\n"
+    assert shell("db", "status", "--json").json["state"] == "stopped"
+
+
+def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:
+    shell.patch.setenv("TILL_DATABASE__URL", "postgresql://[::1/venue")
+    said = shell.refused("db", "status")
+    assert "database.url is no URL" in said
+
+
+def test_the_database_of_another_server_is_not_ours_to_stop(venue: Shell) -> None:
+    assert "whoever runs the server" in venue.refused("db", "stop")
+    assert venue.ok("db", "url").startswith("postgresql://till_owner@")

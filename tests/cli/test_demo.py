@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff, hold_demo
+from till.cli.grounds import stand_on
+from till.cli.surroundings import Surroundings
+from till.cli.venues import prepare_demo
+from till.config import HeldVenue, VenueKind, hold_venue
+from till.domain.catalogue import read_menu
+from till.domain.errors import ConfigError
+from till.domain.staff import Role, read_staff
+from till.domain.venue import read_venue
+from till.register.pins import check_pin
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+
+def test_the_public_pins_belong_to_their_hashes() -> None:
+    assert {p["number"]: check_pin(p["pin_hash"], DEMO_PINS[p["number"]]) for p in demo_staff()} == dict.fromkeys(
+        (1, 2, 9), True
+    )
+
+
+def test_a_till_paints_from_the_package_before_any_database() -> None:
+    reference = demo_reference()
+    venue = read_venue(reference["settings"])
+    assert (venue.name, venue.demo, venue.till_name(2)) == ("Udupi Corner", True, "Till 2")
+    assert venue.terms.included
+    assert len(read_menu(reference["menu"], venue.terms.currency).items) > 55
+    assert {p.number: p.role for p in read_staff(reference["staff"])} == {
+        1: Role.CASHIER,
+        2: Role.CASHIER,
+        9: Role.MANAGER,
+    }
+
+
+def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> None:
+    here = Surroundings.find()
+    hold_demo(here)
+    said: list[str] = []
+    with ThreadPoolExecutor(2) as pool:
+        grounds = list(pool.map(lambda till: prepare_demo(here, till, said.append), (1, 2)))
+    try:
+        for ground in grounds:
+            with psycopg.connect(ground.facts.conninfo) as connection, pytest.raises(psycopg.Error):
+                connection.execute("SELECT FROM till.users")
+        assert len({ground.facts.secret for ground in grounds}) == 2
+        third = prepare_demo(here, 3, said.append)
+        third.release()
+        assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
+        assert [p["number"] for p in shell("admin", "users", "list", "--json").json["users"]] == [1, 2, 9]
+        assert "Masala Dosa,80.00" in shell.ok("admin", "menu", "export", "-")
+        assert grounds[0].renew().conninfo == grounds[0].facts.conninfo
+    finally:
+        for ground in grounds:
+            ground.release()
+    assert shell("db", "status", "--json").json["state"] == "stopped"
+    assert said.count("Making the tables. This happens once.") >= 1
+
+
+def test_a_folder_with_another_venue_is_not_touched() -> None:
+    here = Surroundings.find()
+    hold_venue(here.folders, HeldVenue(VenueKind.OWN, DEMO.store_id, "Café", "EUR"))
+    with pytest.raises(ConfigError, match="holds the venue Café"):
+        hold_demo(here)
+
+
+def test_a_till_that_was_never_enrolled_says_how() -> None:
+    with pytest.raises(ConfigError, match="till admin tills add 4"):
+        stand_on(Surroundings.find(), 4, print)
+
+
+def test_keys_are_shown_as_the_config_maps_them(shell: Shell) -> None:
+    shell.patch.setenv("TILL_KEYS__PAY", "f10")
+    assert "F10" in shell.ok("keys")
+    screens = shell("keys", "--json").json["screens"]
+    assert [screen["screen"] for screen in screens] == ["login", "sell", "pay"]
+    shell.patch.setenv("TILL_KEYS__PAYY", "f10")
+    assert "payy" in shell.refused("keys")

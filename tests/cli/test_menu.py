@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+DEMO = Path(__file__).parents[2] / "till" / "cli" / "data" / "udupi_corner.csv"
+
+
+def test_a_menu_goes_in_and_comes_out_the_same(staffed: Shell) -> None:
+    imported = staffed.ok("admin", "menu", "import", str(DEMO))
+    assert imported.startswith("Menu 2 has 62 items.")
+    first, second = staffed.folder / "one.csv", staffed.folder / "two.csv"
+    staffed.ok("admin", "menu", "export", str(first))
+    assert staffed.ok("admin", "menu", "import", str(first)).startswith("Menu 3 has 62 items.")
+    staffed.ok("admin", "menu", "export", str(second))
+    assert first.read_bytes() == second.read_bytes()
+    assert first.read_bytes().startswith(b"\xef\xbb\xbfname,price,")
+
+
+def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", str(DEMO))
+    before = staffed.ok("admin", "menu", "export", "-")
+    file = staffed.folder / "bad.csv"
+    file.write_text('name,price,category,plu\nTea,"1,50",Drinks,1\nMilk,NaN,Drinks,1\n', encoding="utf-8")
+    said = staffed("admin", "menu", "import", str(file))
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        f"{file}:2: price “1,50” is not an amount. Type it like 12.50.",
+        f"{file}:3: plu 1 is there already, in line 2.",
+        f"{file}:3: price “NaN” is not an amount. Type it like 12.50.",
+        "till: The menu was not taken: 3 faults. Mend the lines and import the file again.",
+    ]
+    assert staffed.ok("admin", "menu", "export", "-") == before
+
+
+def test_a_name_that_a_spreadsheet_would_run_is_harmless_outside_and_the_same_inside(staffed: Shell) -> None:
+    names = ["=1+1", "@cmd", "-5 dosa", "+91 tea", "'=quoted", "Idly"]
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["name", "price", "category"])
+    writer.writerows([name if name == "Idly" else f"'{name}", "1.00", "Food"] for name in names)
+    staffed.ok("admin", "menu", "import", "-", stdin=table.getvalue())
+    exported = list(csv.DictReader(io.StringIO(staffed.ok("admin", "menu", "export", "-"))))
+    assert [row["name"] for row in exported] == [*(f"'{name}" for name in names[:5]), "Idly"]
+    assert staffed.ok("admin", "menu", "import", "-", stdin=staffed.ok("admin", "menu", "export", "-"))
+    again = list(csv.DictReader(io.StringIO(staffed.ok("admin", "menu", "export", "-"))))
+    assert again == exported
+
+
+@pytest.mark.parametrize("data", [b"", b"name,price,category\n", b"\xff\xfen\x00", b"\0\1", b"name;price\nTea;1\n"])
+def test_a_file_that_is_no_menu_is_refused(staffed: Shell, data: bytes) -> None:
+    file = staffed.folder / "odd.csv"
+    file.write_bytes(data)
+    said = staffed("admin", "menu", "import", str(file))
+    assert said.code == 1
+    assert said.err.splitlines()[-1].startswith("till: The menu was not taken")
+
+
+def test_a_file_that_is_not_there_is_one_line(staffed: Shell) -> None:
+    assert "cannot be read" in staffed.refused("admin", "menu", "import", "nowhere.csv")
+    assert "cannot be written" in staffed.refused("admin", "menu", "export", "no/where.csv")

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from till.cli.calls import call
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def sold(staffed: Shell, database: Database) -> Shell:
+    """A venue that sold twice on its first trading day."""
+    store = Surroundings.find().venue.store_id
+    moment = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)
+    with database.connect() as connection:
+        call(connection, "store_settings_v1", store, None, {"trading_days": {"1": "2026-03-03"}})
+        for lines in ([(IDLY, 2)], [(DOSA, 1), (IDLY, -1)]):
+            order = Cart(lines={new_id(): line for line in lines}).frozen(currency="EUR")
+            order["lines"][0]["item_name"] = "=1+1" if lines[0][0] == DOSA else "Idly"
+            connection.execute(
+                "SELECT cold.place_order(%s, %s, 1, 1, %s, %s, %s, %s, 'till')",
+                [store, new_id(), new_id(), moment, moment, Jsonb(order)],
+            )
+    return staffed
+
+
+def test_the_same_day_by_date_and_by_number(sold: Shell) -> None:
+    by_date = sold("report", "sales", "--day", "2026-03-03", "--json").json
+    assert by_date == sold("report", "sales", "--day", "1", "--json").json
+    assert (by_date["sales"], by_date["lines"], by_date["total"], by_date["tenders"]) == (
+        2,
+        3,
+        "120.00",
+        {"CASH": "120.00"},
+    )
+    assert by_date["hours"] == [{"hour": "10:00", "sales": 2, "amount": "120.00"}]
+
+
+def test_people_get_a_table(sold: Shell) -> None:
+    shown = sold.ok("report", "sales", "--day", "2026-03-03")
+    assert "Café · Tuesday 2026-03-03\n2 sales, 3 lines, €120.00\n" in shown
+    assert "10:00      2  120.00" in shown
+
+
+def test_spreadsheets_get_no_formula(sold: Shell) -> None:
+    rows = list(csv.DictReader(io.StringIO(sold.ok("report", "sales", "--day", "1", "--csv", "-"))))
+    items = {row["name"]: (row["quantity"], row["EUR"]) for row in rows if row["kind"] == "item"}
+    assert items == {"'=1+1": ("1", "80.00"), "Idly": ("1", "40.00")}
+    file = sold.folder / "sales.csv"
+    sold.ok("report", "sales", "--day", "1", "--csv", str(file))
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfkind,name,quantity,EUR\r\n")
+
+
+def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
+    assert "Nothing was sold" in sold.ok("report", "sales")
+    assert "no trading day 7" in sold.refused("report", "sales", "--day", "7")
+    assert sold("report").code == 2
+
+
+def test_a_folder_without_a_venue_says_so(shell: Shell) -> None:
+    assert "holds no venue yet" in shell.refused("report", "sales")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+ITEMS = [{"item_id": "i1", "item": "Idly \x1b[31m", "quantity": 2, "unit_price": "40.00"}]
+
+Open = "Callable[[int], str]"
+
+
+@pytest.fixture
+def open_order(staffed: Shell, database: Database) -> Callable[[int], str]:
+    """Opens an order of a user in the database."""
+    store = Surroundings.find().venue.store_id
+    del staffed
+
+    def make(user: int) -> str:
+        with database.connect() as connection:
+            query = "SELECT till.order_session_save_v1(%s, %s, NULL, %s, 'take_away')->>'session'"
+            row = connection.execute(query, [store, user, Jsonb(ITEMS)]).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    return make
+
+
+def test_sessions_are_listed_newest_first_in_pages(staffed: Shell, open_order: Callable[[int], str]) -> None:
+    ids = [open_order(1 if number % 2 else 9) for number in range(5)][::-1]
+    page = staffed("admin", "list-sessions", "--limit", "2", "--json").json
+    assert [entry["id"] for entry in page["sessions"]] == ids[:2]
+    rest = staffed("admin", "list-sessions", "--limit", "3", "--after", page["next"], "--json").json
+    assert [entry["id"] for entry in rest["sessions"]] == ids[2:]
+    assert rest["next"] is None
+    of_one = staffed("admin", "list-sessions", "--user", "1", "--json").json
+    assert {entry["user"] for entry in of_one["sessions"]} == {1}
+
+
+def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Callable[[int], str]) -> None:
+    session = open_order(1)
+    (entry,) = staffed("admin", "list-sessions", "--status", "active", "--json").json["sessions"]
+    wanted = (
+        "id user till status stale lines items total currency order_type tab version created_at updated_at logout_time"
+    )
+    assert set(wanted.split()) <= set(entry)
+    assert (entry["id"], entry["lines"], entry["total"], entry["currency"]) == (session, 1, "80.00", "EUR")
+    assert entry["items"] == [{"item": "Idly \x1b[31m", "quantity": 2, "unit_price": "40.00", "amount": "80.00"}]
+    assert entry["created_at"].endswith("Z")
+    assert staffed("admin", "list-sessions", "--status", "completed", "--json").json == {"sessions": [], "next": None}
+
+
+def test_stale_means_without_a_sign_for_so_long(staffed: Shell, open_order: Callable[[int], str]) -> None:
+    open_order(1)
+    assert staffed("admin", "list-sessions", "--stale", "1", "--json").json["sessions"] == []
+    assert len(staffed("admin", "list-sessions", "--stale", "0", "--json").json["sessions"]) == 1
+
+
+def test_a_session_is_shown_with_its_events_and_harmless(staffed: Shell, open_order: Callable[[int], str]) -> None:
+    session = open_order(1)
+    types = [event["type"] for event in staffed("admin", "show-session", session, "--json").json["events"]]
+    assert types == ["order_opened", "item_added"]
+    shown = staffed.ok("admin", "show-session", session)
+    assert "\x1b" not in shown
+    assert "item_added" in shown
+    assert "80.00" in shown
+
+
+def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, open_order: Callable[[int], str]) -> None:
+    session = open_order(1)
+    assert staffed("admin", "close-session", session).code == 2
+    assert "needs a reason" in staffed.refused("admin", "close-session", session, "--reason", " ")
+    staffed.become(9, "9999")
+    staffed.ok("admin", "close-session", session, "--reason", "left the shop")
+    found = staffed("admin", "show-session", session, "--json").json
+    assert found["session"]["status"] == "discarded"
+    assert found["events"][-1]["type"] == "order_discarded"
+    assert (found["events"][-1]["user"], found["events"][-1]["texts"]) == (9, {"reason": "left the shop"})
+    assert "changes no more" in staffed.refused("admin", "close-session", session, "--reason", "again")
+
+
+def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:
+    assert "no such order session" in staffed.refused("admin", "show-session", "x")
+    assert staffed.refused("admin", "close-session", "x", "--reason", "r") == "There is no order x."
