@@ -40,12 +40,14 @@ class Sales:
         self._ledger.commit([self._opening(session_id, user, order_type, ref)])
         return self._ledger.order(session_id)
 
-    def _within(self, session_id: str | None, user: int, decide: Callable[[Order], list[Draft]]) -> Order:
+    def _within(
+        self, session_id: str | None, user: int, decide: Callable[[Order], list[Draft]], *, ref: str | None = None
+    ) -> Order:
         """Decide on an order and write it; without one, an order is opened in the same transaction."""
         with self._ledger.command() as command:
-            if session_id is None:
-                session_id = self._ledger.new_id()
-                command.write([self._opening(session_id, user)])
+            if session_id is None or (ref is not None and command.find(session_id) is None):
+                session_id = session_id or self._ledger.new_id()
+                command.write([self._opening(session_id, user, ref=ref)])
             command.write(decide(command.order(session_id)))
         return self._ledger.order(session_id)
 
@@ -58,13 +60,23 @@ class Sales:
         selling.check_for_sale(self._menu(), item, venue.local(self._ledger.now()).time())
 
     def add(
-        self, session_id: str | None, user: int, keyed: Keyed, *, line_id: str | None = None, at_any_time: bool = False
+        self,
+        session_id: str | None,
+        user: int,
+        keyed: Keyed,
+        *,
+        line_id: str | None = None,
+        ref: str | None = None,
+        at_any_time: bool = False,
     ) -> Order:
-        """Key an item. It must be for sale now, unless the trading is recorded (`at_any_time`)."""
+        """Key an item. It must be for sale now, unless the trading is recorded (`at_any_time`).
+
+        With a `ref`, a name from outside, an order that is not here yet is opened under the `session_id` given.
+        """
         if not at_any_time:
             self._check(keyed.item)
         made = line_id or self._ledger.new_id()
-        return self._within(session_id, user, lambda order: selling.add_item(order, self._menu(), keyed, made))
+        return self._within(session_id, user, lambda order: selling.add_item(order, self._menu(), keyed, made), ref=ref)
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int) -> Order:
         """Bring the row of a line to a quantity."""

@@ -18,7 +18,7 @@ from till.replay.plan import settlement
 from till.replay.trading import CURRENCY, Sale, SoldLine
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from till.domain.line import Line
     from till.domain.order import Order
@@ -34,6 +34,14 @@ VOID_REASON: Final = "replay"
 def session_of(store_id: str, sale: Sale) -> str:
     """The id of the order session of a sale."""
     return derived_id(store_id, f"replay/{sale.ref}")
+
+
+def _line_id(session_id: str, line: SoldLine) -> str:
+    return derived_id(session_id, f"line/{line.id}")
+
+
+def _payment_id(session_id: str, payment: Paid) -> str:
+    return derived_id(session_id, f"payment/{payment.id}")
 
 
 class Ringer:
@@ -78,54 +86,58 @@ class Ringer:
         Raises:
             JournalError: the disk refused: nothing can go on.
         """
-        sale = step.sale
+        sale, row = step.sale, step.row
+        session_id = session_of(self._store_id, sale)
         self._clock.set(step.at, step.day)
-        self._register.ledger.user = step.row.user or sale.user
+        self._register.ledger.user = row.user or sale.user
         try:
-            order = self._open(sale)
-            if isinstance(step.row, SoldLine):
-                self._ring_line(order, sale, step.row)
-            elif not step.row.amount:
-                self._attempt(order, step.row)
+            if isinstance(row, SoldLine):
+                self._ring_line(session_id, sale, row)
+            elif not row.amount:
+                self._attempt(self._opened(session_id, sale), row)
             if step.is_last:
-                self._finish(order.id, sale)
+                self._finish(self._opened(session_id, sale), sale)
         except JournalError:
             raise
         except TillError as problem:
             self.refused[sale.ref] = problem.sentence
             self._passed[sale.ref] = True
 
-    def _open(self, sale: Sale) -> Order:
-        """The order of a sale: as it is here, opened now, or brought back when it was put aside meanwhile."""
-        session_id = session_of(self._store_id, sale)
+    def _found(self, session_id: str) -> Order | None:
+        """The order of a session, brought back when it was put aside meanwhile."""
         order = self._register.ledger.find(session_id)
-        if order is None:
-            return self._register.sales.open(sale.user or 0, ref=sale.ref, session_id=session_id)
-        if order.status is Status.PENDING_LOGOUT:
+        if order is not None and order.status is Status.PENDING_LOGOUT:
             return self._register.recovery.resume(session_id)
         return order
 
-    def _ring_line(self, order: Order, sale: Sale, line: SoldLine) -> None:
-        line_id = self._line_id(order, line)
-        target = self._voided(order, sale, line)
+    def _opened(self, session_id: str, sale: Sale) -> Order:
+        order = self._found(session_id)
+        return order or self._register.sales.open(sale.user or 0, ref=sale.ref, session_id=session_id)
+
+    def _ring_line(self, session_id: str, sale: Sale, line: SoldLine) -> None:
+        order = self._found(session_id)
+        lines = order.lines if order else {}
+        target = self._voided(session_id, lines, sale, line)
         if target is not None:
             if not target.void:
-                self._register.sales.void_line(order.id, target.id, VOID_REASON)
+                self._register.sales.void_line(session_id, target.id, VOID_REASON)
             return
         if not line.quantity:
             return
-        if line_id not in order.lines:
-            order = self._key(order, line, line_id)
-        if line.discount4 > 0 and order.lines[line_id].discount is None:
+        line_id = _line_id(session_id, line)
+        if line_id not in lines:
+            lines = self._key(session_id, sale, line, line_id).lines
+        if line.discount4 > 0 and lines[line_id].discount is None:
             self._register.sales.discount(
-                order.id,
+                session_id,
                 line_id,
                 amount=CURRENCY.amount_of(line.discount4, abs(line.quantity)),
                 reason=line.discount_name or _("discount"),
                 discount_id=derived_id(line_id, "discount"),
             )
 
-    def _key(self, order: Order, line: SoldLine, line_id: str) -> Order:
+    def _key(self, session_id: str, sale: Sale, line: SoldLine, line_id: str) -> Order:
+        """Key a line; the first of a sale opens its order."""
         item = self._items.get(line.item)
         if item is None:
             raise NotOnMenuError
@@ -133,48 +145,42 @@ class Ringer:
             # A void whose line stands in another sale gives goods back that are not otherwise taken back.
             item = replace(item, returnable=True)
         keyed = Keyed(item, line.quantity, line.price4 + max(line.discount4, 0))
-        return self._register.sales.add(order.id, order.user, keyed, line_id=line_id, at_any_time=True)
+        return self._register.sales.add(
+            session_id, sale.user or 0, keyed, line_id=line_id, ref=sale.ref, at_any_time=True
+        )
 
-    def _voided(self, order: Order, sale: Sale, void: SoldLine) -> Line | None:
+    @staticmethod
+    def _voided(session_id: str, lines: Mapping[str, Line], sale: Sale, void: SoldLine) -> Line | None:
         """The line of this order that a void takes off; None when it stands elsewhere, and the void is a return."""
         if not void.is_void:
             return None
         for line in sale.lines:
             mirrors = (line.item, line.price4, line.discount4) == (void.item, void.price4, void.discount4)
             if line.voided_by == void.id and mirrors and line.quantity == -void.quantity:
-                known = order.lines.get(self._line_id(order, line))
+                known = lines.get(_line_id(session_id, line))
                 if known is not None:
                     return known
         return None
 
-    @staticmethod
-    def _line_id(order: Order, line: SoldLine) -> str:
-        return derived_id(order.id, f"line/{line.id}")
-
-    @staticmethod
-    def _payment_id(order: Order, payment: Paid) -> str:
-        return derived_id(order.id, f"payment/{payment.id}")
-
     def _attempt(self, order: Order, payment: Paid) -> None:
-        payment_id = self._payment_id(order, payment)
+        payment_id = _payment_id(order.id, payment)
         if payment_id not in order.payments:
             reason = _("it did not complete")
             self._register.checkout.attempt(order.id, payment.tender, 0, reason, payment_id=payment_id)
 
-    def _finish(self, session_id: str, sale: Sale) -> None:
+    def _finish(self, order: Order, sale: Sale) -> None:
         """Settle and place the order. What does not balance waits for a person, with no money on it."""
-        order = self._register.ledger.order(session_id)
         if not sale.balances:
-            self._register.recovery.park(session_id)
+            self._register.recovery.park(order.id)
         elif not sale.lines and not sale.tenders:
-            self._register.recovery.discard(session_id, _("nothing was sold"))
+            self._register.recovery.discard(order.id, _("nothing was sold"))
         else:
             for handed in settlement(order.total, sale.payments):
-                payment_id = self._payment_id(order, handed.payment)
+                payment_id = _payment_id(order.id, handed.payment)
                 if payment_id in order.payments:
                     continue
                 order = self._register.checkout.pay(
-                    session_id,
+                    order.id,
                     handed.payment.tender,
                     handed.payment.amount,
                     cashback=handed.cashback,
@@ -182,5 +188,5 @@ class Ringer:
                     payment_id=payment_id,
                 )
             if order.status is not Status.COMPLETED:
-                self._register.checkout.place(session_id)
+                self._register.checkout.place(order.id)
         self._passed[sale.ref] = True
