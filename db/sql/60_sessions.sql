@@ -112,7 +112,7 @@ end $$;
 
 -- 4. Changes parts of an open order, if it still is the version given (SQLSTATE TL005 when it is not). `p_changes`
 -- may name "items" (as above), "order_type", "preferences" {name: value} and "status": pending_logout parks the order,
--- active takes it up again.
+-- active takes it up again; or "user": the order waits for that staff number from now on.
 create or replace function till.order_session_update_v1(
     p_store uuid, p_actor integer, p_session text, p_version bigint, p_changes jsonb
 ) returns json
@@ -131,6 +131,13 @@ begin
                 perform till.set_preferences(s.store_id, p_actor, s.id, one.value);
             when one.key = 'status' and one.value = '"pending_logout"' and s.status = 'active' then
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
+            when one.key = 'user' and exists (
+                select from till.users as u
+                where u.store_id = s.store_id and u.id = (p_changes->>'user')::integer and u.disabled_at is null
+            ) then
+                perform warm.server_event_v1(
+                    s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
+                );
             when one.key = 'status' and one.value = '"active"' and s.status = 'pending_logout' then
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_resumed', s.id,

@@ -50,12 +50,12 @@ def list_sessions(
     if as_json:
         print_json(page)
         return
-    _print_sessions(page["sessions"], venue)
+    print_sessions(page["sessions"], venue)
     if page["next"]:
         note(_("There are more: --after {cursor}").format(cursor=page["next"]))
 
 
-def _print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
+def print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
     heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
         [
@@ -86,7 +86,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         print_json(found)
         return
     entry = found["session"]
-    _print_sessions([entry], venue)
+    print_sessions([entry], venue)
     print_table(
         [_("Item"), _("Quantity"), _("Price"), _("Amount")],
         ([i["item"], str(i["quantity"]), i["unit_price"], i["amount"]] for i in entry["items"]),

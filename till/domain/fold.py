@@ -182,7 +182,9 @@ def _current(step: Callable[[Order, Event], Order]) -> Callable[[Order, Event], 
 
 
 def _order_parked(order: Order, event: Event) -> Order:
-    return replace(order, status=Status.PENDING_LOGOUT, till=None, logout_time=event.at)
+    user = event.data.get("user")
+    given_to = user if isinstance(user, int) else order.user
+    return replace(order, status=Status.PENDING_LOGOUT, till=None, logout_time=event.at, user=given_to)
 
 
 def _order_taken(order: Order, event: Event) -> Order:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import NoTabError, OrderClosedError, PaymentError, ReasonNeededError
+from till.domain.errors import NoTabError, OrderClosedError, PaymentError
 from till.domain.events import Draft, EventType
 from till.domain.line import line_to_data
 from till.domain.order import Status
-from till.domain.selling import check_not_empty, check_open, open_order
+from till.domain.selling import check_not_empty, check_open, check_reason, discount_data, open_order
 from till.domain.words import _
 
 if TYPE_CHECKING:
@@ -57,18 +57,14 @@ def recall_tab(on_tab: Order, session_id: str, user: int) -> list[Draft]:
     opened = open_order(session_id, user, on_tab.terms, on_tab.order_type, recalled=(on_tab.id, on_tab.tab))
     lines = [line_to_data(line, line.quantity) for line in on_tab.lines.values() if line.quantity]
     own = [line.discount for line in on_tab.lines.values() if line.quantity and line.discount]
-    currency = on_tab.terms.currency
-    discounts = [
-        {
-            "discount_id": discount.id,
-            "line_id": discount.line_id,
-            **({"amount": currency.text(discount.amount)} if discount.amount is not None else {}),
-            **({"percent": currency.price_text(discount.rate)} if discount.rate is not None else {}),
-        }
-        for discount in (*own, *on_tab.discounts)
-    ]
+    discounts = [discount_data(on_tab, discount) for discount in (*own, *on_tab.discounts)]
     moved = {"from_session": on_tab.id, "lines": lines, "discounts": discounts}
-    return [opened, Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1)]
+    wishes = [{"name": name, "value": value} for name, value in on_tab.preferences.items()]
+    return [
+        opened,
+        Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1),
+        *(Draft(EventType.PREFERENCE_SET, session_id, wish, hold_epoch=1) for wish in wishes),
+    ]
 
 
 def discard(order: Order, reason: str) -> list[Draft]:
@@ -77,6 +73,5 @@ def discard(order: Order, reason: str) -> list[Draft]:
         raise OrderClosedError
     if order.paid or order.pending_payment:
         raise PaymentError(_("There is money on this order. Settle it first."))
-    if not reason.strip():
-        raise ReasonNeededError
+    reason = check_reason(reason)
     return [Draft(EventType.ORDER_DISCARDED, order.id, {}, {"reason": reason}, hold_epoch=order.hold_epoch)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import OrderClosedError, PaymentError
+from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
 from till.domain.events import Draft, EventType
-from till.domain.money import round_to_step
+from till.domain.money import LARGEST_MAJOR, round_to_step
 from till.domain.order import Order, Payment, PaymentState, Status
 from till.domain.words import _
 
@@ -39,6 +39,8 @@ def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Dra
         raise OrderClosedError
     if order.pending_payment:
         raise PaymentError(_("Another payment is still open. Settle it first."))
+    if payment_id in order.payments:
+        raise PaymentError(_("That payment was taken down already."))
     text = order.terms.currency.text(tendered.amount)
     data = {"payment_id": payment_id, "tender": tendered.tender, "amount": text, "key": payment_id}
     return [Draft(EventType.PAYMENT_STARTED, order.id, data, hold_epoch=order.hold_epoch)]
@@ -49,22 +51,27 @@ def approve_payment(
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
-    Only cash gives change, unless `cashback` says that the other tender does. `against` says that the money goes the
+    Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
+    cash of nothing settles it. `against` says that the money goes the
     other way than what is due (given back in one tender, to be taken in another): what is due grows by it.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
+        AmountError: a slip of the keys, such as a barcode, would give a fortune back.
     """
     due = cash_due(order) if tendered.tender == CASH else order.due
     given = tendered.amount
     currency = order.terms.currency
     fits = due != 0 and (given < 0) == (due < 0)
-    if given == 0 or fits == against:
+    let_go = given == 0 and due == 0 and order.due != 0
+    if not let_go and (given == 0 or fits == against):
         sentence = _("{given} does not go towards the {due} that is due.")
         raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
     change = given - due if abs(given) > abs(due) and not against else 0
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
         raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
+    if abs(change) > LARGEST_MAJOR * currency.scale:
+        raise AmountError(_("{given} is too much for one entry.").format(given=currency.text(given)))
     data = {
         "payment_id": payment_id,
         "tender": tendered.tender,
@@ -76,7 +83,13 @@ def approve_payment(
 
 
 def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
-    """Write down that a payment did not happen."""
+    """Write down that a payment did not happen.
+
+    Raises:
+        PaymentError: it is not waiting for its answer: money that was taken is never declined away.
+    """
+    if payment.state not in {PaymentState.STARTED, PaymentState.UNKNOWN}:
+        raise PaymentError(_("That payment has its answer already."))
     data = {"payment_id": payment.id, "tender": payment.tender, "amount": order.terms.currency.text(payment.amount)}
     return [Draft(EventType.PAYMENT_DECLINED, order.id, data, {"reason": reason}, hold_epoch=order.hold_epoch)]
 
@@ -103,9 +116,12 @@ def place_order(order: Order, completion: Completion) -> list[Draft]:
 
     Raises:
         PaymentError: something is still due.
+        EmptyOrderError: nothing was ever keyed or paid on it.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
+    if not order.lines and not order.payments:
+        raise EmptyOrderError
     if not is_settled(order):
         due = order.terms.currency.text(order.due)
         raise PaymentError(_("{due} is still due.").format(due=due))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import (
+    AmountError,
     EmptyOrderError,
     LineError,
     NotForSaleError,
@@ -16,8 +17,10 @@ from till.domain.errors import (
     ReasonNeededError,
 )
 from till.domain.events import Draft, EventType
-from till.domain.line import Line, Modifier, line_to_data
+from till.domain.ids import derived_id
+from till.domain.line import Discount, Line, Modifier, line_to_data
 from till.domain.order import Status
+from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
@@ -69,12 +72,36 @@ def _draft(order: Order, kind: EventType, data: dict[str, Any], **texts: str) ->
     return Draft(kind, order.id, data, texts, hold_epoch=order.hold_epoch)
 
 
-def check_open(order: Order) -> None:
-    """Refuse to change an order that is not open here."""
+def check_active(order: Order) -> None:
+    """Refuse what belongs to an order on a screen."""
+    if order.status is Status.PENDING_LOGOUT:
+        raise OrderClosedError(_("This order was put aside. F5 brings it back."))
+    if order.status is Status.ASSIGNED_TO_TAB:
+        name = order.tab.name if order.tab else ""
+        raise OrderClosedError(_("This order stands on {name}. Recall it with F8.").format(name=name))
+    if order.status is Status.DISCARDED:
+        raise OrderClosedError(_("This order was cleared. The next line starts a new one."))
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
+
+
+def check_open(order: Order) -> None:
+    """Refuse to change an order that is not on a screen, or whose payment waits for its answer."""
+    check_active(order)
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+
+
+def check_reason(reason: str) -> str:
+    """The reason as it is kept.
+
+    Raises:
+        ReasonNeededError: nothing of it can be read.
+    """
+    kept = clean(reason).strip()
+    if not kept:
+        raise ReasonNeededError
+    return kept
 
 
 def check_for_sale(menu: Menu, item: Item, moment: time) -> None:
@@ -103,6 +130,8 @@ def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft
     price4 = keyed.item.price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=keyed.item.name))
+    if price4 < 0:
+        raise AmountError(_("A price is never below zero. What comes back has a minus before its quantity."))
     line = Line(
         id=line_id,
         terms=order.terms,
@@ -155,8 +184,7 @@ def _shrink(quantity: int, difference: int) -> int:
 def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
     """Take a row off, with a reason."""
     check_open(order)
-    if not reason.strip():
-        raise ReasonNeededError
+    reason = check_reason(reason)
     row = row_of(order, line_id)
     return [_draft(order, EventType.LINE_VOIDED, {"line_id": line.id}, reason=reason) for line in row.lines]
 
@@ -164,34 +192,56 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
 def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
     """Take one line off, with a reason, and leave the equal lines of its row."""
     check_open(order)
-    if not reason.strip():
-        raise ReasonNeededError
+    reason = check_reason(reason)
     row_of(order, line_id)
     return [_draft(order, EventType.LINE_VOIDED, {"line_id": line_id}, reason=reason)]
 
 
 def restore_voids(order: Order, line_ids: Sequence[str], new_ids: Sequence[str]) -> list[Draft]:
-    """Bring voided lines back as new lines at the price they were keyed at: a void stays a void."""
+    """Bring voided lines back as new lines, at the price and discount that they had: a void stays a void."""
     check_open(order)
     drafts = []
+    back = {line.restores for line in order.lines.values()}
     for line_id, new_id in zip(line_ids, new_ids, strict=True):
         line = order.lines.get(line_id)
         if line is None or not line.void:
             raise LineError
-        again = replace(line, id=new_id, void=None, discount=None, restores=line_id)
-        drafts.append(_draft(order, EventType.ITEM_ADDED, line_to_data(again, line.shown_quantity)))
+        if line_id in back:
+            raise LineError(_("{name} is back already.").format(name=line.name))
+        if line.shown_quantity:
+            drafts += _restore(order, line, new_id)
+    if not drafts:
+        raise LineError(_("There was nothing of it left to bring back."))
     return drafts
 
 
+def _restore(order: Order, line: Line, new_id: str) -> list[Draft]:
+    again = replace(line, id=new_id, void=None, discount=None, restores=line.id)
+    drafts = [_draft(order, EventType.ITEM_ADDED, line_to_data(again, line.shown_quantity))]
+    if line.discount:
+        data = discount_data(order, replace(line.discount, id=derived_id(new_id, "discount"), line_id=new_id))
+        drafts.append(_draft(order, EventType.DISCOUNT_APPLIED, data, reason=line.discount.reason))
+    return drafts
+
+
+def discount_data(order: Order, discount: Discount) -> dict[str, Any]:
+    """A discount as `discount_applied` and `lines_moved` carry it; its reason travels beside."""
+    data: dict[str, Any] = {"discount_id": discount.id, "line_id": discount.line_id}
+    if discount.amount is not None:
+        data["amount"] = order.terms.currency.text(discount.amount)
+    if discount.rate is not None:
+        data["percent"] = order.terms.currency.price_text(discount.rate)
+    return data
+
+
 def discount_line(order: Order, line_id: str, discount_id: str, *, amount: int, reason: str) -> list[Draft]:
-    """Take an amount (minor units) off one line."""
+    """Take an amount (minor units) off one line; never more than the line comes to."""
     check_open(order)
     row_of(order, line_id)
-    if not reason.strip():
-        raise ReasonNeededError
-    text = order.terms.currency.text(amount)
-    data = {"discount_id": discount_id, "line_id": line_id, "amount": text}
-    return [_draft(order, EventType.DISCOUNT_APPLIED, data, reason=reason)]
+    if amount <= 0:
+        raise AmountError(_("A discount is more than nothing. Type what comes off: 5.00."))
+    discount = Discount(discount_id, line_id, None, amount, check_reason(reason))
+    return [_draft(order, EventType.DISCOUNT_APPLIED, discount_data(order, discount), reason=discount.reason)]
 
 
 def set_order_type(order: Order, order_type: str) -> list[Draft]:
@@ -205,13 +255,14 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     """Note a wish for the whole order."""
     check_open(order)
-    return [_draft(order, EventType.PREFERENCE_SET, {"name": name, "value": value})]
+    return [_draft(order, EventType.PREFERENCE_SET, {"name": clean(name), "value": clean(value)})]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
     """Record that the menu was asked for, and what stood on it."""
+    check_active(order)
     shown = [{"id": item.id, "name": item.name, "position": place} for place, item in enumerate(items[:SHOWN], 1)]
-    data = {"query": query, "result_count": len(items), "meal_period": meal_period, "items": shown}
+    data = {"query": clean(query), "result_count": len(items), "meal_period": meal_period, "items": shown}
     return [_draft(order, EventType.MENU_VIEWED, data)]
 
 

@@ -49,9 +49,12 @@ class Answers:
 
     def size(self, order: Order) -> str:
         """`2 lines, ₹160.00`"""
-        lines = len(order.priced.rows)
+        return self.counted(len(order.priced.rows), order.total)
+
+    def counted(self, lines: int, total: int) -> str:
+        """The same of an order that is not here; `total` in minor units."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
-        return f"{counted}, {self.formats.money(order.total)}"
+        return f"{counted}, {self.formats.money(total)}"
 
     def here(self, order: Order) -> str:
         """`Your order is here: 2 lines, ₹160.00.`"""

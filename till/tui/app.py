@@ -10,9 +10,11 @@ from textual import events
 
 from till.domain.errors import TillError
 from till.domain.words import _
+from till.ports import LightState
 from till.tui.counter import Counter, Desks, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
+from till.tui.scenes.arrival import join_in
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
@@ -184,6 +186,7 @@ class TillApp(PaintedApp[None]):
         self.counter.paint()
 
     def light_changed(self, light: Light) -> None:
-        """The light is another."""
-        del light
+        """The light is another. A login that could not ask the database asks it now."""
+        if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
+            self._start_work(join_in(self.counter), self.counter.paint)
         self.counter.paint()

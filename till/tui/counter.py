@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from till.ports import Store
+    from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.desks import Desk, LoginDesk, PayDesk, SellDesk
     from till.tui.strokes import Command, Keymap, Stroke
@@ -96,6 +96,7 @@ class Counter:
         self.scene: Scene | None = None
         self.under_lock: Scene | None = None
         self.sheets: list[Sheet] = []
+        self.remote: list[RemoteSession] | None = None
         self.on_scene: Callable[[Scene], None] = lambda _scene: None
         self._start = start
         self._waiting: deque[Stroke] = deque()

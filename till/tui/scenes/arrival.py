@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError, TillError
-from till.domain.words import ngettext
+from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] | None) -> None:
     """Open what waits for a person. `remote` is None when other tills could not be asked."""
+    counter.remote = remote
     arrival = counter.register.recovery.arrival(person.number, remote)
     rows = {row.session_id: row for row in remote or ()}
     if arrival.open is not None:
@@ -28,6 +29,28 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
 
         counter.open(TakeoverSheet(counter, arrival.elsewhere, person))
+
+
+async def join_in(counter: Counter) -> None:
+    """The database answers at last: say what of the user's waits on other tills, without opening anything."""
+    person = counter.register.access.person
+    if person is None or counter.store is None or counter.remote is not None:
+        return
+    try:
+        counter.remote = await counter.store.user_sessions(person.number)
+    except StoreError:
+        return
+    arrival = counter.register.recovery.arrival(person.number, counter.remote)
+    scene = counter.scene
+    present = getattr(scene, "session_id", None)
+    waits = [one for one in (arrival.open, *arrival.waiting) if one and one != present]
+    if scene is None or not (waits or arrival.elsewhere):
+        return
+    if arrival.elsewhere is not None:
+        till = arrival.elsewhere.till_name
+        scene.said = refusal(_("An order of yours is open on {till}: F5 shows it.").format(till=till))
+    else:
+        scene.said = plain(_("An order of yours waits: F5 shows it."))
 
 
 async def bring_back(

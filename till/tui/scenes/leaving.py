@@ -37,6 +37,7 @@ def log_out(counter: Counter) -> None:
         kept = _("The order is kept: {size}.").format(size=size)
         notice = NoticeView(lead, kept, _("It opens at the next login, on any till."), mark=Mark.GOOD)
     counter.under_lock = None
+    counter.remote = None
     register.journal.keep_typed("")
     counter.go(LoginScene(counter, counter.desks.login, notice=notice))
 

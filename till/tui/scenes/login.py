@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from till.tui.desks import LoginDesk
     from till.tui.strokes import Stroke
 
-#: How long the other tills are asked about a user's orders before the login goes on without them.
+#: How long the database is asked about a user's orders before the login goes on without: while it answers, and else.
 _ASK_S: Final = 1.0
+_ASK_AWAY_S: Final = 0.25
 _ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
 
 
@@ -170,8 +171,9 @@ class LoginScene:
         counter = self.counter
         if counter.store is None or counter.register.light.state is LightState.OFFLINE:
             return None
+        answers = counter.register.light.state is LightState.SAVED
         try:
-            async with asyncio.timeout(_ASK_S):
+            async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
                 return await counter.store.user_sessions(number)
         except (StoreError, TimeoutError):
             return None

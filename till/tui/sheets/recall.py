@@ -8,18 +8,21 @@ from till.domain.errors import OrderClosedError
 from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
-from till.tui.palette import Role
+from till.tui.palette import Mark, Role
+from till.tui.scenes.arrival import bring_back
 from till.tui.sheets.base import ChoiceSheet
+from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.view import ChoiceView, KeyView, Said
 
 if TYPE_CHECKING:
     from till.domain.order import Order
+    from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
 
 
 class RecallSheet(ChoiceSheet):
-    """Orders of the user at the till that are put aside on this till or known to it."""
+    """Orders of the user at the till: those that this till knows, and those that the database told of."""
 
     def __init__(self, counter: Counter, scene: SellScene) -> None:
         super().__init__(counter, scene.desk, _("Orders that wait"))
@@ -29,19 +32,35 @@ class RecallSheet(ChoiceSheet):
             for order in counter.register.recovery.of_user(scene.user)
             if order.id != scene.session_id and not order.is_empty
         ]
+        known = {order.id for order in self._orders} | {scene.session_id}
+        self._remote = [row for row in counter.remote or () if row.session_id not in known and self._waits(row)]
+
+    def _waits(self, row: RemoteSession) -> bool:
+        """Whether an order that the database told of still waits, as far as this till knows."""
+        order = self.counter.register.ledger.find(row.session_id)
+        return row.lines > 0 and (order is None or order.is_open)
 
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The orders, newest first."""
+        """The orders: those here, newest first, then those elsewhere."""
         register = self.counter.register
-        return tuple(
-            ChoiceView(
-                str(place),
+        local = [
+            (
                 register.answers.size(order),
                 Said(", ".join(clean(row.first.name) for row in order.priced.rows[:3]), Role.MUTED),
                 Said(register.venue.local(order.updated_at).strftime("%H:%M"), Role.MUTED),
             )
-            for place, order in enumerate(self._orders, 1)
-        )
+            for order in self._orders
+        ]
+        remote = [
+            (
+                register.answers.counted(row.lines, row.total),
+                Said(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None,
+                Said(register.venue.local(row.updated_at).strftime("%H:%M"), Role.MUTED),
+            )
+            for row in self._remote
+        ]
+        both = [*local, *remote]
+        return tuple(ChoiceView(str(place), *told) for place, told in enumerate(both, 1))
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when nothing waits."""
@@ -52,17 +71,37 @@ class RecallSheet(ChoiceSheet):
         return KeyView("Enter", _("Bring it back"))
 
     def choose(self, place: int) -> None:
-        """Bring an order back; the one on the screen is put aside."""
+        """Bring an order back; the one on the screen is put aside. One that another till holds is asked about."""
+        if place >= len(self._orders):
+            self._bring(self._remote[place - len(self._orders)])
+            return
         register, scene = self.counter.register, self._scene
         wanted = self._orders[place]
         if lock := register.ledger.lock_of(wanted.id):
             raise OrderClosedError(lock)
-        present = scene.order
-        if present is not None and present.is_open and register.ledger.lock_of(present.id) is None:
-            register.recovery.put_aside(present)
+        self._make_room()
         order = register.recovery.resume(wanted.id)
         self.counter.close()
         scene.show_order(order)
         scene.selected = None
         scene.count_waiting()
         scene.said = plain(register.answers.here(order))
+
+    def _make_room(self) -> None:
+        present = self._scene.order
+        ledger = self.counter.register.ledger
+        if present is not None and present.is_open and ledger.lock_of(present.id) is None:
+            self.counter.register.recovery.put_aside(present)
+
+    def _bring(self, row: RemoteSession) -> None:
+        person = self.counter.register.access.person
+        self._make_room()
+        self.counter.close()
+        if row.till not in {None, self.counter.register.till} and person is not None:
+            self._scene.show_order(None)
+            self.counter.open(TakeoverSheet(self.counter, row, person))
+        else:
+            self.counter.hold(self._fetch(row))
+
+    async def _fetch(self, row: RemoteSession) -> None:
+        await bring_back(self.counter, row.session_id, row)

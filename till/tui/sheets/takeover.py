@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.words import _, ngettext
+from till.domain.words import _
 from till.ports import LightState
 from till.tui.palette import Mark, Role
 from till.tui.scenes.arrival import bring_back, sell
@@ -38,13 +38,12 @@ class TakeoverSheet(ChoiceSheet):
     def facts(self) -> FactsView:
         """Which till, how much, how long ago, how good the line is."""
         row, register = self._row, self.counter.register
-        lines = ngettext("{lines} line", "{lines} lines", row.lines).format(lines=row.lines)
         good = register.light.state in {LightState.SAVED, LightState.SAVING}
         connection = Said(_("good"), mark=Mark.GOOD) if good else Said(_("poor"), mark=Mark.NOTICE)
         return FactsView(
             (
                 FactView(_("Till"), Said(row.till_name)),
-                FactView(_("Order"), Said(f"{lines}, {register.formats.money(row.total)}", bold=True)),
+                FactView(_("Order"), Said(register.answers.counted(row.lines, row.total), bold=True)),
                 FactView(_("Last key"), Said(self._ago())),
                 FactView(_("Connection"), connection),
             )

@@ -1,0 +1,182 @@
+"""`till recover`: what a crash left, in the journals of this machine and in the database, and what becomes of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from db.errors import DatabaseError
+from till.cli.administration import Administration, administration
+from till.cli.grounds import stand_on
+from till.cli.output import note, print_json, say
+from till.cli.running import make_app
+from till.cli.sessions import print_sessions
+from till.cli.surroundings import Surroundings
+from till.domain.errors import ConfigError, TillError
+from till.domain.venue import NOWHERE
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from till.wiring.recover import JournalFound
+
+app = make_app()
+
+#: What a crash can have left open.
+_OPEN = ["active", "pending_logout"]
+_PAGE = 1000
+
+
+class RecoverError(TillError):
+    """Say which order: `till recover --list` shows them, `--session ID` names one."""
+
+    code = "recover"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which orders are meant; None for all."""
+
+    user: int | None
+    till: int | None
+    session: str | None
+
+    def fits(self, row: dict[str, Any]) -> bool:
+        """Whether an order is one of them."""
+        return (
+            (self.user is None or row["user"] == self.user)
+            and (self.till is None or row["till"] == self.till)
+            and (self.session is None or row["id"] == self.session)
+        )
+
+
+@app.command(epilog=_("Example: till recover --list; then till recover --session ID --discard --reason “guest left”."))
+def recover(
+    *,
+    list_only: Annotated[bool, typer.Option("--list", help=_("Only list what is open."))] = False,
+    user: Annotated[int | None, typer.Option(metavar="N", help=_("Only orders of this staff number."))] = None,
+    till: Annotated[int | None, typer.Option(metavar="T", help=_("Only orders of this till."))] = None,
+    session: Annotated[str | None, typer.Option(metavar="ID", help=_("Only this order."))] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
+    park: Annotated[bool, typer.Option("--park", help=_("Put it aside: it opens at its user's next login."))] = False,
+    discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
+    reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
+    give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Let it wait for this staff number."))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    """Find what a crash left open, send what was unsent, and settle it."""
+    asked = [name for name, said in (("resume", resume), ("park", park), ("discard", discard)) if said]
+    asked += ["give_to"] if give_to is not None else []
+    if len(asked) > 1 or (list_only and asked):
+        raise typer.BadParameter(_("say one of --list, --resume, --park, --discard and --give-to"))
+    if discard and not (reason or "").strip():
+        raise typer.BadParameter(_("--discard needs --reason"))
+    here = Surroundings.find()
+    with ExitStack() as open_ways:
+        try:
+            admin: Administration | None = open_ways.enter_context(administration(here))
+        except DatabaseError as problem:
+            note(problem.sentence)
+            admin = None
+        journals = _look(here, reachable=admin is not None)
+        rows = _merge(admin, journals, Wanted(user, till, session), here.config.session.stale_minutes)
+        if asked:
+            rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
+        _print(admin, rows, journals, as_json=as_json)
+
+
+def _look(here: Surroundings, *, reachable: bool) -> list[JournalFound]:
+    """Every journal of this machine, what is unsent sent on."""
+    from till.wiring.recover import find_journals, recover_journal
+
+    stale = timedelta(minutes=here.config.session.stale_minutes)
+    found = []
+    for till, path in find_journals(here.folders):
+        ground = None
+        try:
+            ground = stand_on(here, till, note) if reachable else None
+        except ConfigError as problem:
+            note(problem.sentence)
+        facts = ground.renew if ground is not None else None
+        try:
+            found.append(
+                recover_journal(here.config, path, till=till, store_id=here.venue.store_id, facts=facts, stale=stale)
+            )
+        finally:
+            if ground is not None:
+                ground.release()
+    return found
+
+
+def _merge(
+    admin: Administration | None, journals: list[JournalFound], wanted: Wanted, stale: int
+) -> list[dict[str, Any]]:
+    """The open orders of the database and of the journals, each once, newest first, with where it was found."""
+    found: dict[str, dict[str, Any]] = {}
+    if admin is not None:
+        page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
+        found = {row["id"]: {**row, "found_in": ["database"]} for row in page["sessions"]}
+    for journal in journals:
+        for row in journal.sessions:
+            if row["status"] not in _OPEN:
+                continue
+            known = found.setdefault(row["id"], {**row, "found_in": []})
+            known["found_in"].append(f"journal of till {journal.till}")
+    rows = [row for row in found.values() if wanted.fits(row)]
+    return sorted(rows, key=lambda row: row["id"], reverse=True)
+
+
+def _settle(
+    admin: Administration | None, rows: list[dict[str, Any]], what: str, reason: str, give_to: int | None
+) -> dict[str, Any]:
+    """Do what was asked with the one order that is meant; the order afterwards."""
+    if admin is None:
+        raise RecoverError(_("The database is away: log in on the till, its orders are there."))
+    if len(rows) != 1:
+        raise RecoverError(_("No open order fits.") if not rows else None)
+    row = rows[0]
+    if what == "discard":
+        admin.act("session_close_v1", row["id"], reason)
+    else:
+        changes = {
+            "resume": {"status": "active"},
+            "park": {"status": "pending_logout"},
+            "give_to": {"user": give_to},
+        }[what]
+        admin.act("order_session_update_v1", row["id"], row["version"], changes)
+    after = admin.ask("session_show_v1", row["id"])["session"]
+    return {**after, "found_in": row["found_in"]}
+
+
+def _print(
+    admin: Administration | None, rows: list[dict[str, Any]], journals: list[JournalFound], *, as_json: bool
+) -> None:
+    if as_json:
+        print_json({"sessions": rows, "next": None, "journals": [journal.to_json() for journal in journals]})
+        return
+    if rows:
+        print_sessions(rows, admin.venue() if admin is not None else NOWHERE)
+    else:
+        say(_("Nothing is open."))
+    for journal in journals:
+        _tell(journal)
+
+
+def _tell(journal: JournalFound) -> None:
+    if journal.held:
+        note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
+    if journal.notice:
+        note(journal.notice)
+    for path in journal.aside:
+        note(_("A damaged journal of till {till} stands in {path}.").format(till=journal.till, path=path))
+    if journal.sent:
+        told = ngettext(
+            "{count} event of till {till} was sent.", "{count} events of till {till} were sent.", journal.sent
+        )
+        note(told.format(count=journal.sent, till=journal.till))
+    if journal.unsent:
+        told = ngettext("{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent)
+        note(told.format(count=journal.unsent, till=journal.till))
