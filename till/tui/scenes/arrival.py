@@ -28,7 +28,7 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
     if arrival.elsewhere is not None and arrival.open is None:
         from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
 
-        counter.open(TakeoverSheet(counter, arrival.elsewhere, person))
+        counter.open(TakeoverSheet(counter, arrival.elsewhere))
 
 
 async def join_in(counter: Counter) -> None:

@@ -94,12 +94,11 @@ class RecallSheet(ChoiceSheet):
             self.counter.register.recovery.put_aside(present)
 
     def _bring(self, row: RemoteSession) -> None:
-        person = self.counter.register.access.person
         self._make_room()
         self.counter.close()
-        if row.till not in {None, self.counter.register.till} and person is not None:
+        if row.till not in {None, self.counter.register.till}:
             self._scene.show_order(None)
-            self.counter.open(TakeoverSheet(self.counter, row, person))
+            self.counter.open(TakeoverSheet(self.counter, row, at_login=False))
         else:
             self.counter.hold(self._fetch(row))
 

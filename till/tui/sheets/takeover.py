@@ -12,7 +12,6 @@ from till.tui.sheets.base import ChoiceSheet
 from till.tui.view import ChoiceView, FactsView, FactView, KeyView, Said
 
 if TYPE_CHECKING:
-    from till.domain.staff import Person
     from till.ports import RemoteSession
     from till.tui.counter import Counter
 
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
 class TakeoverSheet(ChoiceSheet):
     """Take over, view, or start a new one."""
 
-    def __init__(self, counter: Counter, row: RemoteSession, person: Person) -> None:
+    def __init__(self, counter: Counter, row: RemoteSession, *, at_login: bool = True) -> None:
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row
-        self._person = person
+        self._at_login = at_login
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """What can be done."""
@@ -32,7 +31,7 @@ class TakeoverSheet(ChoiceSheet):
             ChoiceView("T", _("Take it over here"), _muted(_("the order locks on {till}").format(till=till))),
             ChoiceView("V", _("View it"), _muted(_("nothing changes anywhere"))),
             ChoiceView("N", _("Start a new one"), _muted(_("that one stays on {till}").format(till=till))),
-            ChoiceView("Esc", _("Back to login")),
+            ChoiceView("Esc", _("Back to login") if self._at_login else _("Back")),
         )
 
     def facts(self) -> FactsView:
@@ -75,7 +74,10 @@ class TakeoverSheet(ChoiceSheet):
             self.cancel()
 
     def cancel(self) -> None:
-        """Back to the login screen; the order stays where it is."""
+        """Back to where one came from; the order stays where it is."""
+        if not self._at_login:
+            super().cancel()
+            return
         from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
 
         log_out(self.counter)
