@@ -87,8 +87,8 @@ create or replace function cold.refusal(p_state text, p_constraint text, p_messa
 language plpgsql immutable as $$
 begin
     return case
-        when p_state = '23505' and p_constraint = 'orders_pkey' then 'This order was placed before.'
-        when p_state = '23505' and p_constraint = 'order_line_pkey'
+        when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'This order was placed before.'
+        when p_constraint = 'order_line_pkey'
             then 'A line of this order was paid for before, in another order.'
         else p_message
     end;

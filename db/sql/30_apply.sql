@@ -96,6 +96,8 @@ begin
         s.version := s.version + 1;
         s.last_event := e.event_id;
         s.updated_at := greatest(s.updated_at, e.at);
+        s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not come begins here
+        s.user_id := coalesce(s.user_id, e.user_id);
         current := e.hold_epoch = s.hold_epoch and s.status in ('active', 'pending_logout') and not p_door.retired;
         mine := e.hold_epoch = s.hold_epoch and s.epoch_till is not distinct from p_door.till_id and not p_door.retired;
         case
@@ -143,6 +145,7 @@ begin
                 end if;
             when e.event_type = 'order_parked' and current then
                 s.status := 'pending_logout';
+                s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- given to somebody else
                 s.logout_time := e.at;
                 s.till_id := null;
                 s.heard := true;
@@ -342,6 +345,9 @@ declare
     e warm.arrival;
 begin
     foreach e in array p_events loop
+        s.created_at := coalesce(s.created_at, e.at);
+        s.updated_at := greatest(s.updated_at, e.at);
+        s.user_id := coalesce(s.user_id, e.user_id);
         if e.event_type = 'order_placed' and warm.apply_placed(p_door, s, e, p_source) then
             s.status := 'completed';
             s.till_id := null;

@@ -95,17 +95,18 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s till.order_sessions;
     v_session constant text := coalesce(p_session, warm.next_id(null, null)::text);
+    v_store uuid := p_store;
 begin
-    select * into s from till.order_sessions where id = v_session;
-    if found then
+    if exists (select from till.order_sessions where id = v_session) then
         s := till.reached_open(p_store, p_actor, v_session);
+        v_store := s.store_id;
     else
         perform till.reach(p_store, p_actor);
         perform till.open_session(p_store, p_actor, v_session, p_order_type, 'till');
     end if;
-    perform till.set_items(p_store, p_actor, v_session, p_items);
+    perform till.set_items(v_store, p_actor, v_session, p_items);
     if s.id is not null and p_order_type is distinct from s.order_type and p_order_type is not null then
-        perform till.set_order_type(p_store, p_actor, v_session, p_order_type);
+        perform till.set_order_type(v_store, p_actor, v_session, p_order_type);
     end if;
     return till.session_whole(v_session);
 end $$;

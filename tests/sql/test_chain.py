@@ -1,0 +1,216 @@
+"""The log takes what follows its chain, once, and says where to send from when something does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import errors
+
+from db.engine import connect
+from tests.sql.ringing import DOSA, IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+    from tests.sql.conftest import Venue
+
+
+def log_size(venue: Venue) -> int:
+    return int(venue.value("SELECT count(*) FROM session_events WHERE till_id > 0"))
+
+
+def test_a_push_may_be_repeated(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.place(cart)
+    request = till.request(cart.snapshot(0))
+    first = till.send(request)
+    second = till.send(request)
+
+    assert first["head"] == second["head"] == {"seq": 3, "hash": till.hash}
+    assert [s["version"] for s in second["sessions"]] == [3]
+    assert second["quarantined"] == []
+    assert log_size(venue) == 3
+    assert venue.value("SELECT count(*) FROM orders") == 1
+
+
+def test_a_lost_reply_is_harmless_whatever_was_sent_since(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.send(till.request(cart.snapshot(0)))  # the reply never comes
+    till.add(cart, IDLY)
+    reply = till.shown(cart)
+
+    assert reply["head"]["seq"] == 2
+    assert log_size(venue) == 2
+    assert till.known[cart.session][0] == 2
+
+
+def test_a_gap_is_answered_with_the_head(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.add(cart, DOSA)
+    reply = till.send(till.request(events=[till.pending[0], till.pending[2]]))
+
+    assert reply["ok"]
+    assert reply["head"] == {"seq": 1, "hash": till.pending[0].hash}
+    assert till.push()["head"]["seq"] == 3
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_altered_body_stops_the_walk(venue: Venue, place: int) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    request = till.request()
+    request["events"][place]["b"] = request["events"][place]["b"].replace("INR", "USD").replace("Idly", "Gold")
+    reply = till.send(request)
+
+    assert reply["head"]["seq"] == place
+    assert reply["ok"] is (place == 1)
+    assert place == 1 or (reply["code"], reply["detail"]) == (
+        "protocol", "Record 1 of this journal does not match its seal.",
+    )  # fmt: skip
+    assert log_size(venue) == place
+
+
+def test_what_follows_another_record_diverges(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push()
+    till.hash = "f" * 64
+    till.add(cart, IDLY)
+    reply = till.send(till.request())
+
+    assert (reply["ok"], reply["code"], reply["head"]["seq"]) == (False, "chain_diverged", 1)
+
+
+def test_another_record_at_a_place_that_was_taken_diverges(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push()
+    copy = venue.till()  # the disk was restored from before the push
+    copy.journal = till.journal
+    copy.open(Cart())
+
+    assert copy.send(copy.request())["code"] == "chain_diverged"
+    assert log_size(venue) == 1
+
+
+def test_the_same_event_in_a_new_chain_keeps_only_its_link(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push()
+    opened = venue.value("SELECT event_id::text FROM session_events WHERE till_id = 1")
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    again = venue.till()
+    again.now = till.now.replace(second=0)
+    again.make(
+        "order_opened", cart.session,
+        {"user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "order_type": "take_away",
+         "cash_rounding": 0}, event_id=opened,
+    )  # fmt: skip
+    again.add(cart, IDLY)
+    reply = again.push()
+
+    assert (reply["head"]["seq"], reply["series"]) == (2, "B")
+    assert log_size(venue) == 2
+    assert venue.rows("SELECT journal_id::text, seq, event_id::text FROM warm.event_links") == [
+        (again.journal, 1, opened)
+    ]
+    assert reply["quarantined"] == []
+    assert again.send(again.request(events=[]))["head"]["seq"] == 2
+
+
+def test_other_content_under_an_id_that_is_taken_is_put_aside(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.make("menu_viewed", cart.session, {"query": "dosa", "result_count": 1})
+    till.push()
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    again = venue.till()
+    again.make("menu_viewed", cart.session, {"query": "idly", "result_count": 1}, event_id=line.id)
+    again.push()
+    reply = again.push(known=[{"session": cart.session, "version": 2, "event": line.id}])
+
+    assert [q["event"] for q in reply["quarantined"]] == [line.id]
+    assert venue.value("SELECT event_data->>'query' FROM session_events WHERE event_id = %s", line.id) == "dosa"
+    assert "idly" in venue.value("SELECT body FROM warm.quarantine")
+
+
+def test_a_nul_in_a_body_does_not_fail_the_batch(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.make("menu_viewed", cart.session, {"query": "a\x00b", "result_count": 0})
+    reply = till.push()
+
+    assert reply["head"]["seq"] == 2
+    assert venue.value("SELECT event_data->>'query' FROM session_events WHERE event_type = 'menu_viewed'") == "a�b"
+
+
+def test_free_text_stands_beside_its_event(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.make("order_discarded", cart.session, {}, texts={"reason": "Mrs Rao left"})
+    till.push()
+
+    assert venue.rows("SELECT field, text FROM warm.event_texts") == [("reason", "Mrs Rao left")]
+    assert "Rao" not in venue.value("SELECT string_agg(body, '') FROM session_events")
+
+
+def refused(venue: Venue, **changes: Any) -> str:
+    till = venue.till()
+    till.open(Cart())
+    reply = till.send(till.request(**changes))
+    assert reply["ok"] is False
+    assert reply["detail"]
+    return str(reply["code"])
+
+
+def test_a_refusal_says_why(venue: Venue) -> None:
+    venue.till().push()  # the first journal of till 1 is its live one
+
+    assert refused(venue) == "journal_not_live"
+    assert refused(venue, secret="guessed") == "wrong_secret"
+    assert refused(venue, till=44) == "wrong_secret"
+    assert refused(venue, store="0b5a3bd4-7c1e-4d5e-9a3f-3c1d2e4f5a6b") == "wrong_store"
+    assert refused(venue, store="Udupi") == "protocol"
+    assert refused(venue, protocol=2, journal=venue.value("SELECT live_journal::text FROM tills WHERE id = 1")) == "protocol"
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
+    assert refused(venue) == "till_revoked"
+
+
+def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Venue) -> None:
+    old, cart = venue.till(), Cart()
+    old.open(cart)
+    old.push()
+    old.add(cart, IDLY)
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    new = venue.till()
+    new.open(Cart())
+    assert new.push()["series"] == "B"
+
+    assert old.shown(cart)["head"]["seq"] == 2
+    assert venue.value("SELECT refold FROM order_sessions WHERE id = %s", cart.session)
+    assert old.push()["code"] == "journal_retired"
+    assert old.read("till.hello_v1", journal=old.journal)["code"] == "journal_retired"
+
+
+def test_two_pushes_of_one_journal_take_turns(venue: Venue, database: Database) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.push()
+    till.add(cart, IDLY)
+    rival = venue.till()
+    rival.journal = till.journal
+    with connect(database.app) as other:
+        rival.connection = other
+        other.execute("SET lock_timeout = '50ms'")
+        with venue.app.transaction():
+            till.send(till.request())
+            with pytest.raises(errors.LockNotAvailable):
+                rival.send(till.request())
+        assert rival.send(till.request())["head"]["seq"] == 2
+    assert log_size(venue) == 2

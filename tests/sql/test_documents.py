@@ -1,0 +1,157 @@
+"""The functions and the queries of the documents, as they are written there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import Error
+
+from tests.sql.ringing import DOSA, IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+QUERIES = {
+    "active sessions": "SELECT COUNT(*) FROM session_state WHERE last_activity_at > NOW() - INTERVAL '5 minutes';",
+    "hot sizes": """SELECT schemaname, tablename, pg_size_pretty(pg_total_relation_size(schemaname||'.'||tablename))
+        FROM pg_tables WHERE tablename LIKE 'session_%';""",
+    "conversion": """SELECT
+            COUNT(DISTINCT se.session_id) as sessions_with_items,
+            COUNT(DISTINCT o.order_id) as orders_placed,
+            (COUNT(DISTINCT o.order_id)::float / COUNT(DISTINCT se.session_id) * 100) as conversion_rate
+        FROM session_events se
+        LEFT JOIN orders o ON se.session_id = o.session_id
+        WHERE se.event_type = 'item_added'
+          AND se.timestamp > NOW() - INTERVAL '24 hours';""",
+    "funnel": """SELECT
+            COUNT(DISTINCT CASE WHEN event_type = 'menu_viewed' THEN session_id END) as viewed_menu,
+            COUNT(DISTINCT CASE WHEN event_type = 'item_added' THEN session_id END) as added_items,
+            COUNT(DISTINCT CASE WHEN event_type = 'order_placed' THEN session_id END) as placed_orders
+        FROM session_events
+        WHERE timestamp > NOW() - INTERVAL '1 day';""",
+    "popular": """SELECT event_data->>'item_name' as item_name, SUM((event_data->>'quantity')::int) as total_quantity
+        FROM session_events
+        WHERE event_type = 'item_added' AND timestamp > NOW() - INTERVAL '7 days'
+        GROUP BY event_data->>'item_name' ORDER BY total_quantity DESC LIMIT 10;""",
+    "time to order": """SELECT AVG(order_time - view_time) as avg_time_to_order
+        FROM (
+            SELECT session_id,
+                MIN(CASE WHEN event_type = 'menu_viewed' THEN timestamp END) as view_time,
+                MIN(CASE WHEN event_type = 'order_placed' THEN timestamp END) as order_time
+            FROM session_events
+            WHERE timestamp > NOW() - INTERVAL '1 day'
+            GROUP BY session_id
+            HAVING MIN(CASE WHEN event_type = 'order_placed' THEN timestamp END) IS NOT NULL
+        ) t;""",
+}  # fmt: skip
+
+
+def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.now = datetime.now(UTC)
+    till.open(cart)
+    till.make("menu_viewed", cart.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": []})
+    till.add(cart, IDLY, 2)
+    till.add(cart, DOSA, 1)
+    till.place(cart)
+    till.shown(cart)
+    other = Cart()
+    till.open(other)
+    till.make("menu_viewed", other.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": []})
+    till.add(other, DOSA, 4)
+    till.shown(other)
+
+    assert venue.rows(QUERIES["active sessions"]) == [(2,)]
+    assert {name for _, name, _ in venue.rows(QUERIES["hot sizes"].replace("%", "%%"))} >= {
+        "session_cart", "session_state", "session_preferences", "session_events",
+    }  # fmt: skip
+    assert venue.rows(QUERIES["conversion"]) == [(2, 1, 50.0)]
+    assert venue.rows(QUERIES["funnel"]) == [(2, 2, 1)]
+    assert venue.rows(QUERIES["popular"]) == [("Masala Dosa", 5), ("Idly", 2)]
+    assert venue.rows(QUERIES["time to order"])[0][0].total_seconds() == 3.0
+
+
+def test_the_cart_functions(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.shown(cart)
+    till.add(cart, DOSA, 1)
+    till.shown(cart)
+
+    rows = venue.rows("SELECT item_name, quantity, price, total FROM get_session_cart(%s)", cart.session)
+    assert rows == [
+        ("Idly", 2, Decimal("40.00"), Decimal("80.00")), ("Masala Dosa", 1, Decimal("80.00"), Decimal("80.00")),
+    ]  # fmt: skip
+    assert venue.value("SELECT get_cart_total(%s)::text", cart.session) == "160.00"
+    assert venue.value("SELECT get_cart_total('no such session')") == 0
+
+
+def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
+    """sess_abc123: a cart kept in the hot tables by a program, with the documents' own statements, then checkout."""
+    add = """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price)
+        VALUES ('sess_abc123', %s, %s, %s, %s)
+        ON CONFLICT (session_id, item_id) DO UPDATE SET
+            quantity = session_cart.quantity + EXCLUDED.quantity, updated_at = NOW(), is_active = TRUE;"""
+    venue.owner.execute(
+        """INSERT INTO session_state (session_id, user_id, last_shown_menu)
+        VALUES ('sess_abc123', '4c85ba72-f59b-4287-bf91-e53f49ed0b9d', '[{"id": "item1", "name": "Idly"}]'::jsonb)
+        ON CONFLICT (session_id) DO UPDATE SET
+            last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
+    )
+    for item in (("item-123", "Idly", 2, 40), ("item-456", "Masala Dosa", 1, 80), ("item-456", "Masala Dosa", 1, 80)):
+        venue.owner.execute(add, item)
+    venue.owner.execute(
+        """UPDATE session_state SET last_mentioned_item_name = 'Masala Dosa', current_step = 'ordering',
+            last_activity_at = NOW() WHERE session_id = 'sess_abc123';"""
+    )
+    order = venue.value(
+        "SELECT create_order_from_session('sess_abc123', 'take_away', 'cash', '4c85ba72-f59b-4287-bf91-e53f49ed0b9d')"
+    )
+
+    assert venue.rows("SELECT order_id, customer_id::text, total_amount, order_type, session_id FROM orders") == [
+        (order, "4c85ba72-f59b-4287-bf91-e53f49ed0b9d", Decimal(240), "take_away", "sess_abc123")
+    ]
+    assert venue.value("SELECT source_name FROM orders JOIN order_source_type USING (order_source_id)") == "chatbot"
+    assert venue.rows("SELECT menu_item_id, item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position") == [
+        ("item-123", "Idly", 2, Decimal(40), Decimal(80)), ("item-456", "Masala Dosa", 2, Decimal(80), Decimal(160)),
+    ]  # fmt: skip
+    assert venue.rows("SELECT item_name, is_active FROM session_cart ORDER BY 1") == [("Idly", False), ("Masala Dosa", False)]
+    assert venue.value("SELECT current_step FROM session_state") == "order_placed"
+    assert [row[0] for row in venue.rows("SELECT event_type FROM session_events WHERE session_id = 'sess_abc123' ORDER BY seq")] == [
+        "order_opened", "item_added", "item_added", "order_placed",
+    ]  # fmt: skip
+    assert venue.rows("SELECT id, status FROM order_sessions") == [("sess_abc123", "completed")]
+
+
+def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.add(cart, DOSA, 1)
+    till.shown(cart)
+    venue.owner.execute("SELECT create_order_from_session(%s, 'take_away', 'cash')", [cart.session])
+
+    assert venue.rows("SELECT total_amount, net, tax, order_type FROM orders") == [
+        (Decimal("160.00"), Decimal("152.38"), Decimal("7.62"), "take_away")
+    ]
+    assert venue.value("SELECT count(*) FROM cold.order_line WHERE line_id = ANY (%s::uuid[])", list(cart.lines)) == 2
+    reply = till.push()
+    assert (reply["sessions"][0]["status"], reply["sessions"][0]["till"]) == ("completed", None)
+    assert '"type":"order_placed"' in reply["events"][0]["b"]
+
+
+@pytest.mark.parametrize(("session", "sentence"), [("nobody", "cart of session nobody is empty"), (None, "is completed")])
+def test_no_order_without_a_cart_and_none_twice(venue: Venue, session: str | None, sentence: str) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    venue.owner.execute("SELECT create_order_from_session(%s, 'dine_in', 'card')", [cart.session])
+
+    with pytest.raises(Error, match=sentence):
+        venue.owner.execute("SELECT create_order_from_session(%s, 'dine_in', 'card')", [session or cart.session])
+    assert venue.value("SELECT count(*) FROM orders") == 1

@@ -1,0 +1,78 @@
+"""What is completed, and what happened, never changes: not even for the owner of the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import Error
+
+from tests.sql.ringing import IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+CHILDREN = ["order_item", "order_line", "order_payment", "order_status_history"]
+
+
+@pytest.fixture
+def sold(venue: Venue) -> Venue:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.make("order_discarded", cart.session, {}, texts={"reason": "Mrs Rao left"})
+    till.place(cart)
+    till.push(cart.snapshot(0))
+    assert venue.value("SELECT count(*) FROM orders") == 1
+    return venue
+
+
+@pytest.mark.parametrize("table", ["orders", *CHILDREN])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE cold.{} SET store_id = store_id", "DELETE FROM cold.{}", "TRUNCATE cold.{} CASCADE"]
+)
+def test_a_completed_order_never_changes(sold: Venue, table: str, statement: str) -> None:
+    with pytest.raises(Error, match="A correction is a new document") as refused:
+        sold.owner.execute(statement.format(table))
+    assert refused.value.sqlstate == "TL002"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO cold.order_item SELECT order_id, position + 9, menu_item_id, item_name, quantity, unit_price, "
+        "subtotal, net, tax, discount, taxes, modifiers, measure, line_ids, store_id FROM cold.order_item",
+        "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.order_line",
+        "INSERT INTO cold.order_payment SELECT order_id, position + 9, false, NULL, tender, amount, store_id "
+        "FROM cold.order_payment",
+        "INSERT INTO cold.order_status_history SELECT order_id, 9, status, changed_at, NULL, NULL, store_id "
+        "FROM cold.order_status_history LIMIT 1",
+    ],
+)
+def test_a_completed_order_takes_nothing_more(sold: Venue, statement: str) -> None:
+    with pytest.raises(Error, match="A correction is a new document"):
+        sold.owner.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE session_events SET shift = NULL", "DELETE FROM session_events", "TRUNCATE session_events CASCADE"],
+)
+def test_an_event_never_changes(sold: Venue, statement: str) -> None:
+    with pytest.raises(Error, match="set right by another event"):
+        sold.owner.execute(statement)
+
+
+def test_a_replica_keeps_the_triggers(sold: Venue) -> None:
+    """They are ENABLE ALWAYS: what arrives by replication is held to the same rule."""
+    modes = sold.rows(
+        "SELECT DISTINCT tgenabled::text FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid "
+        "WHERE NOT tgisinternal AND c.relnamespace IN ('cold'::regnamespace, 'warm'::regnamespace)"
+    )
+    assert modes == [("A",)]
+
+
+def test_the_text_beside_an_event_can_be_erased(sold: Venue) -> None:
+    sold.owner.execute("DELETE FROM warm.event_texts")
+
+    assert sold.value("SELECT count(*) FROM session_events WHERE event_data->'digests'->>'reason' <> ''") == 1

@@ -1,0 +1,160 @@
+"""The seven operations of an order session, and who may use them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import Error
+from psycopg.types.json import Jsonb
+
+from till.domain.events import unseal
+from tests.sql.ringing import DOSA, IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+NEW = [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+
+
+class Program:
+    """A program that is not a till, on behalf of a person."""
+
+    def __init__(self, venue: Venue, actor: int) -> None:
+        self.venue, self.actor = venue, actor
+
+    def call(self, operation: str, *parameters: Any) -> Any:
+        values = [Jsonb(p) if isinstance(p, (dict, list)) else p for p in parameters]
+        marks = ", ".join(["%s"] * (len(values) + 2))
+        query = f"SELECT till.order_session_{operation}_v1({marks})"
+        return self.venue.value(query, self.venue.store, self.actor, *values)
+
+
+@pytest.fixture
+def asha(venue: Venue) -> Program:
+    return Program(venue, 1)
+
+
+def test_create_change_and_complete(venue: Venue, asha: Program) -> None:
+    made = asha.call("save", None, NEW)
+    assert (made["status"], made["total"], made["lines"], made["till"]) == ("active", "80.00", 1, None)
+    assert asha.call("active", 1)["session"] == made["session"]
+    items = [{**made["items"][0], "quantity": 3}, {"item_id": DOSA, "item": "Dosa", "quantity": 1, "unit_price": "80.00"}]
+    changed = asha.call("update", made["session"], made["version"], {"items": items, "order_type": "dine_in"})
+    assert (changed["total"], changed["order_type"], changed["refold"]) == ("200.00", "dine_in", False)
+    assert venue.value("SELECT get_cart_total(%s)", made["session"]) == Decimal("200.00")
+    dropped = asha.call("save", made["session"], changed["items"][:1])
+    assert (dropped["total"], dropped["lines"]) == ("120.00", 1)
+
+    cart = Cart(session=made["session"], lines={dropped["items"][0]["line_ids"][0]: (IDLY, 3)})
+    order = asha.call("complete", made["session"], cart.frozen())
+    assert venue.rows("SELECT order_id, total_amount, till_id FROM orders") == [(order, Decimal("120.00"), 0)]
+    assert asha.call("by_id", made["session"])["status"] == "completed"
+    assert asha.call("active", 1) is None
+    assert [row[0] for row in venue.rows("SELECT event_type FROM session_events WHERE session_id IS NOT NULL ORDER BY seq")] == [
+        "order_opened", "item_added", "quantity_changed", "item_added", "order_type_set", "line_voided", "order_placed",
+    ]  # fmt: skip
+
+
+def test_parked_taken_up_and_preferences(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    parked = asha.call("update", made["session"], made["version"], {"status": "pending_logout"})
+    assert parked["logout_time"]
+    active = asha.call("update", made["session"], parked["version"], {"status": "active", "preferences": {"spice": "hot"}})
+    assert (active["status"], active["hold_epoch"], active["logout_time"]) == ("active", 2, None)
+    assert venue.rows("SELECT name, value FROM session_preferences") == [("spice", "hot")]
+
+
+def test_an_update_of_an_older_version_is_refused(asha: Program) -> None:
+    made = asha.call("save", None, NEW)
+    with pytest.raises(Error, match="moved on to version 2; read it again") as refused:
+        asha.call("update", made["session"], 1, {"order_type": "dine_in"})
+    assert refused.value.sqlstate == "TL005"
+    with pytest.raises(Error, match="An update cannot set"):
+        asha.call("update", made["session"], 2, {"total": "0.00"})
+
+
+def test_to_a_tab(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    tabbed = asha.call("assign_to_tab", made["session"], None, "Window", "7", 2)
+    assert (tabbed["status"], tabbed["tab_name"]) == ("assigned_to_tab", "Window")
+    assert venue.till().read("till.open_tabs_v1")["tabs"][0]["total"] == "80.00"
+    with pytest.raises(Error, match="assigned to tab and changes no more"):
+        asha.call("discard", made["session"], "too late")
+
+
+def test_discarded_with_a_reason(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    with pytest.raises(Error, match="needs a reason"):
+        asha.call("discard", made["session"], " ")
+    assert asha.call("discard", made["session"], "left")["status"] == "discarded"
+    assert venue.rows("SELECT text FROM warm.event_texts WHERE field = 'reason'") == [("left",)]
+
+
+def test_sums_that_do_not_agree_are_refused_and_nothing_is_written(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    before = venue.value("SELECT count(*) FROM session_events")
+    with pytest.raises(Error, match="does not add up") as refused:
+        asha.call("complete", made["session"], Cart(lines={str(uuid.uuid4()): (IDLY, 2)}).frozen(total="1.00"))
+    assert refused.value.sqlstate == "TL001"
+    assert venue.value("SELECT count(*) FROM session_events") == before
+    assert venue.value("SELECT count(*) FROM warm.quarantine") == 0
+
+
+@pytest.mark.parametrize(("actor", "may"), [(1, True), (2, False), (9, True), (7, True), (55, False)])
+def test_a_cashier_reaches_own_orders_a_manager_the_stores(venue: Venue, asha: Program, actor: int, *, may: bool) -> None:
+    made = asha.call("save", None, NEW)
+    person = Program(venue, actor)
+    for operation in (("by_id", made["session"]), ("active", 1), ("save", made["session"], made["items"])):
+        if may:
+            assert person.call(*operation)["session"] == made["session"]
+        else:
+            with pytest.raises(Error) as refused:
+                person.call(*operation)
+            assert refused.value.sqlstate == "TL003"
+
+
+def test_a_manager_of_one_store_does_not_reach_another_but_an_admin_does(venue: Venue, asha: Program) -> None:
+    from tests.sql.conftest import make_venue
+
+    made = asha.call("save", None, NEW)
+    other = make_venue(venue.owner, venue.app)
+    assert Program(other, 7).call("by_id", made["session"])["total"] == "80.00"
+    with pytest.raises(Error, match="belongs to another person"):
+        Program(other, 9).call("by_id", made["session"])
+
+
+def test_a_till_sees_what_a_program_did_to_its_order(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.shown(cart)
+    manager = Program(venue, 9)
+    manager.call("save", cart.session, [])
+    reply = till.push()
+
+    assert [json.loads(event["b"])["type"] for event in reply["events"]] == ["line_voided"]
+    assert reply["sessions"][0]["refold"] is True
+    with pytest.raises(Error, match="Open it on a till first"):
+        manager.call("save", cart.session, NEW)
+
+
+def test_the_servers_chain_is_one_that_python_can_read(venue: Venue, asha: Program) -> None:
+    made = asha.call("save", None, NEW)
+    asha.call("discard", made["session"], "naïve “reason” \\ \n \u2028 😀 ​")
+    chain = venue.rows(
+        """SELECT body, hash, (SELECT coalesce(json_object_agg(field, json_build_object('salt', salt, 'text', text)), '{}')
+            FROM warm.event_texts t WHERE t.event_id = e.event_id) FROM session_events e WHERE till_id = 0 ORDER BY seq"""
+    )
+    before = "0" * 64
+    newest = ""
+    for number, (body, sealed, texts) in enumerate(chain, 1):
+        event = unseal(body, sealed, texts)
+        assert (event.seq, event.prev_hash, event.body) == (number, before, body)
+        assert event.id > newest
+        before, newest = sealed, event.id
+    assert event.text("reason") == "naïve “reason” \\ \n \u2028 😀 ​"
+    assert (before, number) == tuple(venue.rows("SELECT hash, seq FROM warm.journal_head WHERE till_id = 0")[0])

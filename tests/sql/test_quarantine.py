@@ -1,0 +1,152 @@
+"""What cannot be applied is put aside where a person sees it, and stops nothing else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+
+def keyed(till: Till) -> Cart:
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    return cart
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"total": "90.00"}, "does not add up"),
+        ({"tax": "3.80"}, "does not add up"),
+        ({"net": "NaN", "total": "NaN", "tax": "NaN"}, "check constraint"),
+        ({"taxes": []}, "does not add up"),
+        ({"payments": []}, "The payments come to 0, but the order to 80.00."),
+        ({"lines": []}, "does not add up"),
+        ({"order_id": None}, "null value"),
+        ({"business_date": "yesterday at nine"}, "invalid input syntax"),
+    ],
+)
+def test_an_order_that_does_not_hold_is_put_aside(venue: Venue, changes: dict[str, Any], reason: str) -> None:
+    till = venue.till()
+    bad, good = keyed(till), keyed(till)
+    till.place(bad, **changes)
+    till.place(good)
+    reply = till.push(bad.snapshot(0), good.snapshot(0))
+
+    assert reply["head"]["seq"] == 6
+    [aside] = reply["quarantined"]
+    assert aside["session"] == bad.session
+    assert reason in aside["reason"]
+    assert {s["session"]: s["status"] for s in reply["sessions"]} == {bad.session: "active", good.session: "completed"}
+    assert venue.rows("SELECT session_id, total_amount FROM orders") == [(good.session, Decimal("80.00"))]
+    assert venue.value("SELECT total FROM order_sessions WHERE id = %s", bad.session) == Decimal("80.00")
+    assert venue.value("SELECT count(*) FROM order_item") == 1
+
+
+def test_a_lost_reply_does_not_hide_what_was_put_aside(venue: Venue) -> None:
+    till = venue.till()
+    bad = keyed(till)
+    till.place(bad, total="1.00")
+    till.send(till.request())
+    assert len(till.push()["quarantined"]) == 0  # the till has not named the order yet
+    assert len(till.push(known=[{"session": bad.session, "version": 3, "event": None}])["quarantined"]) == 1
+    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("1.00")
+
+
+def test_an_order_is_placed_once(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    order = till.place(cart)
+    till.push()
+    till.make("order_placed", cart.session, order)
+    reply = till.push()
+
+    assert [q["reason"] for q in reply["quarantined"]] == ["This order was placed before."]
+    assert venue.value("SELECT count(*) FROM orders") == 1
+    assert reply["sessions"][0]["status"] == "completed"
+
+
+def test_a_line_is_paid_for_once_whichever_till_took_the_money(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = keyed(one)
+    one.place(cart)
+    one.push()
+    again = Cart(lines=dict(cart.lines))
+    two.open(again)
+    two.place(again)
+    reply = two.push(again.snapshot(0))
+
+    assert [q["reason"] for q in reply["quarantined"]] == [
+        "A line of this order was paid for before, in another order."
+    ]
+    assert venue.value("SELECT count(*) FROM orders") == 1
+    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("80.00")
+
+
+def test_a_snapshot_that_does_not_read_leaves_the_money_alone(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.place(cart)
+    reply = till.push(cart.snapshot(0, total="a lot"))
+
+    assert len(reply["quarantined"]) == 1
+    assert reply["sessions"][0]["status"] == "completed"
+    assert venue.value("SELECT total_amount FROM orders") == Decimal("80.00")
+
+
+def test_events_that_do_not_apply_leave_the_money_alone(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.make("tab_assigned", cart.session, {"tab_id": "the one by the window"})
+    till.place(cart)
+    reply = till.push(cart.snapshot(0))
+
+    assert reply["head"]["seq"] == 4
+    assert reply["quarantined"]
+    assert (reply["sessions"][0]["status"], reply["sessions"][0]["refold"]) == ("completed", True)
+    assert venue.value("SELECT count(*) FROM orders") == 1
+
+
+def test_a_session_put_aside_goes_on(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.push(cart.snapshot(0, items="none"))
+    till.add(cart, DOSA)
+    till.shown(cart)
+    till.place(cart)
+    reply = till.shown(cart)
+
+    assert reply["sessions"][0]["status"] == "completed"
+    assert venue.value("SELECT total_amount FROM orders") == Decimal("160.00")
+
+
+def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
+    from tests.sql.conftest import make_venue
+
+    other = make_venue(venue.owner, venue.app)
+    till, thief = venue.till(), other.till()
+    cart = keyed(till)
+    till.shown(cart)
+    thief.make("order_discarded", cart.session, {})
+    reply = thief.push(cart.snapshot(2, total="0.00"))
+
+    assert reply["sessions"] == []
+    assert venue.rows("SELECT status, version, total FROM order_sessions") == [("active", 2, Decimal("80.00"))]
+    assert thief.read("till.session_events_v1", session=cart.session) == {"ok": True, "session": None, "events": []}
+
+
+def test_an_unknown_event_is_kept_and_changes_nothing(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.make("sprinkled_with_gold", cart.session, {"grams": "1.5", "line": new_id()})
+    reply = till.shown(cart)
+
+    assert reply["quarantined"] == []
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'sprinkled_with_gold'") == 1

@@ -1,0 +1,217 @@
+"""Where an order stands and who holds it, by event (docs/protocol.md, "Status, by event")."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart, Till
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+
+def opened(venue: Venue, number: int = 1) -> tuple[Till, Cart]:
+    till, cart = venue.till(number), Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.shown(cart)
+    return till, cart
+
+
+def stands(venue: Venue, cart: Cart, *columns: str) -> Any:
+    [row] = venue.rows(f"SELECT {', '.join(columns)} FROM order_sessions WHERE id = %s", cart.session)
+    return row if len(columns) > 1 else row[0]
+
+
+def take_over(till: Till, cart: Cart, kind: str = "order_taken_over", from_till: int | None = 1) -> dict[str, Any]:
+    epoch = cart.epoch
+    till.make(kind, cart.session, {"from_epoch": epoch, "from_till": from_till}, epoch=epoch + 1)
+    cart.epoch = epoch + 1
+    till.known.setdefault(cart.session, (0, None))
+    return till.push()
+
+
+def test_parked_and_resumed_on_another_till(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.make("order_parked", cart.session)
+    one.shown(cart)
+    assert stands(venue, cart, "status", "till_id", "logout_time") == ("pending_logout", None, one.now)
+
+    two = venue.till(2)
+    [row] = two.read("till.user_sessions_v1", user=1)["sessions"]
+    assert (row["session"], row["status"], row["lines"], row["total"]) == (cart.session, "pending_logout", 1, "80.00")
+    found = two.read("till.session_events_v1", session=cart.session)
+    assert [event["version"] for event in found["events"]] == [1, 2, 3]
+
+    two.known[cart.session] = (row["version"], row["event"])
+    reply = take_over(two, cart, "order_resumed", None)
+    assert reply["taken"] == reply["events"] == []
+    assert stands(venue, cart, "status", "till_id", "hold_epoch", "logout_time") == ("active", 2, 2, None)
+
+
+def test_of_two_that_take_over_one_wins_and_the_other_is_told(venue: Venue) -> None:
+    one, cart = opened(venue)
+    two, three = venue.till(2), venue.till(1)
+    three.journal = one.journal
+    two.known[cart.session] = one.known[cart.session]
+    take_over(two, cart)
+    one.add(cart, DOSA)
+    one.pending[-1:] = []
+    one.seq, one.hash = one.seq - 1, one.send(one.request(events=[]))["head"]["hash"]
+    one.make("order_resumed", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    reply = one.push()
+
+    assert stands(venue, cart, "till_id", "hold_epoch", "refold") == (2, 2, True)
+    [taken] = reply["taken"]
+    assert (taken["till"], taken["till_name"], taken["user_name"], taken["hold_epoch"]) == (2, "Till 2", "Asha", 2)
+
+
+def test_what_the_displaced_till_still_had_marks_the_order_until_it_is_folded(venue: Venue) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    two.known[cart.session] = one.known[cart.session]
+    take_over(two, cart)
+    cart.epoch = 1
+    one.add(cart, DOSA)
+    one.shown(cart)  # its snapshot is of an epoch that is over
+    assert stands(venue, cart, "refold", "total") == (True, Decimal("80.00"))
+
+    cart.epoch = 2
+    stale = two.known[cart.session][0]
+    two.push(cart.snapshot(stale - 1, total="80.00"))
+    assert stands(venue, cart, "refold") is True
+    reply = two.push(cart.snapshot(two.base(cart)))
+    assert stands(venue, cart, "refold", "total") == (False, Decimal("160.00"))
+    assert reply["sessions"][0]["refold"] is False
+
+
+def test_the_holder_gets_what_another_till_added(venue: Venue) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    two.known[cart.session] = one.known[cart.session]
+    take_over(two, cart)
+    cart.epoch = 1
+    line = one.add(cart, DOSA)
+    one.push()
+
+    [event] = two.push()["events"]
+    assert (event["session"], event["version"]) == (cart.session, 4)
+    assert line in event["b"]
+    assert two.push()["events"] == []
+
+
+def test_when_the_server_was_set_back_all_events_of_an_order_come_again(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.known[cart.session] = (2, str(uuid.uuid4()))
+
+    assert [event["version"] for event in one.push()["events"]] == [1, 2]
+
+
+def test_a_discarded_order_stays_until_money_for_it_turns_up(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.make("order_discarded", cart.session, {}, texts={"reason": "left"})
+    one.push()
+    assert stands(venue, cart, "status", "till_id") == ("discarded", None)
+    assert venue.value("SELECT bool_or(is_active) FROM session_cart") is False
+    one.make("order_resumed", cart.session, {"from_epoch": 1, "from_till": None}, epoch=2)
+    one.push()
+    assert stands(venue, cart, "status") == "discarded"
+    one.place(cart)
+    one.push()
+
+    assert stands(venue, cart, "status") == "completed"
+    assert venue.value("SELECT total_amount FROM orders") == Decimal("80.00")
+
+
+def test_nothing_moves_a_completed_order(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.place(cart)
+    one.push()
+    for kind in ("order_parked", "order_discarded", "session_swept"):
+        one.make(kind, cart.session)
+    one.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    one.push()
+
+    assert stands(venue, cart, "status", "till_id", "hold_epoch") == ("completed", None, 1)
+
+
+def test_a_sweep_names_the_holder_still(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.make("session_swept", cart.session, {"minutes": 30})
+    one.push()
+
+    assert stands(venue, cart, "status", "till_id") == ("pending_logout", 1)
+
+
+def test_a_tab_is_opened_recalled_and_paid(venue: Venue) -> None:
+    one, cart = opened(venue)
+    tab = str(uuid.uuid4())
+    one.make("tab_assigned", cart.session, {"tab_id": tab, "table_number": 7, "covers": 2}, texts={"name": "Window"})
+    reply = one.push(cart.snapshot(one.base(cart)), reference={"tabs": 0})
+    [listed] = reply["reference"]["tabs"]["body"]["tabs"]
+    assert (listed["tab_name"], listed["table_number"], listed["lines"], listed["till"]) == ("Window", "7", 1, None)
+    assert stands(venue, cart, "status", "till_id") == ("assigned_to_tab", None)
+
+    two, again = venue.till(2), Cart(lines=dict(cart.lines))
+    two.open(again, tab_id=tab, from_session=cart.session)
+    two.make("lines_moved", again.session, {"from_session": cart.session, "lines": [], "discounts": []})
+    two.shown(again)
+    [listed] = one.read("till.open_tabs_v1")["tabs"]
+    assert (listed["session"], listed["till"], listed["till_name"], listed["total"]) == (again.session, 2, "Till 2", "80.00")
+
+    two.place(again, tab_id=tab)
+    two.shown(again)
+    assert one.read("till.open_tabs_v1")["tabs"] == []
+    assert venue.rows("SELECT status, till_id FROM tabs") == [("closed", None)]
+    assert stands(venue, cart, "status") == "assigned_to_tab"
+
+
+@pytest.mark.parametrize("ending", ["order_discarded", "tab_assigned"])
+def test_a_recalled_tab_ends_or_goes_back(venue: Venue, ending: str) -> None:
+    one, cart = opened(venue)
+    tab = str(uuid.uuid4())
+    one.make("tab_assigned", cart.session, {"tab_id": tab, "table_number": None, "covers": None}, texts={"name": "Rao"})
+    again = Cart(lines=dict(cart.lines))
+    one.open(again, tab_id=tab)
+    one.make(ending, again.session, {"tab_id": tab})
+    one.push()
+
+    assert venue.value("SELECT status FROM tabs") == ("closed" if ending == "order_discarded" else "open")
+    assert venue.rows("SELECT name, session_id FROM tabs") == [("Rao", again.session)]
+
+
+def test_a_whole_shift_in_one_push(venue: Venue) -> None:
+    """A till that was away sends many orders at once, some mixed with others."""
+    till, carts = venue.till(), [Cart() for _ in range(30)]
+    till.make("logged_in", None, {"user": 1})
+    for cart in carts:
+        till.open(cart)
+    for cart in carts:
+        till.add(cart, DOSA)
+    for cart in carts[:20]:
+        till.place(cart)
+    reply = till.push(*(cart.snapshot(0) for cart in carts))
+
+    assert reply["quarantined"] == []
+    assert len(reply["sessions"]) == 30
+    assert venue.rows("SELECT status, count(*) FROM order_sessions GROUP BY 1 ORDER BY 1") == [
+        ("active", 10), ("completed", 20),
+    ]  # fmt: skip
+    assert venue.value("SELECT sum(total_amount) FROM orders") == Decimal("1600.00")
+    assert venue.value("SELECT count(*) FROM session_events GROUP BY session_id HAVING count(*) <> max(version)") is None
+
+
+def test_a_locked_number_is_locked_on_every_till(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    known = two.push(reference={"staff": 0})["reference"]["staff"]
+    assert [p["number"] for p in known["body"]["staff"]] == [1, 2, 7, 9]
+    one.make("login_refused", None, {"user": 2, "locked": True})
+    one.push()
+
+    staff = two.push(reference={"staff": known["version"]})["reference"]["staff"]["body"]["staff"]
+    assert [p["number"] for p in staff if p["locked_until"]] == [2]
+    assert two.push(reference={"staff": venue.value("SELECT version FROM settings WHERE name = 'staff'")})["reference"] == {}
