@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 #: Where the database tells that something changed.
 CHANNEL: Final = "till_store"
+_PREPARE: Final = f"SET statement_timeout = '40s'; SET jit = off; LISTEN {CHANNEL}"
 # A statement whose till has gone must not keep its locks: the server looks every second whether anybody still listens.
-_PREPARE: Final = (
-    f"SET client_connection_check_interval = '1s'; SET statement_timeout = '40s'; SET jit = off; LISTEN {CHANNEL}"
-)
-_SETUP_SECONDS: Final = 2.0
+# One that runs on Windows cannot.
+_LOOK: Final = "SET client_connection_check_interval = '1s'"
+# Preparing is a round trip: the push, said again and again, earns it back; the first words on a slow link never would.
+_PREPARE_AFTER: Final = 1
 _log: Final = logging.getLogger(__name__)
 
 
@@ -74,17 +75,22 @@ class Link:
         try:
             async with asyncio.timeout(seconds):
                 self._connection = await driver.AsyncConnection.connect(
-                    conninfo, autocommit=True, application_name=application_name
+                    conninfo, autocommit=True, application_name=application_name, prepare_threshold=_PREPARE_AFTER
                 )
         except TimeoutError as problem:
             raise LinkError(Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)) from problem
         except driver.Error as problem:
             raise LinkError(of_sqlstate(problem.sqlstate, str(problem))) from problem
         self._connection.add_notify_handler(lambda notify: self._notified(notify.payload, notify.pid))
-        await self._run(_PREPARE, None, max(seconds, _SETUP_SECONDS))
+        try:
+            await self._run(f"{_LOOK}; {_PREPARE}", None, seconds)
+        except LinkError as problem:
+            if problem.failure.kind is not FailureKind.REJECTED:
+                raise
+            await self._run(_PREPARE, None, seconds)
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
-        """Run one prepared statement that takes one text and gives one.
+        """Run one statement that takes one text and gives one; prepared from its second time on.
 
         Raises:
             LinkError: there is no connection, it broke, no answer came in time, or the statement failed.
@@ -121,7 +127,7 @@ class Link:
         self._unwatch()
         timer = asyncio.get_running_loop().call_later(seconds, self._expire)
         try:
-            cursor = await connection.execute(statement, arguments, prepare=arguments is not None)
+            cursor = await connection.execute(statement, arguments)
             row = await cursor.fetchone() if arguments is not None else None
         except driver.Error as problem:
             if connection.broken or self._expired:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.sync.failures import Failure, FailureKind
@@ -61,8 +62,7 @@ class Road:
             if self._hello is not None and self._link.is_open:
                 return self._hello
             self._hello = None
-            await self._connect(facts, seconds)
-            hello = decode_as(await self._greet(facts, seconds), Hello)
+            hello = decode_as(await self._connect(facts, seconds), Hello)
             if hello.ok:  # a refusal may be lifted: it is asked for again
                 self._hello = hello
             return hello
@@ -98,18 +98,16 @@ class Road:
         self.secret = facts.secret
         return facts
 
-    async def _connect(self, facts: ConnectionFacts, seconds: float) -> None:
+    async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:
+        """Connect and greet; gives the answer."""
         await self._link.close()
+        words = encode_read(self._identity, facts.secret, journal=self._journal_id)
         try:
             await self._link.open(facts.conninfo, f"till {self._identity.till}", seconds)
-        except LinkError:
+            return await self._link.call(HELLO, words, seconds)
+        except LinkError as problem:
             self._forget(self._finding)
-            raise
-
-    async def _greet(self, facts: ConnectionFacts, seconds: float) -> str:
-        return await self._link.call(
-            HELLO, encode_read(self._identity, facts.secret, journal=self._journal_id), seconds
-        )
+            raise LinkError(replace(problem.failure, connecting=True)) from problem
 
     def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
         """The database may be elsewhere next time (another socket, another password)."""

@@ -1,0 +1,201 @@
+"""Roads that are slow, frozen, closed or cut at a byte: nothing is lost or doubled, and nobody waits for long."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sync.proxy import Proxy, Way
+from tests.sync.real import QUICK, Real, is_offline, is_saved, until
+from till.domain.errors import StoreError
+from till.sync.failures import FailureKind
+from till.sync.link import Link, LinkError
+from till.sync.settings import ConnectionFacts, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sync.rig import Keys, Rig
+
+#: Where a connection is cut: in the head of a message, and by steps through its body.
+PLACES = {Way.UP: (0, 1, 4, 5, 6, *range(50, 2400, 350)), Way.DOWN: (0, 1, 4, 5, 6, *range(25, 400, 75))}
+
+
+def sell(rig: Rig) -> str:
+    session = rig.open()
+    rig.add(session)
+    return rig.pay(session)
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_a_connection_cut_at_any_byte_loses_no_sale_and_books_none_twice(real: Real, rig: Rig, way: Way) -> None:
+    sold = []
+    async with Proxy.before(real.app) as proxy, real.steps(rig, facts=real.facts(1, proxy.address)) as steps:
+        await steps.push()
+        for place in PLACES[way]:
+            sold.append(sell(rig))
+            proxy.cut_after(way, place)
+            await steps.settle()
+        assert proxy.cuts == len(PLACES[way])
+    assert real.logged(rig) == list(range(1, rig.journal.head.seq + 1))
+    booked = real.owner.execute("SELECT order_id::text FROM cold.orders ORDER BY 1").fetchall()
+    assert [row[0] for row in booked] == sorted(sold)
+    assert rig.journal.acked == rig.journal.head
+
+
+async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    async with Proxy.before(real.app) as proxy, real.service(keys, facts=real.facts(1, proxy.address)) as service:
+        session = keys.open()
+        assert await service.flush(5)
+        proxy.freeze()
+        began = time.monotonic()
+        keys.add(session)
+        light = await until(keys, is_offline)
+        assert time.monotonic() - began < QUICK.deadline_s + 0.5
+        assert light.unsent == 1
+        keys.add(session)
+        proxy.thaw()
+        await until(keys, is_saved)
+    assert real.logged(keys) == [1, 2, 3]
+
+
+async def test_a_stopped_backend_does_not_hold_the_till(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with real.service(keys, Settings(debounce_ms=5, deadline_s=0.5)) as service:
+        session = keys.open()
+        assert await service.flush(5)
+        backend = real.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'till 1'")
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            keys.add(session)
+            await until(keys, is_offline)
+            assert time.monotonic() - began < 1
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        await until(keys, is_saved)
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_a_server_that_nobody_answers_for_does_not_hold_a_question(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    settings = Settings(debounce_ms=5, deadline_s=0.3)
+    async with Proxy.before(real.app) as proxy:
+        proxy.freeze()
+        async with real.service(keys, settings, facts=real.facts(1, proxy.address)) as service:
+            began = time.monotonic()
+            for _ in range(2):
+                with pytest.raises(StoreError):
+                    await service.open_tabs()
+            assert time.monotonic() - began < 1
+            await until(keys, is_offline)
+            proxy.thaw()
+            await until(keys, is_saved)
+
+
+async def test_a_server_that_goes_between_two_pushes_is_noticed_at_once(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    async with Proxy.before(real.app) as proxy, real.service(keys, facts=real.facts(1, proxy.address)) as service:
+        keys.open()
+        assert await service.flush(5)
+        began = time.monotonic()
+        proxy.shut()
+        await until(keys, is_offline)
+        assert time.monotonic() - began < 1
+        proxy.reopen()
+        await until(keys, is_saved)
+
+
+async def test_a_slow_link_is_learned_and_everything_arrives(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    session = keys.open()
+    for _ in range(4):
+        keys.add(session)
+    async with Proxy.before(real.app) as proxy:
+        proxy.delay = 0.03
+        settings = Settings(debounce_ms=5, deadline_s=0.05)
+        async with real.service(keys, settings, facts=real.facts(1, proxy.address)) as service:
+            assert await service.flush(15)
+    assert real.logged(keys) == [1, 2, 3, 4, 5]
+
+
+async def test_stopping_does_not_wait_for_a_frozen_server(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    async with Proxy.before(real.app) as proxy, real.service(keys, facts=real.facts(1, proxy.address)) as service:
+        keys.open()
+        assert await service.flush(5)
+        proxy.freeze()
+        keys.open()
+        await until(keys, lambda light: light.state == "saving")
+        began = time.monotonic()
+        assert not await service.stop()
+        assert time.monotonic() - began < 0.5
+
+
+async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(real: Real) -> None:
+    link = Link(lambda _payload: None)
+    await link.open(real.app.conninfo, "till 1", 2)
+    began = time.monotonic()
+    with pytest.raises(LinkError) as caught:
+        await link.call("SELECT pg_sleep(5)::text || %s", "", 0.2)
+    assert time.monotonic() - began < 0.5
+    assert caught.value.failure.kind is FailureKind.DEADLINE
+    assert not link.is_open
+    with pytest.raises(LinkError) as caught:
+        await link.call("SELECT %s::text", "x", 1)
+    assert caught.value.failure.kind is FailureKind.UNREACHABLE
+
+
+async def test_a_statement_that_fails_leaves_the_link_open(real: Real) -> None:
+    link = Link(lambda _payload: None)
+    await link.open(real.app.conninfo, "till 1", 2)
+    with pytest.raises(LinkError) as caught:
+        await link.call("SELECT nowhere.nothing_v1(%s)", "", 1)
+    assert caught.value.failure.kind is FailureKind.FATAL
+    assert await link.call("SELECT %s::text", "still here", 1) == "still here"
+    await link.close()
+
+
+async def test_a_hint_of_another_session_is_heard_and_one_of_its_own_is_not(real: Real) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    link = Link(heard.put_nowait)
+    await link.open(real.app.conninfo, "till 1", 2)
+    await link.call("SELECT pg_notify('till_store', %s)::text", "mine", 1)
+    real.owner.execute("SELECT pg_notify('till_store', 'theirs')")
+    async with asyncio.timeout(2):
+        assert await heard.get() == "theirs"
+    await link.close()
+    assert heard.empty()
+
+
+@pytest.mark.parametrize("conninfo", ["host=127.0.0.1 port=1 dbname=x", "host=/nowhere dbname=x", "nonsense"])
+async def test_a_place_where_no_database_is_counts_as_away(
+    conninfo: str, make_keys: Callable[..., Keys], real: Real
+) -> None:
+    keys = make_keys()
+    async with real.service(keys, facts=lambda: ConnectionFacts(conninfo, "")) as service:
+        keys.open()
+        await until(keys, is_offline)
+        assert not await service.flush(0.1)
+
+
+async def test_a_statement_whose_till_has_gone_gives_its_locks_back(real: Real) -> None:
+    link = Link(lambda _payload: None)
+    await link.open(real.app.conninfo, "till 1", 2)
+    await link.call("SELECT pg_advisory_lock(1)::text || %s", "", 1)
+    with pytest.raises(LinkError):
+        await link.call("SELECT pg_sleep(30)::text || %s", "", 0.1)
+    real.owner.execute("SET lock_timeout = '4s'")
+    real.owner.execute("SELECT pg_advisory_lock(1)")  # the server looks every second whether anybody still listens
