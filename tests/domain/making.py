@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from till.domain import paying, selling
 from till.domain.catalogue import Item, Menu
 from till.domain.events import NO_HASH, Draft, Event, EventType, Place, seal
 from till.domain.fold import apply, fold
 from till.domain.ids import IdClock
 from till.domain.line import Terms
 from till.domain.money import Currency
+from till.domain.paying import Completion, Tendered
+from till.domain.selling import Keyed
 from till.domain.tax import Tax
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.line import Modifier
     from till.domain.order import Order
 
 START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
@@ -98,3 +102,35 @@ def folded(*events: Event) -> Order:
     order = fold(events)
     assert order is not None
     return order
+
+
+class Desk:
+    """One order, decision by decision."""
+
+    def __init__(self, terms: Terms = INR, **hand: Any) -> None:
+        self.hand = Hand(**hand)
+        self.order = self.hand.take(None, [selling.open_order(SESSION, 1, terms, "take_away")])
+
+    def do(self, drafts: Iterable[Draft]) -> Order:
+        self.order = self.hand.take(self.order, drafts)
+        return self.order
+
+    def add(self, item: Item, quantity: int = 1, price4: int | None = None, modifiers: Iterable[Modifier] = ()) -> str:
+        """Key a line; its id."""
+        line = self.hand.new_id()
+        self.do(selling.add_item(self.order, MENU, Keyed(item, quantity, price4, tuple(modifiers)), line))
+        return line
+
+    def pay(self, tender: str, amount: int, *, cashback: bool = False) -> str:
+        """Take money; the id of the payment."""
+        payment, tendered = self.hand.new_id(), Tendered(tender, amount)
+        drafts = paying.approve_payment(self.order, payment, tendered, cashback=cashback)
+        self.do([*paying.start_payment(self.order, payment, tendered), *drafts])
+        return payment
+
+    def place(self) -> dict[str, Any]:
+        """Complete the order; what it froze into."""
+        completion = Completion(self.hand.new_id(), "1-000001", date(2026, 3, 3))
+        self.do(paying.place_order(self.order, completion))
+        assert self.order.placed is not None
+        return dict(self.order.placed.data)
