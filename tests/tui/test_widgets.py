@@ -9,25 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from tests.tui.gallery import (
-    KEYS,
-    ORDER,
-    SCENES,
-    STATUS,
-    Gallery,
-    LoginScreen,
-    MenuSheetScreen,
-    PayScreen,
-    Scene,
-    SellScreen,
-    TakeoverScreen,
-    ZScreen,
-    empty,
-    said,
-    sell,
-    total,
-)
+from tests.tui.arriving import LoginScreen
+from tests.tui.gallery import SCENES, Gallery, Scene, empty, sell
+from tests.tui.paying import PayScreen, ZScreen
 from tests.tui.seeing import look, read, show
+from tests.tui.selling import MenuSheetScreen, SellScreen, TakeoverScreen
+from tests.tui.stock import KEYS, ORDER, STATUS, said, total
 from till.tui.palette import Depth, Mark, Paint
 from till.tui.view import (
     BoardView,

@@ -7,7 +7,6 @@ reverse video say what a tint says elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -15,29 +14,16 @@ from rich.color import Color, blend_rgb
 from rich.style import Style
 
 from till.domain.text import clean
+from till.tui.signs import DRAWN, PLAIN, REVERSED, Mark, spell, symbol
+from till.tui.themes import INDEXED, SIXTEEN, THEMES, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["THEMES", "Depth", "Ground", "Mark", "Paint", "Role", "detect"]
+
 DIM: Final = 0.6
 """How far what lies behind a sheet moves towards the ground."""
-
-
-class Role(StrEnum):
-    """What a colour is for. There is no other colour anywhere."""
-
-    BG = "bg"
-    SURFACE = "surface"
-    SELECT = "select"
-    LINE = "line"
-    TEXT = "text"
-    MUTED = "muted"
-    FAINT = "faint"
-    ACCENT = "accent"
-    ON_ACCENT = "on_accent"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
 
 
 class Ground(StrEnum):
@@ -59,171 +45,6 @@ class Depth(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A set of colours, one for each role, as `#rrggbb` or the name of one of the 16.
-
-    `reverse` says that a selected band is the ground turned round, with every text on it in the ground's colour.
-    `rules` says that a surface looks like the ground, so that a hairline must part them.
-    """
-
-    name: str
-    dark: bool
-    colours: Mapping[Role, str]
-    reverse: bool = False
-    rules: bool = False
-
-
-def _theme(name: str, colours: str, *, dark: bool = True, reverse: bool = False, rules: bool = False) -> Theme:
-    return Theme(name, dark, dict(zip(Role, colours.split(), strict=True)), reverse, rules)
-
-
-# In the order of Role: bg surface select line text muted faint accent on_accent good warn bad.
-THEMES: Final[Mapping[str, Theme]] = {
-    theme.name: theme
-    for theme in (
-        _theme(
-            "dark",
-            "#0f1216 #181d24 #15323b #343d49 #eeece6 #a4abb6 #7d8694 #5ccfe6 #06171c #83d68c #f2b84b #ff7a70",
-        ),
-        _theme(
-            "light",
-            "#fbfaf6 #efede6 #d5eaf1 #c9c4b8 #1a1d21 #50565f #646a73 #00657f #ffffff #1d7237 #8a5300 #b3261e",
-            dark=False,
-        ),
-        _theme(
-            "contrast",
-            "#000000 #000000 #ffffff #ffffff #ffffff #ffffff #d6d6d6 #ffe14a #000000 #ffffff #ffffff #ffffff",
-            reverse=True,
-            rules=True,
-        ),
-    )
-}
-
-_SIXTEEN: Final[Mapping[str, Theme]] = {
-    theme.name: theme
-    for theme in (
-        _theme(
-            "dark",
-            "default default default bright_black bright_white white white bright_cyan black "
-            "bright_green bright_yellow bright_red",
-            reverse=True,
-            rules=True,
-        ),
-        _theme(
-            "light",
-            "default default default white black black black blue bright_white green black red",
-            dark=False,
-            reverse=True,
-            rules=True,
-        ),
-        _theme(
-            "contrast",
-            "black black bright_white bright_white bright_white bright_white white bright_yellow black "
-            "bright_white bright_white bright_white",
-            reverse=True,
-            rules=True,
-        ),
-    )
-}
-
-# The nearest of 256 to the dark tints is black itself, so the grounds, and what is faint on them, are chosen by hand.
-_INDEXED: Final[Mapping[str, Mapping[Role, str]]] = {
-    "dark": {Role.BG: "#121212", Role.SURFACE: "#1c1c1c", Role.SELECT: "#303030", Role.FAINT: "#8a8a8a"},
-    "light": {Role.BG: "#ffffff", Role.SURFACE: "#f0f0f0", Role.SELECT: "#d7ffff"},
-    "contrast": {},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Glyphs:
-    """The drawn characters. An empty one is not drawn at all."""
-
-    select: str
-    hairline: str
-    heavy: str
-    divider: str
-    thumb: str
-    bar: str
-    dot: str
-    figures: bool
-
-
-_DRAWN: Final = Glyphs(select="▌", hairline="─", heavy="━", divider="│", thumb="┃", bar="▆", dot="●", figures=True)
-_REVERSED: Final = Glyphs(select="▸", hairline="─", heavy="━", divider="│", thumb="┃", bar="▆", dot="●", figures=True)
-_PLAIN: Final = Glyphs(select=">", hairline="", heavy="", divider="", thumb="", bar="", dot="*", figures=False)
-
-
-class Mark(StrEnum):
-    """A state told by a symbol with its word."""
-
-    SAVED = "saved"
-    SAVING = "saving"
-    HERE = "saved here"
-    OFFLINE = "offline"
-    ATTENTION = "needs attention"
-    GOOD = "good"
-    APPROVED = "approved"
-    WAITING = "not taken yet"
-    REFUSED = "declined, locked, void"
-    NOTICE = "notice"
-    OVER = "over"
-    SHORT = "short"
-    AGREES = "agrees"
-
-    @property
-    def role(self) -> Role:
-        """The role of symbol and word."""
-        return _SYMBOLS[self][2]
-
-    @property
-    def bold(self) -> bool:
-        """Whether symbol and word are bold."""
-        return _SYMBOLS[self][3]
-
-
-# The symbol, the same without drawing characters, the role, bold.
-_SYMBOLS: Final[Mapping[Mark, tuple[str, str, Role, bool]]] = {
-    Mark.SAVED: ("●", "*", Role.GOOD, False),
-    Mark.SAVING: ("◐", "~", Role.TEXT, False),
-    Mark.HERE: ("○", "o", Role.TEXT, False),
-    Mark.OFFLINE: ("▲", "!", Role.WARN, True),
-    Mark.ATTENTION: ("✖", "X", Role.BAD, True),
-    Mark.GOOD: ("●", "*", Role.GOOD, False),
-    Mark.APPROVED: ("✓", "=", Role.GOOD, False),
-    Mark.WAITING: ("○", "o", Role.TEXT, False),
-    Mark.REFUSED: ("✖", "X", Role.BAD, False),
-    Mark.NOTICE: ("▲", "!", Role.WARN, True),
-    Mark.OVER: ("▲", "+", Role.WARN, False),
-    Mark.SHORT: ("▼", "-", Role.BAD, False),
-    Mark.AGREES: ("✓", "=", Role.GOOD, False),
-}
-
-# What may stand inside a sentence; a screen reader spells these out or skips them.
-_SPELT: Final = {"↑↓": "Up/Down", "←→": "Left/Right", "↑ ": "", "↓ ": "", "○ ": ""}
-_SPOKEN: Final = str.maketrans(
-    {
-        "×": "x",
-        "−": "-",
-        "–": "-",
-        "…": "...",
-        "✖": "X",
-        "✓": "=",
-        "▲": "!",
-        "▼": "-",
-        "●": "*",
-        "○": "o",
-        "◐": "~",
-        "↑": "^",
-        "↓": "v",
-        "→": ">",
-        "←": "<",
-        "·": "-",
-        "▸": ">",
-    }
-)
-
-
 class Paint:
     """Styles by role and state for one theme on one terminal. Styles are made once and kept.
 
@@ -242,7 +63,7 @@ class Paint:
         plain: bool = False,
         dimmed: bool = False,
     ) -> None:
-        self.theme = (_SIXTEEN if depth is Depth.SIXTEEN else THEMES)[theme]
+        self.theme = (SIXTEEN if depth is Depth.SIXTEEN else THEMES)[theme]
         self.depth = depth
         self.plain = plain
         self.is_dimmed = dimmed
@@ -250,9 +71,9 @@ class Paint:
         self._dimmed: Paint | None = None
         self._colours = dict(self.theme.colours)
         if depth is Depth.INDEXED:
-            self._colours |= _INDEXED[theme]
+            self._colours |= INDEXED[theme]
         reverse = self.theme.reverse or depth is Depth.NONE
-        self.glyphs = _PLAIN if plain else _REVERSED if reverse else _DRAWN
+        self.glyphs = PLAIN if plain else REVERSED if reverse else DRAWN
         self.rules = (self.theme.rules or depth is Depth.NONE) and not plain
 
     @property
@@ -282,15 +103,11 @@ class Paint:
     def say(self, text: str) -> str:
         """`text` safe to show, and without drawing characters when the screen must do without."""
         shown = clean(text)
-        if not self.plain:
-            return shown
-        for drawn, spoken in _SPELT.items():
-            shown = shown.replace(drawn, spoken)
-        return shown.translate(_SPOKEN)
+        return spell(shown) if self.plain else shown
 
     def symbol(self, mark: Mark) -> str:
         """The symbol of a state."""
-        return _SYMBOLS[mark][1] if self.plain else _SYMBOLS[mark][0]
+        return symbol(mark, plain=self.plain)
 
     def _make(self, role: Role, ground: Ground, bold: bool, strike: bool) -> Style:
         attributes = Style(bold=bold and not self.is_dimmed, strike=strike)

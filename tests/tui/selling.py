@@ -1,0 +1,137 @@
+"""The sell screen, alone and with a sheet over it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual.geometry import Region
+
+from tests.tui.stock import KEYS, MORNING, STATUS, TABS, muted, said
+from till.tui.laid import LaidScreen
+from till.tui.layout import Areas, sheet
+from till.tui.palette import Ground, Mark
+from till.tui.view import (
+    ChoicesView,
+    ChoiceView,
+    EntryView,
+    FactsView,
+    FactView,
+    HeadView,
+    OrderView,
+    Said,
+    TotalView,
+)
+from till.tui.widgets.bars import KeyBar, StatusBar
+from till.tui.widgets.choices import ANSWERS, ChoiceList, FactList
+from till.tui.widgets.entry import EntryBand
+from till.tui.widgets.head import Divider, Head, Tabs
+from till.tui.widgets.lines import more
+from till.tui.widgets.menu import MenuBoard
+from till.tui.widgets.order import OrderList
+from till.tui.widgets.sheet import Sheet, dim_behind
+from till.tui.widgets.total import TotalPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.widgets.window import Window
+
+
+class SellScreen(LaidScreen[None]):
+    """Order, menu, total, entry: the screen that a till shows all day."""
+
+    def __init__(self, order: OrderView, foot: TotalView, entry: EntryView, **other: object) -> None:
+        super().__init__()
+        self.status = StatusBar(other.get("status", STATUS))
+        self.head_view = other.get("head", HeadView("Order", "take away"))
+        self.head = Head(self.head_view, inset=1)
+        self.divider = Divider()
+        self.order = OrderList(order, on_window=self.follow)
+        self.foot = TotalPane(foot, inset=1)
+        self.tabs = Tabs(TABS)
+        self.board = MenuBoard(other.get("board", MORNING), on_page=self.paged)
+        self.entry = EntryBand(entry)
+        self.keys = KeyBar(KEYS)
+
+    def follow(self, window: Window) -> None:
+        self.head.show(replace(self.head_view, note=more(window)))
+        thumb = window.thumb()
+        self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))
+
+    def paged(self, board: MenuBoard) -> None:
+        self.tabs.show(replace(self.tabs.view, note=board.note()))
+
+    def widgets(self) -> ComposeResult:
+        yield from (self.status, self.head, self.divider, self.order, self.foot)
+        yield from (self.tabs, self.board, self.entry, self.keys)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        board = None
+        if found.right is not None:
+            board = Region(found.right.x, found.right.y + 1, found.right.width, found.right.height - 1)
+        return {
+            self.status: found.status,
+            self.head: found.head,
+            self.divider: found.divider,
+            self.order: found.body,
+            self.foot: found.total,
+            self.tabs: found.right_head,
+            self.board: board,
+            self.entry: found.band,
+            self.keys: found.keys,
+        }
+
+
+TAKEOVER = ChoicesView(
+    (
+        ChoiceView("T", "Take it over here", muted("the order locks on Till 2")),
+        ChoiceView("V", "View it", muted("nothing changes anywhere")),
+        ChoiceView("N", "Start a new one", muted("that one stays on Till 2")),
+        ChoiceView("Esc", "Back to login"),
+    ),
+    selected=0,
+)
+TAKEOVER_FACTS = FactsView(
+    (
+        FactView("Till", said("Till 2")),
+        FactView("Order", said("14 lines, ₹1,240.00", bold=True)),
+        FactView("Last key", said("20 s ago")),
+        FactView("Connection", Said("good", mark=Mark.GOOD)),
+    )
+)
+
+
+class TakeoverScreen(SellScreen):
+    """The sell screen with a sheet over it."""
+
+    def widgets(self) -> ComposeResult:
+        yield from super().widgets()
+        self.sheet = Sheet(
+            HeadView("Your order is open on another till"),
+            ChoiceList(TAKEOVER, ANSWERS, ground=Ground.SURFACE),
+            FactList(TAKEOVER_FACTS, ground=Ground.SURFACE),
+        )
+        yield self.sheet
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        self.sheet.lay(sheet(found, choices=4, facts=4))
+        dim_behind(self, True)
+        return super().lay(found)
+
+
+class MenuSheetScreen(SellScreen):
+    """The menu as a sheet, where there is one pane."""
+
+    def widgets(self) -> ComposeResult:
+        yield from super().widgets()
+        self.sheet = Sheet(HeadView("Menu"), MenuBoard(MORNING, columns=1, picks=True, ground=Ground.SURFACE))
+        yield self.sheet
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        self.sheet.lay(sheet(found, choices=99))
+        dim_behind(self, True)
+        return super().lay(found)
