@@ -14,7 +14,7 @@ from till.domain.ids import IdClock
 from till.journal import JournalFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from till.ports import Head
@@ -101,17 +101,27 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "till-1.db"
 
 
-@pytest.fixture
-def reopen(path: Path, hand: Hand) -> Iterator[Callable[..., JournalFile]]:
-    """Opens the journal of the test, as often as it likes; what is left open is closed."""
-    opened: list[JournalFile] = []
+class Reopen:
+    """Opens the journal of the test, as often as it likes."""
 
-    def open_again(**changes: Any) -> JournalFile:
-        facts = {"till": 1, "store_id": STORE, "new_id": hand.new_id, "host": HOST} | changes
-        journal = JournalFile.open(facts.pop("path", path), **facts)
-        opened.append(journal)
+    def __init__(self, path: Path, hand: Hand) -> None:
+        self.path, self.hand = path, hand
+        self.opened: list[JournalFile] = []
+
+    def __call__(
+        self, path: Path | None = None, *, till: int = 1, store_id: str = STORE, host: str = HOST
+    ) -> JournalFile:
+        journal = JournalFile.open(path or self.path, till=till, store_id=store_id, new_id=self.hand.new_id, host=host)
+        self.opened.append(journal)
         return journal
 
-    yield open_again
-    for journal in opened:
-        journal.close()
+    def close_all(self) -> None:
+        while self.opened:
+            self.opened.pop().close()
+
+
+@pytest.fixture
+def reopen(path: Path, hand: Hand) -> Iterator[Reopen]:
+    opener = Reopen(path, hand)
+    yield opener
+    opener.close_all()

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,13 +22,11 @@ from till.journal import ForeignJournalError, JournalFile, JournalHeldError, Jou
 from till.ports import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.journal.conftest import Hand
+    from tests.journal.conftest import Hand, Reopen
     from till.domain.events import Event
-
-    Reopen = Callable[..., JournalFile]
 
 #: A till in a process of its own: opens, says its pid, then sells for ever and says each event once it is kept.
 CHILD = """
@@ -227,7 +225,7 @@ def test_a_journal_in_the_place_of_a_folder_is_refused_plainly(hand: Hand, tmp_p
 
 @pytest.mark.parametrize("changed", [{"host": "machine-b"}, {"till": 2}, {"store_id": "another"}])
 def test_a_journal_of_another_machine_till_or_store_is_left_as_it_is(
-    reopen: Reopen, hand: Hand, path: Path, changed: dict[str, object]
+    reopen: Reopen, hand: Hand, path: Path, changed: dict[str, Any]
 ) -> None:
     journal = reopen()
     hand.opened(journal)
@@ -239,7 +237,7 @@ def test_a_journal_of_another_machine_till_or_store_is_left_as_it_is(
     assert path.read_bytes() == before
     beside = path_beside(path, till=1, store_id="another", host="machine-b")
     assert beside != path
-    assert reopen(path=beside, **changed).opened.created
+    assert reopen(beside, **changed).opened.created
     assert reopen().head.seq == 1
 
 

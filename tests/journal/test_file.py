@@ -14,13 +14,9 @@ from till.domain.events import NO_HASH, EventType
 from till.ports import Head, Received, SessionMark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.journal.conftest import Hand
-    from till.journal import JournalFile
-
-    Reopen = Callable[..., JournalFile]
+    from tests.journal.conftest import Hand, Reopen
 
 
 def test_a_new_journal_is_empty_and_follows_nothing(reopen: Reopen) -> None:
@@ -29,7 +25,8 @@ def test_a_new_journal_is_empty_and_follows_nothing(reopen: Reopen) -> None:
     assert (journal.last_id, journal.last_receipt, journal.series) == (None, 0, None)
     assert journal.closed_cleanly() is None
     assert journal.opened.created
-    assert journal.unsent(10) == journal.open_sessions() == []
+    assert journal.unsent(10) == []
+    assert journal.open_sessions() == []
 
 
 def test_what_append_returned_for_is_there_after_a_reopen(reopen: Reopen, hand: Hand) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
@@ -123,11 +122,20 @@ class Chain:
         """
         query = "SELECT hash, body, texts FROM own WHERE seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?"
         events = self._disk.events(query, (self._acked.seq, limit))
-        for one, following in pairwise(events):
-            if following.seq == one.seq + 1 and following.prev_hash != one.hash:
+        known: tuple[int, str | None] = self._acked.seq, None
+        for event in events:
+            if not self._follows(event, *known):
                 self._disk.condemn()
                 raise JournalDamagedError
+            known = event.seq, event.hash
         return events
+
+    def _follows(self, event: Event, seq: int, sealed: str | None) -> bool:
+        """Whether an event is the next after that number, but for what was pruned between."""
+        if event.seq == seq + 1:
+            return sealed is None or event.prev_hash == sealed
+        pruned = "SELECT count(*) FROM own WHERE seq > ? AND seq < ? AND body IS NULL"
+        return self._disk.rows(pruned, (seq, event.seq)) == [(event.seq - seq - 1,)]
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
         """Keep what the database's head says, even when it went back, and what it says of sessions."""

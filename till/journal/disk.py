@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
-from till.journal.errors import JournalDamagedError, is_damage, plain
+from till.journal.errors import Failures, JournalDamagedError, is_damage, plain
 from till.journal.rows import read_row
+from till.journal.schema import keep_log, read_log
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
@@ -44,7 +45,7 @@ class Disk:
             self._connection.execute("BEGIN IMMEDIATE")
             if self._clean:
                 self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
-        except sqlite3.Error as problem:
+        except Failures as problem:
             self._roll_back()
             self._lock.release()
             raise plain(problem, self.path) from problem
@@ -59,12 +60,12 @@ class Disk:
                 self._clean = False
                 return
             self._roll_back()
-        except sqlite3.Error as failed:
+        except Failures as failed:
             self._roll_back()
             raise plain(failed, self.path) from failed
         finally:
             self._lock.release()
-        if isinstance(problem, sqlite3.Error):
+        if isinstance(problem, Failures):
             raise plain(problem, self.path) from problem
 
     def _roll_back(self) -> None:
@@ -76,7 +77,7 @@ class Disk:
         with self._lock:
             try:
                 return self._connection.execute(statement, values).fetchall()
-            except sqlite3.Error as problem:
+            except Failures as problem:
                 if is_damage(problem):
                     self.condemn()
                 raise plain(problem, self.path) from problem
@@ -110,4 +111,6 @@ class Disk:
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
+            log = read_log(self.path) if self._condemned else b""
             self._connection.close()
+            keep_log(self.path, log)

@@ -63,15 +63,21 @@ _REFUSED: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQL
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
-def is_damage(problem: sqlite3.Error) -> bool:
+#: What SQLite raises; the second when what it says of a broken file has the file's own bytes in it.
+Failures: Final = (sqlite3.Error, UnicodeDecodeError)
+
+
+def is_damage(problem: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether SQLite says that the file is broken, rather than that the disk is full, slow or refused."""
+    if isinstance(problem, UnicodeDecodeError):
+        return True
     code = getattr(problem, "sqlite_errorcode", None)
     if code is None:  # Python's own: a text that is no UTF-8 is damage, a call that is wrong is not
         return isinstance(problem, sqlite3.OperationalError)
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF in _BROKEN
 
 
-def plain(problem: sqlite3.Error, path: Path) -> JournalError:
+def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalError:
     """The sentence for what SQLite reports. A wrong call of ours is no such thing and goes on as it is.
 
     Raises:
@@ -79,7 +85,7 @@ def plain(problem: sqlite3.Error, path: Path) -> JournalError:
     """
     if isinstance(problem, sqlite3.ProgrammingError):
         raise problem
-    if is_damage(problem):
+    if isinstance(problem, UnicodeDecodeError) or is_damage(problem):
         return JournalDamagedError()
     code = problem.sqlite_errorcode & 0xFF
     if code == sqlite3.SQLITE_FULL:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,13 +10,14 @@ from till.domain.events import canonical, digest
 from till.journal import meta as facts
 from till.journal import replacing, schema
 from till.journal.disk import Disk
-from till.journal.errors import ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os
+from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os
 from till.journal.lock import JournalLock
 from till.journal.rows import read_row
 from till.journal.salvage import ENDINGS
 from till.journal.typed import TypedText
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
@@ -75,7 +75,7 @@ def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
     lock = JournalLock(path)
     try:
         return _open_locked(path, owner, new_id, lock)
-    except sqlite3.Error as problem:
+    except Failures as problem:
         lock.release()
         raise plain(problem, path) from problem
     except OSError as problem:
@@ -93,11 +93,13 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     aside, notice = None, ""
     if created:
         _make(path, owner.identity(new_id()))
+    log = schema.read_log(path)
     try:
         connection, clean = _look(path, owner)
-    except (sqlite3.Error, JournalDamagedError) as problem:
-        if isinstance(problem, sqlite3.Error) and not is_damage(problem):
+    except (*Failures, JournalDamagedError) as problem:
+        if isinstance(problem, Failures) and not is_damage(problem):
             raise
+        schema.keep_log(path, log)
         aside, notice = replacing.replace(path, owner.identity(new_id()))
         connection, clean = _look(path, owner)
     try:

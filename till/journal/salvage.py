@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -17,10 +16,11 @@ from till.domain.errors import EventError
 from till.domain.events import NO_HASH, EventType, unseal
 from till.journal import meta as facts
 from till.journal import schema, sessions
-from till.journal.errors import JournalDamagedError
+from till.journal.errors import Failures, JournalDamagedError
 from till.ports import Head
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -105,18 +105,25 @@ def read(path: Path, scratch: Path) -> Salvage:
     finally:
         for ending in (*ENDINGS, "-shm", "-journal"):
             scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
-    for ending in ENDINGS:
-        file = path.with_name(path.name + ending)
-        if file.exists():
-            for event in carve(file.read_bytes()):
-                found.events.setdefault(event.id, event)
+    files = [path.with_name(path.name + ending) for ending in ENDINGS]
+    _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes())])
     return found
+
+
+def _add_carved(found: Salvage, carved: list[Event]) -> None:
+    """Add what only the raw bytes gave. Of two in one place of a chain, one was refused: nothing follows it."""
+    places = {(event.journal_id, event.seq) for event in found.events.values()}
+    followed = {event.prev_hash for event in (*found.events.values(), *carved)}
+    for event in sorted(carved, key=lambda event: event.hash not in followed):
+        if (event.journal_id, event.seq) not in places:
+            places.add((event.journal_id, event.seq))
+            found.events.setdefault(event.id, event)
 
 
 def _ask(scratch: Path, found: Salvage) -> None:
     try:
         connection = schema.connect(scratch)
-    except sqlite3.Error:
+    except Failures:
         return  # SQL gets nothing out of it; the raw bytes are still read
     with closing(connection):
         found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
@@ -131,7 +138,7 @@ def _ask(scratch: Path, found: Salvage) -> None:
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a query up to the first that does not read."""
-    with suppress(sqlite3.Error):
+    with suppress(*Failures):
         yield from connection.execute(query)
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _
-from till.journal.errors import JournalDamagedError, JournalNewerError
+from till.journal.errors import Failures, JournalDamagedError, JournalNewerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,10 +59,26 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
-    except sqlite3.Error:
+    except Failures:
         connection.close()
         raise
     return connection
+
+
+def read_log(path: Path) -> bytes:
+    """The write-ahead log beside a journal, for `keep_log`; empty when there is none."""
+    log = path.with_name(path.name + "-wal")
+    return log.read_bytes() if log.exists() else b""
+
+
+def keep_log(path: Path, log: bytes) -> None:
+    """Put back the log of a damaged journal, which SQLite carries over and takes away when it closes the file.
+
+    Pages of before stand in it that are damaged in the file. Carrying it over once more would change nothing.
+    """
+    place = path.with_name(path.name + "-wal")
+    if log and not place.exists():
+        place.write_bytes(log)
 
 
 def revision_of(connection: sqlite3.Connection) -> int:
@@ -94,7 +110,7 @@ def upgrade(connection: sqlite3.Connection, current: int, revisions: Sequence[Se
                 connection.execute(statement)
         connection.execute("UPDATE schema SET revision = ?", (len(revisions),))
         connection.execute("COMMIT")
-    except sqlite3.Error:
+    except Failures:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
