@@ -36,7 +36,8 @@ begin
         select id, o.order_id, p_store from line as l, unnest(l.line_ids) as id
     ), payment as (
         insert into cold.order_payment (order_id, position, is_change, payment_id, tender, amount, store_id)
-        select o.order_id, p.position, part.is_change, p.payment_id, p.tender, part.amount, p_store
+        select o.order_id, p.position, part.is_change, p.payment_id,
+            case when part.is_change then 'CASH' else p.tender end, part.amount, p_store
         from rows from (jsonb_to_recordset(o.payments) as (
             payment_id uuid, tender text, amount numeric, change numeric
         )) with ordinality as p (payment_id, tender, amount, change, position)

@@ -168,6 +168,8 @@ def _add_attempts(bar: Bar) -> None:
     bar.sell("attempt", "Crisps", 1, "1.20", at="12:35", department="50")
     bar.pay("attempt", "SQUARE", "6.00", at="12:36")
     bar.pay("only an attempt", "SQUARE", "0.00")
+    # Keyed with a quantity of nothing: no sale.
+    bar.sell("nothing", "Crisps", 0, "1.20", department="50")
     bar.sell("free", "Crisps", 1, "0.00", discount=("1.20", "Free"), department="50")
     # Two people at one order.
     bar.sell("two of us", "Crisps", 1, "1.20", user=5, department="50")

@@ -128,7 +128,7 @@ def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None
         lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
         said = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
         return said.format(sale=head, lines=lines, paid=paid)
-    if not sale.lines and not sale.tenders:
+    if not sale.came_to_something:
         return ""
     if len(orders) == 1 and _is_exact(sale, day, orders[0]):
         return ""

@@ -172,7 +172,7 @@ class Ringer:
         """Settle and place the order. What does not balance waits for a person, with no money on it."""
         if not sale.balances:
             self._register.recovery.park(order.id)
-        elif not sale.lines and not sale.tenders:
+        elif not sale.came_to_something:
             self._register.recovery.discard(order.id, _("nothing was sold"))
         else:
             for handed in settlement(order.total, sale.payments):

@@ -89,6 +89,11 @@ class Sale:
         return sum(payment.amount for payment in self.payments)
 
     @property
+    def came_to_something(self) -> bool:
+        """Whether anything was sold or any money moved: attempts to pay are no sale."""
+        return any(line.quantity for line in self.lines) or any(payment.amount for payment in self.payments)
+
+    @property
     def balances(self) -> bool:
         """Whether its lines and its payments come to the same."""
         return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE

@@ -1,0 +1,182 @@
+"""`till replay` on the embedded database: real parts, real processes, kill -9."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.embedded import EmbeddedServer
+from db.engine import connect
+from tests.replay.bar import ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
+
+ROOT = Path(__file__).parents[2]
+#: The real trading stands beside the project where it is worked on; everywhere else there is none.
+REAL = ROOT.parent / "shared" / "data" / "emf2024"
+REAL_TENDERS = {
+    1: {"CASH": "16.10", "SQUARE": "421.55"},
+    2: {"CASH": "434.00", "SQUARE": "11162.39"},
+    3: {"CASH": "693.90", "SQUARE": "18784.25"},
+}
+#: `make days` names all of them; the suite rings the first.
+REAL_DAYS = os.environ.get("REPLAY_DAYS", "1")
+TENDERS = """
+    SELECT o.business_date::text, p.tender, sum(p.amount)::text
+    FROM cold.orders AS o JOIN cold.order_payment AS p USING (order_id) GROUP BY 1, 2
+"""
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from till.cli.main import run; run()", "replay", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def replay(*arguments: str, code: int = 0) -> tuple[Any, str]:
+    process = start(*arguments, "--json")
+    out, err = process.communicate(timeout=550)
+    assert process.returncode == code, err
+    return json.loads(out) if out else None, err
+
+
+def tenders(report: dict[str, Any]) -> dict[int, dict[str, str]]:
+    return {day["day"]: day["tenders"] for day in report["days"]}
+
+
+class Books:
+    """The database of the data folder, up while it is looked into."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._server = EmbeddedServer(data_dir)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self._server.acquire("a test"), connect(self._server.owner()) as connection:
+            return connection.execute(query).fetchall()
+
+    def events(self) -> int:
+        return int(self.rows("SELECT count(*) FROM warm.session_events")[0][0])
+
+
+def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, data_dir: Path) -> None:
+    folder = odd_bar().write(tmp_path / "odd")
+    report, _err = replay(str(folder))
+    assert report["lost"] == 0
+    assert tenders(report) == ODD_TENDERS
+    assert [(day["sales"], day["lines"], day["unbalanced"]) for day in report["days"]] == [
+        (ODD_SALES[day], ODD_LINES[day], 0) for day in (1, 2)
+    ]
+    books = Books(data_dir)
+    assert {(day, tender): amount for day, tender, amount in books.rows(TENDERS)} == {
+        (f"2025-07-0{day}", tender): amount for day, own in ODD_TENDERS.items() for tender, amount in own.items()
+    }
+    assert books.rows("SELECT status, count(*)::int FROM till.order_sessions GROUP BY 1 ORDER BY 1") == [
+        ("completed", sum(ODD_SALES.values())),
+        ("discarded", 1),
+    ]
+    assert books.rows("SELECT count(*)::int FROM warm.quarantine") == [(0,)]
+    # What the session shows is what the order came to: a snapshot went with the last events of each.
+    assert (
+        books.rows(
+            "SELECT id FROM till.order_sessions AS s JOIN cold.orders AS o ON o.session_id = s.id "
+            "WHERE s.total <> o.total_amount"
+        )
+        == []
+    )
+    before = books.events()
+    again, _err = replay(str(folder), "--ending", "today")
+    assert again == report
+    assert books.events() == before
+
+
+def test_a_replay_that_was_killed_goes_on_and_loses_nothing(tmp_path: Path, data_dir: Path) -> None:
+    bar = Bar()
+    for sale in range(300):
+        bar.sell(f"{sale}", "Bitter pint", 2, "4.80", at=f"12:{sale // 6:02d}")
+        bar.pay(f"{sale}", "CASH", "10.00", at=f"12:{sale // 6:02d}")
+        bar.pay(f"{sale}", "CASH", "-0.40", at=f"12:{sale // 6:02d}")
+    folder = bar.write(tmp_path / "busy")
+    journal = data_dir / "journals" / "till-90-replay.sqlite-wal"
+    sizes = []
+    for _time in range(3):
+        size = journal.stat().st_size if journal.exists() else 0
+        process = start(str(folder))
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            grown = journal.stat().st_size if journal.exists() else 0
+            if grown > size + 100_000:
+                break
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        sizes.append(process.returncode)
+    assert -signal.SIGKILL in sizes
+    report, _err = replay(str(folder))
+    assert report == {
+        "days": [
+            {"day": 1, "sales": 300, "lines": 300, "tenders": {"CASH": "2880.00"}, "unbalanced": 0},
+            {"day": 2, "sales": 0, "lines": 0, "tenders": {}, "unbalanced": 0},
+        ],
+        "lost": 0,
+    }
+    books = Books(data_dir)
+    assert books.rows(TENDERS) == [("2025-07-01", "CASH", "2880.00")]
+    assert books.rows("SELECT count(*)::int, count(DISTINCT receipt)::int FROM cold.orders") == [(300, 300)]
+
+
+def test_what_does_not_balance_is_told_and_the_exit_is_1(tmp_path: Path, data_dir: Path) -> None:
+    bar = Bar()
+    bar.sell("short", "Bitter pint", 1, "4.80")
+    bar.pay("short", "SQUARE", "4.00")
+    report, err = replay(str(bar.write(tmp_path / "bar")), "--days", "1", code=1)
+    assert report == {"days": [{"day": 1, "sales": 0, "lines": 0, "tenders": {}, "unbalanced": 1}], "lost": 0}
+    assert "Sale short of day 1 does not balance: its lines come to 4.80, its payments to 4.00." in err
+    waiting = Books(data_dir).rows("SELECT status, user_id FROM till.order_sessions")
+    assert waiting == [("pending_logout", 4)]
+
+
+def test_a_file_that_does_not_read_makes_no_venue(tmp_path: Path, data_dir: Path) -> None:
+    folder = odd_bar().write(tmp_path / "odd")
+    (folder / "days.csv").unlink()
+    report, err = replay(str(folder), code=1)
+    assert report is None
+    assert err == (
+        f"till: {folder} has no days.csv. Recorded trading is the files "
+        "departments.csv, menu.csv, days.csv, lines.csv, payments.csv.\n"
+    )
+    assert not data_dir.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--days", "one"), ("--days", ","), ("--speed", "fast"), ("--speed", "0"), ("--ending", "soon"), ()]
+)
+def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    process = start(*([str(tmp_path), *arguments] if arguments else []))
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real trading is kept beside the project, and is not here")
+def test_real_trading_comes_through_to_the_penny(data_dir: Path) -> None:
+    report, err = replay(str(REAL), "--days", REAL_DAYS)
+    days = [int(day) for day in REAL_DAYS.split(",")]
+    assert report["lost"] == 0, err
+    assert tenders(report) == {day: REAL_TENDERS[day] for day in days}
+    assert [day["unbalanced"] for day in report["days"]] == [0] * len(days)
+    found = Books(data_dir).rows(TENDERS)
+    dates = {1: "2024-05-29", 2: "2024-05-30", 3: "2024-05-31"}
+    assert {(date, tender): amount for date, tender, amount in found} == {
+        (dates[day], tender): amount for day in days for tender, amount in REAL_TENDERS[day].items()
+    }
