@@ -56,6 +56,8 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
         assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
         assert [p["number"] for p in shell("admin", "users", "list", "--json").json["users"]] == [1, 2, 9]
         assert "Masala Dosa,80.00" in shell.ok("admin", "menu", "export", "-")
+        shell.become(1, "4711")
+        shell.ok("admin", "users", "set-pin", "2")
         assert grounds[0].renew().conninfo == grounds[0].facts.conninfo
     finally:
         for ground in grounds:

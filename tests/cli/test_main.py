@@ -4,12 +4,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from till import __version__
 from till.cli import main as entry
 from till.cli.main import COMMANDS, main
+from till.domain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+    from till.cli.grounds import Ground
+    from till.config import Config, Folders, HeldVenue
 
 ROOT = Path(__file__).parents[2]
 
@@ -176,8 +185,32 @@ def test_the_first_paint_waits_for_no_database_driver() -> None:
     code = (
         "import sys, till.cli.opening as opening\n"
         "opening.open_screen = lambda *_all: print(*sys.modules) or 0\n"
-        "from till.cli.main import main; sys.exit(main(['demo']))"
+        "from till.cli.main import main; sys.exit(main(['demo', '--till', '2']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    heavy = {"psycopg", "sqlalchemy", "alembic", "babel", "rich", "argon2", "platformdirs", "structlog"}
+    heavy = {"psycopg", "sqlalchemy", "alembic", "babel", "rich", "argon2", "platformdirs", "structlog", "typer"}
     assert set(done.stdout.split()) & heavy == set()
+
+
+def test_a_config_opens_its_till_once_the_machine_is_enrolled(
+    capsys: pytest.CaptureFixture[str], venue: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: dict[str, object] = {}
+
+    def open_till(config: Config, folders: Folders, held: HeldVenue, **rest: object) -> int:
+        opened.update(rest, name=held.name, deadline=config.sync.deadline_s, root=folders.root)
+        return 0
+
+    assert "needs a terminal" in refused(capsys, [])[1]
+    monkeypatch.setattr("till.cli.opening.has_terminal", lambda: True)
+    monkeypatch.setattr("till.wiring.open_till", open_till)
+    monkeypatch.setenv("TILL_TILL__ID", "4")
+    assert main([]) == 0
+    assert (opened["till"], opened["name"], opened["reference"]) == (4, "Café", None)
+    prepare = cast("Callable[[Callable[[str], None]], Ground]", opened["prepare"])
+    with pytest.raises(ConfigError, match="till admin tills add 4"):
+        prepare(print)
+    venue.ok("admin", "tills", "add", "4")
+    ground = prepare(print)
+    assert "till_app" in ground.facts.conninfo
+    ground.release()

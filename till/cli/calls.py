@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-from psycopg import sql
-from psycopg.types.json import Jsonb
+from till.domain.errors import TillError
 
-from till.domain.errors import StoreError, TillError
-from till.domain.words import _
+if TYPE_CHECKING:
+    import psycopg
 
 #: The class of the SQLSTATEs by which our functions refuse, each with a sentence for the person.
 _OURS: Final = "TL"
@@ -26,8 +24,11 @@ def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> An
 
     Raises:
         AdministrationError: it refused; the sentence is the function's own.
-        StoreError: the database went away.
     """
+    import psycopg
+    from psycopg import sql
+    from psycopg.types.json import Jsonb
+
     places = sql.SQL(", ").join(sql.Placeholder() * len(values))
     query = sql.SQL("SELECT {}({})").format(sql.Identifier("till", function), places)
     try:
@@ -37,7 +38,5 @@ def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> An
     except psycopg.Error as problem:
         if (problem.sqlstate or "").startswith(_OURS) and problem.diag.message_primary:
             raise AdministrationError(problem.diag.message_primary) from problem
-        if isinstance(problem, psycopg.OperationalError):
-            raise StoreError(_("The database went away meanwhile. Try again when it is back.")) from problem
         raise
     return row[0] if row else None

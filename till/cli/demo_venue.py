@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from till.config import HeldVenue, VenueKind, hold_venue
@@ -74,6 +73,8 @@ def demo_staff() -> list[dict[str, Any]]:
 @cache
 def demo_menu() -> dict[str, Any]:
     """The menu, read from the table in the package."""
+    from importlib import resources
+
     from till.domain.menu_csv import decode_menu, read_menu_csv
     from till.domain.money import Currency
 

@@ -6,6 +6,7 @@ Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. What wa
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -27,6 +28,8 @@ COMMANDS: Final = {
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 
+#: The ways to say `till demo` that need no parser.
+_PLAIN_DEMO: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
@@ -71,6 +74,10 @@ def _dispatch(arguments: list[str]) -> int:
     if first in {"--version", "-V"}:
         print(f"till {__version__}")
         return EXIT_DONE
+    if first == "demo" and (plain := _PLAIN_DEMO.match(" ".join(rest))):
+        from till.cli.opening import open_demo  # typer and what it brings would double the time to the first paint
+
+        return open_demo(int(plain["till"] or 1))
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
     from till.cli.running import run_command

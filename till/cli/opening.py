@@ -36,6 +36,26 @@ def open_configured() -> int:
     return open_screen(here, here.venue, till, lambda tell: stand_on(here, till, tell))
 
 
+def open_demo(till: int) -> int:
+    """Open a till of the demo venue; the exit code.
+
+    Raises:
+        ConfigError: the data folder holds another venue, or the config cannot be used.
+    """
+    from till.cli.demo_venue import demo_reference, hold_demo
+
+    here = Surroundings.find()
+    venue = hold_demo(here)
+    return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
+
+
+def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
+    """Runs behind the first paint: this is where psycopg is loaded, and SQLAlchemy when there are tables to make."""
+    from till.cli.venues import prepare_demo
+
+    return prepare_demo(here, till, tell)
+
+
 def open_screen(
     here: Surroundings,
     venue: HeldVenue,

@@ -32,6 +32,8 @@ def tell_trouble(problem: Exception) -> int:
 
     if isinstance(problem, DatabaseError):
         return refuse(problem.sentence)
+    if _is_lost_connection(problem):
+        return refuse(_("The database went away meanwhile. Try again when it is back."))
     try:
         log = record_trouble(problem)
     except OSError:
@@ -45,6 +47,11 @@ def tell_trouble(problem: Exception) -> int:
             what=type(problem).__name__, log=log
         )
     )
+
+
+def _is_lost_connection(problem: Exception) -> bool:
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(problem, driver.OperationalError)
 
 
 def record_trouble(problem: BaseException) -> Path:

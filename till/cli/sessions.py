@@ -56,6 +56,7 @@ def list_sessions(
 
 
 def print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
+    """Order sessions as a table, in the time of the venue, and how many they are."""
     heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
         [
