@@ -28,6 +28,7 @@ class Formats:
         grouping = self._locale.decimal_formats[None].pattern.split(".")[0]
         places = "." + "0" * currency.exponent if currency.exponent else ""
         self._pattern: NumberPattern = parse_pattern(grouping + places)
+        self._fine: NumberPattern = parse_pattern(f"{grouping}{places or '.'}{'#' * (4 - currency.exponent)}")
         self._amount = lru_cache(maxsize=4096)(self._write)
 
     def amount(self, minor: int) -> str:
@@ -40,14 +41,12 @@ class Formats:
         return f"{sign}{self.currency.symbol}{self._amount(abs(minor))}"
 
     def _write(self, minor: int) -> str:
-        value = Decimal(abs(minor)).scaleb(-self.currency.exponent)
-        text: str = self._pattern.apply(value, self._locale)
-        return MINUS + text if minor < 0 else text
+        return self._text(self._pattern, Decimal(minor).scaleb(-self.currency.exponent))
 
     def price(self, price4: int) -> str:
         """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
-        scale = 10 ** (4 - self.currency.exponent)
-        if price4 % scale == 0:
-            return self._amount(price4 // scale)
-        text = self.currency.price_text(abs(price4))
-        return MINUS + text if price4 < 0 else text
+        return self._text(self._fine, Decimal(price4).scaleb(-4))
+
+    def _text(self, pattern: NumberPattern, value: Decimal) -> str:
+        text: str = pattern.apply(abs(value), self._locale)
+        return MINUS + text if value < 0 else text

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.errors import ConfigError, EventError
 from till.domain.events import read_time
+from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,19 +45,27 @@ class Person:
 
 
 def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
-    """Read the staff that the database hands out (docs/protocol.md), by number."""
-    people = (
-        Person(
-            int(raw["number"]),
-            str(raw["name"]),
-            Role(raw["role"]),
-            str(raw["pin_hash"] or ""),
-            bool(raw.get("disabled")),
-            read_time(raw["locked_until"]) if raw.get("locked_until") else None,
-        )
-        for raw in body["staff"]
-    )
+    """Read the staff that the database hands out (docs/protocol.md), by number.
+
+    Raises:
+        ConfigError: the body has not the shape of a list of staff.
+    """
+    try:
+        people = [_read_person(raw) for raw in body["staff"]]
+    except (KeyError, TypeError, ValueError, AttributeError, EventError) as problem:
+        raise ConfigError(_("The list of staff does not read: {what}.").format(what=str(problem)[:80])) from problem
     return tuple(sorted(people, key=lambda person: person.number))
+
+
+def _read_person(raw: Mapping[str, Any]) -> Person:
+    return Person(
+        int(raw["number"]),
+        str(raw["name"]),
+        Role(raw["role"]),
+        str(raw["pin_hash"] or ""),
+        bool(raw.get("disabled")),
+        read_time(raw["locked_until"]) if raw.get("locked_until") else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

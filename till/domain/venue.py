@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -49,9 +49,14 @@ class Venue:
         return moment.astimezone(self.zone)
 
     def business_date(self, moment: datetime) -> date:
-        """The day that a sale counts for: after midnight and before `day_ends` it is still the day before."""
+        """The day that a sale counts for: after midnight and before `day_ends` it is still the day before.
+
+        Where the clock goes back over `day_ends`, the day ends at the first of the two; no later sale counts for it.
+        """
         local = self.local(moment)
-        return local.date() - timedelta(days=1) if local.time() < self.day_ends else local.date()
+        end = datetime.combine(local.date(), self.day_ends, tzinfo=self.zone)
+        still = local.time() < self.day_ends and moment.astimezone(UTC) < end.astimezone(UTC)
+        return local.date() - timedelta(days=1) if still else local.date()
 
     def till_name(self, number: int | None) -> str:
         """How a till is called on screen."""
@@ -68,7 +73,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
     """
     try:
         ZoneInfo(body["timezone"])
-        return Venue(
+        venue = Venue(
             name=str(body["name"]),
             locale=str(body["locale"]),
             timezone=str(body["timezone"]),
@@ -83,8 +88,12 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
             demo=bool(body.get("demo")),
         )
-    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as problem:
-        raise ConfigError(_("The venue's settings do not read: {what}.").format(what=problem)) from problem
+    except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
+        raise ConfigError(_("The venue's settings do not read: {what}.").format(what=str(problem)[:80])) from problem
+    except OSError as problem:  # a folder of zones, or a name too long for one
+        raise ConfigError(
+            _("The venue's settings do not read: {what}.").format(what=_("no such timezone"))
+        ) from problem
 
 
 #: The venue before any settings came: it sells nothing, but it can be painted.

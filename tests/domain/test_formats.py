@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.formats import Formats
+from till.domain.money import Currency
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "minor", "amount", "money"),
+    [
+        ("INR", "en_IN", 24_000, "240.00", "₹240.00"),
+        ("INR", "en_IN", 1_234_567_890, "1,23,45,678.90", "₹1,23,45,678.90"),
+        ("INR", "hi_IN", 12_345_600, "1,23,456.00", "₹1,23,456.00"),
+        ("GBP", "en_GB", 123_456_789, "1,234,567.89", "£1,234,567.89"),
+        ("GBP", "en_GB", -9_550, "−95.50", "−£95.50"),
+        ("EUR", "de_DE", 123_456, "1.234,56", "€1.234,56"),
+        ("CHF", "de_CH", 123_456, "1’234.56", "CHF 1’234.56"),
+        ("JPY", "ja_JP", 1_234_567, "1,234,567", "¥1,234,567"),
+        ("BHD", "en", 1_234_567, "1,234.567", "BHD 1,234.567"),
+        ("GBP", "xx_nowhere", 123_456, "1,234.56", "£1,234.56"),
+        ("GBP", "", 5, "0.05", "£0.05"),
+        ("GBP", "en_GB", 0, "0.00", "£0.00"),
+    ],
+)
+def test_an_amount_reads_as_people_there_write_it(
+    currency: str, locale: str, minor: int, amount: str, money: str
+) -> None:
+    formats = Formats(Currency(currency), locale)
+    assert formats.amount(minor) == amount
+    assert formats.money(minor) == money
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "price4", "price"),
+    [
+        ("INR", "en_IN", 400_000, "40.00"),
+        ("GBP", "en_GB", 125, "0.0125"),
+        ("GBP", "en_GB", -2_000, "−0.20"),
+        ("GBP", "en_GB", -125, "−0.0125"),
+        ("EUR", "de_DE", 125, "0,0125"),
+        ("EUR", "de_DE", 12_345_678, "1.234,5678"),
+        ("JPY", "ja_JP", 1_205_000, "120.5"),
+    ],
+)
+def test_a_price_shows_the_decimals_it_has(currency: str, locale: str, price4: int, price: str) -> None:
+    assert Formats(Currency(currency), locale).price(price4) == price
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from(["INR", "GBP", "JPY", "BHD"]))
+def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
+    currency = Currency(code)
+    shown = Formats(currency, "en_IN").amount(minor).replace(",", "").replace("−", "-")
+    assert currency.minor(shown) == minor

@@ -1,0 +1,134 @@
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.errors import TillError
+from till.domain.line import Terms
+from till.domain.money import Currency
+from till.domain.venue import NOWHERE, Venue, read_venue
+
+BODY: dict[str, Any] = {
+    "name": "Udupi Corner",
+    "locale": "en_IN",
+    "timezone": "Asia/Kolkata",
+    "business_day_ends": "04:00",
+    "currency": "INR",
+    "prices_include_tax": True,
+    "tax_rounding": "order",
+    "cash_rounding": "1.00",
+    "tax_number": "29ABCDE1234F1Z5",
+    "tills": [{"number": 2, "name": "Counter"}],
+    "demo": True,
+}
+TERMS = Terms(Currency("GBP"), included=True, by_order=False, cash_step=0)
+
+
+def _venue(zone: str, ends: time) -> Venue:
+    return Venue("Bar", "en_GB", zone, ends, TERMS)
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends", "moment", "day"),
+    [
+        ("Asia/Kolkata", time(0), "2026-03-02T18:29:59", date(2026, 3, 2)),
+        ("Asia/Kolkata", time(0), "2026-03-02T18:30:00", date(2026, 3, 3)),
+        ("Asia/Kolkata", time(4), "2026-03-02T22:29:59", date(2026, 3, 2)),
+        ("Asia/Kolkata", time(4), "2026-03-02T22:30:00", date(2026, 3, 3)),
+        ("America/New_York", time(5), "2026-07-04T08:59:59", date(2026, 7, 3)),
+        ("America/New_York", time(5), "2026-07-04T09:00:00", date(2026, 7, 4)),
+        # New year's eve, sold after midnight
+        ("Europe/London", time(6), "2026-01-01T03:00:00", date(2025, 12, 31)),
+        # clocks go back at 01:00 UTC: 01:30 comes twice, and the day ends at the first
+        ("Europe/London", time(1, 30), "2026-10-25T00:29:59", date(2026, 10, 24)),
+        ("Europe/London", time(1, 30), "2026-10-25T00:30:00", date(2026, 10, 25)),
+        ("Europe/London", time(1, 30), "2026-10-25T01:10:00", date(2026, 10, 25)),
+        # clocks go forward at 01:00 UTC: there is no 01:30, and the day ends as they do
+        ("Europe/London", time(1, 30), "2026-03-29T00:59:59", date(2026, 3, 28)),
+        ("Europe/London", time(1, 30), "2026-03-29T01:00:00", date(2026, 3, 29)),
+        ("Europe/London", time(1, 30), "2026-03-29T01:10:00", date(2026, 3, 29)),
+        # Santiago changes at midnight itself
+        ("America/Santiago", time(0), "2026-09-06T03:59:59", date(2026, 9, 5)),
+        ("America/Santiago", time(0), "2026-09-06T04:00:00", date(2026, 9, 6)),
+    ],
+)
+def test_a_sale_counts_for_the_day_that_has_not_ended(zone: str, ends: time, moment: str, day: date) -> None:
+    assert _venue(zone, ends).business_date(_utc(moment)) == day
+
+
+zones = st.sampled_from(
+    ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata"]
+)
+quarters = st.integers(0, 4 * 24 - 1).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
+
+
+# When clocks change in those zones: the hours around hold every trap there is.
+changes = st.sampled_from(
+    [
+        "2026-10-25T01:00",
+        "2026-03-29T01:00",
+        "2026-11-01T06:00",
+        "2026-03-08T07:00",
+        "2026-04-04T15:00",
+        "2026-09-06T04:00",
+    ]
+)
+around = st.integers(-3 * 3600, 3 * 3600)
+
+
+@given(zones, quarters, changes, around, around)
+def test_business_dates_never_run_back(zone: str, ends: time, change: str, one: int, other: int) -> None:
+    venue, moment = _venue(zone, ends), _utc(change)
+    earlier, later = (moment + timedelta(seconds=seconds) for seconds in sorted((one, other)))
+    assert venue.business_date(earlier) <= venue.business_date(later)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"])
+@pytest.mark.parametrize("ends", [time(0), time(1, 30), time(2, 15), time(4)])
+def test_each_day_of_a_year_is_one_business_day(zone: str, ends: time) -> None:
+    venue, moment = _venue(zone, ends), _utc("2026-01-01T12:00:00")
+    days = [venue.business_date(moment + timedelta(hours=hour)) for hour in range(365 * 24)]
+    assert days == sorted(days)
+    assert len(set(days)) == (max(days) - min(days)).days + 1
+    assert max(days.count(day) for day in set(days)) <= 26
+
+
+def test_a_venue_is_read_from_its_settings() -> None:
+    venue = read_venue(BODY)
+    assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, cash_step=100)
+    assert (venue.day_ends, venue.tax_number, venue.demo) == (time(4), "29ABCDE1234F1Z5", True)
+    assert (venue.till_name(2), venue.till_name(3), venue.till_name(None)) == ("Counter", "Till 3", "")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"timezone": "Mars/Olympus"},
+        {"timezone": "Europe"},
+        {"timezone": "../../etc/passwd"},
+        {"timezone": ""},
+        {"timezone": "a" * 300},
+        {"timezone": None},
+        {"business_day_ends": "noon"},
+        {"business_day_ends": None},
+        {"cash_rounding": "little"},
+        {"cash_rounding": "-1"},
+        {"tills": [{"number": "two"}]},
+        {"tills": ["Counter"]},
+        {"tills": 5},
+    ],
+)
+def test_damaged_settings_are_refused_in_a_sentence(damage: dict[str, Any]) -> None:
+    with pytest.raises(TillError) as refused:
+        read_venue(BODY | damage)
+    assert len(refused.value.sentence) < 200
+
+
+def test_a_till_without_settings_can_be_painted() -> None:
+    assert NOWHERE.business_date(_utc("2026-03-03T00:00:00")) == date(2026, 3, 3)
