@@ -94,6 +94,9 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
         raise ConfigError(
             _("The venue's settings do not read: {what}.").format(what=_("no such timezone"))
         ) from problem
+    if venue.terms.cash_step < 0:
+        raise ConfigError(_("The venue's settings do not read: {what}.").format(what="cash_rounding"))
+    return venue
 
 
 #: The venue before any settings came: it sells nothing, but it can be painted.
