@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-import shutil
 import sqlite3
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.journal.conftest import Hand, Reopen
 from till.domain.events import EventType
 from till.journal import JournalDamagedError, set_aside_beside
 from till.journal.salvage import carve
@@ -18,7 +19,6 @@ from till.ports import Head
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.journal.conftest import Hand, Reopen
     from till.domain.events import Event
     from till.journal import JournalFile
 
@@ -40,6 +40,27 @@ def sold(journal: JournalFile, hand: Hand, orders: int = 8) -> list[Event]:
     quarter = events[len(events) // 4]
     journal.acknowledge(Head(quarter.seq, quarter.hash))
     return events
+
+
+@dataclass(frozen=True)
+class Morning:
+    """A morning's trading on disk, made once: the file as a clean close leaves it, and file and log as a kill does."""
+
+    events: list[Event]
+    closed: bytes
+    killed: bytes
+    log: bytes
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
+    hand, path = Hand(), tmp_path_factory.mktemp("morning") / "till-1.db"
+    opener = Reopen(path, hand)
+    journal = opener()
+    events = sold(journal, hand)
+    killed, log = path.read_bytes(), path.with_name(path.name + "-wal").read_bytes()
+    opener.close_all()
+    return Morning(events, path.read_bytes(), killed, log)
 
 
 def content(event: Event) -> tuple[Any, ...]:
@@ -145,36 +166,26 @@ def test_events_that_still_waited_are_carried_over_a_second_damage(reopen: Reope
     assert {event.id for event in events[acked:]} <= waiting
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_wherever_a_file_is_cut_what_is_left_is_genuine(reopen: Reopen, hand: Hand, path: Path, seed: int) -> None:
-    journal = reopen()
-    events = sold(journal, hand)
-    journal.close()
-    whole = path.read_bytes()
+@pytest.mark.parametrize("seed", range(20))
+def test_wherever_a_file_is_cut_what_is_left_is_genuine(
+    reopen: Reopen, path: Path, morning: Morning, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311 - chosen places, not secrets
-    path.write_bytes(whole[: chance.randrange(len(whole))])
-    check_salvage(reopen, path, events)
+    path.write_bytes(morning.closed[: chance.randrange(len(morning.closed))])
+    check_salvage(reopen, path, morning.events)
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_whatever_bytes_flip_no_event_is_ever_another(reopen: Reopen, hand: Hand, path: Path, seed: int) -> None:
-    journal = reopen()
-    events = sold(journal, hand)
-    if seed % 2:  # as a crash leaves it
-        for ending in ("", "-wal"):
-            shutil.copyfile(path.with_name(path.name + ending), path.with_name("copy" + ending))
-        journal.close()
-        for ending in ("", "-wal"):
-            path.with_name("copy" + ending).rename(path.with_name(path.name + ending))
-    else:
-        journal.close()
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_bytes_flip_no_event_is_ever_another(reopen: Reopen, path: Path, morning: Morning, seed: int) -> None:
+    if seed % 2:
+        path.with_name(path.name + "-wal").write_bytes(morning.log)
+    data = bytearray(morning.killed if seed % 2 else morning.closed)
     chance = random.Random(seed)  # noqa: S311 - chosen places, not secrets
-    data = bytearray(path.read_bytes())
     start = chance.randrange(len(data))
     for at in range(start, min(start + chance.choice((1, 8, 512, 4096)), len(data))):
         data[at] ^= chance.randrange(1, 256)
     path.write_bytes(data)
-    check_salvage(reopen, path, events)
+    check_salvage(reopen, path, morning.events)
 
 
 def check_salvage(reopen: Reopen, path: Path, events: list[Event]) -> None:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     from till.ports import Head
 
-#: Sessions in one go, so that no key waits long.
-_SESSIONS: Final = 100
+#: Sessions in one go, so that no key waits long: some 5 ms.
+_SESSIONS: Final = 10
 
 _DONE: Final = """
     SELECT session_id FROM sessions WHERE NOT open AND session_id < :before AND NOT EXISTS (
@@ -34,5 +34,7 @@ def prune(connection: sqlite3.Connection, acked: Head, before: str) -> int:
         gone += connection.execute(f"{_EMPTY} WHERE session_id = ?", (session_id,)).rowcount
         connection.execute("DELETE FROM received WHERE session_id = ?", (session_id,))
         connection.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))
+    if gone:
+        return gone
     of_none = f"{_EMPTY} WHERE session_id IS NULL AND body IS NOT NULL AND seq <= :acked AND id < :before"
-    return gone + connection.execute(of_none, limits).rowcount
+    return connection.execute(of_none, limits).rowcount

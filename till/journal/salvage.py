@@ -21,7 +21,7 @@ from till.ports import Head
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from till.domain.events import Event
@@ -51,6 +51,11 @@ class Salvage:
     events: dict[str, Event] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     cache: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Keep events, each once."""
+        for event in events:
+            self.events.setdefault(event.id, event)
 
     @property
     def acked(self) -> int:
@@ -106,7 +111,8 @@ def read(path: Path, scratch: Path) -> Salvage:
         for ending in (*ENDINGS, "-shm", "-journal"):
             scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
-    _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes())])
+    known = {event.hash.encode() for event in found.events.values()}
+    _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes(), known)])
     return found
 
 
@@ -125,15 +131,17 @@ def _ask(scratch: Path, found: Salvage) -> None:
         connection = schema.connect(scratch)
     except Failures:
         return  # SQL gets nothing out of it; the raw bytes are still read
+    known: set[object] = set()
     with closing(connection):
         found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
         found.cache.extend((name, body) for name, body in _rows(connection, "SELECT name, body FROM cache"))
         for table in ("own", "received"):
             for way in ("", "DESC"):
                 query = f"SELECT hash, body, texts FROM {table} WHERE body IS NOT NULL ORDER BY rowid {way}"  # noqa: S608
-                for row in _rows(connection, query):
-                    for event in _verified(*row):
-                        found.events.setdefault(event.id, event)
+                for sealed, body, texts in _rows(connection, query):
+                    if sealed not in known:
+                        known.add(sealed)
+                        found.add(_verified(sealed, body, texts))
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
@@ -148,9 +156,12 @@ def _verified(sealed: str, body: str, texts: str) -> Iterator[Event]:
         yield unseal(body, sealed, json.loads(texts) if texts else None)
 
 
-def carve(data: bytes) -> Iterator[Event]:
-    """Events in raw bytes of a journal, each once. One that SQLite spread over several pages is not found so."""
-    decoder, seen, at = json.JSONDecoder(), set(), -1
+def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
+    """Events in raw bytes of a journal, each once, but for those of known hashes.
+
+    One that SQLite spread over several pages is not found so.
+    """
+    decoder, seen, at = json.JSONDecoder(), set(known), -1
     while (at := data.find(_BEGIN, at + 1)) >= 0:
         sealed = data[max(0, at - len(NO_HASH)) : at]
         if sealed in seen:
