@@ -110,8 +110,7 @@ create table till.order_sessions (
 ) with (fillfactor = 80);
 
 -- Columns that every push changes stand in no index, so that those updates stay within their page.
-create index order_sessions_open_of_user on till.order_sessions (store_id, user_id, id)
-    where status in ('active', 'pending_logout');
+create index order_sessions_of_user on till.order_sessions (store_id, user_id, status, id);
 create index order_sessions_held_by_till on till.order_sessions (store_id, till_id) where till_id is not null;
 create index order_sessions_of_tab on till.order_sessions (tab_id) where tab_id is not null;
 create index order_sessions_newest on till.order_sessions (store_id, status, id);

@@ -1,0 +1,88 @@
+"""Who may do what: a till its functions and nothing else, reports their views, administration its functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import errors
+
+from db import statements
+
+if TYPE_CHECKING:
+    from tests.sql.conftest import Venue
+
+RELATIONS = """
+    SELECT c.oid::regclass::text FROM pg_class c
+    WHERE c.relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND c.relkind IN ('r', 'v', 'm', 'p', 'S')
+"""
+GRANTED = """
+    SELECT p.oid::regprocedure::text FROM pg_proc p
+    WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND has_function_privilege(%s, p.oid, 'EXECUTE')
+"""
+
+
+@pytest.mark.parametrize("role", ["till_app", "till_admin"])
+def test_neither_tills_nor_administration_read_or_write_a_table(venue: Venue, role: str) -> None:
+    names = [row[0] for row in venue.rows(RELATIONS + " AND c.relkind <> 'v'")]
+    assert len(names) > 30
+    for name in names:
+        rights = venue.rows("SELECT r FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) r "
+                            "WHERE has_table_privilege(%s, %s, r)", role, name) if not name.endswith("_seq") else []  # fmt: skip
+        assert rights == [], name
+
+
+def test_a_till_that_tries_is_refused(venue: Venue) -> None:
+    for name in [row[0] for row in venue.rows(RELATIONS) if not row[0].endswith("_seq")]:
+        with pytest.raises(errors.InsufficientPrivilege):
+            venue.app.execute(f"SELECT * FROM {name}")
+        with pytest.raises((errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)):
+            venue.app.execute(f"DELETE FROM {name}")
+    with pytest.raises(errors.InsufficientPrivilege):
+        venue.app.execute("SELECT warm.digest('x')")
+
+
+def test_a_till_may_call_what_the_protocol_names_and_nothing_else(venue: Venue) -> None:
+    assert {row[0] for row in venue.rows(GRANTED, "till_app")} == {
+        "sync_push_v1(text)", "hello_v1(text)", "user_sessions_v1(text)", "open_tabs_v1(text)",
+        "session_events_v1(text)", "schema_v1()",
+    }  # fmt: skip
+
+
+def test_nothing_is_open_to_everybody(venue: Venue) -> None:
+    everybody = venue.rows(
+        """SELECT p.oid::regprocedure::text FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND a.grantee = 0"""
+    )
+    assert [row[0] for row in everybody if row[0] != "schema_v1()"] == []
+
+
+def test_what_runs_with_the_owners_rights_pins_its_search_path(venue: Venue) -> None:
+    loose = venue.rows(
+        """SELECT p.oid::regprocedure::text FROM pg_proc p
+        WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND p.prosecdef
+            AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"""
+    )
+    assert loose == []
+
+
+def test_every_named_call_is_granted_to_somebody(venue: Venue) -> None:
+    granted = {row[0].split("(")[0] for role in ("till_app", "till_admin") for row in venue.rows(GRANTED, role)}
+    named = {
+        text.split("(")[0].split(".")[1]
+        for name, text in vars(statements).items()
+        if name.isupper() and text.startswith("SELECT ")
+    }
+    assert named <= granted
+    assert len(named) > 20
+
+
+def test_reports_read_their_views_and_no_pin(venue: Venue) -> None:
+    venue.owner.execute("SET ROLE till_report")
+    try:
+        for view in ("sales_by_tender", "sales_by_item", "sales_by_hour", "sales_by_day", "tax_by_rate"):
+            assert venue.rows(f"SELECT * FROM cold.{view}") == []
+        with pytest.raises(errors.InsufficientPrivilege):
+            venue.rows("SELECT pin_hash FROM till.users")
+    finally:
+        venue.owner.execute("RESET ROLE")
