@@ -16,6 +16,7 @@ import pytest
 from db.embedded import EmbeddedServer
 from db.engine import connect
 from tests.replay.bar import ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
+from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
 ROOT = Path(__file__).parents[2]
 #: The real trading stands beside the project where it is worked on; everywhere else there is none.
@@ -83,7 +84,7 @@ def test_every_oddity_reaches_the_cold_tables_and_twice_is_once(tmp_path: Path, 
     }
     assert books.rows("SELECT status, count(*)::int FROM till.order_sessions GROUP BY 1 ORDER BY 1") == [
         ("completed", sum(ODD_SALES.values())),
-        ("discarded", 1),
+        ("discarded", 2),
     ]
     assert books.rows("SELECT count(*)::int FROM warm.quarantine") == [(0,)]
     # What the session shows is what the order came to: a snapshot went with the last events of each.
@@ -156,6 +157,17 @@ def test_a_file_that_does_not_read_makes_no_venue(tmp_path: Path, data_dir: Path
         "departments.csv, menu.csv, days.csv, lines.csv, payments.csv.\n"
     )
     assert not data_dir.exists()
+
+
+def test_a_folder_that_holds_another_venue_is_left_alone(tmp_path: Path, data_dir: Path) -> None:
+    folders = Folders(data_dir)
+    hold_venue(folders, HeldVenue(VenueKind.OWN, "0b8f7a52-6f0c-4d31-9d43-6f6e6a1b9a10", "Café", "EUR"))
+    report, err = replay(str(odd_bar().write(tmp_path / "odd")), code=1)
+    assert report is None
+    assert err == (
+        f"till: The data folder {data_dir} holds the venue Café. Name another in TILL_DATA_DIR for the replay.\n"
+    )
+    assert not (data_dir / "postgres").exists()
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_ba
 from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.order import Order, PaymentState, Status
 from till.domain.venue import read_venue
+from till.replay.cells import ReplayFileError
 from till.replay.files import read_trading
 from till.replay.replay import Wishes, run
+from till.replay.venue import Reference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,6 +242,37 @@ async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks)
     assert (await run(read_trading(odd, [1]), books, Wishes(ending_today=True), say=said.append)).is_exact
     assert said == ["Day 1 was rung before and keeps its date, 2025-07-01."]
     assert books.events == events
+
+
+async def test_another_bar_with_days_of_the_same_number_is_refused(
+    odd: Path, books: MemoryBooks, tmp_path: Path
+) -> None:
+    await run(read_trading(odd), books)
+    events = books.events
+    other = Bar(days={2: "2026-01-02"})
+    other.sell("1", "Crisps", 1, "1.20", day=2, department="50")
+    other.pay("1", "CASH", "1.20", day=2)
+    with pytest.raises(ReplayFileError) as caught:
+        await run(read_trading(other.write(tmp_path / "other")), books)
+    assert caught.value.sentence == (
+        "Day 2 of these files is 2026-01-02, but this venue has rung a day 2 of 2025-07-02. "
+        "Name another data folder in TILL_DATA_DIR."
+    )
+    assert books.events == events
+
+
+async def test_an_owner_keeps_what_they_changed_when_days_are_brought(odd: Path, books: MemoryBooks) -> None:
+    await run(read_trading(odd, [1]), books)
+    known = books.reference
+    assert known
+    items = [{**item, "sold_out": True, "plu": item["plu"] + 100} for item in known.menu["items"]]
+    books.reference = Reference({**known.settings, "name": "The Odd"}, {**known.menu, "items": items}, ((4, "Ann"),))
+    await run(read_trading(odd), books)
+    assert books.reference.settings["name"] == "The Odd"
+    assert books.reference.staff == ((4, "Ann"), (5, "cashier 5"), (6, "cashier 6"))
+    grown = books.reference.menu["items"]
+    assert grown[: len(items)] == items
+    assert [(item["name"], item["plu"]) for item in grown[len(items) :]] == [("Plum 'n' ginger ½", 104)]
 
 
 async def test_progress_runs_to_its_end(odd: Path, books: MemoryBooks) -> None:
