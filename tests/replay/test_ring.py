@@ -92,6 +92,8 @@ async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Pat
     assert overnight.placed
     assert overnight.placed.at == datetime(2025, 7, 2, 9, 5, tzinfo=UTC)
     assert overnight.placed.data["business_date"] == "2025-07-02"
+    times = [order.created_at for order in sorted(books.orders.values(), key=lambda order: order.id)]
+    assert times == sorted(times)
 
 
 async def test_a_replay_that_is_run_again_adds_nothing(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
@@ -244,9 +246,7 @@ async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks)
     assert books.events == events
 
 
-async def test_another_bar_with_days_of_the_same_number_is_refused(
-    odd: Path, books: MemoryBooks, tmp_path: Path
-) -> None:
+async def test_another_bar_with_the_same_days_is_refused(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
     await run(read_trading(odd), books)
     events = books.events
     other = Bar(days={2: "2026-01-02"})

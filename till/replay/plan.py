@@ -22,11 +22,13 @@ class Step:
     Attributes:
         at: when it was keyed, aware, moved to the date that its day counts for here.
         day: that date.
+        opened: when the first row of its sale was keyed, likewise.
         is_last: whether the sale has no further row.
     """
 
     at: datetime
     day: date
+    opened: datetime
     sale: Sale
     row: SoldLine | Paid
     is_last: bool
@@ -44,9 +46,10 @@ def in_order(trading: Trading, dates: Mapping[int, date], zone: tzinfo) -> list[
     found: list[tuple[datetime, Step]] = []
     for sale in trading.sales:
         shift, rows = shifts.get(sale.day, timedelta(0)), sale.rows
+        opened = (rows[0].at + shift).replace(tzinfo=zone)
         for place, row in enumerate(rows, 1):
             at = row.at + shift
-            step = Step(at.replace(tzinfo=zone), dates[sale.day], sale, row, is_last=place == len(rows))
+            step = Step(at.replace(tzinfo=zone), dates[sale.day], opened, sale, row, is_last=place == len(rows))
             found.append((at, step))
     # By the wall clock, and stably: an hour that a change of clock repeats keeps the order within each sale.
     return [step for _at, step in sorted(found, key=lambda pair: pair[0])]

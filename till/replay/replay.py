@@ -143,7 +143,7 @@ async def _ring(
     async with books.counter(reference, clock) as counter:
         ringer = Ringer(counter.register, clock, books.store_id, books.finished())
         for done, step in enumerate(steps, 1):
-            if not ringer.passes(step.sale):
+            if not ringer.passes(step):
                 await pace.until(step.at)
                 ringer.ring(step)
             if done % _ROWS == 0:

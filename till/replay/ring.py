@@ -1,16 +1,17 @@
 """Rings rows through the register's own commands; what is there already is skipped, so it may be broken off anywhere.
 
-Every id comes from the store, the day, the sale and the row, and from nothing else: not from where the files lie, not
-from which days were chosen, not from when it was.
+Every id comes from the store, the day, the sale, the row and its time at the bar; not from where the files lie, not
+from which days were chosen, not from when it is rung.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from till.domain.errors import JournalError, NotOnMenuError, TillError
-from till.domain.ids import derived_id
+from till.domain.ids import derived_id, id_at, tick_at
 from till.domain.order import Status
 from till.domain.selling import Keyed
 from till.domain.words import _
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 VOID_REASON: Final = "replay"
 
 
-def session_of(store_id: str, sale: Sale) -> str:
-    """The id of the order session of a sale."""
-    return derived_id(store_id, f"replay/{sale.ref}")
+def session_of(store_id: str, step: Step) -> str:
+    """The id of the order session of a sale: a UUIDv7 of its time, with the sale's own name for chance."""
+    return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{step.sale.ref}")).int)
 
 
 def _line_id(session_id: str, line: SoldLine) -> str:
@@ -64,21 +65,22 @@ class Ringer:
         #: Why a sale could not be rung to its end, by its ref.
         self.refused: dict[str, str] = {}
 
-    def passes(self, sale: Sale) -> bool:
+    def passes(self, step: Step) -> bool:
         """Whether nothing of the sale is left to ring; asked at each of its rows."""
-        known = self._passed.get(sale.ref)
+        ref = step.sale.ref
+        known = self._passed.get(ref)
         if known is None:
-            known = self._passed[sale.ref] = self._is_done(sale)
+            known = self._passed[ref] = self._is_done(step)
         return known
 
-    def _is_done(self, sale: Sale) -> bool:
-        session_id = session_of(self._store_id, sale)
+    def _is_done(self, step: Step) -> bool:
+        session_id = session_of(self._store_id, step)
         if session_id in self._finished:
             return True
         order = self._register.ledger.find(session_id)
         if order is None or order.status is Status.ACTIVE:
             return False
-        return order.status is not Status.PENDING_LOGOUT or not sale.balances
+        return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
 
     def ring(self, step: Step) -> None:
         """Ring one row, and finish its sale with the last.
@@ -87,7 +89,7 @@ class Ringer:
             JournalError: the disk refused: nothing can go on.
         """
         sale, row = step.sale, step.row
-        session_id = session_of(self._store_id, sale)
+        session_id = session_of(self._store_id, step)
         self._clock.set(step.at, step.day)
         self._register.ledger.user = row.user or sale.user
         try:
