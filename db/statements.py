@@ -1,5 +1,6 @@
-"""The calls that programs make into the database, by name. The functions stand in `db/sql`; docs/protocol.md says what
-the JSON of the first five holds.
+"""The calls that programs make into the database, by name.
+
+The functions stand in `db/sql`; docs/protocol.md says what the JSON of the first five holds.
 """
 
 from typing import Final

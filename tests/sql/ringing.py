@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
 
 from till.domain.events import NO_HASH, Draft, Event, Place, seal, texts_to_data
 from till.domain.ids import IdClock
@@ -43,23 +46,12 @@ MENU = {
 PRICES = {IDLY: ("Idly", Decimal("40.00")), DOSA: ("Masala Dosa", Decimal("80.00"))}
 
 
+_CLOCK = IdClock(secrets.randbits)
+
+
 def new_id() -> str:
-    return IDS.next(datetime.now(UTC))
-
-
-class _Ids:
-    """One clock of ids for all tills of a test."""
-
-    def __init__(self) -> None:
-        import secrets
-
-        self._clock = IdClock(secrets.randbits)
-
-    def next(self, now: datetime) -> str:
-        return self._clock.next(now)
-
-
-IDS = _Ids()
+    """An id after all ids made before, whichever till asks."""
+    return _CLOCK.next(datetime.now(UTC))
 
 
 def sha(text: str) -> str:
@@ -210,3 +202,44 @@ class Till:
     def shown(self, cart: Cart, **changes: Any) -> dict[str, Any]:
         """Push with a snapshot of the order."""
         return self.push(cart.snapshot(self.base(cart), **changes))
+
+
+@dataclass
+class Venue:
+    """A store, with the owner's connection and the tills' own."""
+
+    store: str
+    owner: psycopg.Connection[Any]
+    app: psycopg.Connection[Any]
+
+    def till(self, number: int = 1) -> Till:
+        """Another machine with the number and the secret of a till, and a journal of its own."""
+        return Till(self.app, self.store, number, f"secret {number}")
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        row = self.owner.execute(query, parameters).fetchone()
+        return row[0] if row else None
+
+    def rows(self, query: str, *parameters: Any) -> list[Any]:
+        return self.owner.execute(query, parameters).fetchall()
+
+    def types(self, where: str, *parameters: Any) -> list[str]:
+        """The types of events, in the order of their chain."""
+        query = f"SELECT event_type FROM session_events WHERE {where} ORDER BY seq"  # noqa: S608 - a test's own words
+        return [row[0] for row in self.rows(query, *parameters)]
+
+
+def make_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> Venue:
+    store = str(uuid.uuid4())
+    owner.execute("SELECT till.store_create_v1(%s, %s)", [store, Jsonb(SETTINGS)])
+    for number in (1, 2):
+        owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, NULL, %s)", [store, number, sha(f"secret {number}")])
+    for number, name, role in (
+        (1, "Asha", "cashier"),
+        (2, "Ravi", "cashier"),
+        (9, "Meena", "manager"),
+        (7, "Om", "admin"),
+    ):
+        owner.execute("SELECT till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')", [store, number, name, role])
+    owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [store, Jsonb(MENU)])
+    return Venue(store, owner, app)

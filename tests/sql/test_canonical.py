@@ -13,7 +13,7 @@ from till.domain.events import canonical, digest
 from till.domain.ids import tick_of
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 # jsonb holds no NUL and UTF-8 no half of a pair
 TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=20)
@@ -32,7 +32,9 @@ def test_any_value(venue: Venue, value: Any) -> None:
     assert venue.value("SELECT warm.digest(%s)", text) == digest(canonical(value))
 
 
-@pytest.mark.parametrize("odd", ['"', "\\", "/", "\b\f\n\r\t", "\x01\x1f\x7f", "\u2028\u2029", "é", "😀", "‮", "\ufeff"])
+@pytest.mark.parametrize(
+    "odd", ['"', "\\", "/", "\b\f\n\r\t", "\x01\x1f\x7f", "\u2028\u2029", "é", "😀", "\u202e", "\ufeff"]
+)
 def test_odd_strings(venue: Venue, odd: str) -> None:
     value = {odd: [odd, {"ключ": odd}], "z": 1, "B": 2, "a": 3, "aa": 4, "é": 5, "😀": 6, "\uffff": 7}
     assert venue.value("SELECT warm.canonical(%s::jsonb)", json.dumps(value)) == canonical(value)

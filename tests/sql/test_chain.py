@@ -12,7 +12,7 @@ from tests.sql.ringing import DOSA, IDLY, Cart
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 
 def log_size(venue: Venue) -> int:
@@ -177,7 +177,10 @@ def test_a_refusal_says_why(venue: Venue) -> None:
     assert refused(venue, till=44) == "wrong_secret"
     assert refused(venue, store="0b5a3bd4-7c1e-4d5e-9a3f-3c1d2e4f5a6b") == "wrong_store"
     assert refused(venue, store="Udupi") == "protocol"
-    assert refused(venue, protocol=2, journal=venue.value("SELECT live_journal::text FROM tills WHERE id = 1")) == "protocol"
+    assert (
+        refused(venue, protocol=2, journal=venue.value("SELECT live_journal::text FROM tills WHERE id = 1"))
+        == "protocol"
+    )
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
     assert refused(venue) == "till_revoked"
 

@@ -10,7 +10,7 @@ import pytest
 from tests.sql.ringing import DOSA, IDLY, Cart
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 EMPTY = "TRUNCATE hot.session_cart, hot.session_state, hot.session_preferences, hot.hot_epoch"
 ROWS = (
@@ -22,7 +22,9 @@ MENU = [{"id": IDLY, "name": "Idly", "position": 1}, {"id": DOSA, "name": "Masal
 
 
 def test_the_tables_are_unlogged(venue: Venue) -> None:
-    kinds = venue.rows("SELECT DISTINCT relpersistence::text FROM pg_class WHERE relnamespace = 'hot'::regnamespace AND relkind = 'r'")
+    kinds = venue.rows(
+        "SELECT DISTINCT relpersistence::text FROM pg_class WHERE relnamespace = 'hot'::regnamespace AND relkind = 'r'"
+    )
     assert kinds == [("u",)]
 
 
@@ -76,7 +78,9 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
     carts = [Cart(user=1), Cart(user=2)]
     for till, cart in zip((one, two), carts, strict=True):
         till.open(cart)
-        till.make("menu_viewed", cart.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": MENU})
+        till.make(
+            "menu_viewed", cart.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": MENU}
+        )
         till.add(cart, IDLY, 2)
         snapshot = cart.snapshot(till.base(cart), preferences={"spice": "mild"})
         snapshot["state"]["last_shown_menu"] = MENU

@@ -10,7 +10,7 @@ from psycopg import Error
 from tests.sql.ringing import IDLY, Cart
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 CHILDREN = ["order_item", "order_line", "order_payment", "order_status_history"]
 
@@ -40,13 +40,13 @@ def test_a_completed_order_never_changes(sold: Venue, table: str, statement: str
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO cold.order_item SELECT order_id, position + 9, menu_item_id, item_name, quantity, unit_price, "
-        "subtotal, net, tax, discount, taxes, modifiers, measure, line_ids, store_id FROM cold.order_item",
+        """INSERT INTO cold.order_item SELECT order_id, position + 9, menu_item_id, item_name, quantity, unit_price,
+            subtotal, net, tax, discount, taxes, modifiers, measure, line_ids, store_id FROM cold.order_item""",
         "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.order_line",
-        "INSERT INTO cold.order_payment SELECT order_id, position + 9, false, NULL, tender, amount, store_id "
-        "FROM cold.order_payment",
-        "INSERT INTO cold.order_status_history SELECT order_id, 9, status, changed_at, NULL, NULL, store_id "
-        "FROM cold.order_status_history LIMIT 1",
+        """INSERT INTO cold.order_payment SELECT order_id, position + 9, false, NULL, tender, amount, store_id
+            FROM cold.order_payment""",
+        """INSERT INTO cold.order_status_history SELECT order_id, 9, status, changed_at, NULL, NULL, store_id
+            FROM cold.order_status_history LIMIT 1""",
     ],
 )
 def test_a_completed_order_takes_nothing_more(sold: Venue, statement: str) -> None:

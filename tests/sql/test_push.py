@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.sql.ringing import DOSA, IDLY, Cart
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 
 def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> None:
@@ -23,7 +23,8 @@ def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> 
     assert reply["series"] == ""
     [session] = reply["sessions"]
     assert (session["version"], session["till"], session["status"], session["hold_epoch"]) == (2, 1, "active", 1)
-    assert venue.rows("SELECT event_type, version FROM session_events WHERE journal_id = %s ORDER BY seq", till.journal) == [
+    versions = "SELECT event_type, version FROM session_events WHERE journal_id = %s ORDER BY seq"
+    assert venue.rows(versions, till.journal) == [
         ("journal_opened", None), ("order_opened", 1), ("item_added", 2),
     ]  # fmt: skip
     assert venue.rows("SELECT user_id, till_id, status, total, currency FROM order_sessions") == [

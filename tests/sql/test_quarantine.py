@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue, new_id
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 
 def keyed(till: Till) -> Cart:
@@ -128,8 +128,6 @@ def test_a_session_put_aside_goes_on(venue: Venue) -> None:
 
 
 def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
-    from tests.sql.conftest import make_venue
-
     other = make_venue(venue.owner, venue.app)
     till, thief = venue.till(), other.till()
     cart = keyed(till)

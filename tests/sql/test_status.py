@@ -11,7 +11,7 @@ import pytest
 from tests.sql.ringing import DOSA, IDLY, Cart, Till
 
 if TYPE_CHECKING:
-    from tests.sql.conftest import Venue
+    from tests.sql.ringing import Venue
 
 
 def opened(venue: Venue, number: int = 1) -> tuple[Till, Cart]:
@@ -23,7 +23,8 @@ def opened(venue: Venue, number: int = 1) -> tuple[Till, Cart]:
 
 
 def stands(venue: Venue, cart: Cart, *columns: str) -> Any:
-    [row] = venue.rows(f"SELECT {', '.join(columns)} FROM order_sessions WHERE id = %s", cart.session)
+    query = f"SELECT {', '.join(columns)} FROM order_sessions WHERE id = %s"  # noqa: S608 - columns of the tests below
+    [row] = venue.rows(query, cart.session)
     return row if len(columns) > 1 else row[0]
 
 
@@ -161,7 +162,12 @@ def test_a_tab_is_opened_recalled_and_paid(venue: Venue) -> None:
     two.make("lines_moved", again.session, {"from_session": cart.session, "lines": [], "discounts": []})
     two.shown(again)
     [listed] = one.read("till.open_tabs_v1")["tabs"]
-    assert (listed["session"], listed["till"], listed["till_name"], listed["total"]) == (again.session, 2, "Till 2", "80.00")
+    assert (listed["session"], listed["till"], listed["till_name"], listed["total"]) == (
+        again.session,
+        2,
+        "Till 2",
+        "80.00",
+    )
 
     two.place(again, tab_id=tab)
     two.shown(again)
@@ -202,7 +208,9 @@ def test_a_whole_shift_in_one_push(venue: Venue) -> None:
         ("active", 10), ("completed", 20),
     ]  # fmt: skip
     assert venue.value("SELECT sum(total_amount) FROM orders") == Decimal("1600.00")
-    assert venue.value("SELECT count(*) FROM session_events GROUP BY session_id HAVING count(*) <> max(version)") is None
+    assert (
+        venue.value("SELECT count(*) FROM session_events GROUP BY session_id HAVING count(*) <> max(version)") is None
+    )
 
 
 def test_a_locked_number_is_locked_on_every_till(venue: Venue) -> None:
@@ -214,4 +222,7 @@ def test_a_locked_number_is_locked_on_every_till(venue: Venue) -> None:
 
     staff = two.push(reference={"staff": known["version"]})["reference"]["staff"]["body"]["staff"]
     assert [p["number"] for p in staff if p["locked_until"]] == [2]
-    assert two.push(reference={"staff": venue.value("SELECT version FROM settings WHERE name = 'staff'")})["reference"] == {}
+    assert (
+        two.push(reference={"staff": venue.value("SELECT version FROM settings WHERE name = 'staff'")})["reference"]
+        == {}
+    )
