@@ -242,6 +242,21 @@ def test_a_row_that_changed_within_itself_is_found_when_it_is_read(reopen: Reope
     ]
 
 
+def test_a_row_that_is_gone_breaks_the_chain_and_is_said(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    events = sold(journal, hand)
+    journal.close()
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM own WHERE seq = ?", (len(events) - 3,))
+    connection.commit()
+    connection.close()
+    journal = reopen()
+    with pytest.raises(JournalDamagedError):
+        journal.unsent(10_000)
+    journal.close()
+    assert "1 that was not sent is lost" in reopen().opened.notice
+
+
 def test_a_torn_page_costs_what_stood_on_it_alone(reopen: Reopen, hand: Hand, path: Path) -> None:
     journal = reopen()
     events = sold(journal, hand, 30)

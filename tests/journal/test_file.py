@@ -135,6 +135,16 @@ def test_events_of_another_till_are_kept_once_and_sorted_among_our_own(
     assert reopen().last_id == late.id
 
 
+def test_of_received_events_all_are_kept_or_none(reopen: Reopen, hand: Hand, tmp_path: Path) -> None:
+    here, there = reopen(), reopen(path=tmp_path / "other.db")
+    session = hand.opened(there)
+    good = hand.added(there, session)
+    with pytest.raises(EventError):
+        here.receive([Received(1, good), Received(1, replace(good, id=hand.new_id()))])
+    assert here.events_of(session) == []
+    assert here.receive([Received(1, good)]) == [session]
+
+
 def test_an_own_event_that_comes_back_is_no_news(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     session = hand.opened(journal)
