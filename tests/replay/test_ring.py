@@ -9,6 +9,7 @@ import pytest
 
 from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from tests.replay.desk import KilledError, MemoryBooks
+from till.domain.ids import moment_of
 from till.domain.order import Order, PaymentState, Status
 from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
@@ -92,8 +93,7 @@ async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Pat
     assert overnight.placed
     assert overnight.placed.at == datetime(2025, 7, 2, 9, 5, tzinfo=UTC)
     assert overnight.placed.data["business_date"] == "2025-07-02"
-    times = [order.created_at for order in sorted(books.orders.values(), key=lambda order: order.id)]
-    assert times == sorted(times)
+    assert moment_of(overnight.id) == overnight.created_at
 
 
 async def test_a_replay_that_is_run_again_adds_nothing(odd: Path, books: MemoryBooks, tmp_path: Path) -> None:
