@@ -1,0 +1,120 @@
+"""The oldest PostgreSQL that is promised: the same proofs on a system's own 15 (or 16, or 17)."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+
+from db import migrate
+from tests.sql import (
+    test_chain,
+    test_documents,
+    test_hot,
+    test_immutable,
+    test_operations,
+    test_push,
+    test_quarantine,
+    test_status,
+)
+from tests.sql.ringing import Venue, make_venue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROOFS: list[Callable[[Venue], None]] = [
+    test_push.test_a_placed_order_becomes_cold_rows_with_its_sums,
+    test_chain.test_a_push_may_be_repeated,
+    test_chain.test_the_same_event_in_a_new_chain_keeps_only_its_link,
+    test_chain.test_a_nul_in_a_body_does_not_fail_the_batch,
+    test_status.test_parked_and_resumed_on_another_till,
+    test_status.test_what_the_displaced_till_still_had_marks_the_order_until_it_is_folded,
+    test_status.test_a_tab_is_opened_recalled_and_paid,
+    test_status.test_a_whole_shift_in_one_push,
+    test_quarantine.test_a_line_is_paid_for_once_whichever_till_took_the_money,
+    test_quarantine.test_events_that_do_not_apply_leave_the_money_alone,
+    test_hot.test_what_a_crash_emptied_is_there_after_the_next_push,
+    test_documents.test_the_queries_of_the_documents_run_as_written,
+    test_documents.test_the_documents_conversation_of_a_chat_front_end,
+    lambda venue: test_operations.test_create_change_and_complete(venue, test_operations.Program(venue, 1)),
+    lambda venue: test_operations.test_the_servers_chain_is_one_that_python_can_read(
+        venue, test_operations.Program(venue, 1)
+    ),
+]
+
+
+def _programs() -> Path | None:
+    found = [
+        p for major in (15, 16, 17) for p in Path("/usr/lib/postgresql").glob(f"{major}/bin") if (p / "initdb").exists()
+    ]
+    return found[0] if found else None
+
+
+@pytest.fixture(scope="module")
+def system_postgres() -> Iterator[str]:
+    """A cluster of the system's own PostgreSQL, as an unprivileged user; the URL of its folder."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("No PostgreSQL 15, 16 or 17 is installed on this machine; the embedded one is 18.")
+    as_user: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="till15-", dir="/tmp") as folder:
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+            as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+        def run(name: str, *words: str) -> None:
+            subprocess.run([programs / name, *words], check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)
+
+        run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-k {folder} -c listen_addresses= -c fsync=off"
+        run("pg_ctl", "-w", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "start")
+        try:
+            yield f"postgresql://{{}}@/{{}}?host={quote(folder, safe='')}"
+        finally:
+            run("pg_ctl", "-w", "-D", f"{folder}/data", "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="module")
+def old_template(system_postgres: str) -> str:
+    with psycopg.connect(system_postgres.format("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE old_template")
+    migrate.upgrade(system_postgres.format("postgres", "old_template"))
+    return system_postgres
+
+
+@pytest.fixture
+def old_venue(old_template: str) -> Iterator[Venue]:
+    path = "&options=-csearch_path%3Dtill,warm,hot,cold,session,simulator,public"
+    with psycopg.connect(old_template.format("postgres", "postgres"), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS old")
+        connection.execute("CREATE DATABASE old TEMPLATE old_template")
+        with (
+            psycopg.connect(old_template.format("till_owner", "old") + path, autocommit=True) as owner,
+            psycopg.connect(old_template.format("till_app", "old") + path, autocommit=True) as app,
+        ):
+            yield make_venue(owner, app)
+
+
+@pytest.mark.parametrize("proof", PROOFS)
+def test_the_same_on_the_oldest(old_venue: Venue, proof: Callable[[Venue], None]) -> None:
+    assert old_venue.owner.info.server_version < 180000
+    proof(old_venue)
+
+
+def test_what_is_completed_never_changes_there_either(old_venue: Venue) -> None:
+    till = old_venue.till()
+    cart = test_immutable.Cart()
+    till.open(cart)
+    till.add(cart, test_immutable.IDLY)
+    till.place(cart)
+    till.push()
+    with pytest.raises(psycopg.Error, match="A correction is a new document"):
+        old_venue.owner.execute("INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM orders")
