@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: Events between two moments at which a key may be handled: about a millisecond's work.
 CHUNK: Final = 32
-#: Reading costs a thirtieth of keeping.
-_CHUNK_READ: Final = 512
+#: Reading one costs a tenth of keeping it.
+_CHUNK_READ: Final = 128
 _LARGEST: Final = 2**63 - 1
 
 
