@@ -1,14 +1,14 @@
-"""What the register needs from outside, as protocols. `wiring` puts the real parts behind them; tests may put others."""
+"""What the register needs from outside, as protocols. `wiring` puts real parts behind them; tests may put others."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from till.domain.events import Event
 
@@ -41,6 +41,7 @@ class SessionMark:
         status: the status that the database has.
         refold: whether the database waits for a new snapshot of it.
         open: whether this till still follows it (not completed and acknowledged).
+        closed: whether a command here finished it: it was paid, cleared, or its lines were recalled from a tab.
     """
 
     session_id: str
@@ -52,6 +53,7 @@ class SessionMark:
     status: str = "active"
     refold: bool = False
     open: bool = True
+    closed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 #: Events by which this till begins to follow a session, or does so again.
 HOLDING: Final = frozenset({EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})
 
-COLUMNS: Final = "session_id, user, version, event, holder, hold_epoch, status, refold, open"
+_KEPT: Final = "session_id, user, version, event, holder, hold_epoch, status, refold, open"
+COLUMNS: Final = f"{_KEPT}, closed"
 
 _HOLD: Final = f"""
-    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, 0, NULL, NULL, 0, 'active', 0, 1)
+    INSERT INTO sessions ({_KEPT}) VALUES (?, ?, 0, NULL, NULL, 0, 'active', 0, 1)
     ON CONFLICT (session_id) DO UPDATE SET open = 1, closed = 0"""  # noqa: S608 - names of columns alone
 
 _KEEP: Final = f"""
-    INSERT INTO sessions ({COLUMNS}, closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET user = excluded.user, version = excluded.version, event = excluded.event,
         holder = excluded.holder, hold_epoch = excluded.hold_epoch, status = excluded.status,
         refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
@@ -55,5 +56,6 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
 
 def read(row: tuple[Any, ...]) -> SessionMark:
     """A mark from its row, as `COLUMNS` orders it."""
-    session_id, user, version, event, holder, hold_epoch, status, refold, followed = row
-    return SessionMark(session_id, user, version, event, holder, hold_epoch, status, bool(refold), bool(followed))
+    session_id, user, version, event, holder, hold_epoch, status, *flags = row
+    refold, followed, closed = map(bool, flags)
+    return SessionMark(session_id, user, version, event, holder, hold_epoch, status, refold, followed, closed)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 #: More than this is a paste that missed its place.
 LONGEST: Final = 200
-_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s*(?P<times>[x×*])?\s+(?P<rest>\S.*)\Z", re.ASCII)
-_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})\s*[x×*]\s*(?P<rest>\S.*)\Z")
-_PRICED: Final = re.compile(r"(?P<rest>.*\S)\s+(?:@\s*)?(?P<price>\d{1,9}\.\d{1,4}|(?<=@)\d{1,9})\Z", re.ASCII)
+_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
+# A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
+_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
 _AT: Final = re.compile(r"(?P<rest>.*\S)\s*@\s*(?P<price>\d{1,9}(?:\.\d{1,4})?)\Z", re.ASCII)
+_PRICED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<price>\d{1,9}\.\d{1,4})\Z", re.ASCII)
+_NUMBERED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<price>\d{1,9})\Z", re.ASCII)
 _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 _CASH: Final = re.compile(r"(?:pay\s+)?(?:in\s+|by\s+)?cash(?:\s+(?P<amount>\S+))?\Z", re.IGNORECASE)
@@ -178,9 +180,18 @@ def _item(text: str, lookup: Lookup, currency: Currency) -> Intent:
         raise QuantityError
     quantity, name = _split_quantity(text, lookup)
     price4: int | None = None
-    if lookup.exact(name) is None and (found := _AT.match(name) or _PRICED.match(name)):
+    if lookup.exact(name) is None and (found := _price_after(name, lookup)):
         name, price4 = found["rest"].strip(), currency.price4(found["price"])
     return _named(name, quantity, price4, lookup)
+
+
+def _price_after(text: str, lookup: Lookup) -> re.Match[str] | None:
+    """A name with a price behind it. A whole number is one only after an item that has no price of its own."""
+    if found := _AT.match(text) or _PRICED.match(text):
+        return found
+    found = _NUMBERED.match(text)
+    item = _meant(found["rest"], lookup) if found else None
+    return found if item is not None and item.price4 is None else None
 
 
 def _split_quantity(text: str, lookup: Lookup) -> tuple[int, str]:
@@ -197,16 +208,29 @@ def _split_quantity(text: str, lookup: Lookup) -> tuple[int, str]:
     return 1, text
 
 
+def _meant(name: str, lookup: Lookup) -> Item | None:
+    """The one item that a name or number can mean."""
+    return _exact(name, lookup) or _only(name, lookup.search(name, 2), lookup)
+
+
+def _exact(name: str, lookup: Lookup) -> Item | None:
+    return lookup.number(name) if name.isascii() and name.isdigit() else lookup.exact(name)
+
+
+def _only(name: str, found: list[Item], lookup: Lookup) -> Item | None:
+    """What was found, when it is one item and every word typed begins a word of it: it is meant, not merely alike."""
+    return found[0] if len(found) == 1 and lookup.begins(name, found[0]) else None
+
+
 def _named(name: str, quantity: int, price4: int | None, lookup: Lookup) -> Intent:
-    item = lookup.number(name) if name.isascii() and name.isdigit() else lookup.exact(name)
-    if item is not None:
+    if item := _exact(name, lookup):
         return AddItem(item, quantity, price4)
     found = lookup.search(name)
+    if item := _only(name, found, lookup):
+        return AddItem(item, quantity, price4)
     if not found:
         said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
         raise NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
-    if len(found) == 1 and lookup.begins(name, found[0]):
-        return AddItem(found[0], quantity, price4)
     return Choose(name, tuple(found), quantity, price4)
 
 

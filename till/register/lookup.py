@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from till.domain.catalogue import Item, Menu
 
 #: How alike a mistyped word must be (0 to 100) before it is offered.
@@ -19,8 +18,9 @@ _GUESSED: Final = 3
 
 def folded(text: str) -> str:
     """A name as it is compared: no case, no accents, single spaces."""
-    plain = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).casefold().split())
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
 
 
 class Lookup:
@@ -39,6 +39,10 @@ class Lookup:
                 words.update((word, place) for word in name.split())
         self._words = sorted(words)
         self._keys = [word for word, _place in self._words]
+        self._places: dict[str, list[int]] = {}
+        for word, place in self._words:
+            self._places.setdefault(word, []).append(place)
+        self._vocabulary = list(self._places)
 
     def exact(self, text: str) -> Item | None:
         """The one item of exactly this name, alias or barcode."""
@@ -54,20 +58,16 @@ class Lookup:
         return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
 
     def search(self, text: str, limit: int = 9) -> list[Item]:
-        """Items whose words begin with the words typed, best first; else the nearest names."""
+        """Items whose words begin with the words typed, best first; else those whose words are nearly so."""
         tokens = folded(text).split()
         if not tokens:
             return []
-        places = self._starting(tokens[0])
-        for token in tokens[1:]:
-            places &= self._starting(token)
-            if not places:
-                break
-        if not places:
-            return self._near(" ".join(tokens), limit)
         typed = " ".join(tokens)
-        best = sorted(places, key=lambda place: self._rank(typed, place))
-        return [self.menu.items[place] for place in best[:limit]]
+        places = set.intersection(*map(self._starting, tokens))
+        if not places:
+            return self._near(tokens, typed, limit)
+        best = nsmallest(limit, places, key=lambda place: self._rank(typed, place))
+        return [self.menu.items[place] for place in best]
 
     @staticmethod
     def begins(text: str, item: Item) -> bool:
@@ -85,13 +85,25 @@ class Lookup:
         item = self.menu.items[place]
         return (item.sold_out, not name.startswith(typed), len(name) if name.startswith(typed) else 0, place)
 
-    def _near(self, typed: str, limit: int) -> list[Item]:
-        if len(typed) < _GUESSED:
-            return []
+    def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
+        """Items with a word like each word typed; else those of which the whole name is like it (a space forgotten)."""
         from rapidfuzz import fuzz, process  # noqa: PLC0415 - first paint does without it
 
-        scorer = fuzz.ratio if " " in typed else fuzz.partial_ratio
-        found: Iterable[tuple[str, float, int]] = process.extract(
-            typed, self._names, scorer=scorer, limit=limit, score_cutoff=_NEAR
-        )
-        return [self.menu.items[place] for _name, _score, place in found]
+        if len(typed) < _GUESSED:
+            return []
+        scores: dict[int, float] | None = None
+        for token in tokens:
+            alike: dict[int, float] = dict.fromkeys(self._starting(token), 100.0)
+            if len(token) >= _GUESSED:
+                words = process.extract(token, self._vocabulary, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
+                for word, score, _index in words:
+                    for place in self._places[word]:
+                        alike[place] = max(score, alike.get(place, 0))
+            shared = alike.keys() if scores is None else alike.keys() & scores.keys()
+            scores = {place: alike[place] + (scores or {}).get(place, 0) for place in shared}
+        if not scores:
+            names = process.extract(typed, self._names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
+            scores = {place: score for _name, score, place in names}
+        found = scores
+        best = nsmallest(limit, found, key=lambda place: (-found[place], self._rank(typed, place)))
+        return [self.menu.items[place] for place in best]

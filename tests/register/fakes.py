@@ -1,0 +1,193 @@
+"""What stands behind the register in these tests: a journal in memory, a clock that is set, a box that counts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from till.domain.errors import JournalError
+from till.domain.events import NO_HASH, Event, EventType, canonical, texts_to_data, unseal
+from till.ports import Head, Light, Received, SessionMark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_HOLDING = {EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER}
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def move(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+class MemoryJournal:
+    """`till.ports.Journal` in memory. Each write is a transaction; `full` makes it refuse all of them.
+
+    Events are kept as text, so that what is read back went through seal and unseal as it does on a disk.
+    """
+
+    def __init__(self, journal_id: str = "0197a000-0000-7000-8000-00000000beef") -> None:
+        self.journal_id = journal_id
+        self.full = False
+        self.appends: list[tuple[Event, ...]] = []
+        self.head = self.acked = Head(0, NO_HASH)
+        self.series: str | None = None
+        self._own: list[tuple[str, str, str]] = []
+        self._received: dict[str, tuple[str, str, str]] = {}
+        self._marks: dict[str, SessionMark] = {}
+        self._cache: dict[str, tuple[int, str]] = {}
+        self._typed = ""
+
+    @property
+    def own(self) -> list[Event]:
+        return [_read(row) for row in self._own]
+
+    @property
+    def last_id(self) -> str | None:
+        return max((event.id for event in (*self.own, *map(_read, self._received.values()))), default=None)
+
+    @property
+    def last_receipt(self) -> int:
+        receipts = [event.data["receipt"] for event in self.own if event.type == EventType.ORDER_PLACED]
+        return max((int(receipt.rpartition("-")[2]) for receipt in receipts), default=0)
+
+    def _check(self) -> None:
+        if self.full:
+            raise JournalError
+
+    def set_series(self, series: str) -> None:
+        self._check()
+        self.series = self.series if self.series is not None else series
+
+    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+        self._check()
+        head = self.head
+        for event in events:
+            assert (event.seq, event.prev_hash, event.journal_id) == (head.seq + 1, head.hash, self.journal_id)
+            head = Head(event.seq, event.hash)
+        self._own += map(_row, events)
+        self.head = head
+        self.appends.append(tuple(events))
+        for event in events:
+            if event.type in _HOLDING and event.session_id:
+                known = self._marks.get(event.session_id)
+                user = event.data.get("user", event.user) or 0
+                self._marks[event.session_id] = (
+                    replace(known, open=True, closed=False) if known else SessionMark(event.session_id, user)
+                )
+        for session_id in closed:
+            if session_id in self._marks:
+                self._marks[session_id] = replace(self._marks[session_id], closed=True)
+
+    def receive(self, events: Sequence[Received], marks: Sequence[SessionMark] = ()) -> list[str]:
+        self._check()
+        grew: dict[str, None] = {}
+        for event in (received.event for received in events):
+            if event.id not in self._received and event.journal_id != self.journal_id:
+                self._received[event.id] = _row(event)
+                grew[event.session_id or ""] = None
+        for mark in marks:
+            known = self._marks.get(mark.session_id)
+            self._marks[mark.session_id] = replace(mark, closed=known.closed if known else False)
+        return list(grew)
+
+    def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
+        self.acked = head
+        self.receive([], marks)
+
+    def unsent(self, limit: int) -> list[Event]:
+        return [event for event in self.own if event.seq > self.acked.seq][:limit]
+
+    def events_of(self, session_id: str) -> list[Event]:
+        found = {event.id: event for event in (*map(_read, self._received.values()), *self.own)}
+        return sorted((e for e in found.values() if e.session_id == session_id), key=lambda event: event.id)
+
+    def open_sessions(self) -> list[SessionMark]:
+        return sorted((m for m in self._marks.values() if m.open and not m.closed), key=lambda mark: mark.session_id)
+
+    def followed_sessions(self) -> list[SessionMark]:
+        return sorted((m for m in self._marks.values() if m.open), key=lambda mark: mark.session_id)
+
+    def mark_of(self, session_id: str) -> SessionMark | None:
+        return self._marks.get(session_id)
+
+    def forget_open(self, session_ids: Iterable[str]) -> None:
+        self._check()
+        for session_id in session_ids:
+            self._marks[session_id] = replace(self._marks[session_id], open=False)
+
+    def cached(self, name: str) -> tuple[int, Mapping[str, Any]] | None:
+        if name not in self._cache:
+            return None
+        version, body = self._cache[name]
+        return version, json.loads(body)
+
+    def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
+        self._check()
+        self._cache[name] = (version, canonical(body))
+
+    def versions(self) -> dict[str, int]:
+        return {name: version for name, (version, _body) in self._cache.items()}
+
+    def typed(self) -> str:
+        return self._typed
+
+    def keep_typed(self, text: str) -> None:
+        self._typed = text
+
+    def closed_cleanly(self) -> datetime | None:
+        return None
+
+    def close(self) -> None:
+        self._check()
+
+
+def _row(event: Event) -> tuple[str, str, str]:
+    return event.body, event.hash, canonical(texts_to_data(event))
+
+
+def _read(row: tuple[str, str, str]) -> Event:
+    body, sealed, texts = row
+    return unseal(body, sealed, json.loads(texts))
+
+
+class Nudges:
+    """The outbox: whether each write was to be sent at once."""
+
+    def __init__(self) -> None:
+        self.urgent: list[bool] = []
+
+    def nudge(self, *, at_once: bool) -> None:
+        self.urgent.append(at_once)
+
+
+class Screen:
+    """The watcher: what came from outside."""
+
+    def __init__(self) -> None:
+        self.changed: list[str] = []
+        self.taken: list[tuple[str, str]] = []
+        self.references = 0
+        self.lights: list[Light] = []
+
+    def orders_changed(self, session_ids: Sequence[str]) -> None:
+        self.changed += session_ids
+
+    def order_taken(self, session_id: str, sentence: str) -> None:
+        self.taken.append((session_id, sentence))
+
+    def reference_changed(self) -> None:
+        self.references += 1
+
+    def light_changed(self, light: Light) -> None:
+        self.lights.append(light)
