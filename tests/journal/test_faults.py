@@ -217,6 +217,19 @@ def test_a_folder_that_may_not_be_written_is_named(reopen: Reopen, hand: Hand, s
     assert reopen(path=path).head.seq == 1
 
 
+def test_a_file_that_may_not_be_written_is_named(reopen: Reopen, hand: Hand, path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may write to any file; a disk mounted read-only is tested instead")
+    journal = reopen()
+    hand.opened(journal)
+    journal.close()
+    path.chmod(0o400)
+    with pytest.raises(JournalError, match="may not write to"):
+        reopen()
+    path.chmod(0o600)
+    assert reopen().head.seq == 1
+
+
 def test_a_journal_in_the_place_of_a_folder_is_refused_plainly(hand: Hand, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(JournalError, match="may not write"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from till.domain.events import canonical, digest
 from till.journal import meta as facts
 from till.journal import replacing, schema
 from till.journal.disk import Disk
-from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os
+from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
 from till.journal.lock import JournalLock
 from till.journal.rows import read_row
 from till.journal.salvage import ENDINGS
@@ -72,6 +73,8 @@ def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise plain_os(problem, path) from problem
+    if not all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
+        raise refused(path)  # SQLite would call it an I/O error
     lock = JournalLock(path)
     try:
         return _open_locked(path, owner, new_id, lock)
