@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sync.rig import Rig, state
+from till.domain.errors import JournalError
 from till.domain.events import EventType
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate
@@ -405,3 +406,49 @@ def test_what_the_database_put_aside_is_counted_until_it_is_put_right(rig: Rig) 
     rig.wait()
     rig.answer(rig.take(), sessions=[state(session, 2, last)])
     assert rig.shows(LightState.SAVED)
+
+
+def test_a_disk_that_refuses_is_said_in_its_own_words_and_the_answer_is_asked_for_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.open()
+    rig.wait()
+    request = rig.take()
+
+    def refuse(*_facts: object) -> None:
+        raise JournalError
+
+    with monkeypatch.context() as full:
+        full.setattr(rig.journal, "acknowledge", refuse)
+        rig.answer(request)
+    assert rig.shows(LightState.ATTENTION)
+    assert rig.light.detail == JournalError().sentence
+    rig.wait()
+    again = rig.take()
+    assert again.events == request.events
+    rig.answer(again)
+    assert rig.shows(LightState.SAVED)
+
+
+def test_a_journal_that_cannot_be_read_sends_nothing_and_says_so(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    rig.open()
+    rig.wait()
+
+    def refuse(_limit: int) -> None:
+        raise JournalError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.journal, "unsent", refuse)
+        assert rig.engine.take_request(rig.now) is None
+    assert rig.shows(LightState.ATTENTION)
+    assert 15 <= rig.wait() <= 30
+    assert rig.engine.take_request(rig.now) is not None
+
+
+def test_somebody_who_waits_while_a_request_is_out_gets_the_next_one_without_a_pause(rig: Rig) -> None:
+    rig.open()
+    rig.wait()
+    rig.take()
+    rig.engine.hurry(rig.now)
+    rig.engine.on_failure(LOST, rig.now)
+    assert rig.wait() == 0

@@ -17,7 +17,7 @@ from till.ports import Head, LightState
 from till.sync.settings import ConnectionFacts, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -243,3 +243,24 @@ async def test_the_snapshot_says_what_the_order_says(real: Real, make_keys: Call
     shown = keys.ledger.snapshot(session)
     assert shown is not None
     assert [item["item"] for item in items] == [item["item"] for item in json.loads(json.dumps(shown["items"]))]
+
+
+async def test_a_fault_of_whoever_listens_shows_on_the_light_and_does_not_end_the_sync(
+    real: Real, make_keys: Callable[..., Keys], caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = make_keys()
+    told: list[str] = []
+
+    def stumble(names: Sequence[str]) -> None:
+        told.extend(names)
+        raise ZeroDivisionError
+
+    keys.ears.reference_changed = stumble  # type: ignore[method-assign] # a listener with a fault
+    async with real.service(keys) as service:
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "ZeroDivisionError" in light.detail
+        keys.open()
+        assert await service.flush(5)
+        assert service.light.state is LightState.SAVED
+    assert {"menu", "staff"} <= set(told)
+    assert "what it does not know" in caplog.text
