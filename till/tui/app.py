@@ -41,6 +41,7 @@ class TillApp(PaintedApp[None]):
         store: the database's answers about other tills.
         idle_minutes: after how long without a key the screen locks.
         after_paint: called once, when the first screen stands: the network and all that is slow begin here.
+        notice: what is to be said of the journal, when it was damaged.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class TillApp(PaintedApp[None]):
         keymap: Keymap,
         *,
         store: Store | None = None,
-        idle_minutes: int = 5,
+        idle_minutes: float = 5,
         after_paint: Callable[[], None] | None = None,
+        notice: str = "",
     ) -> None:
         super().__init__(paint)
         self.register = register
@@ -62,11 +64,13 @@ class TillApp(PaintedApp[None]):
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit)
         self.counter.on_scene = self._show_desk
-        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=self._found())
+        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=self._found(notice))
         register.watcher = self
 
-    def _found(self) -> NoticeView | None:
+    def _found(self, notice: str) -> NoticeView | None:
         """What a crash left, for the first screen."""
+        if notice:
+            return NoticeView(notice)
         register = self.register
         crashed = register.recovery.crashed_at()
         if crashed is None:

@@ -9,8 +9,8 @@ from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events import Draft, EventType
-from till.domain.ids import IdClock, derived_id
-from till.journal import ForeignJournalError, JournalFile
+from till.domain.ids import IdClock
+from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.register.pins import check_pin
 from till.register.register import Register
 
@@ -65,8 +65,7 @@ def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
     try:
         return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name())
     except ForeignJournalError:
-        mark = derived_id(store_id, f"{till} on {host_name()}")[:8]
-        beside = path.with_stem(f"{path.stem}-{mark}")
+        beside = path_beside(path, till=till, store_id=store_id, host=host_name())
         return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_id, host=host_name())
 
 
@@ -79,12 +78,17 @@ def make_register(
     store_id: str,
     business_date: Callable[[datetime], date] | None = None,
 ) -> Register:
-    """A register on real parts. The first event of a new journal opens its chain."""
+    """A register on real parts. The first event of a new journal opens its chain and names the one before it.
+
+    What was salvaged from a damaged journal is carried over: the same events in the new chain.
+    """
     register = Register(
         journal, clock, randbits, outbox, check_pin, till=till, store_id=store_id, business_date=business_date
     )
     if journal.head.seq == 0:
-        register.ledger.commit([Draft(EventType.JOURNAL_OPENED, None, {"host": host_name(), "previous": None})])
+        previous = journal.previous.as_data() if journal.previous else None
+        register.ledger.commit([Draft(EventType.JOURNAL_OPENED, None, {"host": host_name(), "previous": previous})])
+    journal.re_emit()
     return register
 
 

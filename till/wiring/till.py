@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SCHEMA = "0001"
 #: How long a till that closes waits for what is unsent; the rest waits in the journal.
 _FLUSH_S = 1.5
+_TIDY_S = 20.0
+_HOUR_S = 3600.0
 
 
 class Ground(Protocol):
@@ -130,6 +132,19 @@ def make_sync(
     )
 
 
+async def _keep_house(journal: JournalFile, days: int) -> None:
+    """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
+    hour = 0.0
+    while True:
+        await asyncio.sleep(_TIDY_S)
+        journal.tidy()
+        hour += _TIDY_S
+        if hour >= _HOUR_S:
+            hour = 0.0
+            while journal.prune(days, now=WallClock().now()):
+                await asyncio.sleep(_TIDY_S)
+
+
 def _run(
     config: Config, journal: JournalFile, ground: LateGround, *, till: int, store_id: str, log: tuple[Path | str, str]
 ) -> int:
@@ -157,10 +172,13 @@ def _run(
         store=sync,
         idle_minutes=config.session.idle_minutes,
         after_paint=begin,
+        notice=journal.opened.notice,
     )
 
     async def live() -> None:
+        keeping = asyncio.create_task(_keep_house(journal, config.retention.journal_days))
         await app.run_async()
+        keeping.cancel()
         await sync.stop(_FLUSH_S)
 
     asyncio.run(live())
