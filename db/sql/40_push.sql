@@ -1,10 +1,12 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
+-- A refusal as it travels; without a head when the till's chain was not looked at.
 create or replace function warm.refusal(p_code text, p_detail text, p_seq bigint, p_hash text) returns text
 language plpgsql immutable as $$
 begin
     return json_build_object(
-        'ok', false, 'code', p_code, 'detail', p_detail, 'head', json_build_object('seq', p_seq, 'hash', p_hash)
+        'ok', false, 'code', p_code, 'detail', p_detail,
+        'head', case when p_hash is not null then json_build_object('seq', p_seq, 'hash', p_hash) end
     )::text;
 end $$;
 
@@ -45,8 +47,6 @@ begin
     door.store_id := (p_request->>'store')::uuid;
     door.till_id := (p_request->>'till')::integer;
     door.journal_id := (p_request->>'journal')::uuid;
-    door.seq := 0;
-    door.hash := repeat('0', 64);
     select x.secret_hash, x.revoked_at, x.live_journal, e.epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen
     into t

@@ -18,7 +18,7 @@ begin
         end if;
         sessions := array_append(sessions, json_build_object(
             'session', s.id, 'version', s.version, 'event', s.last_event, 'till', s.till_id,
-            'hold_epoch', s.hold_epoch, 'status', s.status, 'user', s.user_id, 'refold', s.refold
+            'hold_epoch', s.hold_epoch, 'status', s.status, 'user', coalesce(s.user_id, 0), 'refold', s.refold
         ));
         if s.before_version > 0 and (
             (known->s.id->>'version')::bigint is distinct from s.before_version
@@ -191,10 +191,12 @@ declare
 begin
     select * into t from till.tills as x where x.store_id = s.store_id and x.id = s.till_id;
     return json_build_object(
-        'session', s.id, 'user', s.user_id, 'till', s.till_id, 'till_name', t.name, 'status', s.status,
+        'session', s.id, 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
         'hold_epoch', s.hold_epoch, 'version', s.version, 'event', s.last_event,
         'lines', (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
-        'total', s.total::text, 'currency', s.currency, 'order_type', s.order_type, 'tab_id', s.tab_id,
+        'total', s.total::text,
+        'currency', coalesce(s.currency, (select v.currency from till.stores as v where v.store_id = s.store_id)),
+        'order_type', s.order_type, 'tab_id', s.tab_id,
         'tab_name', (select b.name from till.tabs as b where b.id = s.tab_id),
         'created_at', warm.time_text(s.created_at), 'updated_at', warm.time_text(s.updated_at),
         'logout_time', warm.time_text(s.logout_time), 'refold', s.refold,

@@ -10,7 +10,7 @@ begin
         refused := warm.refusal(door.refusal, door.detail, door.seq, door.hash);
     end if;
 exception when data_exception then
-    refused := warm.refusal('protocol', 'This was not understood: ' || sqlerrm, 0, repeat('0', 64));
+    refused := warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- Opens a conversation: where the till's chain stands here, and what schema this is.
@@ -26,7 +26,8 @@ begin
         return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
     end if;
     return json_build_object(
-        'ok', true, 'head', json_build_object('seq', (r.door).seq, 'hash', (r.door).hash),
+        'ok', true, 'head', json_build_object(
+            'seq', coalesce((r.door).seq, 0), 'hash', coalesce((r.door).hash, repeat('0', 64))),
         'series', coalesce((r.door).series, ''), 'schema', (select max(version_num) from till.alembic_version),
         'server_time', warm.time_text(now())
     )::text;

@@ -166,6 +166,7 @@ def refused(venue: Venue, **changes: Any) -> str:
     reply = till.send(till.request(**changes))
     assert reply["ok"] is False
     assert reply["detail"]
+    assert reply["head"] is None or len(reply["head"]["hash"]) == 64
     return str(reply["code"])
 
 

@@ -54,6 +54,16 @@ def test_parked_and_resumed_on_another_till(venue: Venue) -> None:
     assert stands(venue, cart, "status", "till_id", "hold_epoch", "logout_time") == ("active", 2, 2, None)
 
 
+def test_an_order_given_to_another_person(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.make("order_parked", cart.session, {"user": 2})
+    one.push()
+
+    two = venue.till(2)
+    assert two.read("till.user_sessions_v1", user=1)["sessions"] == []
+    assert [row["user"] for row in two.read("till.user_sessions_v1", user=2)["sessions"]] == [2]
+
+
 def test_of_two_that_take_over_one_wins_and_the_other_is_told(venue: Venue) -> None:
     one, cart = opened(venue)
     two, three = venue.till(2), venue.till(1)
