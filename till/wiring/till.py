@@ -134,15 +134,13 @@ def make_sync(
 
 async def _keep_house(journal: JournalFile, days: int) -> None:
     """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
-    hour = 0.0
+    since = 0.0
     while True:
         await asyncio.sleep(_TIDY_S)
         journal.tidy()
-        hour += _TIDY_S
-        if hour >= _HOUR_S:
-            hour = 0.0
-            while journal.prune(days, now=WallClock().now()):
-                await asyncio.sleep(_TIDY_S)
+        since += _TIDY_S
+        if since >= _HOUR_S and not journal.prune(days, now=WallClock().now()):
+            since = 0.0
 
 
 def _run(
