@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import LoginError
+from till.domain.errors import JournalError, LoginError
 from till.domain.events import Draft, EventType, read_time, time_text
 from till.domain.keeping import put_aside
 from till.domain.staff import Tries, read_staff
@@ -63,11 +63,20 @@ class Access:
         return bool(person.pin_hash) and self._check(person.pin_hash, pin)
 
     def admit(self, person: Person) -> None:
-        """Log a person in."""
+        """Log a person in.
+
+        Raises:
+            JournalError: the disk refused; nobody else is logged in by it.
+        """
         self._keep_tries(person, Tries())
+        before = self._ledger.user
         self._ledger.user = person.number
+        try:
+            self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
+        except JournalError:
+            self._ledger.user = before
+            raise
         self.person = person
-        self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
 
     def refuse(self, person: Person) -> LoginError:
         """Count a wrong PIN, and give the sentence to say."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.order import PaymentState
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """`Paid ₹240.00 in cash. Change ₹260.00.`"""
-        given_back = sum(p.change for p in order.payments.values())
-        paid = _("Paid {total}.").format(total=self.formats.money(order.total))
+        """`Paid ₹240.00. Change ₹260.00.`: what was taken, as far as coins go."""
+        approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
+        given_back = sum(p.change for p in approved)
+        paid = _("Paid {total}.").format(total=self.formats.money(order.paid))
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:

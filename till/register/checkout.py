@@ -56,6 +56,7 @@ class Checkout:
         with self._ledger.command() as command:
             order = command.order(session_id)
             if not order.due and not against:
+                selling.check_active(order)
                 selling.check_not_empty(order)
             approved = paying.approve_payment(order, payment, tendered, cashback=cashback, against=against)
             command.write(paying.start_payment(order, payment, tendered))
@@ -65,10 +66,16 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def pay_exact(self, session_id: str, tender: str = CASH) -> Order:
-        """Take exactly what is due in one tender."""
+        """Take exactly what is due in one tender; what came to nothing is placed without money.
+
+        Raises:
+            EmptyOrderError: there is nothing to pay.
+        """
         order = self._ledger.order(session_id)
-        amount = paying.cash_due(order) if tender == CASH else order.due
-        return self.pay(session_id, tender, amount) if amount else self.place(session_id)
+        if not order.due:
+            selling.check_not_empty(order)
+            return self.place(session_id)
+        return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
 
     def attempt(
         self, session_id: str, tender: str, amount: int, reason: str, *, payment_id: str | None = None

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError, OrderLockedError
-from till.domain.events import EventType, Place, seal
+from till.domain.events import EventType, Place, make_harmless, seal
 from till.domain.fold import apply, fold
 from till.domain.ids import IdClock
 from till.domain.order import Status
@@ -36,6 +36,8 @@ _URGENT: Final = frozenset(
         EventType.LOGGED_OUT,
     }
 )
+#: What brings an order back here: it is the one thing that may be written to an order that another till holds.
+_TAKES: Final = frozenset({EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})
 #: Orders in one of these need not be folded at start any more.
 _CLOSED: Final = frozenset({Status.COMPLETED, Status.DISCARDED})
 
@@ -64,7 +66,8 @@ class Command:
     def write(self, drafts: Sequence[Draft]) -> None:
         """Seal and fold what a decision asked for."""
         for draft in drafts:
-            if lock := self._ledger.lock_of(draft.session_id or ""):
+            lock = self._ledger.lock_of(draft.session_id or "")
+            if lock and draft.type not in _TAKES:
                 raise OrderLockedError(lock)
             known = self.find(draft.session_id)
             event = self._ledger.seal(draft, self._now, self._head, known.last_id if known else None)
@@ -99,6 +102,8 @@ class Ledger:
         self._ids = IdClock(chance, journal.last_id)
         self._orders: dict[str, Order] = {}
         self._taken: dict[str, str] = {}
+        #: Orders that do not read, with the sentence that says why: no list shows them, and none fails for them.
+        self.unreadable: dict[str, str] = {}
 
     def new_id(self) -> str:
         """An id for an order, a line or a payment, after every id here."""
@@ -135,9 +140,13 @@ class Ledger:
         self._outbox.nudge(at_once=any(event.type in _URGENT for event in command.events))
 
     def seal(self, draft: Draft, now: datetime, head: Head, after: str | None) -> Event:
-        """Give a draft the place after `head`, with an id after the order's newest."""
+        """Give a draft the place after `head`, with an id after the order's newest.
+
+        Raises:
+            EventError: it holds what no database can.
+        """
         return seal(
-            draft,
+            make_harmless(draft),
             Place(self.journal.journal_id, self.till, self.store_id, self.user, None, None, now),
             event_id=self._ids.next(now, after),
             seq=head.seq + 1,
@@ -167,14 +176,22 @@ class Ledger:
 
     def open_orders(self) -> list[Order]:
         """All orders that are not finished, as far as this till knows, oldest first."""
-        found = (self.find(mark.session_id) for mark in self.journal.open_sessions())
+        found = (self.readable(mark.session_id) for mark in self.journal.open_sessions())
         return [order for order in found if order is not None and order.status not in _CLOSED]
+
+    def readable(self, session_id: str) -> Order | None:
+        """The order, folded; None too when it does not read, which `unreadable` then says."""
+        try:
+            return self.find(session_id)
+        except EventError as problem:
+            self.unreadable[session_id] = problem.sentence
+            return None
 
     def refold(self, session_ids: Iterable[str]) -> None:
         """Events of other tills came: fold those orders anew when next asked for."""
         for session_id in session_ids:
             order = self._orders.pop(session_id, None)
-            if order is not None and (fresh := self.find(session_id)):
+            if order is not None and (fresh := self.readable(session_id)):
                 self._ids.follow(fresh.last_id)
 
     def lock(self, session_id: str, sentence: str) -> None:

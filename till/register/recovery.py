@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from till.domain.staff import Person
     from till.ports import RemoteSession
     from till.register.ledger import Ledger
 
@@ -107,9 +108,17 @@ class Recovery:
         held = holder if holder is not None else self._holder(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
-        self._ledger.unlock(session_id)
         self._ledger.commit(keeping.bring_back(order, holder=held, here=here))
+        self._ledger.unlock(session_id)
         return self._ledger.order(session_id)
+
+    def is_swept_here(self, session_id: str, person: Person | None) -> bool:
+        """Whether the server put an order aside that this till still holds for the person at it."""
+        order = self._ledger.readable(session_id)
+        if order is None or person is None or self._ledger.lock_of(session_id):
+            return False
+        held = order.status is Status.PENDING_LOGOUT and order.till == self._ledger.till
+        return held and order.user == person.number and self._holder(order) in {None, self._ledger.till}
 
     def park(self, session_id: str) -> None:
         """Put an order aside for its user."""

@@ -1,0 +1,166 @@
+import pytest
+
+from tests.register.conftest import Till
+from till.domain.errors import EmptyOrderError, LineError, NotForSaleError, OrderClosedError, PaymentError, TillError
+from till.domain.order import Status
+
+
+def test_the_first_line_opens_an_order(till: Till) -> None:
+    order = till.add(None, 1, 2)
+    assert (order.status, order.user, order.order_type, order.total) == (Status.ACTIVE, 1, "take_away", 8_000)
+
+
+def test_what_is_not_sold_now_opens_no_order(till: Till) -> None:
+    for plu in (4, 5):
+        with pytest.raises(NotForSaleError):
+            till.add(None, plu)
+    assert till.types() == []
+
+
+def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:
+    from till.domain.selling import Keyed  # noqa: PLC0415 - this test alone keys by hand
+
+    keyed = Keyed(till.register.menu.by_plu[4])
+    assert till.register.sales.add(None, 1, keyed, at_any_time=True).total == 5_000
+
+
+def test_the_last_void_comes_back_then_the_one_before(till: Till) -> None:
+    order = till.order(1, 2)
+    idly, dosa = (row.first.id for row in order.priced.rows)
+    assert till.register.sales.void(order.id, idly, "dropped").first.name == "Idly"
+    till.register.sales.void(order.id, dosa, "dropped")
+    assert till.register.sales.undo_void(order.id).total == 8_000
+    assert till.register.sales.undo_void(order.id).total == 12_000
+    with pytest.raises(LineError, match="There is no void to bring back"):
+        till.register.sales.undo_void(order.id)
+
+
+def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) -> None:
+    order = till.order(1)
+    till.journal.full = True
+    with pytest.raises(TillError):
+        till.register.sales.void(order.id, next(iter(order.lines)), "dropped")
+    till.journal.full = False
+    with pytest.raises(LineError, match="There is no void"):
+        till.register.sales.undo_void(order.id)
+
+
+def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:
+    assert till.register.sales.set_preference(None, 1, "onion", "none").preferences == {"onion": "none"}
+    assert till.register.sales.set_order_type(None, 1, "eat_in").order_type == "eat_in"
+    assert till.register.sales.view_menu(None, 1, "", []).step == "browsing"
+
+
+# Taking money
+
+
+def test_cash_gives_change_and_a_receipt(till: Till) -> None:
+    order = till.register.checkout.pay(till.order(1, 2).id, "CASH", 50_000)
+    assert order.placed is not None
+    assert order.placed.data["payments"][0]["change"] == "380.00"
+    assert order.placed.data["business_date"] == "2026-03-03"
+    assert till.register.answers.change(order) == "Paid ₹120.00. Change ₹380.00."
+
+
+def test_receipts_are_numbered_in_order_and_go_on_after_a_restart(till: Till) -> None:
+    till.journal.set_series("")
+    receipts = []
+    for _sale in range(3):
+        order = till.register.checkout.pay_exact(till.order(1).id)
+        assert order.placed is not None
+        receipts.append(order.placed.data["receipt"])
+        till.start()
+    assert receipts == ["1-000001", "1-000002", "1-000003"]
+
+
+def test_a_receipt_that_the_disk_refused_takes_no_number(till: Till) -> None:
+    till.journal.set_series("")
+    order = till.order(1)
+    till.journal.full = True
+    with pytest.raises(TillError):
+        till.register.checkout.pay_exact(order.id)
+    till.journal.full = False
+    paid = till.register.checkout.pay_exact(order.id)
+    assert paid.placed is not None
+    assert paid.placed.data["receipt"] == "1-000001"
+
+
+def test_a_journal_that_never_met_the_database_takes_letters_of_its_own(till: Till) -> None:
+    order = till.register.checkout.pay_exact(till.order(1).id)
+    assert order.placed is not None
+    assert order.placed.data["receipt"] == "1XBEEF-000001"
+    till.journal.set_series("B")
+    order = till.register.checkout.pay_exact(till.order(1).id)
+    assert order.placed is not None
+    assert order.placed.data["receipt"] == "1XBEEF-000002"
+
+
+def test_a_part_in_card_and_the_rest_in_cash(till: Till) -> None:
+    order = till.order(1, 2)
+    order = till.register.checkout.pay(order.id, "CARD", 5_000)
+    assert (order.status, order.due) == (Status.ACTIVE, 7_000)
+    with pytest.raises(PaymentError, match="still due"):
+        till.register.checkout.place(order.id)
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+def test_a_paid_order_takes_no_more_money(till: Till) -> None:
+    order = till.register.checkout.pay_exact(till.order(1).id)
+    with pytest.raises(OrderClosedError):
+        till.register.checkout.pay(order.id, "CASH", 4_000)
+    with pytest.raises(OrderClosedError):
+        till.register.checkout.pay_exact(order.id)
+    with pytest.raises(OrderClosedError):
+        till.register.checkout.place(order.id)
+    assert till.types().count("order_placed") == 1
+
+
+def test_an_empty_order_is_not_paid(till: Till) -> None:
+    order = till.order(1)
+    till.register.sales.void(order.id, next(iter(order.lines)), "left")
+    blank = till.register.sales.view_menu(None, 1, "", [])
+    for session in (order.id, blank.id):
+        with pytest.raises(EmptyOrderError):
+            till.register.checkout.pay_exact(session)
+        with pytest.raises(EmptyOrderError):
+            till.register.checkout.pay(session, "CASH", 4_000)
+    assert "order_placed" not in till.types()
+
+
+def test_money_on_an_order_whose_lines_went_is_given_back(till: Till) -> None:
+    order = till.order(1)
+    till.register.checkout.pay(order.id, "CARD", 1_000)
+    till.register.sales.void(order.id, next(iter(order.lines)), "left")
+    with pytest.raises(PaymentError, match="There is money on this order"):
+        till.register.recovery.discard(order.id, "left")
+    order = till.register.checkout.pay_exact(order.id)
+    assert (order.status, order.paid, order.total) == (Status.COMPLETED, 0, 0)
+
+
+def test_an_attempt_leaves_the_order_open(till: Till) -> None:
+    order = till.register.checkout.attempt(till.order(1).id, "CARD", 4_000, "no answer")
+    assert (order.status, order.due, order.pending_payment) == (Status.ACTIVE, 4_000, None)
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+def test_what_came_to_nothing_is_completed_without_money(till: Till) -> None:
+    order = till.order(1)
+    till.register.sales.discount(order.id, next(iter(order.lines)), amount=4_000, reason="friend")
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
+
+
+def test_a_finished_order_takes_no_line(till: Till) -> None:
+    order = till.register.checkout.pay_exact(till.order(1).id)
+    with pytest.raises(OrderClosedError, match="This order is finished"):
+        till.add(order.id, 1)
+
+
+def test_cash_below_the_smallest_coin_is_let_go() -> None:
+    till = Till()
+    settings = dict(till.journal.cached("settings")[1]) | {"cash_rounding": "1.00"}  # type: ignore[index] # it is there
+    till.journal.cache("settings", 2, settings)
+    till.start()
+    order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)
+    assert order.placed is not None
+    assert (order.placed.data["total"], order.placed.data["rounding"]) == ("0.40", "-0.40")
+    assert till.register.answers.change(order) == "Paid ₹0.00. Change ₹0.00."

@@ -1,0 +1,76 @@
+"""What was typed and not sent comes back after a crash; what was sent does not."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain.events import Draft, EventType
+from till.domain.ids import IdClock
+from till.journal import JournalFile
+from till.register.ledger import Ledger
+from till.register.typed import Typed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STORE = "0197d6a0-0000-7000-8000-00000000de00"
+
+
+class Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def nudge(self, *, at_once: bool) -> None:
+        """Nobody is there to send."""
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[JournalFile]:
+    ids = IdClock(secrets.randbits)
+    opened = JournalFile.open(
+        tmp_path / "till.sqlite", till=1, store_id=STORE, new_id=lambda: ids.next(datetime.now(UTC)), host="here"
+    )
+    yield opened
+    opened.close()
+
+
+def write_an_event(journal: JournalFile) -> None:
+    ledger = Ledger(journal, Now(), secrets.randbits, Now(), till=1, store_id=STORE)
+    ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": 1})])
+
+
+def test_text_comes_back_to_who_typed_it(journal: JournalFile) -> None:
+    Typed(journal).keep(1, "2 idly")
+    assert Typed(journal).of(1) == "2 idly"
+    assert Typed(journal).of(2) == ""
+
+
+def test_a_line_whose_event_is_on_disk_was_sent_though_nobody_cleared_it(journal: JournalFile) -> None:
+    Typed(journal).sending(1, "2 idly")
+    write_an_event(journal)
+    assert Typed(journal).of(1) == ""
+
+
+def test_a_line_without_an_event_was_not_sent(journal: JournalFile) -> None:
+    Typed(journal).sending(1, "2 idly")
+    assert Typed(journal).of(1) == "2 idly"
+
+
+def test_a_refused_line_stays_whatever_is_written_after_it(journal: JournalFile) -> None:
+    typed = Typed(journal)
+    typed.sending(1, "2 kaapi")
+    typed.keep(1, "2 kaapi")
+    write_an_event(journal)
+    assert Typed(journal).of(1) == "2 kaapi"
+
+
+def test_text_that_cannot_be_read_is_none(journal: JournalFile) -> None:
+    journal.keep_typed('{"user": 1, "te')
+    assert Typed(journal).of(1) == ""
+    Typed(journal).clear()
+    assert journal.typed() == ""
