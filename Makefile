@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
-.PHONY: setup till test lint format bench lock clean
+.PHONY: setup till test kill lint format bench lock clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -15,11 +15,19 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
+# Without a terminal the till says in one line that it needs one; then to have set up was all that was wanted.
 till: setup
-	@$(BIN)/till demo
+	@$(BIN)/till demo || ! test -t 0 -a -t 1
 
 test: setup
 	@$(BIN)/python -m pytest -n 2
+
+# Kills the till in the middle of an order, COUNT times at random moments. COUNT=1 with a SEED tries that one again.
+COUNT ?= 50
+SEED ?= $(shell date +%s)
+kill: setup
+	@echo "$(COUNT) kills, seed $(SEED)"
+	@TILL_KILL_COUNT=$(COUNT) TILL_KILL_SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/faults/test_kill.py
 
 # Three days of a real bar, from ../shared, rung through the till and found again in PostgreSQL; the suite rings one.
 .PHONY: days

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.embedded import EmbeddedServer
+from db.embedded import EmbeddedServer, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     alive = (run / _ALIVE).open("w")
     fcntl.flock(alive, fcntl.LOCK_EX)
     config.stash[_RUN] = run
-    config.add_cleanup(lambda: _clear(run))
     config.add_cleanup(alive.close)
+    config.add_cleanup(lambda: _clear(run))  # first, under the lock: another run must not clear it at the same time
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -66,6 +66,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Conf
         yield path
         if path.exists():
             EmbeddedServer(path).stop(even_if_used=True)
+            home = places.find(path, places.default_system_dir())
+            if home is not None and home.foreign:
+                shutil.rmtree(home.folder)
             shutil.rmtree(path)
 
 

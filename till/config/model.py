@@ -29,6 +29,7 @@ _Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1
 _Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds from 0 to 60000"))]
 _Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
 _Minutes = Annotated[int, Meta(ge=1, le=1440, description=_("whole minutes from 1 to 1440"))]
+_Idle = Annotated[float, Meta(ge=0.01, le=1440, description=_("minutes from 0.01 to 1440"))]
 _Days = Annotated[int, Meta(ge=1, le=3650, description=_("whole days from 1 to 3650"))]
 _Url = Annotated[
     str,
@@ -97,9 +98,13 @@ class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SessionConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[session]`: minutes until an idle screen locks, and until an open order without any sign counts as stale."""
+    """`[session]`: minutes until an idle screen locks, and until an open order without any sign counts as stale.
 
-    idle_minutes: _Minutes = 5
+    Attributes:
+        idle_minutes: may be a part of one: a counter that strangers reach wants half a minute.
+    """
+
+    idle_minutes: _Idle = 5.0
     stale_minutes: _Minutes = 30
 
 

@@ -17,6 +17,7 @@ from till.register.lookup import Lookup
 from till.register.recovery import Recovery
 from till.register.sales import Sales
 from till.register.tabs import Tabs
+from till.register.typed import Typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ class Register:
         business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self.journal = journal
+        self.typed = Typed(journal)
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
         self.sales = Sales(self.ledger, lambda: self.venue, lambda: self.menu)
@@ -112,8 +114,11 @@ class Register:
     # What the sync tells (till.ports.StoreListener).
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Fold anew what other tills added to."""
+        """Fold anew what other tills added to. What a sweep put aside under its user's hands is brought back."""
         self.ledger.refold(session_ids)
+        for session_id in session_ids:
+            if self.recovery.is_swept_here(session_id, self.access.person):
+                self.recovery.resume(session_id)
         if self.watcher:
             self.watcher.orders_changed(session_ids)
 

@@ -43,7 +43,7 @@ class SellCommands:
         self._simple: dict[type[Intent], Callable[[], None]] = {
             ShowMenu: self.show_menu,
             ShowCart: self._say_cart,
-            GoToPay: self.pay,
+            GoToPay: lambda: self.pay(worded=True),
             PayCard: self._pay_card,
         }
 
@@ -201,13 +201,13 @@ class SellCommands:
 
         self._counter.open(MenuSheet(self._counter, scene))
 
-    def pay(self) -> None:
-        """Go and take the money."""
+    def pay(self, *, worded: bool = False) -> None:
+        """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""
         order = self._order()
         check_not_empty(order)
         from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
 
-        self._counter.go(PayScene(self._counter, order.id))
+        self._counter.go(PayScene(self._counter, order.id, worded=worded))
 
     def _pay_cash(self, amount: int | None) -> None:
         """Take cash from the entry line: an amount with change, or exactly what is due."""

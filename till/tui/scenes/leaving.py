@@ -38,7 +38,7 @@ def log_out(counter: Counter) -> None:
         notice = NoticeView(lead, kept, _("It opens at the next login, on any till."), mark=Mark.GOOD)
     counter.under_lock = None
     counter.remote = None
-    register.journal.keep_typed("")
+    register.typed.clear()
     counter.go(LoginScene(counter, counter.desks.login, notice=notice))
 
 

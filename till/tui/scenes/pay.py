@@ -9,6 +9,7 @@ from till.domain.errors import TillError
 from till.domain.order import Order, PaymentState, Status
 from till.domain.paying import CASH, cash_due
 from till.domain.words import _
+from till.register.language import PayCard, PayCash, understand
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Mark, Role
@@ -43,11 +44,18 @@ _NOTE_KEYS: Final = "qwerty"
 
 
 class PayScene:
-    """The pay screen of one order."""
+    """The pay screen of one order.
 
-    def __init__(self, counter: Counter, session_id: str) -> None:
+    Args:
+        counter: the till.
+        session_id: the order.
+        worded: it was asked for in words ("checkout"): then letters are words too, "cash" and not the key C.
+    """
+
+    def __init__(self, counter: Counter, session_id: str, *, worded: bool = False) -> None:
         self.counter = counter
         self.session_id = session_id
+        self._worded = worded
         self.editor = LineEditor()
         self.taken: list[int] = []
         self.said: Said | None = None
@@ -75,10 +83,12 @@ class PayScene:
             self._back()
         elif command is Command.HELP:
             self._help()
+        elif self._worded and stroke.char:
+            self._type(stroke)
         elif letter and letter in _NOTE_KEYS and not self.editor.text:
             self._take_note(_NOTE_KEYS.index(letter))
         elif letter == "c":
-            self.take_card(self._typed())
+            self._take_typed(CARD)
         elif stroke.key == "backspace" and not self.editor.text and self.taken:
             self.taken.pop()
         elif stroke.digit is not None or stroke.char in {".", ","} or not stroke.char:
@@ -122,10 +132,28 @@ class PayScene:
     # Money.
 
     def _enter(self) -> None:
+        if self._worded and any(letter.isalpha() for letter in self.editor.text):
+            self._do_words(self.editor.text)
+        else:
+            self._take_typed(CASH)
+
+    def _take_typed(self, tender: str) -> None:
         typed = self._typed()
-        if typed is None and self.editor.text:
-            return
-        self.take_cash(typed)
+        if typed is not None or not self.editor.text:
+            self._take(tender, typed)
+
+    def _do_words(self, typed: str) -> None:
+        register = self.counter.register
+        try:
+            intent = understand(typed, register.lookup, register.venue.terms.currency)
+        except TillError:
+            intent = None
+        if isinstance(intent, PayCash):
+            self.take_cash(intent.amount)
+        elif isinstance(intent, PayCard):
+            self.take_card(None)
+        else:
+            self.said = refusal(_("Say cash, cash and an amount, or card; Esc goes back to the order."))
 
     def take_cash(self, amount: int | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""
@@ -161,7 +189,7 @@ class PayScene:
         from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
 
         answers = self.counter.register.answers
-        self.counter.register.journal.keep_typed("")
+        self.counter.register.typed.clear()
         self.counter.go(SellScene(self.counter, None, plain(answers.change(order)), sold=order))
 
     # Views.
@@ -283,6 +311,8 @@ class PayScene:
         elif answer is None:
             answer = Said(_("Enter takes {amount} in cash.").format(amount=money(given or due)))
         hint = _("Nothing typed and Enter takes the exact amount. C: card.")
+        if self._worded:
+            hint = _("Type cash, card or an amount, then Enter.")
         return EntryView(self.editor.text, self.editor.cursor, answer, hint=hint)
 
     def _keys(self, due: int, given: int) -> KeysView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from till.domain.errors import PriceNeededError, TillError
@@ -56,7 +55,7 @@ class SellScene:
         self._view = SellView(self)
         self.waiting = 0
         self.count_waiting()
-        self._restore_typed()
+        self.editor.set(counter.register.typed.of(self.user))
 
     def read_anew(self) -> None:
         """The venue's menu or settings changed: what is shown next goes by them."""
@@ -186,6 +185,7 @@ class SellScene:
         try:
             intent = language.understand(typed, register.lookup, register.venue.terms.currency)
             self.editor.clear()
+            register.typed.sending(self.user, typed)
             self.commands.act(intent)
         except PriceNeededError as problem:
             self.refuse(problem)
@@ -252,23 +252,8 @@ class SellScene:
         """Say why not."""
         self.said = refusal(problem.sentence)
 
-    # What is typed outlives the till.
-
     def _keep_typed(self) -> None:
-        text = self.editor.text
-        kept = json.dumps({"user": self.user, "text": text}, ensure_ascii=False) if text else ""
-        self.counter.register.journal.keep_typed(kept)
-
-    def _restore_typed(self) -> None:
-        kept = self.counter.register.journal.typed()
-        if not kept:
-            return
-        try:
-            typed = json.loads(kept)
-            if typed["user"] == self.user:
-                self.editor.set(str(typed["text"]))
-        except (ValueError, KeyError, TypeError):
-            self.counter.register.journal.keep_typed("")
+        self.counter.register.typed.keep(self.user, self.editor.text)
 
     def paint(self) -> None:
         """Hand views to the widgets."""

@@ -114,7 +114,7 @@ class TabsSheet(ChoiceSheet):
             return
         others = [tab for tab in self._tabs if not (order.tab and tab.tab_id == order.tab.id)]
         tab = register.tabs.save(order.id, typed, others)
-        register.journal.keep_typed("")
+        register.typed.clear()
         self.counter.close()
         scene.show_order(None)
         scene.said = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))

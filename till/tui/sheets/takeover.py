@@ -37,7 +37,7 @@ class TakeoverSheet(ChoiceSheet):
     def facts(self) -> FactsView:
         """Which till, how much, how long ago, how good the line is."""
         row, register = self._row, self.counter.register
-        good = register.light.state in {LightState.SAVED, LightState.SAVING}
+        good = register.light.state not in {LightState.OFFLINE, LightState.ATTENTION}
         connection = Said(_("good"), mark=Mark.GOOD) if good else Said(_("poor"), mark=Mark.NOTICE)
         return FactsView(
             (

@@ -1,0 +1,227 @@
+"""A till in a pseudo-terminal: a real process, real keys, and the screen that a person would see."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+#: Seconds that anything may take on a machine with much else to do. Nothing is awaited by the clock but by events.
+PATIENCE: Final = 40.0
+TILL: Final = str(Path(sys.executable).parent / "till")
+# Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
+_LOGIN: Final = "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+KEYS: Final = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"},
+    **{f"f{place}": f"\x1bO{letter}" for place, letter in enumerate("PQRS", 1)},
+    **{f"f{n}": f"\x1b[{code}~" for n, code in zip(range(5, 13), (15, 17, 18, 19, 20, 21, 23, 24), strict=True)},
+}
+#: `▌  2 × Idly        @ 40.00      80.00`
+_ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?: {2,}.*?)? {2,}(?P<amount>[−\d.,]+)$")
+#: Between the order and the menu on a wide screen.
+_DIVIDER: Final = re.compile("[│┃]")
+
+
+class Line(NamedTuple):
+    """A line of the order as it is painted."""
+
+    quantity: int
+    name: str
+    amount: str
+
+
+class Terminal:
+    """One program in a pseudo-terminal. Whatever it writes is read while something is awaited.
+
+    Args:
+        command: the program and its arguments.
+        environment: all that it is to know.
+        size: columns and rows.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        size: tuple[int, int] = (80, 24),
+    ) -> None:
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = os.openpty()
+        self._resize(*size)
+        self.process = subprocess.Popen(
+            [sys.executable, "-ISc", _LOGIN, *command],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self._at_end = False
+        self._data_dir = environment.get("TILL_DATA_DIR", "")
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self.process.pid
+
+    # Keys.
+
+    def type(self, text: str) -> Self:
+        """Write text to the terminal in one piece; `\\r` is Enter."""
+        data = text.encode()
+        while data:
+            data = data[os.write(self._master, data) :]
+        return self
+
+    def press(self, *keys: str) -> Self:
+        """Press keys by name, or single characters, in one piece; escape last, for it may begin a longer key."""
+        return self.type("".join(KEYS.get(key, key) for key in keys))
+
+    # The screen.
+
+    def rows(self) -> list[str]:
+        """The screen, row by row."""
+        return [row.rstrip() for row in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        """The screen in one text."""
+        return "\n".join(self.rows())
+
+    def line(self, number: int) -> str:
+        """A row of the screen; negative numbers count from below."""
+        return self.rows()[number]
+
+    @property
+    def typed(self) -> str:
+        """What stands in the entry."""
+        found = [row for row in self.rows() if row.startswith(("  > ", "  >"))]
+        return re.split(" {3,}", found[-1][3:].strip())[0] if found else ""
+
+    @property
+    def light(self) -> str:
+        """The right end of the status bar."""
+        return self.line(0).rpartition("   ")[2].strip()
+
+    def order(self) -> list[Line]:
+        """The lines of the order that are in sight."""
+        found = (_ROW.match(_DIVIDER.split(row)[0].rstrip()) for row in self.rows())
+        return [Line(int(f["quantity"].replace("−", "-")), f["name"].strip(), f["amount"]) for f in found if f]
+
+    def quantities(self) -> dict[str, int]:
+        """The order in sight as quantities by name."""
+        sums: dict[str, int] = {}
+        for line in self.order():
+            sums[line.name] = sums.get(line.name, 0) + line.quantity
+        return sums
+
+    # Waiting.
+
+    def wait_for(self, wanted: str | Callable[[Terminal], object], deadline: float = PATIENCE) -> Self:
+        """Read until a text stands on the screen, or until something holds.
+
+        Raises:
+            AssertionError: it did not come; the screen is in the message.
+        """
+        ends = time.monotonic() + deadline
+        while not (wanted in self.text if isinstance(wanted, str) else wanted(self)):
+            if self._at_end or not self._read(ends - time.monotonic()):
+                said = f"“{wanted}”" if isinstance(wanted, str) else "what was awaited"
+                state = f"ended with {self.process.poll()}" if self._at_end else "lives"
+                facts = f"{said} did not come in {deadline} s; the program {state}"
+                raise AssertionError(f"{facts}:\n{self.picture()}\n{self._log()}")
+        return self
+
+    def read_for(self, seconds: float) -> Self:
+        """Read whatever comes in so many seconds: for a random moment, not to wait for something."""
+        ends = time.monotonic() + seconds
+        while not self._at_end and self._read(ends - time.monotonic()):
+            pass
+        return self
+
+    def wait_for_end(self, deadline: float = PATIENCE) -> int:
+        """Read until the program ends; its exit code."""
+        ends = time.monotonic() + deadline
+        while not self._at_end:
+            if not self._read(ends - time.monotonic()):
+                raise AssertionError(f"The program did not end in {deadline} s:\n{self.picture()}")
+        return self.process.wait(max(1.0, ends - time.monotonic()))
+
+    def _read(self, seconds: float) -> bool:
+        """Feed one piece of output to the screen; False when none came in time."""
+        ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
+        if not ready:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:  # Linux says EIO when the last process has closed the other end
+            data = b""
+        self._at_end = not data
+        self._stream.feed(data)
+        return True
+
+    def _log(self) -> str:
+        """The end of the till's log, for who reads why a test failed."""
+        log = Path(self._data_dir, "logs", "till.log")
+        return log.read_text(errors="replace")[-3000:] if self._data_dir and log.exists() else "There is no log."
+
+    def picture(self) -> str:
+        """The screen in a frame."""
+        edge = "+" + "-" * self.screen.columns + "+"
+        return "\n".join([edge, *(f"|{row}|" for row in self.screen.display), edge])
+
+    # What can befall it.
+
+    def resize(self, columns: int, rows: int) -> Self:
+        """The window got another size."""
+        self.screen.resize(rows, columns)
+        self._resize(columns, rows)
+        return self
+
+    def _resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def kill9(self) -> Self:
+        """Kill the program, and read what it had written until then."""
+        self.process.kill()
+        self.process.wait()
+        self.read_for(PATIENCE)
+        return self
+
+    def hang_up(self) -> int:
+        """Close the window; how the program ended."""
+        os.close(self._master)
+        self._master = -1
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """End the program, whatever it does, and close the terminal."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1

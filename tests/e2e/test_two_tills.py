@@ -1,0 +1,94 @@
+"""Two tills of one venue, one order (design §7)."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.terminal import Terminal
+    from tests.plugins.terminals import Venue
+
+LINES = {"Idly": 2, "Masala Dosa": 1}
+WARNING = "Your order is open on another till"
+
+
+@pytest.fixture
+def keyed(venue: Venue) -> Terminal:
+    """Till 1 with two lines of cashier 1 on it, saved."""
+    till = venue.open_at(1).type("2 idly\r1 masala dosa\r")
+    return till.wait_for(lambda t: t.quantities() == LINES).wait_for("● saved")
+
+
+def warned(venue: Venue) -> Terminal:
+    """Till 2, where cashier 1 is told where the order is."""
+    return venue.log_in(venue.open_connected(till=2)).wait_for(WARNING)
+
+
+def sessions(venue: Venue) -> list[tuple[str, int | None]]:
+    return venue.rows("SELECT status, till_id FROM till.order_sessions WHERE items <> '[]' ORDER BY id")
+
+
+def test_an_order_that_was_logged_out_opens_on_the_other_till_by_itself(venue: Venue, keyed: Terminal) -> None:
+    keyed.press("f12").wait_for("The order is kept: 2 lines, ₹160.00.").wait_for("● saved")
+    assert sessions(venue) == [("pending_logout", None)]
+    other = venue.log_in(venue.open_connected(till=2))
+    other.wait_for("Your order is here: 2 lines, ₹160.00.").wait_for(lambda t: t.quantities() == LINES)
+    other.wait_for("● saved")
+    assert sessions(venue) == [("active", 2)]
+    other.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
+    assert venue.rows("SELECT till_id, total_amount::text FROM cold.orders") == [(2, "160.00")]
+
+
+def test_the_warning_says_where_how_much_how_long_ago_and_how_good_the_line_is(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue)
+    assert "Till 2" in other.line(0)
+    other.wait_for("T   Take it over here").wait_for("V   View it").wait_for("N   Start a new one")
+    facts = (r"Till +Till 1\b", r"Order +2 lines, ₹160\.00", r"Last key +\d+ s ago", r"Connection +\S+ good")
+    other.wait_for(lambda t: all(re.search(fact, t.text) for fact in facts))
+    assert keyed.read_for(0.3).quantities() == LINES
+    assert sessions(venue) == [("active", 1)]
+
+
+def test_viewing_changes_nothing_anywhere(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue).press("v").wait_for("The order on Till 1").wait_for("Masala Dosa")
+    before = venue.rows("SELECT count(*) FROM warm.session_events WHERE session_id IS NOT NULL")
+    other.press("escape").wait_for(WARNING)
+    assert venue.rows("SELECT count(*) FROM warm.session_events WHERE session_id IS NOT NULL") == before
+    assert sessions(venue) == [("active", 1)]
+    keyed.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
+
+
+def test_a_new_order_leaves_the_other_where_it_is(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue).press("n").wait_for("No lines yet")
+    other.type("3 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
+    assert sessions(venue) == [("active", 1), ("active", 2)]
+    keyed.type("1 idly\r").wait_for("Total ₹200.00").wait_for(lambda t: t.quantities() == {"Idly": 3, "Masala Dosa": 1})
+
+
+def test_taking_over_tells_the_other_till_who_where_and_when_and_locks_the_order_there(
+    venue: Venue, keyed: Terminal
+) -> None:
+    other = warned(venue)
+    began = time.monotonic()
+    other.press("t").wait_for(lambda t: t.quantities() == LINES)
+    keyed.wait_for("cashier 1 took this order over on Till 2 at ")
+    assert time.monotonic() - began < 2.5
+    keyed.type("1 idly\r").wait_for(lambda t: "took this order over" in t.text and t.typed == "1 idly")
+    assert keyed.quantities() == LINES
+    other.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
+    assert sessions(venue) == [("active", 2)]
+    keyed.press("ctrl+u").wait_for(lambda t: not t.typed).press("escape").wait_for("No lines yet")
+    keyed.type("1 masala dosa\r").wait_for("Total ₹80.00").wait_for("● saved")
+    assert sessions(venue) == [("active", 2), ("active", 1)]
+    other.press("f9").wait_for("Enter takes ₹200.00").press("enter").wait_for("Paid ₹200.00").wait_for("● saved")
+    assert venue.rows("SELECT till_id, total_amount::text FROM cold.orders") == [(2, "200.00")]
+
+
+def test_going_back_from_the_warning_leaves_the_order_there(venue: Venue, keyed: Terminal) -> None:
+    warned(venue).press("escape").wait_for("type a number")
+    assert sessions(venue) == [("active", 1)]
+    keyed.type("1 idly\r").wait_for("Total ₹200.00")

@@ -1,0 +1,39 @@
+"""Keys that come faster than screens change (design §16): none is lost, none lands in the wrong field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.e2e.terminal import KEYS
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+SALE = "1\r1111\r2 idly\r" + KEYS["f9"] + "200\r"
+ROUNDS = 12
+
+
+def test_from_login_to_paid_in_one_write_many_times(venue: Venue) -> None:
+    till = venue.open().wait_for("type a number")
+    for number in range(1, ROUNDS + 1):
+        till.type(SALE).wait_for(f"1-{number:06d}").wait_for("Paid ₹80.00. Change ₹120.00.")
+        till.press("f12").wait_for("type a number")
+    venue.log_in(till, 9).wait_for("● saved")
+    sales = venue.rows("SELECT total_amount::text, user_id FROM cold.orders")
+    assert sales == [("80.00", 1)] * ROUNDS
+    assert venue.rows("SELECT DISTINCT amount::text FROM cold.order_payment ORDER BY 1") == [("-120.00",), ("200.00",)]
+    refused = venue.rows("SELECT count(*) FROM warm.session_events WHERE event_type = 'login_refused'")
+    assert refused == [(0,)]
+
+
+def test_two_sales_in_one_write_while_the_database_is_still_being_made(bare_venue: Venue) -> None:
+    till = bare_venue.open().wait_for("type a number")
+    till.type(SALE + "1 masala dosa\r" + KEYS["f9"] + "\r")
+    till.wait_for("Paid ₹80.00. Change ₹0.00.").wait_for("-000002").wait_for("● saved")
+    assert bare_venue.rows("SELECT total_amount::text FROM cold.orders ORDER BY 1") == [("80.00",), ("80.00",)]
+
+
+def test_keys_that_come_before_the_first_paint_are_kept(venue: Venue) -> None:
+    till = venue.open().type(SALE)
+    till.wait_for("Paid ₹80.00. Change ₹120.00.").wait_for("● saved")
+    assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("80.00",)]

@@ -1,0 +1,173 @@
+"""Tills in pseudo-terminals, each test with a data folder of its own; no process outlives its test."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from db.embedded import EmbeddedServer, locks, places
+from db.engine import connect
+from tests.e2e.terminal import PATIENCE, TILL, Terminal
+from tests.plugins.folders import run_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import psycopg
+
+_PINS: Final = {1: "1111", 2: "2222", 9: "9999"}
+
+
+class Venue:
+    """The demo venue of one test: its tills, its commands, its database.
+
+    Attributes:
+        folder: the data folder that all of them share.
+
+    Args:
+        as_user: a command line that runs what follows it as somebody else.
+    """
+
+    def __init__(self, folder: Path, as_user: Sequence[str] = ()) -> None:
+        self.folder = folder
+        self._as_user = tuple(as_user)
+        self._terminals: list[Terminal] = []
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a process is to know; `more` adds to it."""
+        kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
+        own = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "TILL_DATA_DIR": str(self.folder)}
+        return {**kept, **own, **(more or {})}
+
+    def spawn(
+        self, command: Sequence[str], *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
+    ) -> Terminal:
+        """Start a program in a terminal."""
+        self._terminals.append(Terminal([*self._as_user, *command], self.environment(more), size=size))
+        return self._terminals[-1]
+
+    def open(
+        self, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
+    ) -> Terminal:
+        """Open a till of the demo; it may still paint when this returns."""
+        return self.spawn([TILL, "demo", "--till", str(till)], size=size, more=more)
+
+    def open_connected(
+        self, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
+    ) -> Terminal:
+        """Open a till, and wait on its login screen until its database has answered it."""
+        terminal = self.log_in(self.open(till, size=size, more=more), 9).wait_for("● saved")
+        return terminal.press("f12").wait_for("type a number").wait_for("● saved")
+
+    def open_at(
+        self, staff: int, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
+    ) -> Terminal:
+        """Open a till and log somebody in."""
+        return self.log_in(self.open(till, size=size, more=more), staff)
+
+    @staticmethod
+    def log_in(terminal: Terminal, staff: int = 1) -> Terminal:
+        """Log somebody in at a till that shows its login screen, or is about to."""
+        terminal.wait_for("type a number").type(f"{staff}\r{_PINS[staff]}\r")
+        return terminal.wait_for(lambda t: "type a number" not in t.text)
+
+    def run(self, *arguments: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command of the till without a terminal."""
+        return subprocess.run(
+            [*self._as_user, TILL, *arguments],
+            env=self.environment(more),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+
+    def ask(self, *arguments: str) -> Any:
+        """Run a command that prints one object."""
+        done = self.run(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    @property
+    def server(self) -> EmbeddedServer:
+        """The embedded server of the folder."""
+        return EmbeddedServer(self.folder)
+
+    def url(self) -> str:
+        """What `till db url` prints; the server is up after it, and stays."""
+        done = self.run("db", "url")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def connect(self) -> psycopg.Connection[Any]:
+        """A connection with the owner's rights to the running server, in autocommit."""
+        return connect(self.server.owner())
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What the running database answers."""
+        with self.connect() as session:
+            return session.execute(query).fetchall()
+
+    def close(self) -> None:
+        """End every program."""
+        for terminal in self._terminals:
+            terminal.close()
+
+
+@pytest.fixture
+def bare_venue(data_dir: Path) -> Iterator[Venue]:
+    """A data folder with nothing in it; its tills and its server are gone after the test."""
+    made = Venue(data_dir)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def venue(bare_venue: Venue, prepared: Path) -> Venue:
+    """A data folder in which the demo venue has its database already, as on the second day."""
+    _copy(prepared, bare_venue.folder)
+    return bare_venue
+
+
+@pytest.fixture(scope="session")
+def prepared(pytestconfig: pytest.Config) -> Path:
+    """The data folder that `venue` copies; the first worker makes it by the till's own hands."""
+    run = run_dir(pytestconfig)
+    folder, draft = run / "demo", run / "demo.draft"
+    with locks.exclusively(run / "demo.lock", 120), pytest.MonkeyPatch.context() as patch:
+        patch.setenv(places.SYSTEM_DIR_VARIABLE, str(run / "system"))
+        if not folder.exists():
+            made = Venue(draft)
+            try:
+                made.open_connected(1).press("ctrl+q").wait_for_end()
+            finally:
+                made.close()
+            draft.rename(folder)
+            places.find(folder, run / "system")  # the database notes that its data folder was moved
+    return folder
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a data folder whose server is stopped, with its database, wherever that stands."""
+    home = places.find(source, places.default_system_dir())
+    assert home is not None
+    _copy_tree(source, target)
+    if home.foreign:
+        name = secrets.token_hex(6)
+        _copy_tree(home.folder, home.folder.with_name(name))
+        (target / "postgres" / "where").write_text(name, encoding="ascii")
+        places.find(target, places.default_system_dir())
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """With owners and modes, which `shutil.copytree` leaves out."""
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)

@@ -1,0 +1,51 @@
+"""What stands in the entry and was not sent: it outlives the till, and is never keyed twice."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from till.ports import Journal
+
+
+class Typed:
+    """The typed text of the sell screen on disk. Make it before the first event is written.
+
+    Between the event that a line became and the clearing of that line a process can be killed. So a line is marked
+    with the end of the chain before it is acted on: when the chain has grown by the next start, the line was sent.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        kept = self._kept()
+        sent_after = kept.get("sent_after")
+        if isinstance(sent_after, int) and journal.head.seq > sent_after:
+            self.clear()
+
+    def keep(self, user: int, text: str) -> None:
+        """Keep what a user has typed so far."""
+        self._write({"user": user, "text": text} if text else {})
+
+    def sending(self, user: int, text: str) -> None:
+        """Keep it as a line that is acted on now; what `keep` is told next takes its place."""
+        self._write({"user": user, "text": text, "sent_after": self._journal.head.seq})
+
+    def clear(self) -> None:
+        """Nothing is typed."""
+        self._write({})
+
+    def of(self, user: int) -> str:
+        """What this user had typed; empty when somebody else did."""
+        kept = self._kept()
+        return str(kept.get("text", "")) if kept.get("user") == user else ""
+
+    def _write(self, record: dict[str, object]) -> None:
+        self._journal.keep_typed(json.dumps(record, ensure_ascii=False) if record else "")
+
+    def _kept(self) -> dict[str, object]:
+        try:
+            record = json.loads(self._journal.typed() or "{}")
+        except ValueError:  # it was cut, or is of another make of till: it cannot be shown
+            return {}
+        return record if isinstance(record, dict) else {}
