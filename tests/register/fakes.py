@@ -14,6 +14,8 @@ from till.ports import Head, Light, Received, SessionMark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from till.domain.order import Order
+
 _HOLDING = {EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER}
 
 
@@ -177,6 +179,7 @@ class Screen:
     def __init__(self) -> None:
         self.changed: list[str] = []
         self.taken: list[tuple[str, str]] = []
+        self.late: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
 
@@ -185,6 +188,9 @@ class Screen:
 
     def order_taken(self, session_id: str, sentence: str) -> None:
         self.taken.append((session_id, sentence))
+
+    def lines_late(self, order: Order, sentence: str) -> None:
+        self.late.append((order.id, sentence))
 
     def reference_changed(self) -> None:
         self.references += 1

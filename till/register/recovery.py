@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
 
 from till.domain import keeping
 from till.domain.errors import OrderClosedError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.ledger import Ledger
 
+#: As many unsent events are looked through for an order that the database does not list.
+_MOST_UNSENT: Final = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -26,12 +30,21 @@ class Arrival:
     Attributes:
         open: the order that opens by itself; None to begin with an empty screen.
         elsewhere: an order that another till holds: it is never opened without asking.
-        waiting: further orders of the user, newest first, for the recall list.
+        waiting: further orders of the user, newest first, for the recall list; some may be held elsewhere.
     """
 
     open: str | None
     elsewhere: RemoteSession | None
     waiting: tuple[str, ...]
+
+
+class _Find(Enum):
+    """What becomes of an order at its user's login."""
+
+    OPENS = auto()
+    WAITS = auto()
+    ELSEWHERE = auto()
+    OVER = auto()
 
 
 class Recovery:
@@ -66,27 +79,47 @@ class Recovery:
 
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
         """What waits for a user; `remote` is None when the database could not be asked."""
-        here = self._ledger.till
-        local = {order.id: order for order in self.of_user(user)}
         rows = {row.session_id: row for row in remote or ()}
-        free: list[tuple[datetime, str]] = []
-        elsewhere: list[RemoteSession] = []
-        for session_id, order in local.items():
-            if session_id not in rows and self._holder(order) in {None, here} and not self._is_blank(order):
-                free.append((order.updated_at, session_id))
-        for session_id, row in rows.items():
-            known = self._ledger.find(session_id)
-            if known is not None and not known.is_open:
-                continue
-            mine = known is not None and self._holder(known) == here and row.hold_epoch <= known.hold_epoch
-            if mine or row.till in {None, here}:
-                if row.lines or (known is not None and not self._is_blank(known)):
-                    free.append((max(row.updated_at, known.updated_at) if known else row.updated_at, session_id))
-            elif row.lines:
-                elsewhere.append(row)
-        ids = [session_id for _moment, session_id in sorted(free, reverse=True)]
-        newest = max(elsewhere, key=lambda row: row.updated_at, default=None)
-        return Arrival(ids[0] if ids else None, newest, tuple(ids[1:]))
+        finds = [
+            (self._judge_order(order, asked=remote is not None), order.updated_at, order.id)
+            for order in self.of_user(user)
+            if order.id not in rows
+        ]
+        finds += [(self._judge_row(row), self._touched(row), row.session_id) for row in rows.values()]
+        finds.sort(key=lambda find: find[1:], reverse=True)
+        opens = next((session_id for judged, _moment, session_id in finds if judged is _Find.OPENS), None)
+        asks = next((session_id for judged, _moment, session_id in finds if judged is _Find.ELSEWHERE), None)
+        waiting = (s for judged, _moment, s in finds if judged is not _Find.OVER and s not in {opens, asks})
+        return Arrival(opens, rows[asks] if asks else None, tuple(waiting))
+
+    def _judge_order(self, order: Order, *, asked: bool) -> _Find:
+        """What becomes of an order that the database did not list, `asked` or not.
+
+        One that the database once had and does not list was finished elsewhere. It never opens by itself, for its
+        money may have been taken; it is told of when something on it was never sent.
+        """
+        if self._is_blank(order):
+            return _Find.OVER
+        mark = self._ledger.journal.mark_of(order.id)
+        if asked and mark is not None and mark.version:
+            unsent = (event.session_id for event in self._ledger.journal.unsent(_MOST_UNSENT))
+            return _Find.WAITS if order.id in unsent else _Find.OVER
+        return _Find.OPENS if self._holder(order) in {None, self._ledger.till} else _Find.WAITS
+
+    def _judge_row(self, row: RemoteSession) -> _Find:
+        """What becomes of an order that the database lists. What this till did since is newer than its list."""
+        known, here = self._ledger.readable(row.session_id), self._ledger.till
+        if known is not None and not known.is_open:
+            return _Find.OVER
+        mine = known is not None and self._holder(known) == here and row.hold_epoch <= known.hold_epoch
+        if not mine and row.till not in {None, here}:
+            return _Find.ELSEWHERE if row.lines else _Find.OVER
+        keyed = row.lines or (known is not None and not self._is_blank(known))
+        return _Find.OPENS if keyed else _Find.OVER
+
+    def _touched(self, row: RemoteSession) -> datetime:
+        known = self._ledger.readable(row.session_id)
+        return max(row.updated_at, known.updated_at) if known else row.updated_at
 
     @staticmethod
     def _is_blank(order: Order) -> bool:

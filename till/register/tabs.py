@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain import keeping
-from till.domain.errors import NoTabError, OrderClosedError
+from till.domain.errors import NoTabError, OrderClosedError, TillError
+from till.domain.events import read_time
+from till.domain.fields import perhaps_whole, whole, words
+from till.domain.money import Currency
 from till.domain.order import Order, Status, Tab
 from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from till.ports import RemoteSession
     from till.register.ledger import Ledger
 
 #: The longest name of a tab.
-_LONGEST = 40
+_LONGEST: Final = 40
+_TABLE: Final = re.compile(r"(?:table\s*)?(?P<number>\d+)\Z", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,69 +56,121 @@ class Tabs:
             known: the tabs that are open, so that two orders never hide under one name.
         """
         order = self._ledger.order(session_id)
-        name = clean(name).strip()[:_LONGEST]
-        if order.tab and (not name or name.casefold() == order.tab.name.casefold()):
+        label = self.label(name)
+        if order.tab and label.casefold() in {"", order.tab.name.casefold()}:
             tab = order.tab
-        elif not name:
+        elif not label:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         else:
-            tab = self._new_tab(name, known)
+            tab = self._new_tab(name, label, known)
         self._ledger.commit(keeping.put_on_tab(order, tab))
         return tab
 
-    def _new_tab(self, name: str, known: Iterable[OpenTab]) -> Tab:
-        label = self.label(name)
-        taken = {tab.name.casefold() for tab in (*known, *self.local())}
-        if label.casefold() in taken:
+    def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
+        if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
             sentence = _("{name} is open already. Recall it and add to it, or save under another name.")
             raise NoTabError(sentence.format(name=label))
-        number = int(name) if name.isascii() and name.isdigit() and int(name) < 2**31 else None
-        return Tab(self._ledger.new_id(), label, number)
+        table = _TABLE.match(self._written(name))
+        number = int(table["number"]) if table else None
+        return Tab(self._ledger.new_id(), label, number if number is not None and number < 2**31 else None)
 
     @staticmethod
-    def label(name: str) -> str:
+    def _written(name: str) -> str:
+        return clean(name).strip()[:_LONGEST].strip()
+
+    @classmethod
+    def label(cls, name: str) -> str:
         """What stands on the screen: a bare number is a table."""
-        return _("table {number}").format(number=int(name)) if name.isascii() and name.isdigit() else name
+        written = cls._written(name)
+        table = _TABLE.match(written)
+        return _("table {number}").format(number=int(table["number"])) if table else written
 
     def local(self) -> list[OpenTab]:
-        """The tabs that this till knows of by its own journal, newest first."""
-        orders = self._ledger.open_orders()
-        carried = {order.from_session for order in orders}
-        return [
-            self._listed(order)
-            for order in reversed(orders)
-            if order.tab and order.status is Status.ASSIGNED_TO_TAB and order.id not in carried
-        ]
-
-    @staticmethod
-    def _listed(order: Order) -> OpenTab:
-        tab = order.tab or Tab("", "")
-        rows = len(order.priced.rows)
-        return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, order.till)
+        """The tabs that this till knows of without asking: its own, and the list of before; newest first."""
+        return self._listed(self._cached())
 
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
-        """What the database knows with what only this till knows yet, newest first."""
-        own = {tab.tab_id: tab for tab in self.local()}
-        finished = {order.tab.id for order in self._ledger.open_orders() if order.tab and order.is_open}
-        for row in remote:
-            known = self._ledger.find(row.session_id)
-            done = known is not None and known.status is not Status.ASSIGNED_TO_TAB
-            if row.tab_id is None or row.tab_id in own or row.tab_id in finished or done:
-                continue
-            own[row.tab_id] = OpenTab(
-                row.tab_id, row.session_id, row.tab_name, row.user, row.lines, row.total, row.updated_at, row.till
-            )
-        return sorted(own.values(), key=lambda tab: tab.since, reverse=True)
+        """What the database lists now, with what only this till knows yet; newest first."""
+        listed = [
+            OpenTab(row.tab_id, row.session_id, row.tab_name, row.user, row.lines, row.total, row.updated_at, row.till)
+            for row in remote
+            if row.tab_id is not None
+        ]
+        return self._listed(listed)
+
+    def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
+        """The tabs that were told of and are open still, and those here that nobody can have told of."""
+        orders = self._ledger.open_orders()
+        recalled = {order.from_session for order in orders}
+        here = {order.tab.id for order in orders if order.tab and order.is_open}
+        tabs: dict[str, OpenTab] = {}
+        for order in orders:
+            known_there = told is not None and self._is_known_there(order.id)
+            if order.tab and order.status is Status.ASSIGNED_TO_TAB and order.id not in recalled and not known_there:
+                tabs[order.tab.id] = _open_tab(order, order.tab)
+        for tab in told or ():
+            if tab.tab_id not in tabs and tab.tab_id not in here and not self._is_over(tab.session_id):
+                tabs[tab.tab_id] = tab
+        return sorted(tabs.values(), key=lambda tab: tab.since, reverse=True)
+
+    def _is_known_there(self, session_id: str) -> bool:
+        """Whether the database has the order on its tab: then its own list says whether the tab is open still."""
+        mark = self._ledger.journal.mark_of(session_id)
+        return mark is not None and mark.status == Status.ASSIGNED_TO_TAB
+
+    def _is_over(self, session_id: str) -> bool:
+        """Whether this till knows that an order stands on its tab no more, though the database may not."""
+        mark = self._ledger.journal.mark_of(session_id)
+        order = self._ledger.readable(session_id)
+        return (mark is not None and mark.closed) or (order is not None and order.status is not Status.ASSIGNED_TO_TAB)
+
+    def _cached(self) -> list[OpenTab] | None:
+        """The tabs as the database listed them last; None when it never did, or not so that it reads."""
+        cached = self._ledger.journal.cached("tabs")
+        if cached is None:
+            return None
+        try:
+            return [_read_tab(raw) for raw in cached[1]["tabs"]]
+        except (KeyError, TypeError, AttributeError, TillError):
+            return None
 
     def recall(self, session_id: str, user: int) -> Order:
         """Open a session that carries the lines of a tab. Its events must be in the journal (`Store.fetch`).
 
         Raises:
-            NoTabError: the order stands on no tab any more.
+            NoTabError: the order stands on no tab any more, or its lines were recalled here before.
+            OrderClosedError: the tab is open on a till.
         """
         on_tab = self._ledger.order(session_id)
         if any(order.from_session == session_id and order.is_open for order in self._ledger.open_orders()):
             raise OrderClosedError(_("That tab is open here already: F5 lists what waits."))
+        mark = self._ledger.journal.mark_of(session_id)
+        if mark is not None and mark.closed and on_tab.tab:
+            raise NoTabError(
+                _("{name} was recalled here before: its lines went on from there.").format(name=on_tab.tab.name)
+            )
+        if on_tab.tab and on_tab.is_open:
+            raise OrderClosedError(
+                _("{name} is open on another till. Pay or save it there.").format(name=on_tab.tab.name)
+            )
         opened = self._ledger.new_id()
         self._ledger.commit(keeping.recall_tab(on_tab, opened, user), closes=[session_id])
         return self._ledger.order(opened)
+
+
+def _open_tab(order: Order, tab: Tab) -> OpenTab:
+    rows = len(order.priced.rows)
+    return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, order.till)
+
+
+def _read_tab(raw: Mapping[str, Any]) -> OpenTab:
+    return OpenTab(
+        words(raw, "tab_id"),
+        words(raw, "session"),
+        words(raw, "tab_name"),
+        whole(raw, "user"),
+        whole(raw, "lines"),
+        Currency(words(raw, "currency")).minor(words(raw, "total")),
+        read_time(words(raw, "updated_at")),
+        perhaps_whole(raw, "till"),
+    )

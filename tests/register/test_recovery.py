@@ -1,0 +1,211 @@
+from datetime import timedelta
+
+import pytest
+
+from tests.register.conftest import Till
+from tests.register.exchange import EARLY, acknowledge, give, row
+from till.domain.errors import OrderClosedError
+from till.domain.order import Status
+from till.ports import SessionMark
+from till.register.recovery import Arrival
+
+FAR = "0197a000-0000-7000-8000-0000000000f1"
+FURTHER = "0197a000-0000-7000-8000-0000000000f2"
+NOTHING = Arrival(None, None, ())
+
+
+# At start
+
+
+def test_a_crash_leaves_what_was_open_on_the_screen(till: Till) -> None:
+    first, second = till.order(1), till.order(2, 1)
+    till.register.recovery.park(till.order(3).id)
+    till.register.checkout.pay_exact(till.order(1).id)
+    till.register.sales.view_menu(None, 1, "", [])
+    till.start()
+    found = till.register.recovery.open_here()
+    assert [order.id for order in found] == [first.id, second.id]
+    closed_at = till.register.venue.local(till.clock.now())
+    assert till.register.answers.found(closed_at, found) == (
+        "This till closed unexpectedly at 10:31. 2 orders were open: 3 lines, ₹160.00. They are here."
+    )
+    assert till.register.answers.found(closed_at, found[1:]) == (
+        "This till closed unexpectedly at 10:31. 1 order was open: 2 lines, ₹120.00. It is here."
+    )
+    assert till.register.answers.found(closed_at, []) == "This till closed unexpectedly at 10:31. No order was open."
+
+
+def test_an_order_that_another_till_took_is_not_open_here(till: Till, other: Till) -> None:
+    order = till.order(1)
+    give(till, other, order.id)
+    other.register.recovery.resume(order.id, holder=1, taking_over=True)
+    give(other, till, order.id)
+    till.start()
+    assert till.register.recovery.open_here() == []
+
+
+def test_an_order_that_the_database_says_another_till_holds_is_not_open_here(till: Till) -> None:
+    order = till.order(1)
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold_epoch=2))
+    till.start()
+    assert till.register.recovery.open_here() == []
+
+
+# At login
+
+
+def test_nothing_waits_for_who_keyed_nothing(till: Till) -> None:
+    till.order(1)
+    assert till.register.recovery.arrival(2, None) == NOTHING
+    assert till.register.recovery.arrival(2, []) == NOTHING
+
+
+def test_the_newest_opens_and_the_others_wait(till: Till) -> None:
+    orders = [till.order(plu) for plu in (1, 2, 3)]
+    till.clock.move(seconds=1)
+    till.register.recovery.park(orders[0].id)
+    expected = Arrival(orders[0].id, None, (orders[2].id, orders[1].id))
+    assert till.register.recovery.arrival(1, None) == expected
+    assert till.register.recovery.arrival(1, []) == expected
+
+
+def test_a_blank_order_is_not_worth_a_word(till: Till) -> None:
+    till.register.sales.view_menu(None, 1, "", [])
+    assert till.register.recovery.arrival(1, None) == NOTHING
+
+
+def test_an_order_that_waits_in_the_database_opens_on_any_till(till: Till) -> None:
+    assert till.register.recovery.arrival(1, [row(FAR)]).open == FAR
+
+
+def test_an_order_of_this_till_whose_journal_was_lost_opens(till: Till) -> None:
+    assert till.register.recovery.arrival(1, [row(FAR, 1)]).open == FAR
+
+
+def test_an_order_that_another_till_holds_is_asked_about(till: Till) -> None:
+    held = row(FAR, 2)
+    assert till.register.recovery.arrival(1, [held]) == Arrival(None, held, ())
+    assert till.register.recovery.arrival(1, [row(FAR, 2, lines=0)]) == NOTHING
+
+
+def test_of_two_that_other_tills_hold_the_newest_is_asked_about_and_the_other_waits(till: Till) -> None:
+    older, newer = row(FAR, 2), row(FURTHER, 3, updated_at=EARLY + timedelta(minutes=1))
+    assert till.register.recovery.arrival(1, [newer, older]) == Arrival(None, newer, (FAR,))
+
+
+def test_one_that_is_here_opens_and_the_one_elsewhere_is_told_of(till: Till) -> None:
+    order, held = till.order(1), row(FAR, 2)
+    assert till.register.recovery.arrival(1, [held]) == Arrival(order.id, held, ())
+
+
+def test_what_was_parked_here_opens_though_the_database_is_late(till: Till) -> None:
+    order = till.order(1)
+    till.register.recovery.park(order.id)
+    assert till.register.recovery.arrival(1, [row(order.id, 1)]).open == order.id
+
+
+def test_what_was_taken_over_here_opens_though_the_database_is_late(till: Till, other: Till) -> None:
+    order = other.order(1)
+    give(other, till, order.id, SessionMark(order.id, 2, 2, holder=2, hold_epoch=1))
+    till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    assert till.register.recovery.arrival(2, [row(order.id, 2)]).open == order.id
+
+
+@pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
+def test_what_was_finished_here_stays_so_though_the_database_is_late(till: Till, end: str) -> None:
+    order = till.order(1)
+    if end == "paid":
+        till.register.checkout.pay_exact(order.id)
+    elif end == "cleared":
+        till.register.recovery.discard(order.id, "left")
+    else:
+        till.register.tabs.save(order.id, "7")
+    assert till.register.recovery.arrival(1, [row(order.id, 1)]) == NOTHING
+    assert till.register.recovery.arrival(1, []) == NOTHING
+
+
+def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_here(till: Till) -> None:
+    order = till.order(1)
+    till.register.recovery.park(order.id)
+    acknowledge(till, SessionMark(order.id, 1, version=3))
+    # till 2 brought it back and was paid; its events are on their way
+    assert till.register.recovery.arrival(1, []) == NOTHING
+    assert till.register.recovery.arrival(1, None).open == order.id
+
+
+def test_what_was_keyed_after_it_was_finished_elsewhere_is_told_of_and_not_opened(till: Till) -> None:
+    order = till.order(1)
+    acknowledge(till, SessionMark(order.id, 1, version=2))
+    till.add(order.id, 2)
+    assert till.register.recovery.arrival(1, []) == Arrival(None, None, (order.id,))
+
+
+def test_what_only_this_till_knows_opens(till: Till) -> None:
+    order = till.order(1)
+    assert till.register.recovery.arrival(1, []).open == order.id
+
+
+def test_an_order_held_elsewhere_is_told_of_without_the_database(till: Till) -> None:
+    order = till.order(1)
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold_epoch=2))
+    assert till.register.recovery.arrival(1, None) == Arrival(None, None, (order.id,))
+
+
+def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till: Till, other: Till) -> None:
+    order = till.order(1)
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=1, hold_epoch=1, status="pending_logout"))
+    swept = row(order.id, 1, status="pending_logout")
+    assert till.register.recovery.arrival(1, [swept]).open == order.id
+    assert other.register.recovery.arrival(1, [swept]) == Arrival(None, swept, ())
+
+
+# Bringing back
+
+
+def test_an_order_that_is_on_this_screen_needs_no_event(till: Till) -> None:
+    order = till.order(1)
+    events = till.types()
+    assert till.register.recovery.resume(order.id) is order
+    assert till.types() == events
+
+
+def test_a_parked_order_comes_back_on_another_till(till: Till, other: Till) -> None:
+    order = till.order(1, 2)
+    till.register.recovery.park(order.id)
+    give(till, other, order.id)
+    back = other.register.recovery.resume(order.id)
+    assert (back.status, back.till, back.hold_epoch, back.total) == (Status.ACTIVE, 2, 2, 12_000)
+    assert other.register.answers.here(back) == "Your order is here: 2 lines, ₹120.00."
+
+
+def test_an_order_that_another_till_holds_is_not_opened_without_a_word(till: Till, other: Till) -> None:
+    order = till.order(1)
+    give(till, other, order.id)
+    with pytest.raises(OrderClosedError, match="Another till still holds that order"):
+        other.register.recovery.resume(order.id)
+    assert other.types() == []
+    assert other.register.recovery.resume(order.id, taking_over=True).till == 2
+    assert other.types() == ["order_taken_over"]
+
+
+@pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
+def test_what_is_finished_does_not_come_back(till: Till, end: str) -> None:
+    test_what_was_finished_here_stays_so_though_the_database_is_late(till, end)
+    session = till.journal.own[0].session_id
+    assert session is not None
+    with pytest.raises(OrderClosedError):
+        till.register.recovery.resume(session)
+
+
+def test_two_tills_that_took_one_order_agree_on_what_is_on_it(till: Till, other: Till) -> None:
+    order = till.order(1)
+    give(till, other, order.id)
+    other.clock.move(seconds=5)
+    other.register.recovery.resume(order.id, holder=1, taking_over=True)
+    till.add(order.id, 2)
+    other.add(order.id, 3)
+    give(till, other, order.id)
+    give(other, till, order.id)
+    here, there = (one.register.ledger.order(order.id) for one in (till, other))
+    assert here == there
+    assert (here.total, here.till) == (18_000, 2)
