@@ -9,6 +9,7 @@ from psycopg import errors
 
 from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart
+from till.domain.events import digest
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -141,13 +142,21 @@ def test_other_content_under_an_id_that_is_taken_is_put_aside(venue: Venue) -> N
 
 
 def test_a_nul_in_a_body_does_not_fail_the_batch(venue: Venue) -> None:
+    """No till of ours seals one; an older or a broken one might, and its records before and after are good."""
     till, cart = venue.till(), Cart()
     till.open(cart)
-    till.make("menu_viewed", cart.session, {"query": "a\x00b", "result_count": 0})
-    reply = till.push()
+    till.make("menu_viewed", cart.session, {"query": "idly|dosa", "result_count": 0})
+    request = till.request()
+    body = request["events"][1]["b"].replace("idly|dosa", "idly\\u0000dosa")
+    request["events"][1] |= {"b": body, "h": digest(body)}
+    reply = till.send(request)
 
-    assert reply["head"]["seq"] == 2
-    assert venue.value("SELECT event_data->>'query' FROM session_events WHERE event_type = 'menu_viewed'") == "a�b"
+    assert reply["head"] == {"seq": 2, "hash": digest(body)}
+    assert (
+        venue.value("SELECT event_data->>'query' FROM session_events WHERE event_type = 'menu_viewed'")
+        == "idly\ufffddosa"
+    )
+    assert venue.value("SELECT body FROM session_events WHERE event_type = 'menu_viewed'") == body
 
 
 def test_free_text_stands_beside_its_event(venue: Venue) -> None:
