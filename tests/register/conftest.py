@@ -87,7 +87,7 @@ class Till:
     user: int = 1
     seed: int = 1
     clock: SetClock = field(default_factory=SetClock)
-    journal: MemoryJournal = field(default_factory=MemoryJournal)
+    journal: Any = field(default_factory=MemoryJournal)
     nudges: Nudges = field(default_factory=Nudges)
     screen: Screen = field(default_factory=Screen)
 

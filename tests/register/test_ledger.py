@@ -253,7 +253,7 @@ def test_a_swept_order_waits_while_nobody_is_logged_in(till: Till) -> None:
 
 def test_new_reference_data_is_read_and_open_lines_keep_their_price(till: Till) -> None:
     order = till.order(1)
-    dearer = dict(till.journal.cached("menu")[1])  # type: ignore[index] # it is there
+    dearer = dict(till.journal.cached("menu")[1])
     dearer["items"] = [raw | {"price": "45.00"} for raw in dearer["items"]]
     till.journal.cache("menu", 2, dearer)
     till.register.reference_changed(["menu"])

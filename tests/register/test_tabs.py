@@ -1,13 +1,22 @@
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.register.conftest import Till
+from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.order import Status
-from till.ports import RemoteSession, SessionMark
+from till.journal import JournalFile
+from till.ports import SessionMark
 from till.register.tabs import OpenTab
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from till.ports import RemoteSession
 
 
 def _names(tabs: list[OpenTab]) -> list[str]:
@@ -237,3 +246,27 @@ def test_the_list_is_newest_first_whoever_told_of_a_tab(till: Till, other: Till)
     theirs = _row_of(other, _saved(other, "Asha"))
     newer = row(theirs.session_id, None, tab_id=theirs.tab_id, tab_name="Asha", updated_at=EARLY + timedelta(hours=1))
     assert _names(till.register.tabs.merged([newer])) == ["Asha", "table 7"]
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Till, *, theirs: bool) -> None:
+    """The same as with a journal in memory, with the real one: its own tab, and one that was fetched."""
+    path = tmp_path / "till-1.db"
+    ids = iter(f"0197a000-0000-7000-8000-{place:012d}" for place in range(9))
+    facts: dict[str, Any] = {"till": 1, "store_id": STORE, "new_id": lambda: next(ids), "host": "machine"}
+    journal = JournalFile.open(path, **facts)
+    till = Till(journal=journal)
+    session = _saved(other if theirs else till, "7")
+    if theirs:
+        give(other, till, session)
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", open=False))
+    remote = _row_of(till, session)
+    till.register.checkout.pay_exact(till.register.tabs.recall(session, 1).id)
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", open=False))
+    journal.close()
+    till.journal = JournalFile.open(path, **facts)
+    till.start()
+    assert till.register.tabs.merged([remote]) == []
+    with pytest.raises(NoTabError, match="was recalled here before"):
+        till.register.tabs.recall(session, 1)
+    till.journal.close()
