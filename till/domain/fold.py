@@ -103,17 +103,19 @@ def _merged(order: Order, data: Mapping[str, Any]) -> Line:
     known = order.lines.get(fresh.id)
     if known is None:
         return fresh
-    return replace(fresh, changed=known.changed, void=known.void, discount=known.discount)
+    return replace(fresh, changed=known.changed, void=known.void, discount=known.discount, raised_by=known.raised_by)
 
 
 def _item_added(order: Order, event: Event) -> Order:
-    line = _merged(order, event.data)
+    line = replace(_merged(order, event.data), keyed_by=event.till)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name))
 
 
 def _quantity_changed(order: Order, event: Event) -> Order:
     line = _line(order, words(event.data, "line_id"))
-    line = replace(line, changed=line.changed + whole(event.data, "by"))
+    by = whole(event.data, "by")
+    raises = by * (line.keyed or by) > 0
+    line = replace(line, changed=line.changed + by, raised_by=event.till if raises else line.raised_by)
     after = replace(_with_line(order, line), last_item=(line.item_id, line.name) if line.name else order.last_item)
     if line.is_overdrawn and not line.void:
         return _noticed(after, _("Two tills took {name} off: none are left.").format(name=line.name))
@@ -148,7 +150,17 @@ def _discount_applied(order: Order, event: Event) -> Order:
     return _with_discount(order, _read_discount(order, event.data, event.text("reason")))
 
 
+def _quantities(data: Mapping[str, Any]) -> dict[str, int]:
+    """So much of each line, as events tell it."""
+    pairs = zip(data["line_ids"], data["line_quantities"], strict=True)
+    return {str(line_id): int(quantity) for line_id, quantity in pairs}
+
+
 def _lines_moved(order: Order, event: Event) -> Order:
+    """Lines came here from another session; or, with `to_session`, are carried on there."""
+    if perhaps_words(event.data, "to_session"):
+        gone = _quantities(event.data)
+        return replace(order, moved={**order.moved, **gone})
     for data in event.data["lines"]:
         order = _with_line(order, _merged(order, data))
     for data in event.data.get("discounts", ()):
@@ -197,7 +209,9 @@ def _tab_assigned(order: Order, event: Event) -> Order:
 
 
 def _order_discarded(order: Order, event: Event) -> Order:
-    return replace(order, status=Status.DISCARDED, till=None, discard_reason=event.text("reason"))
+    known = _quantities(event.data) if "line_ids" in event.data else None
+    reason = event.text("reason")
+    return replace(order, status=Status.DISCARDED, till=None, discard_reason=reason, discarded=known)
 
 
 def _session_swept(order: Order, event: Event) -> Order:
@@ -241,14 +255,17 @@ def _payment_voided(order: Order, event: Event) -> Order:
 
 def _order_placed(order: Order, event: Event) -> Order:
     """Money wins over any status. The first completion stands; a second is for a manager's eyes."""
-    if order.placed:
-        return _noticed(
-            order, _("Till {till} was paid for this order too. A manager must look.").format(till=event.till)
-        )
-    placed = Placed(event.id, event.at, event.data)
-    if not all(isinstance(line_id, str) for line_id in placed.covered):
+    placed = Placed(event.id, event.at, event.data, event.till)
+    if not all(isinstance(line_id, str) for line_id in placed.quantities):
         raise EventError(_("its lines have no ids"))
+    if order.placed:
+        sentence = _("Till {till} was paid for this order too. A manager must look.").format(till=event.till)
+        return replace(_noticed(order, sentence), placed_again=(*order.placed_again, placed))
     return replace(order, status=Status.COMPLETED, till=None, placed=placed)
+
+
+def _conflict_found(order: Order, event: Event) -> Order:
+    return replace(order, conflicts=order.conflicts | {words(event.data, "conflict_id")})
 
 
 def _kept(order: Order, _event: Event) -> Order:
@@ -257,7 +274,7 @@ def _kept(order: Order, _event: Event) -> Order:
 
 _STEPS: Mapping[str, Callable[[Order, Event], Order]] = {
     EventType.ORDER_OPENED: _kept,
-    EventType.CONFLICT_FOUND: _kept,
+    EventType.CONFLICT_FOUND: _conflict_found,
     EventType.MENU_VIEWED: _menu_viewed,
     EventType.ITEM_ADDED: _item_added,
     EventType.QUANTITY_CHANGED: _quantity_changed,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import NoTabError, OrderClosedError, PaymentError
 from till.domain.events import Draft, EventType
@@ -12,6 +13,8 @@ from till.domain.selling import check_not_empty, check_open, check_reason, disco
 from till.domain.words import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from till.domain.order import Order, Tab
 
 
@@ -55,16 +58,48 @@ def recall_tab(on_tab: Order, session_id: str, user: int) -> list[Draft]:
     if on_tab.status is not Status.ASSIGNED_TO_TAB or on_tab.tab is None:
         raise NoTabError
     opened = open_order(session_id, user, on_tab.terms, on_tab.order_type, recalled=(on_tab.id, on_tab.tab))
-    lines = [line_to_data(line, line.quantity) for line in on_tab.lines.values() if line.quantity]
-    own = [line.discount for line in on_tab.lines.values() if line.quantity and line.discount]
-    discounts = [discount_data(on_tab, discount) for discount in (*own, *on_tab.discounts)]
-    moved = {"from_session": on_tab.id, "lines": lines, "discounts": discounts}
+    parts = {line.id: line.quantity for line in on_tab.lines.values() if line.quantity}
     wishes = [{"name": name, "value": value} for name, value in on_tab.preferences.items()]
     return [
         opened,
-        Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1),
+        carry_lines(on_tab, session_id, parts),
         *(Draft(EventType.PREFERENCE_SET, session_id, wish, hold_epoch=1) for wish in wishes),
+        move_away(on_tab, session_id, parts),
     ]
+
+
+def carry_lines(
+    order: Order, session_id: str, quantities: Mapping[str, int], *, names: Mapping[str, str] | None = None
+) -> Draft:
+    """The lines of an order, so much of each, as the first event of the session that carries them on.
+
+    Args:
+        order: where they were keyed.
+        session_id: the session that carries them from now on.
+        quantities: how much of each line.
+        names: other ids for lines of which only a part is carried.
+    """
+    kept = [replace(line, id=(names or {}).get(line.id, line.id)) for line in order.lines.values()]
+    lines = [
+        line_to_data(line, quantities[old]) for line, old in zip(kept, order.lines, strict=True) if quantities.get(old)
+    ]
+    own = [line.discount for line in order.lines.values() if quantities.get(line.id) and line.discount]
+    whole = order.discounts if order.placed is None else ()
+    renamed = (replace(d, line_id=(names or {}).get(d.line_id or "", d.line_id)) for d in own)
+    discounts = [discount_data(order, discount) for discount in (*renamed, *whole)]
+    moved = {"from_session": order.id, "lines": lines, "discounts": discounts}
+    return Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1)
+
+
+def move_away(order: Order, session_id: str, quantities: Mapping[str, int]) -> Draft:
+    """That lines of an order are carried on elsewhere: what is keyed on it later is known not to be among them."""
+    moved = {"to_session": session_id, **told(quantities)}
+    return Draft(EventType.LINES_MOVED, order.id, moved, hold_epoch=order.hold_epoch)
+
+
+def told(quantities: Mapping[str, int]) -> dict[str, Any]:
+    """So much of each line, as events tell it."""
+    return {"line_ids": list(quantities), "line_quantities": list(quantities.values())}
 
 
 def discard(order: Order, reason: str) -> list[Draft]:
@@ -74,4 +109,5 @@ def discard(order: Order, reason: str) -> list[Draft]:
     if order.paid or order.pending_payment:
         raise PaymentError(_("There is money on this order. Settle it first."))
     reason = check_reason(reason)
-    return [Draft(EventType.ORDER_DISCARDED, order.id, {}, {"reason": reason}, hold_epoch=order.hold_epoch)]
+    known = told({line.id: line.quantity for line in order.lines.values() if line.quantity})
+    return [Draft(EventType.ORDER_DISCARDED, order.id, known, {"reason": reason}, hold_epoch=order.hold_epoch)]

@@ -87,7 +87,10 @@ class Discount:
 
 @dataclass(frozen=True)
 class Line:
-    """A line as its events made it. `keyed` is the quantity at first, `changed` the sum of all differences since."""
+    """A line as its events made it. `keyed` is the quantity at first, `changed` the sum of all differences since.
+
+    `keyed_by` is the till that keyed it, `raised_by` the one that last added to its quantity.
+    """
 
     id: str
     terms: Terms
@@ -102,6 +105,8 @@ class Line:
     discount: Discount | None = None
     void: Void | None = None
     restores: str | None = None
+    keyed_by: int | None = None
+    raised_by: int | None = None
 
     @property
     def is_overdrawn(self) -> bool:

@@ -66,11 +66,28 @@ class Placed:
     event_id: str
     at: datetime
     data: Mapping[str, Any]
+    till: int = 0
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        """How much of each line was paid for. Where only the row's quantity is told, its first line stands for all."""
+        found: dict[str, int] = {}
+        for row in self.data["lines"]:
+            ids = row["line_ids"]
+            told = row.get("line_quantities") or [row.get("quantity", 0), *(0 for _more in ids[1:])]
+            for line_id, quantity in zip(ids, told, strict=False):
+                found[line_id] = found.get(line_id, 0) + int(quantity)
+        return found
 
     @property
     def covered(self) -> frozenset[str]:
         """The lines that were paid for."""
-        return frozenset(line_id for line in self.data["lines"] for line_id in line["line_ids"])
+        return frozenset(self.quantities)
+
+    @property
+    def payment_ids(self) -> frozenset[str]:
+        """The payments that it lists."""
+        return frozenset(payment["payment_id"] for payment in self.data.get("payments", ()))
 
 
 @dataclass(frozen=True)
@@ -83,6 +100,10 @@ class Order:
         hold_epoch: the highest epoch seen.
         last_id: the id of the newest event folded in.
         notices: sentences about events that were kept but changed nothing.
+        moved: how much of each line another session carries on, for an order whose tab was recalled.
+        discarded: how much of each line whoever discarded it knew of.
+        placed_again: further completions of it, by tills that were apart: money taken twice.
+        conflicts: the ids of the conflicts that were written down for it.
     """
 
     id: str
@@ -109,11 +130,28 @@ class Order:
     last_menu: tuple[Mapping[str, Any], ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    moved: Mapping[str, int] = field(default_factory=dict)
+    discarded: Mapping[str, int] | None = None
+    placed_again: tuple[Placed, ...] = ()
+    conflicts: frozenset[str] = frozenset()
 
     @cached_property
     def priced(self) -> Priced:
         """Its rows and sums."""
         return price_order(self.lines.values(), self.discounts, self.terms)
+
+    @property
+    def settled(self) -> Mapping[str, int] | None:
+        """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end."""
+        if self.placed is not None:
+            sums: dict[str, int] = {}
+            for placed in (self.placed, *self.placed_again):
+                for line_id, quantity in placed.quantities.items():
+                    sums[line_id] = sums.get(line_id, 0) + quantity
+            return sums
+        if self.status is Status.DISCARDED:
+            return self.discarded
+        return self.moved or None
 
     @property
     def total(self) -> int:

@@ -171,6 +171,7 @@ def _frozen_row(order: Order, row: Row) -> dict[str, Any]:
     currency, first = order.terms.currency, row.first
     return {
         "line_ids": list(row.line_ids),
+        "line_quantities": [line.quantity for line in row.lines],
         "item_id": first.item_id,
         "item_name": first.name,
         "quantity": row.quantity,

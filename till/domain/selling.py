@@ -55,12 +55,15 @@ def open_order(
     *,
     ref: str | None = None,
     recalled: tuple[str, Tab] | None = None,
+    from_session: str | None = None,
 ) -> Draft:
-    """Open an order for a user; `recalled` names the session and tab whose lines it will carry."""
+    """Open an order for a user; `recalled` (session and tab) or `from_session` name whose lines it carries."""
     data: dict[str, Any] = {"user": user, "order_type": order_type, **terms.to_data()}
     texts: dict[str, str] = {}
     if ref is not None:
         data["ref"] = ref
+    if from_session is not None:
+        data["from_session"] = from_session
     if recalled is not None:
         from_session, tab = recalled
         data |= {"from_session": from_session, "tab_id": tab.id, "table_number": tab.table_number}

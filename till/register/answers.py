@@ -86,3 +86,10 @@ class Answers:
             "{user} took this order over on {till} at {time}. All that was keyed here is kept. Esc starts a new one."
         )
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
+
+    def late(self, order: Order) -> str:
+        """What becomes of lines that were keyed here while another till finished their order."""
+        sentence = _(
+            "Another till finished that order meanwhile. What was keyed here too late is a new one: {size}. F5."
+        )
+        return sentence.format(size=self.size(order))

@@ -234,6 +234,17 @@ def _named(name: str, quantity: int, price4: int | None, lookup: Lookup) -> Inte
     return Choose(name, tuple(found), quantity, price4)
 
 
+def complete(typed: str, name: str, lookup: Lookup) -> str:
+    """What is typed with the name in place of the words that were typed for it: the quantity before them stays."""
+    lead = _LEAD.match(typed.lstrip())
+    text = typed.lstrip()[lead.end() :] if lead else typed.lstrip()
+    try:
+        _quantity, words = _split_quantity(text, lookup)
+    except QuantityError:
+        return name
+    return text[: len(text) - len(words)] + name if text.endswith(words) else name
+
+
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     """What to offer while typing; nothing for what is already a number or a phrase."""
     text = " ".join(clean(typed).split())[:LONGEST]

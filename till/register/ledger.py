@@ -37,7 +37,7 @@ _URGENT: Final = frozenset(
     }
 )
 #: What brings an order back here: it is the one thing that may be written to an order that another till holds.
-_TAKES: Final = frozenset({EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})
+_TAKES: Final = frozenset({EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER, EventType.CONFLICT_FOUND})
 #: Orders in one of these need not be folded at start any more.
 _CLOSED: Final = frozenset({Status.COMPLETED, Status.DISCARDED})
 

@@ -12,6 +12,7 @@ from till.ports import Light, LightState
 from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
+from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
 from till.register.recovery import Recovery
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
+    from till.domain.order import Order
     from till.ports import Clock, Journal, Outbox, PinCheck
 
 
@@ -35,6 +37,10 @@ class Watcher(Protocol):
 
     def order_taken(self, session_id: str, sentence: str) -> None:
         """Another till took over an order that was open here."""
+        ...
+
+    def lines_late(self, order: Order, sentence: str) -> None:
+        """Lines that were keyed here came too late for an order that ended elsewhere: they are a new one."""
         ...
 
     def reference_changed(self) -> None:
@@ -81,6 +87,7 @@ class Register:
         self.tabs = Tabs(self.ledger)
         self.access = Access(self.ledger, lambda: self.venue, check_pin)
         self.recovery = Recovery(self.ledger)
+        self.lateness = Lateness(self.ledger)
         self.light = Light(LightState.SAVED)
         self.watcher: Watcher | None = None
 
@@ -119,8 +126,15 @@ class Register:
         for session_id in session_ids:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
+        late = self.lateness.settle(session_ids)
         if self.watcher:
             self.watcher.orders_changed(session_ids)
+            for carried in late:
+                self.watcher.lines_late(carried.order, self.answers.late(carried.order))
+
+    def settle_late(self) -> None:
+        """Look at what ended while this till was off or away: once, when it starts."""
+        self.lateness.settle(self.lateness.ended())
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Lock an order that another till took over: who, where and when."""

@@ -19,11 +19,13 @@ from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
 from till.tui.strokes import Stroke
+from till.tui.terminal import till_driver
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from till.domain.order import Order
     from till.ports import Light, Store
     from till.register.register import Register
     from till.tui.counter import Scene
@@ -55,7 +57,7 @@ class TillApp(PaintedApp[None]):
         after_paint: Callable[[], None] | None = None,
         notice: str = "",
     ) -> None:
-        super().__init__(paint)
+        super().__init__(paint, driver=till_driver())
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
@@ -128,6 +130,8 @@ class TillApp(PaintedApp[None]):
             self._take(Stroke("paste", paste=event.text))
         else:
             await super().on_event(event)
+            if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
+                self.call_after_refresh(self.counter.paint)
 
     def _take(self, stroke: Stroke) -> None:
         self._last_stroke = asyncio.get_running_loop().time()
@@ -180,6 +184,14 @@ class TillApp(PaintedApp[None]):
                 scene.said = refusal(sentence)
             elif getattr(scene, "session_id", None) == session_id and scene is self.counter.scene:
                 self.counter.go(SellScene(self.counter, session_id, refusal(sentence)))
+        self.counter.paint()
+
+    def lines_late(self, order: Order, sentence: str) -> None:
+        """Lines keyed here came too late for an order that ended elsewhere."""
+        scene = self.counter.scene
+        if isinstance(scene, SellScene) and scene.user == order.user:
+            scene.said = refusal(sentence)
+            scene.count_waiting()
         self.counter.paint()
 
     def reference_changed(self) -> None:

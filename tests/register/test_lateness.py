@@ -1,0 +1,127 @@
+"""What one till keyed while another finished the order (design §7): nothing is lost, nothing paid twice unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.register.exchange import give
+from till.domain.barrier import late_id
+from till.domain.events import EventType
+from till.domain.order import Order, Status
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+
+
+def taken_over(till: Till, other: Till, *plus: int) -> str:
+    """An order keyed on the first till and taken over on the second, while the first is away and does not know."""
+    session = till.order(*plus).id
+    give(till, other, session)
+    other.clock.time = till.clock.time
+    other.register.recovery.resume(session, holder=1, taking_over=True)
+    return session
+
+
+def late_order(till: Till, session: str) -> Order | None:
+    return till.register.ledger.find(late_id(session, till.number))
+
+
+def test_lines_that_came_too_late_for_the_payment_are_a_new_order(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    late = till.add(session, 2).last_line
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert late is not None
+    assert carried is not None
+    assert (list(carried.lines), carried.total, carried.from_session) == ([late.id], 8_000, session)
+    assert (carried.status, carried.till, carried.user) == (Status.ACTIVE, 1, 1)
+    assert carried.id in [order.id for order in till.register.recovery.of_user(1)]
+    assert [told[0] for told in till.screen.late] == [carried.id]
+
+
+def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1, 2)
+    other.add(session, 3)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    assert late_order(till, session) is None
+    assert till.screen.late == []
+
+
+def test_pieces_added_to_a_paid_line_are_carried_under_another_id(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    line = next(iter(till.register.ledger.order(session).lines))
+    till.register.sales.change_quantity(session, line, 3)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert (carried.total, line in carried.lines) == (8_000, False)
+
+
+def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    before = till.types()
+    till.register.sessions_grew([session])
+    till.start()
+    till.register.settle_late()
+    assert till.types() == before
+
+
+def test_lines_of_another_till_are_its_own_to_carry_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    assert late_order(other, session) is None
+    made = other.register.lateness.settle([session], till=1)
+    assert [late.order.id for late in made] == [late_id(session, 1)]
+
+
+def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+
+
+def test_late_lines_of_a_recalled_tab_live_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.tabs.save(session, "7")
+    recalled = other.register.tabs.recall(session, 2)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert (carried.total, recalled.total) == (8_000, 4_000)
+
+
+def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_manager(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1, 2)
+    line = till.register.ledger.order(session).last_line
+    assert line is not None
+    till.register.sales.void(session, line.id, "wrong item")
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    found = [event for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
+    assert [(event.data["kind"], event.data["amount"]) for event in found] == [("paid_for_more", "80.00")]
+
+
+def test_two_payments_of_two_tills_are_for_the_manager_and_neither_is_hidden(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)
+    other.register.checkout.pay_exact(session, "CARD")
+    give(other, till, session)
+    order = till.register.ledger.order(session)
+    found = [event.data for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
+    assert order.status is Status.COMPLETED
+    assert [(data["kind"], data["amount"]) for data in found] == [("paid_twice", "40.00")]

@@ -1,0 +1,129 @@
+"""The end of an order is a barrier, line by line (design §7): what it did not deal with lives on in a new order.
+
+Two tills that were apart may both have keyed on one order. Whatever one of them keyed that the other, which took the
+money, never saw, is carried on in a session of the till that keyed it. Money that was taken for less, or twice, or
+without an order is never hidden: it is a conflict for the manager.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.domain.events import Draft, EventType
+from till.domain.ids import derived_id
+from till.domain.keeping import carry_lines
+from till.domain.order import PaymentState
+from till.domain.selling import open_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.domain.order import Order
+
+
+def leftovers(order: Order, till: int) -> dict[str, int]:
+    """How much of each line that `till` keyed nobody dealt with when the order ended; nothing while it is open."""
+    settled = order.settled
+    if settled is None:
+        return {}
+    left: dict[str, int] = {}
+    for line in order.lines.values():
+        rest = line.quantity - settled.get(line.id, 0)
+        whose = line.raised_by if line.id in settled else line.keyed_by
+        if rest * line.quantity > 0 and whose == till:
+            left[line.id] = rest
+    return left
+
+
+def late_id(session_id: str, till: int) -> str:
+    """The session that carries on what a till keyed too late: the same whoever derives it."""
+    return derived_id(session_id, f"till {till}")
+
+
+def late_names(order: Order, left: Mapping[str, int], session_id: str) -> dict[str, str]:
+    """The ids that the carried lines have: their own, but for a part of a line that was dealt with in part."""
+    settled = order.settled or {}
+    return {line_id: derived_id(line_id, session_id) if settled.get(line_id) else line_id for line_id in left}
+
+
+def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Draft]:
+    """Open the session of what came too late; it names the order that it comes from."""
+    opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
+    return [opened, carry_lines(order, session_id, left, names=late_names(order, left, session_id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something about money that only a person can settle. `amount` in minor units.
+
+    Attributes:
+        id: the same on every till that finds it.
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`.
+        subject: the event, line or payment that it is about.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    amount: int
+
+
+def conflicts(order: Order) -> list[Conflict]:
+    """What is wrong with the money of a finished order and was not written down yet."""
+    if order.placed is None:
+        return []
+    found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order)]
+    return [conflict for conflict in found if conflict.id not in order.conflicts]
+
+
+def _conflict(order: Order, kind: str, subject: str, amount: int) -> Conflict:
+    return Conflict(derived_id(order.id, f"{kind} {subject}"), kind, subject, amount)
+
+
+def _paid_twice(order: Order) -> list[Conflict]:
+    minor = order.terms.currency.minor
+    return [
+        _conflict(order, "paid_twice", str(again.data["order_id"]), minor(str(again.data["total"])))
+        for again in order.placed_again
+    ]
+
+
+def _paid_for_more(order: Order) -> list[Conflict]:
+    """Lines that were paid for and that another till had taken off or made less."""
+    settled = order.placed.quantities if order.placed else {}
+    return [
+        _conflict(order, "paid_for_more", line.id, line.amount_of(settled[line.id] - line.quantity))
+        for line in order.lines.values()
+        if abs(settled.get(line.id, 0)) > abs(line.quantity)
+    ]
+
+
+def _without_order(order: Order) -> list[Conflict]:
+    """Payments that were taken and that no completion lists."""
+    listed = frozenset[str]().union(*(p.payment_ids for p in (order.placed, *order.placed_again) if p is not None))
+    return [
+        _conflict(order, "payment_without_order", payment.id, payment.amount)
+        for payment in order.payments.values()
+        if payment.state is PaymentState.APPROVED and payment.id not in listed and payment.amount
+    ]
+
+
+def write_down(order: Order, found: list[Conflict]) -> list[Draft]:
+    """The events of conflicts: each becomes a row for the manager."""
+    text = order.terms.currency.text
+    return [
+        Draft(
+            EventType.CONFLICT_FOUND,
+            order.id,
+            {
+                "conflict_id": conflict.id,
+                "kind": conflict.kind,
+                "subject": conflict.subject,
+                "amount": text(conflict.amount),
+                "currency": order.terms.currency.code,
+            },
+            hold_epoch=order.hold_epoch,
+        )
+        for conflict in found
+    ]

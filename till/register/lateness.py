@@ -1,0 +1,70 @@
+"""What this till keyed too late for an order that ended elsewhere: carried on in an order of its own, and told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.domain import barrier
+from till.domain.order import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.domain.order import Order
+    from till.register.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An order that carries on what came too late, and the one that it comes from."""
+
+    order: Order
+    ended: Order
+
+
+class Lateness:
+    """Looks at orders that ended. Asking twice changes nothing: all ids are derived."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def settle(self, session_ids: Iterable[str], *, till: int | None = None) -> list[Late]:
+        """Carry on what came too late, and write down conflicts about money.
+
+        Args:
+            session_ids: orders that may have ended.
+            till: whose lines; this till's, or those of a till that is gone.
+        """
+        whose = self._ledger.till if till is None else till
+        made = []
+        for session_id in session_ids:
+            order = self._ledger.readable(session_id)
+            if order is None:
+                continue
+            if late := self._carry_on(order, whose):
+                made.append(late)
+            self._ledger.commit(barrier.write_down(order, barrier.conflicts(order)))
+        return made
+
+    def _carry_on(self, order: Order, till: int) -> Late | None:
+        left = barrier.leftovers(order, till)
+        session_id = order.id
+        while left:
+            session_id = barrier.late_id(session_id, till)
+            known = self._ledger.readable(session_id)
+            if known is None:
+                break
+            names = barrier.late_names(order, left, session_id)
+            left = {line_id: rest for line_id, rest in left.items() if names[line_id] not in known.lines}
+        if not left:
+            return None
+        with self._ledger.command() as command:
+            command.write(barrier.carry_on(order, left, session_id))
+        return Late(self._ledger.order(session_id), order)
+
+    def ended(self) -> list[str]:
+        """The orders that ended and that this till still follows: to be looked at when it starts."""
+        followed = (self._ledger.readable(mark.session_id) for mark in self._ledger.journal.followed_sessions())
+        open_ = {Status.ACTIVE, Status.PENDING_LOGOUT}
+        return [order.id for order in followed if order is not None and order.status not in open_]
