@@ -147,6 +147,7 @@ def _run(
     config: Config, journal: JournalFile, ground: LateGround, *, till: int, store_id: str, log: tuple[Path | str, str]
 ) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
+    os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
     from till.tui.app import TillApp  # noqa: PLC0415 - after the line above
     from till.tui.palette import Paint, detect  # noqa: PLC0415 - the same
     from till.tui.strokes import Keymap  # noqa: PLC0415 - the same
@@ -161,6 +162,7 @@ def _run(
         logging.basicConfig(
             filename=log[0], level=log[1].upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
         )
+        register.settle_late()
         sync.start()
 
     app = TillApp(
