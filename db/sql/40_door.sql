@@ -1,0 +1,134 @@
+-- The door: which till is it, may it come in, and with which journal (docs/protocol.md).
+
+-- A refusal as it travels; without a head when the till's chain was not looked at.
+create or replace function warm.refusal(p_code text, p_detail text, p_seq bigint, p_hash text) returns text
+language plpgsql immutable as $$
+begin
+    return json_build_object(
+        'ok', false, 'code', p_code, 'detail', p_detail,
+        'head', case when p_hash is not null then json_build_object('seq', p_seq, 'hash', p_hash) end
+    )::text;
+end $$;
+
+-- Lets a till in, or says why not: its secret, then its journal. `p_lock` also locks the head of the chain, so that
+-- pushes of one journal come one after the other.
+create or replace function warm.open_door(p_request jsonb, p_lock boolean) returns warm.door
+language plpgsql as $$
+declare
+    door warm.door;
+begin
+    if p_lock then
+        select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, e.epoch,
+            t.seen_at is null or t.seen_at < now() - interval '2 seconds'
+        into door
+        from till.tills as t
+        join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
+        left join hot.hot_epoch as e on e.store_id = t.store_id
+        where h.journal_id = (p_request->>'journal')::uuid
+            and t.store_id = (p_request->>'store')::uuid and t.id = (p_request->>'till')::integer
+            and t.secret_hash = encode(sha256(convert_to(p_request->>'secret', 'UTF8')), 'hex')
+            and t.revoked_at is null
+        for no key update of h;
+        if found then
+            return door;
+        end if;
+    end if;
+    return warm.knock(p_request);
+end $$;
+
+-- The same, step by step: for what only looks, for a journal that is new, and to say what is wrong.
+create or replace function warm.knock(p_request jsonb) returns warm.door
+language plpgsql as $$
+declare
+    door warm.door;
+    t record;
+    h warm.journal_head;
+begin
+    door.store_id := (p_request->>'store')::uuid;
+    door.till_id := (p_request->>'till')::integer;
+    door.journal_id := (p_request->>'journal')::uuid;
+    select x.secret_hash, x.revoked_at, x.live_journal, e.epoch,
+        x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen
+    into t
+    from till.tills as x left join hot.hot_epoch as e on e.store_id = x.store_id
+    where x.store_id = door.store_id and x.id = door.till_id;
+    if not found then
+        door.refusal := case
+            when exists (select from till.stores where store_id = door.store_id) then 'wrong_secret'
+            else 'wrong_store'
+        end;
+    elsif t.secret_hash is distinct from warm.digest(coalesce(p_request->>'secret', '')) then
+        door.refusal := 'wrong_secret';
+    elsif t.revoked_at is not null then
+        door.refusal := 'till_revoked';
+    end if;
+    if door.refusal is not null or door.journal_id is null then
+        door.detail := warm.explain(door.refusal);
+        return door;
+    end if;
+    door.epoch := t.epoch;
+    door.stale_seen := t.stale_seen;
+    select * into h from warm.journal_head where journal_id = door.journal_id;
+    if h.journal_id is null and t.live_journal is null then
+        h := warm.meet_journal(door);
+    end if;
+    if h.journal_id is null then
+        door.refusal := 'journal_not_live';
+    elsif (h.store_id, h.till_id) is distinct from (door.store_id, door.till_id) then
+        door.refusal := 'protocol';
+    else
+        door.seq := h.seq;
+        door.hash := h.hash;
+        door.series := h.series;
+        door.retired := h.retired_at is not null;
+    end if;
+    door.detail := warm.explain(door.refusal);
+    return door;
+end $$;
+
+-- What a person may do about a refusal at the door.
+create or replace function warm.explain(p_refusal text) returns text
+language plpgsql immutable as $$
+begin
+    return case p_refusal
+        when 'wrong_store' then 'This database holds another venue. Look at the database URL and at the data folder.'
+        when 'wrong_secret' then 'This till is not enrolled here, or with another secret. A manager enrols it: till admin tills add.'
+        when 'till_revoked' then 'This till was revoked. A manager enrols it again: till admin tills add.'
+        when 'journal_not_live'
+            then 'This till sells with another journal. If this machine takes its place, a manager says so: till admin tills adopt.'
+        when 'journal_retired' then 'Another journal has taken the place of this one. What it still had is kept.'
+        when 'protocol' then 'This journal belongs to another till.'
+    end;
+end $$;
+
+-- Begins the chain of a till's journal. The first journal of a till has no series, the second is B, then C.
+create or replace function warm.meet_journal(p_door warm.door) returns warm.journal_head
+language plpgsql as $$
+declare
+    head warm.journal_head;
+    nth integer;
+begin
+    update till.tills set live_journal = p_door.journal_id, journals = journals + 1
+    where store_id = p_door.store_id and id = p_door.till_id and live_journal is null
+    returning journals into nth;
+    if found then
+        insert into warm.journal_head (journal_id, store_id, till_id, series)
+        values (p_door.journal_id, p_door.store_id, p_door.till_id, warm.series_of(nth))
+        returning * into head;
+    end if;
+    return head;
+end $$;
+
+-- The letters of the nth journal of a till: nothing, B … Z, BA, BB …
+create or replace function warm.series_of(p_nth integer) returns text
+language plpgsql immutable as $$
+declare
+    letters text := '';
+    n integer := p_nth - 1;
+begin
+    while n > 0 loop
+        letters := chr(65 + n % 26) || letters;
+        n := n / 26;
+    end loop;
+    return letters;
+end $$;

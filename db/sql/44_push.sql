@@ -1,0 +1,60 @@
+-- The one statement between a till and the database (docs/protocol.md).
+
+-- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
+-- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain.
+create or replace function warm.sync_push_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    request jsonb;
+    events warm.arrival[];
+    snapshots jsonb;
+    door warm.door;
+    walk record;
+    stands warm.standing[] := '{}';
+    last warm.arrival;
+begin
+    begin
+        request := p_request::jsonb;
+        door := warm.open_door(request, jsonb_array_length(request->'events') > 0);
+        if door.refusal is not null then
+            return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
+        elsif request->>'protocol' is distinct from '1' then
+            return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
+        end if;
+        events := coalesce(warm.read_events(request->'events'), '{}');
+        snapshots := warm.keyed(request->'snapshots');
+    exception when data_exception then
+        return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, door.seq, door.hash);
+    end;
+    if cardinality(events) > 0 then
+        walk := warm.follow_chain(door, events);
+        if walk.code is not null then
+            return warm.refusal(walk.code, walk.detail, door.seq, door.hash);
+        end if;
+        events := coalesce(events[walk.first:walk.last], '{}');
+    end if;
+    if door.retired and cardinality(events) = 0 then
+        return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
+    elsif door.epoch is null then
+        perform hot.hot_rebuild_v1(door.store_id);
+        select h.epoch into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
+    end if;
+    if cardinality(events) > 0 then
+        last := events[cardinality(events)];
+        if walk.repeated then
+            events := warm.link_repeats(door, events);
+        end if;
+        update warm.journal_head set seq = last.seq, hash = last.hash, last_event = last.event_id
+        where journal_id = door.journal_id;
+        door.seq := last.seq;
+        door.hash := last.hash;
+        perform warm.apply_staff(door, events);
+    end if;
+    if cardinality(events) > 0 or snapshots <> '{}' then
+        stands := warm.take(door, events, snapshots, 'till');
+    end if;
+    if door.stale_seen then
+        update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;
+    end if;
+    return warm.answer(door, stands, coalesce(request->'known', '[]'), coalesce(request->'reference', '{}'));
+end $$;
