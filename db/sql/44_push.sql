@@ -15,17 +15,20 @@ declare
 begin
     begin
         request := p_request::jsonb;
-        door := warm.open_door(request, jsonb_array_length(request->'events') > 0);
-        if door.refusal is not null then
-            return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
-        elsif request->>'protocol' is distinct from '1' then
-            return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
-        end if;
+        door.store_id := (request->>'store')::uuid;
+        door.till_id := (request->>'till')::integer;
+        door.journal_id := (request->>'journal')::uuid;
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
     exception when data_exception then
-        return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, door.seq, door.hash);
+        return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
+    door := warm.open_door(request, cardinality(events) > 0);
+    if door.refusal is not null then
+        return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
+    elsif request->>'protocol' is distinct from '1' then
+        return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
+    end if;
     if cardinality(events) > 0 then
         walk := warm.follow_chain(door, events);
         if walk.code is not null then
