@@ -111,6 +111,12 @@ def test_what_was_taken_over_here_opens_though_the_database_is_late(till: Till, 
     assert till.register.recovery.arrival(2, [row(order.id, 2)]).open == order.id
 
 
+def test_what_another_till_took_over_is_asked_about_before_its_events_are_here(till: Till) -> None:
+    order = till.order(1)
+    taken = row(order.id, 2, hold_epoch=2)
+    assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
+
+
 @pytest.mark.parametrize("end", ["paid", "cleared", "tab"])
 def test_what_was_finished_here_stays_so_though_the_database_is_late(till: Till, end: str) -> None:
     order = till.order(1)
@@ -176,6 +182,15 @@ def test_a_parked_order_comes_back_on_another_till(till: Till, other: Till) -> N
     back = other.register.recovery.resume(order.id)
     assert (back.status, back.till, back.hold_epoch, back.total) == (Status.ACTIVE, 2, 2, 12_000)
     assert other.register.answers.here(back) == "Your order is here: 2 lines, ₹120.00."
+
+
+def test_what_a_till_with_a_slow_clock_keys_comes_after_what_it_fetched(till: Till, other: Till) -> None:
+    till.clock.move(hours=1)
+    order = till.order(1)
+    till.register.recovery.park(order.id)
+    give(till, other, order.id)
+    assert other.register.recovery.resume(order.id).status is Status.ACTIVE
+    assert min(event.id for event in other.journal.own) > max(event.id for event in till.journal.own)
 
 
 def test_an_order_that_another_till_holds_is_not_opened_without_a_word(till: Till, other: Till) -> None:
