@@ -38,6 +38,8 @@ _URGENT: Final = frozenset(
 )
 #: What brings an order back here: it is the one thing that may be written to an order that another till holds.
 _TAKES: Final = frozenset({EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER, EventType.CONFLICT_FOUND})
+#: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
+_KEPT: Final = 16
 #: Orders in one of these need not be folded at start any more.
 _CLOSED: Final = frozenset({Status.COMPLETED, Status.DISCARDED})
 
@@ -102,6 +104,7 @@ class Ledger:
         self._ids = IdClock(chance, journal.last_id)
         self._orders: dict[str, Order] = {}
         self._taken: dict[str, str] = {}
+        self._finished: list[str] = []
         #: Orders that do not read, with the sentence that says why: no list shows them, and none fails for them.
         self.unreadable: dict[str, str] = {}
 
@@ -137,7 +140,15 @@ class Ledger:
         closed = {order.id for order in command.orders.values() if order.status in _CLOSED}
         self.journal.append(command.events, closed=closed | command.closes)
         self._orders |= command.orders
+        self._let_go(closed)
         self._outbox.nudge(at_once=any(event.type in _URGENT for event in command.events))
+
+    def _let_go(self, closed: Iterable[str]) -> None:
+        """Keep the last few finished orders alone: a day has a thousand, and all of them are on disk."""
+        self._finished = [*(known for known in self._finished if known not in set(closed)), *closed]
+        for session_id in self._finished[:-_KEPT]:
+            self._orders.pop(session_id, None)
+        self._finished = self._finished[-_KEPT:]
 
     def seal(self, draft: Draft, now: datetime, head: Head, after: str | None) -> Event:
         """Give a draft the place after `head`, with an id after the order's newest.
@@ -205,10 +216,6 @@ class Ledger:
     def lock_of(self, session_id: str) -> str | None:
         """Why an order may not be changed here."""
         return self._taken.get(session_id)
-
-    def drop(self, session_id: str) -> None:
-        """Forget the fold of a finished order: it is on disk."""
-        self._orders.pop(session_id, None)
 
     def snapshot(self, session_id: str) -> dict[str, Any] | None:
         """What the database is shown of an order; None when another till holds it."""
