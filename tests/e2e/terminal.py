@@ -38,6 +38,8 @@ KEYS: Final = {
 }
 #: `▌  2 × Idly        @ 40.00      80.00`
 _ROW: Final = re.compile(r"^ .{1,2} *(?P<quantity>[−-]?\d+) × (?P<name>.+?)(?: {2,}.*?)? {2,}(?P<amount>[−\d.,]+)$")
+#: pyte takes the end of this for text.
+_KITTY_OFF: Final = b"\x1b[<u"
 #: Between the order and the menu on a wide screen.
 _DIVIDER: Final = re.compile("[│┃]")
 
@@ -180,7 +182,7 @@ class Terminal:
         except OSError:  # Linux says EIO when the last process has closed the other end
             data = b""
         self._at_end = not data
-        self._stream.feed(data)
+        self._stream.feed(data.replace(_KITTY_OFF, b""))
         return True
 
     def _log(self) -> str:
