@@ -101,6 +101,7 @@ class Counter:
         self._start = start
         self._waiting: deque[Stroke] = deque()
         self._held = 0
+        self._acting = False
 
     # Strokes.
 
@@ -114,10 +115,13 @@ class Counter:
             top = self.top
             if top is None:
                 return
+            self._acting = True
             try:
                 top.stroke(self._waiting.popleft())
             except TillError as problem:
                 self.complain(problem)
+            finally:
+                self._acting = False
         self.paint()
 
     def complain(self, problem: TillError) -> None:
@@ -164,7 +168,9 @@ class Counter:
             self.sheets.pop().unmount()
 
     def paint(self) -> None:
-        """Paint what is in sight."""
+        """Paint what is in sight. What changes while a stroke is acted on (the light, say) is painted at its end."""
+        if self._acting:
+            return
         if self.scene is not None:
             self.scene.paint()
         for sheet in self.sheets:
