@@ -175,6 +175,12 @@ class TillApp(PaintedApp[None]):
         scene = self.counter.scene
         if isinstance(scene, SellScene) and scene.session_id in session_ids:
             scene.selected = None
+        self._joined()
+
+    def _joined(self) -> None:
+        scene = self.counter.scene
+        if isinstance(scene, SellScene):
+            scene.count_waiting()
         self.counter.paint()
 
     def order_taken(self, session_id: str, sentence: str) -> None:
@@ -204,5 +210,5 @@ class TillApp(PaintedApp[None]):
     def light_changed(self, light: Light) -> None:
         """The light is another. A login that could not ask the database asks it now."""
         if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
-            self._start_work(join_in(self.counter), self.counter.paint)
+            self._start_work(join_in(self.counter), self._joined)
         self.counter.paint()

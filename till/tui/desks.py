@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Region
@@ -35,9 +35,10 @@ from till.tui.widgets.lines import more
 from till.tui.widgets.menu import MenuBoard
 from till.tui.widgets.notes import NotesGrid
 from till.tui.widgets.order import OrderList
-from till.tui.widgets.report import Rows
+from till.tui.widgets.report import Receipt, Rows
 from till.tui.widgets.sheet import Sheet, dim_behind
 from till.tui.widgets.total import FigurePane, TotalPane
+from till.tui.widgets.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,13 +47,24 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.layout import Areas
-    from till.tui.widgets.window import Window
 
 _NO_FIGURE: Final = FigureView("")
 # Under these heights the clock and the large figure of what is due give way to the list above them.
 _CLOCK_ROWS: Final = 15
 _DUE_ROWS: Final = 17
 _FIELD_ROWS: Final = 14
+# From this height on the keys of the notes stand under the tenders where there is one pane.
+_NOTE_ROWS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """A sheet that is up, and the room that it asks for."""
+
+    sheet: Sheet
+    choices: int
+    facts: int
+    full: bool
 
 
 class Desk(LaidScreen[None]):
@@ -65,7 +77,7 @@ class Desk(LaidScreen[None]):
         self.divider = Divider()
         self.band = EntryBand(EntryView())
         self.keys = KeyBar(KeysView(()))
-        self._sheets: list[tuple[Sheet, int, int]] = []
+        self._sheets: list[_Raised] = []
 
     def widgets(self) -> ComposeResult:
         """The common parts."""
@@ -73,8 +85,8 @@ class Desk(LaidScreen[None]):
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Where the common parts stand."""
-        for sheet, choices, facts in self._sheets:
-            sheet.lay(sheet_areas(found, choices=choices, facts=facts))
+        for up in self._sheets:
+            up.sheet.lay(sheet_areas(found, choices=up.choices, facts=up.facts, full=up.full))
         return {
             self.status: found.status,
             self.head: found.head,
@@ -83,9 +95,9 @@ class Desk(LaidScreen[None]):
             self.keys: found.keys,
         }
 
-    def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
-        """Put a sheet over the screen, with room for so many choices and facts."""
-        self._sheets.append((sheet, choices, facts))
+    def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
+        """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""
+        self._sheets.append(_Raised(sheet, choices, facts, full))
         self.mount(sheet)
         dim_behind(self, True)
         self.band.dim(False)
@@ -94,13 +106,13 @@ class Desk(LaidScreen[None]):
 
     def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
         """Give a sheet that is up room for other numbers of choices and facts."""
-        self._sheets = [(kept, choices, facts) if kept is sheet else (kept, c, f) for kept, c, f in self._sheets]
+        self._sheets = [replace(up, choices=choices, facts=facts) if up.sheet is sheet else up for up in self._sheets]
         if self.is_mounted:
             self.lay_now()
 
     def drop_sheet(self, sheet: Sheet) -> None:
         """Take a sheet off."""
-        self._sheets = [kept for kept in self._sheets if kept[0] is not sheet]
+        self._sheets = [up for up in self._sheets if up.sheet is not sheet]
         sheet.remove()
         dim_behind(self, bool(self._sheets))
         self.band.dim(False)
@@ -151,7 +163,7 @@ class SellDesk(Desk):
     def __init__(self) -> None:
         super().__init__()
         self.order = OrderList(OrderView(), on_window=self._moved)
-        self.receipt = Rows(RowsView())
+        self.receipt = Receipt(RowsView(), on_window=self._receipt_moved)
         self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.tabs = Tabs(TabsView(()))
         self.board = MenuBoard(BoardView(), on_page=self._turned)
@@ -176,7 +188,8 @@ class SellDesk(Desk):
 
     def show_receipt(self, view: RowsView | None) -> None:
         """Show a receipt in the order's place, or the order again."""
-        if view is not None:
+        if view is not None and view is not self.receipt.view:
+            self.receipt.window = Window(follow=True)
             self.receipt.show(view)
         if self._receipt_shown != (view is not None):
             self._receipt_shown = view is not None
@@ -186,10 +199,20 @@ class SellDesk(Desk):
     def show_head(self, view: HeadView) -> None:
         """The head of the order, with the note of what is out of sight."""
         self._head = view
-        self.head.show(replace(view, note=view.note or more(self.order.window)))
+        window = self.receipt.window if self._receipt_shown else self.order.window
+        self.head.show(replace(view, note=more(window) or view.note))
 
     def _moved(self, window: Window) -> None:
-        self.head.show(replace(self._head, note=self._head.note or more(window)))
+        if self._receipt_shown:
+            return
+        self._show_thumb(window)
+
+    def _receipt_moved(self, window: Window) -> None:
+        if self._receipt_shown:
+            self._show_thumb(window)
+
+    def _show_thumb(self, window: Window) -> None:
+        self.head.show(replace(self._head, note=more(window) or self._head.note))
         thumb = window.thumb()
         self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))
 
@@ -202,7 +225,7 @@ class PayDesk(Desk):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tenders = Rows(RowsView())
+        self.tenders = Receipt(RowsView())
         self.due = FigurePane(_NO_FIGURE, inset=1)
         self.tendered = Rows(RowsView())
         self.change = TotalPane(TotalView(_NO_FIGURE), inset=1)
@@ -210,6 +233,8 @@ class PayDesk(Desk):
         self.notes = NotesGrid(NotesView())
         self.ways_head = Head(HeadView())
         self.ways = ChoiceList(ChoicesView(), WAYS)
+        #: Whether it is said in words how it is paid: then there are no keys for notes.
+        self.is_worded = False
 
     def widgets(self) -> ComposeResult:
         """The common parts, and tenders, due, tendered, change; notes and ways."""
@@ -217,11 +242,31 @@ class PayDesk(Desk):
         yield from (self.tenders, self.due, self.tendered, self.change)
         yield from (self.notes_head, self.notes, self.ways_head, self.ways)
 
+    def word(self, *, worded: bool) -> None:
+        """Show the words that pay, or the keys of the notes."""
+        if worded != self.is_worded:
+            self.is_worded = worded
+            if self.is_mounted:
+                self.lay_now()
+
     @property
     def is_roomy(self) -> bool:
         """Whether what is due has a large figure of its own, above the change."""
         found = areas(*self.app.size)
         return found is not None and found.body.height > _DUE_ROWS
+
+    @property
+    def tender_rows(self) -> int:
+        """The rows that there are for the tenders."""
+        found = areas(*self.app.size)
+        return self._tenders(found).height if found is not None else 0
+
+    def _tenders(self, found: Areas) -> Region:
+        body = found.body
+        if body.height > _DUE_ROWS:
+            return Region(body.x, body.y + 1, body.width, 9)
+        under = 3 if not found.wide and body.height >= _NOTE_ROWS and not self.is_worded else 0
+        return Region(body.x, body.y, body.width, body.height - under)
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Due in three rows, change in five; on a low screen the due is a row of the list."""
@@ -233,11 +278,15 @@ class PayDesk(Desk):
             self.notes: None,
             self.ways_head: None,
             self.ways: None,
-            self.tenders: Region(body.x, body.y + 1, body.width, 9) if roomy else body,
+            self.tenders: self._tenders(found),
             self.due: Region(body.x, body.y + 11, body.width, 3) if roomy else None,
             self.tendered: Region(body.x, body.y + 16, body.width, 1) if roomy else None,
         }
-        if right is not None:
+        if self.is_worded:
+            places[self.ways] = right and Region(right.x, right.y + 1, right.width, right.height - 1)
+        elif right is None and body.height >= _NOTE_ROWS:
+            places[self.notes] = Region(body.x + 1, body.bottom - 2, body.width - 2, 2)
+        elif right is not None:
             notes = min(self.notes.rows_needed(right.width), max(1, right.height - 7))
             ways = right.y + notes + 6
             places[self.notes] = Region(right.x, right.y + 1, right.width, notes)

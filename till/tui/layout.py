@@ -100,11 +100,11 @@ def areas(width: int, height: int) -> Areas | None:
     return Areas(**found)
 
 
-def sheet(desk: Areas, *, choices: int, facts: int = 0) -> SheetAreas:
+def sheet(desk: Areas, *, choices: int, facts: int = 0, full: bool = False) -> SheetAreas:
     """The regions of a sheet with so many choices and facts on such a screen, standing right above the total.
 
-    It grows upwards as far as the status bar; what does not fit then scrolls. Blank rows between the rows, and around
-    them, are there as long as there is room.
+    `full` choices have no facts beside them and take the whole width. It grows upwards as far as the status bar; what
+    does not fit then scrolls. Blank rows between the rows, and around them, are there as long as there is room.
     """
     width = desk.keys.width
     bottom = desk.total.y
@@ -119,6 +119,8 @@ def sheet(desk: Areas, *, choices: int, facts: int = 0) -> SheetAreas:
     inside = spread if roomy else min(rows, bottom - top - around)
     band = Region(0, bottom - inside - around, width, inside + around)
     y, x, left = band.y + above, desk.body.x, desk.body.width
+    if wide and full:
+        return SheetAreas(band, Region(x, y, width - 2 * x, inside), Region(0, 0, 0, 0), roomy=roomy)
     if wide:
         side = Region(RIGHT, y, width - RIGHT - desk.body.x, inside)
         return SheetAreas(band, Region(x, y, left, inside), side, roomy=roomy)

@@ -10,6 +10,7 @@ from textual.theme import Theme
 from till.tui.palette import Depth, Paint, Role
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.types import CSSPathType
 
 T = TypeVar("T")
@@ -20,14 +21,17 @@ class PaintedApp(App[T], Generic[T]):
 
     Args:
         paint: Styles for the theme and terminal at hand. Its depth cannot change while the app runs.
+        css_path: Further style sheets.
+        driver: How the terminal is spoken to; Textual chooses when None.
     """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = "Screen { layers: desk sheet; overflow: hidden; }"
 
-    def __init__(self, paint: Paint, css_path: CSSPathType | None = None) -> None:
+    def __init__(self, paint: Paint, css_path: CSSPathType | None = None, driver: type[Driver] | None = None) -> None:
         # Named colours must reach the terminal as they are: it, not Textual, knows what its 16 look like.
-        super().__init__(css_path=css_path, ansi_color=paint.depth in {Depth.SIXTEEN, Depth.NONE})
+        ansi = paint.depth in {Depth.SIXTEEN, Depth.NONE}
+        super().__init__(driver_class=driver, css_path=css_path, ansi_color=ansi)
         self.paint = paint
         self._take_theme()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from till.domain.line import Line, Row
+from till.domain.order import PaymentState
 from till.domain.words import _, ngettext
 from till.ports import Light, LightState
 from till.tui.palette import Mark, Role
@@ -59,9 +60,19 @@ class OrderSight:
         self._formats = formats
         self._venue = venue
         self._kept: dict[int, Entry] = {}
+        self._of: Order | None = None
+        self._entries: tuple[Entry, ...] = ()
+        self._lines: tuple[LineView, ...] = ()
 
     def entries(self, order: Order | None) -> tuple[Entry, ...]:
-        """Rows and voids in the order they were keyed."""
+        """Rows and voids in the order they were keyed; an order that is the same gives the same again."""
+        if order is not self._of:
+            self._of = order
+            self._entries = self._read(order)
+            self._lines = tuple(entry.view for entry in self._entries)
+        return self._entries
+
+    def _read(self, order: Order | None) -> tuple[Entry, ...]:
         if order is None:
             self._kept = {}
             return ()
@@ -102,7 +113,8 @@ class OrderSight:
 
     def order_view(self, entries: tuple[Entry, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
         """The list with its selected line."""
-        return OrderView(tuple(entry.view for entry in entries), selected, empty)
+        lines = self._lines if entries is self._entries else tuple(entry.view for entry in entries)
+        return OrderView(lines, selected, empty)
 
 
 def total_view(order: Order | None, formats: Formats) -> TotalView:
@@ -112,6 +124,8 @@ def total_view(order: Order | None, formats: Formats) -> TotalView:
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
     if order and (voids := len(order.priced.voids)):
         counted = f"{counted}, " + ngettext("{count} line void", "{count} lines void", voids).format(count=voids)
+    if order and order.paid:
+        counted = f"{counted}, " + _("{paid} paid").format(paid=formats.money(order.paid))
     said = _("Total {total}, {items}.").format(total=formats.money(total), items=counted)
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
@@ -214,6 +228,8 @@ def receipt_view(order: Order, venue: Venue, formats: Formats, at: datetime) -> 
         words = f"{tax.tax.name} {tax.tax.percent} %" + (f" {_('included')}" if order.terms.included else "")
         rows.append(_row(Said(words, Role.MUTED), Said(formats.amount(tax.amount), Role.MUTED)))
     for payment in order.payments.values():
+        if payment.state is not PaymentState.APPROVED:
+            continue
         if payment.amount:
             rows.append(_row(Said(tender_name(payment.tender)), Said(formats.amount(payment.tendered))))
         if payment.change:

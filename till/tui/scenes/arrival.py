@@ -9,10 +9,24 @@ from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.order import Order
     from till.domain.staff import Person
     from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.view import Said
+
+
+def waiting_orders(counter: Counter, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
+    """What waits for a user beside the order that is present: orders here, newest first, and those elsewhere."""
+    ledger = counter.register.ledger
+    here = [order for order in counter.register.recovery.of_user(user) if order.id != present and not order.is_empty]
+    known = {order.id for order in here} | {present}
+
+    def waits(row: RemoteSession) -> bool:
+        order = ledger.readable(row.session_id)
+        return row.session_id not in known and row.lines > 0 and (order is None or order.is_open)
+
+    return here, [row for row in counter.remote or () if waits(row)]
 
 
 async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] | None) -> None:

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question. `then` gets the trimmed answer and may refuse it with a `TillError`: the question then stands."""
+    """A question.
+
+    Attributes:
+        words: the question.
+        then: gets the trimmed answer and may refuse it with a `TillError`: the question then stands.
+        word: what Enter does, for the key bar.
+        aside: what was in the entry before; it comes back afterwards.
+    """
 
     words: str
     then: Callable[[str], None]
+    word: str
+    aside: str = ""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import LineError, QuantityError, TillError
+from rich.cells import cell_len
+
+from till.domain.errors import LineError, NotOnMenuError, QuantityError, TillError
 from till.domain.selling import check_not_empty, row_of
 from till.domain.text import clean
 from till.domain.words import _
@@ -21,7 +23,6 @@ from till.register.language import (
     ToTab,
 )
 from till.tui.counter import plain
-from till.tui.scenes.asking import Question
 from till.tui.sights import order_type_name
 from till.tui.strokes import Command
 
@@ -97,13 +98,23 @@ class SellCommands:
         return order
 
     def _choose(self, intent: Choose) -> None:
-        self._scene.choosing = intent
+        """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
         formats = self._register.formats
+        query = clean(intent.query)[:20].capitalize()
+        if not any(self._register.lookup.begins(intent.query, item) for item in intent.items):
+            query = _("No {name}; near it").format(name=query)
         offered = ", ".join(
             f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
             for place, item in enumerate(intent.items[:9], 1)
         )
-        self._scene.said = plain(f"{clean(intent.query)[:20].capitalize()}: {offered}")
+        if cell_len(f"{query}: {offered}") <= self._scene.desk.band.room:
+            self._scene.choosing = intent
+            self._scene.said = plain(f"{query}: {offered}")
+            return
+        from till.tui.sheets.choosing import ChooseSheet  # noqa: PLC0415 - made when it is asked for
+
+        title = _("{query}: which one?").format(query=query)
+        self._counter.open(ChooseSheet(self._counter, self._scene, intent, title))
 
     def _one_more(self, intent: OneMore) -> None:
         order = self._order()
@@ -128,8 +139,10 @@ class SellCommands:
 
     def _quantity(self) -> None:
         entry = self._scene.chosen()
-        if entry is None or entry.is_void:
-            raise LineError(_("Choose a line with ↑ or ↓ first."))
+        if entry is None:
+            raise LineError(_("There are no lines yet. Type an item, then Enter."))
+        if entry.is_void:
+            raise LineError(_("That line is void. Choose another with ↑ or ↓."))
         line_id, name = entry.line_id, entry.view.name
 
         def then(typed: str) -> None:
@@ -138,7 +151,7 @@ class SellCommands:
                 raise QuantityError
             self._set_quantity(line_id, int(typed.replace("−", "-")))
 
-        self._scene.ask(Question(_("How many {name}? Type it, then Enter.").format(name=clean(name)), then))
+        self._scene.ask(_("How many {name}? Type it, then Enter.").format(name=clean(name)), then, _("Set quantity"))
 
     def step(self, by: int) -> None:
         """One more or one less of the chosen line; the last one is a void, and asks for its reason."""
@@ -187,19 +200,28 @@ class SellCommands:
     def _set_type(self, order_type: str) -> None:
         order = self._register.sales.set_order_type(self._scene.open_session(), self._scene.user, order_type)
         self._scene.show_order(order)
-        self._scene.said = plain(_("This order is {kind}.").format(kind=order_type_name(order.order_type)))
+        said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
+        self._scene.said = plain(said if order.is_empty else f"{said} {self._register.answers.total(order)}")
 
     # Elsewhere.
 
     def show_menu(self) -> None:
         """The menu, as was asked: an event, and the board or the sheet to choose from."""
-        register, scene = self._register, self._scene
-        moment = register.venue.local(register.ledger.now()).time()
-        items = list(register.menu.sold_at(moment))
-        scene.show_order(register.sales.view_menu(scene.open_session(), scene.user, "", items))
+        if not self._register.menu.items:
+            raise NotOnMenuError(_("The menu is empty: a manager imports one with “till admin menu import”."))
+        self.view_menu(None)
         from till.tui.sheets.menu import MenuSheet  # noqa: PLC0415 - made when it is asked for
 
-        self._counter.open(MenuSheet(self._counter, scene))
+        self._counter.open(MenuSheet(self._counter, self._scene))
+
+    def view_menu(self, category: str | None) -> None:
+        """Write down that the menu, or a category of it, was asked for: what is sold now stands in the event."""
+        register, scene = self._register, self._scene
+        moment = register.venue.local(register.ledger.now()).time()
+        items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
+        named = register.menu.category_by_id.get(category or "")
+        query = named.name if named else ""
+        scene.show_order(register.sales.view_menu(scene.open_session(), scene.user, query, items))
 
     def pay(self, *, worded: bool = False) -> None:
         """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""

@@ -96,12 +96,16 @@ class PayScene:
             self.taken.clear()
             self.said = None
             return
-        self.counter.go(SellScene(self.counter, self.session_id, plain(_("Back to the order. Nothing was taken."))))
+        said, order, money = _("Back to the order. Nothing was taken."), self.order, self.counter.register.formats.money
+        if order.paid:
+            words = _("Back to the order. {paid} is paid, {due} is due.")
+            said = words.format(paid=money(order.paid), due=money(order.due))
+        self.counter.go(SellScene(self.counter, self.session_id, plain(said)))
 
     def _help(self) -> None:
         from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
 
-        self.counter.open(HelpSheet(self.counter, self.desk, HelpSheet.pay(self.counter.keymap)))
+        self.counter.open(HelpSheet(self.counter, self.desk, HelpSheet.pay()))
 
     def _typed(self) -> int | None:
         """The amount that is typed or taken in notes; None for nothing, or for what is no amount."""
@@ -111,6 +115,7 @@ class PayScene:
             return self.counter.register.venue.terms.currency.minor(self.editor.text.replace(",", "."))
         except TillError as problem:
             self.said = refusal(problem.sentence)
+            self.editor.refuse(self.editor.text)
             return None
 
     # Money.
@@ -138,6 +143,7 @@ class PayScene:
             self.take_card(None)
         else:
             self.said = refusal(_("Say cash, cash and an amount, or card; Esc goes back to the order."))
+            self.editor.refuse(typed)
 
     def take_cash(self, amount: int | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""
@@ -156,6 +162,7 @@ class PayScene:
                 order = checkout.pay(self.session_id, tender, amount)
         except TillError as problem:
             self.said = refusal(problem.sentence)
+            self.editor.refuse(self.editor.text)
             if self.counter.scene is not self:
                 self.counter.go(self)
             return

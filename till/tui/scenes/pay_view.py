@@ -8,7 +8,7 @@ from till.domain.coins import hand_back
 from till.domain.errors import TillError
 from till.domain.order import PaymentState
 from till.domain.paying import cash_due
-from till.domain.words import _
+from till.domain.words import _, ngettext
 from till.tui.palette import Mark, Role
 from till.tui.sights import tender_name
 from till.tui.strokes import Command
@@ -51,7 +51,7 @@ class PayView:
         given = self._given()
         desk.status.show(counter.status())
         name = order.tab.name if order.tab else ""
-        pieces = _("{count} items").format(count=order.priced.pieces)
+        pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
         desk.head.show(HeadView(_("Pay"), ", ".join(part for part in (name, pieces) if part)))
         desk.tenders.show(self._tenders(order))
         symbol = formats.currency.symbol.strip()
@@ -59,13 +59,23 @@ class PayView:
         desk.due.show(FigureView(formats.amount(due), Said(f"{_('Due')} {symbol}"), sentence=said))
         desk.tendered.show(self._tendered(given))
         desk.change.show(self._change(due, given))
+        self._paint_ways()
+        desk.band.show(self._band(due, given))
+        desk.keys.show(self._keys(due, given))
+
+    def _paint_ways(self) -> None:
+        desk, worded = self._scene.desk, self._scene.worded
+        desk.word(worded=worded)
+        if worded:
+            desk.notes_head.show(HeadView(_("In words"), _("then Enter")))
+            said = (("cash", _("exactly what is due")), ("cash 500", _("what was handed over")), ("card", ""))
+            desk.ways.show(ChoicesView(tuple(ChoiceView("", words, Said(how, Role.MUTED)) for words, how in said)))
+            return
         desk.notes_head.show(HeadView(_("Notes"), _("each press adds one")))
         desk.notes.show(self._note_keys())
         desk.ways_head.show(HeadView(_("Other ways")))
         card = ChoiceView("C", _("Card"), Said(_("as the terminal beside you says"), Role.MUTED))
         desk.ways.show(ChoicesView((card,)))
-        desk.band.show(self._band(due, given))
-        desk.keys.show(self._keys(due, given))
 
     def _given(self) -> int:
         if not self._scene.editor.text:
@@ -80,9 +90,10 @@ class PayView:
         total = Said(formats.amount(order.total), bold=True)
         rows = [RowView((CellView(1, Said(_("Total"), bold=True)), CellView(-2, total, right=True)))]
         shown = list(order.payments.values())
+        blank = [RowView()] if 2 * len(shown) + 3 <= self._scene.desk.tender_rows else []
         for place, payment in enumerate(shown, 1):
-            rows += [RowView(), self._tender(place, payment)]
-        rows += [RowView(), self._waiting(len(shown) + 1, order)]
+            rows += [*blank, self._tender(place, payment)]
+        rows += [*blank, self._waiting(len(shown) + 1, order)]
         if self._scene.desk.is_roomy and len(rows) < 8:  # noqa: PLR2004 - a rule under the list as long as it fits
             rows += [RowView()] * (7 - len(rows)) + [RowView(), RowView(rule=True)]
         return RowsView(tuple(rows))
@@ -125,10 +136,9 @@ class PayView:
         symbol = formats.currency.symbol.strip()
         change = max(0, given - due) if due >= 0 else -due
         if given and given < due:
-            left = _("Still due {due}").format(due=formats.money(due - given))
             said = _("Still due {due}.").format(due=formats.money(due - given))
-            figure = FigureView(formats.amount(due - given), Said(f"{_('Short')} {symbol}"), sentence=said)
-            return TotalView(figure, Said(left, Role.MUTED))
+            figure = FigureView(formats.amount(due - given), Said(f"{_('Still due')} {symbol}"), sentence=said)
+            return TotalView(figure)
         if not self._scene.desk.is_roomy and not given:
             said = _("Due {due}.").format(due=formats.money(due))
             return TotalView(FigureView(formats.amount(due), Said(f"{_('Due')} {symbol}"), sentence=said))
@@ -160,20 +170,26 @@ class PayView:
             answer = Said(sentence.format(given=money(given), change=money(given - due)))
         elif answer is None:
             answer = Said(_("Enter takes {amount} in cash.").format(amount=money(given or due)))
+            if self._scene.worded:
+                answer = Said(f"{answer.text} {_('Or type card, or an amount.')}")
         hint = _("Nothing typed and Enter takes the exact amount. C: card.")
         if self._scene.worded:
             hint = _("Type cash, card or an amount, then Enter.")
         return EntryView(self._scene.editor.text, self._scene.editor.cursor, answer, hint=hint)
 
     def _keys(self, due: int, given: int) -> KeysView:
-        amount = self._scene.counter.register.formats.amount(given or due)
-        keys = [
-            self._scene.counter.key(Command.HELP, _("Help")),
-            KeyView("C", _("Card")),
-            KeyView("Esc", _("Back to the order"), _("Back")),
-        ]
-        if self._scene.taken:
-            keys.insert(2, KeyView("Bksp", _("Take a note off"), _("Note off")))
+        scene = self._scene
+        amount = scene.counter.register.formats.amount(given or due)
+        keys = [scene.counter.key(Command.HELP, _("Help"))]
+        if not scene.worded:
+            if scene.desk.notes.display and not scene.desk.notes_head.display:
+                keys.append(KeyView("Q-Y", _("Notes"), spare=True))
+            keys.append(KeyView("C", _("Card")))
+        if scene.taken:
+            keys.append(KeyView("Bksp", _("Take a note off"), _("Note off")))
+        keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
+        if scene.worded and scene.editor.text and not given:
+            return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
         return KeysView(tuple(keys), KeyView("Enter", _("Take cash {amount}").format(amount=amount)))
 
 

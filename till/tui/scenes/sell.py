@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PriceNeededError, TillError
 from till.domain.order import Status
@@ -13,12 +13,15 @@ from till.register import language
 from till.register.language import AddItem, Choose
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
+from till.tui.scenes.arrival import waiting_orders
 from till.tui.scenes.asking import Question
 from till.tui.scenes.commands import SellCommands
 from till.tui.scenes.sell_view import SellView
 from till.tui.sights import OrderSight
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.catalogue import Item
     from till.domain.order import Order
     from till.tui.counter import Counter
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from till.tui.sights import Entry
     from till.tui.strokes import Stroke
     from till.tui.view import Said
+
+_MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
 
 
 class SellScene:
@@ -52,19 +57,24 @@ class SellScene:
         self.category: str | None = None
         self.sight = OrderSight(counter.register.formats, counter.register.venue)
         self.commands = SellCommands(self)
-        self._view = SellView(self)
+        self.view = SellView(self)
+        #: The item of the menu that is walked to; None while the menu is not walked.
+        self.walked: int | None = None
         self.waiting = 0
+        self._sent = ""
+        self._completed: tuple[str, str, int] | None = None
         self.count_waiting()
         self.editor.set(counter.register.typed.of(self.user))
 
     def read_anew(self) -> None:
         """The venue's menu or settings changed: what is shown next goes by them."""
         self.sight = OrderSight(self.counter.register.formats, self.counter.register.venue)
+        self.view = SellView(self)
 
     def count_waiting(self) -> None:
         """Count the user's other orders that wait: for the key bar, which is painted at every key."""
-        orders = self.counter.register.recovery.of_user(self.user)
-        self.waiting = sum(1 for order in orders if order.id != self.session_id and not order.is_empty)
+        here, elsewhere = waiting_orders(self.counter, self.user, self.session_id)
+        self.waiting = len(here) + len(elsewhere)
 
     @property
     def desk(self) -> SellDesk:
@@ -101,8 +111,8 @@ class SellScene:
             self._complete()
         elif stroke.key == "escape":
             self._escape()
-        elif stroke.key in {"up", "down", "pageup", "pagedown"} and not stroke.char:
-            self._move({"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[stroke.key])
+        elif stroke.key in _MOVES and not stroke.char:
+            self._move(stroke.key)
         elif (command := self.counter.keymap.command(stroke)) and self._is_command(stroke):
             self.commands.do(command)
         elif stroke.key in {"plus", "minus"} and not self.editor.text and self.entries:
@@ -117,29 +127,42 @@ class SellScene:
     def _answer(self, question: Question, stroke: Stroke) -> None:
         if stroke.key == "escape":
             self.question = None
-            self.editor.clear()
+            self.editor.set(question.aside)
             self.said = plain(_("Nothing changed."))
         elif stroke.is_enter:
             typed = self.editor.text.strip()
-            self.editor.clear()
+            self.editor.set(question.aside)
             self.question = None
             try:
                 question.then(typed)
             except TillError as problem:
                 self.refuse(problem)
                 self.question = question
+                self.editor.refuse(typed)
+        elif self.counter.keymap.command(stroke) and not stroke.char and stroke.key != "delete":
+            self.said = plain(question.words)
         else:
             self.editor.take(stroke)
 
     def _pick(self, choosing: Choose, stroke: Stroke) -> bool:
         """A digit says which of several was meant; any other key takes the question back. Whether it was answered."""
+        if stroke.is_enter:
+            return True
         self.choosing = None
         digit = stroke.digit
         if digit and digit <= len(choosing.items):
-            self.add(AddItem(choosing.items[digit - 1], choosing.quantity, choosing.price4))
+            self.pick(choosing, digit - 1)
             return True
         self.said = None
         return stroke.key == "escape"
+
+    def pick(self, choosing: Choose, place: int) -> None:
+        """Key one of several that were offered; when it is refused, what was typed for them comes back."""
+        try:
+            self.add(AddItem(choosing.items[place], choosing.quantity, choosing.price4))
+        except TillError as problem:
+            self.editor.refuse(self._sent)
+            self.refuse(problem)
 
     def _escape(self) -> None:
         if self.editor.text:
@@ -150,20 +173,31 @@ class SellScene:
         self.said = None
         self.selected = None
 
-    def _move(self, step: int) -> None:
+    def _move(self, key: str) -> None:
+        if self.sold is not None:
+            page = max(1, self.desk.receipt.size.height - 1)
+            self.desk.receipt.move(_MOVES[key] * (page if key.startswith("page") else 1))
+            return
         entries = self.entries
         if not entries:
             return
+        in_sight = len({entry for entry, _row in self.desk.order.window.rows})
+        step = _MOVES[key] * (max(1, in_sight - 1) if key.startswith("page") else 1)
         ids = [entry.line_id for entry in entries]
         place = ids.index(self.selected) + step if self.selected in ids else len(ids) - 1
         self.selected = ids[max(0, min(place, len(ids) - 1))]
 
     def _complete(self) -> None:
-        found = self.suggestions()
+        """Take the first suggestion; the same key again takes the next one."""
+        typed, done, place = self._completed or ("", "", -1)
+        if done != self.editor.text:
+            typed, place = self.editor.text, -1
+        lookup = self.counter.register.lookup
+        found = language.suggestions(typed, lookup)
         if found:
-            lead, _space, _rest = self.editor.text.partition(" ")
-            count = f"{lead} " if lead and lead.rstrip("x×*").lstrip("-−").isdigit() and _rest else ""
-            self.editor.set(f"{count}{clean(found[0].name)}")
+            place = (place + 1) % len(found)
+            self.editor.set(language.complete(typed, clean(found[place].name), lookup))
+            self._completed = typed, self.editor.text, place
             self._keep_typed()
 
     def suggestions(self) -> list[Item]:
@@ -182,6 +216,7 @@ class SellScene:
             )
             return
         register = self.counter.register
+        self._sent = typed
         try:
             intent = language.understand(typed, register.lookup, register.venue.terms.currency)
             self.editor.clear()
@@ -190,7 +225,7 @@ class SellScene:
         except PriceNeededError as problem:
             self.refuse(problem)
         except TillError as problem:
-            self.editor.set(typed)
+            self.editor.refuse(typed)
             self.refuse(problem)
         self._keep_typed()
 
@@ -217,13 +252,13 @@ class SellScene:
         def then(typed: str) -> None:
             self.add(AddItem(intent.item, intent.quantity, currency.price4(typed)))
 
-        self.ask(Question(_("Price of {name}?").format(name=clean(intent.item.name)), then))
+        self.ask(_("Price of {name}?").format(name=clean(intent.item.name)), then, _("Set the price"))
 
-    def ask(self, question: Question) -> None:
-        """Ask one thing in the entry."""
-        self.question = question
+    def ask(self, words: str, then: Callable[[str], None], word: str) -> None:
+        """Ask one thing in the entry: the question, what is done with the answer, and what Enter is called."""
+        self.question = Question(words, then, word, self.editor.text)
         self.editor.clear()
-        self.said = plain(question.words)
+        self.said = plain(words)
 
     def open_session(self) -> str | None:
         """The order to key on; None opens one: what is finished takes no more lines."""
@@ -232,8 +267,10 @@ class SellScene:
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen; the last sale's receipt makes room."""
-        self.session_id = order.id if order else None
+        before, self.session_id = self.session_id, order.id if order else None
         self.sold = None
+        if before != self.session_id:
+            self.count_waiting()
 
     def _entry_of(self, line_id: str | None) -> str | None:
         for entry in reversed(self.entries):
@@ -257,4 +294,4 @@ class SellScene:
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        self._view.paint()
+        self.view.paint()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.text import clean
 from till.domain.words import _, ngettext
+from till.tui.counter import esc_back
 from till.tui.sights import menu_board, order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
 from till.tui.view import (
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.scenes.sell import SellScene
     from till.tui.sights import Board
+    from till.tui.view import RowsView
 
 
 #: An example longer than this does not fit under "No lines yet."
@@ -36,6 +39,8 @@ class SellView:
     def __init__(self, scene: SellScene) -> None:
         self._scene = scene
         self._board: tuple[object, Board] | None = None
+        self._tabs: tuple[object, TabsView] | None = None
+        self._receipt: tuple[Order, RowsView] | None = None
 
     def paint(self) -> None:
         """Hand views to the widgets."""
@@ -43,8 +48,8 @@ class SellView:
         order = scene.order
         desk.status.show(scene.counter.status())
         self._paint_order(order)
-        desk.tabs.show(self._tabs())
-        desk.board.show(self.board(None).view)
+        desk.tabs.show(self._names())
+        desk.board.show(self.board(scene.walked).view)
         desk.band.show(self._entry())
         desk.keys.show(self._keys())
 
@@ -52,8 +57,10 @@ class SellView:
         scene, desk = self._scene, self._scene.desk
         register = scene.counter.register
         if scene.sold is not None and scene.sold.placed is not None:
-            at = register.venue.local(scene.sold.placed.at)
-            desk.show_receipt(receipt_view(scene.sold, register.venue, register.formats, at))
+            if self._receipt is None or self._receipt[0] is not scene.sold:
+                at = register.venue.local(scene.sold.placed.at)
+                self._receipt = scene.sold, receipt_view(scene.sold, register.venue, register.formats, at)
+            desk.show_receipt(self._receipt[1])
             desk.show_head(
                 HeadView(_("Receipt"), str(scene.sold.placed.data["receipt"]), _("stays until the next line"))
             )
@@ -61,9 +68,11 @@ class SellView:
             return
         desk.show_receipt(None)
         entries = scene.entries
-        places = {entry.line_id: place for place, entry in enumerate(entries)} if scene.selected else {}
+        selected = scene.selected if scene.walked is None else None  # one thing is chosen at a time
+        places = reversed(range(len(entries))) if selected else ()  # it is the newest but for a walk through the order
+        place = next((at for at in places if entries[at].line_id == selected), None)
         empty = () if entries else self._example()
-        desk.order.show(scene.sight.order_view(entries, places.get(scene.selected or ""), empty))
+        desk.order.show(scene.sight.order_view(entries, place, empty))
         desk.show_head(HeadView(_("Order"), self._detail(order)))
         desk.total.show(total_view(order, register.formats))
 
@@ -88,28 +97,36 @@ class SellView:
         formats = self._scene.counter.register.formats
         change = sum(payment.change for payment in sold.payments.values())
         symbol = formats.currency.symbol.strip()
-        paid = _("Paid {total}").format(total=formats.money(sold.total))
+        paid = _("Paid {total}").format(total=formats.money(sold.paid))
         said = _("Change {change}.").format(change=formats.money(change))
         figure = FigureView(formats.amount(change), Said(f"{_('Change')} {symbol}"), sentence=said)
         return TotalView(figure, Said(paid))
 
-    def _tabs(self) -> TabsView:
-        menu = self._scene.counter.register.menu
-        names = (_("All"), *(category.name for category in menu.categories))
-        ids = [None, *(category.id for category in menu.categories)]
-        active = ids.index(self._scene.category) if self._scene.category in ids else 0
-        return TabsView(names, active, self._scene.desk.board.note())
+    def _names(self) -> TabsView:
+        menu, note = self._scene.counter.register.menu, self._scene.desk.board.note()
+        made_for = (menu, self._scene.category, note)
+        if self._tabs is None or self._tabs[0] != made_for:
+            names = (_("All"), *(category.name for category in menu.categories))
+            ids = [None, *(category.id for category in menu.categories)]
+            active = ids.index(self._scene.category) if self._scene.category in ids else 0
+            self._tabs = made_for, TabsView(names, active, note)
+        return self._tabs[1]
 
     def board(self, selected: int | None) -> Board:
-        """The menu board; kept while menu, category, minute and selection are the same."""
+        """The menu board; kept while menu, category, the parts of the day and the selection are the same."""
         scene = self._scene
         register = scene.counter.register
-        now = scene.counter.now()
-        made_for = (register.menu, scene.category, now.hour, now.minute, selected)
+        now = scene.counter.now().time()
+        parts = tuple((part.holds(now), now < part.starts) for part in register.menu.dayparts)
+        made_for = (register.menu, scene.category, parts)
         if self._board is None or self._board[0] != made_for:
-            made = menu_board(register.menu, register.formats, now.time(), scene.category, selected)
+            made = menu_board(register.menu, register.formats, now, scene.category, selected)
             self._board = (made_for, made)
-        return self._board[1]
+        made = self._board[1]
+        if made.view.selected != selected:
+            made = replace(made, view=replace(made.view, selected=selected))
+            self._board = (made_for, made)
+        return made
 
     def _entry(self) -> EntryView:
         scene = self._scene
@@ -119,19 +136,26 @@ class SellView:
             for item in scene.suggestions()
         )
         answer = scene.said or scene.counter.attention()
-        hint = _("Esc takes it back.") if scene.question is not None or scene.choosing is not None else ""
+        hint = _("Esc takes it back.") if scene.question is not None else ""
+        if scene.choosing is not None:
+            hint = _("A digit keys it. Esc takes it back.")
         return EntryView(scene.editor.text, scene.editor.cursor, answer, suggestions, hint)
 
     def _keys(self) -> KeysView:
-        counter = self._scene.counter
-        waiting = self._scene.waiting
-        recall = _("Recall")
-        if waiting > 0:
-            recall = ngettext("Recall {count}", "Recall {count}", waiting).format(count=waiting)
-        keys: tuple[KeyView, ...] = (
+        scene, counter = self._scene, self._scene.counter
+        if scene.question is not None:
+            return KeysView((esc_back(),), KeyView("Enter", scene.question.word))
+        if scene.choosing is not None:
+            return KeysView((KeyView(f"1-{len(scene.choosing.items)}", _("Key it")), esc_back()))
+        if scene.session_id and counter.register.ledger.lock_of(scene.session_id):
+            kept = (counter.key(Command.HELP, _("Help")), counter.key(Command.LOG_OUT, _("Log out")))
+            return KeysView(kept, KeyView("Esc", _("Start a new order")))
+        waiting = scene.waiting
+        recall = ngettext("Recall {count}", "Recall {count}", waiting).format(count=waiting)
+        keys = (
             counter.key(Command.HELP, _("Help")),
             counter.key(Command.MENU, _("Menu")),
-            counter.key(Command.RECALL, recall, spare=waiting <= 0),
+            *((counter.key(Command.RECALL, recall),) if waiting else ()),
             counter.key(Command.QUANTITY, _("Quantity"), _("Qty")),
             counter.key(Command.VOID, _("Void")),
             counter.key(Command.TABS, _("Tabs")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
@@ -11,13 +12,17 @@ from till.tui.editor import LineEditor
 from till.tui.palette import Ground
 from till.tui.view import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, Said
 from till.tui.widgets.choices import ANSWERS, ChoiceList, Columns, FactList
+from till.tui.widgets.lines import more
 from till.tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.tui.counter import Counter
     from till.tui.desks import Desk
     from till.tui.strokes import Stroke
     from till.tui.view import ChoiceView
+    from till.tui.widgets.window import Window
 
 
 class ChoiceSheet:
@@ -30,6 +35,8 @@ class ChoiceSheet:
     """
 
     columns: Columns = ANSWERS
+    #: Whether the rows take the whole width; then there are no facts beside them.
+    full = False
     #: Whether what is typed goes into the entry; else letters choose.
     types = False
 
@@ -40,7 +47,7 @@ class ChoiceSheet:
         self.editor = LineEditor()
         self.selected = 0
         self.said: Said | None = None
-        self._list = ChoiceList(ChoicesView(), self.columns, ground=Ground.SURFACE)
+        self._list = ChoiceList(ChoicesView(), self.columns, ground=Ground.SURFACE, on_window=self._moved)
         self._facts = FactList(FactsView(), ground=Ground.SURFACE)
         self._sheet = Sheet(self.head, self._list, self._facts)
 
@@ -70,6 +77,15 @@ class ChoiceSheet:
         """What can be typed."""
         return ""
 
+    def marked(self) -> int | None:
+        """The selected row, if one can be chosen."""
+        count = len(self.rows())
+        return min(self.selected, count - 1) if count else None
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here, beside Enter."""
+        return (KeyView("↑↓", _("Choose")), esc_back()) if self.marked() is not None else (esc_back(),)
+
     def primary(self) -> KeyView:
         """What Enter does."""
         return KeyView("Enter", _("Choose"))
@@ -78,7 +94,8 @@ class ChoiceSheet:
 
     def mount(self) -> None:
         """Put the sheet over the desk."""
-        self.desk.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
+        rows, facts = max(1, len(self.rows())), len(self.facts().rows)
+        self.desk.raise_sheet(self._sheet, choices=rows, facts=facts, full=self.full)
 
     def resize(self) -> None:
         """The number of rows changed: make room."""
@@ -91,20 +108,27 @@ class ChoiceSheet:
 
     def stroke(self, stroke: Stroke) -> None:
         """Choose, type, or close."""
+        typed = self.editor.text.strip()
         try:
             self._stroke(stroke)
         except TillError as problem:
+            if self not in self.counter.sheets:
+                self.counter.complain(problem)
+                return
             self.said = refusal(problem.sentence)
+            if stroke.is_enter:
+                self.editor.refuse(typed)
 
     def _stroke(self, stroke: Stroke) -> None:
         if stroke.key == "escape":
             self.cancel()
         elif stroke.is_enter:
             typed = self.editor.text.strip()
-            self.editor.clear()
             self.enter(typed)
+            self.editor.clear()
         elif stroke.key in {"up", "down", "pageup", "pagedown"}:
-            step = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}[stroke.key]
+            page = max(1, self._list.size.height - 1)
+            step = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}[stroke.key]
             self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
         elif not self.types and stroke.char:
             keys = [row.key.lower() for row in self.rows()]
@@ -117,15 +141,25 @@ class ChoiceSheet:
     def typed(self) -> None:
         """The entry changed."""
 
+    def _moved(self, window: Window) -> None:
+        self._sheet.band.show(replace(self.head, note=more(window)))
+        if self.counter.sheets[-1:] == [self]:
+            self.desk.keys.show(KeysView(self.keys(), self.primary()))
+
+    def _below(self) -> Callable[[Stroke], None] | None:
+        """Who takes strokes when this sheet is gone."""
+        place = self.counter.sheets.index(self)
+        under = self.counter.sheets[place - 1] if place else self.counter.scene
+        return under.stroke if under is not None else None
+
     def cancel(self) -> None:
         """Esc: back, and nothing changed."""
         self.counter.close()
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        rows = self.rows()
-        self._list.show(ChoicesView(rows, min(self.selected, len(rows) - 1) if rows else None, self.empty()))
+        self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
         self._facts.show(self.facts())
         text = self.editor.text if self.types else ""
         self.desk.band.show(EntryView(text, self.editor.cursor, self.said, hint=self.hint()))
-        self.desk.keys.show(KeysView((KeyView("↑↓", _("Choose")), esc_back()), self.primary()))
+        self.desk.keys.show(KeysView(self.keys(), self.primary()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.words import _
+from till.tui.counter import esc_back
 from till.tui.palette import Role
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.strokes import Command, Keymap
@@ -14,14 +15,16 @@ from till.tui.widgets.choices import Columns
 if TYPE_CHECKING:
     from till.tui.counter import Counter
     from till.tui.desks import Desk
+    from till.tui.strokes import Stroke
 
 Helped = tuple[str, str, str]
 
 
 class HelpSheet(ChoiceSheet):
-    """Rows of key, what it does, and how."""
+    """Rows of key, what it does, and how. A key that is read here and pressed does what it says."""
 
     columns = Columns(key=1, name=20, detail=46)
+    full = True
 
     def __init__(self, counter: Counter, desk: Desk, helped: tuple[Helped, ...]) -> None:
         super().__init__(counter, desk, _("Help"))
@@ -31,10 +34,25 @@ class HelpSheet(ChoiceSheet):
         """The keys."""
         return tuple(ChoiceView(key, word, Said(how, Role.MUTED) if how else None) for key, word, how in self._helped)
 
-    def choose(self, place: int) -> None:
-        """Nothing is chosen here: back."""
-        del place
-        self.cancel()
+    def marked(self) -> int | None:
+        """Nothing is chosen here."""
+        return None
+
+    def _stroke(self, stroke: Stroke) -> None:
+        command = self.counter.keymap.command(stroke)
+        if stroke.key in {"up", "down", "pageup", "pagedown"}:
+            page = max(1, self._list.size.height - 1)
+            self._list.move({"up": -1, "down": 1, "pageup": -page, "pagedown": page}[stroke.key])
+        elif stroke.is_enter or stroke.key == "escape" or command is Command.HELP:
+            self.cancel()
+        elif command is not None and (below := self._below()) is not None:
+            self.cancel()
+            below(stroke)
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here."""
+        scrolls = (KeyView("↑↓", _("Scroll")),) if self._list.window.above or self._list.window.below else ()
+        return (*scrolls, esc_back())
 
     def primary(self) -> KeyView:
         """What Enter does."""
@@ -45,7 +63,7 @@ class HelpSheet(ChoiceSheet):
         """The keys of the login screen."""
         return (
             (_("digits, Enter"), _("Your number"), _("or choose it with ↑ and ↓")),
-            (_("digits, Enter"), _("Your PIN"), _("five wrong ones lock the number for five minutes")),
+            (_("digits, Enter"), _("Your PIN"), _("five wrong ones lock it")),
             ("Esc", _("Another number"), ""),
             (keymap.labels(Command.CLOSE), _("Close the till"), _("open orders are kept")),
         )
@@ -54,30 +72,30 @@ class HelpSheet(ChoiceSheet):
     def sell(keymap: Keymap) -> tuple[Helped, ...]:
         """The keys and phrases of the sell screen."""
         return (
-            ("2 idly, Enter", _("Key an item"), _("also its number, a barcode, “2x idly”, “one more”")),
+            ("2 idly, Enter", _("Key an item"), _("a number, barcode, “one more”")),
             ("Tab", _("Take the suggestion"), _("Enter then keys it")),
             ("↑ ↓", _("Choose a line"), _("+ and − change its quantity")),
             (keymap.labels(Command.QUANTITY), _("Quantity of the line"), ""),
             (keymap.labels(Command.VOID), _("Void the line"), _("with a reason")),
             (keymap.labels(Command.UNDO), _("Bring the last void back"), ""),
             (keymap.labels(Command.MENU), _("Menu"), _("or type “menu”")),
-            (keymap.labels(Command.TABS), _("Tabs"), _("save the order, or recall one; or type “tab 7”")),
+            (keymap.labels(Command.TABS), _("Tabs: save or recall"), _("or type “tab 7”")),
             (keymap.labels(Command.RECALL), _("Orders that wait"), ""),
             (keymap.labels(Command.ORDER_TYPE), _("Take away or eat in"), _("or type it")),
             (keymap.labels(Command.PAY), _("Pay"), _("or type “cash 500”, “card”")),
-            (keymap.labels(Command.LOG_OUT), _("Log out"), _("the order is kept for you, on every till")),
+            (keymap.labels(Command.LOG_OUT), _("Log out"), _("the order is kept for you")),
             (keymap.labels(Command.COMMANDS), _("All commands by name"), ""),
             ("Esc", _("Back"), _("never loses a line")),
         )
 
     @staticmethod
-    def pay(keymap: Keymap) -> tuple[Helped, ...]:
+    def pay() -> tuple[Helped, ...]:
         """The keys of the pay screen."""
-        del keymap
         return (
             ("Enter", _("Exact cash"), _("when nothing is typed")),
             ("500 Enter", _("Cash with change"), _("what was handed over")),
-            ("Q W E R T Y", _("A note"), _("each press adds one, Backspace takes it off")),
-            ("C", _("Card"), _("all of it, or the amount that is typed")),
-            ("Esc", _("Back to the order"), _("nothing is taken")),
+            ("Q W E R T Y", _("A note"), _("each press adds one")),
+            ("Backspace", _("Take a note off"), ""),
+            ("C", _("Card"), _("all, or the amount typed")),
+            ("Esc", _("Back to the order"), _("what was taken stays taken")),
         )

@@ -1,4 +1,4 @@
-"""The menu to choose from: a sheet over the screen; digits pick a row, arrows walk, left and right change the part."""
+"""The menu to choose from: on a narrow screen a sheet, where digits pick a row; on a wide one the board itself."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from till.domain.errors import TillError
 from till.domain.words import _
 from till.register.language import AddItem
 from till.tui.counter import esc_back, refusal
+from till.tui.layout import is_wide
 from till.tui.palette import Ground
-from till.tui.sights import menu_board
+from till.tui.strokes import Command
 from till.tui.view import BoardView, EntryView, HeadView, KeysView, KeyView, Said
 from till.tui.widgets.menu import MenuBoard
 from till.tui.widgets.sheet import Sheet
@@ -27,65 +28,106 @@ _TALL = 99
 
 
 class MenuSheet:
-    """The menu over the sell screen. It stays open while items are keyed, until Esc."""
+    """Walks the menu over the sell screen. It stays while items are keyed; Esc, or anything typed, ends it.
+
+    On a wide screen the board is in sight already, so it is walked where it stands and the order stays in sight too;
+    its numbers are in sight as well, so digits are typed on. Without drawing characters the sheet is used at any width.
+    """
 
     def __init__(self, counter: Counter, scene: SellScene) -> None:
         self.counter = counter
         self.desk: SellDesk = scene.desk
         self._scene = scene
-        self._selected: int | None = None
         self.said: Said | None = None
-        self._board_widget = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=lambda _b: None)
-        self._sheet = Sheet(HeadView(_("Menu")), self._board_widget)
+        self._picks = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=self._turned)
+        self._sheet = Sheet(HeadView(_("Menu")), self._picks)
+        self._is_raised = False
         self._categories = [None, *(category.id for category in counter.register.menu.categories)]
 
     def mount(self) -> None:
-        """Put the sheet over the desk."""
-        self.desk.raise_sheet(self._sheet, choices=_TALL)
+        """Put the sheet over the desk, or begin to walk the board."""
+        self._scene.walked = 0
+        self._stand()
 
     def unmount(self) -> None:
         """Take it off."""
-        self.desk.drop_sheet(self._sheet)
+        self._scene.walked = None
+        self._scene.category = None
+        if self._is_raised:
+            self._is_raised = False
+            self.desk.drop_sheet(self._sheet)
+
+    def _stand(self) -> None:
+        """A screen that was resized may need the sheet, or need it no more."""
+        wanted = not is_wide(self.desk.app.size.width) or self.desk.board.paint.plain
+        if wanted == self._is_raised:
+            return
+        self._is_raised = wanted
+        if wanted:
+            self._sheet = Sheet(self._sheet.band.view, self._picks)
+            self.desk.raise_sheet(self._sheet, choices=_TALL)
+        else:
+            self.desk.drop_sheet(self._sheet)
+
+    @property
+    def _board_widget(self) -> MenuBoard:
+        return self._picks if self._is_raised else self.desk.board
 
     def _board(self) -> Board:
-        register = self.counter.register
-        moment = self.counter.now().time()
-        return menu_board(register.menu, register.formats, moment, self._scene.category, self._selected)
+        return self._scene.view.board(self._scene.walked)
+
+    def _turned(self, board: MenuBoard) -> None:
+        self._sheet.band.show(HeadView(_("Menu"), self._part_name(), board.note()))
+        self.desk.keys.show(self._keys())
+
+    # Strokes.
 
     def stroke(self, stroke: Stroke) -> None:
         """Pick, walk, change the part, or close."""
         self.said = None
+        try:
+            self._stroke(stroke)
+        except TillError as problem:
+            self.said = refusal(problem.sentence)
+
+    def _stroke(self, stroke: Stroke) -> None:
+        steps = {"left": -1, "right": 1, "up": -1, "down": 1, "pageup": -1, "pagedown": 1}
         if stroke.key == "escape":
-            self._scene.category = None
             self.counter.close()
         elif stroke.is_enter:
-            if self._selected is not None:
-                self._key(self._selected)
+            self._key(self._scene.walked or 0)
         elif stroke.key in {"left", "right"}:
-            self._part(1 if stroke.key == "right" else -1)
+            self._part(steps[stroke.key])
         elif stroke.key in {"up", "down"}:
-            self._walk(1 if stroke.key == "down" else -1)
+            self._walk(steps[stroke.key])
         elif stroke.key in {"pageup", "pagedown"}:
-            self._board_widget.turn(1 if stroke.key == "pagedown" else -1)
-            in_sight = self._board_widget.in_sight()
-            self._selected = in_sight[0] if in_sight else None
-        elif stroke.digit:
-            place = self._board_widget.picked(stroke.char)
+            self._page(steps[stroke.key])
+        elif stroke.digit and self._is_raised:
+            place = self._picks.picked(stroke.char)
             if place is not None:
                 self._key(place)
-        elif stroke.char:
-            self._type_on(stroke)
+        elif self.counter.keymap.command(stroke) is Command.MENU:
+            self.counter.close()
+        else:
+            self._go_on(stroke)
 
     def _part(self, step: int) -> None:
         categories = self._categories
         place = categories.index(self._scene.category) if self._scene.category in categories else 0
-        self._scene.category = categories[(place + step) % len(categories)]
-        self._selected = None
+        wanted = categories[(place + step) % len(categories)]
+        self._scene.commands.view_menu(wanted)
+        self._scene.category = wanted
+        self._scene.walked = 0
 
     def _walk(self, step: int) -> None:
         count = len(self._board().item_ids)
-        if count:
-            self._selected = 0 if self._selected is None else max(0, min(self._selected + step, count - 1))
+        self._scene.walked = max(0, min((self._scene.walked or 0) + step, count - 1))
+
+    def _page(self, step: int) -> None:
+        widget = self._board_widget
+        widget.turn(step)
+        in_sight = widget.in_sight()
+        self._scene.walked = in_sight[0] if in_sight else 0
 
     def _item(self, place: int) -> Item | None:
         ids = self._board().item_ids
@@ -95,29 +137,42 @@ class MenuSheet:
         item = self._item(place)
         if item is None:
             return
-        try:
-            self._scene.add(AddItem(item))
-        except TillError as problem:
-            self.said = refusal(problem.sentence)
-            return
+        self._scene.walked = place
+        self._scene.add(AddItem(item))
         if self._scene.question is not None:
             self.counter.close()
         else:
             self.said = self._scene.said
 
-    def _type_on(self, stroke: Stroke) -> None:
-        """A letter is the beginning of a name: the entry takes it."""
-        self._scene.category = None
-        self.counter.close()
-        self._scene.stroke(stroke)
+    def _go_on(self, stroke: Stroke) -> None:
+        """What is typed or scanned is for the entry, and a command is for the order: both end the choosing."""
+        if stroke.char or stroke.paste or self.counter.keymap.command(stroke):
+            self.counter.close()
+            self._scene.stroke(stroke)
+
+    # Views.
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        self._board_widget.show(self._board().view)
+        self._stand()
+        editor = self._scene.editor
+        if self._is_raised:
+            self._picks.show(self._board().view)
+            self._sheet.band.show(HeadView(_("Menu"), self._part_name(), self._picks.note()))
         said = self.said or Said(_("A digit or Enter keys an item. ← and → change the part."))
-        self.desk.band.show(EntryView("", 0, said, hint=self._part_name()))
-        keys = (KeyView("1-9", _("Key it")), KeyView("↑↓", _("Choose")), KeyView("←→", _("Part")), esc_back())
-        self.desk.keys.show(KeysView(keys, KeyView("Enter", _("Key it"))))
+        if not self._is_raised:
+            said = self.said or Said(_("Enter keys an item. ← and → change the part."))
+        hint = _("Type on at any time: the entry takes it.")
+        self.desk.band.show(EntryView(editor.text, editor.cursor, said, hint=hint))
+        self.desk.keys.show(self._keys())
+
+    def _keys(self) -> KeysView:
+        keys = [KeyView("↑↓", _("Choose")), KeyView("←→", _("Part")), esc_back()]
+        if self._is_raised:
+            keys.insert(0, KeyView("1-9", _("Key it")))
+        if self._board_widget.pages > 1:
+            keys.insert(-1, KeyView("PgDn", _("Page"), spare=True))
+        return KeysView(tuple(keys), KeyView("Enter", _("Key it")))
 
     def _part_name(self) -> str:
         category = self.counter.register.menu.category_by_id.get(self._scene.category or "")

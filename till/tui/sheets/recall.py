@@ -9,13 +9,12 @@ from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.palette import Mark, Role
-from till.tui.scenes.arrival import bring_back
+from till.tui.scenes.arrival import bring_back, waiting_orders
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.view import ChoiceView, KeyView, Said
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
     from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
@@ -27,18 +26,7 @@ class RecallSheet(ChoiceSheet):
     def __init__(self, counter: Counter, scene: SellScene) -> None:
         super().__init__(counter, scene.desk, _("Orders that wait"))
         self._scene = scene
-        self._orders: list[Order] = [
-            order
-            for order in counter.register.recovery.of_user(scene.user)
-            if order.id != scene.session_id and not order.is_empty
-        ]
-        known = {order.id for order in self._orders} | {scene.session_id}
-        self._remote = [row for row in counter.remote or () if row.session_id not in known and self._waits(row)]
-
-    def _waits(self, row: RemoteSession) -> bool:
-        """Whether an order that the database told of still waits, as far as this till knows."""
-        order = self.counter.register.ledger.find(row.session_id)
-        return row.lines > 0 and (order is None or order.is_open)
+        self._orders, self._remote = waiting_orders(counter, scene.user, scene.session_id)
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The orders: those here, newest first, then those elsewhere."""

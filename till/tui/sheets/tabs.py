@@ -73,7 +73,7 @@ class TabsSheet(ChoiceSheet):
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when no tab is open."""
-        return (_("No tab is open."),)
+        return (_("No other tab is open.") if self._saves else _("No tab is open."),)
 
     def hint(self) -> str:
         """What can be typed."""
@@ -86,6 +86,10 @@ class TabsSheet(ChoiceSheet):
     def primary(self) -> KeyView:
         """What Enter does."""
         return KeyView("Enter", _("Save") if self._saves else _("Recall"))
+
+    def marked(self) -> int | None:
+        """What is saved goes where it is typed, not onto a tab that is open."""
+        return None if self._saves else super().marked()
 
     def typed(self) -> None:
         """A shorter list begins at its top."""
@@ -100,10 +104,10 @@ class TabsSheet(ChoiceSheet):
         if typed:
             label = self.counter.register.tabs.label(typed).casefold()
             exact = [tab for tab in self._tabs if tab.name.casefold() in {label, typed.casefold()}]
-            found = exact or [tab for tab in self._tabs if typed.casefold() in tab.name.casefold()]
-            self.selected = 0
+            found = exact or self._shown()
         if not found:
-            raise NoTabError(_("No tab is called {name}.").format(name=clean(typed)) if typed else None)
+            none = _("No tab is open. Esc goes back to the order.")
+            raise NoTabError(_("No tab is called {name}.").format(name=clean(typed)) if typed else none)
         self._recall(found[min(self.selected, len(found) - 1)])
 
     def _save(self, typed: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from till.tui.layout import DIVIDER, RIGHT, is_wide, margin
 from till.tui.palette import Ground, Role
 from till.tui.view import EntryView, NoticeView, Said
 from till.tui.widgets.drawn import Drawn
+from till.tui.widgets.line import split_words
 from till.tui.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 SPARE: Final = 3
 """A band of this height has a row above it that is blank, or the hairline of a surface without a tint."""
+BREAK: Final = 12
+"""Cells that breaking a sentence between words may cost."""
 SUGGESTIONS_AT: Final = 30
 """Where suggestions stand beside the entry, on a narrow screen."""
 
@@ -25,22 +29,32 @@ SUGGESTIONS_AT: Final = 30
 class EntryBand(Drawn[EntryView | NoticeView]):
     """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
 
-    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside.
+    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside. An answer
+    too long for its row takes a second one when that is free: a sentence that is cut off leaves out what to do.
     """
 
     @property
     def _top(self) -> int:
         return 1 if self.size.height >= SPARE else 0
 
+    @property
+    def room(self) -> int:
+        """Cells that an answer surely has, in all its rows."""
+        width = self.size.width
+        row = width - margin(width) - RIGHT if is_wide(width) else width - 2 * margin(width) - 2
+        return row if self._top == 0 and not is_wide(width) else 2 * row - BREAK
+
     def draw(self, y: int) -> Line:
         """The row that parts the band from the screen, or one of its two."""
         row = y - self._top
-        line = self.line(Ground.SURFACE if row >= 0 else None)
-        if row < 0:
+        above = self._above(self.view) if row < 0 else None
+        line = self.line(Ground.SURFACE if row >= 0 or above else None)
+        if above is not None:
+            line.tell(margin(line.width) + 2, above, until=line.width - margin(line.width))
+        elif row < 0:
             if self.paint.rules:
                 line.rule(0, line.width)
-            return line
-        if isinstance(self.view, NoticeView):
+        elif isinstance(self.view, NoticeView):
             self._draw_notice(line, self.view, row)
         elif is_wide(line.width):
             self._draw_wide(line, self.view, row)
@@ -53,18 +67,42 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if row == 0:
             self._draw_entry(line, view, DIVIDER, row)
             if view.answer is not None:
-                line.tell(RIGHT, view.answer, until=line.width - edge)
+                first, _more = self._parts(view, line.width - edge - RIGHT, view.answer)
+                line.tell(RIGHT, first, until=line.width - edge)
         elif view.suggestions:
             self._draw_suggestions(line, view, edge + 2, line.width - edge, 4)
         else:
-            line.tell(edge + 2, Said(view.hint, Role.MUTED), until=line.width - edge)
+            end = line.width - edge
+            if view.answer is not None and (more := self._parts(view, end - RIGHT, view.answer)[1]):
+                line.tell(RIGHT, more, until=end)
+                end = DIVIDER
+            line.tell(edge + 2, Said(view.hint, Role.MUTED), until=end)
+
+    def _parts(self, view: EntryView, room: int, answer: Said) -> tuple[Said, Said | None]:
+        """An answer over two rows; over one when the second is taken."""
+        lead = cell_len(self.paint.symbol(answer.mark)) + 1 if answer.mark else 0
+        first, rest = split_words(self.paint.say(answer.text), room - lead)
+        if not rest or (view.suggestions and is_wide(self.size.width)):
+            return answer, None
+        weight = answer.bold or (answer.mark is not None and answer.mark.bold)
+        role = answer.mark.role if answer.mark else answer.role
+        return replace(answer, text=first), replace(answer, text=rest, mark=None, role=role, bold=weight)
+
+    def _above(self, view: EntryView | NoticeView) -> Said | None:
+        """What of a long answer stands in the row above a narrow band."""
+        width = self.size.width
+        if isinstance(view, NoticeView) or view.answer is None or is_wide(width):
+            return None
+        first, more = self._parts(view, width - 2 * margin(width) - 2, view.answer)
+        return first if more else None
 
     def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         end = line.width - edge
         if row == 0:
             if view.answer is not None:
-                line.tell(edge + 2, view.answer, until=end)
+                first, more = self._parts(view, end - edge - 2, view.answer)
+                line.tell(edge + 2, (more or first) if self._top else view.answer, until=end)
             else:
                 line.tell(edge + 2, Said(view.hint, Role.MUTED), until=end)
             return

@@ -34,6 +34,14 @@ def cut_words(text: str, width: int, tail: str = "…") -> str:
     return kept + tail if kept else ""
 
 
+def split_words(text: str, width: int) -> tuple[str, str]:
+    """The words of `text` that fit into `width` cells, and the rest."""
+    if cell_len(text) <= width:
+        return text, ""
+    first = set_cell_size(text, max(0, width) + 1).rpartition(" ")[0].rstrip()
+    return first, text[len(first) :].lstrip()
+
+
 class Line:
     """A row in the making. Pieces are cleaned, measured in cells and cut at the edges; gaps take the ground.
 

@@ -32,7 +32,7 @@ class NotesGrid(Drawn[NotesView]):
     def rows_needed(self, width: int) -> int:
         """Rows that the keys take at this width with all their air."""
         columns = max(1, (width + GAP) // (KEY_WIDTH + GAP))
-        return -(-len(self.view.keys) // columns) * (KEY_HEIGHT + 1) - 1
+        return max(0, -(-len(self.view.keys) // columns) * (KEY_HEIGHT + 1) - 1)
 
     @property
     def _stride(self) -> int:

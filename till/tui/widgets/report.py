@@ -48,6 +48,12 @@ class Rows(LineList[RowsView, RowView]):
         return line
 
 
+class Receipt(Rows):
+    """Rows of which the last are what matters: the total, what was paid, the change."""
+
+    FOLLOW = True
+
+
 class Bars(Drawn[BarsView]):
     """Bars one under another, never in accent: faint, and in text the one that has a note."""
 

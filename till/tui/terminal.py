@@ -1,0 +1,69 @@
+"""How keys come in from a terminal: Esc at once, and never taken together with the key after it."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import sys
+from codecs import getincrementaldecoder
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from textual import constants
+from textual._xterm_parser import XTermParser
+from textual.events import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.driver import Driver
+
+ESC: Final = "\x1b"
+#: What may follow Esc in the name of a key or in an answer of the terminal; anything else was typed after it.
+_LEADS: Final = frozenset("[OP]_^X\\" + ESC)
+#: How often the thread looks whether the till is closing.
+_IDLE_S: Final = 0.1
+_CHUNK: Final = 4096
+
+
+class TillParser(XTermParser):
+    """Takes Esc and the key after it for two keys when they come in one burst: a till has no Alt, but types ahead."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in _LEADS:  # noqa: PLR2004 - Esc and one more
+            return [Key("escape", ESC), *super()._sequence_to_key_events(sequence[1])]
+        return super()._sequence_to_key_events(sequence, alt)
+
+    def patience(self) -> float:
+        """Seconds until a lone Esc is known to be one; else until something else must be looked after."""
+        if self._timeout_time is None:
+            return _IDLE_S
+        return max(0.0, min(_IDLE_S, self._timeout_time - monotonic()))
+
+
+def till_driver() -> type[Driver] | None:
+    """Textual's driver for this terminal, reading keys so; None where Textual shall choose (a browser, Windows)."""
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415 - not to be imported on Windows
+
+    class TillDriver(LinuxDriver):
+        """Waits for the rest of an escape sequence no longer than `ESCDELAY`; Textual's own waits a tenth."""
+
+        def run_input_thread(self) -> None:
+            """Read keys until the till closes."""
+            parser = TillParser(self._debug)
+            decode = getincrementaldecoder("utf-8")(errors="replace").decode
+            with selectors.SelectSelector() as selector:
+                selector.register(self.fileno, selectors.EVENT_READ)
+                while not self.exit_event.is_set():
+                    if selector.select(parser.patience()):
+                        read = os.read(self.fileno, _CHUNK)
+                        if not read:
+                            return
+                        for message in parser.feed(decode(read)):
+                            self.process_message(message)
+                    for message in parser.tick():
+                        self.process_message(message)
+
+    return TillDriver
