@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError
@@ -94,12 +95,7 @@ class Currency:
 
     def price_text(self, price4: int) -> str:
         """A unit price for machines: at least the currency's decimals, at most four."""
-        text = _decimal(price4, 4)
-        kept = max(0, 4 - self.exponent)
-        while kept and text.endswith("0"):
-            text = text[:-1]
-            kept -= 1
-        return text.rstrip(".")
+        return _price(price4, self.exponent)
 
     def minor(self, text: str) -> int:
         """Read an amount such as `"12.5"` into minor units, however large: orders add up.
@@ -122,6 +118,17 @@ class Currency:
         return round_half_up(price4 * quantity * self.scale, PRICE_SCALE)
 
 
+@lru_cache(maxsize=8192)
+def _price(price4: int, least: int) -> str:
+    text = _decimal(price4, 4)
+    kept = max(0, 4 - least)
+    while kept and text.endswith("0"):
+        text = text[:-1]
+        kept -= 1
+    return text.rstrip(".")
+
+
+@lru_cache(maxsize=8192)  # a snapshot writes every amount of a long order again
 def _decimal(value: int, places: int) -> str:
     sign = "-" if value < 0 else ""
     if not places:
