@@ -4,7 +4,7 @@ import pytest
 
 from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, row
-from till.domain.errors import OrderClosedError
+from till.domain.errors import OrderClosedError, RightsError
 from till.domain.order import Status
 from till.ports import SessionMark
 from till.register.recovery import Arrival
@@ -224,3 +224,16 @@ def test_two_tills_that_took_one_order_agree_on_what_is_on_it(till: Till, other:
     here, there = (one.register.ledger.order(order.id) for one in (till, other))
     assert here == there
     assert (here.total, here.till) == (18_000, 2)
+
+
+def test_a_cashier_reaches_own_orders_and_a_manager_all(till: Till) -> None:
+    session = till.order(1).id
+    till.register.recovery.park(session)
+    access = till.register.access
+    access.admit(next(person for person in access.staff if person.number == 2))
+    with pytest.raises(RightsError, match="number 1"):
+        till.register.recovery.resume(session)
+    with pytest.raises(RightsError):
+        till.register.recovery.discard(session, "not mine")
+    access.admit(next(person for person in access.staff if person.number == 9))
+    assert till.register.recovery.resume(session).user == 1

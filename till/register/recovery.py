@@ -7,12 +7,12 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from till.domain import keeping
-from till.domain.errors import OrderClosedError
+from till.domain.errors import OrderClosedError, RightsError
 from till.domain.order import Order, Status
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from till.domain.staff import Person
@@ -50,8 +50,19 @@ class _Find(Enum):
 class Recovery:
     """Looks for orders and brings them back, through the ledger."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, person: Callable[[], Person | None] = lambda: None) -> None:
         self._ledger = ledger
+        self._person = person
+
+    def _check_reach(self, order: Order) -> None:
+        """A cashier reaches own orders, who manages reaches all (design §3); with nobody logged in it is a program.
+
+        Raises:
+            RightsError: the order is another's.
+        """
+        person = self._person()
+        if person is not None and person.number != order.user and not person.manages:
+            raise RightsError(_("That order belongs to number {user}: a manager may take it.").format(user=order.user))
 
     def crashed_at(self) -> datetime | None:
         """When this till was last heard of before it closed unexpectedly; None after a clean close."""
@@ -135,8 +146,10 @@ class Recovery:
 
         Raises:
             OrderClosedError: it is finished, or another till holds it and nobody was warned.
+            RightsError: it is somebody else's.
         """
         order = self._ledger.order(session_id)
+        self._check_reach(order)
         here = self._ledger.till
         held = holder if holder is not None else self._holder(order)
         if held not in {None, here} and not taking_over:
@@ -162,5 +175,11 @@ class Recovery:
         self._ledger.commit(keeping.put_aside(order))
 
     def discard(self, session_id: str, reason: str) -> None:
-        """Clear an order on purpose."""
-        self._ledger.commit(keeping.discard(self._ledger.order(session_id), reason))
+        """Clear an order on purpose.
+
+        Raises:
+            RightsError: it is somebody else's.
+        """
+        order = self._ledger.order(session_id)
+        self._check_reach(order)
+        self._ledger.commit(keeping.discard(order, reason))

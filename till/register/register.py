@@ -86,7 +86,7 @@ class Register:
         self.checkout = Checkout(self.ledger, lambda: self.venue, business_date)
         self.tabs = Tabs(self.ledger)
         self.access = Access(self.ledger, lambda: self.venue, check_pin)
-        self.recovery = Recovery(self.ledger)
+        self.recovery = Recovery(self.ledger, lambda: self.access.person)
         self.lateness = Lateness(self.ledger)
         self.light = Light(LightState.SAVED)
         self.watcher: Watcher | None = None
