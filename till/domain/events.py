@@ -122,6 +122,7 @@ class Event:
     prev_hash: str
     hash: str
     texts: Mapping[str, PrivateText] = field(default_factory=dict)
+    _body: str = field(default="", init=False, repr=False, compare=False)
 
     def text(self, name: str) -> str:
         """The free text of a field; empty when there was none or it was erased."""
@@ -130,25 +131,28 @@ class Event:
 
     @property
     def body(self) -> str:
-        """The canonical JSON that the chain is made of."""
-        return canonical(
-            {
-                "at": time_text(self.at),
-                "data": self.data,
-                "hold_epoch": self.hold_epoch,
-                "id": self.id,
-                "journal_id": self.journal_id,
-                "login_session": self.login_session,
-                "prev_hash": self.prev_hash,
-                "seq": self.seq,
-                "session_id": self.session_id,
-                "shift": self.shift,
-                "store_id": self.store_id,
-                "till": self.till,
-                "type": self.type,
-                "user": self.user,
-            }
-        )
+        """The canonical JSON that the chain is made of; written once, for it is sealed, kept and sent."""
+        if not self._body:
+            object.__setattr__(self, "_body", canonical(self._sealed()))
+        return self._body
+
+    def _sealed(self) -> dict[str, Any]:
+        return {
+            "at": time_text(self.at),
+            "data": self.data,
+            "hold_epoch": self.hold_epoch,
+            "id": self.id,
+            "journal_id": self.journal_id,
+            "login_session": self.login_session,
+            "prev_hash": self.prev_hash,
+            "seq": self.seq,
+            "session_id": self.session_id,
+            "shift": self.shift,
+            "store_id": self.store_id,
+            "till": self.till,
+            "type": self.type,
+            "user": self.user,
+        }
 
 
 def canonical(value: Any) -> str:
