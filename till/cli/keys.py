@@ -18,9 +18,8 @@ app = make_app()
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
     from till.tui.sheets.help import HelpSheet
-    from till.tui.strokes import Keymap
 
-    keymap = Keymap(Surroundings.find().config.keys)
+    keymap = Surroundings.find().keymap()
     screens = (
         ("login", _("Log in"), HelpSheet.login(keymap)),
         ("sell", _("Sell"), HelpSheet.sell(keymap)),

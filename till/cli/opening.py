@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def open_configured() -> int:
     """Open the till that the config names, or say how to get one; the exit code."""
     here = Surroundings.find()
+    here.keymap()  # refused before anything is made
     venue = held_venue(here.folders)
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
         return refuse(
@@ -45,6 +46,7 @@ def open_demo(till: int) -> int:
     from till.cli.demo_venue import demo_reference, hold_demo
 
     here = Surroundings.find()
+    here.keymap()
     venue = hold_demo(here)
     return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, read_config
+from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError
 from till.domain.words import _
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from db.embedded import EmbeddedServer
+    from till.tui.strokes import Keymap
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class Surroundings:
         """
         file = find_config(os.environ)
         return cls(read_config(file, os.environ), file, Folders.of(os.environ))
+
+    def keymap(self) -> Keymap:
+        """The keys of the screen, remapped as the config says.
+
+        Raises:
+            ConfigError: a key cannot be used so; the sentence names the file and the line, or the variable.
+        """
+        from till.tui.strokes import Keymap, KeysError
+
+        try:
+            return Keymap(self.config.keys)
+        except KeysError as problem:
+            place = place_of(self.config_file, os.environ, "keys", problem.command)
+            raise ConfigError(f"{place}: {problem.sentence}") from problem
 
     @property
     def venue(self) -> HeldVenue:

@@ -13,7 +13,7 @@ from till.config.model import (
     UiConfig,
     VenueConfig,
 )
-from till.config.reading import find_config, read_config
+from till.config.reading import find_config, place_of, read_config
 
 __all__ = [
     "EMBEDDED",
@@ -32,5 +32,6 @@ __all__ = [
     "find_config",
     "held_venue",
     "hold_venue",
+    "place_of",
     "read_config",
 ]

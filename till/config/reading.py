@@ -23,6 +23,8 @@ _TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
 _KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _SHOWN: Final = 40
+#: No configuration is as large; a wrong file may be, and the time to read TOML grows faster than its length.
+_LARGEST: Final = 64_000
 
 
 def find_config(environment: Mapping[str, str]) -> Path | None:
@@ -50,6 +52,18 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
         raise _explain(merged, file) from None
     _check_zone(config.venue.timezone, file)
     return config
+
+
+def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
+    """Where a key was set, for a refusal by who uses it: the variable, or the file and the line.
+
+    Raises:
+        ConfigError: the file can no longer be read.
+    """
+    for name, *found, _value in _from_environment(environment):
+        if found == [section, key]:
+            return name
+    return _Source(str(path), _load(path)[0]).place(section, key) if path else f"{section}.{key}"
 
 
 class _Source:
@@ -83,14 +97,7 @@ def _plain(name: str) -> str:
 
 
 def _load(path: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise ConfigError(
-            _("The configuration {file} cannot be read: {why}. TILL_CONFIG names another.").format(
-                file=path, why=problem.strerror
-            )
-        ) from problem
+    data = _read(path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -109,6 +116,29 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
                 file=path, line=line, what=clean(what)
             )
         ) from problem
+    except (ValueError, RecursionError) as problem:  # a number of thousands of digits, a list in a list in a list
+        raise ConfigError(
+            _("{file} holds what no key takes: a number far too long, or too much within brackets.").format(file=path)
+        ) from problem
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+    except OSError as problem:
+        raise ConfigError(
+            _("The configuration {file} cannot be read: {why}. TILL_CONFIG names another.").format(
+                file=path, why=problem.strerror
+            )
+        ) from problem
+    if len(data) > _LARGEST:
+        raise ConfigError(
+            _("{file} is larger than any configuration ({size} bytes). TILL_CONFIG names another.").format(
+                file=path, size=_LARGEST
+            )
+        )
+    return data
 
 
 def _sections() -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
+from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
@@ -68,6 +70,24 @@ _DEFAULTS: Final[Mapping[Command, tuple[str, ...]]] = {
 _FIXED: Final = frozenset(
     {"enter", "ctrl+j", "ctrl+m", "tab", "ctrl+i", "escape", "backspace", "up", "down", "left", "right", "space"}
 )
+#: What a terminal can send by name: a key of the top rows or the block of six, a character by its Unicode name, and
+#: any of them or a letter with others held down.
+_NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|[a-z]+(_[a-z]+)+|plus|minus|at|comma"
+_SHOWN: Final = 40
+_KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
+
+
+class KeysError(ConfigError):
+    """That key cannot be used for that command.
+
+    Args:
+        sentence: why.
+        command: the key of `[keys]` that is to be mended.
+    """
+
+    def __init__(self, sentence: str, command: str) -> None:
+        super().__init__(sentence)
+        self.command = command
 
 
 class Keymap:
@@ -77,19 +97,15 @@ class Keymap:
         remapped: the config's `[keys]`: command to key.
 
     Raises:
-        ConfigError: an unknown command, a key that types, or one key for two commands.
+        KeysError: an unknown command, no key, a key that types, or one key for two commands.
     """
 
     def __init__(self, remapped: Mapping[str, str] | None = None) -> None:
         self._keys = dict(_DEFAULTS)
         for name, key in (remapped or {}).items():
             if name not in list(Command):
-                known = ", ".join(Command)
-                raise ConfigError(_("[keys] knows no command “{name}”: it has {known}.").format(name=name, known=known))
-            wanted = key.strip().lower()
-            if wanted in _FIXED or len(wanted) <= 1:
-                raise ConfigError(_("[keys] {name}: “{key}” is a key that types.").format(name=name, key=key))
-            self._keys[Command(name)] = (wanted,)
+                raise KeysError(_unknown(name), name)
+            self._keys[Command(name)] = (_wanted(name, key),)
         self._commands: dict[str, Command] = {}
         for command, keys in self._keys.items():
             for key in keys:
@@ -100,12 +116,14 @@ class Keymap:
     def _refuse_clash(self, key: str, command: Command, remapped: Mapping[str, str]) -> None:
         other = self._commands[key]
         if command in remapped and other in remapped:
-            sentence = _("[keys] gives “{key}” to both {one} and {other}.")
-            raise ConfigError(sentence.format(key=key, one=other, other=command))
+            first, second = (name for name in remapped if name in {command, other})
+            sentence = _("[keys] gives “{key}” to both {one} and {other}. Give one of them another key.")
+            raise KeysError(sentence.format(key=key, one=first, other=second), second)
         loser = other if command in remapped else command
         kept = tuple(own for own in self._keys[loser] if own != key)
         if not kept:
-            raise ConfigError(_("[keys] leaves {command} without a key.").format(command=loser))
+            winner = command if loser is other else other
+            raise KeysError(_("[keys] leaves {command} without a key.").format(command=loser), winner)
         self._keys[loser] = kept
         self._commands[key] = command if loser is other else other
 
@@ -120,6 +138,29 @@ class Keymap:
     def labels(self, command: Command) -> str:
         """All keys of a command, for the help: `F9 or Ctrl+G`."""
         return _(" or ").join(printed(key) for key in self._keys[command])
+
+
+def _unknown(name: str) -> str:
+    import difflib  # noqa: PLC0415 - only when there is something to mend
+
+    known = list(Command)
+    if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
+        sentence = _("[keys] knows no command {name}. Did you mean {near}?")
+        return sentence.format(name=clean(name)[:_SHOWN], near=near[0])
+    return _("[keys] knows no command {name}: it has {known}.").format(
+        name=clean(name)[:_SHOWN], known=", ".join(known)
+    )
+
+
+def _wanted(name: str, key: str) -> str:
+    wanted = key.strip().lower()
+    shown = clean(key)[:_SHOWN]
+    if wanted in _FIXED or (len(wanted) == 1 and wanted.isprintable()):
+        raise KeysError(_("[keys] {name}: “{key}” is a key that types.").format(name=name, key=shown), name)
+    if not _KEY.fullmatch(wanted):
+        sentence = _("[keys] {name}: there is no key “{key}”. Write it like f9, ctrl+g or delete.")
+        raise KeysError(sentence.format(name=name, key=shown), name)
+    return wanted
 
 
 def printed(key: str) -> str:
