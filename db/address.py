@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 #: Where the documents' own queries find their tables.
 SEARCH_PATH: Final = "till,warm,hot,cold,session,simulator,public"
 
+#: The digits of the highest port there is.
+_LONGEST_PORT: Final = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -49,9 +52,12 @@ class Address:
             }
         except ProgrammingError as problem:
             raise ValueError(str(problem).strip()) from problem
+        port = found.pop("port", "5432")
+        if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
+            raise ValueError("it takes one host and one port")
         return cls(
             host=found.pop("host", "localhost"),
-            port=int(found.pop("port", "5432")),
+            port=int(port),
             user=found.pop("user", "till_owner"),
             dbname=found.pop("dbname", "till"),
             password=found.pop("password", None),

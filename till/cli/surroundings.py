@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from db.address import Address
     from db.embedded import EmbeddedServer
     from till.tui.strokes import Keymap
+
+_QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,9 @@ def _read_address(key: str, url: str) -> Address:
     try:
         return Address.from_url(url).with_search_path()
     except ValueError as problem:
+        what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
         raise ConfigError(
             _("{key} is no URL that PostgreSQL reads ({what}). Write it like postgresql://user@host/venue.").format(
-                key=key, what=problem
+                key=key, what=what
             )
-        ) from problem
+        ) from None

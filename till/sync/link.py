@@ -13,6 +13,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+from till.sync.connecting import of_connecting, too_old
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ class Link:
         except TimeoutError as problem:
             raise LinkError(Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)) from problem
         except driver.Error as problem:
-            raise LinkError(of_sqlstate(problem.sqlstate, str(problem))) from problem
+            raise LinkError(of_connecting(problem, conninfo)) from problem
+        if old := too_old(self._connection, conninfo):
+            await self.close()
+            raise LinkError(old)
         self._connection.add_notify_handler(lambda notify: self._notified(notify.payload, notify.pid))
         try:
             await self._run(f"{_LOOK}; {_PREPARE}", None, seconds)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import ConfigError
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import Link, LinkError
 from till.sync.messages import Hello, decode_as, encode_read
@@ -28,7 +29,7 @@ class Road:
 
     Args:
         find: says where the database is; slow (it may start a server), so it runs in a thread, and is asked anew
-            after each failure to connect. Whatever it raises passes.
+            after each failure to connect. A `ConfigError` waits for a person, whatever else it raises passes.
         identity: who travels.
         journal_id: of whose chain the first words speak.
         heard: called with the payload of each notification, with nothing when the connection was lost.
@@ -92,6 +93,9 @@ class Road:
         await asyncio.wait({finding})
         try:
             facts = finding.result()
+        except ConfigError as problem:  # no waiting mends it
+            self._forget(finding)
+            raise LinkError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
             raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True)) from problem

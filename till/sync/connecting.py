@@ -1,0 +1,45 @@
+"""Why no connection was made: what passes by itself, and what a person must mend, in the words of `db.errors`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from till.sync.failures import Failure, FailureKind, of_sqlstate
+
+if TYPE_CHECKING:
+    import psycopg
+
+
+def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
+    """The failure behind a connection that was not made.
+
+    A server that refuses the login or has no such database stays so until somebody acts: the cashier reads why. All
+    else (it is away, it is starting) passes.
+    """
+    import psycopg  # noqa: PLC0415 - loaded by then
+
+    from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
+    from db.engine import explain  # noqa: PLC0415 - the same
+    from db.errors import DatabaseError, UnreachableError  # noqa: PLC0415 - the same
+
+    if isinstance(problem, psycopg.OperationalError):
+        trouble = explain(problem, Address.from_url(conninfo))
+        if isinstance(trouble, DatabaseError) and not isinstance(trouble, UnreachableError):
+            return Failure(FailureKind.FATAL, trouble.sentence)
+    return of_sqlstate(problem.sqlstate, str(problem))
+
+
+def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure | None:
+    """The failure of a server that is older than a till can use; None for one that is not."""
+    from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
+    from db.engine import OLDEST_MAJOR  # noqa: PLC0415 - the same
+    from db.errors import OldServerError  # noqa: PLC0415 - the same
+
+    number = connection.info.server_version
+    if number >= OLDEST_MAJOR * 10_000:
+        return None
+    where = Address.from_url(conninfo)
+    found = f"{number // 10_000}.{number % 10_000}"
+    return Failure(
+        FailureKind.FATAL, OldServerError(place=f"{where.host}:{where.port}", found=found, needed=OLDEST_MAJOR).sentence
+    )
