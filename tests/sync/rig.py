@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events import Draft, EventType, texts_to_data
+from till.domain.events import Draft, Event, EventType, Place, seal, texts_to_data
 from till.domain.line import Terms
 from till.domain.money import Currency
 from till.domain.selling import open_order
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from till.domain.events import Event
     from till.domain.venue import Venue
     from till.ports import Light, LightState, Outbox
     from till.sync.messages import Request
@@ -112,6 +111,20 @@ class Keys:
         self.clock.pass_by(0.001)
         epoch = self.ledger.order(session).hold_epoch if session else 0
         return self.ledger.commit([Draft(kind, session, data, hold_epoch=epoch)])[0]
+
+    def slip(self, session: str, texts: dict[str, str] | None = None, **data: Any) -> Event:
+        """Put a record on disk below the ledger, as a till that cleans nothing would have sealed it."""
+        self.clock.pass_by(0.001)
+        place = Place(self.journal.journal_id, self.till, STORE, 1, None, None, self.clock.now())
+        draft = Draft(EventType.MENU_VIEWED, session, data, texts or {}, hold_epoch=1)
+        head = self.journal.head
+        event = seal(
+            draft, place, event_id=self.ledger.new_id(), seq=head.seq + 1, prev_hash=head.hash, salt=lambda: "salt"
+        )
+        self.journal.append([event])
+        self.ledger.refold([session])
+        self.nudges.nudge(at_once=False)
+        return event
 
     def open(self) -> str:
         """Open an order."""

@@ -201,7 +201,7 @@ async def test_a_database_that_is_still_being_started_is_waited_for(real: Real, 
 
 async def test_a_body_with_a_nul_fails_no_batch(real: Real, rig: Rig) -> None:
     session = rig.open()
-    rig.add(session, "Id\0ly", texts={"note": "no\0onion"})
+    rig.slip(session, {"note": "no\0onion"}, query="Id\0ly")
     rig.add(session)
     async with real.steps(rig) as steps:
         await steps.settle()
