@@ -23,7 +23,7 @@ def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON obj
     screens = (
         ("login", _("Log in"), HelpSheet.login(keymap)),
         ("sell", _("Sell"), HelpSheet.sell(keymap)),
-        ("pay", _("Pay"), HelpSheet.pay(keymap)),
+        ("pay", _("Pay"), HelpSheet.pay()),
     )
     if as_json:
         rows = [
