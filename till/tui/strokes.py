@@ -46,6 +46,7 @@ class Command(StrEnum):
     PAY = "pay"
     LOG_OUT = "log_out"
     UNDO = "undo"
+    CLEAR = "clear"
     ORDER_TYPE = "order_type"
     COMMANDS = "commands"
     CLOSE = "close"
@@ -62,6 +63,7 @@ _DEFAULTS: Final[Mapping[Command, tuple[str, ...]]] = {
     Command.PAY: ("f9", "ctrl+g"),
     Command.LOG_OUT: ("f12", "ctrl+l"),
     Command.UNDO: ("ctrl+z", "f3"),
+    Command.CLEAR: ("ctrl+x", "ctrl+d"),
     Command.ORDER_TYPE: ("ctrl+y", "f2"),
     Command.COMMANDS: ("ctrl+p", "f10"),
     Command.CLOSE: ("ctrl+q", "ctrl+c"),

@@ -60,6 +60,7 @@ class SellCommands:
             Command.PAY: self.pay,
             Command.LOG_OUT: self._log_out,
             Command.UNDO: self._undo,
+            Command.CLEAR: self._clear,
             Command.ORDER_TYPE: self._next_type,
             Command.COMMANDS: self._commands,
             Command.CLOSE: self._close,
@@ -182,6 +183,13 @@ class SellCommands:
         from till.tui.sheets.reasons import VoidSheet  # noqa: PLC0415 - made when it is asked for
 
         self._counter.open(VoidSheet(self._counter, self._scene, entry))
+
+    def _clear(self) -> None:
+        order = self._order()
+        check_not_empty(order)
+        from till.tui.sheets.reasons import ClearSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(ClearSheet(self._counter, self._scene, order))
 
     def _undo(self) -> None:
         order = self._register.sales.undo_void(self._order().id)

@@ -19,6 +19,7 @@ _NAMES: Final = {
     Command.QUANTITY: _("Change the quantity of the line"),
     Command.VOID: _("Void the line"),
     Command.UNDO: _("Bring the last void back"),
+    Command.CLEAR: _("Clear the whole order"),
     Command.MENU: _("Show the menu"),
     Command.TABS: _("Tabs: save or recall"),
     Command.RECALL: _("Orders that wait"),

@@ -1,4 +1,4 @@
-"""Taking a line off asks why: a usual reason by its number, or one's own words."""
+"""Taking something away asks why: a usual reason by its number, or one's own words."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from till.tui.view import ChoiceView, KeyView
 
 if TYPE_CHECKING:
     from till.domain.line import Row
+    from till.domain.order import Order
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
     from till.tui.sights import Entry
     from till.tui.strokes import Stroke
 
-_REASONS: Final = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
 #: A reason is a few words.
 _LONGEST: Final = 80
 
 
-class VoidSheet(ChoiceSheet):
-    """Why is this line taken off?"""
+class ReasonSheet(ChoiceSheet):
+    """Something is taken away: why? A usual reason by its number, or one's own words."""
 
     types = True
+    reasons: tuple[str, ...] = ()
 
-    def __init__(self, counter: Counter, scene: SellScene, entry: Entry) -> None:
-        name = clean(entry.view.name)
-        super().__init__(
-            counter, scene.desk, _("Void {quantity} × {name}").format(quantity=entry.view.quantity, name=name)
-        )
-        self._scene = scene
-        self._entry = entry
+    def __init__(self, counter: Counter, scene: SellScene, title: str) -> None:
+        super().__init__(counter, scene.desk, title)
+        self.scene = scene
+
+    def act(self, reason: str) -> None:
+        """Do it, for this reason."""
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The usual reasons."""
-        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(_REASONS, 1))
+        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
 
     def _stroke(self, stroke: Stroke) -> None:
         digit = stroke.digit
-        if digit and digit <= len(_REASONS) and not self.editor.text:
+        if digit and digit <= len(self.reasons) and not self.editor.text:
             self.choose(digit - 1)
         else:
             super()._stroke(stroke)
 
     def choose(self, place: int) -> None:
-        """Void for a usual reason."""
-        self._void(_REASONS[place])
+        """A usual reason."""
+        self.act(self.reasons[place])
 
     def enter(self, typed: str) -> None:
-        """Void for one's own reason, or for the selected one."""
+        """One's own reason, or the selected one."""
         if typed:
-            self._void(typed[:_LONGEST])
+            self.act(typed[:_LONGEST])
         else:
             super().enter(typed)
 
@@ -61,12 +61,24 @@ class VoidSheet(ChoiceSheet):
         """What can be typed."""
         return _("A number, or a reason in your own words and Enter.")
 
+
+class VoidSheet(ReasonSheet):
+    """Why is this line taken off?"""
+
+    reasons = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
+
+    def __init__(self, counter: Counter, scene: SellScene, entry: Entry) -> None:
+        name = clean(entry.view.name)
+        super().__init__(counter, scene, _("Void {quantity} × {name}").format(quantity=entry.view.quantity, name=name))
+        self._entry = entry
+
     def primary(self) -> KeyView:
         """What Enter does."""
         return KeyView("Enter", _("Void the line"), _("Void"))
 
-    def _void(self, reason: str) -> None:
-        scene, register = self._scene, self.counter.register
+    def act(self, reason: str) -> None:
+        """Void the line."""
+        scene, register = self.scene, self.counter.register
         order = scene.order
         if order is None:
             self.counter.close()
@@ -76,3 +88,26 @@ class VoidSheet(ChoiceSheet):
         self.counter.close()
         scene.selected = None
         scene.said = plain(register.answers.voided(after, row))
+
+
+class ClearSheet(ReasonSheet):
+    """Why is the whole order cleared? Its lines and events stay in the log."""
+
+    reasons = (_("guest left"), _("keyed by mistake"), _("training"))
+
+    def __init__(self, counter: Counter, scene: SellScene, order: Order) -> None:
+        size = counter.register.answers.size(order)
+        super().__init__(counter, scene, _("Clear the order: {size}").format(size=size))
+        self._order = order
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Clear the order"), _("Clear"))
+
+    def act(self, reason: str) -> None:
+        """Clear the order."""
+        self.counter.register.recovery.discard(self._order.id, reason)
+        self.counter.close()
+        self.scene.show_order(None)
+        self.scene.selected = None
+        self.scene.said = plain(_("The order is cleared: {reason}.").format(reason=clean(reason)))
