@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from till.tui.counter import Scene
     from till.tui.palette import Paint
     from till.tui.strokes import Keymap
+
+
+_log = logging.getLogger(__name__)
 
 
 class TillApp(PaintedApp[None]):
@@ -63,6 +67,7 @@ class TillApp(PaintedApp[None]):
         self._after_paint = after_paint
         self._last_stroke = 0.0
         self._desks = Desks(LoginDesk(), SellDesk(), PayDesk())
+        self._told = ""
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit)
         self.counter.on_scene = self._show_desk
@@ -211,4 +216,16 @@ class TillApp(PaintedApp[None]):
         """The light is another. A login that could not ask the database asks it now."""
         if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
             self._start_work(join_in(self.counter), self._joined)
+        self._say_trouble()
         self.counter.paint()
+
+    def _say_trouble(self) -> None:
+        """What needs attention is said once on the scene in sight, over the answer that stood there; and logged."""
+        attention = self.counter.attention()
+        if attention is None or attention.text == self._told:
+            self._told = attention.text if attention else ""
+            return
+        self._told = attention.text
+        _log.warning("needs attention: %s", attention.text)
+        if isinstance(self.counter.scene, SellScene):
+            self.counter.scene.said = attention
