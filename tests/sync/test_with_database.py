@@ -174,6 +174,18 @@ async def test_a_database_with_no_functions_is_to_be_upgraded(real: Real, make_k
         assert "till db upgrade" in light.detail
 
 
+@pytest.mark.parametrize("gone", ["till.hello_v1(text)", "warm.sync_push_v1(text)"])
+async def test_a_database_that_a_newer_till_upgraded_past_this_one_says_to_upgrade_the_till(
+    real: Real, make_keys: Callable[..., Keys], gone: str
+) -> None:
+    keys = make_keys()
+    real.owner.execute("UPDATE till.alembic_version SET version_num = '9999'")
+    real.owner.execute(f"DROP FUNCTION {gone}")
+    async with real.service(keys):
+        light = await until(keys, lambda light: light.state is LightState.ATTENTION)
+        assert "Upgrade this till" in light.detail
+
+
 async def test_a_database_that_is_still_being_started_is_waited_for(real: Real, make_keys: Callable[..., Keys]) -> None:
     keys = make_keys()
     ready = threading.Event()

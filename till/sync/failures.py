@@ -33,11 +33,13 @@ class Failure:
     Attributes:
         detail: for the log and the doctor; for `FATAL` the sentence that a person reads.
         connecting: whether it happened before anything was sent.
+        missing: whether the database has not what was called.
     """
 
     kind: FailureKind
     detail: str = ""
     connecting: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,18 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
         return Failure(FailureKind.BUSY, detail)
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
-        return Failure(FailureKind.FATAL, schema_sentence(None, ""))
+        return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
         return Failure(FailureKind.FATAL, _("The database does not let this till in. Enrol it again."))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 
 def schema_sentence(theirs: str | None, ours: str) -> str:
-    """Which of the two to upgrade. `theirs` is None for a database that has none of what a till calls."""
-    if theirs is None or theirs < ours:
+    """Which of the two to upgrade, by their revisions; `theirs` is None for a database that has none.
+
+    Of the same revision and yet in the way, the database lost something that an upgrade makes again.
+    """
+    if theirs is None or theirs <= ours:
         return _("The database is older than this till. Run `till db upgrade`; selling goes on here.")
     return _("The database is newer than this till. Upgrade this till; selling goes on here.")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
-from till.sync.failures import Failure, FailureKind
+from till.sync.failures import Failure, FailureKind, schema_sentence
 from till.sync.link import Link, LinkError
 from till.sync.messages import Hello, decode_as, encode_read
 
@@ -22,6 +22,8 @@ HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
 OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
 SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
+#: What every role may ask of every database of ours, however new.
+REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
 
 
 class Road:
@@ -75,7 +77,7 @@ class Road:
             LinkError: no answer came.
         """
         async with self._lock:
-            return await self._link.call(statement, text, seconds)
+            return await self._call(statement, text, seconds)
 
     def abort(self) -> None:
         """Break off what is on the way."""
@@ -108,10 +110,27 @@ class Road:
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
         try:
             await self._link.open(facts.conninfo, f"till {self._identity.till}", seconds)
-            return await self._link.call(HELLO, words, seconds)
+            return await self._call(HELLO, words, seconds)
         except LinkError as problem:
             self._forget(self._finding)
             raise LinkError(replace(problem.failure, connecting=True)) from problem
+
+    async def _call(self, statement: str, text: str, seconds: float) -> str:
+        """One statement. A database that has not what is called is asked which of the two is older."""
+        try:
+            return await self._link.call(statement, text, seconds)
+        except LinkError as problem:
+            if not problem.failure.missing:
+                raise
+            sentence = schema_sentence(await self._revision(seconds), self._identity.schema)
+            raise LinkError(replace(problem.failure, detail=sentence)) from problem
+
+    async def _revision(self, seconds: float) -> str | None:
+        """The revision of the database; None for one that cannot say, which is older than any of ours."""
+        try:
+            return await self._link.call(REVISION, self._identity.schema, seconds) or None
+        except LinkError:
+            return None
 
     def _forget(self, finding: asyncio.Task[ConnectionFacts] | None) -> None:
         """The database may be elsewhere next time (another socket, another password)."""
