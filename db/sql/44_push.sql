@@ -8,6 +8,7 @@ declare
     request jsonb;
     events warm.arrival[];
     snapshots jsonb;
+    shown bigint;
     door warm.door;
     walk record;
     stands warm.standing[] := '{}';
@@ -20,14 +21,18 @@ begin
         door.journal_id := (request->>'journal')::uuid;
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
+        shown := (request->>'seq')::bigint;
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
-    door := warm.open_door(request, cardinality(events) > 0);
+    door := warm.open_door(request, cardinality(events) > 0 or snapshots <> '{}');
     if door.refusal is not null then
         return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);
+    end if;
+    if shown < door.seq then
+        snapshots := '{}';  -- this request was late: a newer one has brought newer ones
     end if;
     if cardinality(events) > 0 then
         walk := warm.follow_chain(door, events);

@@ -38,6 +38,20 @@ def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> 
     ]
 
 
+def test_a_request_that_comes_after_a_newer_one_brings_no_old_snapshot_back(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    late = till.request(cart.snapshot(0), seq=till.seq)
+    till.add(cart, DOSA)
+    till.shown(cart)
+
+    assert till.send(late)["ok"]
+    assert venue.value("SELECT total FROM order_sessions") == Decimal("120.00")
+    assert till.push(cart.snapshot(till.base(cart), total="0.00"), seq=till.seq)["ok"]
+    assert venue.value("SELECT total FROM order_sessions") == Decimal("0.00")
+
+
 def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

@@ -65,6 +65,20 @@ def test_events_of_another_till_come_in_and_are_known_from_then_on(
     assert rig.ears.grown == []
 
 
+def test_an_order_that_ended_is_followed_until_whoever_listens_has_gone_on_with_it(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_session_ids: object) -> None:
+        raise KeyboardInterrupt
+
+    event = make_keys(2).add(shared, "Vada", epoch=1)
+    ended = {"sessions": [state(shared, 2, event, None, status="completed")], "events": [arrived(event, 2)]}
+    monkeypatch.setattr(rig.ears, "sessions_grew", killed)
+    with pytest.raises(KeyboardInterrupt):
+        rig.answer(rig.take(), **ended)
+    assert [mark.session_id for mark in rig.journal.followed_sessions()] == [shared]
+
+
 def test_a_till_that_stops_between_two_parts_of_an_answer_asks_for_all_of_it_again(
     rig: Rig, shared: str, make_keys: Callable[..., Keys]
 ) -> None:
@@ -282,7 +296,7 @@ def test_the_request_is_the_one_of_the_contract(rig: Rig) -> None:
     rig.wait()
     sent = json.loads(encode_request(rig.take(), Identity(STORE, 1, SCHEMA), "hush"))
     assert set(sent) == {
-        "protocol", "store", "till", "secret", "journal", "schema", "events", "snapshots", "known", "reference"
+        "protocol", "store", "till", "secret", "journal", "schema", "events", "snapshots", "seq", "known", "reference"
     }  # fmt: skip
     assert (sent["protocol"], sent["store"], sent["till"], sent["secret"]) == (1, STORE, 1, "hush")
     assert (sent["journal"], sent["schema"]) == (rig.journal.journal_id, SCHEMA)

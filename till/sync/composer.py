@@ -61,6 +61,7 @@ class Composer:
             self._journal.journal_id,
             tuple(events),
             {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots)),
+            self._journal.head.seq,
             tuple(self._known(touched)),
             {**dict.fromkeys(_REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in _REFERENCE}},
             more=more,

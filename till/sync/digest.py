@@ -67,6 +67,8 @@ class Digest:
         yield from intake.keep(arrived)
         self._keep_facts(reply, head, intake.unsound)
         self._tell(reply, intake, taken_at)
+        if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
+            self._forget(reply.sessions, intake.unsound)
 
     def _checked_head(self, reply: Reply, request: Request) -> Head:
         if reply.head is None:
@@ -82,8 +84,6 @@ class Digest:
         marks = [mark for state in reply.sessions if state.session not in unsound and (mark := self._news(state))]
         if marks or head != self._journal.acked:
             self._journal.acknowledge(head, marks)
-        if self._journal.head == head:
-            self._forget(reply.sessions, unsound)
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
         for name, new in reply.reference.items():

@@ -33,6 +33,7 @@ class Request:
     Attributes:
         events: after the acknowledged head, in chain order.
         snapshots: each already JSON, by session.
+        seq: the end of the chain that the snapshots show.
         more: whether unsent events remain that did not fit.
         deadline: seconds to wait for the answer.
         connect_deadline: seconds to wait for a connection, when there is none.
@@ -41,6 +42,7 @@ class Request:
     journal_id: str
     events: tuple[Event, ...]
     snapshots: dict[str, msgspec.Raw]
+    seq: int
     known: tuple[SessionMark, ...]
     reference: dict[str, int]
     more: bool
@@ -155,6 +157,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "schema": identity.schema,
             "events": [encode_event(event) for event in request.events],
             "snapshots": list(request.snapshots.values()),
+            "seq": request.seq,
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
             "reference": request.reference,
         }
