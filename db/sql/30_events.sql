@@ -83,6 +83,24 @@ begin
     end if;
 end $$;
 
+-- Whether an event decides where its session stands: it is made under the highest hold, and comes after every other
+-- there that does. By id and not by arrival, as the tills fold it: so all agree, whoever was heard first.
+create or replace function warm.decides(s warm.standing, e warm.arrival) returns boolean
+language plpgsql stable as $$
+declare
+    deciding constant text[] := array['order_opened', 'order_resumed', 'order_taken_over', 'order_parked',
+        'session_swept', 'tab_assigned', 'order_discarded'];
+begin
+    if e.event_type <> all (deciding) or s.status = 'completed' or e.hold_epoch <> s.hold_epoch then
+        return e.event_type = any (deciding) and s.status <> 'completed' and e.hold_epoch > s.hold_epoch;
+    end if;
+    return not exists (
+        select from warm.session_events as x
+        where x.session_id = s.id and x.version < s.version and x.hold_epoch = e.hold_epoch
+            and x.event_type = any (deciding) and x.event_id > e.event_id
+    );
+end $$;
+
 -- Moves a session through its events, in the order of their chain.
 create or replace function warm.apply_events(
     p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
@@ -90,7 +108,7 @@ create or replace function warm.apply_events(
 language plpgsql as $$
 declare
     e warm.arrival;
-    current boolean;
+    deciding boolean;
     mine boolean;
 begin
     foreach e in array p_events loop
@@ -99,22 +117,22 @@ begin
         s.updated_at := greatest(s.updated_at, e.at);
         s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not come begins here
         s.user_id := coalesce(s.user_id, e.user_id);
-        current := e.hold_epoch = s.hold_epoch and s.status in ('active', 'pending_logout') and not p_door.retired;
+        deciding := not p_door.retired and warm.decides(s, e);
         mine := e.hold_epoch = s.hold_epoch and s.epoch_till is not distinct from p_door.till_id and not p_door.retired;
         case
             when mine and e.event_type not in (
                 'order_opened', 'order_resumed', 'order_taken_over', 'order_placed', 'order_parked', 'session_swept',
                 'tab_assigned', 'order_discarded', 'order_type_set') then
                 null;  -- the order's own holder: its next snapshot shows what this did
-            when e.event_type = 'order_opened' and s.epoch_till is null then
+            when e.event_type = 'order_opened' and (deciding or s.currency is null) then
                 s.user_id := coalesce((e.data->>'user')::integer, e.user_id);
                 s.currency := e.data->>'currency';
                 s.order_type := e.data->>'order_type';
                 s.ref := e.data->>'ref';
                 s.tab_id := (e.data->>'tab_id')::uuid;
                 s.created_at := e.at;
-                s.epoch_till := p_door.till_id;
-                if s.status = 'active' and not p_door.retired then
+                s.epoch_till := coalesce(s.epoch_till, p_door.till_id);
+                if deciding then
                     s.till_id := nullif(p_door.till_id, 0);
                     s.hold_epoch := e.hold_epoch;
                     s.held_at := now();
@@ -123,9 +141,7 @@ begin
                     perform warm.apply_tab(s, e);
                     s.tabs := true;
                 end if;
-            when e.event_type in ('order_resumed', 'order_taken_over')
-                and s.status in ('active', 'pending_logout') and not p_door.retired
-                and (e.data->>'from_epoch')::integer = s.hold_epoch and e.hold_epoch = s.hold_epoch + 1 then
+            when e.event_type in ('order_resumed', 'order_taken_over') and deciding then
                 s.status := 'active';
                 s.hold_epoch := e.hold_epoch;
                 s.epoch_till := p_door.till_id;
@@ -144,22 +160,22 @@ begin
                 else
                     s.quarantined := true;
                 end if;
-            when e.event_type = 'order_parked' and current then
+            when e.event_type = 'order_parked' and deciding then
                 s.status := 'pending_logout';
                 s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- given to somebody else
                 s.logout_time := e.at;
                 s.till_id := null;
                 s.heard := true;
-            when e.event_type = 'session_swept' and current then
+            when e.event_type = 'session_swept' and deciding and s.status = 'active' then
                 s.status := 'pending_logout';
                 s.heard := true;
-            when e.event_type = 'tab_assigned' and current then
+            when e.event_type = 'tab_assigned' and deciding then
                 s.status := 'assigned_to_tab';
                 s.till_id := null;
                 s.tab_id := (e.data->>'tab_id')::uuid;
                 perform warm.apply_tab(s, e);
                 s.tabs := true;
-            when e.event_type = 'order_discarded' and current then
+            when e.event_type = 'order_discarded' and deciding then
                 s.status := 'discarded';
                 s.till_id := null;
                 if s.tab_id is not null then

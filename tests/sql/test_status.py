@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart, Till
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -64,21 +64,34 @@ def test_an_order_given_to_another_person(venue: Venue) -> None:
     assert [row["user"] for row in two.read("till.user_sessions_v1", user=2)["sessions"]] == [2]
 
 
-def test_of_two_that_take_over_one_wins_and_the_other_is_told(venue: Venue) -> None:
+@pytest.mark.parametrize("first", ["early", "late"])
+def test_of_two_that_take_over_apart_the_later_wins_whoever_is_heard_first(venue: Venue, first: str) -> None:
     one, cart = opened(venue)
-    two, three = venue.till(2), venue.till(1)
-    three.journal = one.journal
+    two = venue.till(2)
     two.known[cart.session] = one.known[cart.session]
-    take_over(two, cart)
-    one.add(cart, DOSA)
-    one.pending[-1:] = []
-    one.seq, one.hash = one.seq - 1, one.send(one.request(events=[]))["head"]["hash"]
-    one.make("order_resumed", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
-    reply = one.push()
+    for till in (two, one):  # its events have ids that sort in this order
+        till.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    for till in (two, one) if first == "early" else (one, two):
+        reply = till.push()
+    told = two.push() if first == "early" else reply
 
-    assert stands(venue, cart, "till_id", "hold_epoch", "refold") == (2, 2, True)
-    [taken] = reply["taken"]
-    assert (taken["till"], taken["till_name"], taken["user_name"], taken["hold_epoch"]) == (2, "Till 2", "Asha", 2)
+    assert stands(venue, cart, "status", "till_id", "hold_epoch") == ("active", 1, 2)
+    [taken] = told["taken"]
+    assert (taken["till"], taken["till_name"], taken["user_name"], taken["hold_epoch"]) == (1, "Till 1", "Asha", 2)
+
+
+@pytest.mark.parametrize("kind", ["order_discarded", "tab_assigned", "order_parked"])
+@pytest.mark.parametrize("first", ["taken", "ended"])
+def test_who_took_an_order_over_has_it_though_another_ended_it_meanwhile(venue: Venue, kind: str, first: str) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    two.known[cart.session] = one.known[cart.session]
+    one.make(kind, cart.session, {"tab_id": new_id()} if kind == "tab_assigned" else {})
+    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    for till in (two, one) if first == "taken" else (one, two):
+        till.push()
+
+    assert stands(venue, cart, "status", "till_id", "hold_epoch") == ("active", 2, 2)
 
 
 def test_what_the_displaced_till_still_had_marks_the_order_until_it_is_folded(venue: Venue) -> None:
@@ -128,9 +141,6 @@ def test_a_discarded_order_stays_until_money_for_it_turns_up(venue: Venue) -> No
     one.push()
     assert stands(venue, cart, "status", "till_id") == ("discarded", None)
     assert venue.value("SELECT bool_or(is_active) FROM session_cart") is False
-    one.make("order_resumed", cart.session, {"from_epoch": 1, "from_till": None}, epoch=2)
-    one.push()
-    assert stands(venue, cart, "status") == "discarded"
     one.place(cart)
     one.push()
 
