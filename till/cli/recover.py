@@ -11,6 +11,7 @@ import typer
 
 from db.errors import DatabaseError
 from till.cli.administration import Administration, administration
+from till.cli.folded import folded
 from till.cli.grounds import stand_on
 from till.cli.output import note, print_json, say
 from till.cli.running import make_app
@@ -118,7 +119,7 @@ def _merge(
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
         page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
-        found = {row["id"]: {**row, "found_in": ["database"]} for row in page["sessions"]}
+        found = {row["id"]: {**row, "found_in": ["database"]} for row in folded(admin, page["sessions"])}
     for journal in journals:
         for row in journal.sessions:
             if row["status"] not in _OPEN:
@@ -147,7 +148,7 @@ def _settle(
             "give_to": {"user": give_to},
         }[what]
         admin.act("order_session_update_v1", row["id"], row["version"], changes)
-    after = admin.ask("session_show_v1", row["id"])["session"]
+    (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}
 
 

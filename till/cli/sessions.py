@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.cli.administration import administration
+from till.cli.folded import folded
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
@@ -46,6 +47,7 @@ def list_sessions(
         page = admin.ask(
             "session_list_v1", statuses, user, till, stale, limit, after, here.config.session.stale_minutes
         )
+        page["sessions"] = folded(admin, page["sessions"])
         venue = admin.venue()
     if as_json:
         print_json(page)
@@ -80,9 +82,10 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
     """Show one order session with its events."""
     with administration(Surroundings.find()) as admin:
         found = admin.ask("session_show_v1", session)
+        if found is None:
+            raise NoSessionError
+        (found["session"],) = folded(admin, [found["session"]])
         venue = admin.venue()
-    if found is None:
-        raise NoSessionError
     if as_json:
         print_json(found)
         return

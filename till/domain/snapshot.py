@@ -49,6 +49,12 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
     }
 
 
+def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a snapshot that count, as lists of sessions name them: no void, no ids."""
+    names = ("item", "quantity", "unit_price", "amount")
+    return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]
+
+
 def _row(row: Row) -> dict[str, Any]:
     first, currency = row.first, row.first.terms.currency
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
 from till.domain.events import time_text
-from till.domain.snapshot import snapshot
+from till.domain.snapshot import counted, snapshot
 from till.journal import JournalHeldError
 from till.journal.replacing import set_aside_beside
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
@@ -133,11 +133,7 @@ async def _send(
 def _row(order: Order, *, stale: bool) -> dict[str, Any]:
     """An order of a journal, in the shape of `till admin list-sessions`."""
     shown = snapshot(order, 0)
-    items = [
-        {name: item[name] for name in ("item", "quantity", "unit_price", "amount")}
-        for item in shown["items"]
-        if not item["voided"]
-    ]
+    items = counted(shown)
     return {
         "id": order.id,
         "user": order.user,
