@@ -50,13 +50,15 @@ def test_the_narrow_cut_parts_groups_by_a_column() -> None:
 def test_the_widest_cut_that_fits_is_taken() -> None:
     assert figure("470.00", 40).width == 40
     assert 20 < figure("470.00", 39).width < 30
-    assert figure("470.00", 39, LOW) == figure("470.00", 39, 1)
+    assert figure("470.00", 40, LOW).width == 40
+    assert 20 < figure("470.00", 39, LOW).width < 30
+    assert not figure("470.00", 10, LOW).large
     text = figure("470.00", 10)
     assert (text.rows, text.width, text.large) == (("470.00",), 6, False)
 
 
 @pytest.mark.parametrize("digit", "0123456789")
-@pytest.mark.parametrize(("width", "height", "wide"), [(6, TALL, 6), (3, TALL, 3), (6, LOW, 6)])
+@pytest.mark.parametrize(("width", "height", "wide"), [(6, TALL, 6), (3, TALL, 3), (6, LOW, 6), (3, LOW, 3)])
 def test_every_digit_fills_its_box_and_is_its_own(digit: str, width: int, height: int, wide: int) -> None:
     shape = figure(digit, width, height)
     assert (shape.width, len(shape.rows)) == (wide, height)

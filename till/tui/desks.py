@@ -95,9 +95,16 @@ class Desk(LaidScreen[None]):
             self.keys: found.keys,
         }
 
+    def lay_now(self) -> None:
+        """Lay out for the present size; on a window too small for a till no sheet stands over what says so."""
+        for up in self._sheets:
+            up.sheet.display = False
+        super().lay_now()
+
     def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
         """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""
         self._sheets.append(_Raised(sheet, choices, facts, full))
+        sheet.display = False  # until it is laid: a widget of no size yet would stand in the corner
         self.mount(sheet)
         dim_behind(self, True)
         self.band.dim(False)

@@ -1,4 +1,4 @@
-"""Big digits: drawn from `█ ▀ ▄` alone, two heights and a narrow cut, so that 3 and 8 differ at two metres.
+"""Big digits: drawn from `█ ▀ ▄` alone, two heights and a narrow cut of each, so that 3 and 8 differ at two metres.
 
 Textual's own `Digits` draws three thin strokes, which fade. The maps are those of the look; a pixel of the tall cut is
 two columns by one row with its corners cut by half a row, one of the low cut a column by half a row.
@@ -76,13 +76,21 @@ _SIGNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         ":": (" ", "█", " ", "█", " "),
         "-": ("  ", "  ", "██", "  ", "  "),
     },
+    "slim": {
+        ".": (" ", " ", "▀"),
+        ",": (" ", " ", "█"),
+        "'": ("", "", ""),
+        ":": ("▄", "▄", " "),
+        "-": ("  ", "▀▀", "  "),
+    },
 }
 _THOUSAND: Final = 3
 _ALIKE: Final = str.maketrans({"−": "-", "–": "-", "\u2019": "'", " ": "'", "\u00a0": "'", "\u202f": "'"})
 _AS_GROUP: Final = {",": ";", ".": "_"}
 _GROUPS_APART: Final = str.maketrans({";": "'", "_": "'"})
 _CLOSE: Final = frozenset("._,;:'")
-_GAPS: Final = {"tall": (2, 1), "low": (2, 1), "narrow": (1, 1)}
+_GAPS: Final = {"tall": (2, 1), "low": (2, 1), "narrow": (1, 1), "slim": (1, 1)}
+_SLENDER: Final = frozenset({"narrow", "slim"})
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -103,9 +111,9 @@ def figure(text: str, width: int, height: int = TALL) -> Figure:
     """
     text = text.strip()
     drawn = _parted(text)
-    cuts = ("tall", "narrow") if height >= TALL else ("low",) if height >= LOW else ()
+    cuts = ("tall", "narrow") if height >= TALL else ("low", "slim") if height >= LOW else ()
     for cut in cuts:
-        rows = _draw(drawn if cut != "narrow" else drawn.translate(_GROUPS_APART), cut)
+        rows = _draw(drawn if cut not in _SLENDER else drawn.translate(_GROUPS_APART), cut)
         if rows is not None and len(rows[0]) <= width:
             return Figure(rows, len(rows[0]))
     return Figure((text,), cell_len(text), large=False)
@@ -147,8 +155,9 @@ def _glyph(char: str, cut: str) -> tuple[str, ...] | None:
         return sign
     if char not in _3X5:
         return None
-    if cut == "low":
-        pixels = [[pixel == "#" for pixel in row] for row in _6X6[char].split()]
+    if cut in {"low", "slim"}:
+        drawn = _6X6[char].split() if cut == "low" else [*_3X5[char].split(), "..."]
+        pixels = [[pixel == "#" for pixel in row] for row in drawn]
         pairs = zip(pixels[::2], pixels[1::2], strict=True)
         return tuple("".join(_HALVES[half] for half in zip(*pair, strict=True)) for pair in pairs)
     columns = 2 if cut == "tall" else 1

@@ -25,6 +25,7 @@ from till.register.language import (
 from till.tui.counter import plain
 from till.tui.sights import order_type_name
 from till.tui.strokes import Command
+from till.tui.widgets.entry import answer_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +109,7 @@ class SellCommands:
             f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
             for place, item in enumerate(intent.items[:9], 1)
         )
-        if cell_len(f"{query}: {offered}") <= self._scene.desk.band.room:
+        if cell_len(f"{query}: {offered}") <= answer_room(*self._scene.desk.app.size):
             self._scene.choosing = intent
             self._scene.said = plain(f"{query}: {offered}")
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import TillError
 from till.domain.words import _
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.strokes import Command
@@ -63,10 +64,11 @@ class CommandSheet(ChoiceSheet):
     def enter(self, typed: str) -> None:
         """Do the selected command."""
         found = [command for command, name in _NAMES.items() if typed.casefold() in name.casefold()]
-        if found:
-            chosen = found[min(self.selected, len(found) - 1)]
-            self.counter.close()
-            self._scene.commands.do(chosen)
+        if not found:
+            raise TillError(_("No command has that in its name."))
+        chosen = found[min(self.selected, len(found) - 1)]
+        self.counter.close()
+        self._scene.commands.do(chosen)
 
     def primary(self) -> KeyView:
         """What Enter does."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from till.domain.words import _
-from till.tui.layout import DIVIDER, RIGHT, is_wide, margin
+from till.tui.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
 from till.tui.palette import Ground, Role
 from till.tui.view import EntryView, NoticeView, Said
 from till.tui.widgets.drawn import Drawn
@@ -26,6 +26,14 @@ SUGGESTIONS_AT: Final = 30
 """Where suggestions stand beside the entry, on a narrow screen."""
 
 
+def answer_room(width: int, height: int) -> int:
+    """Cells that an answer surely has on a screen of this size, in all its rows."""
+    if is_wide(width):
+        return 2 * (width - margin(width) - RIGHT) - BREAK
+    row = width - 2 * margin(width) - 2
+    return 2 * row - BREAK if height >= ROOMY else row
+
+
 class EntryBand(Drawn[EntryView | NoticeView]):
     """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
 
@@ -36,13 +44,6 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     @property
     def _top(self) -> int:
         return 1 if self.size.height >= SPARE else 0
-
-    @property
-    def room(self) -> int:
-        """Cells that an answer surely has, in all its rows."""
-        width = self.size.width
-        row = width - margin(width) - RIGHT if is_wide(width) else width - 2 * margin(width) - 2
-        return row if self._top == 0 and not is_wide(width) else 2 * row - BREAK
 
     def draw(self, y: int) -> Line:
         """The row that parts the band from the screen, or one of its two."""

@@ -1,0 +1,292 @@
+"""A whole till for the tests: the app on a real journal and the demo venue, at a fixed time, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+
+from tests.tui.seeing import read
+from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
+from till.domain.errors import JournalError, StoreError
+from till.domain.selling import Keyed
+from till.journal import JournalFile
+from till.ports import RemoteSession
+from till.register.register import Register
+from till.tui.app import TillApp
+from till.tui.palette import Depth, Paint
+from till.tui.strokes import Keymap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from till.domain.events import Event
+    from till.domain.order import Order
+
+#: 10:31 on a Tuesday in Udupi: breakfast.
+MORNING = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
+_PINS = {person["pin_hash"]: DEMO_PINS[person["number"]] for person in demo_staff()}
+LOG_IN = "1{enter}1111{enter}"
+_NAMES = {" ": "space", ".": "full_stop", "+": "plus", "-": "minus", "@": "at", "?": "question_mark", ",": "comma"}
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.moment = MORNING
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def pass_by(self, **time: float) -> None:
+        self.moment += timedelta(**time)
+
+
+class Outbox:
+    def nudge(self, *, at_once: bool) -> None:
+        del at_once
+
+
+@dataclass
+class FakeStore:
+    """The database's answers, as a test wants them. `away` makes every call fail."""
+
+    sessions: list[RemoteSession] = field(default_factory=list)
+    tabs: list[RemoteSession] = field(default_factory=list)
+    away: bool = False
+    fetched: list[str] = field(default_factory=list)
+    bring: Callable[[str], None] = field(default=lambda _session_id: None)
+
+    def _answer(self, rows: list[RemoteSession]) -> list[RemoteSession]:
+        if self.away:
+            raise StoreError
+        return rows
+
+    async def user_sessions(self, user: int) -> list[RemoteSession]:
+        return self._answer([row for row in self.sessions if row.user == user])
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        return self._answer(self.tabs)
+
+    async def fetch(self, session_id: str) -> None:
+        self._answer([])
+        self.fetched.append(session_id)
+        self.bring(session_id)
+
+    async def flush(self, seconds: float) -> bool:
+        del seconds
+        return not self.away
+
+
+class PinDesk:
+    """Checks PINs without argon2. While `gate` is shut, every check waits."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def __call__(self, pin_hash: str, pin: str) -> bool:
+        self.gate.wait(10)
+        return _PINS.get(pin_hash) == pin
+
+
+class Stubborn:
+    """A journal whose disk can be made to fail."""
+
+    def __init__(self, journal: JournalFile) -> None:
+        self._journal = journal
+        self.fails = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def append(self, *args: Any, **kwargs: Any) -> None:
+        if self.fails:
+            raise JournalError
+        self._journal.append(*args, **kwargs)
+
+
+class Till:
+    """A till on a desk: what is typed goes in by `type`, what stands there is read by `rows`."""
+
+    def __init__(self, app: TillApp, register: Register, clock: Clock, journal: Stubborn) -> None:
+        self.app = app
+        self.register = register
+        self.clock = clock
+        self.journal = journal
+        self.pilot: Pilot[None]
+
+    @property
+    def scene(self) -> Any:
+        return self.app.counter.scene
+
+    @property
+    def order(self) -> Any:
+        return getattr(self.scene, "order", None)
+
+    async def type(self, script: str) -> None:
+        """Press the keys of a script, `{f9}` for named ones, and wait until all of them were acted on and painted."""
+        self.burst(script)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until everything that was pressed is acted on, and what that changed is laid out and painted."""
+        await self._turn()
+        while self.app.counter.is_held:
+            await asyncio.wait(list(self.app._works))
+        await self._turn()
+        if self.app._exit:
+            return
+        for _round in range(3):  # a sheet is mounted, laid, and then told where it stands
+            painted = asyncio.Event()
+            self.app.screen.call_after_refresh(painted.set)
+            async with asyncio.timeout(20):
+                await painted.wait()
+            await self._turn()
+
+    async def _turn(self) -> None:
+        """Until the app has taken all messages that it has now."""
+        if self.app._exit:
+            return
+        taken = asyncio.Event()
+        self.app.call_later(taken.set)
+        async with asyncio.timeout(20):
+            await taken.wait()
+
+    def burst(self, script: str) -> None:
+        """Put all keys in at once, as a scanner would, and do not wait."""
+        for key in keys(script):
+            char = next((char for char, name in _NAMES.items() if name == key), key if len(key) == 1 else None)
+            self.app.post_message(events.Key(key, char))
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    def rows(self) -> list[str]:
+        return read(self.app)
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def answer(self) -> str:
+        """What the entry band says, without the sign in front, in one row."""
+        said = self.app.counter.top.said if self.app.counter.top else None
+        return said.text if said else ""
+
+    def lines(self) -> dict[str, int]:
+        """The order: name and quantity of each row that counts."""
+        return {row.first.name: row.quantity for row in self.order.priced.rows} if self.order else {}
+
+
+def keys(script: str) -> list[str]:
+    """`2 idly{enter}` as Textual's names of keys."""
+    pressed: list[str] = []
+    while script:
+        if script[0] == "{":
+            name, _brace, script = script[1:].partition("}")
+            pressed.append(name)
+        else:
+            pressed.append(_NAMES.get(script[0], script[0]))
+            script = script[1:]
+    return pressed
+
+
+def open_file(folder: Path, till: int) -> JournalFile:
+    return JournalFile.open(
+        folder / f"till-{till}.sqlite",
+        till=till,
+        store_id=DEMO.store_id,
+        new_id=lambda: f"0197d6a0-0000-7000-8000-{till:012d}",
+        host="here",
+    )
+
+
+def make_register(journal: Any, clock: Clock, check: Any, till: int) -> Register:
+    chance = Random(till)  # noqa: S311 - a test must be repeatable
+    return Register(journal, clock, chance.getrandbits, Outbox(), check, till=till, store_id=DEMO.store_id)
+
+
+def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **other: Any) -> RemoteSession:
+    """An order as the database would tell of it."""
+    tab = order.tab
+    told = RemoteSession(
+        session_id=order.id,
+        user=order.user,
+        till=till,
+        till_name=f"Till {till}" if till else "",
+        status=str(order.status),
+        hold_epoch=order.hold_epoch,
+        version=1,
+        lines=len(order.priced.rows),
+        total=order.total,
+        currency="INR",
+        order_type=order.order_type,
+        tab_id=tab.id if tab else None,
+        tab_name=tab.name if tab else "",
+        created_at=moment,
+        updated_at=moment - timedelta(seconds=20),
+        logout_time=None,
+        till_seen_at=moment,
+    )
+    return replace(told, **other)
+
+
+@asynccontextmanager
+async def a_till(
+    folder: Path,
+    size: tuple[int, int] = (80, 24),
+    *,
+    store: FakeStore | None = None,
+    till: int = 1,
+    paint: Paint | None = None,
+    reference: Mapping[str, Mapping[str, Any]] | None = None,
+    idle_minutes: float = 5,
+    check: Any = None,
+) -> AsyncIterator[Till]:
+    """A till that is up and painted. The same folder again is the same journal."""
+    file = open_file(folder, till)
+    journal = Stubborn(file)
+    clock = Clock()
+    for name, body in (reference or demo_reference()).items():
+        if file.cached(name) is None:
+            file.cache(name, 0, body)
+    register = make_register(journal, clock, check or PinDesk(), till)
+    app = TillApp(register, paint or Paint("dark", Depth.TRUE), Keymap(), store=store, idle_minutes=idle_minutes)
+    found = Till(app, register, clock, journal)
+    try:
+        async with app.run_test(size=size) as pilot:
+            found.pilot = pilot
+            await pilot.pause()
+            yield found
+    finally:
+        file.close()
+
+
+def elsewhere(folder: Path, *items: tuple[str, int], user: int = 1) -> tuple[Order, list[Event]]:
+    """An order keyed on till 2, and its events, as the database would bring them."""
+    file = open_file(folder, 2)
+    try:
+        for name, body in demo_reference().items():
+            file.cache(name, 0, body)
+        register = make_register(file, Clock(), PinDesk(), 2)
+        register.ledger.user = user
+        session: str | None = None
+        for name, quantity in items:
+            item = register.lookup.exact(name)
+            assert item is not None
+            session = register.sales.add(session, user, Keyed(item, quantity)).id
+        assert session is not None
+        return register.ledger.order(session), file.events_of(session)
+    finally:
+        file.close()

@@ -1,0 +1,180 @@
+"""Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till
+from till.ports import Light, LightState
+from till.tui.scenes.login import LoginScene
+from till.tui.scenes.sell import SellScene
+
+
+async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        rows = till.rows()
+        assert rows[2] == "   Staff  type a number, or choose"
+        assert rows[4] == "     1   cashier 1    cashier"
+        assert rows[20] == "    Type your number, then Enter."
+        assert rows[23].endswith("Enter Next")
+        await till.type("1")
+        assert "Number   1" in till.text()
+        await till.type("{enter}11")
+        assert "●  ●" in till.text()
+        assert "11" not in till.rows()[15]
+        await till.type("11{enter}")
+        assert till.rows()[0].startswith("  Udupi Corner   Till 1   cashier 1")
+        assert "No lines yet." in till.text()
+
+
+async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("{down}{down}{enter}2222{enter}")
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("7{enter}", "Nobody here has number 7."),
+        ("{enter}", "Type your number first, then Enter."),
+        ("x", "Numbers and PINs are digits."),
+        ("1{enter}{enter}", "Type your PIN, then Enter."),
+        ("1{enter}0000{enter}", "That PIN is not the one of number 1. Try again."),
+    ],
+)
+async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(keys)
+        assert said in till.text()
+        assert isinstance(till.scene, LoginScene)
+
+
+async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("1{enter}" + "0000{enter}" * 5)
+        assert "Wrong PIN five times: number 1 is locked until 10:36." in till.text()
+        assert "✖ locked until 10:36" in till.rows()[4]
+        await till.type("1{enter}")
+        assert "Number 1 is locked until 10:36." in till.text()
+        await till.type("2{enter}2222{enter}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_esc_goes_back_to_the_number(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("1{enter}11{escape}")
+        assert not till.scene.asks_pin
+        assert till.scene.pin.text == ""
+        await till.type("{escape}2{enter}2222{enter}")
+        assert till.register.access.person.number == 2
+
+
+async def test_a_whole_sale_typed_ahead_while_the_pin_is_checked(tmp_path: Path) -> None:
+    desk = PinDesk()
+    desk.gate.clear()
+    async with a_till(tmp_path, check=desk) as till:
+        till.burst(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}{f9}500{enter}tea")
+        await till.pilot.pause()
+        assert "◐ One moment." in till.text()
+        assert isinstance(till.scene, LoginScene)
+        assert till.scene.pin.text == ""
+        desk.gate.set()
+        await till.settle()
+        assert till.scene.sold.total == 24000
+        assert {row.first.name: row.quantity for row in till.scene.sold.priced.rows} == {"Idly": 2, "Masala Dosa": 2}
+        assert till.scene.editor.text == "tea"
+        assert "Paid ₹240.00. Change ₹260.00." in till.text()
+
+
+async def test_keys_behind_a_wrong_pin_stay_on_the_login_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        till.burst("1{enter}0000{enter}1111{enter}2")
+        await till.settle()
+        assert isinstance(till.scene, SellScene)
+        assert till.scene.editor.text == "2"
+
+
+async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+        await idle(till)
+        assert "Locked after a while without a key. The order is kept." in till.text()
+        assert "Idly" not in till.text()
+        await till.type("1111{enter}")
+        assert till.lines() == {"Idly": 2}
+        assert till.scene.editor.text == "1 mas"
+
+
+async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        await idle(till)
+        await till.type("9999{enter}")
+        assert "That PIN is not the one of number 1." in till.text()
+        await till.type("{escape}")
+        assert "cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+
+
+async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f1}")
+        await idle(till)
+        assert not till.app.counter.sheets
+        await till.type("1111{enter}")
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}")
+        assert "● cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+        await till.type("2{enter}2222{enter}")
+        assert till.lines() == {}
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == "Your order is here: 1 line, ₹80.00."
+
+
+async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f12}")
+        assert "Type your number, then Enter." in till.text()
+        assert "kept" not in till.text()
+
+
+async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
+        assert till.scene.editor.text == "1 mas"
+    async with a_till(tmp_path) as till:
+        await till.type("2{enter}2222{enter}")
+        assert till.scene.editor.text == ""
+
+
+async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type(LOG_IN)
+        assert isinstance(till.scene, SellScene)
+        assert "▲ offline, keep selling" in till.rows()[0]
+
+
+async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{ctrl+q}")
+        assert till.answer() == "Log out first (F12); the login screen closes the till."
+        await till.type("{f12}{ctrl+q}")
+        assert till.app._exit
+
+
+async def idle(till: Till) -> None:
+    """As if nobody had touched the till for long."""
+    till.app._last_stroke = asyncio.get_running_loop().time() - 3600
+    till.app._tick()
+    await till.settle()

@@ -1,0 +1,222 @@
+"""Tabs, the recall list, and an order that another till holds."""
+
+from pathlib import Path
+
+from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, elsewhere, row_of
+from till.domain.order import Status
+from till.ports import Light, LightState, Received
+from till.tui.scenes.login import LoginScene
+from till.tui.sheets.takeover import TakeoverSheet
+
+
+async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}te{f8}")
+        assert "Save the order to a tab" in till.text()
+        assert "No other tab is open." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Type the table's number or a name for the tab."
+        await till.type("7{enter}")
+        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        assert till.lines() == {}
+        await till.type("{escape}tea{enter}{f8}7{enter}")
+        assert "table 7 is open already." in till.answer()
+        assert till.app.counter.top.editor.text == "7"
+        await till.type("Asha{enter}{f8}")
+        assert "Recall a tab" in till.text()
+        await till.type("as{enter}")
+        assert till.answer() == "Asha is here: 1 line, ₹20.00."
+        assert till.rows()[2] == "   Order  Asha, take away"
+        await till.type("{f8}{enter}")
+        assert till.answer() == "Saved to Asha. F8 lists the tabs."
+
+
+async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 9{enter}")
+        await till.type("{f8}an{down}")
+        fitting = [row.split()[-4] for row in till.rows() if "1 line " in row]
+        assert sorted(fitting) == ["Anders", "Anna"]
+        assert till.rows()[[place for place, row in enumerate(till.rows()) if "1 line " in row][1]].startswith("  ▌")
+        await till.type("{enter}")
+        assert till.answer().startswith(f"{fitting[1]} is here: 1 line, ")
+        await till.type("{f9}{enter}{f8}zz{enter}")
+        assert till.answer() == "No tab is called zz."
+        assert till.app.counter.top.editor.text == "zz"
+
+
+async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    row = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
+    async with a_till(tmp_path, store=FakeStore(tabs=[row])) as till:
+        await till.type(LOG_IN + "{f8}")
+        assert "▲ open on Till 2" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "table 3 is open on Till 2: pay or save it there."
+
+
+async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) -> None:
+    store = FakeStore(away=True)
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
+        assert till.answer() == "The network is down: these are the tabs that this till knows."
+        await till.type("7{enter}")
+        assert till.answer() == "table 7 is here: 1 line, ₹20.00."
+
+
+async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        assert "F5" not in till.rows()[23]
+        await till.type("{f5}")
+        assert "No other order of yours waits." in till.text()
+        await till.type("{escape}")
+        waits(till)
+        await till.type("{f12}" + LOG_IN)
+        assert "F5 Recall 1" in till.rows()[23]
+        assert till.answer().endswith("1 more waits: F5.")
+        assert till.lines() == {"Tea": 3}
+        await till.type("{f5}1")
+        assert till.lines() == {"Idly": 2}
+        assert "F5 Recall 1" in till.rows()[23]
+
+
+def waits(till: Till) -> None:
+    """Another order of the same cashier, put aside."""
+    item = till.register.lookup.exact("tea")
+    assert item is not None
+    from till.domain.selling import Keyed  # noqa: PLC0415 - beside its one use
+
+    order = till.register.sales.add(None, 1, Keyed(item, 3))
+    till.register.recovery.park(order.id)
+
+
+def held(tmp_path: Path) -> FakeStore:
+    order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
+    return FakeStore(sessions=[row_of(order)])
+
+
+def bring(store: FakeStore, till: Till, tmp_path: Path) -> None:
+    """What a fetch would bring: the events of the other till's journal."""
+    from tests.tui.playing import open_file  # noqa: PLC0415 - beside its one use
+
+    def fetch(session_id: str) -> None:
+        file = open_file(tmp_path, 2)
+        try:
+            events = file.events_of(session_id)
+        finally:
+            file.close()
+        till.journal.receive([Received(1, event) for event in events])
+        till.register.ledger.refold([session_id])
+
+    store.bring = fetch
+
+
+async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, (120, 36), store=store) as till:
+        await till.type(LOG_IN)
+        rows = till.rows()
+        assert rows[8] == "━" * 120
+        assert rows[10] == "   Your order is open on another till"
+        assert [rows[y].rstrip() for y in (13, 15, 17, 19)] == [
+            "  ▌ T   Take it over here  the order locks on Till 2        Till         Till 2",
+            "    V   View it            nothing changes anywhere         Order        2 lines, ₹100.00",
+            "    N   Start a new one    that one stays on Till 2         Last key     20 s ago",
+            "    Esc Back to login                                       Connection   ● good",
+        ]
+        assert store.fetched == []
+        await till.type("n")
+        assert till.lines() == {}
+        assert store.fetched == []
+        assert "F5 Recall 1" in till.rows()[35]
+
+
+async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "t")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert till.order.till == 1
+        await till.type("tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+
+
+async def test_viewing_changes_nothing(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        seq = till.journal.head.seq
+        await till.type(LOG_IN + "v")
+        assert "The order on Till 2  2 lines, ₹100.00" in till.text()
+        assert "Idly" in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+        assert till.journal.head.seq == seq + 1  # logged in, and nothing else
+        await till.type("{escape}")
+        assert isinstance(till.scene, LoginScene)
+
+
+async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        store.away = True
+        await till.type("v")
+        assert "▲" in till.text()
+        await till.type("t")
+        assert till.lines() == {}
+        assert till.answer()
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{up}")
+        session = till.scene.session_id
+        till.register.sales.set_order_type(session, 1, "eat_in")
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.rows()[2] == "   Order  eat in"
+
+
+async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type(LOG_IN)
+        assert till.app.counter.remote is None
+        till.register.light_changed(Light(LightState.SAVED))
+        await till.settle()
+        await till.settle()
+        assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
+        assert "F5 Recall 1" in till.rows()[23]
+        await till.type("{f5}1")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+        await till.type("{escape}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+def as_a_crash_leaves_it(folder: Path) -> Path:
+    """The files of a journal that nobody closed."""
+    copy = folder / "crashed"
+    copy.mkdir()
+    for path in folder.glob("till-1.sqlite*"):
+        (copy / path.name).write_bytes(path.read_bytes())
+    return copy
+
+
+async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36)) as till:
+        text = till.text()
+        assert "▲ This till closed unexpectedly at " in text
+        assert "1 order was open: 1 line, ₹80.00. It is here." in text
+        assert "It opens by itself when cashier 1 logs in." in text
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
+        assert till.order.status is Status.ACTIVE

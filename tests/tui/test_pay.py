@@ -1,0 +1,168 @@
+"""Taking money: cash with change, notes, a card, a part of each; the receipt that stays until the next line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_till
+from tests.tui.test_sell import MANY
+from till.domain.order import Status
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
+
+
+async def test_cash_with_change(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "{f9}")
+        rows = till.rows()
+        assert rows[2].startswith("   Pay  4 items")
+        assert rows[5][:57].rstrip() == "   Total                                         240.00"
+        assert rows[7][:57].rstrip() == "   1  Cash       ○ not taken yet                 240.00"
+        assert rows[35].endswith("Enter Take cash 240.00")
+        await till.type("500")
+        assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
+        await till.type("{enter}")
+        assert "Paid ₹240.00. Change ₹260.00." in till.text()
+        assert "   Cash                                          500.00" in till.text()
+        assert "   Change                                        260.00" in till.text()
+
+
+async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+
+
+async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}wwe")
+        assert "    W    200   × 2" in till.text().replace("▌", " ")
+        assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
+        assert "Bksp" in till.rows()[23]
+        await till.type("{backspace}{backspace}")
+        assert "Enter takes ₹200.00 in cash." in till.text()
+        await till.type("e{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_a_card_takes_all(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}c")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+        assert "   Card " in till.text()
+
+
+async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}100c")
+        assert till.answer() == "₹140.00 is still due."
+        assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
+        await till.type("{escape}")
+        assert till.answer() == "Back to the order. ₹100.00 is paid, ₹140.00 is due."
+        assert "4 items, ₹100.00 paid" in till.text()
+        await till.type("{f9}200{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}40")
+        assert "   Still due ₹" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "₹200.00 is still due."
+
+
+@pytest.mark.parametrize("typed", ["5.5.5", "0.001", "0"])
+async def test_what_is_no_amount_takes_nothing(tmp_path: Path, typed: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + typed + "{enter}")
+        assert till.order.status is Status.ACTIVE
+        assert not till.order.payments
+        await till.type("300{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}50{escape}")
+        assert till.scene.editor.text == ""
+        await till.type("{escape}")
+        assert till.answer() == "Back to the order. Nothing was taken."
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
+
+
+async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "cash 500{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+        await till.type("tea{enter}pay by card{enter}")
+        assert till.answer() == "Paid ₹20.00. Change ₹0.00."
+
+
+async def test_who_asked_in_words_pays_in_words(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "checkout please{enter}")
+        assert "Enter takes ₹240.00 in cash. Or type card, or an amount." in till.text()
+        assert "    cash 500" in till.text()
+        assert "C Card" not in till.rows()[35]
+        await till.type("gold{enter}")
+        assert till.answer() == "Say cash, cash and an amount, or card; Esc goes back to the order."
+        await till.type("cash{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+        await till.type("tea{enter}{f9}")
+        assert "C Card" in till.rows()[35]
+
+
+async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "{f9}500")
+        for width, height in ((80, 24), (40, 10), (39, 9), (160, 50), (120, 36)):
+            await till.resize(width, height)
+            assert till.scene.editor.text == "500"
+            if width >= 40:
+                assert "260.00" in till.text() or "Change" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+
+
+async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + MANY + "{f9}5000{enter}")
+        assert till.rows()[2].endswith("more lines above")
+        assert till.rows()[14].startswith("   Change ")
+        assert "   Total " in till.text()
+        await till.type("{pageup}" * 9)
+        assert till.rows()[4].startswith("   Udupi Corner")
+        await till.type("{pagedown}{down}")
+        assert not till.rows()[4].startswith("   Udupi Corner")
+        await till.type("tea{enter}{f9}{enter}")
+        assert till.rows()[4].startswith("   Udupi Corner")
+
+
+async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}500{enter}te")
+        assert till.rows()[2].endswith("stays until the next line")
+        await till.type("a{enter}")
+        assert till.rows()[2] == "   Order  take away"
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
+    for size in ((80, 24), (120, 36)):
+        async with a_till(tmp_path, size) as till:
+            await till.type(LOG_IN + "9999 masala dosa{enter}")
+            assert till.answer() == "Added 9999 × Masala Dosa. Total ₹7,99,920.00."
+            assert sum("█" in row or "▀" in row for row in till.rows()) >= 3
+            await till.type("{f9}{enter}")
+
+
+async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER)
+        till.register.checkout.attempt(till.scene.session_id, "CARD", 24000, "no answer")
+        await till.type("{f9}")
+        assert "   1  Card       ✖ no answer                                           240.00" in till.text()
+        await till.type("300{enter}")
+        assert "Card" not in till.text()

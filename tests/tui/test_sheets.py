@@ -1,0 +1,151 @@
+"""The sheets: help, every command, the menu, reasons. What is typed goes on; Esc is always the way back."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_till
+from till.domain.events import EventType
+from till.tui.sheets.help import HelpSheet
+from till.tui.sheets.menu import MenuSheet
+
+SIZES = [(80, 24), (120, 36)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{f1}")
+        text = till.text()
+        for told in ("F6 or Ctrl+K       Quantity of the line", "a number, barcode, “one more”", "with a reason"):
+            assert told in text
+        assert "…" not in text
+        if size == (80, 24):
+            assert "more lines below" in till.rows()[3]
+            await till.type("{pagedown}")
+            assert "F12 or Ctrl+L      Log out                   the order is kept for you" in till.text()
+        await till.type("{f1}")
+        assert till.scene.editor.text == "tea"
+        await till.type("{f1}{f7}")
+        assert "Void 2 × Idly" in till.text()
+
+
+async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("{f1}")
+        assert "five wrong ones lock it" in till.text()
+        await till.type("{escape}" + LOG_IN + "idly{enter}{f9}{f1}")
+        assert "each press adds one" in till.text()
+        await till.type("{escape}500{f1}{escape}")
+        assert till.scene.editor.text == "500"
+        await till.type("{enter}?")
+        assert isinstance(till.app.counter.top, HelpSheet)
+
+
+async def test_commands_by_name(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+p}")
+        assert "Commands" in till.text()
+        await till.type("void")
+        assert "F7" in till.text()
+        assert "Ctrl+Z" in till.text()
+        assert "Orders that wait" not in till.text()
+        await till.type("{enter}")
+        assert "Void 1 × Idly" in till.text()
+        await till.type("{escape}{ctrl+p}zzz{enter}")
+        assert "No command has that in its name." in till.text()
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 1}
+
+
+async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}")
+        rows = till.rows()
+        assert rows[3].startswith("   Menu  All")
+        assert rows[3].endswith("page 1 of 4")
+        assert "PgDn Page" in rows[23]
+        await till.type("12")
+        assert till.answer() == "Added 1 × Masala Dosa. Total ₹120.00."
+        await till.type("3")
+        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        await till.type("{down}{down}{enter}")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
+        await till.type("{right}{right}")
+        assert till.rows()[3].strip() == "Menu  Lunch"
+        await till.type("{left}{pagedown}{escape}")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
+
+
+async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f4}{down}")
+        assert till.rows()[4].startswith("     2 × Idly")
+        assert "Menu" not in "".join(row[:57] for row in till.rows()[:34])
+        await till.type("{enter}{right}{right}{right}{right}{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Filter Coffee": 1}
+        await till.type("26{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Filter Coffee": 1, "Water 1 l": 1}
+        await till.type("{f4}{f4}")
+        assert not till.app.counter.sheets
+
+
+async def test_typing_on_over_the_menu_goes_to_the_entry(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "te{f4}")
+        assert "> te" in till.text()
+        await till.type("a{enter}{f4}idly{enter}{f4}{f9}{enter}")
+        assert till.answer() == "Paid ₹60.00. Change ₹0.00."
+
+
+async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "te{f4}{down}")
+        for size in ((80, 24), (40, 10), (120, 36), (80, 24)):
+            await till.resize(*size)
+            assert isinstance(till.app.counter.top, MenuSheet)
+            assert till.scene.editor.text == "te"
+        await till.type("{enter}{escape}")
+        assert till.lines() == {"Masala Dosa": 1}
+
+
+async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "show me the menu{enter}{right}{escape}")
+        viewed = [
+            event for event in till.journal.events_of(till.scene.session_id) if event.type == EventType.MENU_VIEWED
+        ]
+        assert [event.data["query"] for event in viewed] == ["", "Breakfast"]
+        assert viewed[0].data["meal_period"] == "Breakfast"
+        assert viewed[0].data["result_count"] > viewed[1].data["result_count"] > 10
+
+
+async def test_an_empty_menu_says_who_can_help(tmp_path: Path) -> None:
+    empty = {"menu": {"version": 0, "taxes": {}, "dayparts": [], "categories": [], "items": []}}
+    from till.cli.demo_venue import demo_reference  # noqa: PLC0415 - beside its one use
+
+    for size in SIZES:
+        async with a_till(tmp_path / f"{size[0]}", size, reference={**demo_reference(), **empty}) as till:
+            await till.type(LOG_IN)
+            assert "The menu is empty: a manager imports one." in till.text()
+            await till.type("{f4}")
+            assert "till admin menu import" in till.answer()
+            await till.type("idly{enter}")
+            assert till.answer().startswith("“idly” is not on the menu.")
+
+
+@pytest.mark.parametrize("keys", ["{f1}", "{f4}", "{f5}", "{f7}", "{f8}", "{ctrl+p}", "dosa{enter}"])
+@pytest.mark.parametrize("size", [(40, 10), (160, 50)])
+async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: str, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        top = till.app.counter.top
+        assert till.app.counter.sheets
+        await till.resize(*size)
+        await till.resize(39, 9)
+        assert "This window is too small: make it at" in till.text()
+        await till.resize(80, 24)
+        assert till.app.counter.top is top
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 2}
+        assert "Total" in till.text()
