@@ -54,10 +54,10 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def show(self, view: V) -> None:
         """Draw `view` from now on; only rows that may differ are painted again."""
-        if view is self.view or view == self.view:
+        if view is self.view:
             return
-        before, self.view = self.view, view
-        if self.is_attached:
+        before, self.view = self.view, view  # an equal one too: handed on again, it is the same object
+        if self.is_attached and view != before:
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
