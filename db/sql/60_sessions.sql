@@ -3,12 +3,15 @@
 -- their own sessions, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
 -- "Reads") with `items` beside. What changes something writes events into the server's chain.
 
--- How far a person reaches: 'own', 'store' or 'all'.
+-- How far a person reaches: 'own', 'store' or 'all'. Nobody named is the owner of the database, as in administration.
 create or replace function till.reach(p_store uuid, p_actor integer) returns text
 language plpgsql stable as $$
 declare
     reach text;
 begin
+    if p_actor is null then
+        return 'all';
+    end if;
     select r.reach into reach
     from till.users as u join till.roles as r on r.store_id = u.store_id and r.name = u.role
     where u.store_id = p_store and u.id = p_actor and u.disabled_at is null;
@@ -132,10 +135,8 @@ begin
                 perform till.set_preferences(s.store_id, p_actor, s.id, one.value);
             when one.key = 'status' and one.value = '"pending_logout"' and s.status = 'active' then
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
-            when one.key = 'user' and exists (
-                select from till.users as u
-                where u.store_id = s.store_id and u.id = (p_changes->>'user')::integer and u.disabled_at is null
-            ) then
+            when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
+                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses whom there is not
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
                 );

@@ -23,7 +23,7 @@ NEW = [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
 class Program:
     """A program that is not a till, on behalf of a person."""
 
-    def __init__(self, venue: Venue, actor: int) -> None:
+    def __init__(self, venue: Venue, actor: int | None) -> None:
         self.venue, self.actor = venue, actor
 
     def call(self, operation: str, *parameters: Any) -> Any:
@@ -165,3 +165,12 @@ def test_the_servers_chain_is_one_that_python_can_read(venue: Venue, asha: Progr
         before, newest = sealed, event.id
     assert event.text("reason") == "naïve “reason” \\ \n \u2028 😀 \u200b"
     assert (before, number) == tuple(venue.rows("SELECT hash, seq FROM warm.journal_head WHERE till_id = 0")[0])
+
+
+def test_the_owner_of_the_database_reaches_every_order(venue: Venue, asha: Program) -> None:
+    made = asha.call("save", None, NEW)
+    owner = Program(venue, None)
+    parked = owner.call("update", made["session"], made["version"], {"status": "pending_logout"})
+    assert parked["status"] == "pending_logout"
+    assert owner.call("update", made["session"], parked["version"], {"status": "active"})["status"] == "active"
+    assert owner.call("discard", made["session"], "the till is gone")["status"] == "discarded"

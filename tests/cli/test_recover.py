@@ -1,0 +1,60 @@
+"""`till recover` for orders of a till that is gone: no journal of it is on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+
+
+@pytest.fixture
+def left(staffed: Shell, database: Database) -> str:
+    """The order of number 1 that till 5 holds; its id."""
+    staffed.become(9, "9999")
+    store = Surroundings.find().venue.store_id
+    with database.connect() as connection:
+        connection.execute("SELECT till.till_enrol_v1(%s, NULL, 5, 'Till 5', repeat('0', 64))", [store])
+        query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
+        row = connection.execute(query, [store, Jsonb(ITEMS)]).fetchone()
+        connection.execute("UPDATE till.order_sessions SET till_id = 5 WHERE store_id = %s", [store])
+    assert row is not None
+    return str(row[0])
+
+
+def only(shell: Shell, *arguments: str) -> dict[str, Any]:
+    (entry,) = shell("recover", *arguments, "--json").json["sessions"]
+    return dict(entry)
+
+
+def test_what_a_till_that_is_gone_left_is_listed_with_where_it_was_found(staffed: Shell, left: str) -> None:
+    entry = only(staffed, "--list", "--till", "5")
+    assert (entry["id"], entry["till"], entry["status"], entry["found_in"]) == (left, 5, "active", ["database"])
+    assert staffed("recover", "--list", "--till", "4", "--json").json["sessions"] == []
+
+
+def test_it_is_put_aside_for_the_next_login_of_its_user(staffed: Shell, left: str) -> None:
+    entry = only(staffed, "--till", "5", "--park")
+    assert (entry["id"], entry["status"], entry["till"], entry["user"]) == (left, "pending_logout", None, 1)
+    assert entry["logout_time"]
+    assert only(staffed, "--session", left, "--resume")["status"] == "active"
+
+
+def test_it_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
+    entry = only(staffed, "--session", left, "--give-to", "7")
+    assert (entry["status"], entry["user"], entry["till"]) == ("pending_logout", 7, None)
+    assert "no staff number 55" in staffed.refused("recover", "--session", left, "--give-to", "55")
+
+
+def test_it_is_discarded_with_a_reason_and_is_open_no_more(staffed: Shell, left: str) -> None:
+    assert only(staffed, "--session", left, "--discard", "--reason", "the guest left")["status"] == "discarded"
+    assert "Nothing is open." in staffed.ok("recover", "--list")
+    assert "No open order fits." in staffed.refused("recover", "--session", left, "--park")
