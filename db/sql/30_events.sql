@@ -142,6 +142,11 @@ begin
                     s.tabs := true;
                 end if;
             when e.event_type in ('order_resumed', 'order_taken_over') and deciding then
+                if s.epoch_till is distinct from p_door.till_id and p_door.till_id > 0 then
+                    -- what the order came to here before, whoever took it may not know yet
+                    s.refold := s.refold or s.before_version > 0;
+                    s.refold_version := greatest(s.refold_version, s.before_version);
+                end if;
                 s.status := 'active';
                 s.hold_epoch := e.hold_epoch;
                 s.epoch_till := p_door.till_id;

@@ -80,6 +80,25 @@ def test_of_two_that_take_over_apart_the_later_wins_whoever_is_heard_first(venue
     assert (taken["till"], taken["till_name"], taken["user_name"], taken["hold_epoch"]) == (1, "Till 1", "Asha", 2)
 
 
+def test_who_takes_an_order_over_without_knowing_all_of_it_is_asked_to_fold_it(venue: Venue) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    two.known[cart.session] = one.known[cart.session]
+    before = dict(cart.lines)
+    one.add(cart, DOSA)
+    one.shown(cart)
+    cart.lines, whole = before, cart.lines
+    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    cart.epoch = 2
+    reply = two.shown(cart)
+    assert reply["sessions"][0]["refold"] is True
+    assert len(reply["events"]) == 1
+
+    cart.lines = whole
+    assert two.shown(cart)["sessions"][0]["refold"] is False
+    assert stands(venue, cart, "refold", "total") == (False, Decimal("160.00"))
+
+
 @pytest.mark.parametrize("kind", ["order_discarded", "tab_assigned", "order_parked"])
 @pytest.mark.parametrize("first", ["taken", "ended"])
 def test_who_took_an_order_over_has_it_though_another_ended_it_meanwhile(venue: Venue, kind: str, first: str) -> None:
