@@ -32,3 +32,31 @@ def test_the_number_of_another_machine_is_not_taken_by_a_slip(staffed: Shell) ->
     assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1")
     staffed.ok("admin", "tills", "add", "1", "--replace")
     assert folders.secret(1).read_text() != before
+
+
+def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: Shell, database: Database) -> None:
+    staffed.ok("admin", "tills", "add", "2")
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO warm.journal_head (journal_id, store_id, till_id)"
+            " SELECT gen_random_uuid(), store_id, 2 FROM till.stores"
+        )
+        connection.execute(
+            "UPDATE till.tills SET live_journal = (SELECT journal_id FROM warm.journal_head WHERE till_id = 2)"
+        )
+    assert "Till 2 may go on with a new journal" in staffed.ok("admin", "tills", "adopt", "2")
+    (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
+    assert row["journal"] is None
+    with database.connect() as connection:
+        retired = "SELECT retired_at IS NOT NULL FROM warm.journal_head WHERE till_id = 2"
+        assert connection.execute(retired).fetchall() == [(True,)]
+    assert staffed.refused("admin", "tills", "adopt", "3") == "There is no till 3."
+
+
+def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
+    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "revoke", "2")
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
+    assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
+    staffed.ok("admin", "tills", "add", "2")
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is False

@@ -1,4 +1,4 @@
-"""Tills of the venue: add and list."""
+"""Tills of the venue: add, list, adopt and revoke."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from till.domain.words import _
 
 app = make_app(_("The tills of the venue."))
 
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_("The till's number."))]
+
 
 class TillTakenError(TillError):
     """That till is enrolled already."""
@@ -25,7 +27,7 @@ class TillTakenError(TillError):
 
 @app.command(epilog=_("The till's secret stays in the data folder of this machine; the database keeps its hash alone."))
 def add(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_("The till's number."))],
+    number: Number,
     *,
     name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call it."))] = "",
     replace: Annotated[
@@ -67,3 +69,20 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
         ),
         right=(0, 3),
     )
+
+
+@app.command(epilog=_("Example: till admin tills adopt 2, when till 2 has a new disk or a new machine."))
+def adopt(number: Number) -> None:
+    """Let the next journal that a till brings take the place of the one it had. What the old one still has is kept."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("till_adopt_v1", number)
+    sentence = _("Till {number} may go on with a new journal: it does so at its next try, within half a minute.")
+    say(sentence.format(number=number))
+
+
+@app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
+def revoke(number: Number) -> None:
+    """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("till_revoke_v1", number)
+    say(_("Till {number} is shut out.").format(number=number))
