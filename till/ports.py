@@ -188,12 +188,14 @@ class Light:
         unsent: events that only this till has.
         since: when the database was last heard, for OFFLINE.
         detail: what needs attention, as a sentence.
+        conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
     """
 
     state: LightState
     unsent: int = 0
     since: datetime | None = None
     detail: str = ""
+    conflicts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,29 @@ class RemoteSession:
     till_seen_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteConflict:
+    """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
+
+    Attributes:
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, or one of a newer till.
+        subject: the id of the order, line or payment that it is about.
+        user: whose order it is; 0 for nobody's.
+        till: the till that found it; 0 for the database itself.
+    """
+
+    conflict_id: str
+    session_id: str | None
+    kind: str
+    subject: str
+    amount: int
+    currency: str
+    user: int
+    till: int
+    till_name: str
+    found_at: datetime
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
@@ -232,6 +257,10 @@ class Store(Protocol):
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first."""
+        ...
+
+    async def conflicts(self) -> list[RemoteConflict]:
+        """What about money waits for a manager, newest first."""
         ...
 
     async def fetch(self, session_id: str) -> None:

@@ -189,6 +189,8 @@ begin
                 end if;
             when e.event_type = 'order_type_set' and mine then
                 s.order_type := e.data->>'order_type';
+            when e.event_type in ('conflict_found', 'conflict_resolved') then
+                null;  -- about the money of the order, not about its lines
             when not mine then
                 s.refold := true;
                 s.refold_version := s.version;

@@ -1,23 +1,24 @@
 -- The chain of a journal, walked and written into the log.
 
 -- Reads the events of a push. A body that is no JSON raises class 22. jsonb cannot hold a NUL: it stands as U+FFFD in
--- event_data, while the body keeps it as it was sealed.
+-- event_data, while the body keeps it as it was sealed. Of one that is `gone` only number and hash come.
 create or replace function warm.read_events(p_events jsonb) returns warm.arrival[]
 language plpgsql stable as $$
 begin
     return (
         select array_agg(
             row(
-                x.seq, x.id, x.session_id, coalesce(x.hold_epoch, 0), x."user", x.login_session, x.shift, x.type, x.at,
+                coalesce(x.seq, e.seq), x.id, x.session_id, coalesce(x.hold_epoch, 0), x."user", x.login_session, x.shift, x.type, x.at,
                 coalesce(x.data, '{}'), x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, e.t,
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
-                exists (select from warm.session_events as s where s.event_id = x.id)
+                exists (select from warm.session_events as s where s.event_id = x.id), e.gone and e.b is null
             )::warm.arrival
             order by e.place
         )
-        from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb)) with ordinality as e (b, h, t, place),
+        from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb, seq bigint, gone boolean))
+                with ordinality as e (b, h, t, seq, gone, place),
             jsonb_to_record(
-                case when position('\u0000' in e.b) > 0 then replace(e.b, '\u0000', '\ufffd') else e.b end::jsonb
+                case when position('\u0000' in e.b) > 0 then replace(e.b, '\u0000', '\ufffd') else coalesce(e.b, '{}') end::jsonb
             ) as x (
                 seq bigint, id uuid, session_id text, hold_epoch integer, "user" integer, login_session text,
                 shift text, type text, at timestamptz, data jsonb, journal_id uuid, till integer, store_id uuid,
@@ -27,11 +28,11 @@ begin
 end $$;
 
 -- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
--- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already. A refusal is given only when nothing
--- new was found before it.
+-- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
+-- `gaps`: of some only their place came. A refusal is given only when nothing new was found before it.
 create or replace function warm.follow_chain(
     p_door warm.door, p_events warm.arrival[],
-    out first integer, out last integer, out repeated boolean, out code text, out detail text
+    out first integer, out last integer, out repeated boolean, out gaps boolean, out code text, out detail text
 )
 language plpgsql as $$
 declare
@@ -42,9 +43,23 @@ declare
     newest uuid;
 begin
     repeated := false;
+    gaps := false;
     foreach e in array p_events loop
         place := place + 1;
-        if e.sealed is not true or e.seq is null or e.event_id is null or e.event_type is null or e.at is null then
+        if e.gone and e.seq > p_door.seq and e.hash ~ '^[0-9a-f]{64}$' then
+            exit when e.seq <> seq + 1;
+            first := coalesce(first, place);
+            last := place;
+            seq := e.seq;
+            hash := e.hash;
+            gaps := true;
+            continue;
+        elsif e.gone and e.seq <= p_door.seq then
+            if e.hash <> warm.hash_at(p_door.journal_id, e.seq) then
+                code := 'chain_diverged';
+                detail := format('Record %s is not the one that was sent before.', e.seq);
+            end if;
+        elsif e.sealed is not true or e.seq is null or e.event_id is null or e.event_type is null or e.at is null then
             code := 'protocol';
             detail := format('Record %s of this journal does not match its seal.', e.seq);
         elsif (e.journal_id, e.till_id, e.store_id)
@@ -86,8 +101,18 @@ language plpgsql stable as $$
 begin
     return coalesce(
         (select e.hash from warm.session_events as e where e.journal_id = p_journal and e.seq = p_seq),
-        (select l.hash from warm.event_links as l where l.journal_id = p_journal and l.seq = p_seq)
+        (select l.hash from warm.event_links as l where l.journal_id = p_journal and l.seq = p_seq),
+        (select g.hash from warm.chain_gaps as g where g.journal_id = p_journal and g.seq = p_seq)
     );
+end $$;
+
+-- Keeps the places of events that their till had pruned, and gives the others.
+create or replace function warm.keep_gaps(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+begin
+    insert into warm.chain_gaps (journal_id, seq, hash, store_id)
+    select p_door.journal_id, e.seq, e.hash, p_door.store_id from unnest(p_events) as e where e.gone;
+    return array(select e from unnest(p_events) as e where e.gone is not true order by e.seq);
 end $$;
 
 -- Takes out the events whose ids are in the log already, from another chain (or twice in this one): each keeps its

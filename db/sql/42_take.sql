@@ -29,7 +29,7 @@ begin
     return s;
 end $$;
 
--- The events of people, not of orders: a number that was locked is locked on every till.
+-- The events of people, not of orders: a number that was locked is locked on every till; and what a manager settles.
 create or replace function warm.apply_staff(p_door warm.door, p_events warm.arrival[]) returns void
 language plpgsql as $$
 declare
@@ -50,6 +50,8 @@ begin
         elsif e.event_type = 'logged_in' then
             update till.users set failed = 0
             where store_id = p_door.store_id and id::text = e.data->>'user' and failed > 0;
+        elsif e.event_type in ('conflict_found', 'conflict_resolved') then
+            perform warm.apply_conflict(p_door, e);
         end if;
     end loop;
 end $$;

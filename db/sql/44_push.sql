@@ -49,10 +49,14 @@ begin
     end if;
     if cardinality(events) > 0 then
         last := events[cardinality(events)];
+        if walk.gaps then
+            events := warm.keep_gaps(door, events);
+        end if;
         if walk.repeated then
             events := warm.link_repeats(door, events);
         end if;
-        update warm.journal_head set seq = last.seq, hash = last.hash, last_event = last.event_id
+        update warm.journal_head
+        set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event)
         where journal_id = door.journal_id;
         door.seq := last.seq;
         door.hash := last.hash;
@@ -60,6 +64,7 @@ begin
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
         stands := warm.take(door, events, snapshots, 'till');
+        perform warm.note_paid_twice(door, events, stands);
     end if;
     if door.stale_seen then
         update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;

@@ -15,11 +15,12 @@ declare
     stands warm.standing[];
     salted jsonb;
 begin
+    -- the order first, as a push locks it before it comes here
+    select * into s from till.order_sessions where id = p_session for no key update;
     select * into head from warm.journal_head where store_id = p_store and till_id = 0 for no key update;
     if not found then
         raise exception 'There is no such store.' using errcode = 'TL004';
     end if;
-    select * into s from till.order_sessions where id = p_session for no key update;
     select coalesce(jsonb_object_agg(t.key, jsonb_build_object('salt', t.salt, 'text', t.value)), '{}') into salted
     from (select key, value, replace(gen_random_uuid()::text, '-', '') as salt from jsonb_each_text(p_texts)) as t
     where t.value <> '';
@@ -61,6 +62,9 @@ begin
             select q.reason from warm.quarantine as q where q.session_id = p_session and q.event_id = e.event_id
             order by q.id limit 1
         ) using errcode = 'TL001';
+    end if;
+    if p_type in ('conflict_found', 'conflict_resolved') then
+        perform warm.apply_conflict(door, e);
     end if;
     return e.event_id;
 end $$;

@@ -185,6 +185,6 @@ def test_hello(venue: Venue) -> None:
     till.push()
     said = till.read("till.hello_v1", journal=till.journal)
 
-    assert (said["head"], said["series"], said["schema"]) == ({"seq": 1, "hash": till.hash}, "", "0001")
+    assert (said["head"], said["series"], said["schema"]) == ({"seq": 1, "hash": till.hash}, "", "0002")
     assert said["server_time"].endswith("Z")
     assert till.send({"store": "x"}, "till.hello_v1")["code"] == "protocol"

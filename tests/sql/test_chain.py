@@ -8,12 +8,13 @@ import pytest
 from psycopg import errors
 
 from db.engine import connect
-from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, packed
 from till.domain.events import digest
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
     from tests.sql.ringing import Venue
+    from till.domain.events import Event
 
 
 def log_size(venue: Venue) -> int:
@@ -227,3 +228,48 @@ def test_two_pushes_of_one_journal_take_turns(venue: Venue, database: Database) 
                 rival.send(till.request())
         assert rival.send(till.request())["head"]["seq"] == 2
     assert log_size(venue) == 2
+
+
+def gone(event: Event) -> dict[str, Any]:
+    return {"seq": event.seq, "h": event.hash, "gone": True}
+
+
+def test_a_pruned_event_keeps_its_place_as_a_gap(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.add(cart, DOSA)
+    one, two, three = till.pending
+    request = till.request() | {"events": [packed(one), gone(two), packed(three)]}
+    reply = till.send(request)
+
+    assert reply["head"] == {"seq": 3, "hash": three.hash}
+    assert venue.rows("SELECT seq, hash FROM warm.chain_gaps") == [(2, two.hash)]
+    assert log_size(venue) == 2
+    assert till.send(request)["head"]["seq"] == 3
+    till.pending = []
+    till.add(cart, IDLY)
+    assert till.push()["head"]["seq"] == 4
+
+
+def test_gaps_may_come_alone_and_what_follows_them_must_follow(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.add(cart, DOSA)
+    one, two, three = till.pending
+    assert till.send(till.request() | {"events": [gone(one), gone(two)]})["head"] == {"seq": 2, "hash": two.hash}
+    wrong = till.send(till.request() | {"events": [gone(one) | {"h": three.hash}]})
+    assert (wrong["ok"], wrong["code"]) == (False, "chain_diverged")
+    assert till.send(till.request() | {"events": [packed(three)]})["head"]["seq"] == 3
+    assert venue.value("SELECT version FROM order_sessions") == 1
+
+
+@pytest.mark.parametrize("change", [{"h": "?"}, {"seq": None}, {"seq": 7}, {"gone": False}])
+def test_a_gap_that_does_not_read_is_not_kept(venue: Venue, change: dict[str, Any]) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    reply = till.send(till.request() | {"events": [gone(till.pending[0]) | change]})
+
+    assert reply["head"]["seq"] == 0
+    assert venue.value("SELECT count(*) FROM warm.chain_gaps") == 0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
-SCHEMA = "0001"
+SCHEMA = "0002"
 
 
 @dataclass

@@ -366,9 +366,9 @@ def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: 
 @pytest.mark.parametrize(
     ("hello", "goes_on", "word"),
     [
-        (Hello(ok=True, schema="0001"), True, ""),
         (Hello(ok=True, schema="0002"), True, ""),
-        (Hello(ok=True, schema="0000"), False, "till db upgrade"),
+        (Hello(ok=True, schema="0003"), True, ""),
+        (Hello(ok=True, schema="0001"), False, "till db upgrade"),
         (Hello(ok=False, code="till_revoked"), False, "revoked"),
         (Hello(ok=False, code="journal_retired"), True, ""),
     ],

@@ -276,3 +276,21 @@ async def test_a_fault_of_whoever_listens_shows_on_the_light_and_does_not_end_th
         assert service.light.state is LightState.SAVED
     assert {"menu", "staff"} <= set(told)
     assert "what it does not know" in caplog.text
+
+
+async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, make_keys: Callable[..., Keys]) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with real.service(one) as here, real.service(two) as there:
+        session = one.open()
+        one.add(session)
+        assert await here.flush(5)
+        await there.fetch(session)
+        one.pay(session)
+        assert await here.flush(5)
+        again = two.pay(session)
+        assert await there.flush(5)
+        light = await until(two, lambda light: light.conflicts == 1)
+        assert light.state is LightState.ATTENTION
+        (found,) = await here.conflicts()
+    assert (found.kind, found.subject, found.amount, found.currency) == ("paid_twice", again, 4000, "INR")
+    assert (found.session_id, found.till, found.user) == (session, 0, 1)

@@ -105,6 +105,7 @@ class Digest:
 
     def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
         self._standing.unsound = intake.unsound
+        self._standing.conflicts = reply.conflicts
         for state in reply.sessions:
             self._standing.aside.pop(state.session, None)
             self._owe(state)

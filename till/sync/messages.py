@@ -119,6 +119,7 @@ class Reply(msgspec.Struct, frozen=True):
     taken: tuple[Taken, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     reference: dict[str, Reference] = {}
+    conflicts: Whole = 0
 
 
 class Hello(msgspec.Struct, frozen=True):

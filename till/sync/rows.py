@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec  # noqa: TC002 - the shapes below are read at run time
+import msgspec
 
 from till.domain.errors import TillError
 from till.domain.events import read_time
 from till.domain.money import Currency
-from till.ports import RemoteSession
+from till.ports import RemoteConflict, RemoteSession
 from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -30,6 +30,27 @@ class Row(SessionState, frozen=True, kw_only=True):
     tab_name: str | None = None
     logout_time: str | None = None
     till_seen_at: str | None = None
+
+
+class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A conflict of docs/protocol.md."""
+
+    conflict: Uuid
+    kind: str
+    subject: str
+    amount: str
+    currency: str
+    user: int
+    till: int
+    found_at: str
+    session: Uuid | None = None
+    till_name: str | None = None
+
+
+class ConflictsAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `conflicts_v1`."""
+
+    conflicts: tuple[ConflictRow, ...] = ()
 
 
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
@@ -76,6 +97,29 @@ def remote_session(row: Row) -> RemoteSession:
             updated_at=read_time(row.updated_at),
             logout_time=_time(row.logout_time),
             till_seen_at=_time(row.till_seen_at),
+        )
+    except (TillError, OverflowError) as problem:
+        raise DamagedReplyError(str(problem)) from problem
+
+
+def remote_conflict(row: ConflictRow) -> RemoteConflict:
+    """The conflict of a row.
+
+    Raises:
+        DamagedReplyError: its amount or its time does not read as one.
+    """
+    try:
+        return RemoteConflict(
+            conflict_id=row.conflict,
+            session_id=row.session,
+            kind=row.kind,
+            subject=row.subject,
+            amount=Currency(row.currency).minor(row.amount),
+            currency=row.currency,
+            user=row.user,
+            till=row.till,
+            till_name=row.till_name or "",
+            found_at=read_time(row.found_at),
         )
     except (TillError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem

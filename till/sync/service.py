@@ -16,19 +16,27 @@ from till.sync.failures import Failure, FailureKind, refusal
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, decode_reply, encode_read, encode_request
-from till.sync.road import OPEN_TABS, PUSH, SESSION_EVENTS, USER_SESSIONS, Road
-from till.sync.rows import EventsAnswer, SessionsAnswer, TabsAnswer, remote_session
+from till.sync.road import CONFLICTS, OPEN_TABS, PUSH, SESSION_EVENTS, USER_SESSIONS, Road
+from till.sync.rows import (
+    ConflictsAnswer,
+    EventsAnswer,
+    SessionsAnswer,
+    TabsAnswer,
+    remote_conflict,
+    remote_session,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from till.ports import Clock, Journal, Light, RemoteSession, Snapshots, StoreListener
+    from till.ports import Clock, Journal, Light, RemoteConflict, RemoteSession, Snapshots, StoreListener
     from till.sync.failures import Trouble
     from till.sync.messages import Request
     from till.sync.rows import Row
     from till.sync.settings import ConnectionFacts, Identity, Settings
 
 A = TypeVar("A", bound=Answer)
+R = TypeVar("R")
 T = TypeVar("T")
 #: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
 _BREATH: Final = 0.002
@@ -220,7 +228,7 @@ class SyncService:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
-        return _remote(answer.sessions)
+        return _listed(answer.sessions, remote_session)
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first.
@@ -229,7 +237,16 @@ class SyncService:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
-        return _remote(answer.tabs)
+        return _listed(answer.tabs, remote_session)
+
+    async def conflicts(self) -> list[RemoteConflict]:
+        """What about money waits for a manager, newest first.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(CONFLICTS, ConflictsAnswer)
+        return _listed(answer.conflicts, remote_conflict)
 
     async def fetch(self, session_id: str) -> None:
         """Bring all events of a session into the journal.
@@ -289,8 +306,8 @@ class SyncService:
             _log.debug("a question to the database was not answered: %s", problem)
 
 
-def _remote(rows: Sequence[Row]) -> list[RemoteSession]:
+def _listed(rows: Sequence[R], read: Callable[[R], T]) -> list[T]:
     try:
-        return [remote_session(row) for row in rows]
+        return [read(row) for row in rows]
     except DamagedReplyError as problem:
         raise StoreError from problem

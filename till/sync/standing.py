@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _, ngettext
@@ -31,6 +32,7 @@ class Standing:
         aside: what the database keeps but could not apply: reasons by event, by session.
         unsound: the sessions of which the database sent an event that does not match its seal.
         sending: whether events are on their way.
+        conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
@@ -43,6 +45,7 @@ class Standing:
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
         self.sending = False
+        self.conflicts = 0
         self._shown: Light | None = None
 
     @property
@@ -63,6 +66,9 @@ class Standing:
     @property
     def light(self) -> Light:
         """The light as it should be now (design §6)."""
+        return replace(self._light(), conflicts=self.conflicts)
+
+    def _light(self) -> Light:
         unsent = self.unsent
         if self.trouble:
             return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 #: The schema that this till was written for; the database refuses another in its own words.
-SCHEMA = "0001"
+SCHEMA = "0002"
 #: How long a till that closes waits for what is unsent; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0

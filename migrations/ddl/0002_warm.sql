@@ -1,0 +1,27 @@
+-- What was put aside may be settled by a person, and money that was taken twice is a conflict beside it.
+alter table warm.quarantine
+    add column conflict_id uuid references till.conflicts,
+    add column resolved_by integer,
+    add column how text;
+
+create index quarantine_open on warm.quarantine (store_id, id) where resolved_at is null;
+
+-- Of an event that its till had pruned when this database was set back, only its place in the chain.
+create table warm.chain_gaps (
+    journal_id uuid not null,
+    seq bigint not null,
+    hash text not null,
+    store_id uuid not null,
+    received_at timestamptz not null default now(),
+    primary key (journal_id, seq)
+);
+
+-- Who is logged in on a till: its newest of these.
+create index session_events_of_logins on warm.session_events (store_id, till_id, event_id)
+    where event_type in ('logged_in', 'logged_out');
+
+-- `gone`: the till has only the place of this event in its chain.
+alter type warm.arrival add attribute gone boolean;
+
+-- Functions that answer in another shape from here on cannot be replaced in place.
+drop function if exists warm.follow_chain(warm.door, warm.arrival[]);

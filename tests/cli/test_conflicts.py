@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def found(staffed: Shell, database: Database) -> str:
+    """The id of a conflict of 12.50."""
+    conflict = str(uuid.uuid4())
+    data = {"conflict_id": conflict, "kind": "payment_without_order", "subject": str(uuid.uuid4()), "amount": "12.50",
+            "currency": "EUR"}  # fmt: skip
+    del staffed
+    with database.connect() as connection:
+        connection.execute(
+            "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', NULL, %s)",
+            [Surroundings.find().venue.store_id, Jsonb(data)],
+        )
+    return conflict
+
+
+def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found: str) -> None:
+    (row,) = staffed("admin", "conflicts", "--json").json["conflicts"]
+    assert (row["conflict"], row["kind"], row["amount"]) == (found, "payment_without_order", "12.50")
+    assert (row["currency"], row["till"], row["resolved_at"]) == ("EUR", 0, None)
+    shown = staffed("admin", "conflicts")
+    assert "money without an order" in shown.out
+    assert shown.err == "1 waits to be settled.\n"
+    assert staffed("admin", "resolve", found).code == 2
+    assert staffed.refused("admin", "resolve", found, "--how", " ") == "Say how it was settled."
+    staffed.become(9, "9999")
+    staffed.ok("admin", "resolve", found, "--how", "given back")
+    assert staffed("admin", "conflicts", "--json").json == {"conflicts": []}
+    (row,) = staffed("admin", "conflicts", "--all", "--json").json["conflicts"]
+    assert (row["resolved_by"], row["how"]) == (9, "given back")
+    assert "settled before" in staffed.refused("admin", "resolve", found, "--how", "again")
+
+
+def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
+    other = str(uuid.uuid4())
+    assert staffed.refused("admin", "resolve", other, "--how", "x") == f"There is no conflict {other}."
+    assert staffed("admin", "resolve", "seven", "--how", "x").code == 2

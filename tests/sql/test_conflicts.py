@@ -1,0 +1,160 @@
+"""What only a person can settle about money: a row each, once, whoever found it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.sql.ringing import IDLY, Cart, Till, new_id
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+ROW = "SELECT session_id, kind, subject, amount, currency, found_by FROM till.conflicts"
+
+
+def paid(till: Till, cart: Cart | None = None) -> tuple[Cart, dict[str, Any]]:
+    """An order that was opened and paid for on a till; with a cart, over the same lines."""
+    cart = Cart(lines=dict(cart.lines)) if cart else Cart()
+    till.open(cart)
+    if not cart.lines:
+        till.add(cart, IDLY, 2)
+    return cart, till.place(cart)
+
+
+def find(till: Till, cart: Cart, **changes: Any) -> dict[str, Any]:
+    data = {"conflict_id": new_id(), "kind": "payment_without_order", "subject": new_id(), "amount": "12.50",
+            "currency": "INR", **changes}  # fmt: skip
+    till.make("conflict_found", cart.session, data)
+    return data
+
+
+def test_what_a_till_found_is_a_row_and_every_till_hears_how_many(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    assert one.push()["conflicts"] == 0
+    found = find(one, cart)
+    assert one.push()["conflicts"] == 1
+
+    assert venue.rows(ROW) == [(cart.session, found["kind"], found["subject"], Decimal("12.50"), "INR", 1)]
+    assert two.push()["conflicts"] == 1
+    assert venue.value("SELECT refold FROM order_sessions") is False
+
+
+def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    found = find(one, cart)
+    one.push()
+    find(two, cart, **found)
+    find(two, cart, **found | {"conflict_id": new_id()})
+
+    assert two.push()["conflicts"] == 1
+
+
+def test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, _order = paid(one)
+    one.push()
+    second, order = paid(two, first)
+    reply = two.push()
+
+    assert (reply["conflicts"], len(reply["quarantined"])) == (1, 1)
+    assert venue.rows(ROW) == [(second.session, "paid_twice", order["order_id"], Decimal("80.00"), "INR", 0)]
+    linked = "SELECT q.amount, q.conflict_id = c.id FROM warm.quarantine AS q, till.conflicts AS c"
+    assert venue.rows(linked) == [(Decimal("80.00"), True)]
+    assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["conflict_found"]
+
+
+def test_an_order_that_was_completed_elsewhere_is_flagged_once_whatever_the_tills_say_of_it(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY, 2)
+    one.push()
+    earlier = two.place(cart)  # the older id, but it comes second
+    later = one.place(cart)
+    one.push()
+    two.push()
+    assert venue.value("SELECT order_id::text FROM orders") == later["order_id"]
+    find(one, cart, kind="paid_twice", subject=later["order_id"], amount="80.00")
+    find(two, cart, kind="paid_twice", subject=later["order_id"], amount="80.00")
+    one.push()
+
+    assert two.push()["conflicts"] == 1
+    assert venue.value("SELECT subject FROM till.conflicts") == earlier["order_id"]
+
+
+def test_the_till_gets_the_servers_event_with_its_next_poll(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, _order = paid(one)
+    one.push()
+    second, _again = paid(two, first)
+    two.push()
+    reply = two.push(known=[{"session": second.session, "version": two.base(second), "event": None}])
+    [state] = reply["sessions"]
+    arrived = [event for event in reply["events"] if event["version"] == state["version"]]
+
+    assert state["version"] == two.base(second)
+    assert '"type":"conflict_found"' in arrived[-1]["b"]
+
+
+def test_a_lost_reply_makes_no_second_conflict(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, _order = paid(one)
+    one.push()
+    paid(two, first)
+    request = two.request()
+
+    assert [two.send(request)["conflicts"] for _ in range(3)] == [1, 1, 1]
+
+
+def test_a_till_lists_them_and_settles_one(venue: Venue) -> None:
+    till = venue.till()
+    cart, _order = paid(till)
+    found = find(till, cart)
+    find(till, cart, kind="paid_for_more")
+    till.push()
+    rows = till.read("till.conflicts_v1")["conflicts"]
+
+    assert {row["kind"] for row in rows} == {"payment_without_order", "paid_for_more"}
+    assert {row["amount"] for row in rows} == {"12.50"}
+    assert {(row["till"], row["till_name"], row["user"], row["currency"]) for row in rows} == {(1, "Till 1", 1, "INR")}
+    till.make("conflict_resolved", cart.session, {"conflict_id": found["conflict_id"]}, texts={"how": "paid back"})
+    assert till.push()["conflicts"] == 1
+    assert venue.rows("SELECT kind, resolved_by, how FROM till.conflicts WHERE resolved_at IS NOT NULL") == [
+        ("payment_without_order", 1, "paid back")
+    ]
+
+
+def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> None:
+    till = venue.till()
+    cart, _order = paid(till)
+    found = find(till, cart)
+    till.push()
+    resolve = "SELECT till.conflict_resolve_v1(%s, 9, %s, %s)"
+    with pytest.raises(psycopg.Error, match="Say how"):
+        venue.value(resolve, venue.store, found["conflict_id"], " ")
+    row = venue.value(resolve, venue.store, found["conflict_id"], "refunded in cash")
+
+    assert (row["resolved_by"], row["how"]) == (9, "refunded in cash")
+    assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["conflict_resolved"]
+    assert venue.value("SELECT till.conflict_list_v1(%s)", venue.store) == []
+    assert len(venue.value("SELECT till.conflict_list_v1(%s, true)", venue.store)) == 1
+    with pytest.raises(psycopg.Error, match="settled before: refunded in cash"):
+        venue.value(resolve, venue.store, found["conflict_id"], "again")
+
+
+@pytest.mark.parametrize("change", [{"conflict_id": "7"}, {"amount": "much"}, {"subject": None}, {"kind": None}])
+def test_a_finding_that_does_not_read_stops_nothing(venue: Venue, change: dict[str, Any]) -> None:
+    till = venue.till()
+    cart, _order = paid(till)
+    find(till, cart, **change)
+    reply = till.push()
+
+    assert reply["head"]["seq"] == 4
+    assert (reply["conflicts"], venue.value("SELECT count(*) FROM orders")) == (0, 1)
+    assert venue.value("SELECT event_type FROM warm.quarantine") == "conflict_found"

@@ -1,0 +1,64 @@
+"""Conflicts about money: list, settle."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import UUID  # noqa: TC003 - typer reads the annotations
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.surroundings import Surroundings
+from till.domain.events import read_time
+from till.domain.words import _, ngettext
+
+#: What each kind means to who has to settle it.
+_MEANINGS: Final = {
+    "paid_twice": _("paid for twice"),
+    "paid_for_more": _("paid for what was taken off"),
+    "payment_without_order": _("money without an order"),
+}
+
+
+def list_conflicts(
+    *,
+    every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    """List what about money only a person can settle, newest first."""
+    with administration(Surroundings.find()) as admin:
+        rows: list[dict[str, Any]] = admin.ask("conflict_list_v1", every)
+        venue = admin.venue()
+    if as_json:
+        print_json({"conflicts": rows})
+        return
+    print_table(
+        [_("Found"), _("Till"), _("Staff"), _("What"), _("Amount"), _("Settled"), _("Id")],
+        (
+            [
+                f"{venue.local(read_time(row['found_at'])):%Y-%m-%d %H:%M}",
+                str(row["till"] or _("server")),
+                str(row["user"] or ""),
+                _MEANINGS.get(row["kind"], row["kind"]),
+                f"{row['amount']} {row['currency']}",
+                row["how"] or "",
+                row["conflict"],
+            ]
+            for row in rows
+        ),
+        right=(4,),
+    )
+    waiting = sum(row["resolved_at"] is None for row in rows)
+    note(ngettext("{n} waits to be settled.", "{n} wait to be settled.", waiting).format(n=waiting))
+
+
+def resolve(
+    conflict: Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a conflict."))],
+    *,
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("How it was settled; it is kept with the conflict."))],
+) -> None:
+    """Settle a conflict about money. Nothing is paid back by this: it says what a person did."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("conflict_resolve_v1", str(conflict), how)
+    say(_("The conflict is settled."))
