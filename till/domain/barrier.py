@@ -14,7 +14,7 @@ from till.domain.events import Draft, EventType
 from till.domain.ids import derived_id
 from till.domain.keeping import carry_lines
 from till.domain.order import PaymentState
-from till.domain.selling import open_order
+from till.domain.selling import check_reason, open_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,3 +127,8 @@ def write_down(order: Order, found: list[Conflict]) -> list[Draft]:
         )
         for conflict in found
     ]
+
+
+def resolve(conflict_id: str, session_id: str | None, how: str) -> list[Draft]:
+    """Settle a conflict: who did is in the event, how in words of their own."""
+    return [Draft(EventType.CONFLICT_RESOLVED, session_id, {"conflict_id": conflict_id}, {"how": check_reason(how)})]

@@ -55,6 +55,7 @@ class EventType(StrEnum):
     ORDER_DISCARDED = "order_discarded"
     SESSION_SWEPT = "session_swept"
     CONFLICT_FOUND = "conflict_found"
+    CONFLICT_RESOLVED = "conflict_resolved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,6 +275,7 @@ def _kept(order: Order, _event: Event) -> Order:
 _STEPS: Mapping[str, Callable[[Order, Event], Order]] = {
     EventType.ORDER_OPENED: _kept,
     EventType.CONFLICT_FOUND: _conflict_found,
+    EventType.CONFLICT_RESOLVED: _kept,
     EventType.MENU_VIEWED: _menu_viewed,
     EventType.ITEM_ADDED: _item_added,
     EventType.QUANTITY_CHANGED: _quantity_changed,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from till.domain import barrier
+from till.domain.errors import RightsError
 from till.domain.order import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.domain.order import Order
+    from till.domain.staff import Person
     from till.register.ledger import Ledger
 
 
@@ -62,6 +64,17 @@ class Lateness:
         with self._ledger.command() as command:
             command.write(barrier.carry_on(order, left, session_id))
         return Late(self._ledger.order(session_id), order)
+
+    def resolve(self, conflict_id: str, session_id: str | None, how: str, person: Person | None) -> None:
+        """Settle what was wrong about money; only who manages may.
+
+        Raises:
+            RightsError: the person at the till is no manager.
+            ReasonNeededError: how it was settled is not said.
+        """
+        if person is None or not person.manages:
+            raise RightsError
+        self._ledger.commit(barrier.resolve(conflict_id, session_id, how))
 
     def ended(self) -> list[str]:
         """The orders that ended and that this till still follows: to be looked at when it starts."""

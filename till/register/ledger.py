@@ -37,7 +37,9 @@ _URGENT: Final = frozenset(
     }
 )
 #: What brings an order back here: it is the one thing that may be written to an order that another till holds.
-_TAKES: Final = frozenset({EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER, EventType.CONFLICT_FOUND})
+_TAKES: Final = frozenset(
+    {EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER, EventType.CONFLICT_FOUND, EventType.CONFLICT_RESOLVED}
+)
 #: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
 _KEPT: Final = 16
 #: Orders in one of these need not be folded at start any more.

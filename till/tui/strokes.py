@@ -47,6 +47,7 @@ class Command(StrEnum):
     LOG_OUT = "log_out"
     UNDO = "undo"
     CLEAR = "clear"
+    CONFLICTS = "conflicts"
     ORDER_TYPE = "order_type"
     COMMANDS = "commands"
     CLOSE = "close"
@@ -64,6 +65,7 @@ _DEFAULTS: Final[Mapping[Command, tuple[str, ...]]] = {
     Command.LOG_OUT: ("f12", "ctrl+l"),
     Command.UNDO: ("ctrl+z", "f3"),
     Command.CLEAR: ("ctrl+x", "ctrl+d"),
+    Command.CONFLICTS: ("ctrl+o", "shift+f10"),
     Command.ORDER_TYPE: ("ctrl+y", "f2"),
     Command.COMMANDS: ("ctrl+p", "f10"),
     Command.CLOSE: ("ctrl+q", "ctrl+c"),

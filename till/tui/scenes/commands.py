@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from till.domain.errors import LineError, NotOnMenuError, QuantityError, TillError
+from till.domain.errors import LineError, NotOnMenuError, QuantityError, RightsError, TillError
 from till.domain.selling import check_not_empty, row_of
 from till.domain.text import clean
 from till.domain.words import _
@@ -62,6 +62,7 @@ class SellCommands:
             Command.LOG_OUT: self._log_out,
             Command.UNDO: self._undo,
             Command.CLEAR: self._clear,
+            Command.CONFLICTS: self._conflicts,
             Command.ORDER_TYPE: self._next_type,
             Command.COMMANDS: self._commands,
             Command.CLOSE: self._close,
@@ -191,6 +192,14 @@ class SellCommands:
         from till.tui.sheets.reasons import ClearSheet  # noqa: PLC0415 - made when it is asked for
 
         self._counter.open(ClearSheet(self._counter, self._scene, order))
+
+    def _conflicts(self) -> None:
+        person = self._register.access.person
+        if person is None or not person.manages:
+            raise RightsError(_("Conflicts about money are for a manager: log in as one."))
+        from till.tui.sheets.conflicts import ConflictSheet  # noqa: PLC0415 - made when it is asked for
+
+        self._counter.open(ConflictSheet(self._counter, self._scene))
 
     def _undo(self) -> None:
         order = self._register.sales.undo_void(self._order().id)

@@ -1,0 +1,54 @@
+"""Conflicts about money on the manager's screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.tui.playing import LOG_IN, MORNING, FakeStore, a_till
+from till.domain.events import EventType
+from till.ports import RemoteConflict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANAGER = "9{enter}9999{enter}"
+TWICE = RemoteConflict(
+    "0197d6a0-0000-7000-8000-00000000c0f1",
+    "0197d6a0-0000-7000-8000-00000000aaaa",
+    "paid_twice",
+    "0197d6a0-0000-7000-8000-00000000bbbb",
+    8_000,
+    "INR",
+    1,
+    2,
+    "Till 2",
+    MORNING,
+)
+
+
+async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        text = till.text()
+        assert "paid twice" in text
+        assert "₹80.00" in text
+        assert "Till 2, 10:31, number 1" in text
+        await till.type("given back in cash{enter}")
+        events = [e for e in till.register.journal.events_of(TWICE.session_id) if e.type == EventType.CONFLICT_RESOLVED]
+        assert [(e.data["conflict_id"], e.text("how"), e.user) for e in events] == [
+            (TWICE.conflict_id, "given back in cash", 9)
+        ]
+        assert "Nothing waits for a manager." in till.text()
+
+
+async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+        await till.type(MANAGER + "{ctrl+o}{enter}")
+        assert "paid twice" in till.text()
+        assert "A reason is needed" in till.text()
+
+
+async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+        await till.type(LOG_IN + "{ctrl+o}")
+        assert till.answer() == "Conflicts about money are for a manager: log in as one."
