@@ -20,6 +20,14 @@ class SessionEventTracker:
     Every method is a command of the register: decided, journalled and folded before it returns, and in PostgreSQL a
     moment later. All are async, as the documents have them; none waits for the network.
 
+    A program gets one from `till.cli.library.open_tracker`, on the data folder that `TILL_DATA_DIR` names; after
+    `till demo` and `till admin tills add 7`, say:
+
+        async with open_tracker(user=1, till=7) as tracker:
+            menu = (await tracker.update_session_state("idly")).last_menu  # what was shown, each with its id
+            await tracker.add_to_cart(menu[0]["id"], 2)
+            order_id = await tracker.create_order("take_away", "cash")
+
     Args:
         register: the till.
         user: the staff number that the session belongs to.

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.cli.library import open_tracker
+from till.domain.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def selling(staffed: Shell) -> Shell:
+    """The venue with a menu, and till 3 enrolled on this machine."""
+    file = staffed.folder / "menu.csv"
+    file.write_text("name,price,category,plu,tax\nIdly,4.00,Food,1,VAT 10\nDosa,8.00,Food,2,VAT 10\n")
+    staffed.ok("admin", "menu", "import", str(file))
+    staffed.ok("admin", "tills", "add", "3")
+    return staffed
+
+
+async def test_a_program_sells_without_a_screen_and_the_rows_arrive(selling: Shell, database: Database) -> None:
+    del selling
+    async with open_tracker(user=1, till=3) as tracker:
+        shown = await tracker.update_session_state("dosa")
+        dosa = str(shown.last_menu[0]["id"])
+        await tracker.add_to_cart(dosa, 2)
+        order_id = await tracker.create_order("take_away", "cash")
+    with database.connect() as connection:
+        rows = connection.execute(
+            "SELECT order_id::text, item_name, quantity, subtotal FROM cold.order_item"
+        ).fetchall()
+    assert [(row[0], row[1], int(row[2]), str(row[3])) for row in rows] == [(order_id, "Dosa", 2, "16.00")]
+
+
+async def test_an_order_waits_for_the_next_time(selling: Shell) -> None:
+    del selling
+    async with open_tracker(user=1, till=3) as tracker:
+        shown = await tracker.update_session_state("idly")
+        await tracker.add_to_cart(str(shown.last_menu[0]["id"]))
+        session = tracker.session_id
+    async with open_tracker(user=1, till=3, session_id=session) as tracker:
+        assert (await tracker.set_preferences({"spice": "mild"})).total == 400
+
+
+async def test_a_till_that_is_not_enrolled_is_refused(selling: Shell) -> None:
+    del selling
+    with pytest.raises((ConfigError, StoreError), match="not enrolled"):
+        async with open_tracker(user=1, till=4):
+            pytest.fail("it opened")

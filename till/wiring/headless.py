@@ -1,0 +1,75 @@
+"""A till without a screen, for programs: the same register, journal and sync."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import StoreError
+from till.domain.words import _
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from till.wiring.till import LateGround, make_sync
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from till.config import Config, Folders, HeldVenue
+    from till.register.register import Register
+    from till.sync.service import SyncService
+    from till.wiring.till import Ground
+
+#: How long a till that never met its database waits for the menu.
+_MEETING_S: Final = 20.0
+#: How long one that closes waits for what is unsent; the rest waits in the journal.
+_FLUSH_S: Final = 20.0
+
+
+@asynccontextmanager
+async def open_register(
+    config: Config,
+    folders: Folders,
+    venue: HeldVenue,
+    *,
+    till: int,
+    prepare: Callable[[Callable[[str], None]], Ground],
+) -> AsyncIterator[Register]:
+    """A register whose journal knows the menu, and whose events go to the database while it is open.
+
+    Args:
+        config: the configuration.
+        folders: the data folder.
+        venue: what it holds.
+        till: this till's number; nobody else may have its journal open.
+        prepare: lays the ground; slow, run in a thread.
+
+    Raises:
+        JournalError: this till is open already, or its disk fails.
+        StoreError: the journal is new and the database cannot be reached, so that there is no menu.
+    """
+    folders.make()
+    journal = open_journal(folders.journal(till), till=till, store_id=venue.store_id)
+    ground = LateGround(prepare)
+    try:
+        outbox = LateOutbox()
+        register = make_register(journal, WallClock(), outbox, till=till, store_id=venue.store_id)
+        sync = make_sync(config, journal, register, ground.facts, till=till, store_id=venue.store_id)
+        outbox.to = sync
+        sync.start()
+        try:
+            if journal.cached("menu") is None:
+                await _meet(sync)
+            yield register
+        finally:
+            await sync.stop(_FLUSH_S)
+    finally:
+        journal.close()
+        await asyncio.to_thread(ground.release)
+
+
+async def _meet(sync: SyncService) -> None:
+    if not await sync.flush(_MEETING_S):
+        sentence = (
+            sync.trouble.sentence if sync.trouble else _("The database was not reached, and there is no menu here.")
+        )
+        raise StoreError(sentence)
