@@ -68,6 +68,12 @@ def test_an_order_that_is_here_needs_no_bringing() -> None:
     assert keeping.bring_back(_desk().order, holder=1, here=1) == []
 
 
+def test_an_order_that_another_till_took_since_is_claimed_anew_whatever_a_database_set_back_says() -> None:
+    order = Hand(2).take(_desk().order, [Draft(EventType.ORDER_TAKEN_OVER, SESSION, {}, {}, 2)])
+    assert order.till == 2
+    assert [draft.hold_epoch for draft in keeping.bring_back(order, holder=1, here=1)] == [3]
+
+
 def test_each_takeover_raises_the_epoch() -> None:
     desk = _desk()
     for epoch in (2, 3, 4):

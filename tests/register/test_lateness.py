@@ -40,6 +40,20 @@ def test_lines_that_came_too_late_for_the_payment_are_a_new_order(till: Till, ot
     assert [told[0] for told in till.screen.late] == [carried.id]
 
 
+def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_nowhere_else(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    till.register.tabs.save(session, "7")
+    till.register.tabs.recall(session, 1)
+    keyed = other.add(session, 3).last_line
+    give(till, other, session)
+    going_on = other.register.ledger.order(session)
+    assert keyed is not None
+    assert (going_on.status, keyed.id in going_on.lines) == (Status.ACTIVE, True)
+    assert late_order(other, session) is None
+
+
 def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1, 2)
     other.add(session, 3)

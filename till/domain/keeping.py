@@ -36,7 +36,7 @@ def bring_back(order: Order, *, holder: int | None, here: int) -> list[Draft]:
     """Make a waiting order active on till `here`; `holder` is the till that still holds it, None for nobody."""
     if not order.is_open:
         raise OrderClosedError
-    if order.status is Status.ACTIVE and holder == here:
+    if order.status is Status.ACTIVE and holder == order.till == here:
         return []
     kind = EventType.ORDER_RESUMED if holder in {None, here} else EventType.ORDER_TAKEN_OVER
     data = {"from_epoch": order.hold_epoch, "from_till": holder}

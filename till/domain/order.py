@@ -151,7 +151,7 @@ class Order:
             return sums
         if self.status is Status.DISCARDED:
             return self.discarded
-        return self.moved or None
+        return None if self.is_open else self.moved or None  # taken over apart from the recall, it goes on
 
     @property
     def total(self) -> int:
