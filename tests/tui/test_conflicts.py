@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, a_till
 from till.domain.events import EventType
-from till.ports import RemoteConflict
+from till.ports import Light, LightState, RemoteConflict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +52,12 @@ async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
         await till.type(LOG_IN + "{ctrl+o}")
         assert till.answer() == "Conflicts about money are for a manager: log in as one."
+
+
+async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        till.register.light_changed(Light(LightState.SAVED, conflicts=2))
+        await till.type(MANAGER)
+        assert till.answer() == "2 conflicts about money wait: Ctrl+O."
+        await till.type("{f12}" + LOG_IN)
+        assert "conflict" not in till.text()

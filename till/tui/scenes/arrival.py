@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import StoreError, TillError
 from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
+from till.tui.strokes import Command
 
 if TYPE_CHECKING:
     from till.domain.order import Order
@@ -38,11 +39,20 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         row = rows.get(arrival.open)
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
-        sell(counter, None, None)
+        sell(counter, None, _matters(counter, person))
     if arrival.elsewhere is not None and arrival.open is None:
         from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
 
         counter.open(TakeoverSheet(counter, arrival.elsewhere))
+
+
+def _matters(counter: Counter, person: Person) -> Said | None:
+    """What about money waits, for who may settle it."""
+    count = counter.register.light.conflicts
+    if not count or not person.manages:
+        return None
+    told = ngettext("{count} conflict about money waits: {key}.", "{count} conflicts about money wait: {key}.", count)
+    return refusal(told.format(count=count, key=counter.keymap.label(Command.CONFLICTS)))
 
 
 async def join_in(counter: Counter) -> None:
