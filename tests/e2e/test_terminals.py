@@ -19,12 +19,13 @@ from tests.plugins.terminals import Venue
 ROOT = Path(__file__).parents[2]
 
 
-def test_without_a_terminal_it_says_so_in_one_line(bare_venue: Venue) -> None:
+def test_without_a_terminal_it_says_so_in_one_line_and_makes_no_venue(bare_venue: Venue) -> None:
     done = bare_venue.run("demo")
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("till: The till needs a terminal to draw on.")
     assert done.stderr.count("\n") == 1
+    assert not list(bare_venue.folder.glob("*"))
 
 
 def test_a_screen_that_is_piped_away_is_none(bare_venue: Venue) -> None:

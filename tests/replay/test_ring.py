@@ -228,7 +228,10 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
     odd: Path, books: MemoryBooks, now: datetime, dates: list[str]
 ) -> None:
     books.real_now = now
-    assert (await run(read_trading(odd), books, Wishes(ending_today=True))).is_exact
+    said: list[str] = []
+    assert (await run(read_trading(odd), books, Wishes(ending_today=True), say=said.append)).is_exact
+    early = f"The last day counts for {dates[1]}: on today's date it would have sales that are yet to come."
+    assert said == ([early] if now.hour == 9 else [])  # at 2 h the day before is today still
     assert books.reference
     assert list(books.reference.settings["trading_days"].values()) == dates
     assert max(order.updated_at for order in books.orders.values()) <= now

@@ -47,6 +47,8 @@ def open_demo(till: int) -> int:
 
     here = Surroundings.find()
     here.keymap()
+    if not has_terminal():
+        return refuse_screen()  # and the data folder is still free for another venue
     venue = hold_demo(here)
     return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
 
@@ -75,10 +77,15 @@ def open_screen(
         reference: menu, staff and settings for a journal that never met a database.
     """
     if not has_terminal():
-        return refuse(_("The till needs a terminal to draw on. Run it in one; `till --help` lists what works without."))
+        return refuse_screen()
     from till.wiring import open_till
 
     return open_till(here.config, here.folders, venue, till=till, prepare=prepare, reference=reference)
+
+
+def refuse_screen() -> int:
+    """Say that there is nothing to draw on; the exit code."""
+    return refuse(_("The till needs a terminal to draw on. Run it in one; `till --help` lists what works without."))
 
 
 def has_terminal() -> bool:

@@ -66,9 +66,14 @@ def business_dates(
         day.number: day.date + shift if day.number in fresh else date.fromisoformat(rung[str(day.number)])
         for day in trading.days
     }
-    told = _("Day {day} was rung before and keeps its date, {date}.")
-    kept = [told.format(day=number, date=dates[number]) for number in dates if number not in fresh]
-    return dates, kept if ending_today else []
+    if not ending_today:
+        return dates, []
+    kept = _("Day {day} was rung before and keeps its date, {date}.")
+    told = [kept.format(day=number, date=dates[number]) for number in dates if number not in fresh]
+    if (last := max((dates[number] for number in fresh), default=None)) not in {None, venue.business_date(now)}:
+        early = _("The last day counts for {date}: on today's date it would have sales that are yet to come.")
+        told.append(early.format(date=last))
+    return dates, told
 
 
 def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:
