@@ -155,7 +155,7 @@ class Till:
         for _round in range(3):  # a sheet is mounted, laid, and then told where it stands
             painted = asyncio.Event()
             self.app.screen.call_after_refresh(painted.set)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(5):
                 await painted.wait()
             await self._turn()
 
@@ -165,7 +165,7 @@ class Till:
             return
         taken = asyncio.Event()
         self.app.call_later(taken.set)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(5):
             await taken.wait()
 
     def burst(self, script: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
 from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till
 from till.ports import Light, LightState
@@ -178,3 +179,21 @@ async def idle(till: Till) -> None:
     till.app._last_stroke = asyncio.get_running_loop().time() - 3600
     till.app._tick()
     await till.settle()
+
+
+@pytest.mark.parametrize("pasted", ["cash", "1\x1b[31m", "²", "٣", "9" * 40])
+async def test_a_paste_that_is_no_number_is_refused(tmp_path: Path, pasted: str) -> None:
+    async with a_till(tmp_path) as till:
+        for keys in ("", "1{enter}"):
+            await till.type(keys)
+            till.app.post_message(Paste(pasted))
+            await till.type("{enter}")
+            assert isinstance(till.scene, LoginScene)
+        await till.type("1111{enter}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_number_typed_after_the_arrows_takes_the_place_of_the_chosen_one(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("{down}2{enter}2222{enter}")
+        assert isinstance(till.scene, SellScene)

@@ -16,34 +16,34 @@ LONGEST: Final = 1_000
 class LineEditor:
     """A line of text with a cursor. What is typed or pasted is made harmless before it is kept.
 
-    A refused text stays to be mended with the editing keys; typed over, it makes room: the next scan must not be
-    hung on a number that was not found.
+    A refused text stays, to be mended with the editing keys; what is typed or scanned next takes its place, for it must
+    not be hung on a number that was not found.
     """
 
     def __init__(self, text: str = "") -> None:
         self.text = ""
         self.cursor = 0
-        self._is_refused = False
+        self._is_offered = False
         self.insert(text)
 
     def set(self, text: str) -> None:
         """Replace the line, cursor at its end."""
         self.text = clean(text)[:LONGEST]
         self.cursor = len(self.text)
-        self._is_refused = False
+        self._is_offered = False
 
-    def refuse(self, text: str) -> None:
-        """Put a text back that was refused."""
+    def offer(self, text: str) -> None:
+        """Put a text there to be taken, mended or typed over: one that was refused, or chosen from a list."""
         self.set(text)
-        self._is_refused = bool(self.text)
+        self._is_offered = bool(self.text)
 
     def clear(self) -> None:
         """Empty the line."""
         self.set("")
 
     def insert(self, text: str) -> None:
-        """Type at the cursor, or over what was refused."""
-        if self._is_refused:
+        """Type at the cursor, or over what was offered."""
+        if self._is_offered:
             self.clear()
         kept = clean(text)[: LONGEST - len(self.text)]
         self.text = self.text[: self.cursor] + kept + self.text[self.cursor :]
@@ -61,7 +61,7 @@ class LineEditor:
 
     def _edit(self, key: str) -> bool:
         before, after = self.text[: self.cursor], self.text[self.cursor :]
-        self._is_refused = False
+        self._is_offered = False
         match key:
             case "backspace":
                 self.text, self.cursor = before[:-1] + after, max(0, self.cursor - 1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import LoginError, StoreError
 from till.domain.staff import Role as StaffRole
+from till.domain.text import clean
 from till.domain.words import _
 from till.ports import LightState
 from till.tui.counter import refusal
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 #: How long the database is asked about a user's orders before the login goes on without: while it answers, and else.
 _ASK_S: Final = 1.0
 _ASK_AWAY_S: Final = 0.25
+#: No number and no PIN has more digits.
+_LONGEST: Final = 32
 _ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
 
 
@@ -84,10 +87,14 @@ class LoginScene:
 
     def _types(self, stroke: Stroke) -> bool:
         field = self.pin if self.asks_pin else self.number
-        if stroke.char and not stroke.char.isdigit():
+        typed = stroke.char or clean(stroke.paste).strip()
+        if not typed:
+            return field.take(stroke)
+        if not (typed.isascii() and typed.isdigit()) or len(field.text) + len(typed) > _LONGEST:
             self.said = refusal(_("Numbers and PINs are digits."))
             return False
-        return field.take(stroke)
+        field.insert(typed)
+        return True
 
     def _help(self) -> None:
         from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
@@ -116,7 +123,7 @@ class LoginScene:
         numbers = [person.number for person in staff]
         chosen = self._chosen()
         place = (numbers.index(chosen.number) + step) % len(numbers) if chosen else (0 if step > 0 else -1)
-        self.number.set(str(numbers[place]))
+        self.number.offer(str(numbers[place]))
 
     def _chosen(self) -> Person | None:
         if not self.number.text:

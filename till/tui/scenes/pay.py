@@ -115,7 +115,7 @@ class PayScene:
             return self.counter.register.venue.terms.currency.minor(self.editor.text.replace(",", "."))
         except TillError as problem:
             self.said = refusal(problem.sentence)
-            self.editor.refuse(self.editor.text)
+            self.editor.offer(self.editor.text)
             return None
 
     # Money.
@@ -143,7 +143,7 @@ class PayScene:
             self.take_card(None)
         else:
             self.said = refusal(_("Say cash, cash and an amount, or card; Esc goes back to the order."))
-            self.editor.refuse(typed)
+            self.editor.offer(typed)
 
     def take_cash(self, amount: int | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""
@@ -162,7 +162,7 @@ class PayScene:
                 order = checkout.pay(self.session_id, tender, amount)
         except TillError as problem:
             self.said = refusal(problem.sentence)
-            self.editor.refuse(self.editor.text)
+            self.editor.offer(self.editor.text)
             if self.counter.scene is not self:
                 self.counter.go(self)
             return

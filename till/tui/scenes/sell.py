@@ -138,7 +138,7 @@ class SellScene:
             except TillError as problem:
                 self.refuse(problem)
                 self.question = question
-                self.editor.refuse(typed)
+                self.editor.offer(typed)
         elif self.counter.keymap.command(stroke) and not stroke.char and stroke.key != "delete":
             self.said = plain(question.words)
         else:
@@ -161,7 +161,7 @@ class SellScene:
         try:
             self.add(AddItem(choosing.items[place], choosing.quantity, choosing.price4))
         except TillError as problem:
-            self.editor.refuse(self._sent)
+            self.editor.offer(self._sent)
             self.refuse(problem)
 
     def _escape(self) -> None:
@@ -225,7 +225,7 @@ class SellScene:
         except PriceNeededError as problem:
             self.refuse(problem)
         except TillError as problem:
-            self.editor.refuse(typed)
+            self.editor.offer(typed)
             self.refuse(problem)
         self._keep_typed()
 

@@ -117,7 +117,7 @@ class ChoiceSheet:
                 return
             self.said = refusal(problem.sentence)
             if stroke.is_enter:
-                self.editor.refuse(typed)
+                self.editor.offer(typed)
 
     def _stroke(self, stroke: Stroke) -> None:
         if stroke.key == "escape":
