@@ -1,0 +1,49 @@
+"""The till's own screens as they are drawn today; look at a difference before taking it (`--snapshot-update`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, FakeStore, a_till, elsewhere, row_of
+from tests.tui.test_snapshots import Picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}2 filter coffee{enter}rava dosa{enter}3 kesari bath{enter}26{enter}"
+SCENES = {
+    "login": "1{enter}111",
+    "sell": ORDER + "{up}{up}2 dosa",
+    "pay": ORDER + "{f9}q",
+    "receipt": ORDER + "{f9}500{enter}",
+    "menu": ORDER + "{f4}{right}{down}",
+    "void": ORDER + "{up}{f7}",
+    "voided": ORDER + "{up}{f7}1",
+    "tabs": LOG_IN + "tea{enter}tab 7{enter}2 tea{enter}tab Asha{enter}{f8}",
+    "help": LOG_IN + "{f1}",
+    "commands": LOG_IN + "{ctrl+p}vo",
+    "choosing": LOG_IN + "dosa{enter}",
+}
+BOTH = [(80, 24), (120, 36)]
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_screen(name: str, size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(SCENES[name])
+        drawn = till.app.export_screenshot(title=name, simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_takeover(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
+    async with a_till(tmp_path, size, store=FakeStore(sessions=[row_of(order)])) as till:
+        await till.type(LOG_IN)
+        drawn = till.app.export_screenshot(title="takeover", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
