@@ -54,6 +54,16 @@ def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_n
     assert late_order(other, session) is None
 
 
+def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    events = till.register.ledger.journal.events_of(session)
+    [found] = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
+    assert (found["kind"], found["amount"]) == ("payment_without_order", "10.00")
+
+
 def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1, 2)
     other.add(session, 3)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from till.domain.events import Draft, EventType
 from till.domain.ids import derived_id
 from till.domain.keeping import carry_lines
-from till.domain.order import PaymentState
+from till.domain.order import PaymentState, Status
 from till.domain.selling import check_reason, open_order
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Conflict:
 
 def conflicts(order: Order) -> list[Conflict]:
     """What is wrong with the money of a finished order and was not written down yet."""
-    if order.placed is None:
+    if order.is_open or (order.status is Status.ASSIGNED_TO_TAB and not order.moved):
         return []
     found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order)]
     return [conflict for conflict in found if conflict.id not in order.conflicts]
