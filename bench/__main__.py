@@ -1,0 +1,65 @@
+"""Prints one table and writes `build/bench.json`. Names of themes measure these alone."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+import psycopg
+import textual
+
+from bench.ground import standing
+from bench.table import Row, table, write_json
+
+THEMES: Final = ("keys", "burst", "journal", "push", "order", "start", "memory", "ringing", "lookup", "sessions")
+
+
+def _machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc/cpuinfo").exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    model = next(models, platform.machine())
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, Textual {textual.__version__}, psycopg {psycopg.__version__}"
+    )
+
+
+def _load() -> str:
+    return "load average " + " ".join(f"{load:.2f}" for load in os.getloadavg())
+
+
+def main() -> int:
+    """Measure, print, write. A goal that is missed is said so, and is no failure: the machine may be busy."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("themes", nargs="*", choices=[*THEMES, []], metavar="THEME", help=", ".join(THEMES))
+    parser.add_argument("--full", action="store_true", help="a thousand of everything, and a million sessions")
+    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
+    asked = parser.parse_args()
+    begun, load = time.monotonic(), _load()
+    rows: list[Row] = []
+    with standing(full=asked.full) as ground:
+        server = f"PostgreSQL {_server_version(ground.server.owner('postgres').conninfo)}"
+        for theme in asked.themes or THEMES:
+            print(f"{time.monotonic() - begun:4.0f} s  {theme}", file=sys.stderr, flush=True)
+            rows += importlib.import_module(f"bench.{theme}").run(ground)
+    print(f"{_machine()}, {server}\n{load} before, {_load()} after {time.monotonic() - begun:.0f} s\n")
+    print(table(rows))
+    missed = [row for row in rows if row.met is False]
+    print(f"\n{len(rows)} rows, {sum(row.met is True for row in rows)} goals met, {len(missed)} missed.")
+    write_json(rows, asked.json)
+    return 0
+
+
+def _server_version(conninfo: str) -> str:
+    with psycopg.connect(conninfo) as connection:
+        return connection.info.parameter_status("server_version") or ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""The limit of a key: a bare Textual app with the till's own widgets and nothing behind them.
+
+`python -m bench.bare LINES ITEMS` shows an order of so many lines beside a menu of so many items. A number and Enter
+put that item on the order, `cash` and Enter empty it. There is no register, no journal and no sync: what a key costs
+here, no till can undercut.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from datetime import time
+
+os.environ.setdefault("TEXTUAL_FPS", "240")  # as the till does, before Textual is imported
+
+from textual import events
+
+from bench import venue
+from till.domain.catalogue import read_menu
+from till.domain.formats import Formats
+from till.domain.money import Currency
+from till.tui.desks import SellDesk
+from till.tui.painted import PaintedApp
+from till.tui.palette import Mark, Paint, Role, detect
+from till.tui.sights import menu_board
+from till.tui.view import (
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    LineView,
+    OrderView,
+    Said,
+    StatusView,
+    TabsView,
+    TotalView,
+)
+
+_KEYS = ("Help", "Menu", "Quantity", "Void", "Tabs", "Log out")
+
+
+class BareApp(PaintedApp[None]):
+    """The sell screen, driven by nothing."""
+
+    def __init__(self, lines: int, items: int) -> None:
+        super().__init__(Paint("dark", detect(os.environ), plain=False))
+        currency = Currency("INR")
+        self._menu = read_menu(venue.menu_body(items), currency)
+        self._board = menu_board(self._menu, Formats(currency, "en_IN"), time(12), None, None).view
+        self._desk = SellDesk()
+        self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))
+        self._typed = ""
+
+    @staticmethod
+    def _line(plu: int) -> LineView:
+        return LineView(venue.item_name(plu), venue.item_price(plu), "1")
+
+    def get_default_screen(self) -> SellDesk:
+        """The one screen."""
+        return self._desk
+
+    def on_mount(self) -> None:
+        """Paint it."""
+        desk = self._desk
+        desk.status.show(
+            StatusView("Bench Corner", "Till 1", "cashier 1", "Day", "12:00", Said("saved", mark=Mark.SAVED))
+        )
+        desk.tabs.show(TabsView(("All", *(category.name for category in self._menu.categories))))
+        desk.board.show(self._board)
+        keys = tuple(KeyView(f"F{place}", word) for place, word in enumerate(_KEYS, 1))
+        desk.keys.show(KeysView(keys, KeyView("F9", "Pay")))
+        self._put("")
+        self.call_after_refresh(self._calm)
+
+    @staticmethod
+    def _calm() -> None:
+        gc.collect()
+        gc.freeze()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take keys as the till does, before bindings are looked for."""
+        if not isinstance(event, events.Key):
+            await super().on_event(event)
+        elif event.key == "enter" and self._typed == "cash":
+            self._typed, self._lines = "", ()
+            self._put("Paid.")
+        elif event.key == "enter":
+            plu, self._typed = int(self._typed), ""
+            self._lines = (*self._lines, self._line(plu))
+            self._put(f"Added 1 × {venue.item_name(plu)}. Total ₹{len(self._lines)}.00.")
+        elif event.character:
+            self._typed += event.character
+            self._desk.band.show(EntryView(self._typed, len(self._typed)))
+
+    def _put(self, said: str) -> None:
+        desk, count = self._desk, len(self._lines)
+        desk.order.show(OrderView(self._lines, count - 1 if count else None))
+        desk.show_head(HeadView("Order", "take away"))
+        figure = FigureView(f"{count:,}.00", Said("Total ₹"))
+        tax = (Said("GST 5 % included", Role.MUTED), Said(f"{count / 20:.2f}", Role.MUTED))
+        desk.total.show(TotalView(figure, Said(f"{count} items", Role.MUTED), tax))
+        desk.band.show(EntryView("", 0, Said(said) if said else None))
+
+
+if __name__ == "__main__":
+    BareApp(int(sys.argv[1]), int(sys.argv[2])).run()

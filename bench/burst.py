@@ -1,0 +1,80 @@
+"""A scanner's burst: the keys of one barcode after the other, 5 ms apart, and when each line stood there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING, Final
+
+from bench import venue
+from bench.keys import BARE, bare_app, row_pattern
+from bench.shop import Shop
+from bench.table import Row, Sample, exactly, under
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.ground import Ground
+    from bench.terminal import Terminal
+
+_GAP: Final = 0.005
+_LINES: Final = 450
+_ITEMS: Final = 10_000
+_PATIENCE: Final = 2.0
+
+
+def scan(terminal: Terminal, codes: list[tuple[int, str]]) -> tuple[list[float], int]:
+    """Type codes with their Enter, a key each 5 ms; seconds from each Enter to its row, and how many never came."""
+    terminal.type("")
+    pressed: dict[int, float] = {}
+    pieces: list[tuple[float, bytes]] = []
+    due = time.perf_counter()
+    for plu, code in codes:
+        for key in f"{code}\r":
+            pieces += terminal.read_until(due)
+            pressed[plu] = terminal.press(key)  # the last of them is Enter
+            due = max(due + _GAP, pressed[plu])
+    pieces += terminal.read_until(time.perf_counter() + _PATIENCE)
+    return _match(pressed, pieces)
+
+
+def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tuple[list[float], int]:
+    """When the row of each item stood in all that came."""
+    ends, text = [], b""
+    for moment, piece in pieces:
+        text += piece
+        ends.append((len(text), moment))
+    found, lost, place = [], 0, 0
+    for plu, moment in pressed.items():
+        row = re.compile(row_pattern(plu)).search(text)
+        if row is None:
+            lost += 1
+            continue
+        place = next(at for at in range(len(ends)) if ends[at][0] >= row.end())
+        found.append(ends[place][1] - moment)
+    return found, lost
+
+
+def measure(ground: Ground, scans: int) -> tuple[Sample, Sample, int]:
+    """Milliseconds of each scan on the till and on the bare app (which reads PLUs), and what the till lost."""
+    plus = range(_LINES + 1, _LINES + 1 + scans)
+    with ground.database(_ITEMS) as database:
+        shop = Shop(ground.new_folder(), 1, database.app.url)
+        shop.open(_LINES, _ITEMS, secret=ground.secrets[1])
+        with shop.terminal() as terminal:
+            shop.log_in(terminal)
+            own, lost = scan(terminal, [(plu, venue.barcode(plu)) for plu in plus])
+        shutil.rmtree(shop.folder)
+    with bare_app(_LINES, _ITEMS) as bare:
+        limit, _none = scan(bare, [(plu, f"{plu:013}") for plu in plus])
+    return Sample.of(own, 1000), Sample.of(limit, 1000), lost
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """Scans without a pause on an order of some 500 lines."""
+    own, limit, lost = measure(ground, 1000 if ground.full else 200)
+    name = "scanner's burst: 14 keys 5 ms apart"
+    yield Row(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)
+    yield Row(f"{name}, median line", own.median, "ms", limit.median, BARE)
+    yield Row("  lines lost", lost, "lines", goal=exactly(0))

@@ -1,0 +1,109 @@
+"""The journal's commit beside a raw SQLite commit of the same bytes: WAL, `synchronous=FULL`, one row."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import venue
+from bench.shop import key_order
+from bench.table import Row, Sample, paired, within
+from till.domain.selling import Keyed
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bench.ground import Ground
+    from till.domain.events import Event
+    from till.journal import JournalFile
+
+COMMITS: Final = 1000
+_TABLE: Final = (
+    "CREATE TABLE event (seq INTEGER PRIMARY KEY, id TEXT, session_id TEXT, hash TEXT, body TEXT, texts TEXT)"
+)
+
+
+class RawDisk:
+    """What the journal cannot undercut: one table, one insert, one commit."""
+
+    def __init__(self, path: str) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.execute(_TABLE)
+
+    def commit(self, event: Event) -> None:
+        """Put the bytes of an event on disk."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        row = (event.seq, event.id, event.session_id, event.hash, event.body, "")
+        self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)", row)
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+class TimedJournal:
+    """Stands before a journal: times each append, and commits the same bytes raw, first or last in turn."""
+
+    def __init__(self, journal: JournalFile, raw: RawDisk) -> None:
+        self._journal = journal
+        self._raw = raw
+        self.own: list[float] = []
+        self.bare: list[float] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
+
+    def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+        """`till.ports.Journal.append`, timed."""
+        if len(events) != 1:
+            self._journal.append(events, closed=closed)
+            return
+        raw_first = len(self.own) % 2
+        if raw_first:
+            self._time_raw(events[0])
+        begun = time.perf_counter()
+        self._journal.append(events, closed=closed)
+        self.own.append(time.perf_counter() - begun)
+        if not raw_first:
+            self._time_raw(events[0])
+
+    def _time_raw(self, event: Event) -> None:
+        begun = time.perf_counter()
+        self._raw.commit(event)
+        self.bare.append(time.perf_counter() - begun)
+
+
+def measure(ground: Ground, commits: int) -> tuple[Sample, Sample]:
+    """Milliseconds of each commit: the journal's, and the raw one of the same event."""
+    folder = ground.new_folder()
+    journal = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE)
+    raw = RawDisk(str(folder / "raw.sqlite"))
+    try:
+        seed_cache(journal, venue.reference(60))
+        timed = TimedJournal(journal, raw)
+        register = make_register(timed, WallClock(), LateOutbox(), till=1, store_id=venue.STORE)  # type: ignore[arg-type] # it passes everything on
+        timed.own.clear()
+        timed.bare.clear()
+        session = key_order(register, 1, 1)
+        for number in range(commits):
+            if number % 50 == 0:
+                session = key_order(register, 1, 1)
+            register.sales.add(session, 1, Keyed(register.menu.by_plu[2 + number % 50]))
+        return Sample.of(timed.own, 1000), Sample.of(timed.bare, 1000)
+    finally:
+        raw.close()
+        journal.close()
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """The commit of one event, and in pairs."""
+    own, raw = measure(ground, COMMITS)
+    against = "raw SQLite, WAL, FULL, same bytes"
+    yield Row("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)
+    yield Row("journal commit, p95", own.p95, "ms", raw.p95, against)
+    yield Row("  slower in pairs than raw", paired(own, raw), "ms")

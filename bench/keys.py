@@ -1,0 +1,200 @@
+"""From Enter to the painted line: the real till on its real journal, beside the bare app, key by key in turn."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from bench import venue
+from bench.ground import through
+from bench.proxy import slow_road
+from bench.shop import NOWHERE, shops
+from bench.table import Row, Sample, paired, under, within
+from bench.terminal import GAP, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bench.ground import Ground
+    from bench.proxy import Proxy
+
+BARE: Final = "bare Textual app, same widgets"
+#: Keys that are not counted at the start of a process.
+_WARM: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is keyed on.
+
+    Attributes:
+        lines: the order's lines, on the average.
+        items: on the menu; more than the order ever has lines, for equal lines would be one row.
+        links: milliseconds of a round trip to the database; "away" and "frozen" are said so.
+        keys: measured on each till.
+        order: keys measured on one order, which grows by so many lines; then it is paid, and built up anew.
+        life: keys measured on one process.
+    """
+
+    lines: int
+    items: int
+    links: tuple[float | str, ...]
+    keys: int
+    order: int
+    life: int = 1000
+
+    @property
+    def first(self) -> int:
+        """Lines of an order before its first measured key."""
+        return max(0, self.lines - max(1, self.order // 2))
+
+
+def row_pattern(plu: int) -> bytes:
+    """What the row of an item looks like in the bytes of a terminal, from its name to its amount."""
+    return re.escape(venue.item_name(plu).encode()) + GAP + re.escape(venue.item_price(plu).encode())
+
+
+def press(terminal: Terminal, plu: int) -> float:
+    """Key an item by its number; seconds from Enter to the bytes of its row."""
+    terminal.type(str(plu))
+    terminal.wait_for(str(plu).encode())
+    terminal.settle(0.003)
+    pressed = terminal.type("\r")
+    painted = terminal.wait_for(row_pattern(plu))
+    terminal.settle(0.006)
+    return painted - pressed
+
+
+@contextmanager
+def bare_app(lines: int, items: int) -> Iterator[Terminal]:
+    """The bare app, ready for a key."""
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    terminal = Terminal([sys.executable, "-m", "bench.bare", str(lines), str(items)], environment)
+    try:
+        terminal.wait_for(rb"Group")
+        terminal.settle(0.3)
+        yield terminal
+    finally:
+        terminal.close()
+
+
+@contextmanager
+def roads(ground: Ground, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
+    """The addresses of a venue's database, one for each link of a setting; and the roads that are to freeze."""
+    with ExitStack() as stack:
+        database = stack.enter_context(ground.database(setting.items))
+        urls: list[str] = []
+        frozen: list[Proxy] = []
+        for link in setting.links:
+            if link == "away":
+                urls.append(NOWHERE)
+                continue
+            delay = link if isinstance(link, int | float) else 0
+            proxy = stack.enter_context(slow_road(database.app.host, database.app.port, delay))
+            urls.append(through(database.app, "127.0.0.1", proxy.port).url)
+            if link == "frozen":
+                frozen.append(proxy)
+        yield urls, frozen
+
+
+def _one_life(ground: Ground, setting: Setting, keys: int) -> list[list[float]]:
+    """Key the same items on each till and on the bare app, in turn; times of each, the bare app's last."""
+    first = setting.first
+    with (
+        roads(ground, setting) as (urls, frozen),
+        shops(ground, urls, first, setting.items) as tills,
+        bare_app(first, setting.items) as bare,
+    ):
+        for proxy in frozen:
+            proxy.freeze()
+        return _press_in_turn([*(terminal for _shop, terminal in tills), bare], setting, keys)
+
+
+def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int) -> list[list[float]]:
+    times: list[list[float]] = [[] for _ in terminals]
+    plu = setting.first
+    for number in range(-_WARM, keys):
+        if number > 0 and number % setting.order == 0:
+            plu = setting.first
+            for terminal in terminals:
+                _begin_anew(terminal, plu)
+        plu += 1
+        for place in _turn(len(terminals), number):
+            took = press(terminals[place], plu)
+            if number >= 0:
+                times[place].append(took)
+    return times
+
+
+def _begin_anew(terminal: Terminal, lines: int) -> None:
+    """Pay the order, and key so many lines of another."""
+    terminal.type("cash\r")
+    terminal.wait_for(rb"Paid")
+    terminal.settle(0.02)
+    if lines:
+        terminal.type("".join(f"{plu}\r" for plu in range(1, lines + 1)))
+        terminal.wait_for(row_pattern(lines))
+        terminal.settle(0.05)
+
+
+def _turn(count: int, number: int) -> list[int]:
+    """Whose key comes first changes from key to key."""
+    start = number % count
+    return [*range(start, count), *range(start)]
+
+
+def measure(ground: Ground, setting: Setting) -> list[Sample]:
+    """Samples in milliseconds: one for each link, then the bare app's."""
+    lives = []
+    left = setting.keys
+    while left > 0:
+        lives.append(_one_life(ground, setting, min(setting.life, left)))
+        left -= setting.life
+    return [Sample.of(chain.from_iterable(own), 1000) for own in zip(*lives, strict=True)]
+
+
+def rows_of(setting: Setting, samples: Sequence[Sample], *, bounded: bool) -> list[Row]:
+    """The rows of a setting: the till at each link beside the bare app."""
+    bare = samples[-1]
+    rows = []
+    for link, own in zip(setting.links, samples, strict=False):
+        name = f"key to line: {_lines(setting.lines)}, {setting.items:,} items, {_link(link)}"
+        rows.append(Row(f"{name}, p95", own.p95, "ms", bare.p95, BARE, under(8, "ms"), own))
+        if bounded:
+            rows.append(Row(f"{name}, p99", own.p99, "ms", bare.p99, BARE, under(16, "ms")))
+        rows.append(Row(f"{name}, median", own.median, "ms", bare.median, BARE, within(1.5)))
+    if bounded:
+        rows.append(Row("  the bare app, p95", bare.p95, "ms", sample=bare))
+        rows += [
+            Row(f"  {_link(link)}: slower in pairs than {_link(setting.links[0])}", paired(own, samples[0]), "ms",
+                goal=under(0.5, "ms"))
+            for link, own in zip(setting.links[1:], samples[1:], strict=False)
+        ]  # fmt: skip
+    return rows
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def _link(link: float | str) -> str:
+    return f"{link:g} ms" if isinstance(link, int | float) else f"database {link}"
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """Measure them all."""
+    main = Setting(500, 10_000, (0, 20, 200), 1000, order=200, life=200)
+    yield from rows_of(main, measure(ground, main), bounded=True)
+    others = 1000 if ground.full else 200
+    for setting in (
+        Setting(500, 10_000, ("away", "frozen"), others, order=200, life=200),
+        Setting(50, 10_000, (0,), others, order=20),
+        Setting(50, 60, (0,), others, order=14),
+        Setting(1, 60, (0,), others, order=1),
+    ):
+        yield from rows_of(setting, measure(ground, setting), bounded=False)

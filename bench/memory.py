@@ -1,0 +1,66 @@
+"""What a till holds in memory after a day of 1,000 sales, beside a Python with the libraries that it must have."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bench.shop import Shop
+from bench.table import Row, under
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.ground import Ground
+    from bench.terminal import Terminal
+
+SALES: Final = 1000
+#: Sales that are typed ahead in one piece.
+_BURST: Final = 10
+_LIBRARIES: Final = (
+    "import sqlite3, psycopg, textual.app, textual.widget, argon2, msgspec, babel.numbers, rapidfuzz.process; "
+    "print(open('/proc/self/status').read())"
+)
+
+
+def _megabytes(status: str) -> float:
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    if found is None:
+        raise RuntimeError("This system does not say how much memory a process holds.")
+    return int(found[1]) / 1000
+
+
+def _sell(terminal: Terminal, sales: int) -> None:
+    """Sell so many orders of three lines, for cash."""
+    for burst in range(0, sales, _BURST):
+        keys = "".join(
+            f"{1 + n % 60}\r2 {1 + (n * 7 + 3) % 60}\r{1 + (n * 11 + 5) % 60}\rcash\r"
+            for n in range(burst, burst + _BURST)
+        )
+        terminal.type(keys)
+        terminal.wait_for(rf"1-0*{burst + _BURST}\b".encode())
+
+
+def measure(ground: Ground, sales: int) -> tuple[float, float]:
+    """Megabytes of a till after so many sales, and of the libraries alone."""
+    with ground.database() as database:
+        shop = Shop(ground.new_folder(), 1, database.app.url)
+        shop.open(0, 60, secret=ground.secrets[1])
+        with shop.terminal() as terminal:
+            shop.log_in(terminal)
+            _sell(terminal, sales)
+            terminal.wait_for("● saved".encode())
+            own = _megabytes(Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii"))
+        shutil.rmtree(shop.folder)
+    done = subprocess.run([sys.executable, "-c", _LIBRARIES], capture_output=True, text=True, check=True)
+    return own, _megabytes(done.stdout)
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """The day."""
+    own, limit = measure(ground, SALES)
+    yield Row(f"memory after {SALES:,} sales", own, "MB", limit, "Python with its libraries", under(80, "MB"))

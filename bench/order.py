@@ -1,0 +1,96 @@
+"""What a completed order costs the database, beside plain inserts of the very rows that it leaves."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from psycopg import sql
+
+from bench.recording import Sender, When, record
+from bench.table import Row, Sample, paired, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from bench.ground import Ground
+
+#: Each table that an order leaves rows in, and which of its rows are of a session.
+_TABLES: Final = {
+    "warm.session_events": "session_id = %s",
+    "till.order_sessions": "id = %s",
+    "hot.session_cart": "session_id = %s",
+    "hot.session_state": "session_id = %s",
+    "hot.session_preferences": "session_id = %s",
+    "warm.session_checkout": "session_id = %s",
+    "warm.session_payment_intent": "session_id = %s",
+}
+#: The same of what is written once and in one statement: foreign keys and triggers want order and children together.
+_COLD: Final = {
+    **dict.fromkeys(
+        ("cold.order_item", "cold.order_line", "cold.order_payment", "cold.order_status_history"),
+        "order_id = (SELECT order_id FROM cold.orders WHERE session_id = %s)",
+    ),
+    "cold.orders": "session_id = %s",
+}
+_WARM: Final = 20
+
+
+def _insert(connection: psycopg.Connection[Any], table: str, condition: str, session: str) -> tuple[str, int]:
+    """The insert of a session's rows of a table, as text; and how many rows."""
+    columns = [
+        row[0]
+        for row in connection.execute(
+            "SELECT quote_ident(attname) FROM pg_attribute "
+            "WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            [table],
+        )
+    ]
+    quoted = ", ', ', ".join(f"quote_nullable({column}::text)" for column in columns)
+    query = f"SELECT concat('(', {quoted}, ')') FROM {table} WHERE {condition}"  # noqa: S608 - our own tables
+    rows = [row[0] for row in connection.execute(sql.SQL(query), [session])]
+    return (f"INSERT INTO {table} VALUES {', '.join(rows)}" if rows else ""), len(rows)  # noqa: S608 - quoted above
+
+
+def _inserts(connection: psycopg.Connection[Any], session: str) -> tuple[str, int]:
+    """One transaction that puts all rows of a session where they are, as text; and how many rows."""
+    made = [_insert(connection, table, condition, session) for table, condition in _TABLES.items()]
+    cold = [_insert(connection, table, condition, session) for table, condition in _COLD.items()]
+    *children, order = (text for text, _rows in cold if text)
+    together = "WITH " + ", ".join(f"c{place} AS ({text})" for place, text in enumerate(children)) + " " + order
+    statements = ["BEGIN", *(text for text, _rows in made if text), together, "COMMIT"]
+    return "; ".join(statements), sum(rows for _text, rows in made + cold)
+
+
+def measure(ground: Ground, orders: int) -> tuple[Sample, Sample, int]:
+    """Milliseconds of each order, by the push and by plain inserts, in turn; and the rows of one."""
+    with ground.database() as source:
+        recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
+        with ground.connect(source.owner) as connection:
+            sessions = [row[0] for row in connection.execute("SELECT id FROM till.order_sessions ORDER BY id")]
+            plain = [_inserts(connection, session) for session in sessions]
+    own, limit = [], []
+    with ground.database() as one, ground.database() as other, closing(Sender(one)) as sender:
+        sender.send(recording.first.text)
+        with ground.connect(other.owner) as connection:
+            for number, (push, (statement, _rows)) in enumerate(zip(recording.pushes, plain, strict=True)):
+                for place in (number % 2, 1 - number % 2):
+                    if place:
+                        begun = time.perf_counter()
+                        connection.execute(sql.SQL(statement))
+                        limit.append(time.perf_counter() - begun)
+                    else:
+                        own.append(sender.send(push.text))
+    return Sample.of(own[_WARM:], 1000), Sample.of(limit[_WARM:], 1000), plain[0][1]
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """The order of five items, opened, keyed, paid and placed in one push."""
+    own, limit, rows = measure(ground, 1000 if ground.full else 220)
+    against = f"plain inserts of its {rows} rows, one transaction"
+    yield Row("completed order in the database, median", own.median, "ms", limit.median, against, within(2), own)
+    yield Row("completed order in the database, p95", own.p95, "ms", limit.p95, against)
+    yield Row("  more in pairs than the inserts", paired(own, limit), "ms")

@@ -1,0 +1,91 @@
+"""The push: what the till adds to what PostgreSQL itself takes, beside pgbench sending the very same requests."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from bench import pgbench
+from bench.recording import Push, Recording, Sender, When, record
+from bench.table import Row, Sample, at_least, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from bench.ground import Database, Ground
+
+#: Requests of one connection; the first of them fill its plans, on either side, and are not counted.
+_BLOCK: Final = 120
+_WARM: Final = 20
+AGAINST: Final = "pgbench, same requests"
+
+
+def _record(ground: Ground, orders: int, when: When) -> Recording:
+    with ground.database() as database:
+        return record(ground.new_folder(), database, ground.secrets[1], orders, when)
+
+
+def _send(database: Database, requests: Sequence[str]) -> list[float]:
+    with closing(Sender(database)) as sender:
+        return [sender.send(request) for request in requests]
+
+
+def _blocks(pushes: Sequence[Push]) -> list[list[str]]:
+    texts = [push.text for push in pushes]
+    return [texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)]
+
+
+def compare(ground: Ground, recording: Recording, program: Path) -> tuple[Sample, Sample]:
+    """Milliseconds of each push: by the till's own link, and by pgbench, block by block in turn."""
+    own: list[list[float]] = []
+    limit: list[list[float]] = []
+    folder = ground.new_folder()
+    with ground.database() as one, ground.database() as other:
+        for database in (one, other):
+            _send(database, [recording.first.text])
+        for number, block in enumerate(_blocks(recording.pushes)):
+            for place in (number % 2, 1 - number % 2):
+                if place:
+                    limit.append(pgbench.time_pushes(program, other.app, block, folder)[_WARM:])
+                else:
+                    own.append(_send(one, block)[_WARM:])
+    return Sample.of(chain.from_iterable(own), 1000), Sample.of(chain.from_iterable(limit), 1000)
+
+
+def _single(ground: Ground, program: Path) -> Iterator[Row]:
+    orders = 240 if ground.full else 100
+    own, limit = compare(ground, _record(ground, orders, When.COMMAND), program)
+    yield Row("push of one command, median", own.median, "ms", limit.median, AGAINST, within(1.5), own)
+    yield Row("push of one command, p95", own.p95, "ms", limit.p95, AGAINST)
+    yield Row("  pgbench", limit.median, "ms", sample=limit)
+
+
+def _batched(ground: Ground, program: Path) -> Iterator[Row]:
+    own: list[float] = []
+    limit: list[float] = []
+    for _repeat in range(3):
+        recording = _record(ground, 300 if ground.full else 120, When.END)
+        events = sum(push.events for push in recording.pushes)
+        own.append(events / recording.seconds)
+        with ground.database() as database:
+            _send(database, [recording.first.text])
+            texts = [push.text for push in recording.pushes]
+            seconds = sum(pgbench.time_pushes(program, database.app, texts, ground.new_folder()))
+        limit.append(events / seconds)
+    mine, theirs = Sample.of(own), Sample.of(limit)
+    yield Row("push of a backlog", mine.median, "events/s", theirs.median, AGAINST, at_least(0.8), mine)
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """One push at a time, and a backlog in batches."""
+    program = pgbench.find()
+    if program is None:
+        recording = _record(ground, 100, When.COMMAND)
+        with ground.database() as database:
+            own = Sample.of(_send(database, [recording.first.text, *(push.text for push in recording.pushes)]), 1000)
+        yield Row("push of one command, median", own.median, "ms", None, "there is no pgbench here", within(1.5), own)
+        return
+    yield from _single(ground, program)
+    yield from _batched(ground, program)

@@ -1,0 +1,78 @@
+"""From the shell to the first screen with the order of before on it, and to the end of `till --help`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from bench.shop import TILL, Shop
+from bench.table import Row, Sample, under
+from bench.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from bench.ground import Ground
+
+_ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+
+
+def _paint_till(shop: Shop) -> float:
+    """Seconds from the start of the till to the screen with the order on it; it is killed, as by a power cut."""
+    terminal = Terminal([TILL], shop.environment())
+    try:
+        return terminal.wait_for(rb"12 lines") - terminal.started
+    finally:
+        terminal.close()
+
+
+def _paint_bare(lines: int) -> float:
+    terminal = Terminal([sys.executable, "-m", "bench.bare", str(lines), "60"], _ENVIRONMENT)
+    try:
+        return terminal.wait_for(rb"Group") - terminal.started
+    finally:
+        terminal.close()
+
+
+def first_paints(ground: Ground, times: int) -> tuple[Sample, Sample]:
+    """Milliseconds to the till's first screen, and to the bare app's, in turn."""
+    with ground.database() as database:
+        shop = Shop(ground.new_folder(), 1, database.app.url)
+        shop.open(12, 60, secret=ground.secrets[1])
+        with shop.terminal():
+            pass  # killed with the order open, so that the next start finds it
+        own, limit = [], []
+        for number in range(times + 1):
+            took, bare = _paint_till(shop), _paint_bare(12)
+            if number:  # the first fills the caches of the disk
+                own.append(took)
+                limit.append(bare)
+        shutil.rmtree(shop.folder)
+    return Sample.of(own, 1000), Sample.of(limit, 1000)
+
+
+def _run(command: Sequence[str]) -> float:
+    begun = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begun
+
+
+def helps(times: int) -> tuple[Sample, Sample]:
+    """Milliseconds of `till --help`, and of a Python that does nothing, in turn."""
+    pairs = [(_run([TILL, "--help"]), _run([sys.executable, "-c", "pass"])) for _ in range(times + 1)][1:]
+    return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """Both starts."""
+    own, limit = first_paints(ground, 60 if ground.full else 12)
+    against = "bare Textual app, same widgets"
+    yield Row(
+        "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
+    )
+    own, limit = helps(60 if ground.full else 15)
+    yield Row("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)

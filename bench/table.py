@@ -1,0 +1,187 @@
+"""A row of the bench, the goals of design §22, and the one table that is printed."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Measurements of one thing, all in the unit of their row."""
+
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, values: Iterable[float], scale: float = 1.0) -> Sample:
+        """Measurements times a scale: 1000 makes milliseconds of seconds."""
+        return cls(tuple(value * scale for value in values))
+
+    @property
+    def median(self) -> float:
+        """Half of them are below."""
+        return statistics.median(self.values)
+
+    @property
+    def p95(self) -> float:
+        """19 of 20 are below."""
+        return self._below(0.95)
+
+    @property
+    def p99(self) -> float:
+        """99 of 100 are below."""
+        return self._below(0.99)
+
+    @property
+    def worst(self) -> float:
+        """The largest."""
+        return max(self.values)
+
+    def _below(self, share: float) -> float:
+        ordered = sorted(self.values)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def paired(one: Sample, other: Sample) -> float:
+    """The median of the differences `one` − `other`, measured in pairs."""
+    return statistics.median(a - b for a, b in zip(one.values, other.values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What design §22 asks of a row."""
+
+    words: str
+    holds: Callable[[float, float | None], bool]
+
+
+def under(most: float, unit: str) -> Goal:
+    """The value itself stays under a figure."""
+    return Goal(f"< {most:g} {unit}", lambda value, _limit: value < most)
+
+
+def within(times: float) -> Goal:
+    """The value stays within so many times its limit."""
+    return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit)
+
+
+def at_least(share: float) -> Goal:
+    """The value reaches a share of its limit."""
+    return Goal(f"≥ {share:.0%} of limit", lambda value, limit: limit is not None and value >= share * limit)
+
+
+def exactly(wanted: float) -> Goal:
+    """The value is this and no other."""
+    return Goal(f"= {wanted:g}", lambda value, _limit: value == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        name: what was measured, and which figure of the sample it is.
+        limit: the same figure of what it is held against; None when nothing comparable exists.
+        against: what the limit is.
+        goal: None for a figure that design §22 does not bound.
+        sample: what the value was taken from.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    against: str = ""
+    goal: Goal | None = None
+    sample: Sample | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the limit."""
+        return self.value / self.limit if self.limit else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None when there is none."""
+        return None if self.goal is None else self.goal.holds(self.value, self.limit)
+
+    def to_data(self) -> dict[str, Any]:
+        """As it stands in `build/bench.json`."""
+        sample = self.sample
+        return {
+            "name": self.name,
+            "value": _rounded(self.value),
+            "unit": self.unit,
+            "limit": _rounded(self.limit),
+            "ratio": _rounded(self.ratio),
+            "goal": self.goal.words if self.goal else None,
+            "met": self.met,
+            "against": self.against or None,
+            "sample": None
+            if sample is None
+            else {
+                "n": len(sample.values),
+                "median": _rounded(sample.median),
+                "p95": _rounded(sample.p95),
+                "p99": _rounded(sample.p99),
+            },
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+_HEADS = ("what", "value", "limit", "ratio", "goal", "met", "median / p95 / p99 of n", "limit is")
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as one table, columns as wide as need be."""
+    cells = [_HEADS, *(_cells(row) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
+    lines = ["  ".join(_set(cell, width, column) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))
+             for row in cells]  # fmt: skip
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    sample = row.sample
+    spread = (
+        f"{_said(sample.median)} / {_said(sample.p95)} / {_said(sample.p99)} of {len(sample.values):,}"
+        if sample
+        else ""
+    )
+    return (
+        row.name,
+        f"{_said(row.value)} {row.unit}",
+        "" if row.limit is None else f"{_said(row.limit)} {row.unit}",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        row.goal.words if row.goal else "",
+        {True: "yes", False: "NO", None: ""}[row.met],
+        spread,
+        row.against,
+    )
+
+
+def _said(value: float) -> str:
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _set(cell: str, width: int, column: int) -> str:
+    return cell.rjust(width) if column in {1, 2, 3} else cell.ljust(width)
+
+
+def write_json(rows: Sequence[Row], path: Path) -> None:
+    """Write all rows as a list."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([row.to_data() for row in rows], ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,94 @@
+"""A program in a pseudo-terminal, read as raw bytes with the moment at which they came: no emulator in between."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SIZE: Final = (120, 36)
+PATIENCE: Final = 30.0
+#: Between the pieces of one row there are blanks and changes of style.
+GAP: Final = rb"(?: |\x1b\[[0-9;]*m)*"
+
+
+class Terminal:
+    """One program, its keys and its bytes.
+
+    Attributes:
+        started: when it was started, on the clock of `time.perf_counter`.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._master, slave = os.openpty()
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen(
+            command, stdin=slave, stdout=slave, stderr=slave, env=dict(environment), start_new_session=True
+        )
+        os.close(slave)
+        self._seen = b""
+
+    def type(self, text: str) -> float:
+        """Write keys in one piece; when. What was seen before is forgotten."""
+        self._seen = b""
+        return self.press(text)
+
+    def press(self, keys: str) -> float:
+        """Write keys in one piece; when."""
+        now = time.perf_counter()
+        os.write(self._master, keys.encode())
+        return now
+
+    def wait_for(self, pattern: bytes) -> float:
+        """Read until bytes come that match a regular expression; when they were there.
+
+        Raises:
+            TimeoutError: they did not come; the end of what was seen is in the message.
+        """
+        wanted = re.compile(pattern)
+        ends = time.perf_counter() + PATIENCE
+        while not wanted.search(self._seen):
+            if self._read(ends - time.perf_counter()) is None:
+                raise TimeoutError(f"{pattern!r} did not come. The last was: {self._seen[-600:]!r}")
+        return time.perf_counter()
+
+    def settle(self, seconds: float) -> None:
+        """Read until nothing came for so long."""
+        while self._read(seconds) is not None:
+            pass
+
+    def read_until(self, moment: float) -> list[tuple[float, bytes]]:
+        """Read all that comes until a moment, each piece with its own."""
+        pieces = []
+        while (left := moment - time.perf_counter()) > 0:
+            piece = self._read(left)
+            if piece is not None:
+                pieces.append((time.perf_counter(), piece))
+        return pieces
+
+    def _read(self, seconds: float) -> bytes | None:
+        ready, _, _ = select.select([self._master], [], [], max(0.0, seconds))
+        if not ready:
+            return None
+        try:
+            piece = os.read(self._master, 1 << 16)
+        except OSError as problem:  # Linux says EIO when the program has ended
+            raise TimeoutError(f"The program ended: {self._seen[-600:]!r}") from problem
+        self._seen += piece
+        return piece
+
+    def close(self) -> None:
+        """End the program."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)

@@ -1,0 +1,118 @@
+"""The venue of the bench: a menu of as many items as wanted, each with a name, a price and a barcode of its own."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from till.domain.ids import derived_id
+from till.register.pins import hash_pin
+
+STORE: Final = "0197d6a0-0000-7000-8000-0000000be5c4"
+PIN: Final = "1111"
+#: Tills of one venue; the staff number of who sells at a till is the till's own number.
+TILLS: Final = 6
+_FIRST: Final = (
+    *("Amber", "Basil", "Cedar", "Dark", "Early", "Fennel", "Golden", "Honey", "Iced", "Juniper", "Kashmir", "Lemon"),
+    *("Madras", "Nutty", "Orange", "Pepper", "Quince", "Rustic", "Saffron", "Toasted", "Velvet", "Winter", "Young"),
+    *("Zesty", "Crisp"),
+)
+_SECOND: Final = (
+    *("Almond", "Berry", "Coconut", "Date", "Elder", "Fig", "Ginger", "Hazel", "Indigo", "Jaggery", "Kokum", "Lime"),
+    *("Mango", "Nettle", "Olive", "Plum", "Rose", "Sesame", "Tamarind", "Vanilla"),
+)
+_THIRD: Final = (
+    *("Ale", "Bun", "Curry", "Dosa", "Eclair", "Fritter", "Granita", "Halva", "Idly", "Juice", "Kofta", "Lassi"),
+    *("Muffin", "Naan", "Omelette", "Porter", "Roll", "Soup", "Tart", "Vada"),
+)
+MOST_ITEMS: Final = len(_FIRST) * len(_SECOND) * len(_THIRD)
+
+
+def item_name(plu: int) -> str:
+    """The name of the item with a PLU, 1 to `MOST_ITEMS`; no two are alike."""
+    place = plu - 1
+    first, rest = place % len(_FIRST), place // len(_FIRST)
+    return f"{_FIRST[first]} {_SECOND[rest % len(_SECOND)]} {_THIRD[rest // len(_SECOND)]}"
+
+
+def item_price(plu: int) -> str:
+    """The price of the item with a PLU; no two are alike."""
+    return f"{plu // 100}.{plu % 100:02}"
+
+
+def barcode(plu: int) -> str:
+    """Thirteen digits, as a scanner types them."""
+    return f"890{plu:010}"
+
+
+@cache
+def menu_body(items: int) -> dict[str, Any]:
+    """A menu of so many items in up to twenty categories, as the database hands it out."""
+    groups = max(1, min(20, items // 10))
+    return {
+        "version": 0,
+        "taxes": {"A": [{"name": "GST", "rate": "5"}]},
+        "dayparts": [{"name": "Day", "from": "00:00", "to": "00:00"}],
+        "categories": [
+            {
+                "id": derived_id(STORE, f"group {place}"),
+                "name": f"Group {place + 1}",
+                "position": place,
+                "daypart": None,
+            }
+            for place in range(groups)
+        ],
+        "items": [
+            {
+                "id": derived_id(STORE, f"item {plu}"),
+                "plu": plu,
+                "name": item_name(plu),
+                "category": derived_id(STORE, f"group {plu % groups}"),
+                "price": item_price(plu),
+                "tax": "A",
+                "aliases": [],
+                "barcodes": [barcode(plu)],
+                "sold_out": False,
+                "returnable": False,
+                "weighed": False,
+                "position": plu,
+                "daypart": None,
+            }
+            for plu in range(1, items + 1)
+        ],
+    }
+
+
+def settings() -> dict[str, Any]:
+    """The settings of the venue."""
+    return {
+        "name": "Bench Corner",
+        "currency": "INR",
+        "locale": "en_IN",
+        "timezone": "UTC",
+        "business_day_ends": "04:00",
+        "prices_include_tax": True,
+        "tax_rounding": "line",
+        "cash_rounding": "0",
+        "tax_number": "",
+    }
+
+
+@cache
+def staff() -> tuple[dict[str, Any], ...]:
+    """A cashier for each till, all with the same PIN."""
+    hashed = hash_pin(PIN)
+    return tuple(
+        {"number": number, "name": f"cashier {number}", "role": "cashier", "pin_hash": hashed, "disabled": False}
+        for number in range(1, TILLS + 1)
+    )
+
+
+def reference(items: int) -> dict[str, dict[str, Any]]:
+    """What a till's cache holds of the venue before it ever met the database."""
+    tills = [{"number": number, "name": f"Till {number}"} for number in range(1, TILLS + 1)]
+    return {
+        "menu": menu_body(items),
+        "staff": {"staff": list(staff())},
+        "settings": {**settings(), "tills": tills},
+    }

@@ -1,0 +1,79 @@
+"""The bench's own parts at work on tiny samples. Nothing is held to a time here: that is for the bench to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench import journal, lookup, order, pgbench, push, venue
+from bench.ground import Ground
+from bench.keys import Setting, measure
+from bench.recording import When, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from db.embedded import EmbeddedServer
+
+
+class Shared(Ground):
+    """The ground of the bench on the server of the tests."""
+
+    shared: EmbeddedServer
+
+    @property
+    def server(self) -> EmbeddedServer:
+        return self.shared
+
+
+@pytest.fixture(scope="module")
+def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    made = Shared(tmp_path_factory.mktemp("bench"), full=False)
+    made.shared = postgres
+    yield made
+    made.clear()
+
+
+def test_names_prices_and_barcodes_are_all_different() -> None:
+    plus = range(1, venue.MOST_ITEMS + 1)
+    for of in (venue.item_name, venue.item_price, venue.barcode):
+        assert len({of(plu) for plu in plus}) == venue.MOST_ITEMS
+
+
+def test_a_key_is_timed_on_the_till_and_on_the_bare_app(ground: Ground) -> None:
+    samples = measure(ground, Setting(3, 20, (0, "away"), 3, order=2))
+    assert [len(sample.values) for sample in samples] == [3, 3, 3]
+    assert all(took > 0 for sample in samples for took in sample.values)
+
+
+def test_the_journal_and_the_raw_disk_commit_the_same_events(ground: Ground) -> None:
+    own, raw = journal.measure(ground, 4)
+    assert len(own.values) == len(raw.values) == 4
+
+
+def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Ground) -> None:
+    own, limit, rows = order.measure(ground, 22)
+    assert len(own.values) == len(limit.values) == 2
+    assert rows > 12, "events, items, lines, a payment and a history at the least"
+
+
+def test_what_was_recorded_is_taken_again_by_pgbench(ground: Ground) -> None:
+    program = pgbench.find()
+    if program is None:
+        pytest.skip("there is no pgbench on this machine")
+    with ground.database() as database:
+        recording = record(ground.new_folder(), database, ground.secrets[1], 5, When.COMMAND)
+    assert len(recording.pushes) == 5 * 6
+    own, limit = push.compare(ground, recording, program)
+    assert len(own.values) == len(limit.values) == 30 - 20
+
+
+def test_one_in_five_lookups_is_mistyped_and_all_find_something() -> None:
+    own, limit = lookup.measure(5)
+    assert len(own.values) == len(limit.values) == 5
+
+
+def test_a_setting_begins_below_its_lines() -> None:
+    assert Setting(500, 10_000, (0,), 1, order=200).first == 400
+    assert Setting(1, 60, (0,), 1, order=1).first == 0
