@@ -45,8 +45,13 @@ format: setup
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
+# One table, and build/bench.json. bench-full takes a thousand of everything, and pages a million sessions.
+.PHONY: bench-full
 bench: setup
 	@$(BIN)/python -m bench
+
+bench-full: setup
+	@$(BIN)/python -m bench --full
 
 # Writes the lock anew from the ranges in pyproject.toml; needs uv.
 lock:
