@@ -1,0 +1,256 @@
+"""What somebody at the keys of a till does: the register's commands, in the order in which the screens use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import LoginError, StoreError, TillError
+from till.domain.paying import CASH, cash_due
+from till.domain.selling import Keyed
+from till.ports import LightState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.simulation.machine import Machine
+    from tests.simulation.world import World
+    from till.domain.line import Row
+    from till.domain.order import Order
+    from till.ports import RemoteSession
+    from till.register.tabs import OpenTab
+
+CARD = "CARD"
+
+
+class Cashier:
+    """Does one thing at a till, by chance; what is not possible there is not done."""
+
+    def __init__(self, world: World, machine: Machine, chance: int) -> None:
+        self._world = world
+        self._machine = machine
+        self._register = machine.register
+        self._chance = chance
+
+    def do(self, kind: str) -> None:
+        """One command. A refusal that a cashier would read raises `TillError`."""
+        if kind == "login":
+            self.login()
+            return
+        if self._register.access.person is None:
+            self.login()
+        if self._register.access.person is None:
+            return
+        action: Callable[[], None] = getattr(self, kind)
+        action()
+        self._world.paint(self._machine)
+
+    # What stands on the screen.
+
+    @property
+    def _user(self) -> int:
+        person = self._register.access.person
+        return person.number if person else 0
+
+    def _pick(self, count: int) -> int:
+        return self._chance // 7 % count
+
+    def _order(self) -> Order | None:
+        """The order on the screen, if it can still be changed; one that cannot is left with Esc."""
+        screen = self._machine.screen
+        order = self._register.ledger.find(screen) if screen else None
+        if order is None or not order.is_open or self._register.ledger.lock_of(order.id):
+            self._machine.screen = None
+            return None
+        return order
+
+    def _row(self) -> tuple[Order, Row] | None:
+        order = self._order()
+        rows = order.priced.rows if order else ()
+        return (order, rows[self._pick(len(rows))]) if order and rows else None
+
+    # Keying.
+
+    def key(self) -> None:
+        menu = self._register.menu
+        keyed = Keyed(menu.items[self._pick(len(menu.items))], 1 + self._chance % 3)
+        order = self._order()
+        self._machine.screen = self._register.sales.add(order.id if order else None, self._user, keyed).id
+
+    def quantity(self) -> None:
+        if found := self._row():
+            self._register.sales.change_quantity(found[0].id, found[1].first.id, 1 + self._chance % 5)
+
+    def void(self) -> None:
+        if found := self._row():
+            row = self._register.sales.void(found[0].id, found[1].first.id, "changed mind")
+            self._world.voided.update(row.line_ids)
+
+    def undo(self) -> None:
+        if order := self._order():
+            self._register.sales.undo_void(order.id)
+
+    def discount(self) -> None:
+        if found := self._row():
+            self._register.sales.discount(found[0].id, found[1].first.id, amount=1 + self._chance % 999, reason="late")
+
+    def order_type(self) -> None:
+        if order := self._order():
+            kinds = self._register.venue.order_types
+            self._register.sales.set_order_type(order.id, self._user, kinds[self._chance % len(kinds)])
+
+    def wish(self) -> None:
+        if order := self._order():
+            self._register.sales.set_preference(order.id, self._user, "spice", f"{self._chance % 4}")
+
+    def menu(self) -> None:
+        order = self._order()
+        items = self._register.menu.items[:2]
+        self._machine.screen = self._register.sales.view_menu(order.id if order else None, self._user, "", items).id
+
+    # Money.
+
+    def pay(self) -> None:
+        order = self._order()
+        if order is None:
+            return
+        if self._chance % 3 == 0:
+            self._finish(self._register.checkout.pay_exact(order.id, CARD))
+        elif self._chance % 3 == 1 and order.due > 0:
+            self._finish(self._register.checkout.pay(order.id, CASH, cash_due(order) + self._chance % 5000))
+        else:
+            self._finish(self._register.checkout.pay_exact(order.id))
+
+    def pay_part(self) -> None:
+        order = self._order()
+        if order is not None and order.due > 1:
+            self._finish(self._register.checkout.pay(order.id, CARD, 1 + self._chance % (order.due - 1)))
+
+    def decline(self) -> None:
+        order = self._order()
+        if order is not None and order.due > 0:
+            self._register.checkout.attempt(order.id, CARD, order.due, "declined")
+
+    def _finish(self, order: Order) -> None:
+        self._world.paid(self._machine, order)
+        if order.placed is not None:
+            self._machine.screen = None
+
+    # Aside and back.
+
+    def save_tab(self) -> None:
+        order = self._order()
+        if order is None:
+            return
+        name = "" if order.tab and self._chance % 2 else f"{1 + self._chance % 5}"
+        self._world.paint(self._machine)
+        self._register.tabs.save(order.id, name, self._tabs())
+        self._machine.screen = None
+
+    def _tabs(self) -> list[OpenTab]:
+        if not self._asks:
+            return self._register.tabs.local()
+        try:
+            return self._register.tabs.merged(self._machine.open_tabs())
+        except StoreError:
+            return self._register.tabs.local()
+
+    @property
+    def _asks(self) -> bool:
+        return self._register.light.state is not LightState.OFFLINE
+
+    def recall_tab(self) -> None:
+        order = self._order()
+        if order is not None and not order.is_empty:
+            return  # the screen saves then
+        tabs = self._tabs()
+        if not tabs:
+            return
+        tab = tabs[self._pick(len(tabs))]
+        if tab.till not in {None, self._machine.number}:
+            return  # it is paid or saved there
+        if self._asks:
+            try:
+                self._machine.fetch(tab.session_id)
+            except StoreError:
+                if self._register.ledger.find(tab.session_id) is None:
+                    raise
+        if self._register.ledger.find(tab.session_id) is None:
+            return  # offline, a tab of another till is in the list but its lines are not here
+        self._machine.screen = self._register.tabs.recall(tab.session_id, self._user).id
+
+    def discard(self) -> None:
+        if order := self._order():
+            self._register.recovery.discard(order.id, "guest left")
+            self._machine.screen = None
+
+    def new_order(self) -> None:
+        if order := self._order():
+            self._register.recovery.put_aside(order)
+        self._machine.screen = None
+
+    def recall(self) -> None:
+        """F5: an order of the user that waits."""
+        order = self._order()
+        own = [o for o in self._register.recovery.of_user(self._user) if not o.is_empty and o is not order]
+        if not own:
+            return
+        wanted = own[self._pick(len(own))]
+        if self._register.ledger.lock_of(wanted.id):
+            return
+        self.new_order()
+        self._machine.screen = self._register.recovery.resume(wanted.id).id
+
+    # Coming and going.
+
+    def logout(self) -> None:
+        screen = self._machine.screen
+        order = self._register.ledger.find(screen) if screen else None
+        self._register.access.leave(order)
+        self._machine.screen = None
+
+    def login(self) -> None:
+        access = self._register.access
+        if access.person is not None:
+            self.logout()
+        staff = access.staff
+        try:
+            person = access.find(staff[self._chance % len(staff)].number)
+        except LoginError:
+            return
+        remote: list[RemoteSession] | None = None
+        if self._asks:
+            try:
+                remote = self._machine.user_sessions(person.number)
+            except StoreError:
+                remote = None
+        access.admit(person)
+        self._arrive(person.number, remote)
+        self._world.paint(self._machine)
+
+    def _arrive(self, user: int, remote: list[RemoteSession] | None) -> None:
+        arrival = self._register.recovery.arrival(user, remote)
+        rows = {row.session_id: row for row in remote or ()}
+        if arrival.open is not None:
+            self._bring_back(arrival.open, rows.get(arrival.open))
+        elif arrival.elsewhere is not None and self._chance % 3:
+            self._bring_back(arrival.elsewhere.session_id, arrival.elsewhere, taking_over=True)
+        elif arrival.elsewhere is not None:
+            self._machine.fetch(arrival.elsewhere.session_id)  # to view it
+
+    def _bring_back(self, session_id: str, row: RemoteSession | None, *, taking_over: bool = False) -> None:
+        register = self._register
+        try:
+            if row is not None:
+                self._machine.fetch(session_id)
+            register.recovery.resume(session_id, holder=row.till if row else None, taking_over=taking_over)
+            if taking_over:
+                self._machine.flush()
+            if register.ledger.lock_of(session_id):
+                return
+        except StoreError:
+            if register.ledger.find(session_id) is None:
+                return
+            register.recovery.resume(session_id, taking_over=taking_over)
+        except TillError:
+            return
+        self._machine.screen = session_id

@@ -1,0 +1,87 @@
+"""The disk of a till and how its program dies: what stays is what the last commit left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from till.journal import JournalFile
+
+_ENDINGS: Final = ("", "-wal")
+
+
+class KilledError(BaseException):
+    """The program is gone at this instruction. No handler of its own can hold it up."""
+
+
+class Fuse:
+    """Stands between the journal and SQLite, and kills the program at a commit when it is lit."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._left = 0
+        self._after = False
+
+    def light(self, commits: int, *, after: bool) -> None:
+        """Kill at the so-manieth commit from now: before it, or after it and before it returns."""
+        self._left, self._after = commits, after
+
+    @property
+    def is_lit(self) -> bool:
+        """Whether it was lit and did not burn down."""
+        return self._left > 0
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._connection.in_transaction
+
+    def execute(self, statement: str, values: Any = ()) -> sqlite3.Cursor:
+        if statement != "COMMIT" or not self._left:
+            return self._connection.execute(statement, values)
+        self._left -= 1
+        if self._left:
+            return self._connection.execute(statement)
+        if self._after:
+            self._connection.execute(statement)
+        raise KilledError
+
+    def executemany(self, statement: str, values: Iterable[Any]) -> sqlite3.Cursor:
+        return self._connection.executemany(statement, values)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def put_fuse(journal: JournalFile) -> Fuse:
+    """Put a fuse into a journal that was just opened."""
+    disk = journal._disk
+    fuse = Fuse(disk._connection)
+    disk._connection = fuse  # type: ignore[assignment] # it passes everything on
+    return fuse
+
+
+def read_files(path: Path) -> dict[str, bytes]:
+    """The files of a journal as they stand on the disk at this moment."""
+    files = {ending: path.with_name(path.name + ending) for ending in _ENDINGS}
+    return {ending: file.read_bytes() for ending, file in files.items() if file.exists()}
+
+
+def write_files(path: Path, files: dict[str, bytes]) -> None:
+    """Put files in the place of those that are there."""
+    for ending in _ENDINGS:
+        place = path.with_name(path.name + ending)
+        if ending in files:
+            place.write_bytes(files[ending])
+        else:
+            place.unlink(missing_ok=True)
+
+
+def crash(journal: JournalFile, path: Path) -> None:
+    """Let go of a journal as a kill does: nothing is written any more, and the log is left as it is."""
+    files = read_files(path)
+    journal.opened.let_go()
+    write_files(path, files)

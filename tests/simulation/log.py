@@ -1,0 +1,118 @@
+"""What the database has at the end of a seed, read once, and folded again by the tills' own rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from till.domain.events import unseal
+from till.domain.fold import fold
+
+if TYPE_CHECKING:
+    from tests.simulation.server import Server
+    from till.domain.events import Event
+    from till.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A session as the database projects it."""
+
+    session_id: str
+    status: str
+    till: int | None
+    hold_epoch: int
+    version: int
+    refold: bool
+    quarantined: bool
+    items: list[dict[str, Any]]
+    total: str
+
+
+class Log:
+    """The log of a store with everything that hangs on it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.events: list[Event] = []
+        self.sessions: dict[str, list[Event]] = {}
+        self.places: dict[str, list[tuple[int, str, str]]] = {}
+        rows = server.rows(
+            "SELECT e.body, e.hash, e.journal_id::text, e.seq, e.prev_hash, e.session_id,"
+            " (SELECT jsonb_object_agg(t.field, jsonb_build_object('salt', t.salt, 'text', t.text))"
+            " FROM warm.event_texts AS t WHERE t.event_id = e.event_id)"
+            " FROM warm.session_events AS e WHERE e.store_id = %s ORDER BY e.session_id, e.version",
+            server.store,
+        )
+        for body, sealed, journal, seq, before, session, texts in rows:
+            event = unseal(body, sealed, texts)
+            self.events.append(event)
+            self.places.setdefault(journal, []).append((seq, before, sealed))
+            if session:
+                self.sessions.setdefault(session, []).append(event)
+        for journal, seq, before, sealed in server.rows(
+            "SELECT journal_id::text, seq, prev_hash, hash FROM warm.event_links WHERE store_id = %s", server.store
+        ):
+            self.places.setdefault(journal, []).append((seq, before, sealed))
+        self.heads: dict[str, tuple[int, str]] = {
+            journal: (seq, sealed)
+            for journal, seq, sealed in server.rows(
+                "SELECT journal_id::text, seq, hash FROM warm.journal_head WHERE store_id = %s", server.store
+            )
+        }
+        self.rows = {
+            row[0]: Row(*row)
+            for row in server.rows(
+                "SELECT id, status, till_id, hold_epoch, version, refold, quarantined, items, total::text"
+                " FROM till.order_sessions WHERE store_id = %s",
+                server.store,
+            )
+        }
+        #: Orders in cold storage by the event that placed them.
+        self.cold: dict[str, tuple[str, str]] = {
+            event: (order, total)
+            for event, order, total in server.rows(
+                "SELECT event_id::text, order_id::text, total_amount::text FROM cold.orders WHERE store_id = %s",
+                server.store,
+            )
+        }
+        self.aside: set[str] = {
+            row[0]
+            for row in server.rows(
+                "SELECT event_id::text FROM warm.quarantine WHERE store_id = %s AND event_id IS NOT NULL"
+                " AND resolved_at IS NULL",
+                server.store,
+            )
+        }
+
+    @cached_property
+    def orders(self) -> dict[str, Order]:
+        """Every session, folded."""
+        folded = {session: fold(events) for session, events in self.sessions.items()}
+        return {session: order for session, order in folded.items() if order is not None}
+
+    @cached_property
+    def covered(self) -> dict[str, set[str]]:
+        """The lines that any completion of a session lists."""
+        found: dict[str, set[str]] = {}
+        for event in self.of_type("order_placed"):
+            lines = {line_id for line in event.data["lines"] for line_id in line["line_ids"]}
+            found.setdefault(str(event.session_id), set()).update(lines)
+        return found
+
+    @cached_property
+    def conflicts(self) -> set[str]:
+        """What stands in the list of conflicts: the subjects."""
+        if "till.conflicts" not in self.server.base.tables:
+            return set()
+        return {
+            str(row[0])
+            for row in self.server.rows(
+                "SELECT to_jsonb(c)->>'subject' FROM till.conflicts AS c WHERE store_id = %s", self.server.store
+            )
+        }
+
+    def of_type(self, kind: str) -> list[Event]:
+        """The events of a type."""
+        return [event for event in self.events if event.type == kind]

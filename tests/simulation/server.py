@@ -1,0 +1,232 @@
+"""The venue's database as a seed sees it: the real functions in a real PostgreSQL, and what can befall their data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+
+from till.sync.failures import Failure, FailureKind, of_sqlstate
+from till.sync.link import LinkError
+from till.sync.road import PUSH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PEOPLE: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
+VENUE: Final = {
+    "name": "Udupi Corner",
+    "currency": "INR",
+    "locale": "en_IN",
+    "timezone": "Asia/Kolkata",
+    "business_day_ends": "04:00",
+    "prices_include_tax": True,
+    "tax_rounding": "line",
+    "cash_rounding": "0",
+    "tax_number": "",
+}
+_PRICES: Final = {"Idly": "40.00", "Masala Dosa": "80.00", "Vada": "55.50", "Coffee": "33.33"}
+MENU: Final = {
+    "taxes": {"A": [{"name": "GST", "rate": "5"}]},
+    "dayparts": [],
+    "categories": [{"id": "c1", "name": "All", "position": 1, "daypart": None}],
+    "items": [
+        {"id": name.lower(), "plu": plu, "name": name, "category": "c1", "price": price, "tax": "A", "aliases": [],
+         "barcodes": [], "sold_out": False, "returnable": False, "weighed": False, "position": plu}
+        for plu, (name, price) in enumerate(_PRICES.items(), 1)
+    ],
+}  # fmt: skip
+#: What a backup of a store holds, parents first.
+_TABLES: Final = (
+    "till.settings",
+    "till.tills",
+    "till.tabs",
+    "till.order_sessions",
+    "till.conflicts",
+    "warm.journal_head",
+    "warm.session_events",
+    "warm.event_links",
+    "warm.event_texts",
+    "warm.session_checkout",
+    "warm.session_payment_intent",
+    "warm.quarantine",
+    "cold.orders",
+    "cold.order_item",
+    "cold.order_line",
+    "cold.order_payment",
+    "cold.order_status_history",
+)
+_HOT: Final = ("hot.session_cart", "hot.session_state", "hot.session_preferences", "hot.hot_epoch")
+
+
+def secret(till: int) -> str:
+    """What a till was enrolled with."""
+    return f"secret of till {till}"
+
+
+def reference(tills: int) -> dict[str, dict[str, Any]]:
+    """What a journal's cache is given before it ever met the database."""
+    names = [{"number": number, "name": f"Till {number}"} for number in range(1, tills + 1)]
+    people = [
+        {"number": number, "name": name, "role": role, "pin_hash": "hash", "disabled": False}
+        for number, name, role in PEOPLE
+    ]
+    return {"menu": {"version": 0, **MENU}, "staff": {"staff": people}, "settings": {**VENUE, "tills": names}}
+
+
+class Base:
+    """The two ways into the database of a run: as its owner, and as a till."""
+
+    def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
+        self.owner, self.app = owner, app
+        rows = owner.execute(
+            "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot')"
+        ).fetchall()
+        there = {row[0] for row in rows}
+        self.tables = [table for table in _TABLES if table in there]
+        functions = owner.execute("SELECT DISTINCT proname FROM pg_proc WHERE prosrc <> ''").fetchall()
+        self.functions = {row[0] for row in functions}
+
+
+class Server:
+    """One store of it.
+
+    Attributes:
+        up: whether anybody can reach it.
+        heads: how far it said that it has each journal: what a light may believe.
+        backups: what can be restored.
+        age: counts how often it was set back.
+        exchange: called for each statement of a till; a planted fault may stand in its way.
+    """
+
+    def __init__(self, base: Base, store: str, tills: int) -> None:
+        self.base = base
+        self.store = store
+        self.up = True
+        self.heads: dict[str, tuple[int, str]] = {}
+        self.backups: list[dict[str, list[Any]]] = []
+        self.age = 0
+        self.exchange: Callable[[str, str], str] = self._execute
+        hashed = [hashlib.sha256(secret(number).encode()).hexdigest() for number in range(1, tills + 1)]
+        enrolled = ", ".join("till.till_enrol_v1(%s, NULL, %s, %s, %s)" for _till in hashed)
+        people = ", ".join("till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')" for _person in PEOPLE)
+        self.base.owner.execute(
+            f"SELECT till.store_create_v1(%s, %s), {enrolled}, {people}, till.menu_import_v1(%s, 9, %s)",
+            [
+                store,
+                json.dumps(VENUE),
+                *(fact for n, h in enumerate(hashed, 1) for fact in (store, n, f"Till {n}", h)),
+                *(fact for person in PEOPLE for fact in (store, *person)),
+                store,
+                json.dumps(MENU),
+            ],
+        )
+
+    def ask(self, statement: str, text: str) -> str:
+        """One statement of a till.
+
+        Raises:
+            LinkError: it failed.
+        """
+        if not self.up:
+            raise LinkError(Failure(FailureKind.UNREACHABLE, "the server is down"))
+        try:
+            return self.exchange(statement, text)
+        except psycopg.Error as problem:
+            inside = problem.diag.context is not None
+            raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
+
+    def _execute(self, statement: str, text: str) -> str:
+        row = self.base.app.execute(statement, [text], prepare=True).fetchone()
+        assert row is not None
+        if statement == PUSH:
+            self._believe(text, row[0])
+        return str(row[0])
+
+    def _believe(self, request: str, reply: str) -> None:
+        answer = json.loads(reply)
+        if answer["ok"]:
+            journal = request.partition('"journal":"')[2].partition('"')[0]
+            self.heads[journal] = (answer["head"]["seq"], answer["head"]["hash"])
+
+    # What befalls it.
+
+    def server_down(self, _chance: int) -> None:
+        """Nobody can reach it."""
+        self.up = False
+
+    def server_up(self, _chance: int) -> None:
+        """It is there again."""
+        self.up = True
+
+    def empty_hot(self, _chance: int) -> None:
+        """A crash of the server emptied the unlogged tables."""
+        for table in _HOT:
+            self.base.owner.execute(f"DELETE FROM {table} WHERE store_id = %s", [self.store])  # noqa: S608 - names of ours
+
+    def sweep(self, chance: int) -> None:
+        """Put aside an order that is open, as the maintenance does with one of which nothing came for long."""
+        rows = self.value(
+            "SELECT array_agg(id ORDER BY id) FROM till.order_sessions WHERE store_id = %s AND status = 'active'"
+            " AND till_id IS NOT NULL AND NOT refold",
+            self.store,
+        )
+        if rows:
+            data = json.dumps({"minutes": 30})
+            self.base.owner.execute(
+                "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, %s)",
+                [self.store, rows[chance % len(rows)], data],
+            )
+
+    def new_price(self, chance: int) -> None:
+        """The manager changes the menu."""
+        menu = json.loads(json.dumps(MENU))
+        menu["items"][chance % len(menu["items"])]["price"] = f"{chance % 90 + 1}.50"
+        self.base.owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
+
+    def backup(self, _chance: int) -> None:
+        """Keep all rows of the store as they are now."""
+        parts = ", ".join(
+            f"(SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM {table} AS t WHERE store_id = %s)"  # noqa: S608 - ours
+            for table in self.base.tables
+        )
+        row = self.base.owner.execute(f"SELECT {parts}", [self.store] * len(self.base.tables)).fetchone()
+        assert row is not None
+        self.backups.append(dict(zip(self.base.tables, row, strict=True)))
+
+    def set_back(self, chance: int) -> None:
+        """Restore a backup: what came since is gone from here, and hot rows are gone at any rate."""
+        if not self.backups:
+            return
+        kept = self.backups[chance % len(self.backups)]
+        owner = self.base.owner
+        with owner.transaction():
+            for table in self.base.tables:
+                owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # a restore fires none
+            for table in reversed(self.base.tables):
+                owner.execute(f"DELETE FROM {table} WHERE store_id = %s", [self.store])  # noqa: S608 - ours
+            for table in self.base.tables:
+                owner.execute(
+                    f"INSERT INTO {table} OVERRIDING SYSTEM VALUE"  # noqa: S608 - ours
+                    f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
+                    [json.dumps(kept[table])],
+                )
+            for table in self.base.tables:
+                owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        self.empty_hot(0)
+        self.age += 1
+        self.heads.clear()
+
+    # The owner's eyes.
+
+    def value(self, query: str, *facts: Any) -> Any:
+        """The first value of a query."""
+        row = self.base.owner.execute(query, facts).fetchone()
+        return row[0] if row else None
+
+    def rows(self, query: str, *facts: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self.base.owner.execute(query, facts).fetchall()

@@ -1,0 +1,49 @@
+"""A part of the simulation in every run of the tests; `make simulate` plays as many seeds as one likes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.engine import connect
+from tests.simulation.arena import Arena
+from tests.simulation.plan import plan_of
+from tests.simulation.planted import PLANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+
+#: Within so many seeds each planted fault must show: several times as many as it takes.
+_WITHIN = 40
+
+
+@pytest.fixture
+def play(database: Database) -> Iterator[Arena]:
+    with connect(database.owner) as owner, connect(database.app) as app:
+        arena = Arena(owner, app)
+        yield arena
+        arena.close()
+
+
+@pytest.mark.parametrize("first", [0, 40])
+def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
+    for seed in range(first, first + 40):
+        broken = play.play(seed)
+        assert broken is None, str(broken)
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_a_planted_fault_is_found(database: Database, plant: str) -> None:
+    with connect(database.owner) as owner, connect(database.app) as app:
+        arena = Arena(owner, app, plant=plant)
+        found = any(arena.play(seed, short=False) for seed in range(_WITHIN))
+        arena.close()
+    assert found, f"{plant} was not found in {_WITHIN} seeds"
+
+
+def test_a_seed_is_the_same_plan_every_time() -> None:
+    assert plan_of(7) == plan_of(7)
+    assert plan_of(7) != plan_of(8)

@@ -1,0 +1,221 @@
+"""One seed at work: its tills, its server, its clock, and what its tills have shown to people."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tests.simulation.cashier import Cashier
+from tests.simulation.disk import KilledError
+from tests.simulation.invariants import ViolationError, check_end, check_till
+from tests.simulation.machine import Machine
+from tests.simulation.plan import KEYS, MACHINE, SERVER
+from tests.simulation.road import TIME
+from tests.simulation.server import Server
+from till.domain.errors import EventError, JournalError, TillError
+from till.domain.ids import derived_id
+from till.domain.order import PaymentState
+from till.sync.link import LinkError
+from till.sync.road import PUSH
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.simulation.plan import Plan, Step
+    from tests.simulation.server import Base
+    from till.domain.order import Order
+
+_NONCE_BITS: Final = 24
+_ROUNDS: Final = 60
+#: Polls in a row that bring nothing.
+_QUIET: Final = 3
+#: Steps of the world itself.
+_WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy"})
+_SUBJECTS: Final = ("line_id", "payment_id", "order_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A line that somebody saw: on which order, at which till."""
+
+    session_id: str
+    till: int
+
+
+class World:
+    """What is true of a seed beside what its parts know.
+
+    Attributes:
+        now: seconds since the seed began; never runs back.
+        painted: every line that a till showed after a command.
+        voided: lines whose void was shown.
+        payments: approved payments that were shown, with the till.
+        receipts: orders that were shown as paid, with the till.
+        forgiven: lines, payments and orders that went with a disk and are nowhere else.
+        ghosts: requests whose till gave them up and that may still arrive.
+    """
+
+    def __init__(self, base: Base, plan: Plan, folder: Path, attempt: int) -> None:
+        self.plan = plan
+        self.now = 0.0
+        self.painted: dict[str, Painted] = {}
+        self.voided: set[str] = set()
+        self.payments: dict[str, int] = {}
+        self.receipts: dict[str, int] = {}
+        self.forgiven: set[str] = set()
+        self.ghosts: list[str] = []
+        self.trace: list[str] = []
+        self._attempt = attempt
+        self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
+        self.server = Server(base, derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}"), plan.tills)
+        TIME.world = self
+        self.machines = [Machine(self, number, folder) for number in range(1, plan.tills + 1)]
+
+    def bits(self, count: int) -> int:
+        """So many random bits: of the seed, but for the last, which tell attempts in one database apart."""
+        if count <= _NONCE_BITS:
+            return self._rng.getrandbits(count)
+        return self._rng.getrandbits(count - _NONCE_BITS) << _NONCE_BITS | self._attempt
+
+    def fraction(self) -> float:
+        """A number from 0 up to 1."""
+        return self._rng.random()
+
+    # Steps.
+
+    def run(self) -> None:
+        """All steps, then peace.
+
+        Raises:
+            ViolationError: something is true that must never be.
+        """
+        try:
+            for step in self.plan.steps:
+                self.do(step)
+            self.heal()
+            check_end(self)
+        finally:
+            for machine in self.machines:
+                machine.close()
+
+    def do(self, step: Step) -> None:
+        """One step, and what must hold after it."""
+        self.now += step.seconds
+        self._rng.seed(step.chance)
+        machine = self.machines[step.place % len(self.machines)]
+        try:
+            self._act(machine, step)
+        except KilledError:
+            machine.die()
+        except (EventError, JournalError) as problem:
+            raise ViolationError("no command breaks", f"{type(problem).__name__}: {problem}") from problem
+        except TillError:
+            self.paint(machine)  # a refusal; what stands on the screen stays
+        except LinkError:
+            return
+        except Exception as problem:
+            raise ViolationError("no command breaks", f"{step}: {type(problem).__name__}: {problem}") from problem
+        for each in self.machines:
+            check_till(self, each, thorough=each is machine)
+
+    def _act(self, machine: Machine, step: Step) -> None:
+        kind, chance = step.kind, step.chance
+        if kind in KEYS:
+            if machine.is_up:
+                Cashier(self, machine, chance).do(kind)
+        elif kind in SERVER:
+            getattr(self.server, kind)(chance)
+        elif kind in _WORLD:
+            getattr(self, kind)(machine, chance)
+        elif kind in MACHINE or machine.is_up:
+            getattr(machine, kind)(chance)
+            self.paint(machine)
+
+    def kill_in(self, machine: Machine, chance: int) -> None:
+        """The program dies at one of the next commits: in a command, or while it takes an answer in."""
+        if not machine.is_up:
+            return
+        machine.fuse.light(1 + chance % 3, after=bool(chance & 8))
+        try:
+            Cashier(self, machine, chance).do(("key", "pay", "login", "save_tab")[chance % 4])
+            machine.sync(chance)
+        finally:
+            machine.die()
+
+    def ghost(self, _machine: Machine, chance: int) -> None:
+        """A request that its till gave up arrives after all; nobody hears the answer."""
+        if self.ghosts and self.server.up:
+            self.server.ask(PUSH, self.ghosts.pop(chance % len(self.ghosts)))
+
+    def restore_copy(self, machine: Machine, _chance: int) -> None:
+        """A journal as it was once. What only that disk had is gone, and nobody can ask for it any more."""
+        if machine.copy is None:
+            return
+        if not machine.is_up:
+            machine.start()
+        query = "SELECT event_id::text FROM warm.session_events WHERE store_id = %s"
+        kept = {row[0] for row in self.server.rows(query, self.server.store)}
+        for event in machine.journal.unsent(-1):
+            if event.id not in kept:
+                self.forgiven.update(str(event.data[name]) for name in _SUBJECTS if name in event.data)
+        machine.restore_copy()
+        machine.start()
+
+    # What people saw.
+
+    def paint(self, machine: Machine) -> None:
+        """Remember what stands on a screen."""
+        order = machine.register.ledger.find(machine.screen) if machine.is_up and machine.screen else None
+        if order is not None:
+            for row in order.priced.rows:
+                for line in row.lines:
+                    if line.quantity:
+                        self.painted.setdefault(line.id, Painted(order.id, machine.number))
+
+    def paid(self, machine: Machine, order: Order) -> None:
+        """Remember the money that was taken, and the receipt."""
+        for payment in order.payments.values():
+            if payment.state is PaymentState.APPROVED:
+                self.payments.setdefault(payment.id, machine.number)
+        if order.placed is not None:
+            self.receipts.setdefault(str(order.placed.data["order_id"]), machine.number)
+
+    # Peace.
+
+    def heal(self) -> None:
+        """Mend everything, and let the tills come to rest.
+
+        Raises:
+            ViolationError: they do not.
+        """
+        self.server.up = True
+        for ghost in self.ghosts[:]:
+            self.server.ask(PUSH, ghost)
+        for machine in self.machines:
+            machine.online = True
+            machine.lose(0)
+            if not machine.is_up:
+                machine.start()
+        quiet = 0
+        for _round in range(_ROUNDS):
+            before = self._marks()
+            for machine in self.machines:
+                machine.sync(0)
+                check_till(self, machine, thorough=False)
+            quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
+            if quiet == _QUIET:
+                return
+        raise ViolationError("tills come to rest", "; ".join(self._troubles()))
+
+    def _is_sent(self) -> bool:
+        return all(machine.journal.acked == machine.journal.head for machine in self.machines)
+
+    def _marks(self) -> list[object]:
+        return [(m.journal.acked, m.journal.followed_sessions(), m.engine._composer.owes) for m in self.machines]
+
+    def _troubles(self) -> list[str]:
+        return [
+            f"till {m.number}: {m.journal.acked.seq} of {m.journal.head.seq} sent, {m.engine.trouble}, {m.engine.light}"
+            for m in self.machines
+        ]
