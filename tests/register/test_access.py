@@ -63,6 +63,17 @@ def test_a_lock_outlives_a_restart(till: Till) -> None:
     assert _try(till, 1, "1111") == "Number 1 is locked until 10:36."
 
 
+def test_a_lock_that_the_database_knows_of_is_lifted_by_a_manager(till: Till) -> None:
+    for _wrong in range(5):
+        _try(till, 1, "0000")
+    until = (till.clock.now() + timedelta(minutes=5)).isoformat()
+    till.journal.acknowledge(till.journal.head)
+    till.journal.cache("staff", 2, {"staff": [STAFF["staff"][0] | {"locked_until": until}]})
+    assert _try(till, 1, "1111") == "Number 1 is locked until 10:36."
+    till.journal.cache("staff", 3, {"staff": [STAFF["staff"][0] | {"locked_until": None}]})
+    assert _try(till, 1, "1111") == ""
+
+
 def test_a_right_pin_forgets_the_wrong_ones(till: Till) -> None:
     for _round in range(3):
         for _wrong in range(4):

@@ -70,10 +70,17 @@ def _read_person(raw: Mapping[str, Any]) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """Wrong PINs of one number in a row, as this till counts them."""
+    """Wrong PINs of one number in a row, as this till counts them.
+
+    Attributes:
+        wrong: how many.
+        locked_until: when the number opens again here.
+        told_by: the place in the journal's chain of the event that told of the lock; 0 for none.
+    """
 
     wrong: int = 0
     locked_until: datetime | None = None
+    told_by: int = 0
 
     def is_locked(self, now: datetime) -> bool:
         """Whether the number must wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import JournalError, LoginError
@@ -54,7 +55,9 @@ class Access:
     def locked_until(self, person: Person) -> str:
         """The venue's wall-clock time at which a locked number opens again; empty when it is open."""
         now = self._ledger.now()
-        own = self._tries().get(str(person.number), Tries()).locked_until
+        tries = self._tries().get(str(person.number), Tries())
+        # What the database was told of is the database's: a manager may have lifted it since.
+        own = None if 0 < tries.told_by <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
         return self._venue().local(max(moments)).strftime("%H:%M") if moments else ""
 
@@ -83,8 +86,9 @@ class Access:
         tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())
         self._keep_tries(person, tries)
         locked = tries.locked_until is not None
-        self._ledger.commit([Draft(EventType.LOGIN_REFUSED, None, {"user": person.number, "locked": locked})])
+        (told,) = self._ledger.commit([Draft(EventType.LOGIN_REFUSED, None, {"user": person.number, "locked": locked})])
         if locked:
+            self._keep_tries(person, replace(tries, told_by=told.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
             return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
         return LoginError(_("That PIN is not the one of number {number}. Try again.").format(number=person.number))
@@ -105,7 +109,7 @@ class Access:
         if cached is None:
             return {}
         return {
-            number: Tries(raw["wrong"], read_time(raw["until"]) if raw["until"] else None)
+            number: Tries(raw["wrong"], read_time(raw["until"]) if raw["until"] else None, raw.get("told_by", 0))
             for number, raw in cached[1].items()
         }
 
@@ -115,7 +119,11 @@ class Access:
             return
         known[str(person.number)] = tries
         body = {
-            number: {"wrong": own.wrong, "until": time_text(own.locked_until) if own.locked_until else None}
+            number: {
+                "wrong": own.wrong,
+                "until": time_text(own.locked_until) if own.locked_until else None,
+                "told_by": own.told_by,
+            }
             for number, own in known.items()
         }
         self._ledger.journal.cache(_TRIES, 0, body)
