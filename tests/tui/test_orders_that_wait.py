@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, elsewhere, row_of
+from tests.tui.seeing import look
 from till.domain.order import Status
 from till.ports import Light, LightState, Received
+from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
 from till.tui.sheets.takeover import TakeoverSheet
 
@@ -125,6 +127,10 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
             "    N   Start a new one    that one stays on Till 2         Last key     20 s ago",
             "    Esc Back to login                                       Connection   ● good",
         ]
+        dimmed = till.app.paint.dimmed
+        grid = look(till.app)
+        for y, x, role in ((5, 9, Role.TEXT), (24, 3, Role.MUTED), (35, 2, Role.ACCENT)):
+            assert grid[y][x][1].color == dimmed.style(role).color, (y, x)
         assert store.fetched == []
         await till.type("n")
         assert till.lines() == {}

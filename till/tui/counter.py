@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from till.ports import RemoteSession, Store
     from till.register.register import Register
-    from till.tui.desks import Desk, LoginDesk, PayDesk, SellDesk
+    from till.tui.desk import Desk
+    from till.tui.desks import LoginDesk, PayDesk, SellDesk
     from till.tui.strokes import Command, Keymap, Stroke
 
 

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Region
 
-from till.tui.laid import LaidScreen
+from till.tui.desk import Desk
 from till.tui.layout import areas
-from till.tui.layout import sheet as sheet_areas
 from till.tui.view import (
     BoardView,
     ChoicesView,
-    EntryView,
     FieldsView,
     FigureView,
     HeadView,
-    KeysView,
     NotesView,
     OrderView,
     RowsView,
     RowView,
-    StatusView,
     TabsView,
     TotalView,
 )
-from till.tui.widgets.bars import KeyBar, StatusBar
 from till.tui.widgets.choices import STAFF, WAYS, ChoiceList
-from till.tui.widgets.entry import EntryBand
 from till.tui.widgets.fields import Fields
-from till.tui.widgets.head import Divider, Head, Tabs
+from till.tui.widgets.head import Head, Tabs
 from till.tui.widgets.lines import more
 from till.tui.widgets.menu import MenuBoard
 from till.tui.widgets.notes import NotesGrid
 from till.tui.widgets.order import OrderList
 from till.tui.widgets.report import Receipt, Rows
-from till.tui.widgets.sheet import Sheet, dim_behind
 from till.tui.widgets.total import FigurePane, TotalPane
 from till.tui.widgets.window import Window
 
@@ -55,75 +48,6 @@ _DUE_ROWS: Final = 17
 _FIELD_ROWS: Final = 14
 # From this height on the keys of the notes stand under the tenders where there is one pane.
 _NOTE_ROWS: Final = 9
-
-
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    """A sheet that is up, and the room that it asks for."""
-
-    sheet: Sheet
-    choices: int
-    facts: int
-    full: bool
-
-
-class Desk(LaidScreen[None]):
-    """What every screen has: status bar, head, divider, entry band, key bar, and room for one sheet."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.status = StatusBar(StatusView("", ""))
-        self.head = Head(HeadView(), inset=1)
-        self.divider = Divider()
-        self.band = EntryBand(EntryView())
-        self.keys = KeyBar(KeysView(()))
-        self._sheets: list[_Raised] = []
-
-    def widgets(self) -> ComposeResult:
-        """The common parts."""
-        yield from (self.status, self.head, self.divider, self.band, self.keys)
-
-    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Where the common parts stand."""
-        for up in self._sheets:
-            up.sheet.lay(sheet_areas(found, choices=up.choices, facts=up.facts, full=up.full))
-        return {
-            self.status: found.status,
-            self.head: found.head,
-            self.divider: found.divider,
-            self.band: found.band,
-            self.keys: found.keys,
-        }
-
-    def lay_now(self) -> None:
-        """Lay out for the present size; on a window too small for a till no sheet stands over what says so."""
-        for up in self._sheets:
-            up.sheet.display = False
-        super().lay_now()
-
-    def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
-        """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""
-        self._sheets.append(_Raised(sheet, choices, facts, full))
-        sheet.display = False  # until it is laid: a widget of no size yet would stand in the corner
-        self.mount(sheet)
-        dim_behind(self, True)
-        self.band.dim(False)
-        self.keys.dim(False)
-        self.call_after_refresh(self.lay_now)
-
-    def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
-        """Give a sheet that is up room for other numbers of choices and facts."""
-        self._sheets = [replace(up, choices=choices, facts=facts) if up.sheet is sheet else up for up in self._sheets]
-        if self.is_mounted:
-            self.lay_now()
-
-    def drop_sheet(self, sheet: Sheet) -> None:
-        """Take a sheet off."""
-        self._sheets = [up for up in self._sheets if up.sheet is not sheet]
-        sheet.remove()
-        dim_behind(self, bool(self._sheets))
-        self.band.dim(False)
-        self.keys.dim(False)
 
 
 class LoginDesk(Desk):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.counter import Counter
-    from till.tui.desks import Desk
+    from till.tui.desk import Desk
     from till.tui.strokes import Stroke
     from till.tui.view import ChoiceView
     from till.tui.widgets.window import Window
@@ -37,6 +37,8 @@ class ChoiceSheet:
     columns: Columns = ANSWERS
     #: Whether the rows take the whole width; then there are no facts beside them.
     full = False
+    #: Whether the key bar and the entry band are the sheet's; else its rows say all there is to press.
+    speaks = True
     #: Whether what is typed goes into the entry; else letters choose.
     types = False
 
@@ -143,7 +145,7 @@ class ChoiceSheet:
 
     def _moved(self, window: Window) -> None:
         self._sheet.band.show(replace(self.head, note=more(window)))
-        if self.counter.sheets[-1:] == [self]:
+        if self.counter.sheets[-1:] == [self] and self.speaks:
             self.desk.keys.show(KeysView(self.keys(), self.primary()))
 
     def _below(self) -> Callable[[Stroke], None] | None:
@@ -160,6 +162,10 @@ class ChoiceSheet:
         """Hand views to the widgets."""
         self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
         self._facts.show(self.facts())
+        lit = self.speaks or self.said is not None
+        self.desk.light(lit=lit)
+        if not lit:
+            return
         text = self.editor.text if self.types else ""
         self.desk.band.show(EntryView(text, self.editor.cursor, self.said, hint=self.hint()))
         self.desk.keys.show(KeysView(self.keys(), self.primary()))

@@ -14,7 +14,7 @@ from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
     from till.tui.counter import Counter
-    from till.tui.desks import Desk
+    from till.tui.desk import Desk
     from till.tui.strokes import Stroke
 
 Helped = tuple[str, str, str]

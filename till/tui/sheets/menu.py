@@ -155,6 +155,7 @@ class MenuSheet:
     def paint(self) -> None:
         """Hand views to the widgets."""
         self._stand()
+        self.desk.light(lit=True)
         editor = self._scene.editor
         if self._is_raised:
             self._picks.show(self._board().view)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class TakeoverSheet(ChoiceSheet):
     """Take over, view, or start a new one."""
 
+    speaks = False
+
     def __init__(self, counter: Counter, row: RemoteSession, *, at_login: bool = True) -> None:
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row

@@ -13,7 +13,7 @@ from till.tui.view import ChoiceView, KeyView, Said
 if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.counter import Counter
-    from till.tui.desks import Desk
+    from till.tui.desk import Desk
 
 
 class ViewSheet(ChoiceSheet):
