@@ -1,0 +1,89 @@
+"""A till from its wheel alone: no checkout, no config, nothing in the folder it is started from."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.replay.bar import Bar
+from till import __version__
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+    from tests.wheel.conftest import Installed
+
+ROOT = Path(__file__).parents[2]
+#: What a till needs beside its Python.
+NEEDED = ("db/sql/*.sql", "migrations/ddl/*.sql", "till/cli/data/*.csv", "*/py.typed")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to start things from; nothing points at the checkout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    return tmp_path
+
+
+def run(installed: Installed, venue: Venue, *arguments: str) -> str:
+    done = subprocess.run(
+        [installed.till, *arguments], env=venue.environment(), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_holds_all_that_a_till_reads(installed: Installed) -> None:
+    with zipfile.ZipFile(installed.wheel) as wheel:
+        names = set(wheel.namelist())
+    wanted = {str(path.relative_to(ROOT)) for pattern in NEEDED for path in ROOT.glob(pattern)}
+    wanted |= {
+        str(path.relative_to(ROOT)) for room in ("till", "db", "migrations") for path in (ROOT / room).rglob("*.py")
+    }
+    assert wanted - names == set()
+    assert {"till/py.typed", "db/py.typed"} <= names
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"till", "db", "migrations"}
+
+
+def test_the_example_of_a_config_comes_along(installed: Installed) -> None:
+    shared = installed.prefix / "share" / "till" / "config.example.toml"
+    assert shared.read_bytes() == (ROOT / "config.example.toml").read_bytes()
+
+
+def test_the_checkout_is_not_at_hand(installed: Installed, elsewhere: Path) -> None:
+    look = "import db, migrations, till; print(till.__file__, db.__file__, migrations.__file__, sep='\\n')"
+    done = subprocess.run([installed.python, "-c", look], capture_output=True, text=True, check=True)
+    assert [Path(line).is_relative_to(installed.prefix) for line in done.stdout.splitlines()] == [True] * 3
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_it_says_its_version(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
+    assert run(installed, bare_venue, "--version") == f"till {__version__}\n"
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_it_upgrades_its_database_and_sells(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
+    run(installed, bare_venue, "db", "upgrade")
+    till = bare_venue.spawn([installed.till, "demo"])
+    till.wait_for("type a number").type("1\r1111\r").wait_for("No lines yet.")
+    till.type("2 idly\r").wait_for("Total ₹80.00.").type("cash 100\r").wait_for("Change ₹20.00.").wait_for("● saved")
+    till.press("f12").wait_for("type a number")
+    assert till.press("ctrl+q").wait_for_end() == 0
+    report = json.loads(run(installed, bare_venue, "report", "sales", "--day", "today", "--json"))
+    assert (report["sales"], report["total"]) == (1, "80.00")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_it_replays_recorded_trading(installed: Installed, bare_venue: Venue, elsewhere: Path) -> None:
+    bar = Bar()
+    bar.sell("one", "Bitter pint", 2, "4.80")
+    bar.pay("one", "CASH", "10.00")
+    bar.pay("one", "CASH", "-0.40")
+    told = json.loads(run(installed, bare_venue, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json"))
+    assert told["lost"] == 0
+    assert [(day["sales"], day["tenders"]) for day in told["days"]] == [(1, {"CASH": "9.60"})]
