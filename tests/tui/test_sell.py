@@ -153,7 +153,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}-")
+        await till.type(LOG_IN + "idly{enter}{up}-")
         assert "Void 1 × Idly" in till.text()
         await till.type("spilled it{enter}")
         assert "✖ void  spilled it, 10:31" in till.text()
@@ -285,3 +285,13 @@ async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path
         till.app.counter.hold(refused())
         await till.type("2 idly{enter}")
         assert till.lines() == {"Idly": 2}
+
+
+async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}-2 deposit{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Bottle deposit": -2}
+        await till.type("{up}{up}-")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Bottle deposit": -2}
+        await till.type("++")
+        assert till.lines() == {"Idly": 3, "Masala Dosa": 1, "Bottle deposit": -2}

@@ -61,6 +61,7 @@ class SellScene:
         #: The item of the menu that is walked to; None while the menu is not walked.
         self.walked: int | None = None
         self.waiting = 0
+        self._by_hand = False
         self._sent = ""
         self._completed: tuple[str, str, int] | None = None
         self.count_waiting()
@@ -115,7 +116,7 @@ class SellScene:
             self._move(stroke.key)
         elif (command := self.counter.keymap.command(stroke)) and self._is_command(stroke):
             self.commands.do(command)
-        elif stroke.key in {"plus", "minus"} and not self.editor.text and self.entries:
+        elif self._is_step(stroke):
             self.commands.step(1 if stroke.key == "plus" else -1)
         elif self.editor.take(stroke):
             self._keep_typed()
@@ -123,6 +124,12 @@ class SellScene:
     def _is_command(self, stroke: Stroke) -> bool:
         """A key that types or deletes is a command only while nothing is typed."""
         return not self.editor.text or (not (stroke.char and stroke.char.isprintable()) and stroke.key != "delete")
+
+    def _is_step(self, stroke: Stroke) -> bool:
+        """+ counts the chosen line up. − counts down only what ↑ or ↓ chose: else it begins a return, “-2 bottles”."""
+        if self.editor.text or not self.entries:
+            return False
+        return stroke.key == "plus" or (stroke.key == "minus" and self._by_hand)
 
     def _answer(self, question: Question, stroke: Stroke) -> None:
         if stroke.key == "escape":
@@ -172,6 +179,7 @@ class SellScene:
             self.show_order(None)
         self.said = None
         self.selected = None
+        self._by_hand = False
 
     def _move(self, key: str) -> None:
         if self.sold is not None:
@@ -186,6 +194,7 @@ class SellScene:
         ids = [entry.line_id for entry in entries]
         place = ids.index(self.selected) + step if self.selected in ids else len(ids) - 1
         self.selected = ids[max(0, min(place, len(ids) - 1))]
+        self._by_hand = True
 
     def _complete(self) -> None:
         """Take the first suggestion; the same key again takes the next one."""
@@ -290,6 +299,7 @@ class SellScene:
         self.said = refusal(problem.sentence)
 
     def _keep_typed(self) -> None:
+        self._by_hand = False
         self.counter.register.typed.keep(self.user, self.editor.text)
 
     def paint(self) -> None:
