@@ -98,7 +98,11 @@ begin
         select from warm.session_events as x
         where x.session_id = s.id and x.version < s.version and x.hold_epoch = e.hold_epoch
             and x.event_type = any (deciding) and x.event_id > e.event_id
-    );
+    ) and not (warm.may_be_audited(s.store_id, e.event_id) and exists (
+        select from cold.order_audit as x
+        where x.session_id = s.id and x.version < s.version and x.hold_epoch = e.hold_epoch
+            and x.event_type = any (deciding) and x.event_id > e.event_id
+    ));
 end $$;
 
 -- Moves a session through its events, in the order of their chain.

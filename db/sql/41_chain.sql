@@ -41,6 +41,7 @@ declare
     seq bigint := p_door.seq;
     hash text := p_door.hash;
     newest uuid;
+    eldest uuid;
 begin
     repeated := false;
     gaps := false;
@@ -79,6 +80,7 @@ begin
             -- ids grow along a chain; where they do not, one may have come before
             repeated := repeated or e.stood or e.event_id <= newest;
             newest := e.event_id;
+            eldest := coalesce(eldest, e.event_id);
             continue;
         else
             if e.seq = seq + 1 then
@@ -92,6 +94,8 @@ begin
     if first is not null then
         code := null;
         detail := null;
+        -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
+        repeated := repeated or warm.may_be_audited(p_door.store_id, eldest);
     end if;
 end $$;
 
@@ -102,7 +106,9 @@ begin
     return coalesce(
         (select e.hash from warm.session_events as e where e.journal_id = p_journal and e.seq = p_seq),
         (select l.hash from warm.event_links as l where l.journal_id = p_journal and l.seq = p_seq),
-        (select g.hash from warm.chain_gaps as g where g.journal_id = p_journal and g.seq = p_seq)
+        (select g.hash from warm.chain_gaps as g where g.journal_id = p_journal and g.seq = p_seq),
+        (select a.hash from cold.order_audit as a where a.journal_id = p_journal and a.seq = p_seq),
+        (select a.hash from cold.order_audit_links as a where a.journal_id = p_journal and a.seq = p_seq)
     );
 end $$;
 
@@ -127,8 +133,8 @@ declare
     own constant text[] := array['journal_id', 'seq', 'prev_hash'];
 begin
     foreach e in array p_events loop
-        select s.body into stood from warm.session_events as s where s.event_id = e.event_id;
-        if not found and e.event_id <> all (ids) then
+        stood := warm.body_of(e.store_id, e.event_id);
+        if stood is null and e.event_id <> all (ids) then
             fresh := array_append(fresh, e);
             ids := array_append(ids, e.event_id);
             continue;

@@ -103,14 +103,26 @@ declare
     at bigint;
     upto bigint;
     differs boolean;
+    moved boolean;
 begin
     foreach one in array p_sessions loop
         at := coalesce((p_known->one->>'version')::bigint, 0);
         upto := (select s.before_version from unnest(p_stands) as s where s.id = one);
-        differs := at > 0 and not exists (
+        -- the audit is asked only for what the log has let go
+        differs := at > 0
+            and warm.event_at(one, at) is distinct from (p_known->one->>'event');
+        moved := not exists (
             select from warm.session_events as x
-            where x.session_id = one and x.version = at and x.event_id::text = p_known->one->>'event'
+            where x.session_id = one and x.version = case when differs then 1 else at + 1 end
         );
+        if moved then
+            found := found || array(
+                select warm.event_json(row(a.*)::warm.session_events) from cold.order_audit as a
+                where a.session_id = one and a.version <= coalesce(upto, a.version)
+                    and (differs or (a.version > at and a.journal_id <> p_door.journal_id))
+                order by a.version
+            );
+        end if;
         found := found || array(
             select warm.event_json(e) from warm.session_events as e
             where e.session_id = one and e.version <= coalesce(upto, e.version)
@@ -121,6 +133,16 @@ begin
     return to_json(found);
 end $$;
 
+-- The id of the event that brought a session to a version; null when there is none.
+create or replace function warm.event_at(p_session text, p_version bigint) returns text
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select e.event_id::text from warm.session_events as e where e.session_id = p_session and e.version = p_version),
+        (select a.event_id::text from cold.order_audit as a where a.session_id = p_session and a.version = p_version)
+    );
+end $$;
+
 -- An event as it travels.
 create or replace function warm.event_json(e warm.session_events) returns json
 language plpgsql stable as $$
@@ -129,9 +151,19 @@ begin
         'session', e.session_id, 'version', e.version, 'b', e.body, 'h', e.hash,
         't', coalesce((
             select json_object_agg(t.field, json_build_object('salt', t.salt, 'text', t.text))
-            from warm.event_texts as t where t.event_id = e.event_id
+            from warm.texts_of(e.event_id) as t
         ), '{}')
     );
+end $$;
+
+-- The free text beside an event, wherever it stands.
+create or replace function warm.texts_of(p_event uuid) returns table (field text, salt text, text text)
+language plpgsql stable as $$
+begin
+    return query
+    select t.field, t.salt, t.text from warm.event_texts as t where t.event_id = p_event
+    union all
+    select a.field, a.salt, a.text from cold.order_audit_texts as a where a.event_id = p_event;
 end $$;
 
 -- Who holds sessions, by the names of people and tills.

@@ -132,10 +132,9 @@ begin
             select coalesce(json_agg(json_build_object(
                 'id', e.event_id, 'type', e.event_type, 'at', warm.time_text(e."timestamp"), 'till', e.till_id,
                 'user', e.user_id, 'hold_epoch', e.hold_epoch, 'version', e.version, 'data', e.event_data,
-                'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.event_texts as t
-                    where t.event_id = e.event_id)
+                'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.texts_of(e.event_id) as t)
             ) order by e.event_id), '[]')
-            from warm.session_events as e where e.session_id = p_session
+            from warm.log as e where e.session_id = p_session
         ),
         'orders', (
             select coalesce(json_agg(json_build_object('order_id', o.order_id, 'receipt', o.receipt,

@@ -12,7 +12,7 @@ grant execute on function till.schema_v1() to till_app, till_admin, till_report;
 grant execute on function
     warm.sync_push_v1(text),
     till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text),
-    till.conflicts_v1(text)
+    till.conflicts_v1(text), till.maintenance_v1(text)
 to till_app;
 
 -- Administration, and programs that are not tills.
@@ -34,6 +34,7 @@ grant execute on function
     till.menu_import_v1(uuid, integer, jsonb), till.menu_export_v1(uuid),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer),
+    till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.conflict_list_v1(uuid, boolean), till.conflict_resolve_v1(uuid, integer, uuid, text),
     till.session_show_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
     hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),

@@ -16,6 +16,7 @@ import pytest
 from db import migrate
 from tests.sql import (
     test_chain,
+    test_conflicts,
     test_documents,
     test_hot,
     test_immutable,
@@ -23,6 +24,7 @@ from tests.sql import (
     test_push,
     test_quarantine,
     test_status,
+    test_upkeep,
 )
 from tests.sql.ringing import Venue, make_venue
 
@@ -40,6 +42,14 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_status.test_a_whole_shift_in_one_push,
     test_quarantine.test_a_line_is_paid_for_once_whichever_till_took_the_money,
     test_quarantine.test_events_that_do_not_apply_leave_the_money_alone,
+    test_chain.test_a_pruned_event_keeps_its_place_as_a_gap,
+    test_conflicts.test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server,
+    test_conflicts.test_administration_settles_in_the_servers_chain_and_once,
+    test_upkeep.test_an_order_that_nobody_looks_after_is_put_aside_and_its_holder_stays_named,
+    test_upkeep.test_hot_rows_go_when_they_were_left_for_long_and_come_back_with_the_next_key,
+    test_upkeep.test_old_events_move_whole_with_their_texts,
+    test_upkeep.test_what_moved_is_recognised_when_it_comes_again,
+    lambda venue: test_upkeep.test_the_audit_never_changes(venue, "TRUNCATE cold.{}", "its newest partition"),
     test_hot.test_what_a_crash_emptied_is_there_after_the_next_push,
     test_documents.test_the_queries_of_the_documents_run_as_written,
     test_documents.test_the_documents_conversation_of_a_chat_front_end,

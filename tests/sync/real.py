@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from db.address import Address
     from tests.plugins.database import Database
     from till.ports import Light
+    from till.sync.settings import Upkeep
 
 QUICK = Settings(debounce_ms=5, max_wait_ms=20, poll_s=30, deadline_s=2.0)
 VENUE = {
@@ -82,7 +83,12 @@ class Real:
 
     @asynccontextmanager
     async def service(
-        self, keys: Keys, settings: Settings = QUICK, *, facts: Callable[[], ConnectionFacts] | None = None
+        self,
+        keys: Keys,
+        settings: Settings = QUICK,
+        *,
+        facts: Callable[[], ConnectionFacts] | None = None,
+        upkeep: Upkeep | None = None,
     ) -> AsyncIterator[SyncService]:
         """The sync of a till at work, stopped at the end."""
         service = SyncService(
@@ -94,6 +100,7 @@ class Real:
             identity=Identity(STORE, keys.till, SCHEMA),
             clock=keys.clock,
             chance=lambda: 0.0,
+            upkeep=upkeep,
         )
         keys.nudges.to = service
         service.start()

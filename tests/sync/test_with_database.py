@@ -13,8 +13,9 @@ from tests.sync.real import Real, is_saved, until
 from tests.sync.rig import Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events import NO_HASH, Draft
+from till.domain.order import Status
 from till.ports import Head, LightState
-from till.sync.settings import ConnectionFacts, Settings
+from till.sync.settings import ConnectionFacts, Settings, Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -294,3 +295,33 @@ async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, 
         (found,) = await here.conflicts()
     assert (found.kind, found.subject, found.amount, found.currency) == ("paid_twice", again, 4000, "INR")
     assert (found.session_id, found.till, found.user) == (session, 0, 1)
+
+
+async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_was_put_aside(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    session = keys.open()
+    keys.add(session)
+    async with real.service(keys) as service:
+        assert await service.flush(5)
+    assert keys.ledger.order(session).status is Status.ACTIVE
+    with real.owner.transaction():
+        real.owner.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+        real.owner.execute("UPDATE warm.session_events SET received_at = now() - interval '31 minutes'")
+        real.owner.execute("ALTER TABLE warm.session_events ENABLE TRIGGER USER")
+    grown = asyncio.Event()
+    grew = keys.ears.sessions_grew
+
+    def hear(session_ids: Sequence[str]) -> None:
+        grew(session_ids)
+        grown.set()
+
+    keys.ears.sessions_grew = hear  # type: ignore[method-assign] # the test listens in
+    async with real.service(keys, upkeep=Upkeep()), asyncio.timeout(10):
+        await grown.wait()
+    order = keys.ledger.order(session)
+    assert (order.status, order.till) == (Status.PENDING_LOGOUT, 1)
+    mark = keys.journal.mark_of(session)
+    assert mark is not None
+    assert (mark.status, mark.holder) == ("pending_logout", 1)

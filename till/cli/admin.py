@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import conflicts, menu, sessions, tills, users
+from till.cli import cleaning, conflicts, menu, sessions, tills, users
 from till.cli.running import make_app
 from till.domain.words import _
 
@@ -10,6 +10,7 @@ app = make_app(_("Order sessions, staff, tills and the menu. For a manager: staf
 app.command("list-sessions")(sessions.list_sessions)
 app.command("show-session")(sessions.show_session)
 app.command("close-session")(sessions.close_session)
+app.command("cleanup")(cleaning.clean_up)
 app.command("conflicts")(conflicts.list_conflicts)
 app.command("resolve")(conflicts.resolve)
 app.add_typer(users.app, name="users")

@@ -30,6 +30,7 @@ _Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds
 _Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
 _Minutes = Annotated[int, Meta(ge=1, le=1440, description=_("whole minutes from 1 to 1440"))]
 _Idle = Annotated[float, Meta(ge=0.01, le=1440, description=_("minutes from 0.01 to 1440"))]
+_Hours = Annotated[int, Meta(ge=1, le=8760, description=_("whole hours from 1 to 8760"))]
 _Days = Annotated[int, Meta(ge=1, le=3650, description=_("whole days from 1 to 3650"))]
 _Url = Annotated[
     str,
@@ -109,9 +110,17 @@ class SessionConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[retention]`: how long the journal keeps orders that are closed and saved."""
+    """`[retention]`: how long what is done with is kept close at hand. Events are never deleted: they move.
+
+    Attributes:
+        journal_days: of the till's own journal.
+        hot_hours: until the database's hot rows of an order go that nobody touched.
+        warm_days: from an event's arrival until it moves from the log to the audit.
+    """
 
     journal_days: _Days = 7
+    hot_hours: _Hours = 24
+    warm_days: _Days = 30
 
 
 class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):

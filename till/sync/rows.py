@@ -53,6 +53,13 @@ class ConflictsAnswer(Answer, frozen=True, kw_only=True):
     conflicts: tuple[ConflictRow, ...] = ()
 
 
+class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `maintenance_v1`: how many orders were put aside, and whether there is more to do."""
+
+    swept: Whole = 0
+    more: bool = False
+
+
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `user_sessions_v1`."""
 

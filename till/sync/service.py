@@ -16,10 +16,11 @@ from till.sync.failures import Failure, FailureKind, refusal
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, decode_reply, encode_read, encode_request
-from till.sync.road import CONFLICTS, OPEN_TABS, PUSH, SESSION_EVENTS, USER_SESSIONS, Road
+from till.sync.road import CONFLICTS, MAINTENANCE, OPEN_TABS, PUSH, SESSION_EVENTS, USER_SESSIONS, Road
 from till.sync.rows import (
     ConflictsAnswer,
     EventsAnswer,
+    MaintenanceAnswer,
     SessionsAnswer,
     TabsAnswer,
     remote_conflict,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from till.sync.failures import Trouble
     from till.sync.messages import Request
     from till.sync.rows import Row
-    from till.sync.settings import ConnectionFacts, Identity, Settings
+    from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
 A = TypeVar("A", bound=Answer)
 R = TypeVar("R")
@@ -58,6 +59,7 @@ class SyncService:
         identity: who sends.
         clock: the time of day, for the light.
         chance: gives a number from 0 up to 1.
+        upkeep: when this till does the database's maintenance; None leaves it to others.
     """
 
     def __init__(
@@ -71,8 +73,11 @@ class SyncService:
         identity: Identity,
         clock: Clock,
         chance: Callable[[], float] | None = None,
+        upkeep: Upkeep | None = None,
     ) -> None:
         self._journal = journal
+        self._upkeep = upkeep
+        self._upkeep_at = 0.0
         self._listener = listener
         self._settings = settings
         self._identity = identity
@@ -148,6 +153,8 @@ class SyncService:
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
+            if not request.events and not self._stopping:
+                await self._maintain()
 
     async def _sleep(self, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
@@ -181,6 +188,28 @@ class SyncService:
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return] # StopIteration does not say of what
             await asyncio.sleep(_BREATH)
+
+    async def _maintain(self) -> None:
+        """After a poll, for then nobody waits: have the database look after itself, if it is time."""
+        upkeep, now = self._upkeep, time.monotonic()
+        if upkeep is None or now < self._upkeep_at or self._engine.away or self._engine.trouble:
+            return
+        self._upkeep_at = now + upkeep.every_s
+        try:
+            answer = await self._read(
+                MAINTENANCE,
+                MaintenanceAnswer,
+                stale_minutes=upkeep.stale_minutes,
+                hot_hours=upkeep.hot_hours,
+                warm_days=upkeep.warm_days,
+            )
+        except StoreError as problem:
+            _log.info("the database was not looked after: %s", problem)
+            return
+        if answer.more:
+            self._upkeep_at = now
+        if answer.swept:  # a notification tells the others; an order of this till may be among them
+            self._engine.hint(time.monotonic())
 
     def _on_notice(self, payload: str) -> None:
         """The database told all tills of all venues that something changed, or is gone."""

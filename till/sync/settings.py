@@ -33,6 +33,23 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Upkeep:
+    """When the database's maintenance is due, and what counts as old (design §8).
+
+    Attributes:
+        every_s: seconds between two times that this till asks for it; other tills do so too.
+        stale_minutes: without an event for so long, an order that nobody looks after is put aside.
+        hot_hours: after so long without a touch the hot rows of an order go.
+        warm_days: after so long an event moves from the log to the audit.
+    """
+
+    every_s: float = 60.0
+    stale_minutes: int = 30
+    hot_hours: int = 24
+    warm_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who is sending: the venue, the till's number, and the schema that this till was written for."""
 

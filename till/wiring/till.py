@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Protocol
 
 from till.sync.service import SyncService
-from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
@@ -129,6 +129,11 @@ def make_sync(
         facts,
         identity=Identity(store_id, till, SCHEMA),
         clock=WallClock(),
+        upkeep=Upkeep(
+            stale_minutes=config.session.stale_minutes,
+            hot_hours=config.retention.hot_hours,
+            warm_days=config.retention.warm_days,
+        ),
     )
 
 

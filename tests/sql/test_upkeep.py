@@ -1,0 +1,309 @@
+"""Maintenance: stale orders are put aside, cold hot rows go, and old events move whole."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from db.engine import connect
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Venue
+
+MAINTAIN = "SELECT till.maintain_v1(%s, NULL, %s, %s, %s, %s)"
+NOTHING = {"ran": True, "swept": 0, "cooled": 0, "moved": 0, "more": False}
+
+
+def maintain(venue: Venue, *, stale: int = 30, hot: int = 24, warm: int = 30, dry: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = venue.value(MAINTAIN, venue.store, stale, hot, warm, dry)
+    return found
+
+
+@contextmanager
+def as_if_by_time(venue: Venue) -> Iterator[None]:
+    """What passes by itself is set by hand."""
+    for table in ("session_events", "event_links"):
+        venue.owner.execute(f"ALTER TABLE warm.{table} DISABLE TRIGGER USER")
+    yield
+    for table in ("session_events", "event_links"):
+        venue.owner.execute(f"ALTER TABLE warm.{table} ENABLE ALWAYS TRIGGER never_changes")
+
+
+def age(venue: Venue, interval: str) -> None:
+    """Let everything that arrived have arrived so much earlier."""
+    with as_if_by_time(venue):
+        for table in ("session_events", "event_links"):
+            query = f"UPDATE warm.{table} SET received_at = received_at - %s::interval"  # noqa: S608 - ours
+            venue.owner.execute(query, [interval])
+    venue.owner.execute("UPDATE till.tills SET seen_at = seen_at - %s::interval", [interval])
+
+
+def logged_in(till: Till, user: int) -> None:
+    till.make("logged_in", None, {"user": user}, user=user)
+
+
+def keyed(till: Till, user: int = 1) -> Cart:
+    cart = Cart(user=user)
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.shown(cart)
+    return cart
+
+
+def status(venue: Venue, cart: Cart) -> Any:
+    return venue.rows("SELECT status, till_id FROM order_sessions WHERE id = %s", cart.session)[0]
+
+
+def test_an_order_that_nobody_looks_after_is_put_aside_and_its_holder_stays_named(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    assert maintain(venue) == NOTHING
+    age(venue, "31 minutes")
+    assert maintain(venue, dry=True)["swept"] == 1
+    assert maintain(venue)["swept"] == 1
+
+    assert status(venue, cart) == ("pending_logout", 1)
+    swept = venue.rows("SELECT till_id, event_data FROM session_events WHERE event_type = 'session_swept'")
+    assert swept == [(0, {"minutes": 30})]
+    assert maintain(venue)["swept"] == 0
+
+
+def test_the_till_hears_of_it_with_its_next_poll(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    age(venue, "31 minutes")
+    maintain(venue)
+    reply = till.push()
+
+    assert [(s["session"], s["status"], s["till"]) for s in reply["sessions"]] == [(cart.session, "pending_logout", 1)]
+    assert ['"type":"session_swept"' in e["b"] for e in reply["events"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("user", "seen", "out", "swept"),
+    [(1, True, False, 0), (2, True, False, 1), (1, False, False, 1), (1, True, True, 1)],
+    ids=["looked after", "another has logged in", "till not heard of", "logged out"],
+)
+def test_a_live_login_holds_an_order(venue: Venue, *, user: int, seen: bool, out: bool, swept: int) -> None:
+    till = venue.till()
+    keyed(till)
+    logged_in(till, user)
+    if out:
+        till.make("logged_out", None, {"user": user}, user=user)
+    till.push()
+    age(venue, "31 minutes")
+    if seen:
+        till.push()  # a poll
+    assert maintain(venue)["swept"] == swept
+
+
+def test_a_login_elsewhere_holds_no_order_of_a_till_that_is_gone(venue: Venue) -> None:
+    keyed(venue.till(1))
+    age(venue, "31 minutes")
+    other = venue.till(2)
+    logged_in(other, 1)
+    other.push()
+    assert maintain(venue)["swept"] == 1
+
+
+def test_other_stores_are_left_alone(venue: Venue) -> None:
+    other = make_venue(venue.owner, venue.app)
+    cart = keyed(other.till())
+    age(venue, "40 days")
+    assert maintain(venue)["swept"] == 0
+    assert status(venue, cart) == ("active", 1)
+    assert venue.value("SELECT count(*) FROM cold.order_audit WHERE store_id = %s", other.store) == 0
+
+
+def test_hot_rows_go_when_they_were_left_for_long_and_come_back_with_the_next_key(venue: Venue) -> None:
+    till = venue.till()
+    old, young = keyed(till), keyed(till)
+    for table, column in (("state", "last_activity_at"), ("cart", "updated_at"), ("preferences", "updated_at")):
+        query = f"UPDATE hot.session_{table} SET {column} = now() - interval '25 hours' WHERE session_id = %s"  # noqa: S608 - ours
+        venue.owner.execute(query, [old.session])
+    chat = "INSERT INTO hot.session_cart (session_id, item_id, updated_at) VALUES (%s, 'idly', now() - %s::interval)"
+    venue.owner.execute(chat, ["chat-1", "3 days"])
+    venue.owner.execute(chat, ["chat-2", "3 hours"])
+    assert maintain(venue, dry=True)["cooled"] == 1  # its id is young, so it cannot be old
+    with_old_id = "0190a000-0000-7000-8000-000000000001"
+    for table in ("state", "cart"):
+        query = f"UPDATE hot.session_{table} SET session_id = %s WHERE session_id = %s"  # noqa: S608 - ours
+        venue.owner.execute(query, [with_old_id, old.session])
+    assert maintain(venue)["cooled"] == 2
+
+    assert venue.rows("SELECT session_id FROM session_cart ORDER BY 1") == [(young.session,), ("chat-2",)]
+    assert venue.rows("SELECT session_id FROM session_state") == [(young.session,)]
+    till.add(old, DOSA)
+    till.shown(old)
+    assert venue.value("SELECT count(*) FROM session_cart WHERE session_id = %s AND is_active", old.session) == 2
+
+
+def moved(venue: Venue) -> tuple[Till, Cart]:
+    """A till whose order has gone to the audit."""
+    till = venue.till()
+    cart = keyed(till)
+    till.make("line_voided", cart.session, {"line_id": next(iter(cart.lines))}, texts={"reason": "dropped"})
+    till.push()
+    age(venue, "31 days")
+    maintain(venue)
+    return till, cart
+
+
+def test_old_events_move_whole_with_their_texts(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.make("line_voided", cart.session, {"line_id": next(iter(cart.lines))}, texts={"reason": "dropped"})
+    till.push()
+    age(venue, "31 days")
+    before = venue.rows("SELECT * FROM session_events WHERE till_id = 1 ORDER BY seq")
+    texts = venue.rows("SELECT * FROM warm.event_texts")
+    young = Cart()
+    till.open(young)
+    till.push()
+    assert maintain(venue, dry=True)["moved"] == len(before) + venue.value(
+        "SELECT count(*) FROM session_events WHERE till_id = 0 AND received_at < now() - interval '30 days'"
+    )
+    maintain(venue)
+
+    assert venue.rows("SELECT * FROM cold.order_audit WHERE till_id = 1 ORDER BY seq") == before
+    assert venue.rows("SELECT * FROM cold.order_audit_texts") == texts
+    assert venue.rows("SELECT session_id FROM session_events WHERE till_id = 1") == [(young.session,)]
+    assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
+    assert venue.value("SELECT count(*) FROM cold.order_audit_other") == 0
+
+
+def test_a_sweep_moves_a_part_and_says_that_there_is_more(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    for _ in range(600):
+        till.make("menu_viewed", cart.session, {"query": "", "result_count": 0})
+    till.shown(cart)
+    age(venue, "31 days")
+    first, second = maintain(venue), maintain(venue)
+
+    assert (first["moved"], first["more"], second["more"]) == (500, True, False)
+    assert venue.value("SELECT count(*) FROM session_events WHERE till_id = 1") == 0
+    assert venue.value("SELECT count(DISTINCT seq) FROM cold.order_audit WHERE till_id = 1") == 601
+
+
+def test_what_moved_is_recognised_when_it_comes_again(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    request = till.request(events=[])
+    events = venue.rows("SELECT body, hash FROM session_events WHERE till_id = 1 ORDER BY seq")
+    age(venue, "31 days")
+    maintain(venue)
+    again = till.send(request | {"events": [{"b": body, "h": sealed, "t": {}} for body, sealed in events]})
+
+    assert again["head"]["seq"] == 2
+    assert till.send(request | {"events": [{"b": events[0][0], "h": events[1][1], "t": {}}]})["code"] == "protocol"
+    other = venue.till()
+    other.journal = "0197a000-0000-4000-8000-000000000001"
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    first = venue.rows("SELECT event_id::text, event_data FROM cold.order_audit WHERE till_id = 1 ORDER BY seq")
+    other.now = other.now.replace(hour=5, minute=0, second=0)
+    other.make("order_opened", cart.session, first[0][1], event_id=first[0][0])
+    reply = other.push()
+    assert (reply["head"]["seq"], venue.value("SELECT count(*) FROM warm.event_links")) == (1, 1)
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'order_opened'") == 0
+    assert reply["quarantined"] == []
+
+
+def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
+    till, cart = moved(venue)
+    till.add(cart, DOSA)
+    till.shown(cart)
+    kinds = ["order_opened", "item_added", "line_voided", "session_swept", "item_added"]
+    read = till.read("till.session_events_v1", session=cart.session)
+
+    assert [e["version"] for e in read["events"]] == [1, 2, 3, 4, 5]
+    assert read["events"][2]["t"]["reason"]["text"] == "dropped"
+    shown = venue.value("SELECT till.session_show_v1(%s, %s)", venue.store, cart.session)
+    assert [event["type"] for event in shown["events"]] == kinds
+    assert shown["events"][2]["texts"] == {"reason": "dropped"}
+    other = venue.till(2)
+    for known in ([], [{"session": cart.session, "version": 2, "event": None}]):
+        reply = other.push(known=known or [{"session": cart.session, "version": 0, "event": None}])
+        assert [e["version"] for e in reply["events"]] == [1, 2, 3, 4, 5]
+    second = "SELECT event_id::text FROM cold.order_audit WHERE session_id = %s AND version = 2"
+    upto = venue.value(second, cart.session)
+    reply = other.push(known=[{"session": cart.session, "version": 2, "event": upto}])
+    assert [e["version"] for e in reply["events"]] == [3, 4, 5]
+
+
+def test_a_late_event_does_not_undo_what_moved(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    late = Till(venue.app, venue.store, 2, "secret 2")
+    late.make("order_parked", cart.session)  # made before, heard after
+    till.make("order_discarded", cart.session, {})
+    till.push()
+    age(venue, "31 days")
+    maintain(venue)
+    late.push()
+
+    assert status(venue, cart) == ("discarded", None)
+
+
+@pytest.mark.parametrize("change", ["UPDATE cold.{} SET hash = 'x'", "DELETE FROM cold.{}", "TRUNCATE cold.{}"])
+@pytest.mark.parametrize("table", ["order_audit", "order_audit_links", "its newest partition"])
+def test_the_audit_never_changes(venue: Venue, change: str, table: str) -> None:
+    till, cart = moved(venue)
+    if table == "order_audit_links":
+        again = venue.till()
+        venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+        [(opened,)] = venue.rows("SELECT event_id::text FROM cold.order_audit WHERE event_type = 'order_opened'")
+        again.make("order_opened", cart.session, {}, event_id=opened)
+        again.push()
+        age(venue, "31 days")
+        maintain(venue)
+        assert venue.value("SELECT count(*) FROM warm.event_links") == 0
+    if table == "its newest partition":
+        table = venue.value("SELECT tableoid::regclass::text FROM cold.order_audit LIMIT 1").rpartition(".")[2]
+    del till
+    with pytest.raises(psycopg.Error, match="An event never changes"):
+        venue.owner.execute(change.format(table))
+
+
+def test_an_event_leaves_the_log_only_for_the_audit(venue: Venue) -> None:
+    keyed(venue.till())
+    age(venue, "31 days")
+    with pytest.raises(psycopg.Error, match="An event never changes"):
+        venue.owner.execute("DELETE FROM session_events WHERE till_id = 1")
+    maintain(venue)
+    assert venue.value("SELECT count(*) FROM session_events WHERE till_id = 1") == 0
+
+
+def test_one_at_a_time_and_the_others_return_at_once(venue: Venue, database: Database) -> None:
+    with connect(database.owner) as other, other.transaction():
+        other.execute(MAINTAIN, [venue.store, 30, 24, 30, False])
+        assert maintain(venue)["ran"] is False
+    assert maintain(venue)["ran"] is True
+
+
+def test_any_till_may_do_it(venue: Venue) -> None:
+    cart = keyed(venue.till())
+    age(venue, "31 minutes")
+    other = venue.till(2)
+    asked = {"stale_minutes": 30, "hot_hours": 24, "warm_days": 30}
+    assert other.read("till.maintenance_v1", **asked) == {"ok": True} | NOTHING | {"swept": 1}
+    assert status(venue, cart) == ("pending_logout", 1)
+    assert other.read("till.maintenance_v1", **asked | {"hot_hours": "often"})["code"] == "protocol"
+    other.secret = "guessed"
+    assert other.read("till.maintenance_v1", **asked)["code"] == "wrong_secret"
+
+
+def test_a_push_that_holds_an_order_is_not_waited_for(venue: Venue, database: Database) -> None:
+    cart = keyed(venue.till())
+    age(venue, "31 minutes")
+    with connect(database.owner) as busy, busy.transaction():
+        busy.execute("SELECT FROM till.order_sessions WHERE id = %s FOR UPDATE", [cart.session])
+        assert maintain(venue)["swept"] == 0
+    assert maintain(venue)["swept"] == 1

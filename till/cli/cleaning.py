@@ -1,0 +1,66 @@
+"""`till admin cleanup`: the maintenance that tills do from time to time, done now and whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+
+from till.cli.administration import Administration, administration
+from till.cli.output import note, print_json, say
+from till.cli.surroundings import Surroundings
+from till.domain.words import _, ngettext
+
+_COUNTED: Final = ("swept", "cooled", "moved")
+
+
+def clean_up(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count what would be done."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
+    """Put stale orders aside, let cold hot rows go, and move old events to the audit."""
+    here = Surroundings.find()
+    limits = here.config.session.stale_minutes, here.config.retention.hot_hours, here.config.retention.warm_days
+    with administration(here) as admin:
+        done = _maintain(admin, limits, dry_run=dry_run)
+    if as_json:
+        print_json({"dry_run": dry_run, **done})
+        return
+    for sentence in _told(done, dry_run=dry_run):
+        say(sentence)
+    if not done["ran"] and not dry_run:
+        note(_("A till is doing the same at this moment; say it again to do the rest."))
+
+
+def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: bool) -> dict[str, Any]:
+    """All of it, a part in each transaction, as long as there is more."""
+    total: dict[str, Any] = {"ran": False, **dict.fromkeys(_COUNTED, 0)}
+    while True:
+        part = admin.act("maintain_v1", *limits, dry_run)
+        total["ran"] = part["ran"]
+        for name in _COUNTED:
+            total[name] += part[name]
+        if not part["more"]:
+            return total
+
+
+def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
+    swept, cooled, moved = (done[name] for name in _COUNTED)
+    if dry_run:
+        return [
+            ngettext("{n} stale order would be put aside.", "{n} stale orders would be put aside.", swept).format(
+                n=swept
+            ),
+            ngettext("The hot rows of {n} order would go.", "The hot rows of {n} orders would go.", cooled).format(
+                n=cooled
+            ),
+            ngettext("{n} event would move to the audit.", "{n} events would move to the audit.", moved).format(
+                n=moved
+            ),
+        ]
+    return [
+        ngettext("{n} stale order was put aside.", "{n} stale orders were put aside.", swept).format(n=swept),
+        ngettext("The hot rows of {n} order went.", "The hot rows of {n} orders went.", cooled).format(n=cooled),
+        ngettext("{n} event moved to the audit.", "{n} events moved to the audit.", moved).format(n=moved),
+    ]
