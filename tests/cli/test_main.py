@@ -39,6 +39,18 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
     assert "till demo --till 2" in shown
 
 
+LEAVES = """demo; keys; recover; replay; report sales; admin list-sessions; admin show-session; admin close-session;
+admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
+admin tills list; admin tills adopt; admin tills revoke; admin menu import; admin menu export;
+db upgrade; db status; db check; db url; db stop"""
+
+
+@pytest.mark.parametrize("leaf", [" ".join(leaf.split()) for leaf in LEAVES.split(";")])
+def test_the_help_of_each_command_has_an_example(capsys: pytest.CaptureFixture[str], leaf: str) -> None:
+    assert main([*leaf.split(), "--help"]) == 0
+    assert f"Example: till {leaf}" in " ".join(capsys.readouterr().out.split()).replace("`", "").replace('psql "$(', "")
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"till {__version__}\n"
@@ -183,7 +195,7 @@ def test_a_terminal_that_cannot_write_a_symbol_gets_a_question_mark() -> None:
 
 def test_the_first_paint_waits_for_no_database_driver() -> None:
     code = (
-        "import sys, till.cli.opening as opening\n"
+        "import sys, till.cli.opening as opening; opening.has_terminal = lambda: True\n"
         "opening.open_screen = lambda *_all: print(*sys.modules) or 0\n"
         "from till.cli.main import main; sys.exit(main(['demo', '--till', '2']))"
     )

@@ -21,7 +21,12 @@ app = make_app(_("The database: the embedded one, or the one that the config nam
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
-@app.command(epilog=_("Safe to repeat, and while tills sell. A config's venue is made if its database has none."))
+@app.command(
+    epilog=_(
+        "Example: till db upgrade. "
+        "Safe to repeat, and while tills sell. A config's venue is made if its database has none."
+    )
+)
 def upgrade() -> None:
     """Make the tables and functions of this till, or bring them up to date."""
     from db.engine import connect
@@ -39,7 +44,7 @@ def upgrade() -> None:
         say(_("The venue {name} is made. `till admin users add` gives it staff.").format(name=made.name))
 
 
-@app.command()
+@app.command(epilog=_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
     """Say where the database is, whether it runs, and whether it fits this till."""
     here = Surroundings.find()
@@ -51,7 +56,7 @@ def status(*, as_json: AsJson = False) -> None:
         say(line)
 
 
-@app.command()
+@app.command(epilog=_("Example: till db check"))
 def check(*, as_json: AsJson = False) -> None:
     """Look whether the database is as this till made it. Exit 1 when it is not."""
     from db.migrate import check as check_database
@@ -83,7 +88,7 @@ def url() -> None:
         print(server.owner_url())
 
 
-@app.command()
+@app.command(epilog=_("Example: till db stop"))
 def stop(
     *,
     force: Annotated[bool, typer.Option("--force", help=_("Even while tills use it; they keep selling."))] = False,

@@ -12,7 +12,12 @@ from till.domain.words import _
 app = make_app()
 
 
-@app.command(epilog=_("Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999)."))
+@app.command(
+    epilog=_(
+        "Example: till demo --till 2, in a second terminal. "
+        "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999)."
+    )
+)
 def demo(
     till: Annotated[int, typer.Option(min=1, max=999, metavar="N", help=_("The number of this till."))] = 1,
 ) -> None:

@@ -14,7 +14,9 @@ from till.domain.words import _
 app = make_app()
 
 
-@app.command(epilog=_("Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10."))
+@app.command(
+    epilog=_("Example: till keys --json. Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10.")
+)
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
     from till.tui.sheets.help import HelpSheet

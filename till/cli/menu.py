@@ -24,7 +24,11 @@ File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is st
 
 
 @app.command(
-    "import", epilog=_("`till admin menu export FILE` shows the columns; name, price and category are needed.")
+    "import",
+    epilog=_(
+        "Example: till admin menu import menu.csv. "
+        "`till admin menu export FILE` shows the columns; name, price and category are needed."
+    ),
 )
 def import_menu(file: File) -> None:
     """Replace the menu by that of a file, or name every fault of it with its line and change nothing."""
@@ -50,7 +54,7 @@ def _tell_faults(file: str, problem: MenuFileError) -> None:
     refuse(problem.sentence)
 
 
-@app.command("export")
+@app.command("export", epilog=_("Example: till admin menu export menu.csv; - is standard output."))
 def export_menu(file: File) -> None:
     """Write the menu to a file. What it says comes back the same by import."""
     with administration(Surroundings.find()) as admin:

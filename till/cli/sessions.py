@@ -40,7 +40,10 @@ def list_sessions(
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List order sessions, newest first."""
+    """List order sessions, newest first.
+
+    Example: till admin list-sessions --status active --status pending_logout --stale 30 --json
+    """
     here = Surroundings.find()
     with administration(here) as admin:
         statuses = [str(one) for one in status] if status else None
@@ -79,7 +82,10 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
 
 
 def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
-    """Show one order session with its events."""
+    """Show one order session with its events.
+
+    Example: till admin show-session ID, with an id of list-sessions
+    """
     with administration(Surroundings.find()) as admin:
         found = admin.ask("session_show_v1", session)
         if found is None:
@@ -126,7 +132,10 @@ def close_session(
     *,
     reason: Annotated[str, typer.Option(metavar="R", help=_("Why; it is kept with the order."))],
 ) -> None:
-    """Discard an open order session. Its row and its events stay."""
+    """Discard an open order session. Its row and its events stay.
+
+    Example: till admin close-session ID --reason "guest left"
+    """
     with administration(Surroundings.find()) as admin:
         admin.act("session_close_v1", session, reason)
     say(_("The order session is discarded. Its events stay."))

@@ -25,7 +25,12 @@ class TillTakenError(TillError):
     code = "till_taken"
 
 
-@app.command(epilog=_("The till's secret stays in the data folder of this machine; the database keeps its hash alone."))
+@app.command(
+    epilog=_(
+        "Example: till admin tills add 2 --name Terrace. "
+        "The till's secret stays in the data folder of this machine; the database keeps its hash alone."
+    )
+)
 def add(
     number: Number,
     *,
@@ -46,7 +51,7 @@ def add(
     say(_("Till {number} is enrolled on this machine.").format(number=number))
 
 
-@app.command("list")
+@app.command("list", epilog=_("Example: till admin tills list --json"))
 def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """List the tills, by number."""
     with administration(Surroundings.find()) as admin:

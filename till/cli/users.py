@@ -53,7 +53,7 @@ def add(
     say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
 
 
-@app.command("list")
+@app.command("list", epilog=_("Example: till admin users list --json"))
 def list_users(*, as_json: AsJson = False) -> None:
     """List everybody, by number."""
     with administration(Surroundings.find()) as admin:
@@ -73,7 +73,7 @@ def _standing(person: dict[str, object]) -> str:
     return "" if person["has_pin"] else _("no PIN")
 
 
-@app.command()
+@app.command(epilog=_("Example: till admin users disable 3"))
 def disable(number: Number) -> None:
     """Let a person log in no more. What they sold stays theirs."""
     with administration(Surroundings.find()) as admin:
@@ -82,7 +82,7 @@ def disable(number: Number) -> None:
     say(_("Number {number} is disabled.").format(number=number))
 
 
-@app.command("set-pin")
+@app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     """Set the PIN of a person, and unlock the number."""
     from till.register.pins import hash_pin
@@ -94,7 +94,7 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     say(_("Number {number} has a new PIN.").format(number=number))
 
 
-@app.command()
+@app.command(epilog=_("Example: till admin users unlock 3"))
 def unlock(number: Number) -> None:
     """Open a number that wrong PINs locked."""
     with administration(Surroundings.find()) as admin:
