@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from till.tui.palette import Mark, Role
 from till.tui.view import (

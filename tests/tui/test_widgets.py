@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from tests.tui.arriving import LoginScreen
@@ -61,7 +62,7 @@ async def test_a_new_line_paints_only_what_changed() -> None:
 async def test_an_equal_view_paints_nothing() -> None:
     async with show("sell-120x36") as app:
         for widget in app.screen.walk_children(Drawn):
-            widget.show(replace(widget.view) if hasattr(widget.view, "__dataclass_fields__") else widget.view)
+            widget.show(replace(widget.view) if isinstance(widget.view, Struct) else widget.view)
         assert dirty(app) == set()
 
 

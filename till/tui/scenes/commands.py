@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from till.domain.errors import LineError, NotOnMenuError, QuantityError, RightsError, TillError
 from till.domain.selling import check_not_empty, row_of
 from till.domain.text import clean
@@ -25,7 +23,6 @@ from till.register.language import (
 from till.tui.counter import plain
 from till.tui.sights import order_type_name
 from till.tui.strokes import Command
-from till.tui.widgets.entry import answer_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,23 +98,9 @@ class SellCommands:
         return order
 
     def _choose(self, intent: Choose) -> None:
-        """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
-        formats = self._register.formats
-        query = clean(intent.query)[:20].capitalize()
-        if not any(self._register.lookup.begins(intent.query, item) for item in intent.items):
-            query = _("No {name}; near it").format(name=query)
-        offered = ", ".join(
-            f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
-            for place, item in enumerate(intent.items[:9], 1)
-        )
-        if cell_len(f"{query}: {offered}") <= answer_room(*self._scene.desk.app.size):
-            self._scene.choosing = intent
-            self._scene.said = plain(f"{query}: {offered}")
-            return
-        from till.tui.sheets.choosing import ChooseSheet  # noqa: PLC0415 - made when it is asked for
+        from till.tui.sheets.choosing import ask_which  # noqa: PLC0415 - made when it is asked for
 
-        title = _("{query}: which one?").format(query=query)
-        self._counter.open(ChooseSheet(self._counter, self._scene, intent, title))
+        ask_which(self._counter, self._scene, intent)
 
     def _one_more(self, intent: OneMore) -> None:
         order = self._order()

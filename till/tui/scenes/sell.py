@@ -16,6 +16,7 @@ from till.tui.editor import LineEditor
 from till.tui.scenes.arrival import waiting_orders
 from till.tui.scenes.asking import Question
 from till.tui.scenes.commands import SellCommands
+from till.tui.scenes.completing import Completion
 from till.tui.scenes.sell_view import SellView
 from till.tui.sights import OrderSight
 
@@ -63,7 +64,7 @@ class SellScene:
         self.waiting = 0
         self._by_hand = False
         self._sent = ""
-        self._completed: tuple[str, str, int] | None = None
+        self._completion = Completion()
         self.count_waiting()
         self.editor.set(counter.register.typed.of(self.user))
 
@@ -197,16 +198,7 @@ class SellScene:
         self._by_hand = True
 
     def _complete(self) -> None:
-        """Take the first suggestion; the same key again takes the next one."""
-        typed, done, place = self._completed or ("", "", -1)
-        if done != self.editor.text:
-            typed, place = self.editor.text, -1
-        lookup = self.counter.register.lookup
-        found = language.suggestions(typed, lookup)
-        if found:
-            place = (place + 1) % len(found)
-            self.editor.set(language.complete(typed, clean(found[place].name), lookup))
-            self._completed = typed, self.editor.text, place
+        if self._completion.advance(self.editor, self.counter.register.lookup):
             self._keep_typed()
 
     def suggestions(self) -> list[Item]:

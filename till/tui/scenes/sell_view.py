@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.counter import esc_back
-from till.tui.sights import menu_board, order_type_name, receipt_view, total_view
+from till.tui.sights import Board, menu_board, order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
 from till.tui.view import (
     EntryView,
@@ -25,7 +26,6 @@ from till.tui.view import (
 if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.scenes.sell import SellScene
-    from till.tui.sights import Board
     from till.tui.view import RowsView
 
 
@@ -41,6 +41,7 @@ class SellView:
         self._board: tuple[object, Board] | None = None
         self._tabs: tuple[object, TabsView] | None = None
         self._receipt: tuple[Order, RowsView] | None = None
+        self._suggested: tuple[object, tuple[SuggestionView, ...]] | None = None
 
     def paint(self) -> None:
         """Hand views to the widgets."""
@@ -124,22 +125,33 @@ class SellView:
             self._board = (made_for, made)
         made = self._board[1]
         if made.view.selected != selected:
-            made = replace(made, view=replace(made.view, selected=selected))
+            made = Board(replace(made.view, selected=selected), made.item_ids)
             self._board = (made_for, made)
         return made
 
     def _entry(self) -> EntryView:
         scene = self._scene
-        formats = scene.counter.register.formats
-        suggestions = tuple(
-            SuggestionView(item.name, formats.price(item.price4) if item.price4 is not None else "")
-            for item in scene.suggestions()
-        )
+        suggestions = self._suggestions()
         answer = scene.said or scene.counter.attention()
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
             hint = _("A digit keys it. Esc takes it back.")
         return EntryView(scene.editor.text, scene.editor.cursor, answer, suggestions, hint)
+
+    def _suggestions(self) -> tuple[SuggestionView, ...]:
+        """What may complete what is typed; looked for once for each text."""
+        scene, register = self._scene, self._scene.counter.register
+        made_for = (scene.editor.text if scene.question is None else "", register.lookup)
+        if self._suggested is None or self._suggested[0] != made_for:
+            formats = register.formats
+            self._suggested = (
+                made_for,
+                tuple(
+                    SuggestionView(item.name, formats.price(item.price4) if item.price4 is not None else "")
+                    for item in scene.suggestions()
+                ),
+            )
+        return self._suggested[1]
 
     def _keys(self) -> KeysView:
         scene, counter = self._scene, self._scene.counter

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from till.domain.text import clean
 from till.domain.words import _
+from till.tui.counter import plain
 from till.tui.palette import Mark
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.view import ChoiceView, Said
+from till.tui.widgets.entry import answer_room
 
 if TYPE_CHECKING:
     from till.register.language import Choose
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
     from till.tui.strokes import Stroke
+
+
+def ask_which(counter: Counter, scene: SellScene, asked: Choose) -> None:
+    """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
+    formats, lookup = counter.register.formats, counter.register.lookup
+    query = clean(asked.query)[:20].capitalize()
+    if not any(lookup.begins(asked.query, item) for item in asked.items):
+        query = _("No {name}; near it").format(name=query)
+    offered = ", ".join(
+        f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
+        for place, item in enumerate(asked.items[:9], 1)
+    )
+    if cell_len(f"{query}: {offered}") <= answer_room(*scene.desk.app.size):
+        scene.choosing = asked
+        scene.said = plain(f"{query}: {offered}")
+        return
+    counter.open(ChooseSheet(counter, scene, asked, _("{query}: which one?").format(query=query)))
 
 
 class ChooseSheet(ChoiceSheet):
