@@ -118,7 +118,7 @@ class Line:
         """Pieces to show, of a void line too; none when it is overdrawn."""
         return self.keyed + self.changed if self.keyed and not self.is_overdrawn else 0
 
-    @property
+    @cached_property
     def quantity(self) -> int:
         """Pieces that count: none when void."""
         return 0 if self.void else self.shown_quantity

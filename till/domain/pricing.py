@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.line import Row, make_row
 from till.domain.money import spread
-from till.domain.tax import Tax, tax_order
+from till.domain.tax import Tax, Taxed, tax_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,12 +62,16 @@ class Priced:
     @cached_property
     def taxes(self) -> tuple[TaxSum, ...]:
         """Each tax with the net that it was charged on."""
-        sums: dict[Tax, list[int]] = {}
+        alike: dict[tuple[Tax, ...], list[Taxed]] = {}  # most rows of an order bear the same taxes
         for row in self.rows:
-            for tax, amount in zip(row.first.taxes, row.taxed.taxes, strict=True):
+            alike.setdefault(row.first.taxes, []).append(row.taxed)
+        sums: dict[Tax, list[int]] = {}
+        for taxes, taxed in alike.items():
+            net = sum(one.net for one in taxed)
+            for tax, amounts in zip(taxes, zip(*(one.taxes for one in taxed), strict=True), strict=True):
                 own = sums.setdefault(tax, [0, 0])
-                own[0] += row.taxed.net
-                own[1] += amount
+                own[0] += net
+                own[1] += sum(amounts)
         return tuple(TaxSum(tax, net, amount) for tax, (net, amount) in sums.items())
 
 
