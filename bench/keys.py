@@ -8,7 +8,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench import venue
 from bench.ground import through
@@ -59,15 +59,29 @@ def row_pattern(plu: int) -> bytes:
     return re.escape(venue.item_name(plu).encode()) + GAP + re.escape(venue.item_price(plu).encode())
 
 
-def press(terminal: Terminal, plu: int) -> float:
-    """Key an item by its number; seconds from Enter to the bytes of its row."""
+class Press(NamedTuple):
+    """One key, in seconds.
+
+    Attributes:
+        took: from Enter to the bytes of the row.
+        processor: what of it the program itself ran; the rest it waited, for its disk or for its turn.
+    """
+
+    took: float
+    processor: float
+
+
+def press(terminal: Terminal, plu: int) -> Press:
+    """Key an item by its number."""
     terminal.type(str(plu))
     terminal.wait_for(str(plu).encode())
     terminal.settle(0.003)
+    spent = terminal.processor_seconds()
     pressed = terminal.type("\r")
     painted = terminal.wait_for(row_pattern(plu))
+    spent = terminal.processor_seconds() - spent
     terminal.settle(0.006)
-    return painted - pressed
+    return Press(painted - pressed, spent)
 
 
 @contextmanager
@@ -102,7 +116,7 @@ def roads(ground: Ground, setting: Setting) -> Iterator[tuple[list[str], list[Pr
         yield urls, frozen
 
 
-def _one_life(ground: Ground, setting: Setting, keys: int) -> list[list[float]]:
+def _one_life(ground: Ground, setting: Setting, keys: int) -> list[list[Press]]:
     """Key the same items on each till and on the bare app, in turn; times of each, the bare app's last."""
     first = setting.first
     with (
@@ -115,8 +129,8 @@ def _one_life(ground: Ground, setting: Setting, keys: int) -> list[list[float]]:
         return _press_in_turn([*(terminal for _shop, terminal in tills), bare], setting, keys)
 
 
-def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int) -> list[list[float]]:
-    times: list[list[float]] = [[] for _ in terminals]
+def _press_in_turn(terminals: Sequence[Terminal], setting: Setting, keys: int) -> list[list[Press]]:
+    times: list[list[Press]] = [[] for _ in terminals]
     plu = setting.first
     for number in range(-_WARM, keys):
         if number > 0 and number % setting.order == 0:
@@ -148,32 +162,35 @@ def _turn(count: int, number: int) -> list[int]:
     return [*range(start, count), *range(start)]
 
 
-def measure(ground: Ground, setting: Setting) -> list[Sample]:
-    """Samples in milliseconds: one for each link, then the bare app's."""
+def measure(ground: Ground, setting: Setting) -> list[tuple[Sample, Sample]]:
+    """Milliseconds that keys took and that the program ran: one pair for each link, then the bare app's."""
     lives = []
     left = setting.keys
     while left > 0:
         lives.append(_one_life(ground, setting, min(setting.life, left)))
         left -= setting.life
-    return [Sample.of(chain.from_iterable(own), 1000) for own in zip(*lives, strict=True)]
+    pressed = [list(chain.from_iterable(own)) for own in zip(*lives, strict=True)]
+    return [(Sample.of((p.took for p in own), 1000), Sample.of((p.processor for p in own), 1000)) for own in pressed]
 
 
-def rows_of(setting: Setting, samples: Sequence[Sample], *, bounded: bool) -> list[Row]:
+def rows_of(setting: Setting, samples: Sequence[tuple[Sample, Sample]], *, bounded: bool) -> list[Row]:
     """The rows of a setting: the till at each link beside the bare app."""
-    bare = samples[-1]
+    bare, bare_ran = samples[-1]
+    first = samples[0][0]
     rows = []
-    for link, own in zip(setting.links, samples, strict=False):
+    for link, (own, ran) in zip(setting.links, samples, strict=False):
         name = f"key to line: {_lines(setting.lines)}, {setting.items:,} items, {_link(link)}"
         rows.append(Row(f"{name}, p95", own.p95, "ms", bare.p95, BARE, under(8, "ms"), own))
         if bounded:
             rows.append(Row(f"{name}, p99", own.p99, "ms", bare.p99, BARE, under(16, "ms")))
         rows.append(Row(f"{name}, median", own.median, "ms", bare.median, BARE, within(1.5)))
+        rows.append(Row("  of it on the processor, median", ran.median, "ms", bare_ran.median, BARE))
     if bounded:
         rows.append(Row("  the bare app, p95", bare.p95, "ms", sample=bare))
         rows += [
-            Row(f"  {_link(link)}: slower in pairs than {_link(setting.links[0])}", paired(own, samples[0]), "ms",
+            Row(f"  {_link(link)}: slower in pairs than {_link(setting.links[0])}", paired(own, first), "ms",
                 goal=under(0.5, "ms"))
-            for link, own in zip(setting.links[1:], samples[1:], strict=False)
+            for link, (own, _ran) in zip(setting.links[1:], samples[1:], strict=False)
         ]  # fmt: skip
     return rows
 
