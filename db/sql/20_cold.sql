@@ -140,6 +140,19 @@ begin
         using errcode = 'TL002';
 end $$;
 
+-- What was paid for stays so: no other status follows.
+create or replace function till.refuse_reopening() returns trigger
+language plpgsql as $$
+begin
+    raise exception 'A completed order session stays completed. A correction is a new document.'
+        using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
+end $$;
+
+create or replace trigger stays_completed before update of status on till.order_sessions
+    for each row when (old.status = 'completed' and new.status is distinct from 'completed')
+    execute function till.refuse_reopening();
+alter table till.order_sessions enable always trigger stays_completed;
+
 do $$
 declare
     child text;

@@ -31,8 +31,8 @@ def test_the_right_pin_opens(till: Till) -> None:
 @pytest.mark.parametrize(
     ("number", "pin", "sentence"),
     [
-        (7, "1111", "Nobody here has number 7."),
-        (3, "3333", "Nobody here has number 3."),  # disabled
+        (7, "1111", "Nobody here has that number."),
+        (3, "3333", "Nobody here has that number."),  # disabled
         (1, "2222", "That PIN is not the one of number 1. Try again."),
         (4, "", "That PIN is not the one of number 4. Try again."),  # has none yet
     ],

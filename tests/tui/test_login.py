@@ -39,7 +39,7 @@ async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ("7{enter}", "Nobody here has number 7."),
+        ("7{enter}", "Nobody here has that number."),
         ("{enter}", "Type your number first, then Enter."),
         ("x", "Numbers and PINs are digits."),
         ("1{enter}{enter}", "Type your PIN, then Enter."),

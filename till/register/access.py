@@ -47,7 +47,7 @@ class Access:
         """
         person = next((p for p in self.staff if p.number == number), None)
         if person is None:
-            raise LoginError(_("Nobody here has number {number}.").format(number=number))
+            raise LoginError(_("Nobody here has that number."))
         if until := self.locked_until(person):
             raise LoginError(_("Number {number} is locked until {time}.").format(number=number, time=until))
         return person

@@ -269,7 +269,8 @@ class LoginScene:
             lead = _("Locked after a while without a key.")
             return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
         if attention := self.counter.attention():
-            return NoticeView(attention.text, mark=Mark.ATTENTION)
+            lead, point, rest = attention.text.partition(". ")
+            return NoticeView(lead + point.strip(), rest, mark=Mark.ATTENTION)
         hint = _("Type your PIN, then Enter.") if self.asks_pin else _("Type your number, then Enter.")
         return self.notice or NoticeView(hint, mark=None)
 
