@@ -77,7 +77,17 @@ _SYMBOLS: Final[Mapping[Mark, tuple[str, str, Role, bool]]] = {
 }
 
 # What may stand inside a sentence; a screen reader spells these out or skips them.
-_SPELT: Final = {"↑↓": "Up/Down", "←→": "Left/Right", "↑ ": "", "↓ ": "", "○ ": ""}
+_SPELT: Final = {
+    "← and →": "Left and Right",
+    "↑ and ↓": "Up and Down",
+    "↑ or ↓": "Up or Down",
+    "↑ ↓": "Up Down",
+    "↑↓": "Up/Down",
+    "←→": "Left/Right",
+    "↑ ": "",
+    "↓ ": "",
+    "○ ": "",
+}
 _SPOKEN: Final = str.maketrans(
     {
         "×": "x",

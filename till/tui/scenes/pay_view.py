@@ -190,7 +190,9 @@ class PayView:
         keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
         if scene.worded and scene.editor.text and not given:
             return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
-        return KeysView(tuple(keys), KeyView("Enter", _("Take cash {amount}").format(amount=amount)))
+        word, short = _("Take cash {amount}"), _("Cash {amount}")
+        primary = KeyView("Enter", word.format(amount=amount), short.format(amount=amount))
+        return KeysView(tuple(keys), primary)
 
 
 def _face(minor: int, scale: int) -> str:
