@@ -84,24 +84,33 @@ begin
 end $$;
 
 -- Whether an event decides where its session stands: it is made under the highest hold, and comes after every other
--- there that does. By id and not by arrival, as the tills fold it: so all agree, whoever was heard first.
+-- there that does. By id and not by arrival, as the tills fold it: so all agree, whoever was heard first. A sweep only
+-- puts aside what is open, so it stands in nothing's way.
 create or replace function warm.decides(s warm.standing, e warm.arrival) returns boolean
 language plpgsql stable as $$
 declare
     deciding constant text[] := array['order_opened', 'order_resumed', 'order_taken_over', 'order_parked',
-        'session_swept', 'tab_assigned', 'order_discarded'];
+        'tab_assigned', 'order_discarded'];
 begin
-    if e.event_type <> all (deciding) or s.status = 'completed' or e.hold_epoch <> s.hold_epoch then
-        return e.event_type = any (deciding) and s.status <> 'completed' and e.hold_epoch > s.hold_epoch;
+    if s.status = 'completed' or e.hold_epoch < s.hold_epoch or e.event_type <> all (deciding || 'session_swept'::text)
+    then
+        return false;
     end if;
+    return e.hold_epoch > s.hold_epoch or warm.is_last(s, e, deciding);
+end $$;
+
+-- Whether no event of these types, made under the same hold and here already, comes after this one.
+create or replace function warm.is_last(s warm.standing, e warm.arrival, p_types text[]) returns boolean
+language plpgsql stable as $$
+begin
     return not exists (
         select from warm.session_events as x
         where x.session_id = s.id and x.version < s.version and x.hold_epoch = e.hold_epoch
-            and x.event_type = any (deciding) and x.event_id > e.event_id
+            and x.event_type = any (p_types) and x.event_id > e.event_id
     ) and not (warm.may_be_audited(s.store_id, e.event_id) and exists (
         select from cold.order_audit as x
         where x.session_id = s.id and x.version < s.version and x.hold_epoch = e.hold_epoch
-            and x.event_type = any (deciding) and x.event_id > e.event_id
+            and x.event_type = any (p_types) and x.event_id > e.event_id
     ));
 end $$;
 
@@ -151,7 +160,8 @@ begin
                     s.refold := s.refold or s.before_version > 0;
                     s.refold_version := greatest(s.refold_version, s.before_version);
                 end if;
-                s.status := 'active';
+                s.status := case
+                    when warm.is_last(s, e, array['session_swept']) then 'active' else 'pending_logout' end;
                 s.hold_epoch := e.hold_epoch;
                 s.epoch_till := p_door.till_id;
                 s.till_id := nullif(p_door.till_id, 0);

@@ -64,6 +64,17 @@ def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till
     assert (found["kind"], found["amount"]) == ("payment_without_order", "10.00")
 
 
+def test_what_went_on_from_a_recalled_tab_is_not_carried_on_once_more(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 3)
+    till.register.tabs.save(session, "7")
+    till.register.tabs.recall(session, 1)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert late_order(till, session) is None
+
+
 def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1, 2)
     other.add(session, 3)

@@ -179,6 +179,17 @@ def test_nothing_moves_a_completed_order(venue: Venue) -> None:
     assert stands(venue, cart, "status", "till_id", "hold_epoch") == ("completed", None, 1)
 
 
+def test_a_sweep_stands_in_the_way_of_nothing_that_was_done_before_it(venue: Venue) -> None:
+    one, cart = opened(venue)
+    one.make("order_discarded", cart.session, {}, texts={"reason": "left"})  # while the line was cut
+    venue.owner.execute(
+        "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 30}')", [venue.store, cart.session]
+    )
+    assert stands(venue, cart, "status") == "pending_logout"
+    one.push()
+    assert stands(venue, cart, "status", "till_id") == ("discarded", None)
+
+
 def test_a_sweep_names_the_holder_still(venue: Venue) -> None:
     one, cart = opened(venue)
     one.make("session_swept", cart.session, {"minutes": 30})

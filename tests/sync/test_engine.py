@@ -148,6 +148,19 @@ def test_an_answer_that_comes_twice_changes_nothing(rig: Rig) -> None:
     assert rig.journal.acked == rig.journal.head
 
 
+def test_a_database_that_went_back_is_shown_all_open_orders_anew(rig: Rig) -> None:
+    session, other = rig.open(), rig.open()
+    first = rig.add(session)
+    rig.add(other)
+    rig.quiet()
+    rig.pass_by(5)
+    rig.answer(rig.take(), head={"seq": first.seq, "hash": first.hash})
+    rig.wait()
+    again = rig.take()
+    assert {event.session_id for event in again.events} == {other}
+    assert set(again.snapshots) == {session, other}
+
+
 def test_a_head_that_went_back_is_believed_and_the_rest_sent_again_at_once(rig: Rig) -> None:
     session = rig.open()
     first, *_ = [rig.add(session) for _ in range(4)]

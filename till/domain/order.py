@@ -144,7 +144,7 @@ class Order:
     def settled(self) -> Mapping[str, int] | None:
         """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end."""
         if self.placed is not None:
-            sums: dict[str, int] = {}
+            sums = dict(self.moved)
             for placed in (self.placed, *self.placed_again):
                 for line_id, quantity in placed.quantities.items():
                     sums[line_id] = sums.get(line_id, 0) + quantity

@@ -92,10 +92,13 @@ class Engine:
 
     def start(self, now: float) -> None:
         """Begin: the first request is due at once. It shows all open orders anew: the last push may have been lost."""
-        for mark in self._journal.open_sessions():
-            self._composer.owe(mark.session_id)
+        self._owe_all()
         self._schedule.start(now)
         self._standing.show()
+
+    def _owe_all(self) -> None:
+        for mark in self._journal.open_sessions():
+            self._composer.owe(mark.session_id)
 
     def nudge(self, now: float, *, at_once: bool) -> None:
         """There are new events."""
@@ -194,6 +197,8 @@ class Engine:
         self._standing.heard()
         self._schedule.answered(now)
         acked = self._journal.acked
+        if acked.seq < before.seq:  # it was set back: to when, it may not have had them yet
+            self._owe_all()
         if request.events and acked == before:
             self._stall(now)
             return
