@@ -121,6 +121,14 @@ class Journal(Protocol):
         """Own events after the acknowledged head, in chain order."""
         ...
 
+    def gone(self, limit: int) -> list[Head]:
+        """Own events after the acknowledged head of which only the place is here (pruned), in chain order."""
+        ...
+
+    def condemn(self) -> None:
+        """The database has another chain of this journal: the next start begins a new one with what is unsent."""
+        ...
+
     def events_of(self, session_id: str) -> list[Event]:
         """All events of a session that are here, own and received, sorted by id."""
         ...

@@ -60,3 +60,12 @@ def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
     staffed.ok("admin", "tills", "add", "2")
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is False
+
+
+def test_one_journal_alone_takes_the_place_of_a_tills_old_one(staffed: Shell) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    journal = "0197a000-0000-4000-8000-000000000001"
+    staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal
+    assert "sells already" in staffed.refused("admin", "tills", "adopt", "1", "--journal", journal)
+    assert staffed("admin", "tills", "adopt", "1", "--journal", "mine").code == 2

@@ -40,7 +40,7 @@ class MemoryJournal:
 
     def __init__(self, journal_id: str = "0197a000-0000-7000-8000-00000000beef") -> None:
         self.journal_id = journal_id
-        self.full = False
+        self.full = self.condemned = False
         self.appends: list[tuple[Event, ...]] = []
         self.head = self.acked = Head(0, NO_HASH)
         self.series: str | None = None
@@ -109,6 +109,13 @@ class MemoryJournal:
 
     def unsent(self, limit: int) -> list[Event]:
         return [event for event in self.own if event.seq > self.acked.seq][:limit]
+
+    def gone(self, limit: int) -> list[Head]:
+        del limit
+        return []  # nothing is pruned here
+
+    def condemn(self) -> None:
+        self.condemned = True
 
     def events_of(self, session_id: str) -> list[Event]:
         found = {event.id: event for event in (*map(_read, self._received.values()), *self.own)}

@@ -167,11 +167,23 @@ def refuse_venue() -> Venue:
 class Rig(Keys):
     """The same with an engine; the test is its road and its database."""
 
-    def __init__(self, path: Path, settings: Settings | None = None, chance: float = 0.5, till: int = 1) -> None:
-        super().__init__(path, till)
+    def __init__(
+        self, path: Path, settings: Settings | None = None, chance: float = 0.5, till: int = 1, seed: int = 1
+    ) -> None:
+        super().__init__(path, till, seed)
         self.now = 100.0
         self.luck = chance
         self.settings = settings or Settings()
+        self.start()
+
+    def restart(self) -> None:
+        """Close the till and open it again: what waits of a journal that was set aside is carried over."""
+        self.journal.close()
+        self._open()
+        if self.journal.head.seq == 0:
+            previous = self.journal.previous
+            self.write(EventType.JOURNAL_OPENED, host="here", previous=previous.as_data() if previous else None)
+        self.journal.re_emit()
         self.start()
 
     def start(self) -> None:

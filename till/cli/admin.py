@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import cleaning, conflicts, menu, sessions, tills, users
+from till.cli import audit, cleaning, conflicts, menu, sessions, tills, users
 from till.cli.running import make_app
 from till.domain.words import _
 
@@ -10,9 +10,10 @@ app = make_app(_("Order sessions, staff, tills and the menu. For a manager: staf
 app.command("list-sessions")(sessions.list_sessions)
 app.command("show-session")(sessions.show_session)
 app.command("close-session")(sessions.close_session)
-app.command("cleanup")(cleaning.clean_up)
-app.command("conflicts")(conflicts.list_conflicts)
-app.command("resolve")(conflicts.resolve)
+app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
+app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(conflicts.list_conflicts)
+app.command("resolve", epilog=_("Example: till admin resolve ID --how “given back in cash”"))(conflicts.resolve)
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(menu.app, name="menu")
+app.add_typer(audit.app, name="audit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
@@ -77,10 +78,14 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
 
 
 @app.command(epilog=_("Example: till admin tills adopt 2, when till 2 has a new disk or a new machine."))
-def adopt(number: Number) -> None:
+def adopt(
+    number: Number,
+    *,
+    journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("This journal alone, not the next."))] = None,
+) -> None:
     """Let the next journal that a till brings take the place of the one it had. What the old one still has is kept."""
     with administration(Surroundings.find()) as admin:
-        admin.act("till_adopt_v1", number)
+        admin.act("till_adopt_v1", number, str(journal) if journal else None)
     sentence = _("Till {number} may go on with a new journal: it does so at its next try, within half a minute.")
     say(sentence.format(number=number))
 

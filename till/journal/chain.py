@@ -130,6 +130,11 @@ class Chain:
             known = event.seq, event.hash
         return events
 
+    def gone(self, limit: int) -> list[Head]:
+        """Own events after the acknowledged head of which only the place is here (pruned), in chain order."""
+        query = "SELECT seq, hash FROM own WHERE seq > ? AND body IS NULL ORDER BY seq LIMIT ?"
+        return [Head(seq, sealed) for seq, sealed in self._disk.rows(query, (self._acked.seq, limit))]
+
     def _follows(self, event: Event, seq: int, sealed: str | None) -> bool:
         """Whether an event is the next after that number, but for what was pruned between."""
         if event.seq == seq + 1:

@@ -94,13 +94,13 @@ class Disk:
             self.condemn()
             raise
 
-    def condemn(self) -> None:
+    def condemn(self, why: str = "1") -> None:
         """Have the file set aside at the next open, and what is readable of it carried into a new one."""
         if self._condemned:
             return
         self._condemned = True
         with suppress(JournalError), self as connection:  # what cannot be written to now is found damaged then
-            connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', '1')")
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('condemned', ?)", (why,))
 
     def sign_off(self) -> None:
         """Leave the mark of a clean close, unless the file is condemned."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events import canonical
 from till.domain.ids import id_at, tick_at
+from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
@@ -173,6 +174,13 @@ class JournalFile(Chain):
         """
         with self._disk as connection:
             return prune(connection, self._acked, id_at(tick_at(now - timedelta(days=older_than_days)), 0))
+
+    def condemn(self) -> None:
+        """The database has another chain of this journal: the next start begins a new one with what is unsent.
+
+        Until then this one goes on as ever.
+        """
+        self._disk.condemn(facts.PARTED)
 
     def tidy(self) -> None:
         """Carry the write-ahead log over into the file, in about a millisecond. Call it between keys, and often.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.events import NO_HASH, canonical, digest
 from till.journal.errors import JournalDamagedError
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
+#: Why a journal that reads well is set aside all the same: the database has another chain of it.
+PARTED: Final = "parted"
 #: What follows nothing.
 NO_HEAD = Head(0, NO_HASH)
 

@@ -72,7 +72,8 @@ def replace(path: Path, identity: facts.Identity) -> tuple[Path, str]:
     previous = make(making, identity, found)
     making.rename(aside.with_name(aside.name + _READY))
     finish(path)
-    return aside, _notice(aside, len(found.events), found.lost(previous))
+    parted = found.meta.get("condemned") == facts.PARTED
+    return aside, _notice(aside, len(found.events), found.lost(previous), parted=parted)
 
 
 def finish(path: Path) -> None:
@@ -112,12 +113,20 @@ def _free_name(path: Path) -> Path:
     return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
 
 
-def _notice(aside: Path, kept: int, lost: int) -> str:
-    sentence = ngettext(
-        "The journal of this till was damaged. It is set aside as {name}; {count} record was read from it.",
-        "The journal of this till was damaged. It is set aside as {name}; {count} records were read from it.",
-        kept,
-    ).format(name=aside.name, count=kept)
+def _notice(aside: Path, kept: int, lost: int, *, parted: bool) -> str:
+    if parted:
+        sentence = ngettext(
+            "The journal of this till was an older copy. It is set aside as {name}; {count} record is carried over.",
+            "The journal of this till was an older copy. It is set aside as {name}; {count} records are carried over.",
+            kept,
+        )
+    else:
+        sentence = ngettext(
+            "The journal of this till was damaged. It is set aside as {name}; {count} record was read from it.",
+            "The journal of this till was damaged. It is set aside as {name}; {count} records were read from it.",
+            kept,
+        )
+    sentence = sentence.format(name=aside.name, count=kept)
     if lost <= 0:
         return sentence
     more = ngettext("{count} that was not sent is lost.", "{count} that were not sent are lost.", lost)

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     import msgspec
 
     from till.domain.events import Event
-    from till.ports import Journal, Snapshots
+    from till.ports import Head, Journal, Snapshots
     from till.sync.patience import Patience
     from till.sync.settings import Settings
 
 #: What a till asks for, whether it has any of it yet or not.
 _REFERENCE: Final = ("menu", "staff", "settings", "tabs")
+#: The most places of pruned events in one push.
+_MOST_GONE: Final = 1000
 #: The most finished orders that one poll asks after.
 _MOST_FINISHED: Final = 200
 
@@ -53,7 +55,7 @@ class Composer:
     def compose(self, patience: Patience) -> Request:
         """The next request; a poll when nothing is unsent."""
         unsent = self._journal.unsent(patience.limit + 1)
-        events = self._batch(unsent, patience.limit)
+        events, gone = self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
         more = len(events) < len(unsent)
@@ -67,12 +69,25 @@ class Composer:
             more=more,
             deadline=patience.deadline,
             connect_deadline=patience.connect_deadline,
+            gone=tuple(gone),
         )
 
     def settle(self, request: Request) -> None:
         """The database has the snapshots of a request."""
         for session_id in request.snapshots:
             self._owed.pop(session_id, None)
+
+    def _link(self, unsent: Sequence[Event], batch: list[Event], limit: int) -> tuple[list[Event], list[Head]]:
+        """A batch with the places of what was pruned in front of it and between, so that it follows the chain."""
+        acked, head = self._journal.acked.seq, self._journal.head.seq
+        end = unsent[-1].seq if len(unsent) > limit else head
+        if end - acked <= len(unsent):
+            return batch, []  # as ever, but for a database that was set back
+        gone = self._journal.gone(_MOST_GONE)
+        if len(gone) == _MOST_GONE:
+            batch = [event for event in batch if event.seq < gone[-1].seq]
+        following = unsent[len(batch)].seq if len(batch) < len(unsent) else head + 1
+        return batch, [place for place in gone if place.seq < following]
 
     def _batch(self, unsent: Sequence[Event], limit: int) -> list[Event]:
         batch: list[Event] = []

@@ -74,7 +74,7 @@ class Digest:
         if reply.head is None:
             raise DamagedReplyError("no head")
         head = Head(reply.head.seq, reply.head.hash)
-        known = [self._journal.head, self._journal.acked, *(Head(e.seq, e.hash) for e in request.events)]
+        known = [self._journal.head, self._journal.acked, *request.gone, *(Head(e.seq, e.hash) for e in request.events)]
         if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
             raise DivergedError
         return head

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Answers in a row that took nothing of what was sent, after which the chains have parted.
 _MOST_STALLS: Final = 3
+#: Answers in a row that name what this journal never wrote, after which they are believed.
+_MOST_PARTINGS: Final = 2
 #: Failures with which the database at least answered.
 _REACHED: Final = frozenset({FailureKind.BUSY, FailureKind.DAMAGED, FailureKind.REJECTED})
 
@@ -68,6 +70,7 @@ class Engine:
         self._in_flight: Request | None = None
         self._sent_at = 0.0
         self._stalls = 0
+        self._partings = 0
         self._hurried = False
 
     @property
@@ -139,7 +142,7 @@ class Engine:
         A journal that is retired goes on: what it still has is taken all the same, and the push says the rest.
         """
         if not hello.ok and hello.code != "journal_retired":
-            self._give_up(refusal(hello.code, hello.detail or ""), now)
+            self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
         elif hello.schema is not None and hello.schema < self._identity.schema:
             self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
         else:
@@ -165,9 +168,9 @@ class Engine:
                 # Perhaps it is one of them alone that the database does not understand.
                 self.on_failure(Failure(FailureKind.REJECTED, reply.detail or reply.code), now)
             else:
-                self._give_up(refusal(reply.code, reply.detail or ""), now)
+                self._refuse(reply.code, reply.detail or "", now)
         except DivergedError:
-            self._give_up(refusal("chain_diverged", ""), now)
+            self._parted(now)
         except DamagedReplyError as problem:
             self.on_failure(Failure(FailureKind.DAMAGED, str(problem)), now)
         except JournalError as problem:
@@ -199,12 +202,12 @@ class Engine:
         acked = self._journal.acked
         if acked.seq < before.seq:  # it was set back: to when, it may not have had them yet
             self._owe_all()
-        if request.events and acked == before:
+        if request.sends and acked == before:
             self._stall(now)
             return
-        self._stalls = 0
+        self._stalls = self._partings = 0
         self._backoff.reset()
-        behind = bool(request.events) and acked.seq < request.events[-1].seq
+        behind = acked.seq < request.last_seq
         if request.more or behind or acked.seq < before.seq or self._composer.owes:
             self._schedule.nudge(now, at_once=True)
         self._rest(now)
@@ -215,7 +218,21 @@ class Engine:
         if self._stalls < _MOST_STALLS:
             self._pause(now, self._backoff.next(), reached=True)
         else:
-            self._give_up(refusal("chain_diverged", ""), now)
+            self._refuse("chain_diverged", "", now)
+
+    def _parted(self, now: float) -> None:
+        """The database has what this journal never wrote. Once may be an answer that got spoiled on its way."""
+        self._partings += 1
+        if self._partings < _MOST_PARTINGS:
+            self._pause(now, self._backoff.next(), reached=True)
+        else:
+            self._refuse("chain_diverged", "", now)
+
+    def _refuse(self, code: str, detail: str, now: float) -> None:
+        """The database takes nothing of this till as it is."""
+        if code == "chain_diverged":
+            self._journal.condemn()
+        self._give_up(refusal(code, detail, self._identity.till), now)
 
     def _give_up(self, trouble: Trouble, now: float) -> None:
         """Until a person acts: keep selling, say so, and look again slowly."""

@@ -95,18 +95,30 @@ def rejected_sentence(detail: str, events: int) -> str:
     return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
 
 
-def refusal(code: str, detail: str) -> Trouble:
-    """The sentence for a refusal of docs/protocol.md."""
+def refusal(code: str, detail: str, till: int) -> Trouble:
+    """The sentence for a refusal of docs/protocol.md, to the till of that number."""
     sentences = {
-        "wrong_secret": _("The database does not know this till's secret. Enrol the till again; selling goes on here."),
-        "wrong_store": _("This till belongs to another venue than the database. Look at its configuration."),
-        "till_revoked": _("This till was revoked. A manager can enrol it again; selling goes on here."),
-        "journal_retired": _("Another journal took this till's place. What is unsent here waits for a manager."),
-        "journal_not_live": _(
-            "The database follows another journal of this till. A manager decides with `till admin tills adopt`."
+        "wrong_secret": _(
+            "The database does not know this till's secret. A manager enrols it: `till admin tills add {till}`; "
+            "selling goes on here."
         ),
-        "chain_diverged": _("This till's journal and the database differ. Call the manager; selling goes on here."),
+        "wrong_store": _("This till belongs to another venue than the database. Look at its configuration."),
+        "till_revoked": _(
+            "This till was revoked. A manager enrols it again: `till admin tills add {till}`; selling goes on here."
+        ),
+        "journal_retired": _(
+            "Another machine took the place of till {till}, and all that this one keyed is saved. "
+            "A manager gives it a number of its own: `till admin tills add`."
+        ),
+        "journal_not_live": _(
+            "Till {till} has sold with another journal. If this machine takes its place, a manager says so: "
+            "`till admin tills adopt {till}`; selling goes on here."
+        ),
+        "chain_diverged": _(
+            "This till's journal is an older copy. Close the till and open it again: it starts a new journal, "
+            "and nothing is lost."
+        ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }
     known = sentences.get(code) or _("The database refused this till. {detail}")
-    return Trouble(code, known.format(detail=(detail or code)[:120]).strip())
+    return Trouble(code, known.format(detail=(detail or code)[:120], till=till).strip())

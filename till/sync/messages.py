@@ -13,7 +13,7 @@ from till.sync.settings import PROTOCOL, Identity
 
 if TYPE_CHECKING:
     from till.domain.events import Event
-    from till.ports import SessionMark
+    from till.ports import Head, SessionMark
 
 #: What fits the journal's and the database's columns.
 Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -33,6 +33,7 @@ class Request:
     Attributes:
         events: after the acknowledged head, in chain order.
         snapshots: each already JSON, by session.
+        gone: places of events that were pruned, when the database was set back and asks for them again.
         seq: the end of the chain that the snapshots show.
         more: whether unsent events remain that did not fit.
         deadline: seconds to wait for the answer.
@@ -48,6 +49,17 @@ class Request:
     more: bool
     deadline: float
     connect_deadline: float
+    gone: tuple[Head, ...] = ()
+
+    @property
+    def sends(self) -> bool:
+        """Whether it brings a part of the chain; a poll does not."""
+        return bool(self.events or self.gone)
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record that it brings; 0 for a poll."""
+        return max((part[-1].seq for part in (self.events, self.gone) if part), default=0)
 
 
 class HeadState(msgspec.Struct, frozen=True):
@@ -156,13 +168,22 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "secret": secret,
             "journal": request.journal_id,
             "schema": identity.schema,
-            "events": [encode_event(event) for event in request.events],
+            "events": _encode_chain(request),
             "snapshots": list(request.snapshots.values()),
             "seq": request.seq,
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
             "reference": request.reference,
         }
     ).decode()
+
+
+def _encode_chain(request: Request) -> list[dict[str, Any]]:
+    events = [encode_event(event) for event in request.events]
+    if not request.gone:
+        return events
+    by_seq = {event.seq: row for event, row in zip(request.events, events, strict=True)}
+    by_seq |= {place.seq: {"seq": place.seq, "h": place.hash, "gone": True} for place in request.gone}
+    return [by_seq[seq] for seq in sorted(by_seq)]
 
 
 def encode_event(event: Event) -> dict[str, Any]:

@@ -153,7 +153,7 @@ class SyncService:
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
-            if not request.events and not self._stopping:
+            if not request.sends and not self._stopping:
                 await self._maintain()
 
     async def _sleep(self, seconds: float) -> None:
@@ -317,13 +317,13 @@ class SyncService:
         try:
             hello = await self._road.open(seconds)
             if not hello.ok:
-                raise StoreError(refusal(hello.code, hello.detail or "").sentence)
+                raise StoreError(refusal(hello.code, hello.detail or "", self._identity.till).sentence)
             text = encode_read(self._identity, self._road.secret, **facts)
             answer = decode_as(await self._road.ask(statement, text, seconds), shape)
         except (LinkError, DamagedReplyError) as problem:
             raise StoreError from problem
         if not answer.ok:
-            raise StoreError(refusal(answer.code, answer.detail or "").sentence)
+            raise StoreError(refusal(answer.code, answer.detail or "", self._identity.till).sentence)
         if self._engine.away:  # it answers again: do not wait for the end of the pause
             self._engine.hurry(time.monotonic())
             self._wake.set()
