@@ -197,6 +197,7 @@ class Light:
         since: when the database was last heard, for OFFLINE.
         detail: what needs attention, as a sentence.
         conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
+        notice: what a person should know besides, whatever the state, as a sentence.
     """
 
     state: LightState
@@ -204,6 +205,7 @@ class Light:
     since: datetime | None = None
     detail: str = ""
     conflicts: int = 0
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,14 @@ class Digest:
             JournalError: the disk refused.
         """
         head = self._checked_head(reply, request)
-        taken_at = [_read_taken(taken) for taken in reply.taken]
+        taken_at = [_read_moment(taken.at) for taken in reply.taken]
+        database_clock = _read_moment(reply.server_time) if reply.server_time else None
         intake = Intake(self._journal)
         arrived = yield from intake.read(reply.events)
         yield from intake.keep(arrived)
         self._keep_facts(reply, head, intake.unsound)
+        if database_clock is not None:
+            self._standing.compare(database_clock)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
             self._forget(reply.sessions, intake.unsound)
@@ -149,8 +152,8 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
     )
 
 
-def _read_taken(taken: Taken) -> datetime:
+def _read_moment(text: str) -> datetime:
     try:
-        return read_time(taken.at)
+        return read_time(text)
     except (EventError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _, ngettext
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Failures in a row after which even a database that answers counts as away.
 AWAY_AFTER: Final = 3
+#: So far a clock may be from the database's before it is said: further than any answer takes.
+_OFF_AFTER: Final = timedelta(minutes=5)
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 
 
 class Standing:
@@ -46,6 +51,7 @@ class Standing:
         self.unsound: set[str] = set()
         self.sending = False
         self.conflicts = 0
+        self._off = timedelta()
         self._shown: Light | None = None
 
     @property
@@ -63,10 +69,14 @@ class Standing:
         """The database did not answer, or answered that it cannot just now, so many times in a row."""
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
+    def compare(self, theirs: datetime) -> None:
+        """The database said what time it is: by how far this till's clock is off."""
+        self._off = self._clock.now() - theirs
+
     @property
     def light(self) -> Light:
-        """The light as it should be now (design §6)."""
-        return replace(self._light(), conflicts=self.conflicts)
+        """The light as it should be now (design §6), with a word on a clock that is wrong."""
+        return replace(self._light(), conflicts=self.conflicts, notice=_clock_notice(self._off))
 
     def _light(self) -> Light:
         unsent = self.unsent
@@ -93,3 +103,25 @@ class Standing:
         sentence = ngettext("{count} record needs attention.", "{count} records need attention.", count)
         reason = next(iter(reasons), _("One from the database does not match its seal."))
         return f"{sentence.format(count=count)} {reason}"
+
+
+def _clock_notice(off: timedelta) -> str:
+    """What to say of a clock that is so far ahead of the database's; nothing when it is near enough."""
+    size = abs(off)
+    if size < _OFF_AFTER:
+        return ""
+    if size < 1.5 * _HOUR:
+        count = round(size / timedelta(minutes=1))
+        span = ngettext("{count} minute", "{count} minutes", count).format(count=count)
+    elif size < _DAY - _HOUR:
+        count = round(size / _HOUR)
+        span = ngettext("{count} hour", "{count} hours", count).format(count=count)
+    else:
+        count = round(size / _DAY)
+        span = ngettext("{count} day", "{count} days", count).format(count=count)
+    sentence = (
+        _("This till's clock is {span} ahead: set it right. Selling goes on.")
+        if off > timedelta()
+        else _("This till's clock is {span} behind: set it right. Selling goes on.")
+    )
+    return sentence.format(span=span)

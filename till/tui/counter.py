@@ -209,6 +209,11 @@ class Counter:
             return Said(light.detail, Role.BAD, mark=Mark.ATTENTION)
         return None
 
+    def advice(self) -> Said | None:
+        """What needs attention, or what else a person should know."""
+        notice = self.register.light.notice
+        return self.attention() or (refusal(notice) if notice else None)
+
 
 def refusal(sentence: str) -> Said:
     """A refusal in the answer line."""

@@ -23,7 +23,41 @@ ESC: Final = "\x1b"
 _LEADS: Final = frozenset("[OP]_^X\\" + ESC)
 #: How often the thread looks whether the till is closing.
 _IDLE_S: Final = 0.1
+_PASTE_START: Final = f"{ESC}[200~"
+_PASTE_END: Final = f"{ESC}[201~"
 _CHUNK: Final = 4096
+
+
+class Pastes:
+    """Takes the escapes out of what is pasted: after one, Textual takes the rest of the paste for keys.
+
+    Most terminals do so themselves; a paste must not press Ctrl+G on any.
+    """
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._held = ""
+
+    def clean(self, text: str) -> str:
+        """The same input with harmless pastes. What may be the start of a paste's end is kept for the next call."""
+        text, self._held = self._held + text, ""
+        kept: list[str] = []
+        while text:
+            mark = _PASTE_END if self._inside else _PASTE_START
+            before, found, text = text.partition(mark)
+            if self._inside and not found:
+                before, self._held = _part_at_end(before)
+            kept += [before.replace(ESC, "") if self._inside else before, found]
+            self._inside = self._inside != bool(found)
+        return "".join(kept)
+
+
+def _part_at_end(text: str) -> tuple[str, str]:
+    """A text without the beginning of a paste's end that it ends with, and that beginning."""
+    for length in range(min(len(_PASTE_END) - 1, len(text)), 0, -1):
+        if text.endswith(_PASTE_END[:length]):
+            return text[:-length], text[-length:]
+    return text, ""
 
 
 class TillParser(XTermParser):
@@ -54,6 +88,7 @@ def till_driver() -> type[Driver] | None:
             """Read keys until the till closes."""
             parser = TillParser(self._debug)
             decode = getincrementaldecoder("utf-8")(errors="replace").decode
+            pastes = Pastes()
             with selectors.SelectSelector() as selector:
                 selector.register(self.fileno, selectors.EVENT_READ)
                 while not self.exit_event.is_set():
@@ -61,7 +96,7 @@ def till_driver() -> type[Driver] | None:
                         read = os.read(self.fileno, _CHUNK)
                         if not read:
                             return
-                        for message in parser.feed(decode(read)):
+                        for message in parser.feed(pastes.clean(decode(read))):
                             self.process_message(message)
                     for message in parser.tick():
                         self.process_message(message)

@@ -272,7 +272,8 @@ class LoginScene:
             lead, point, rest = attention.text.partition(". ")
             return NoticeView(lead + point.strip(), rest, mark=Mark.ATTENTION)
         hint = _("Type your PIN, then Enter.") if self.asks_pin else _("Type your number, then Enter.")
-        return self.notice or NoticeView(hint, mark=None)
+        notice = self.counter.register.light.notice
+        return self.notice or (NoticeView(notice) if notice else NoticeView(hint, mark=None))
 
 
 def _long_date(now: datetime) -> str:

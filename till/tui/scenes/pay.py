@@ -75,7 +75,7 @@ class PayScene:
             self._take_typed(CARD)
         elif stroke.key == "backspace" and not self.editor.text and self.taken:
             self.taken.pop()
-        elif stroke.digit is not None or stroke.char in {".", ","} or not stroke.char:
+        else:  # what is no digit too: left out in silence, 5O0 would be taken for 50
             self._type(stroke)
 
     def _type(self, stroke: Stroke) -> None:

@@ -132,7 +132,7 @@ class SellView:
     def _entry(self) -> EntryView:
         scene = self._scene
         suggestions = self._suggestions()
-        answer = scene.said or scene.counter.attention()
+        answer = scene.said or scene.counter.advice()
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
             hint = _("A digit keys it. Esc takes it back.")

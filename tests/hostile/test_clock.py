@@ -1,0 +1,75 @@
+"""A clock that is wrong, and says so: the database knows the time, and every answer of it carries it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.ports import Light, LightState
+from till.sync.standing import Standing
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
+#: A till whose machine's clock is off by so many hours.
+OFF = """
+import sys
+from datetime import timedelta
+from till.wiring import parts
+now = parts.WallClock.now
+parts.WallClock.now = lambda self: now(self) + timedelta(hours=float(sys.argv[1]))
+from till.cli.main import main
+sys.exit(main(["demo"]))
+"""
+
+
+class Quiet:
+    """A journal with nothing to send, a listener that hears nothing, a clock that stands."""
+
+    def __init__(self, now: datetime) -> None:
+        self.head = self.acked = type("Head", (), {"seq": 0})()
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def light_changed(self, light: Light) -> None:
+        """Nobody looks."""
+
+
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        (timedelta(days=1), "1 day ahead"),
+        (timedelta(days=-40), "40 days behind"),
+        (timedelta(hours=-2), "2 hours behind"),
+        (timedelta(minutes=11), "11 minutes ahead"),
+        (timedelta(minutes=-4), ""),
+        (timedelta(0), ""),
+    ],
+)
+def test_what_the_light_adds(off: timedelta, words: str) -> None:
+    quiet = Quiet(NOON + off)
+    standing = Standing(quiet, quiet, quiet)  # type: ignore[arg-type] # it asks nothing else of them
+    standing.compare(NOON)
+    assert standing.light.state is LightState.SAVED
+    assert words in standing.light.notice
+    assert bool(words) == bool(standing.light.notice)
+    standing.compare(quiet.now())
+    assert standing.light.notice == "", "it goes away when the clock is set"
+
+
+@pytest.mark.parametrize(("hours", "words"), [(-24, "1 day behind"), (24, "1 day ahead")])
+def test_a_till_whose_clock_is_a_day_off_says_so_and_sells(venue: Venue, hours: int, words: str) -> None:
+    till = venue.spawn([sys.executable, "-c", OFF, str(hours)])
+    till.wait_for("type a number").wait_for(f"This till's clock is {words}")
+    venue.log_in(till).wait_for(f"clock is {words}").wait_for("● saved")
+    till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").type("100\r")
+    till.wait_for("Change ₹20.00").wait_for("● saved")
+    chains = venue.rows("SELECT array_agg(event_id::text ORDER BY seq) FROM warm.session_events GROUP BY journal_id")
+    for (ids,) in chains:
+        assert ids == sorted(ids), "whatever its clock says, a journal's ids keep their order"

@@ -1,0 +1,85 @@
+"""What a hand, a scanner gone mad or a clipboard may put into the entry: one sentence, and nothing keyed is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.e2e.terminal import Terminal
+    from tests.plugins.terminals import Venue
+
+LINES = {"Idly": 2}
+LONG = 10_000
+
+
+def pasted(text: str) -> str:
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+@pytest.fixture
+def till(venue: Venue) -> Terminal:
+    return venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
+
+
+def clear(till: Terminal) -> None:
+    till.press("ctrl+u").wait_for(lambda t: not t.typed).press("escape")
+
+
+def test_10_000_characters_pasted_or_typed_lose_nothing_and_the_next_line_is_taken(till: Terminal) -> None:
+    junk = ("漢\u202e[b]\x1b[31m\x07" * LONG)[:LONG]
+    till.type(pasted(junk + "\r\n" + junk) + "\r").wait_for("That is too long for one entry. Nothing was keyed.")
+    assert till.quantities() == LINES
+    clear(till)
+    till.type("x" * LONG + "\r").wait_for("That is too long for one entry. Nothing was keyed.")
+    assert till.quantities() == LINES
+    clear(till)
+    till.type("1 idly\r").wait_for("Total ₹120.00").wait_for(lambda t: t.quantities() == {"Idly": 3})
+
+
+def test_quantities_that_are_none(till: Terminal) -> None:
+    for typed, said in (
+        ("0 idly", "A quantity is a whole number from 1 to 9999."),
+        ("1000000000 idly", "A quantity is a whole number from 1 to 9999."),
+        ("1e9 idly", "“1e9 idly” is not on the menu."),
+        ("0.0001 idly", "A quantity is a whole number from 1 to 9999."),
+        (pasted("-1 idly"), "Idly cannot be given back. Void its line instead (F7)."),
+        ("−1 idly", "Idly cannot be given back. Void its line instead (F7)."),
+        ("9" * 400 + " idly", "That is too long for one entry."),
+    ):
+        till.type(f"{typed}\r").wait_for(lambda t, said=said: said in " ".join(t.text.replace("│", " ").split()))
+        assert till.quantities() == LINES, typed
+        clear(till)
+    till.press("f6").wait_for("How many")
+    for typed in ("0", "1e9", "0.0001", "1000000000", "²"):
+        till.type(f"{typed}\r").wait_for(lambda t, typed=typed: "▲" in t.text and t.typed == typed)
+        assert till.quantities() == LINES, typed
+        till.press("ctrl+u").wait_for(lambda t: not t.typed)
+    till.press("escape").wait_for("Nothing changed.").type("1 idly\r").wait_for("Total ₹120.00")
+
+
+def test_money_that_is_no_amount_takes_nothing(till: Terminal) -> None:
+    till.press("f9").wait_for("Enter takes")
+    for typed in ("²", "5O0", "1e9", "-5", "nan", "9" * 30, "0"):
+        till.type(f"{typed}\r").wait_for("▲")
+        assert "✓" not in till.text, typed
+        till.press("ctrl+u").wait_for(lambda t: "▲" not in t.text)
+    till.type("100\r").wait_for("Paid ₹80.00. Change ₹20.00.")
+
+
+def test_a_number_that_is_none_lets_nobody_in_and_the_till_stays_open(venue: Venue) -> None:
+    till = venue.open().wait_for("type a number")
+    for typed in ("²", "١", pasted("²"), pasted("1 OR 1=1"), "x"):
+        till.type(f"{typed}\r").wait_for("▲")
+        till.press("escape").wait_for("Type your number, then Enter.")
+    till.type("1\r").wait_for("Type your PIN").type("²²\r").wait_for("▲").type("1111\r").wait_for("No lines yet")
+
+
+def test_an_escape_in_a_paste_presses_no_key(till: Terminal) -> None:
+    for text in ("\x1b[31mtea", "\x1b]0;own\x07" + "\x07" * 40, "\x1b" * 50 + "\x07", "\x1b[20" * 20 + "\x1b[24~" * 9):
+        till.type(pasted(text) + "\r").wait_for("▲")
+        assert till.quantities() == LINES
+        assert "Enter takes" not in till.text
+        clear(till)
+    till.type("1 idly\r").wait_for("Total ₹120.00")
