@@ -55,7 +55,7 @@ def test_a_fault_is_one_line_with_file_line_and_remedy(
         ("pya = 'f4'\n", 2, ["pya", "Did you mean pay?"]),
         ("\npay = 'enter'\n", 3, ["enter", "types"]),
         ("pay = 'hyper+f99'\n", 2, ["hyper+f99", "no key"]),
-        ("pay = '\\u001b[31m'\n".replace("'", '"'), 2, ["no key"]),
+        ("pay = '\\u001b[31m'\n".replace("'", '"'), 2, ["control character U+001B"]),
     ],
     ids=["two commands on one key", "no such command", "a key that types", "no such key", "an escape"],
 )

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
+from unicodedata import category
 
 import msgspec
 
@@ -162,8 +163,18 @@ def _check_keys(raw: Mapping[str, Any], file: _Source) -> None:
                     place=file.place(section), name=section
                 )
             )
-        for key in table:
-            _check_key(section, key, file.place(section, key))
+        for key, value in table.items():
+            place = file.place(section, key)
+            _check_key(section, key, place)
+            _check_text(f"{section}.{key}", value, place)
+
+
+def _check_text(name: str, value: object, place: str) -> None:
+    """Refuse a control character: no name or address needs one, and a database holds no NUL."""
+    found = next((char for char in value if category(char) == "Cc"), None) if isinstance(value, str) else None
+    if found is not None:
+        sentence = _("{place}: {name} holds the control character U+{code:04X}. Take it out.")
+        raise ConfigError(sentence.format(place=place, name=clean(name)[:_SHOWN], code=ord(found)))
 
 
 def _check_key(section: str, key: str, place: str) -> None:
@@ -203,6 +214,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterable[tuple[str, str
         if section not in _sections():
             raise ConfigError(_unknown(name, section, _sections()))
         _check_key(section, key, name)
+        _check_text(f"{section}.{key}", environment[name], name)
         yield name, section, key, environment[name]
 
 

@@ -118,8 +118,8 @@ def full(path: Path) -> JournalError:
     """No space is left."""
     return JournalError(
         _(
-            "The disk under {folder} is full, so this till has stopped selling. "
-            "What was on the screen is kept. Free some space and go on."
+            "The disk is full, so this till has stopped selling. Free some space and go on: "
+            "what was on the screen is kept. It is the disk under {folder}."
         ).format(folder=path.parent)
     )
 
@@ -128,8 +128,8 @@ def refused(path: Path) -> JournalError:
     """The file may not be written."""
     return JournalError(
         _(
-            "This till may not write to {path}, so it has stopped selling. "
-            "What was on the screen is kept. Make the folder writable and go on."
+            "This till may not write to its disk, so it has stopped selling. Make its folder writable and go on: "
+            "what was on the screen is kept. It is {path}."
         ).format(path=path)
     )
 
@@ -138,7 +138,7 @@ def failing(path: Path, detail: str) -> JournalError:
     """The disk itself answers badly."""
     return JournalError(
         _(
-            "The disk under {folder} does not take what is written to it ({detail}), so this till has stopped selling. "
-            "What was on the screen is kept. Call the manager."
+            "The disk fails, so this till has stopped selling. Call the manager: what was on the screen is kept. "
+            "It is the disk under {folder} ({detail})."
         ).format(folder=path.parent, detail=detail)
     )

@@ -148,8 +148,11 @@ class TillApp(PaintedApp[None]):
 
         def ended(task: asyncio.Task[None]) -> None:
             self._works.discard(task)
-            done()
             problem = None if task.cancelled() else task.exception()
+            try:
+                done()
+            except Exception as fault:  # noqa: BLE001 - asyncio would log it and go on, with the strokes that it cost
+                problem = fault
             if isinstance(problem, TillError):
                 self.counter.complain(problem)
                 self.counter.paint()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from typing import TYPE_CHECKING, Protocol
+import sys
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
@@ -25,6 +26,7 @@ SCHEMA = "0002"
 #: How long a till that closes waits for what is unsent; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
+_DRAWN: Final = "─━█▀▄▌●×"
 _HOUR_S = 3600.0
 
 
@@ -137,6 +139,15 @@ def make_sync(
     )
 
 
+def _can_draw(terminal: TextIO) -> bool:
+    """Whether lines and big digits can be written in the terminal's encoding: else it gets words in their place."""
+    try:
+        _DRAWN.encode(terminal.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 async def _keep_house(journal: JournalFile, days: int) -> None:
     """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
     since = 0.0
@@ -161,7 +172,7 @@ def _run(
     register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
     sync = make_sync(config, journal, register, ground.facts, till=till, store_id=store_id)
     outbox.to = sync
-    paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain)
+    paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
     def begin() -> None:
         logging.basicConfig(

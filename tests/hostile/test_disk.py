@@ -1,0 +1,88 @@
+"""A disk that is full, read-only or damaged under a till that sells: it stops, says so, and goes on when it can."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.plugins.terminals import Venue
+
+STOPPED = "has stopped selling"
+LINES = {"Idly": 2}
+
+
+@pytest.fixture
+def small_disk(venue: Venue) -> Iterator[Path]:
+    """The journals of the venue on a disk of two megabytes."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk under the journal")
+    journals = venue.folder / "journals"
+    kept = [(file.name, file.read_bytes()) for file in journals.iterdir()]
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", journals], check=False)
+    if done.returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    try:
+        for name, data in kept:
+            (journals / name).write_bytes(data)
+        yield journals
+    finally:
+        venue.close()
+        subprocess.run(["umount", "-l", journals], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Fill a disk to the last byte."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        for size in (65536, 4096, 1):
+            try:
+                while True:
+                    file.write(b"x" * size)
+            except OSError:  # full: then by smaller pieces
+                continue
+    return filler
+
+
+def test_a_full_disk_stops_selling_shows_nothing_unsaved_and_goes_on_with_room(venue: Venue, small_disk: Path) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    filler = fill(small_disk)
+    sold = 0
+    while STOPPED not in till.text:  # the log of the journal may still have room for a few
+        till.type("1 idly\r").wait_for(lambda t, n=sold: STOPPED in t.text or t.quantities() == {"Idly": 3 + n})
+        sold += STOPPED not in till.text
+        assert sold < 200
+    shown = till.quantities()
+    assert shown == {"Idly": 2 + sold}
+    till.wait_for(lambda t: t.typed == "1 idly")
+    till.press("f9").wait_for("Enter takes").press("enter").wait_for(STOPPED)
+    assert "Paid" not in till.text
+    filler.unlink()
+    till.press("escape").wait_for("F12 Log out").press("ctrl+u").wait_for(lambda t: not t.typed)
+    till.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": 3 + sold}).wait_for("● saved")
+    till.kill9()
+    again = venue.log_in(venue.open()).wait_for("Your order is here")
+    assert again.quantities() == {"Idly": 3 + sold}
+
+
+def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_next_start(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    (journal,) = (
+        file for file in (venue.folder / "journals").iterdir() if file.suffix in {".db", ".sqlite", ".journal"}
+    )
+    with journal.open("r+b") as file:
+        file.seek(0)
+        file.write(os.urandom(journal.stat().st_size))
+    till.type("1 idly\r").wait_for(lambda t: STOPPED in t.text or "damaged" in t.text or t.quantities() == {"Idly": 3})
+    shown = till.quantities()
+    till.kill9()
+    again = venue.open().wait_for("set aside")
+    venue.log_in(again).wait_for(lambda t: t.quantities() in (LINES, shown)).type("1 idly\r").wait_for(
+        "Added 1 × Idly."
+    )

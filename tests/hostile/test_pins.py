@@ -1,0 +1,56 @@
+"""Five wrong PINs: at the screen, over a restart, and from the command line; and files of PINs that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from till.cli.authority import read_new_pin
+from till.domain.errors import TillError
+from till.register.pins import hash_pin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.terminals import Venue
+
+
+def test_five_wrong_pins_lock_the_number_and_no_restart_forgets_it(venue: Venue) -> None:
+    till = venue.open_connected().type("1\r")
+    for _count in range(4):
+        till.wait_for("F1 Help").type("0000\r").wait_for("That PIN is not the one of number 1.")
+        till.type("0").wait_for(lambda t: "not the one" not in t.text).press("ctrl+u")
+    till.type("0000\r").wait_for("locked until").wait_for("● saved")
+    till.type("1\r").wait_for("locked until")
+    till.press("escape").type("2\r2222\r").wait_for("No lines yet").press("f12").wait_for("type a number")
+    till.kill9()
+
+    again = venue.open().wait_for("locked until").type("1\r").wait_for("Number 1 is locked")
+    assert "No lines yet" not in again.text
+    other = venue.open_connected(till=2).wait_for("locked until")
+    assert "1   cashier 1" in other.text
+    assert venue.run("admin", "users", "unlock", "1").returncode == 0
+    other.wait_for(lambda t: "locked until" not in t.text)
+    venue.log_in(other)
+    assert "1111" not in (venue.folder / "logs" / "till.log").read_text()
+    assert "0000" not in (venue.folder / "logs" / "till.log").read_text()
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=40) | st.text(max_size=12).map(str.encode) | st.just(b"1" * 5000))
+def test_a_file_of_a_pin_is_a_pin_or_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "pin"
+    file.write_bytes(data)
+    pin = read_new_pin(str(file), of_another=False)
+    assert "\n" not in pin
+    if pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12:
+        return  # hashing takes long, and the register's own tests do it
+    said = ""
+    try:
+        hash_pin(pin)
+    except TillError as problem:
+        said = problem.sentence
+    assert said
+    assert len(pin) < 3 or pin not in said

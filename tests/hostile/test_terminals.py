@@ -1,0 +1,98 @@
+"""Terminals that are small, plain, resized at a bad moment or closed in the middle; a hundred keys typed ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+SMALL = (40, 10)
+
+
+def test_a_whole_sale_on_40_by_10(venue: Venue) -> None:
+    till = venue.open_at(1, size=SMALL).type("2 idly\r").wait_for("80.00").wait_for("Idly")
+    till.press("f4").wait_for("Breakfast").press("escape").wait_for("F9").type("1 masala dosa\r").wait_for("160.00")
+    till.press("f7").wait_for("reason").press("escape").press("f8").wait_for("tab").press("escape")
+    till.press("f9").wait_for("160.00").type("200\r").wait_for("40.00").wait_for("● saved")
+    assert all(len(row) <= SMALL[0] for row in till.rows())
+    assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
+
+
+@pytest.mark.parametrize("size", [(39, 10), (40, 9), (12, 4), (1, 1)])
+def test_a_window_too_small_loses_no_key_and_comes_back(venue: Venue, size: tuple[int, int]) -> None:
+    till = venue.open_at(1).type("1 idly\r").wait_for("Total ₹40.00")
+    till.resize(*size).type("2 idly\r1 mas")
+    till.resize(80, 24).wait_for("Total ₹120.00").wait_for(lambda t: t.typed.startswith("1 mas"))
+    assert till.quantities() == {"Idly": 3}
+
+
+def test_a_window_that_changes_while_paying_takes_the_amount_that_was_typed(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes")
+    till.type("10").wait_for(lambda t: t.typed == "10")
+    for size in ((120, 36), SMALL, (20, 5), (80, 24)):
+        till.resize(*size).read_for(0.05)  # any moment will do
+    till.wait_for(lambda t: t.typed == "10").type("0\r").wait_for("Paid ₹80.00. Change ₹20.00.")
+
+
+@pytest.mark.parametrize(
+    ("key", "sign", "typed"),
+    [("f4", "Menu", ""), ("f7", "Void 2 × Idly", "spilt"), ("f8", "to a tab", "Anna"), ("ctrl+p", "Commands", "pay")],
+)
+def test_a_window_that_changes_under_a_sheet_keeps_what_was_typed(
+    venue: Venue, key: str, sign: str, typed: str
+) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press(key).wait_for(sign).type(typed)
+    for size in ((120, 36), SMALL, (20, 5), (80, 24)):
+        till.resize(*size).read_for(0.05)  # any moment will do
+    till.wait_for(sign).wait_for(lambda t: t.typed == typed)
+    till.press("escape").press("escape").wait_for("F12 Log out").type("1 idly\r").wait_for("Total ₹120.00")
+    till.wait_for(lambda t: t.quantities() == {"Idly": 3})
+
+
+@pytest.mark.parametrize("moment", ["f9", "f4", "f7", "f9\t1"])
+def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_lines(venue: Venue, moment: str) -> None:
+    key, _tab, typed = moment.partition("\t")
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press(key).type(typed)
+    till.wait_for(lambda t: "F12 Log out" not in t.text)
+    assert till.hang_up() != 0
+    again = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")
+    venue.log_in(again).wait_for("Your order is here: 1 line, ₹80.00.").wait_for("● saved")
+    assert again.quantities() == {"Idly": 2}
+    assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
+
+
+def test_a_terminal_that_can_draw_nothing_is_told_so(venue: Venue) -> None:
+    till = venue.open(more={"TERM": "dumb"})
+    assert till.wait_for_end() == 1
+    assert "till: The till needs a terminal to draw on." in till.text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+    ids=["C locale", "ascii", "latin-1"],
+)
+def test_a_terminal_without_unicode_gets_words_and_no_row_of_question_marks(venue: Venue, more: dict[str, str]) -> None:
+    till = venue.open(more=more).wait_for("type a number")
+    assert "??" not in till.text
+    assert "?" not in till.light
+    venue.log_in(till).type("2 idly\r").wait_for("80.00")
+    assert "??" not in till.text
+    till.wait_for("2 x Idly").press("f9").wait_for("takes").press("enter").wait_for("Paid")
+    assert "??" not in till.text
+
+
+@pytest.mark.parametrize("more", [{"TERM": "vt100"}, {"NO_COLOR": "1"}, {"TERM": "no-such-terminal"}])
+def test_other_terminals_sell(venue: Venue, more: dict[str, str]) -> None:
+    till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes")
+    till.type("100\r").wait_for("Change ₹20.00").wait_for("● saved")
+    colours = {cell.fg for row in till.screen.buffer.values() for cell in row.values()}
+    if "NO_COLOR" in more:
+        assert colours == {"default"}

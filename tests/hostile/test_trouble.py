@@ -1,0 +1,132 @@
+"""A fault of our own: no traceback reaches a person, none of their secrets reaches the log. And any arguments."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from till.cli.main import COMMANDS, main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.terminals import Venue
+
+#: A till with a fault in it: the scene, the method, and what is done there.
+FAULT = """
+import sys
+from till.tui.scenes import login, sell, pay
+from till.register import access
+where, name = sys.argv[1].split(".")
+kind = {"login": login.LoginScene, "sell": sell.SellScene, "pay": pay.PayScene, "access": access.Access}[where]
+kept = getattr(kind, name)
+def fail(self, *given):
+    pin = "".join(map(str, given))
+    if where in {"access", "login"} and name != "stroke" or any(getattr(one, "char", "") == "!" for one in given):
+        raise RuntimeError("kettle")
+    return kept(self, *given)
+setattr(kind, name, fail)
+from till.cli.main import main
+sys.exit(main(["demo"]))
+"""
+
+
+@pytest.mark.parametrize("where", ["sell.stroke", "pay.stroke", "login.stroke", "access.verify", "access.admit"])
+def test_a_fault_is_one_line_and_the_log_and_what_was_keyed_is_there_again(venue: Venue, where: str) -> None:
+    venue.open_at(2).type("2 idly\r1 te").wait_for(lambda t: t.typed.startswith("1 te")).kill9()
+    till = venue.spawn([sys.executable, "-c", FAULT, where]).wait_for("type a number")
+    till.type({"login.stroke": "!", "pay.stroke": "2\r2222\r\x15\x1b[20~!"}.get(where, "2\r2222\r!"))
+    assert till.wait_for_end() == 1
+    log = venue.folder / "logs" / "till.log"
+    rows = " ".join(till.text.split())
+    assert "Something went wrong inside the till (RuntimeError)" in rows
+    assert "Traceback" not in till.text
+    assert "kettle" not in till.text
+    written = log.read_text()
+    assert "RuntimeError: kettle" in written
+    secrets = [file.read_text().strip() for file in (venue.folder / "secrets").iterdir() if file.is_file()]
+    assert secrets
+    assert [secret for secret in ("2222", "1111", "9999", "argon2id", *secrets) if secret in written] == []
+    again = venue.log_in(venue.open(), 2).wait_for("Your order is here: 1 line, ₹80.00.")
+    assert again.quantities() == {"Idly": 2}
+
+
+_WORDS = st.sampled_from(
+    [
+        *COMMANDS,
+        *(
+            "add",
+            "list",
+            "users",
+            "tills",
+            "menu",
+            "import",
+            "export",
+            "list-sessions",
+            "show-session",
+            "close-session",
+        ),
+        *(
+            "sales",
+            "set-pin",
+            "unlock",
+            "disable",
+            "status",
+            "check",
+            "stop",
+            "--json",
+            "--day",
+            "--csv",
+            "--limit",
+            "--",
+        ),
+        *("--help", "-h", "--status", "--user", "--till", "--after", "--reason", "--name", "--role", "--pin-file", "-"),
+        *("--days", "--speed", "--ending", "--session", "--resume", "--park", "--discard", "--give-to", "today", "max"),
+        *(
+            "0",
+            "-1",
+            "1",
+            "999",
+            "1e9",
+            "9" * 30,
+            "",
+            " ",
+            "\x1b[31m",
+            "\u202e",
+            "²",
+            "/nowhere",
+            "\ud83d",
+            "%s",
+            "{0}",
+        ),
+        *("00000000-0000-0000-0000-000000000000", "[b]", "=cmd", "'; drop table till.users; --", "é" * 300),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(_WORDS, max_size=6))
+def test_any_arguments_end_with_0_1_or_2_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    # A database by URL where nobody listens: no arguments may start a server here.
+    monkeypatch.setitem(os.environ, "TILL_DATABASE__URL", "postgresql://u:hunter2@127.0.0.1:9/none")
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(arguments)
+    said = err.getvalue()
+    assert code in {0, 1, 2}
+    assert "Traceback" not in out.getvalue() + said
+    assert "inside the till" not in said
+    assert "hunter2" not in out.getvalue() + said
+    assert code == 0 or said.startswith("till: ")
+    assert all(line.isprintable() for line in said.splitlines())
