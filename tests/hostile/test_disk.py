@@ -73,7 +73,7 @@ def test_a_full_disk_stops_selling_shows_nothing_unsaved_and_goes_on_with_room(v
 
 def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_next_start(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
-    (journal,) = (file for file in (venue.folder / "journals").iterdir() if file.suffix == ".db")
+    journal = venue.folder / "journals" / "till-1.sqlite"
     with journal.open("r+b") as file:
         file.seek(0)
         file.write(os.urandom(journal.stat().st_size))
