@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, elsewhere, row_of
 from tests.tui.seeing import look
 from till.domain.order import Status
@@ -226,3 +228,17 @@ async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
         await till.type(LOG_IN)
         assert till.lines() == {"Idly": 2}
         assert till.order.status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("screen", ["", "{f9}50"])
+async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: Path, screen: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + screen)
+        session = till.scene.session_id
+        till.register.checkout.pay_exact(session)
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.answer() == "This order was paid on Till 1."
+        assert "No lines yet." in till.text()
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}

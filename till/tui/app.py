@@ -15,7 +15,7 @@ from till.ports import LightState
 from till.tui.counter import Counter, Desks, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
-from till.tui.scenes.arrival import join_in
+from till.tui.scenes.arrival import ended_elsewhere, join_in, sell
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
@@ -179,10 +179,23 @@ class TillApp(PaintedApp[None]):
         self.counter.paint()
 
     def orders_changed(self, session_ids: Sequence[str]) -> None:
-        """Events of other tills came."""
-        scene = self.counter.scene
-        if isinstance(scene, SellScene) and scene.session_id in session_ids:
-            scene.selected = None
+        """Events of other tills came. An order that they ended leaves the screen, with the reason said."""
+        for scene in (self.counter.scene, self.counter.under_lock):
+            session_id = getattr(scene, "session_id", None)
+            if session_id is None or session_id not in session_ids:
+                continue
+            ended = ended_elsewhere(self.counter, session_id)
+            if isinstance(scene, SellScene):
+                scene.selected = None
+            if ended is None:
+                continue
+            if isinstance(scene, SellScene):
+                scene.show_order(None)
+                scene.said = ended
+            elif scene is self.counter.scene:
+                sell(self.counter, None, ended)
+            else:
+                self.counter.under_lock = SellScene(self.counter, None, ended)
         self._joined()
 
     def _joined(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError, TillError
+from till.domain.order import Status
+from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
 from till.tui.strokes import Command
@@ -105,6 +107,25 @@ async def bring_back(
         said = f"{said} {more}"
     sell(counter, order.id, plain(said))
     return True
+
+
+def ended_elsewhere(counter: Counter, session_id: str) -> Said | None:
+    """What became of an order in sight that another till brought to its end; None while it goes on, or is locked."""
+    register = counter.register
+    order = register.ledger.readable(session_id)
+    if order is None or register.ledger.lock_of(session_id):
+        return None
+    match order.status:
+        case Status.COMPLETED:
+            till = register.venue.till_name(order.placed.till if order.placed else None)
+            return refusal(_("This order was paid on {till}.").format(till=till))
+        case Status.DISCARDED:
+            return refusal(_("This order was cleared on another till."))
+        case Status.ASSIGNED_TO_TAB:
+            name = clean(order.tab.name) if order.tab else ""
+            return refusal(_("This order was put on {name} on another till.").format(name=name))
+        case _:
+            return None
 
 
 def sell(counter: Counter, session_id: str | None, said: Said | None) -> None:
