@@ -36,6 +36,8 @@ grant execute on function
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.audit_verify_v1(uuid),
+    till.quarantine_list_v1(uuid, boolean), till.quarantine_retry_v1(uuid, integer, bigint),
+    till.quarantine_resolve_v1(uuid, integer, bigint, text),
     till.conflict_list_v1(uuid, boolean), till.conflict_resolve_v1(uuid, integer, uuid, text),
     till.session_show_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
     hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sync.real import Real, is_saved, until
-from tests.sync.rig import Keys, Rig
+from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events import NO_HASH, Draft
 from till.domain.order import Status
@@ -295,6 +295,25 @@ async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, 
         (found,) = await here.conflicts()
     assert (found.kind, found.subject, found.amount, found.currency) == ("paid_twice", again, 4000, "INR")
     assert (found.session_id, found.till, found.user) == (session, 0, 1)
+
+
+async def test_the_light_goes_out_when_a_manager_has_settled_what_waited(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with real.service(one) as here, real.service(two) as there:
+        session = one.open()
+        one.add(session)
+        assert await here.flush(5)
+        await there.fetch(session)
+        one.pay(session)
+        assert await here.flush(5)
+        two.pay(session)
+        await until(two, lambda light: light.state is LightState.ATTENTION)
+        (found,) = await there.conflicts()
+        real.owner.execute("SELECT till.quarantine_resolve_v1(%s, NULL, id, 'paid back') FROM warm.quarantine", [STORE])
+        real.owner.execute("SELECT till.conflict_resolve_v1(%s, NULL, %s, 'paid back')", [STORE, found.conflict_id])
+        await until(two, lambda light: light.state is LightState.SAVED and not light.conflicts)
 
 
 async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_was_put_aside(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import audit, cleaning, conflicts, menu, sessions, tills, users
+from till.cli import audit, cleaning, conflicts, menu, quarantine, sessions, tills, users
 from till.cli.running import make_app
 from till.domain.words import _
 
@@ -17,3 +17,4 @@ app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(menu.app, name="menu")
 app.add_typer(audit.app, name="audit")
+app.add_typer(quarantine.app, name="quarantine")

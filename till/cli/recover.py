@@ -126,8 +126,20 @@ def _merge(
                 continue
             known = found.setdefault(row["id"], {**row, "found_in": []})
             known["found_in"].append(f"journal of till {journal.till}")
+    if admin is not None:
+        _add_quarantined(admin, found)
     rows = [row for row in found.values() if wanted.fits(row)]
     return sorted(rows, key=lambda row: row["id"], reverse=True)
+
+
+def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]]) -> None:
+    """Orders of which a record waits for a manager are named in any state."""
+    waiting = admin.ask("quarantine_list_v1", False)
+    for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
+        if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
+            found[session_id] = {**shown["session"], "found_in": []}
+        if session_id in found:
+            found[session_id]["found_in"].append("quarantine")
 
 
 def _settle(
@@ -136,6 +148,7 @@ def _settle(
     """Do what was asked with the one order that is meant; the order afterwards."""
     if admin is None:
         raise RecoverError(_("The database is away: log in on the till, its orders are there."))
+    rows = [row for row in rows if row["status"] in _OPEN]
     if len(rows) != 1:
         raise RecoverError(_("No open order fits.") if not rows else None)
     row = rows[0]

@@ -9,7 +9,7 @@ from till.ports import SessionMark
 from till.sync.messages import Request, encode_snapshot, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import msgspec
 
@@ -35,12 +35,14 @@ class Composer:
         journal: what is unsent and known.
         snapshots: shows a session as it stands now.
         settings: the size of a push.
+        aside: the sessions of which a record waits for a person; a poll asks after them until none does.
     """
 
-    def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings) -> None:
+    def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings, aside: Collection[str] = ()) -> None:
         self._journal = journal
         self._snapshots = snapshots
         self._settings = settings
+        self._aside = aside
         self._owed: dict[str, None] = {}
 
     def owe(self, session_id: str) -> None:
@@ -119,6 +121,8 @@ class Composer:
         if not touched:  # there is room to ask after those that are finished here: the answer ends their following
             followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
+            waiting = (self._journal.mark_of(one) for one in islice(self._aside, _MOST_FINISHED) if one not in known)
+            known |= {mark.session_id: mark for mark in waiting if mark is not None}
         for session_id in touched:
             if session_id not in known:
                 known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)

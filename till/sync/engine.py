@@ -65,7 +65,7 @@ class Engine:
         self._schedule = Schedule(settings)
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
-        self._composer = Composer(journal, snapshots, settings)
+        self._composer = Composer(journal, snapshots, settings, self._standing.aside)
         self._digest = Digest(journal, listener, self._composer, self._standing, identity.till)
         self._in_flight: Request | None = None
         self._sent_at = 0.0

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def aside(staffed: Shell, database: Database) -> str:
+    """An order of 80.00 of which a record of 12.50 waits; the order's id."""
+    store = Surroundings.find().venue.store_id
+    items = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+    del staffed
+    with database.connect() as connection:
+        query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
+        row = connection.execute(query, [store, Jsonb(items)]).fetchone()
+        assert row is not None
+        connection.execute(
+            "INSERT INTO warm.quarantine (store_id, session_id, event_id, till_id, event_type, reason, amount, body)"
+            " VALUES (%s, %s, gen_random_uuid(), 1, 'order_placed', 'It does not add up.', 12.50, '{}')",
+            [store, row[0]],
+        )
+        connection.execute("UPDATE till.order_sessions SET quarantined = true")
+    return str(row[0])
+
+
+def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> None:
+    (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
+    assert (row["session"], row["amount"], row["currency"]) == (aside, "12.50", "EUR")
+    shown = staffed("admin", "quarantine")
+    assert "It does not add up." in shown.out
+    assert shown.err == "1 record needs attention.\n"
+    number = str(row["id"])
+    still = staffed("admin", "quarantine", "retry", number)
+    assert still.code == 1
+    assert "still waits: It does not add up." in still.err
+    assert "settles it by hand" in still.err
+    assert staffed.ok("admin", "quarantine", "retry", "--all") == "0 records were applied.\n"
+    assert staffed("admin", "quarantine", "retry").code == 2
+    assert staffed("admin", "quarantine", "retry", number, "--all").code == 2
+    assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Say how it was settled."
+    staffed.become(9, "9999")
+    staffed.ok("admin", "quarantine", "resolve", number, "--how", "paid back")
+    assert staffed("admin", "quarantine", "--json").json == {"quarantine": []}
+    (row,) = staffed("admin", "quarantine", "--all", "--json").json["quarantine"]
+    assert (row["how"], row["resolved_by"]) == ("paid back", 9)
+    assert "no record" in staffed.refused("admin", "quarantine", "retry", "77")
+
+
+def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE warm.quarantine SET body = NULL, event_id = NULL")
+    assert staffed.ok("admin", "quarantine", "retry", "--all") == "1 record was applied.\n"
+    assert staffed("admin", "show-session", aside, "--json").json["quarantined"] == []
+
+
+def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
+    (row,) = staffed("recover", "--list", "--json").json["sessions"]
+    assert (row["id"], row["found_in"]) == (aside, ["database", "quarantine"])
+    staffed.ok("admin", "close-session", aside, "--reason", "left")
+    (row,) = staffed("recover", "--list", "--json").json["sessions"]
+    assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])
+    assert staffed.refused("recover", "--user", "1", "--park") == "No open order fits."

@@ -1,0 +1,157 @@
+"""What was put aside is listed, tried again, and settled by a person who says how."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart, Till
+from tests.sql.test_upkeep import age, maintain
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+RETRY = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
+RESOLVE = "SELECT till.quarantine_resolve_v1(%s, 9, %s, %s)"
+
+
+def waiting(venue: Venue, *, every: bool = False) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = venue.value("SELECT till.quarantine_list_v1(%s, %s)", venue.store, every)
+    return found
+
+
+def keyed(till: Till) -> Cart:
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    return cart
+
+
+def refused_for_now(venue: Venue) -> tuple[Till, Cart]:
+    """An order that something on the server refused which is no longer there."""
+    venue.owner.execute("ALTER TABLE cold.orders ADD CONSTRAINT for_now CHECK (total_amount < 50) NOT VALID")
+    till = venue.till()
+    cart = keyed(till)
+    till.place(cart)
+    till.push(cart.snapshot(0))
+    return till, cart
+
+
+def test_a_record_is_listed_with_its_amount(venue: Venue) -> None:
+    _till, cart = refused_for_now(venue)
+    [row] = waiting(venue)
+    assert (row["session"], row["type"], row["amount"], row["currency"]) == (
+        cart.session,
+        "order_placed",
+        "80.00",
+        "INR",
+    )
+    assert (row["till"], row["resolved_at"], row["conflict"]) == (1, None, None)
+
+
+def test_what_still_cannot_be_applied_waits_on_and_says_why(venue: Venue) -> None:
+    refused_for_now(venue)
+    [row] = waiting(venue)
+    again = venue.value(RETRY, venue.store, row["id"])
+
+    assert (again["applied"], "for_now" in again["reason"]) == (False, True)
+    assert len(waiting(venue)) == 1
+    assert venue.value("SELECT count(*) FROM orders") == 0
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(venue: Venue, *, moved: bool) -> None:
+    till, cart = refused_for_now(venue)
+    venue.owner.execute("ALTER TABLE cold.orders DROP CONSTRAINT for_now")
+    if moved:
+        age(venue, "31 days")
+        maintain(venue)
+    [row] = waiting(venue)
+    again = venue.value(RETRY, venue.store, row["id"])
+
+    assert (again["applied"], again["resolved_by"], again["how"]) == (True, 9, "applied again")
+    assert waiting(venue) == []
+    assert len(waiting(venue, every=True)) == 1
+    assert venue.rows("SELECT session_id, total_amount FROM orders") == [(cart.session, Decimal("80.00"))]
+    assert venue.rows("SELECT status, till_id, quarantined FROM order_sessions") == [("completed", None, False)]
+    assert venue.value("SELECT current_step FROM session_state") == "order_placed"
+    assert venue.value("SELECT completed_at IS NOT NULL FROM warm.session_checkout") is True
+    assert venue.types("till_id = 0 AND event_type LIKE 'quarantine%%'") == ["quarantine_applied"]
+    reply = till.push()
+    assert reply["quarantined"] == []
+    assert [state["status"] for state in reply["sessions"]] == ["completed"]
+    with pytest.raises(psycopg.Error, match="settled before: applied again"):
+        venue.value(RETRY, venue.store, row["id"])
+
+
+def test_a_snapshot_that_failed_is_settled_by_the_next_look(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    till.push(cart.snapshot(0, total="a lot"))
+    till.add(cart, DOSA)
+    till.shown(cart)
+    [row] = waiting(venue)
+    before = venue.rows("SELECT version, status, total FROM order_sessions")
+
+    assert venue.value(RETRY, venue.store, row["id"])["applied"] is True
+    assert venue.rows("SELECT version, status, total FROM order_sessions") == before
+    assert venue.value("SELECT quarantined FROM order_sessions") is False
+
+
+def test_a_line_paid_for_twice_is_settled_by_a_person_alone(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = keyed(one)
+    one.place(cart)
+    one.push()
+    again = Cart(lines=dict(cart.lines))
+    two.open(again)
+    two.place(again)
+    two.push()
+    [row] = waiting(venue)
+    assert row["conflict"] is not None
+    assert venue.value(RETRY, venue.store, row["id"])["applied"] is False
+    with pytest.raises(psycopg.Error, match="Say how"):
+        venue.value(RESOLVE, venue.store, row["id"], "")
+    settled = venue.value(RESOLVE, venue.store, row["id"], "paid back")
+
+    assert (settled["how"], settled["resolved_by"], settled["amount"]) == ("paid back", 9, "80.00")
+    assert waiting(venue) == []
+    assert venue.value("SELECT count(*) FROM orders") == 1
+    assert venue.value("SELECT quarantined FROM order_sessions WHERE id = %s", again.session) is False
+    assert venue.types("till_id = 0 AND event_type LIKE 'quarantine%%'") == ["quarantine_resolved"]
+
+
+def test_other_content_under_an_id_that_is_taken_is_never_applied(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    first = till.pending[0]
+    till.push()
+    till.make("order_opened", cart.session, {"user": 7}, event_id=first.id)
+    till.push()
+    [row] = waiting(venue)
+    assert venue.value(RETRY, venue.store, row["id"])["applied"] is False
+
+
+def test_a_record_of_another_store_or_none_is_refused(venue: Venue) -> None:
+    refused_for_now(venue)
+    [row] = waiting(venue)
+    for store, record in ((venue.till().journal, row["id"]), (venue.store, 77)):
+        with pytest.raises(psycopg.Error, match="no record"):
+            venue.value(RETRY, store, record)
+
+
+def test_a_tab_that_was_paid_meanwhile_is_not_opened_again(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    tab = "0197a000-0000-7000-8000-0000000000aa"
+    till.make("tab_assigned", cart.session, {"tab_id": tab})
+    till.push(cart.snapshot(0, total="a lot"))
+    till.place(cart, tab_id=tab)
+    till.push()
+    assert venue.value("SELECT status FROM till.tabs") == "closed"
+    [row] = [row for row in waiting(venue) if row["type"] == "tab_assigned"]
+    assert venue.value(RETRY, venue.store, row["id"])["applied"] is True
+    assert venue.value("SELECT status FROM till.tabs") == "closed"

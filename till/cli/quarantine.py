@@ -1,0 +1,111 @@
+"""What the database keeps and could not apply: list, try again, settle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.administration import Administration, administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.events import read_time
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+
+app = make_app(_("Records that the database keeps and could not apply."))
+
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))]
+
+
+class StillWaitsError(TillError):
+    """That record cannot be applied. `till admin quarantine resolve ID --how …` settles it by hand."""
+
+    code = "still_waits"
+
+
+@app.callback(invoke_without_command=True, epilog=_("Example: till admin quarantine --json"))
+def list_records(
+    context: typer.Context,
+    *,
+    every: Annotated[bool, typer.Option("--all", help=_("Those that are settled too."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what the database keeps and could not apply, oldest first; or settle it."""
+    if context.invoked_subcommand:
+        return
+    with administration(Surroundings.find()) as admin:
+        rows = admin.ask("quarantine_list_v1", every)
+        venue = admin.venue()
+    if as_json:
+        print_json({"quarantine": rows})
+    else:
+        _print(rows, venue)
+
+
+def _print(rows: list[dict[str, Any]], venue: Venue) -> None:
+    print_table(
+        [_("Id"), _("Came"), _("Till"), _("Event"), _("Amount"), _("Why"), _("Settled"), _("Order")],
+        (
+            [
+                str(row["id"]),
+                f"{venue.local(read_time(row['received_at'])):%Y-%m-%d %H:%M}",
+                str(row["till"] or _("server")),
+                row["type"] or "",
+                f"{row['amount']} {row['currency']}" if row["amount"] else "",
+                row["reason"],
+                row["how"] or "",
+                row["session"] or "",
+            ]
+            for row in rows
+        ),
+        right=(0, 4),
+    )
+    count = sum(row["resolved_at"] is None for row in rows)
+    note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
+
+
+@app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))
+def retry(
+    record: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help=_("The number of a record."))] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help=_("Try all that wait."))] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Apply again what can be applied now."""
+    if (record is None) != every:
+        raise typer.BadParameter(_("say the ID of a record, or --all"))
+    with administration(Surroundings.find()) as admin:
+        rows = _retry(admin, record)
+    if as_json:
+        print_json({"quarantine": rows})
+    waiting = [row for row in rows if not row["applied"]]
+    if not as_json:
+        for row in waiting:
+            note(_("Record {id} still waits: {reason}").format(id=row["id"], reason=row["reason"]))
+        done = len(rows) - len(waiting)
+        say(ngettext("{n} record was applied.", "{n} records were applied.", done).format(n=done))
+    if waiting and not every:
+        raise StillWaitsError
+
+
+def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:
+    wanted = [record] if record else [row["id"] for row in admin.ask("quarantine_list_v1", False)]
+    return [admin.act("quarantine_retry_v1", one) for one in wanted]
+
+
+@app.command(epilog=_("Example: till admin quarantine resolve 3 --how “paid back in cash”"))
+def resolve(
+    record: Which,
+    *,
+    how: Annotated[str, typer.Option(metavar="TEXT", help=_("What was done; it is kept with the record."))],
+) -> None:
+    """Settle a record without applying it. It stays, with its amount."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("quarantine_resolve_v1", record, how)
+    say(_("The record is settled."))
