@@ -110,11 +110,13 @@ begin
 end $$;
 
 -- Makes the hot rows of a store again after a crash emptied them, session by session, from what each session's last
--- snapshot left in order_sessions; the menu that was last shown comes from its event. One at a time; gives the
--- number of sessions made, or null when another is at it or there is nothing to do.
+-- snapshot left in order_sessions; the menu that was last shown comes from its event. One at a time, and some at a
+-- time, so that no push waits for all of them: the epoch stands when none is left. Gives the number of sessions made, or
+-- null when another is at it or there is nothing to do.
 create or replace function hot.hot_rebuild_v1(p_store uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    at_once constant integer := 100;
     made integer := 0;
     one record;
 begin
@@ -125,21 +127,23 @@ begin
     for one in
         select s.id, coalesce(s.user_id::text, '') as user_id, s.hot from till.order_sessions as s
         where s.store_id = p_store and s.status in ('active', 'pending_logout') and s.hot is not null
-        order by s.id for no key update
+            and not exists (select from hot.session_state as t where t.session_id = s.id)
+        order by s.id limit at_once for no key update of s
     loop
-        if not exists (select from hot.session_state where session_id = one.id) then
-            perform hot.write_session(
-                p_store, one.id, one.user_id,
-                jsonb_set(one.hot, '{state,last_shown_menu}', coalesce((
-                    select e.event_data->'items' from warm.session_events as e
-                    where e.session_id = one.id and e.event_type = 'menu_viewed'
-                    order by e.event_id desc limit 1
-                ), '[]')),
-                true, false
-            );
-            made := made + 1;
-        end if;
+        perform hot.write_session(
+            p_store, one.id, one.user_id,
+            jsonb_set(one.hot, '{state,last_shown_menu}', coalesce((
+                select e.event_data->'items' from warm.session_events as e
+                where e.session_id = one.id and e.event_type = 'menu_viewed'
+                order by e.event_id desc limit 1
+            ), '[]')),
+            true, false
+        );
+        made := made + 1;
     end loop;
-    insert into hot.hot_epoch (store_id, epoch) values (p_store, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+    if made < at_once then
+        insert into hot.hot_epoch (store_id, epoch)
+        values (p_store, (extract(epoch from clock_timestamp()) * 1000)::bigint);
+    end if;
     return made;
 end $$;

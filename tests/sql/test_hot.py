@@ -101,3 +101,18 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
 
 def test_a_new_store_gets_its_epoch_with_the_first_push(venue: Venue) -> None:
     assert venue.till().push()["epoch"] == venue.value("SELECT epoch FROM hot.hot_epoch")
+
+
+def test_many_are_made_again_some_at_a_time(venue: Venue) -> None:
+    till = venue.till()
+    for _ in range(130):
+        cart = Cart()
+        till.open(cart)
+        till.add(cart, IDLY)
+        till.shown(cart)
+    venue.owner.execute(EMPTY)
+
+    assert till.push()["epoch"] is None
+    assert venue.value("SELECT count(*) FROM session_state") == 100
+    assert till.push()["epoch"] is not None
+    assert venue.value("SELECT count(*) FROM session_cart WHERE is_active") == 130

@@ -47,6 +47,7 @@ class Real:
     """A venue, with the owner's eyes on it."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.app = database.app
         self.owner = database.connect()
         self.owner.execute("SELECT till.store_create_v1(%s, %s)", [STORE, json.dumps(VENUE)])

@@ -1,0 +1,64 @@
+"""kill -9 of one backend: PostgreSQL restarts itself and empties what is unlogged; the next push makes it again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from db import migrate
+from db.embedded import EmbeddedServer
+from tests.plugins.database import Database
+from tests.sync.real import Real, is_offline, is_saved, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.sync.rig import Keys
+
+HOT = "SELECT session_id, item_name, quantity FROM hot.session_cart WHERE is_active ORDER BY 1, 2"
+
+
+@pytest.fixture
+def mortal(data_dir: Path) -> Iterator[Real]:
+    """A venue on a server of its own: killing a backend takes all others with it."""
+    server = EmbeddedServer(data_dir, durable=False)
+    with server.acquire("a test"):
+        migrate.upgrade(server.owner())
+        found = Real(Database(server.owner(), server.app()))
+        yield found
+        found.owner.close()
+
+
+async def test_the_hot_rows_that_a_kill_of_a_backend_emptied_are_made_again(
+    mortal: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with mortal.service(one) as here, mortal.service(two) as there:
+        mine, other = one.open(), two.open()
+        one.add(mine)
+        one.add(mine)
+        two.add(other, "Vada")
+        assert await here.flush(5)
+        assert await there.flush(5)
+        full = mortal.owner.execute(HOT).fetchall()
+        epoch = mortal.value("SELECT epoch FROM hot.hot_epoch")
+        assert len(full) == 2
+        victim = mortal.value("SELECT pg_backend_pid()")
+        os.kill(victim, signal.SIGKILL)
+        await until(one, is_offline)
+        await until(two, is_offline)
+        await until(one, is_saved)
+        one.add(mine, "Dosa")
+        assert await here.flush(10)
+        await until(two, is_saved)
+    with pytest.raises(psycopg.OperationalError):
+        mortal.owner.execute("SELECT 1")
+    mortal.owner = mortal.database.connect()
+    assert mortal.owner.execute(HOT).fetchall() == sorted([*full, (mine, "Dosa", 1)])
+    assert mortal.value("SELECT epoch FROM hot.hot_epoch") != epoch
+    assert mortal.value("SELECT count(*) FROM warm.session_events WHERE till_id > 0") == 6
