@@ -36,6 +36,11 @@ class Fuse:
         return self._left > 0
 
     @property
+    def changes(self) -> int:
+        """Rows written since the journal was opened: as long as it stands, so does the journal."""
+        return self._connection.total_changes
+
+    @property
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 

@@ -63,6 +63,9 @@ def light_is_honest(world: World, machine: Machine) -> None:
 def screen_is_on_disk(machine: Machine) -> None:
     """What a screen shows is the fold of what stands on that till's disk, neither more nor less."""
     session = machine.screen or ""
+    if machine.checked == (session, machine.fuse.changes):
+        return
+    machine.checked = (session, machine.fuse.changes)
     shown = machine.register.ledger.find(session)
     kept = fold(machine.journal.events_of(session))
     _hold("the screen is on disk", holds=shown == kept, what=f"till {machine.number} shows {shown}, has {kept}")

@@ -47,6 +47,7 @@ class Machine:
         online: whether its line to the database is whole.
         screen: the order on its screen.
         copy: the files of its journal as somebody copied them once.
+        checked: the order, and the state of the journal, for which the screen was last compared with the disk.
         age: how often the database had been set back when it last answered.
     """
 
@@ -86,6 +87,7 @@ class Machine:
         )
         self.fuse: Fuse = put_fuse(self.journal)
         self.is_up = True
+        self.checked = ("", 0)
         self.age = -1  # it has not heard anything yet
         outbox = parts.LateOutbox()
         if self.journal.cached("settings") is None:
