@@ -59,15 +59,21 @@ def test_a_fault_is_one_line_with_file_line_and_remedy(
     ],
     ids=["two commands on one key", "no such command", "a key that types", "no such key", "an escape"],
 )
-@pytest.mark.parametrize("command", [["demo"], [], ["keys"]], ids=["demo", "till", "keys"])
 def test_a_wrong_key_names_its_line_before_a_till_is_made(
-    bare_venue: Venue, tmp_path: Path, keys: str, line: int, parts: list[str], command: list[str]
+    bare_venue: Venue, tmp_path: Path, keys: str, line: int, parts: list[str]
 ) -> None:
     file = tmp_path / "till.toml"
     file.write_text(f"[keys]\n{keys}")
-    said = refused(bare_venue, file, *command)
+    said = refused(bare_venue, file, "demo")
     assert said.startswith(f"{file}, line {line}: ")
     assert [part for part in parts if part not in said] == [], said
+
+
+def test_every_way_to_open_a_till_looks_at_its_keys_first(bare_venue: Venue, tmp_path: Path) -> None:
+    file = tmp_path / "till.toml"
+    file.write_text("[keys]\npay = 'f4'\nmenu = 'f4'\n")
+    for command in ((), ("demo",), ("demo", "--till", "2"), ("keys",)):
+        assert refused(bare_venue, file, *command).startswith(f"{file}, line 3: ")
 
 
 def test_a_key_from_the_environment_names_its_variable(bare_venue: Venue) -> None:

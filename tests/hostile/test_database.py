@@ -90,7 +90,7 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
 
 def test_a_command_says_what_is_wrong_and_what_to_do(bare_venue: Venue, faults: dict[str, Fault]) -> None:
     for name, fault in faults.items():
-        for command in ("status", "upgrade"):
+        for command in ("status", "upgrade") if name in {"wrong password", "no rights", "too old"} else ("status",):
             said = one_line(bare_venue.run("db", command, more={"TILL_DATABASE__URL": fault.address.url}))
             expected = fault.said if (name, command) != ("no rights", "upgrade") else (fault.address.user,)
             assert [part for part in expected if part not in said] == [], (name, said)
