@@ -73,7 +73,7 @@ def measure(ground: Ground, scans: int) -> tuple[Sample, Sample, int]:
 
 def run(ground: Ground) -> Iterator[Row]:
     """Scans without a pause on an order of some 500 lines."""
-    own, limit, lost = measure(ground, 1000 if ground.full else 200)
+    own, limit, lost = measure(ground, 1000 if ground.full else 150)
     name = "scanner's burst: 14 keys 5 ms apart"
     yield Row(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)
     yield Row(f"{name}, median line", own.median, "ms", limit.median, BARE)

@@ -69,7 +69,7 @@ def helps(times: int) -> tuple[Sample, Sample]:
 
 def run(ground: Ground) -> Iterator[Row]:
     """Both starts."""
-    own, limit = first_paints(ground, 60 if ground.full else 12)
+    own, limit = first_paints(ground, 60 if ground.full else 8)
     against = "bare Textual app, same widgets"
     yield Row(
         "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
