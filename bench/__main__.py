@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import platform
+import signal
 import sys
 import time
 from pathlib import Path
@@ -41,6 +42,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="a thousand of everything, and a million sessions")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder cleared
     begun, load = time.monotonic(), _load()
     rows: list[Row] = []
     with standing(full=asked.full) as ground:
