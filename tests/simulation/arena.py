@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a file system of the machine, each run in a folder of its own
 
 
+def make_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder for the journals of a run, gone with it."""
+    return tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None, prefix="till-simulation-")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A seed that broke a rule, made short."""
@@ -45,27 +50,29 @@ class Arena:
         owner: a connection with the owner's rights.
         app: one with those of a till.
         first: the number of the first attempt; runs that share a database begin far apart.
+        folder: where the journals stand; each attempt takes its own away.
         plant: a fault that is planted into each attempt.
     """
 
     def __init__(
-        self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any], *, first: int = 1, plant: str | None = None
+        self,
+        owner: psycopg.Connection[Any],
+        app: psycopg.Connection[Any],
+        folder: Path,
+        *,
+        first: int = 1,
+        plant: str | None = None,
     ) -> None:
         self._base = Base(owner, app)
         self._attempts = itertools.count(first)
         self._plant = plant
-        place = _MEMORY if _MEMORY.is_dir() else None
-        self._folder = tempfile.TemporaryDirectory(dir=place, prefix="till-simulation-")
-
-    def close(self) -> None:
-        """Take the journals away."""
-        self._folder.cleanup()
+        self._folder = folder
 
     def attempt(self, plan: Plan) -> ViolationError | None:
         """Play a plan; what it broke."""
         number = next(self._attempts)
         with (
-            tempfile.TemporaryDirectory(dir=self._folder.name) as folder,
+            tempfile.TemporaryDirectory(dir=self._folder) as folder,
             under_virtual_time(),
             planted(self._plant) as change,
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import signal
 import sys
 import tempfile
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from db import migrate
 from db.embedded import EmbeddedServer
 from db.engine import connect
-from tests.simulation.arena import Arena
+from tests.simulation.arena import Arena, make_folder
 from tests.simulation.planted import PLANTS
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     parser.add_argument("--plant", choices=sorted(PLANTS), help="plant a fault, which must be found")
     asked = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="till-simulate-") as folder:
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped then too
+    with tempfile.TemporaryDirectory(prefix="till-simulate-") as folder, make_folder() as journals:
+        asked.journals = Path(journals)
         place = Path(folder)
         place.chmod(0o711)  # root's server runs as another user, and passes through
         server = EmbeddedServer(place / "data", system_dir=place / "system", durable=False)
@@ -70,12 +73,11 @@ def _work(ways: tuple[str, str], job: int, asked: argparse.Namespace, told: Simp
     owner, app = ways
     found = 0
     with connect(owner) as session, connect(app) as till:
-        arena = Arena(session, till, plant=asked.plant)
+        arena = Arena(session, till, asked.journals, plant=asked.plant)
         for seed in range(asked.first + job, asked.first + asked.seeds, asked.jobs):
             broken = arena.play(seed, short=found < _SHORTENED)
             found += broken is not None
             told.put((seed, str(broken) if broken else ""))
-        arena.close()
 
 
 def _listen(told: SimpleQueue[tuple[int, str]], jobs: list[Any], seeds: int) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from db.engine import connect
-from tests.simulation.arena import Arena
+from tests.simulation.arena import Arena, make_folder
 from tests.simulation.plan import plan_of
 from tests.simulation.planted import PLANTS
 
@@ -22,10 +23,8 @@ _WITHIN = 40
 
 @pytest.fixture
 def play(database: Database) -> Iterator[Arena]:
-    with connect(database.owner) as owner, connect(database.app) as app:
-        arena = Arena(owner, app)
-        yield arena
-        arena.close()
+    with connect(database.owner) as owner, connect(database.app) as app, make_folder() as folder:
+        yield Arena(owner, app, Path(folder))
 
 
 @pytest.mark.parametrize("first", [0, 40])
@@ -37,10 +36,9 @@ def test_no_seed_breaks_a_rule(play: Arena, first: int) -> None:
 
 @pytest.mark.parametrize("plant", sorted(PLANTS))
 def test_a_planted_fault_is_found(database: Database, plant: str) -> None:
-    with connect(database.owner) as owner, connect(database.app) as app:
-        arena = Arena(owner, app, plant=plant)
+    with connect(database.owner) as owner, connect(database.app) as app, make_folder() as folder:
+        arena = Arena(owner, app, Path(folder), plant=plant)
         found = any(arena.play(seed, short=False) for seed in range(_WITHIN))
-        arena.close()
     assert found, f"{plant} was not found in {_WITHIN} seeds"
 
 
