@@ -8,8 +8,8 @@ begin
     return (
         select array_agg(
             row(
-                coalesce(x.seq, e.seq), x.id, x.session_id, coalesce(x.hold_epoch, 0), x."user", x.login_session, x.shift, x.type, x.at,
-                coalesce(x.data, '{}'), x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, e.t,
+                coalesce(x.seq, e.seq), x.id, x.session_id, coalesce(x.hold_epoch, 0), x."user", x.login_session,
+                x.shift, x.type, x.at, coalesce(x.data, '{}'), x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, e.t,
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
                 exists (select from warm.session_events as s where s.event_id = x.id), e.gone and e.b is null
             )::warm.arrival
@@ -18,7 +18,9 @@ begin
         from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb, seq bigint, gone boolean))
                 with ordinality as e (b, h, t, seq, gone, place),
             jsonb_to_record(
-                case when position('\u0000' in e.b) > 0 then replace(e.b, '\u0000', '\ufffd') else coalesce(e.b, '{}') end::jsonb
+                case
+                    when position('\u0000' in e.b) > 0 then replace(e.b, '\u0000', '\ufffd') else coalesce(e.b, '{}')
+                end::jsonb
             ) as x (
                 seq bigint, id uuid, session_id text, hold_epoch integer, "user" integer, login_session text,
                 shift text, type text, at timestamptz, data jsonb, journal_id uuid, till integer, store_id uuid,
@@ -29,10 +31,12 @@ end $$;
 
 -- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
 -- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
--- `gaps`: of some only their place came. A refusal is given only when nothing new was found before it.
+-- `gaps`: of some only their place came; `money`: some are about conflicts. A refusal is given only when nothing new
+-- was found before it.
 create or replace function warm.follow_chain(
     p_door warm.door, p_events warm.arrival[],
-    out first integer, out last integer, out repeated boolean, out gaps boolean, out code text, out detail text
+    out first integer, out last integer, out repeated boolean, out gaps boolean, out money boolean, out code text,
+    out detail text
 )
 language plpgsql as $$
 declare
@@ -45,18 +49,23 @@ declare
 begin
     repeated := false;
     gaps := false;
+    money := false;
     foreach e in array p_events loop
         place := place + 1;
-        if e.gone and e.seq > p_door.seq and e.hash ~ '^[0-9a-f]{64}$' then
-            exit when e.seq <> seq + 1;
-            first := coalesce(first, place);
-            last := place;
-            seq := e.seq;
-            hash := e.hash;
-            gaps := true;
-            continue;
-        elsif e.gone and e.seq <= p_door.seq then
-            if e.hash <> warm.hash_at(p_door.journal_id, e.seq) then
+        if e.gone then
+            if e.seq = seq + 1 and e.hash ~ '^[0-9a-f]{64}$' then
+                first := coalesce(first, place);
+                last := place;
+                seq := e.seq;
+                hash := e.hash;
+                gaps := true;
+                continue;
+            elsif e.seq is null or e.hash !~ '^[0-9a-f]{64}$' then
+                code := 'protocol';
+                detail := 'A gap of this journal names no place.';
+            elsif e.seq > p_door.seq then
+                exit;
+            elsif e.hash <> warm.hash_at(p_door.journal_id, e.seq) then
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
             end if;
@@ -81,6 +90,7 @@ begin
             repeated := repeated or e.stood or e.event_id <= newest;
             newest := e.event_id;
             eldest := coalesce(eldest, e.event_id);
+            money := money or e.event_type in ('conflict_found', 'conflict_resolved');
             continue;
         else
             if e.seq = seq + 1 then
@@ -95,7 +105,7 @@ begin
         code := null;
         detail := null;
         -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
-        repeated := repeated or warm.may_be_audited(p_door.store_id, eldest);
+        repeated := repeated or coalesce(eldest <= p_door.reach, false);
     end if;
 end $$;
 

@@ -47,9 +47,17 @@ begin
             if found and e.data->>'locked' = 'true' then
                 perform till.raise_version(p_door.store_id, 'staff');
             end if;
-        elsif e.event_type = 'logged_in' then
-            update till.users set failed = 0
-            where store_id = p_door.store_id and id::text = e.data->>'user' and failed > 0;
+        elsif e.event_type in ('logged_in', 'logged_out') then
+            if e.event_type = 'logged_in' then
+                update till.users set failed = 0
+                where store_id = p_door.store_id and id::text = e.data->>'user' and failed > 0;
+            end if;
+            update till.tills as t
+            set login_event = e.event_id, logged_in = (
+                select u.id from till.users as u
+                where u.store_id = t.store_id and u.id::text = e.data->>'user' and e.event_type = 'logged_in')
+            where t.store_id = p_door.store_id and t.id = p_door.till_id
+                and (t.login_event is null or t.login_event < e.event_id);
         elsif e.event_type in ('conflict_found', 'conflict_resolved') then
             perform warm.apply_conflict(p_door, e);
         end if;

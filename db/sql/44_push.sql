@@ -61,10 +61,15 @@ begin
         door.seq := last.seq;
         door.hash := last.hash;
         perform warm.apply_staff(door, events);
+        if walk.money then
+            door.conflicts := till.open_conflicts(door.store_id);
+        end if;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
         stands := warm.take(door, events, snapshots, 'till');
-        perform warm.note_paid_twice(door, events, stands);
+        if warm.flag_paid_twice(door, events, stands) then
+            door.conflicts := till.open_conflicts(door.store_id);
+        end if;
     end if;
     if door.stale_seen then
         update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;

@@ -46,9 +46,10 @@ end $$;
 
 -- Money for lines that another order had covered is kept as its own record, with its amount: what was put aside of
 -- this push for that reason becomes a conflict in the server's own chain. The till hears of it with its next poll.
-create or replace function warm.note_paid_twice(
+-- Whether there was such a thing.
+create or replace function warm.flag_paid_twice(
     p_door warm.door, p_events warm.arrival[], p_stands warm.standing[]
-) returns void
+) returns boolean
 language plpgsql as $$
 declare
     s warm.standing;
@@ -62,7 +63,7 @@ begin
         end if;
     end loop;
     if aside = '{}' then
-        return;
+        return false;
     end if;
     for q in
         select x.id, x.session_id, x.amount, x.body::jsonb->'data' as data
@@ -82,6 +83,7 @@ begin
         end if;
         update warm.quarantine set conflict_id = v_conflict where id = q.id;
     end loop;
+    return true;
 end $$;
 
 -- How many conflicts of a store wait for a person.

@@ -22,13 +22,8 @@ language plpgsql stable as $$
 begin
     return exists (
         select from till.tills as t
-        where t.store_id = s.store_id and t.id = s.till_id and t.seen_at > now() - interval '2 minutes'
-            and (
-                select e.event_type = 'logged_in' and e.event_data->>'user' = s.user_id::text
-                from warm.session_events as e
-                where e.store_id = t.store_id and e.till_id = t.id and e.event_type in ('logged_in', 'logged_out')
-                order by e.event_id desc limit 1
-            )
+        where t.store_id = s.store_id and t.id = s.till_id and t.logged_in = s.user_id
+            and t.seen_at > now() - interval '2 minutes'
     );
 end $$;
 

@@ -16,12 +16,11 @@ create table warm.chain_gaps (
     primary key (journal_id, seq)
 );
 
--- Who is logged in on a till: its newest of these.
-create index session_events_of_logins on warm.session_events (store_id, till_id, event_id)
-    where event_type in ('logged_in', 'logged_out');
-
 -- `gone`: the till has only the place of this event in its chain.
 alter type warm.arrival add attribute gone boolean;
+
+-- What the door looks up at once with the rest: how far the audit reaches, and how many conflicts wait.
+alter type warm.door add attribute reach uuid, add attribute conflicts integer;
 
 -- Functions that answer in another shape from here on cannot be replaced in place.
 drop function if exists warm.follow_chain(warm.door, warm.arrival[]);

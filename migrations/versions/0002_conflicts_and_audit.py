@@ -23,8 +23,10 @@ def downgrade() -> None:
     for table in ("order_audit", "order_audit_links", "order_audit_texts", "audit_reach"):
         bind.exec_driver_sql(f"drop table cold.{table}")
     bind.exec_driver_sql("alter type warm.arrival drop attribute gone cascade")
-    bind.exec_driver_sql("drop index warm.session_events_of_logins, warm.quarantine_open")
+    bind.exec_driver_sql("alter type warm.door drop attribute reach cascade, drop attribute conflicts cascade")
+    bind.exec_driver_sql("drop index warm.quarantine_open")
     bind.exec_driver_sql("drop table warm.chain_gaps")
     for column in ("conflict_id", "resolved_by", "how"):
         bind.exec_driver_sql(f"alter table warm.quarantine drop column {column}")
     bind.exec_driver_sql("drop table till.conflicts")
+    bind.exec_driver_sql("alter table till.tills drop column logged_in, drop column login_event")
