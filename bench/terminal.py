@@ -32,9 +32,11 @@ class Terminal:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._master, slave = os.openpty()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+        # The size of somebody else's terminal would be believed before that of this one.
+        own = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, env=dict(environment), start_new_session=True
+            command, stdin=slave, stdout=slave, stderr=slave, env=own, start_new_session=True
         )
         os.close(slave)
         self._seen = b""
