@@ -157,7 +157,7 @@ class Steps:
         raise AssertionError(self.rig.engine.trouble or self.rig.light)
 
 
-async def until(keys: Keys, met: Callable[[Light], bool], seconds: float = 10) -> Light:
+async def until(keys: Keys, met: Callable[[Light], bool], seconds: float = 30) -> Light:
     """Wait for a light."""
     found: asyncio.Future[Light] = asyncio.get_running_loop().create_future()
     shown = keys.ears.light_changed
