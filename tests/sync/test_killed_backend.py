@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -50,12 +51,11 @@ async def test_the_hot_rows_that_a_kill_of_a_backend_emptied_are_made_again(
         assert len(full) == 2
         victim = mortal.value("SELECT pg_backend_pid()")
         os.kill(victim, signal.SIGKILL)
-        await until(one, is_offline)
-        await until(two, is_offline)
-        await until(one, is_saved)
+        await asyncio.gather(until(one, is_offline, 30), until(two, is_offline, 30))
+        await until(one, is_saved, 30)
         one.add(mine, "Dosa")
-        assert await here.flush(10)
-        await until(two, is_saved)
+        assert await here.flush(30)
+        await until(two, is_saved, 30)
     with pytest.raises(psycopg.OperationalError):
         mortal.owner.execute("SELECT 1")
     mortal.owner = mortal.database.connect()

@@ -6,47 +6,32 @@ import asyncio
 import logging
 import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
 from till.domain.words import _
-from till.sync.digest import mark_from
 from till.sync.engine import Engine
-from till.sync.failures import Failure, FailureKind, refusal
-from till.sync.intake import Intake
+from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
-from till.sync.messages import Answer, DamagedReplyError, decode_as, decode_reply, encode_read, encode_request
-from till.sync.road import CONFLICTS, MAINTENANCE, OPEN_TABS, PUSH, SESSION_EVENTS, USER_SESSIONS, Road
-from till.sync.rows import (
-    ConflictsAnswer,
-    EventsAnswer,
-    MaintenanceAnswer,
-    SessionsAnswer,
-    TabsAnswer,
-    remote_conflict,
-    remote_session,
-)
+from till.sync.messages import DamagedReplyError, decode_reply, encode_request
+from till.sync.questions import Questions, by_parts
+from till.sync.road import MAINTENANCE, PUSH, Road
+from till.sync.rows import MaintenanceAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable
 
-    from till.ports import Clock, Journal, Light, RemoteConflict, RemoteSession, Snapshots, StoreListener
+    from till.ports import Clock, Journal, Light, Snapshots, StoreListener
     from till.sync.failures import Trouble
     from till.sync.messages import Request
-    from till.sync.rows import Row
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
-A = TypeVar("A", bound=Answer)
-R = TypeVar("R")
-T = TypeVar("T")
-#: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
-_BREATH: Final = 0.002
 _ABORT_SECONDS: Final = 1.0
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
 _log: Final = logging.getLogger(__name__)
 
 
-class SyncService:
+class SyncService(Questions):
     """`till.ports.Store` and `till.ports.Outbox`. Make it anywhere; from `start` on it lives in the running loop.
 
     Args:
@@ -75,13 +60,7 @@ class SyncService:
         chance: Callable[[], float] | None = None,
         upkeep: Upkeep | None = None,
     ) -> None:
-        self._journal = journal
-        self._upkeep = upkeep
-        self._upkeep_at = 0.0
-        self._listener = listener
-        self._settings = settings
-        self._identity = identity
-        self._engine = Engine(
+        engine = Engine(
             journal,
             listener,
             snapshots,
@@ -90,11 +69,12 @@ class SyncService:
             clock=clock,
             chance=chance or secrets.SystemRandom().random,
         )
-        self._road = Road(connect_facts, identity, journal.journal_id, self._on_notice)
-        self._wake = asyncio.Event()
+        road = Road(connect_facts, identity, journal.journal_id, self._on_notice)
+        super().__init__(journal, listener, settings, identity, engine, road)
+        self._upkeep = upkeep
+        self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
-        self._questions: set[asyncio.Future[Any]] = set()
         self._stopping = False
         self._begun = 0
         self._ended = 0
@@ -177,17 +157,7 @@ class SyncService:
         except DamagedReplyError as problem:
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
-            await self._by_parts(self._engine.digest(reply, time.monotonic()))
-
-    @staticmethod
-    async def _by_parts(work: Generator[None, None, T]) -> T:
-        """Let the loop run between the parts of some work."""
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return] # StopIteration does not say of what
-            await asyncio.sleep(_BREATH)
+            await by_parts(self._engine.digest(reply, time.monotonic()))
 
     async def _maintain(self) -> None:
         """After a poll, for then nobody waits: have the database look after itself, if it is time."""
@@ -249,94 +219,3 @@ class SyncService:
 
     def _is_acked(self, seq: int) -> bool:
         return self._journal.acked.seq >= seq
-
-    async def user_sessions(self, user: int) -> list[RemoteSession]:
-        """The open order sessions of a user on all tills, newest first.
-
-        Raises:
-            StoreError: the database could not be reached in time, or refused.
-        """
-        answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
-        return _listed(answer.sessions, remote_session)
-
-    async def open_tabs(self) -> list[RemoteSession]:
-        """The orders that stand on tabs, newest first.
-
-        Raises:
-            StoreError: the database could not be reached in time, or refused.
-        """
-        answer = await self._read(OPEN_TABS, TabsAnswer)
-        return _listed(answer.tabs, remote_session)
-
-    async def conflicts(self) -> list[RemoteConflict]:
-        """What about money waits for a manager, newest first.
-
-        Raises:
-            StoreError: the database could not be reached in time, or refused.
-        """
-        answer = await self._read(CONFLICTS, ConflictsAnswer)
-        return _listed(answer.conflicts, remote_conflict)
-
-    async def fetch(self, session_id: str) -> None:
-        """Bring all events of a session into the journal.
-
-        Raises:
-            StoreError: the database could not be reached in time, refused, or has no such session.
-        """
-        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
-        if answer.session is None:
-            raise StoreError(_("The database has no such order."))
-        intake = Intake(self._journal)
-        try:
-            arrived = await self._by_parts(intake.read(answer.events))
-        except DamagedReplyError as problem:
-            raise StoreError from problem
-        await self._by_parts(intake.keep(arrived))
-        if not intake.unsound:
-            self._keep_mark(answer.session)
-        if intake.grown:
-            self._listener.sessions_grew(list(intake.grown))
-
-    def _keep_mark(self, row: Row) -> None:
-        old = self._journal.mark_of(row.session)
-        if old is None or old.version <= row.version:
-            self._journal.receive([], [mark_from(row, follows=old.open if old else False)])
-
-    async def _read(self, statement: str, shape: type[A], **facts: object) -> A:
-        """Ask, within the deadline. A late question is left to end by itself: to cancel it would take longer."""
-        question = asyncio.ensure_future(self._ask(statement, shape, facts))
-        self._questions.add(question)
-        question.add_done_callback(self._question_ended)
-        done, _late = await asyncio.wait({question}, timeout=self._settings.deadline_s)
-        if not done:
-            raise StoreError
-        return question.result()
-
-    async def _ask(self, statement: str, shape: type[A], facts: dict[str, object]) -> A:
-        seconds = self._settings.deadline_s
-        try:
-            hello = await self._road.open(seconds)
-            if not hello.ok:
-                raise StoreError(refusal(hello.code, hello.detail or "", self._identity.till).sentence)
-            text = encode_read(self._identity, self._road.secret, **facts)
-            answer = decode_as(await self._road.ask(statement, text, seconds), shape)
-        except (LinkError, DamagedReplyError) as problem:
-            raise StoreError from problem
-        if not answer.ok:
-            raise StoreError(refusal(answer.code, answer.detail or "", self._identity.till).sentence)
-        if self._engine.away:  # it answers again: do not wait for the end of the pause
-            self._engine.hurry(time.monotonic())
-            self._wake.set()
-        return answer
-
-    def _question_ended(self, question: asyncio.Future[Any]) -> None:
-        self._questions.discard(question)
-        if not question.cancelled() and (problem := question.exception()):
-            _log.debug("a question to the database was not answered: %s", problem)
-
-
-def _listed(rows: Sequence[R], read: Callable[[R], T]) -> list[T]:
-    try:
-        return [read(row) for row in rows]
-    except DamagedReplyError as problem:
-        raise StoreError from problem

@@ -1,0 +1,173 @@
+"""What the register asks the database: each question one round trip with its own deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from till.domain.errors import StoreError
+from till.domain.words import _
+from till.sync.digest import mark_from
+from till.sync.failures import refusal
+from till.sync.intake import Intake
+from till.sync.link import LinkError
+from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
+from till.sync.road import CONFLICTS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.rows import (
+    ConflictsAnswer,
+    EventsAnswer,
+    SessionsAnswer,
+    TabsAnswer,
+    remote_conflict,
+    remote_session,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
+    from till.ports import Journal, RemoteConflict, RemoteSession, StoreListener
+    from till.sync.engine import Engine
+    from till.sync.road import Road
+    from till.sync.rows import Row
+    from till.sync.settings import Identity, Settings
+
+A = TypeVar("A", bound=Answer)
+R = TypeVar("R")
+T = TypeVar("T")
+#: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
+_BREATH: Final = 0.002
+_log: Final = logging.getLogger(__name__)
+
+
+async def by_parts(work: Generator[None, None, T]) -> T:
+    """Let the loop run between the parts of some work."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return] # StopIteration does not say of what
+        await asyncio.sleep(_BREATH)
+
+
+class Questions:
+    """The reads of `till.ports.Store`.
+
+    Args:
+        journal: where fetched events go.
+        listener: told of what came.
+        settings: how long an answer is waited for.
+        identity: who asks.
+        engine: told when the database answers again.
+        road: the way to the database.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        listener: StoreListener,
+        settings: Settings,
+        identity: Identity,
+        engine: Engine,
+        road: Road,
+    ) -> None:
+        self._journal = journal
+        self._listener = listener
+        self._settings = settings
+        self._identity = identity
+        self._engine = engine
+        self._road = road
+        self._wake = asyncio.Event()
+        self._questions: set[asyncio.Future[Any]] = set()
+
+    async def user_sessions(self, user: int) -> list[RemoteSession]:
+        """The open order sessions of a user on all tills, newest first.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
+        return _listed(answer.sessions, remote_session)
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        """The orders that stand on tabs, newest first.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(OPEN_TABS, TabsAnswer)
+        return _listed(answer.tabs, remote_session)
+
+    async def conflicts(self) -> list[RemoteConflict]:
+        """What about money waits for a manager, newest first.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(CONFLICTS, ConflictsAnswer)
+        return _listed(answer.conflicts, remote_conflict)
+
+    async def fetch(self, session_id: str) -> None:
+        """Bring all events of a session into the journal.
+
+        Raises:
+            StoreError: the database could not be reached in time, refused, or has no such session.
+        """
+        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
+        if answer.session is None:
+            raise StoreError(_("The database has no such order."))
+        intake = Intake(self._journal)
+        try:
+            arrived = await by_parts(intake.read(answer.events))
+        except DamagedReplyError as problem:
+            raise StoreError from problem
+        await by_parts(intake.keep(arrived))
+        if not intake.unsound:
+            self._keep_mark(answer.session)
+        if intake.grown:
+            self._listener.sessions_grew(list(intake.grown))
+
+    def _keep_mark(self, row: Row) -> None:
+        old = self._journal.mark_of(row.session)
+        if old is None or old.version <= row.version:
+            self._journal.receive([], [mark_from(row, follows=old.open if old else False)])
+
+    async def _read(self, statement: str, shape: type[A], **facts: object) -> A:
+        """Ask, within the deadline. A late question is left to end by itself: to cancel it would take longer."""
+        question = asyncio.ensure_future(self._ask(statement, shape, facts))
+        self._questions.add(question)
+        question.add_done_callback(self._question_ended)
+        done, _late = await asyncio.wait({question}, timeout=self._settings.deadline_s)
+        if not done:
+            raise StoreError
+        return question.result()
+
+    async def _ask(self, statement: str, shape: type[A], facts: dict[str, object]) -> A:
+        seconds = self._settings.deadline_s
+        try:
+            hello = await self._road.open(seconds)
+            if not hello.ok:
+                raise StoreError(refusal(hello.code, hello.detail or "", self._identity.till).sentence)
+            text = encode_read(self._identity, self._road.secret, **facts)
+            answer = decode_as(await self._road.ask(statement, text, seconds), shape)
+        except (LinkError, DamagedReplyError) as problem:
+            raise StoreError from problem
+        if not answer.ok:
+            raise StoreError(refusal(answer.code, answer.detail or "", self._identity.till).sentence)
+        if self._engine.away:  # it answers again: do not wait for the end of the pause
+            self._engine.hurry(time.monotonic())
+            self._wake.set()
+        return answer
+
+    def _question_ended(self, question: asyncio.Future[Any]) -> None:
+        self._questions.discard(question)
+        if not question.cancelled() and (problem := question.exception()):
+            _log.debug("a question to the database was not answered: %s", problem)
+
+
+def _listed(rows: Sequence[R], read: Callable[[R], T]) -> list[T]:
+    try:
+        return [read(row) for row in rows]
+    except DamagedReplyError as problem:
+        raise StoreError from problem
