@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 PATIENCE: Final = 40.0
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
-_LOGIN: Final = "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+# A caller that ignores hang-ups (nohup) would hand that on: a window that closes must be felt here.
+_LOGIN: Final = (
+    "import fcntl,os,signal,sys,termios; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 KEYS: Final = {
     "enter": "\r",
     "escape": "\x1b",
