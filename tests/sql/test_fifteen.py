@@ -23,8 +23,10 @@ from tests.sql import (
     test_operations,
     test_push,
     test_quarantine,
+    test_settling,
     test_status,
     test_upkeep,
+    test_verify,
 )
 from tests.sql.ringing import Venue, make_venue
 
@@ -50,6 +52,11 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_upkeep.test_old_events_move_whole_with_their_texts,
     test_upkeep.test_what_moved_is_recognised_when_it_comes_again,
     lambda venue: test_upkeep.test_the_audit_never_changes(venue, "TRUNCATE cold.{}", "its newest partition"),
+    test_verify.test_they_stay_sound_when_a_part_moved_and_a_part_is_gone,
+    test_verify.test_they_stay_sound_when_another_chain_repeats_an_event,
+    lambda venue: test_settling.test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(
+        venue, moved=True
+    ),
     test_hot.test_what_a_crash_emptied_is_there_after_the_next_push,
     test_documents.test_the_queries_of_the_documents_run_as_written,
     test_documents.test_the_documents_conversation_of_a_chat_front_end,
