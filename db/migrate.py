@@ -29,6 +29,10 @@ _IN_PLACE = """
           AND p.prokind IN ('f', 'p')) AS found
 """
 
+_MAKES_TABLES = (
+    "SELECT bool_or(has_database_privilege(oid, current_database(), 'TEMP')) FROM pg_roles WHERE rolname = 'till_app'"
+)
+
 
 def upgrade(owner: Address | str, program: Program | None = None) -> SchemaState:
     """Makes or upgrades everything; safe to repeat, and at any time.
@@ -84,6 +88,10 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
             found.append(state.sentence)
         if state.revision is not None and not _as_made(connection):
             found.append(_("The functions in the database were changed by hand. `till db upgrade` makes them anew."))
+        if state.revision is not None and connection.execute(_MAKES_TABLES).fetchone() == (True,):
+            found.append(
+                _("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that.")
+            )
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
@@ -106,6 +114,7 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     if raw.execute(owns).fetchone() == (True,):
         name = sql.Identifier(raw.info.dbname)
         raw.execute(sql.SQL("ALTER DATABASE {} SET search_path TO {}").format(name, sql.SQL(SEARCH_PATH)))
+        raw.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(name, sql.Identifier(roles.APP)))
     roles.become_owner(raw)
     for schema in SCHEMAS:
         raw.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))

@@ -22,7 +22,8 @@ begin
     frozen := cold.freeze_cart(v_store, s, v_session, order_type, payment_method, customer_id);
     if s.id is null then
         perform till.open_session(v_store, null, v_session, order_type, 'chatbot');
-        perform cold.log_cart(v_store, v_session);
+        perform till.bring_snapshot(
+            v_store, v_session, till.snapshot_of(v_session, cold.log_cart(v_store, v_session), null));
     end if;
     perform warm.server_event_v1(v_store, s.user_id, 'order_placed', v_session, frozen, p_source => 'chatbot');
     return (frozen->>'order_id')::uuid;
@@ -44,19 +45,41 @@ begin
     return found_store;
 end $$;
 
--- A cart that no till knows becomes events, so that the order can be traced to its lines.
-create or replace function cold.log_cart(p_store uuid, p_session text) returns void
+-- A cart that no till knows becomes events, so that the order can be traced to its lines; its items as they are shown.
+create or replace function cold.log_cart(p_store uuid, p_session text) returns jsonb
 language plpgsql as $$
 declare
+    decimals constant integer := cold.decimals_of(till.venue(p_store)->>'currency');
+    items jsonb := '[]';
     c hot.session_cart;
+    price text;
 begin
     for c in select * from hot.session_cart as x where x.session_id = p_session and x.is_active order by x.added_at, x.item_id loop
+        price := round(coalesce(c.price, 0), greatest(scale(coalesce(c.price, 0)), decimals))::text;
         perform warm.server_event_v1(p_store, null, 'item_added', p_session, jsonb_build_object(
             'line_id', warm.line_of(p_session, c.item_id), 'item_id', c.item_id,
-            'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', coalesce(c.price, 0)::text,
+            'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', price,
             'taxes', till.taxes_of(p_store, c.item_id), 'modifiers', '[]'::jsonb
         ), p_source => 'chatbot');
+        items := items || jsonb_build_array(jsonb_build_object(
+            'line_ids', jsonb_build_array(warm.line_of(p_session, c.item_id)), 'item_id', c.item_id,
+            'item', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'unit_price', price,
+            'amount', round(hot.line_total(c.quantity, coalesce(c.price, 0)), decimals)::text,
+            'modifiers', '[]'::jsonb, 'voided', false));
     end loop;
+    return items;
+end $$;
+
+-- How many decimals an amount of a currency has, by ISO 4217.
+create or replace function cold.decimals_of(p_currency text) returns integer
+language plpgsql immutable as $$
+begin
+    return case
+        when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+            'XAF', 'XOF', 'XPF') then 0
+        when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+        else 2
+    end;
 end $$;
 
 -- The line id of a cart row that no till keyed: the same whenever it is asked for.
@@ -73,18 +96,23 @@ create or replace function cold.freeze_cart(
 language plpgsql as $$
 declare
     venue constant jsonb := till.venue(p_store);
+    inclusive constant boolean := coalesce((venue->>'prices_include_tax')::boolean, true);
+    currency constant text := coalesce(
+        s.currency, venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store));
+    decimals constant integer := cold.decimals_of(currency);
     lines jsonb;
     sums record;
     taxes jsonb;
 begin
     select jsonb_agg(cold.freeze_row(
-        c, coalesce((venue->>'prices_include_tax')::boolean, true), till.taxes_of(p_store, c.item_id),
+        c, decimals, till.taxes_of(p_store, c.item_id),
         coalesce((
             select jsonb_agg(l order by l) from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
             where i->>'item_id' = c.item_id and i->>'voided' is distinct from 'true'
         ), jsonb_build_array(warm.line_of(p_session, c.item_id)))
     ) order by c.added_at, c.item_id)
     into lines from hot.session_cart as c where c.session_id = p_session and c.is_active;
+    lines := cold.tax_lines(lines, inclusive, coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
     select sum(l.net) as net, sum(l.tax) as tax, sum(l.subtotal) as total into sums
     from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
     select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'rate', t.rate, 'net', t.net::text, 'tax', t.tax::text)
@@ -101,7 +129,7 @@ begin
             (now() at time zone coalesce(venue->>'timezone', 'UTC'))
                 - coalesce(venue->>'business_day_ends', '00:00')::time::interval, 'YYYY-MM-DD'),
         'order_type', p_type, 'payment_method', p_method,
-        'currency', coalesce(s.currency, venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
+        'currency', currency,
         'net', sums.net::text, 'tax', sums.tax::text, 'rounding', '0', 'total', sums.total::text,
         'tab_id', s.tab_id, 'customer_id', p_customer, 'ref', null, 'lines', lines, 'voids', '[]'::jsonb,
         'taxes', taxes, 'payments', jsonb_build_array(jsonb_build_object(
@@ -109,26 +137,59 @@ begin
     );
 end $$;
 
--- One line of a frozen order: each tax rounded once, what is left is net; with prices before tax, gross is the sum.
-create or replace function cold.freeze_row(c hot.session_cart, p_inclusive boolean, p_taxes jsonb, p_lines jsonb)
+-- One line of a frozen order before its taxes are worked out: `subtotal` is what it comes to at the menu's price.
+create or replace function cold.freeze_row(c hot.session_cart, p_decimals integer, p_taxes jsonb, p_lines jsonb)
 returns jsonb
 language plpgsql stable as $$
 declare
-    amount constant numeric := hot.line_total(c.quantity, coalesce(c.price, 0));
-    rates constant numeric := coalesce((select sum((t->>'rate')::numeric) from jsonb_array_elements(p_taxes) as t), 0);
-    base constant numeric := case when p_inclusive then 100 + rates else 100 end;
-    taxes jsonb;
-    tax numeric;
+    price constant numeric := coalesce(c.price, 0);
 begin
-    select
-        coalesce(jsonb_agg(t || jsonb_build_object('tax', round(amount * (t->>'rate')::numeric / base, scale(amount))::text)), '[]'),
-        coalesce(sum(round(amount * (t->>'rate')::numeric / base, scale(amount))), 0)
-    into taxes, tax from jsonb_array_elements(p_taxes) as t;
     return jsonb_build_object(
         'line_ids', p_lines, 'item_id', c.item_id, 'item_name', coalesce(c.item_name, c.item_id),
-        'quantity', c.quantity, 'unit_price', coalesce(c.price, 0)::text, 'measure', null, 'modifiers', '[]'::jsonb,
-        'discount', '0', 'subtotal', (case when p_inclusive then amount else amount + tax end)::text,
-        'net', (case when p_inclusive then amount - tax else amount end)::text, 'tax', tax::text, 'taxes', taxes
+        'quantity', c.quantity, 'unit_price', round(price, greatest(scale(price), p_decimals))::text, 'measure', null,
+        'modifiers', '[]'::jsonb, 'discount', round(0, p_decimals)::text,
+        'subtotal', round(hot.line_total(c.quantity, price), p_decimals)::text, 'taxes', p_taxes
+    );
+end $$;
+
+-- Taxes the lines of a frozen order. By line, each tax is rounded once a line; by order, the sum of each tax is rounded
+-- once and spread over its lines: floors first, then one more for the largest remainders, ties to the earlier. With
+-- prices that contain them, what is left is net; otherwise they come on top.
+create or replace function cold.tax_lines(p_lines jsonb, p_inclusive boolean, p_by_order boolean, p_decimals integer)
+returns jsonb
+language plpgsql immutable as $$
+declare
+    unit constant numeric := power(10::numeric, -p_decimals);
+begin
+    return (
+        with line as materialized (
+            select l.place, l.value, (l.value->>'subtotal')::numeric as amount, 100 + case when p_inclusive then coalesce((
+                select sum((t->>'rate')::numeric) from jsonb_array_elements(l.value->'taxes') as t), 0) else 0 end as base
+            from jsonb_array_elements(p_lines) with ordinality as l (value, place)
+        ), owed as (
+            select line.place, t.place as tax, t.value, t.value->>'name' as name, t.value->>'rate' as rate,
+                line.amount * (t.value->>'rate')::numeric / line.base / unit as exact
+            from line, jsonb_array_elements(line.value->'taxes') with ordinality as t (value, place)
+        ), ranked as (
+            select owed.*,
+                round(sum(exact) over of_one, 9) - sum(floor(exact)) over of_one as left_over,
+                row_number() over (partition by name, rate order by round(exact - floor(exact), 9) desc, owed.place) as turn
+            from owed window of_one as (partition by name, rate)
+        ), settled as (
+            select place, tax, value, unit * case
+                when p_by_order then floor(exact) + (turn <= round(left_over))::integer else round(exact) end as part
+            from ranked
+        )
+        select jsonb_agg(line.value || jsonb_build_object(
+            'taxes', coalesce(x.taxes, '[]'), 'tax', round(coalesce(x.tax, 0), p_decimals)::text,
+            'net', round(case when p_inclusive then amount - coalesce(x.tax, 0) else amount end, p_decimals)::text,
+            'subtotal', round(case when p_inclusive then amount else amount + coalesce(x.tax, 0) end, p_decimals)::text
+        ) order by line.place)
+        from line left join (
+            select place, sum(part) as tax,
+                jsonb_agg(value || jsonb_build_object('tax', round(part, p_decimals)::text) order by tax) as taxes
+            from settled group by place
+        ) as x on x.place = line.place
     );
 end $$;
 

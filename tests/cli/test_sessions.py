@@ -105,3 +105,13 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:
     assert "no such order session" in staffed.refused("admin", "show-session", "x")
     assert staffed.refused("admin", "close-session", "x", "--reason", "r") == "There is no order x."
+
+
+@pytest.mark.parametrize("cursor", ["garbage", "", "00000000-0000-7000-8000-000000000000", "%"])
+def test_a_page_after_what_is_no_cursor_is_refused_as_wrong_usage(
+    staffed: Shell, open_order: Callable[[int], str], cursor: str
+) -> None:
+    open_order(1)
+    said = staffed("admin", "list-sessions", "--after", cursor, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "the `next` of the page before" in said.err

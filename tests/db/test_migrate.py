@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 
 from db import migrate
 from db.engine import connect, schema_state
@@ -178,3 +179,13 @@ def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> 
 def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -> None:
     with pytest.raises(NoRightsError, match=r"till_app lacks a right.*CREATE ROLE till_owner"):
         migrate.upgrade(empty_database.app)
+
+
+def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
+    migrate.upgrade(empty_database.owner)
+    with connect(empty_database.app) as till, pytest.raises(InsufficientPrivilege):
+        till.execute("CREATE TEMPORARY TABLE mine (id int)")
+    assert migrate.check(empty_database.owner) == ()
+    with connect(empty_database.owner) as owner:
+        owner.execute(f"GRANT TEMPORARY ON DATABASE {empty_database.owner.dbname} TO till_app")
+    assert "temporary tables" in " ".join(migrate.check(empty_database.owner))

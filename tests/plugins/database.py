@@ -85,6 +85,8 @@ def _made(postgres: EmbeddedServer, source: sql.Composable) -> Iterator[Database
     known = sql.Identifier(name)
     with connect(postgres.owner("postgres")) as session:
         session.execute(sql.SQL("CREATE DATABASE {} {}").format(known, source))
+        if source != sql.SQL(""):  # rights on a database itself do not come with its template
+            session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
         try:
             yield Database(postgres.owner(name), postgres.app(name))
         finally:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg import Error
+from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart
+from till.domain.money import Currency
+from till.domain.tax import Tax, tax_order
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -128,6 +132,11 @@ def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
     assert venue.value("SELECT current_step FROM session_state") == "order_placed"
     assert venue.types("session_id = 'sess_abc123'") == ["order_opened", "item_added", "item_added", "order_placed"]
     assert venue.rows("SELECT id, status FROM order_sessions") == [("sess_abc123", "completed")]
+    (listed,) = venue.value("SELECT till.session_list_v1(%s)", venue.store)["sessions"]
+    assert (listed["lines"], listed["total"]) == (2, "240.00")
+    assert [(item["item"], item["quantity"], item["amount"]) for item in listed["items"]] == [
+        ("Idly", 2, "80.00"), ("Masala Dosa", 2, "160.00"),
+    ]  # fmt: skip
 
 
 def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
@@ -160,3 +169,44 @@ def test_no_order_without_a_cart_and_none_twice(venue: Venue, session: str | Non
     with pytest.raises(Error, match=sentence):
         venue.owner.execute("SELECT create_order_from_session(%s, 'dine_in', 'card')", [session or cart.session])
     assert venue.value("SELECT count(*) FROM orders") == 1
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+@pytest.mark.parametrize("by_order", [True, False])
+@pytest.mark.parametrize(("currency", "decimals"), [("INR", 2), ("JPY", 0), ("KWD", 3)])
+def test_the_taxes_of_a_chat_order_are_those_that_a_till_would_take(
+    venue: Venue, currency: str, decimals: int, *, inclusive: bool, by_order: bool
+) -> None:
+    chance = random.Random(f"{currency} {inclusive} {by_order}")  # noqa: S311 - the same prices at each run
+    known = [{"name": "GST", "rate": "5"}, {"name": "Cess", "rate": "8.875"}, {"name": "VAT", "rate": "20"}]
+    for _ in range(20):
+        taxes = [chance.sample(known, chance.randint(0, 2)) for _line in range(chance.randint(1, 9))]
+        amounts = [chance.choice([10, 15, 30, chance.randint(1, 99_999)]) for _line in taxes]
+        lines = [
+            {"subtotal": f"{Decimal(amount).scaleb(-decimals):f}", "taxes": own}
+            for amount, own in zip(amounts, taxes, strict=True)
+        ]
+        found = venue.value(
+            "SELECT cold.tax_lines(%s, %s, %s, cold.decimals_of(%s))", Jsonb(lines), inclusive, by_order, currency
+        )
+        expected = tax_order(
+            amounts, [tuple(Tax.from_data(tax) for tax in own) for own in taxes], included=inclusive, by_order=by_order
+        )
+        text = Currency(currency).text
+        assert [(line["net"], line["tax"], line["subtotal"]) for line in found] == [
+            (text(line.net), text(line.tax), text(line.gross)) for line in expected
+        ]
+        assert [[tax["tax"] for tax in line["taxes"]] for line in found] == [
+            [text(part) for part in line.taxes] for line in expected
+        ]
+
+
+def test_a_venue_that_rounds_its_taxes_by_order_gets_chat_orders_so(venue: Venue) -> None:
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"tax_rounding": "order"})])
+    for number, item in enumerate((IDLY, DOSA)):
+        venue.owner.execute(
+            "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, %s, 1, 10)",
+            [item, f"Item {number}"],
+        )
+    venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
+    assert venue.rows("SELECT total_amount, tax FROM orders") == [(Decimal("20.00"), Decimal("0.95"))]  # by line 0.96

@@ -46,6 +46,8 @@ def list_sessions(
     """
     here = Surroundings.find()
     with administration(here) as admin:
+        if after is not None and admin.ask("session_show_v1", after) is None:
+            raise typer.BadParameter(_("--after takes the `next` of the page before, and no order session has that id"))
         statuses = [str(one) for one in status] if status else None
         page = admin.ask(
             "session_list_v1", statuses, user, till, stale, limit, after, here.config.session.stale_minutes
