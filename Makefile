@@ -29,6 +29,11 @@ kill: setup
 	@echo "$(COUNT) kills, seed $(SEED)"
 	@TILL_KILL_COUNT=$(COUNT) TILL_KILL_SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/faults/test_kill.py
 
+# Cuts the road to PostgreSQL after every single byte of a push and of its reply; the suite cuts at headers and a share.
+.PHONY: cuts
+cuts: setup
+	@TILL_CUTS_STEP=1 $(BIN)/python -m pytest -n 2 tests/faults/test_cuts.py -k cut_at_any_byte
+
 # Tills with real journals and the real functions, through whatever can go wrong, seed by seed; one that breaks a rule
 # prints its shortest trace. PLANT=void_not_winning (say) plants a fault, which must be found.
 SEEDS ?= 1000

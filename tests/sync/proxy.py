@@ -1,10 +1,10 @@
-"""A road to PostgreSQL that can be made bad: slow, frozen, closed, or cut at a byte, in each direction."""
+"""A road to PostgreSQL that can be made bad: slow, narrow, frozen, closed, or cut at a byte, in each direction."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,24 @@ class Way(StrEnum):
     DOWN = "server to till"
 
 
+@dataclass(slots=True)
+class _Mark:
+    """What befalls the road after so many more bytes: it is cut, or it freezes."""
+
+    left: int
+    freezes: bool
+
+
 class Proxy:
     """Stands between a till and a server that listens on a socket file.
 
     Attributes:
         delay: seconds that each piece of traffic takes, either way.
+        rate: bytes a second that each connection carries either way; 0 for as many as come.
         carried: bytes that went through, by way.
+        heard: what went through, by way, from when a test empties it on.
         cuts: how often it has cut a connection at its byte.
+        freezes: how often it froze at a byte.
         broken: how often a connection was gone when there was something to carry.
     """
 
@@ -36,13 +47,16 @@ class Proxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._refuses = False
-        self._room: dict[Way, int] = {}
+        self._marks: dict[Way, _Mark] = {}
         self._writers: set[asyncio.StreamWriter] = set()
         self._pumps: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self.delay = 0.0
+        self.rate = 0
         self.carried = dict.fromkeys(Way, 0)
+        self.heard: dict[Way, bytearray] = {}
         self.cuts = 0
+        self.freezes = 0
         self.broken = 0
 
     @classmethod
@@ -89,9 +103,22 @@ class Proxy:
         """Take connections again."""
         self._refuses = False
 
+    def listen(self) -> dict[Way, bytearray]:
+        """Keep what goes through from now on."""
+        self.heard = {way: bytearray() for way in Way}
+        return self.heard
+
     def cut_after(self, way: Way, count: int) -> None:
         """Carry so many more bytes this way, then reset the connection; once."""
-        self._room[way] = count
+        self._marks[way] = _Mark(count, freezes=False)
+
+    def freeze_after(self, way: Way, count: int) -> None:
+        """Carry so many more bytes this way, then freeze; once. What was on its way is carried after the thaw."""
+        self._marks[way] = _Mark(count, freezes=True)
+
+    def forgive(self) -> None:
+        """Forget what was to befall the road."""
+        self._marks.clear()
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._refuses:
@@ -115,25 +142,39 @@ class Proxy:
         self, way: Way, source: asyncio.StreamReader, target: asyncio.StreamWriter, close: Callable[[], None]
     ) -> None:
         try:
-            while piece := await source.read(65536):
-                if self.delay:
-                    await asyncio.sleep(self.delay)
-                await self._flowing.wait()
-                room = self._room.get(way)
-                target.write(piece if room is None else piece[:room])
-                self.carried[way] += len(piece)
-                await target.drain()
-                if room is not None and not self._go_on(way, room - len(piece)):
+            while piece := await source.read(max(1, self.rate // 20) if self.rate else 65536):
+                if not await self._carry(way, piece, target):
                     break
         except ConnectionError:
             self.broken += 1  # the end of a connection is what a proxy is for
         finally:
             close()
 
-    def _go_on(self, way: Way, left: int) -> bool:
-        if left > 0:
-            self._room[way] = left
+    async def _carry(self, way: Way, piece: bytes, target: asyncio.StreamWriter) -> bool:
+        """Carry a piece as the road is now; whether the road goes on."""
+        if pause := self.delay + (len(piece) / self.rate if self.rate else 0):
+            await asyncio.sleep(pause)
+        await self._flowing.wait()
+        mark = self._marks.get(way)
+        if mark is None or len(piece) < mark.left:
+            await self._write(way, piece, target)
+            if mark is not None:
+                mark.left -= len(piece)
             return True
-        del self._room[way]
-        self.cuts += 1
-        return False
+        del self._marks[way]
+        await self._write(way, piece[: mark.left], target)
+        if not mark.freezes:
+            self.cuts += 1
+            return False
+        self.freezes += 1
+        self.freeze()
+        await self._flowing.wait()
+        await self._write(way, piece[mark.left :], target)
+        return True
+
+    async def _write(self, way: Way, piece: bytes, target: asyncio.StreamWriter) -> None:
+        self.carried[way] += len(piece)
+        if self.heard:
+            self.heard[way] += piece
+        target.write(piece)
+        await target.drain()

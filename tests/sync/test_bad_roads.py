@@ -1,4 +1,4 @@
-"""Roads that are slow, frozen, closed or cut at a byte: nothing is lost or doubled, and nobody waits for long."""
+"""Roads that are slow, frozen or closed: nobody waits for long. Those that are cut at a byte: `tests/faults`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sync.proxy import Proxy, Way
+from tests.sync.proxy import Proxy
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
 from till.domain.errors import StoreError
 from till.sync.failures import FailureKind
@@ -20,32 +20,7 @@ from till.sync.settings import ConnectionFacts, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.sync.rig import Keys, Rig
-
-#: Where a connection is cut: in the head of a message, and by steps through its body.
-PLACES = {Way.UP: (0, 1, 4, 5, 6, *range(50, 2400, 350)), Way.DOWN: (0, 1, 4, 5, 6, *range(25, 400, 75))}
-
-
-def sell(rig: Rig) -> str:
-    session = rig.open()
-    rig.add(session)
-    return rig.pay(session)
-
-
-@pytest.mark.parametrize("way", list(Way))
-async def test_a_connection_cut_at_any_byte_loses_no_sale_and_books_none_twice(real: Real, rig: Rig, way: Way) -> None:
-    sold = []
-    async with Proxy.before(real.app) as proxy, real.steps(rig, facts=real.facts(1, proxy.address)) as steps:
-        await steps.push()
-        for place in PLACES[way]:
-            sold.append(sell(rig))
-            proxy.cut_after(way, place)
-            await steps.settle()
-        assert proxy.cuts == len(PLACES[way])
-    assert real.logged(rig) == list(range(1, rig.journal.head.seq + 1))
-    booked = real.owner.execute("SELECT order_id::text FROM cold.orders ORDER BY 1").fetchall()
-    assert [row[0] for row in booked] == sorted(sold)
-    assert rig.journal.acked == rig.journal.head
+    from tests.sync.rig import Keys
 
 
 async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself(

@@ -1,0 +1,194 @@
+"""The road is cut at any byte of a push and of its reply, frozen in the middle of them, slow or narrow (design §21).
+
+Each cut is one sale: the road breaks after so many bytes, the till connects again and sends again, and the database has
+that sale once. The suite cuts in and beside every header and at a share of the other bytes; `make cuts` at all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.faults.frames import edges
+from tests.sync.proxy import Proxy, Way
+from tests.sync.real import Real, is_saved, until
+from tests.sync.rig import STORE, Rig
+from till.sync.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from tests.sync.real import Steps
+    from tests.sync.rig import Keys
+
+#: Of the bytes that are no header, every so many; 1 for all.
+STEP: Final = int(os.environ.get("TILL_CUTS_STEP") or 60)
+SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
+#: A road that is frozen shows by the till's own deadline; no test waits for one of two seconds.
+SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.15)
+TOTALS: Final = """
+    SELECT count(*)::integer, count(DISTINCT session_id)::integer, coalesce(sum(total_amount), 0)::integer,
+        (SELECT count(*)::integer FROM cold.order_payment), (SELECT coalesce(sum(amount), 0)::integer
+         FROM cold.order_payment), (SELECT count(*)::integer FROM warm.quarantine)
+    FROM cold.orders
+"""
+
+
+class Seller:
+    """Sells at one till over a road, and holds the database against what was sold."""
+
+    def __init__(self, real: Real, rig: Rig, steps: Steps) -> None:
+        self._real, self._rig, self._steps = real, rig, steps
+        self.sold: list[str] = []
+
+    def ring(self) -> None:
+        """One sale of 40.00, on the till's disk."""
+        session = self._rig.open()
+        self._rig.add(session)
+        self._rig.pay(session)
+        self.sold.append(session)
+
+    async def settle(self, place: object) -> None:
+        """Push until all is acknowledged: the last sale is there, once, and the chain ends where the till's does."""
+        await self._steps.settle()
+        head = self._rig.journal.head
+        assert self._rig.journal.acked == head, place
+        found = self._real.owner.execute(
+            "SELECT h.seq, h.hash, (SELECT count(*) FROM cold.orders WHERE session_id = %s) "
+            "FROM warm.journal_head AS h WHERE journal_id = %s",
+            [self.sold[-1], self._rig.journal.journal_id],
+        ).fetchall()
+        assert found == [(head.seq, head.hash, 1)], place
+
+    async def measure(self, proxy: Proxy) -> dict[Way, bytes]:
+        """What goes over the road for one sale."""
+        self.ring()
+        heard = proxy.listen()
+        await self.settle("whole")
+        proxy.heard = {}
+        return {way: bytes(heard[way]) for way in Way}
+
+    def check(self) -> None:
+        """All that was sold is in the database, and nothing else: no event missing or twice, no row too many."""
+        assert self._real.logged(self._rig) == list(range(1, self._rig.journal.head.seq + 1))
+        count = len(self.sold)
+        found = self._real.owner.execute(TOTALS).fetchall()
+        assert found == [(count, count, 40 * count, count, 40 * count, 0)]
+        assert self._real.value("SELECT till.audit_verify_v1(%s)", STORE)["sound"] is True
+
+
+def places(heard: bytes) -> Iterator[int]:
+    """Where to cut: in and beside all headers, and at every STEP-th byte beginning with one that the seed chooses."""
+    first = random.Random(SEED).randrange(STEP)  # noqa: S311 - for a place, not for a secret
+    return iter(sorted(edges(heard) | set(range(first, len(heard) + 1, STEP))))
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_a_push_cut_at_any_byte_loses_no_sale_and_books_none_twice(real: Real, rig: Rig, way: Way) -> None:
+    async with Proxy.before(real.app) as proxy, real.steps(rig, facts=real.facts(1, proxy.address)) as steps:
+        await steps.push()
+        seller = Seller(real, rig, steps)
+        await seller.measure(proxy)  # the first one prepares the statement
+        whole = (await seller.measure(proxy))[way]
+        for cuts, place in enumerate(places(whole), 1):
+            seller.ring()
+            proxy.cut_after(way, place)
+            await seller.settle(place)
+            assert proxy.cuts == cuts, f"byte {place} of {len(whole)} was never reached"
+    seller.check()
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_a_connection_cut_at_any_byte_of_its_opening_is_made_again(real: Real, rig: Rig, way: Way) -> None:
+    async with Proxy.before(real.app) as proxy, real.steps(rig, facts=real.facts(1, proxy.address)) as steps:
+        await steps.push()
+        seller = Seller(real, rig, steps)
+        seller.ring()
+        await steps.road.close()
+        before = proxy.carried[way]
+        await seller.settle("whole")
+        whole = proxy.carried[way] - before
+        for cuts, place in enumerate(range(0, whole, STEP), 1):
+            seller.ring()
+            await steps.road.close()
+            proxy.cut_after(way, place)
+            await seller.settle(place)
+            assert proxy.cuts == cuts, f"byte {place} of {whole} was never reached"
+    seller.check()
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Rig]:
+    """A till that soon gives a road up."""
+    found = Rig(tmp_path / "hasty.journal", SHORT)
+    yield found
+    found.journal.close()
+
+
+def sample(heard: bytes, count: int) -> Iterable[int]:
+    return random.Random(f"{SEED} {len(heard)}").sample(range(len(heard)), count)  # noqa: S311 - places
+
+
+@pytest.mark.parametrize("way", list(Way))
+async def test_a_push_frozen_in_the_middle_arrives_beside_its_repeat_and_counts_once(
+    real: Real, hasty: Rig, way: Way
+) -> None:
+    """The till has given the road up; after the thaw the rest of the old push comes in beside the new one."""
+    async with Proxy.before(real.app) as proxy, real.steps(hasty, facts=real.facts(1, proxy.address)) as steps:
+        seller = Seller(real, hasty, steps)
+        await seller.measure(proxy)
+        whole = (await seller.measure(proxy))[way]
+        for place in sorted({0, len(whole), *sample(whole, 8)}):
+            seller.ring()
+            proxy.freeze_after(way, place)
+            await steps.push()
+            proxy.forgive()
+            proxy.thaw()
+            await seller.settle(place)
+        assert proxy.freezes >= 8
+    seller.check()
+
+
+async def test_all_kinds_of_weather_in_a_row(real: Real, hasty: Rig) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - weather
+    async with Proxy.before(real.app) as proxy, real.steps(hasty, facts=real.facts(1, proxy.address)) as steps:
+        seller = Seller(real, hasty, steps)
+        size = len((await seller.measure(proxy))[Way.UP])
+        for number in range(30):
+            for _sale in range(chance.choice((1, 1, 1, 5, 20))):
+                seller.ring()
+            weather = chance.choice(("cut", "cut", "freeze", "drop", "delay", "throttle", "fine"))
+            proxy.delay = chance.uniform(0.001, 0.02) if weather == "delay" else 0
+            proxy.rate = chance.randrange(80_000, 400_000) if weather == "throttle" else 0
+            if weather == "cut":
+                proxy.cut_after(chance.choice(list(Way)), chance.randrange(size))
+            elif weather == "drop":
+                proxy.drop()
+            elif weather == "freeze":
+                proxy.freeze_after(chance.choice(list(Way)), chance.randrange(size))
+                await steps.push()
+                proxy.forgive()
+                proxy.thaw()
+            await seller.settle((number, weather))
+            proxy.forgive()
+    seller.check()
+
+
+async def test_a_narrow_road_carries_a_backlog_by_smaller_pushes_and_each_event_once(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    """A hundred events take longer than the deadline: half as many are tried until it is enough."""
+    keys = make_keys()
+    session = keys.open()
+    for _line in range(120):
+        keys.add(session)
+    async with Proxy.before(real.app) as proxy:
+        proxy.rate = 150_000
+        async with real.service(keys, SHORT, facts=real.facts(1, proxy.address)):
+            await until(keys, is_saved)
+    assert real.logged(keys) == list(range(1, 122))
+    assert len(real.value("SELECT items FROM till.order_sessions WHERE id = %s", session)) > 0
