@@ -108,9 +108,8 @@ async def _trade(journal: JournalFile, app: Address, schema: str) -> dict[str, A
     outbox.to = sync
     await sync.flush(30)
     sessions = trade_before(counter)
-    if not await sync.flush(30):
+    if not await sync.flush(30):  # the push of the last events brings the snapshots of all four orders
         raise RuntimeError(f"The database took nothing: {sync.trouble}")
-    await asyncio.sleep(0.5)  # the snapshots that were still owed go after the events
     await sync.stop()
     outbox.to = None
     trade_after(counter, sessions)
