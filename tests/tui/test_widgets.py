@@ -44,11 +44,8 @@ SIZES = [(120, 36), (80, 24), (60, 16), (40, 10), (200, 60)]
 
 def dirty(app: Gallery) -> set[int]:
     """The rows that will be painted anew."""
-    rows: set[int] = set()
-    for widget in app.screen.walk_children(Drawn):
-        for region in widget._repaint_regions:
-            rows.update(region.translate(widget.region.offset).line_range)
-    return rows
+    assert not any(widget._repaint_regions for widget in app.screen.walk_children(Drawn))
+    return {y for region in app.screen._repaint_regions for y in region.line_range}
 
 
 async def test_a_new_line_paints_only_what_changed() -> None:

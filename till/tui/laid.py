@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.strip import Strip
     from textual.widget import Widget
 
     from till.tui.widgets.line import Line
@@ -49,6 +50,15 @@ class TooSmall(Drawn[None]):
 
 class LaidScreen(Screen[T], Generic[T]):
     """A screen on the grid: a subclass composes its widgets in `widgets` and says in `lay` where each one stands."""
+
+    _blank: tuple[object, Strip] | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual's call for what lies behind the widgets: nothing, and so the same row for as long as it looks so."""
+        made_for = (crop.width, self.app.theme)
+        if self._blank is None or self._blank[0] != made_for:
+            self._blank = made_for, super().render_lines(Region(0, 0, crop.width, 1))[0]
+        return [self._blank[1]] * crop.height
 
     def compose(self) -> ComposeResult:
         """The subclass's widgets and the notice for a window that is too small."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
@@ -12,9 +12,8 @@ from till.tui.palette import Ground
 from till.tui.widgets.line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-    from textual.filter import LineFilter
     from textual.strip import Strip
 
     from till.tui.painted import PaintedApp
@@ -42,9 +41,9 @@ class Drawn(Widget, Generic[V], can_focus=False):
         self.view = view
         self.ground = ground
         self._is_dim = False
-        self._drawn: dict[int, Strip] = {}
+        self._kept: dict[int, Strip] = {}
         self._ready: dict[int, Strip] = {}
-        self._ready_for: tuple[Paint, Size] | None = None
+        self._kept_for: tuple[Paint, Size] | None = None
 
     @property
     def paint(self) -> Paint:
@@ -68,17 +67,35 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
         """The rows that look another way than what was painted last."""
+        self._let_go_of_old()
         strips = ((y, self._strip(y)) for y in range(self.size.height))
-        self._ready = {y: strip for y, strip in strips if strip != self._drawn.get(y)}
-        self._ready_for = self.paint, self.size
+        self._ready = {y: strip for y, strip in strips if strip != self._kept.get(y)}
         return list(self._ready)
 
     def repaint_rows(self, rows: Iterable[int]) -> None:
-        """Paint these rows again and no others."""
-        width = self.size.width
-        regions = [Region(0, y, width, 1) for y in rows]
-        if regions and width:
-            self.refresh(*regions)
+        """Paint these rows again and no others.
+
+        The screen is told, not Textual's pump of this widget: ten widgets that change at one key are one message then.
+        """
+        stale = list(rows)
+        for y in stale:
+            self._kept.pop(y, None)
+        at = self.region
+        if stale and at:
+            self.screen.refresh(*(Region(at.x, at.y + y, at.width, 1) for y in stale))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint all of it again. The screen is told too: its own repaint drops what a widget asked for by itself."""
+        if repaint:
+            self._kept.clear()
+            if self.is_attached and (at := self.region):
+                self.screen.refresh(at)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    @property
+    def size(self) -> Size:
+        """Of what is drawn: a drawn widget has no border and no padding, so it is all of it."""
+        return self.outer_size
 
     def point_at(self, column: int, y: int) -> None:
         """Take the terminal's own cursor along: screen readers and input methods look where it stands."""
@@ -94,16 +111,28 @@ class Drawn(Widget, Generic[V], can_focus=False):
         """What stands on row `y`."""
 
     def render_line(self, y: int) -> Strip:
-        """Textual's call for a row."""
-        ready = self._ready.pop(y, None)
-        if ready is None or self._ready_for != (self.paint, self.size):
-            ready = self._strip(y)
-        self._drawn[y] = ready
-        return ready
+        """A row, kept until it is painted again."""
+        strip = self._kept.get(y)
+        if strip is None:
+            strip = self._ready.pop(y, None) or self._strip(y)
+            self._kept[y] = strip
+        return strip
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """None: the paint knows the terminal already, and Textual would pass over every row in sight on every key."""
-        return ()
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual's call for what is in sight. A row is painted to its edges: no style of Textual's comes over it."""
+        self._let_go_of_old()
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _let_go_of_old(self) -> None:
+        """Rows of another paint or size are no use."""
+        made_for = (self.paint, self.size)
+        if made_for != self._kept_for:
+            self._kept_for = made_for
+            self._kept.clear()
+            self._ready.clear()
 
     def _strip(self, y: int) -> Strip:
         drawn = self.draw(y)
