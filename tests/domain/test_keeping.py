@@ -97,7 +97,8 @@ def _recalled(desk: Desk) -> Order:
     desk.do(keeping.put_on_tab(desk.order, TABLE))
     hand = Hand(seed=9)
     hand.after = desk.order.last_id
-    return hand.take(None, keeping.recall_tab(desk.order, OTHER, 2))
+    drafts = keeping.recall_tab(desk.order, OTHER, 2)
+    return hand.take(None, [draft for draft in drafts if draft.session_id == OTHER])
 
 
 def test_a_tab_holds_the_order() -> None:

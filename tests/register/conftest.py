@@ -139,3 +139,9 @@ def till() -> Till:
 def other() -> Till:
     """A second till of the venue, with another cashier."""
     return Till(2, 2, journal=MemoryJournal("0197a000-0000-7000-8000-00000000cafe"))
+
+
+@pytest.fixture
+def third() -> Till:
+    """A third till, where the cashier of the first one works too."""
+    return Till(3, 1, journal=MemoryJournal("0197a000-0000-7000-8000-00000000fade"))

@@ -160,3 +160,55 @@ def test_two_payments_of_two_tills_are_for_the_manager_and_neither_is_hidden(til
     found = [event.data for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
     assert order.status is Status.COMPLETED
     assert [(data["kind"], data["amount"]) for data in found] == [("paid_twice", "40.00")]
+
+
+def test_what_was_carried_on_is_not_on_an_order_that_a_third_till_had_taken_before_it_ended(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    late = till.add(session, 2).last_line
+    give(till, third, session)
+    third.clock.time = other.clock.time
+    third.register.recovery.resume(session, holder=1, taking_over=True)
+    third.register.recovery.park(session)
+    third.register.recovery.resume(session)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    carried = late_order(till, session)
+    give(other, third, session)
+    give(till, third, session)
+    revived = third.register.ledger.order(session)
+    assert late is not None
+    assert carried is not None
+    assert (revived.status, carried.lines[late.id].quantity) == (Status.ACTIVE, 1)
+    assert (revived.lines[late.id].quantity, revived.total) == (0, 4_000)
+
+
+def test_who_is_paid_for_an_order_carries_on_what_stood_on_the_tab_of_a_till_that_follows_it_no_more(
+    till: Till, other: Till
+) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    keyed = till.add(session, 2).last_line
+    till.register.tabs.save(session, "7")
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    carried = other.register.ledger.find(late_id(session, till.number))
+    assert keyed is not None
+    assert carried is not None
+    assert (list(carried.lines), carried.total, carried.till) == ([keyed.id], 8_000, other.number)
+
+
+def test_what_was_discarded_on_purpose_does_not_come_back_when_another_till_was_paid_for_the_rest(
+    till: Till, other: Till
+) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    till.add(session, 2)
+    till.register.recovery.discard(session, "guest left")
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    give(other, till, session)
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert late_order(till, session) is None
+    assert other.register.ledger.find(late_id(session, till.number)) is None

@@ -11,10 +11,6 @@ from till.domain.fold import fold
 from till.domain.order import PaymentState, Status
 from till.ports import LightState
 
-#: Not yet: a till that put an order on a tab or discarded it follows it no more, and so never hears that another till,
-#: apart, was paid for it without the lines that this one had keyed. The maintenance of issue 4 is to find them.
-LATE_AFTER_TAB: Final = False
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -183,9 +179,8 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
         sessions = carriers.get(line_id, [])
         where = [_where(log, session, line_id) for session in sessions]
         what = f"{line_id}, painted on till {painted.till} in {painted.session_id}, is {where} in {sessions}"
-        found = any(place not in {"carried", "late", "late after tab"} for place in where)
-        excused = not LATE_AFTER_TAB and "late after tab" in where
-        _hold("every line is somewhere", holds=found or excused, what=what)
+        found = any(place not in {"carried", "late"} for place in where)
+        _hold("every line is somewhere", holds=found, what=what)
         living = [session for session, place in zip(sessions, where, strict=True) if place in {"open", "paid", "tab"}]
         families = {_tab_of(log, session) for session in living}
         _hold("every line is in one order", holds=len(living) <= 1 or len(families) == 1, what=what)
@@ -209,17 +204,15 @@ def _where(log: Log, session: str, line_id: str) -> str:
     line = order.lines[line_id]
     if line_id in log.covered.get(session, ()):
         return "paid"
-    if not line.quantity:
+    if line.void or not (line.quantity or line.away):
         return "void"
-    if order.placed is not None:
-        ended = any(event.type in {"tab_assigned", "order_discarded"} for event in log.sessions[session])
-        return "late after tab" if ended else "late"
-    if order.status is Status.DISCARDED:
+    if order.status is Status.DISCARDED or abs((order.discarded or {}).get(line_id, 0)) >= abs(line.quantity) > 0:
         return "discarded"
-    if order.status is Status.ASSIGNED_TO_TAB:
-        went_on = any(o.from_session == session and line_id in o.lines for o in log.orders.values())
-        return "carried" if went_on else "tab"
-    return "open"
+    if order.placed is not None:
+        return "late"
+    if order.recalled_by is not None or not line.quantity:
+        return "carried"
+    return "tab" if order.status is Status.ASSIGNED_TO_TAB else "open"
 
 
 def voids_win(world: World, log: Log) -> None:
@@ -267,7 +260,7 @@ def money_has_an_order(_world: World, log: Log) -> None:
     found = {str(event.data["subject"]) for event in log.of_type("conflict_found")}
     listed = {str(payment["payment_id"]) for event in log.of_type("order_placed") for payment in event.data["payments"]}
     for session, order in log.orders.items():
-        if order.is_open or (order.status is Status.ASSIGNED_TO_TAB and not order.moved):
+        if not order.is_over:
             continue  # it stands on the order still
         taken = {p.id for p in order.payments.values() if p.state is PaymentState.APPROVED and p.amount}
         hidden = taken - listed - found

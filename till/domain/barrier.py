@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.events import Draft, EventType
 from till.domain.ids import derived_id
-from till.domain.keeping import carry_lines
-from till.domain.order import PaymentState, Status
+from till.domain.keeping import carry_lines, move_away
+from till.domain.order import PaymentState
 from till.domain.selling import check_reason, open_order
 
 if TYPE_CHECKING:
@@ -48,9 +48,13 @@ def late_names(order: Order, left: Mapping[str, int], session_id: str) -> dict[s
 
 
 def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Draft]:
-    """Open the session of what came too late; it names the order that it comes from."""
+    """Open the session of what came too late; it names the order that it comes from.
+
+    That order is told too: should another till, apart, have taken it before it ended, it goes on without these lines.
+    """
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
-    return [opened, carry_lines(order, session_id, left, names=late_names(order, left, session_id))]
+    carried = carry_lines(order, session_id, left, names=late_names(order, left, session_id))
+    return [opened, carried, move_away(order, session_id, left, late=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Conflict:
 
 def conflicts(order: Order) -> list[Conflict]:
     """What is wrong with the money of a finished order and was not written down yet."""
-    if order.is_open or (order.status is Status.ASSIGNED_TO_TAB and not order.moved):
+    if not order.is_over:
         return []
     found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order)]
     return [conflict for conflict in found if conflict.id not in order.conflicts]

@@ -91,9 +91,19 @@ def carry_lines(
     return Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1)
 
 
-def move_away(order: Order, session_id: str, quantities: Mapping[str, int]) -> Draft:
-    """That lines of an order are carried on elsewhere: what is keyed on it later is known not to be among them."""
-    moved = {"to_session": session_id, **told(quantities)}
+def move_away(order: Order, session_id: str, quantities: Mapping[str, int], *, late: bool = False) -> Draft:
+    """That lines of an order are carried on elsewhere: what is keyed on it later is known not to be among them.
+
+    Args:
+        order: where they were keyed.
+        session_id: the session that carries them from now on.
+        quantities: how much of each line; what had gone before is counted in.
+        late: whether they came too late for its end; else its tab was recalled.
+    """
+    gone = {line_id: quantity + order.moved.get(line_id, 0) for line_id, quantity in quantities.items()}
+    moved: dict[str, Any] = {"to_session": session_id, **told(gone)}
+    if late:
+        moved["late"] = True
     return Draft(EventType.LINES_MOVED, order.id, moved, hold_epoch=order.hold_epoch)
 
 

@@ -89,7 +89,8 @@ class Discount:
 class Line:
     """A line as its events made it. `keyed` is the quantity at first, `changed` the sum of all differences since.
 
-    `keyed_by` is the till that keyed it, `raised_by` the one that last added to its quantity.
+    `keyed_by` is the till that keyed it, `raised_by` the one that last added to its quantity. `away` is how much of it
+    another order carries on while this one goes on too.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Line:
     restores: str | None = None
     keyed_by: int | None = None
     raised_by: int | None = None
+    away: int = 0
 
     @property
     def is_overdrawn(self) -> bool:
@@ -115,8 +117,9 @@ class Line:
 
     @property
     def shown_quantity(self) -> int:
-        """Pieces to show, of a void line too; none when it is overdrawn."""
-        return self.keyed + self.changed if self.keyed and not self.is_overdrawn else 0
+        """Pieces to show, of a void line too; none when it is overdrawn, or all of it is carried on elsewhere."""
+        pieces = self.keyed + self.changed if self.keyed and not self.is_overdrawn else 0
+        return pieces - self.away if (pieces - self.away) * pieces > 0 else 0
 
     @cached_property
     def quantity(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,22 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """That another session carries lines on.
+
+    Attributes:
+        quantities: how much of each line has gone from the order by then, to any session.
+        late: whether they came too late for the end of the order; else its tab was recalled.
+    """
+
+    to_session: str
+    event_id: str
+    till: int
+    quantities: Mapping[str, int]
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """The end of an order: the frozen `order_placed`."""
 
@@ -100,8 +116,11 @@ class Order:
         hold_epoch: the highest epoch seen.
         last_id: the id of the newest event folded in.
         notices: sentences about events that were kept but changed nothing.
-        moved: how much of each line another session carries on, for an order whose tab was recalled.
+        moves: what other sessions carry on, by session.
+        recalled_by: the till that recalled the tab that it stands on; None when its lines are on the tab still.
         discarded: how much of each line whoever discarded it knew of.
+        discarded_by: the till that did.
+        left_by: the tills that put it on a tab or discarded it, and so follow it no more.
         placed_again: further completions of it, by tills that were apart: money taken twice.
         conflicts: the ids of the conflicts that were written down for it.
     """
@@ -130,8 +149,11 @@ class Order:
     last_menu: tuple[Mapping[str, Any], ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
-    moved: Mapping[str, int] = field(default_factory=dict)
+    moves: Mapping[str, Move] = field(default_factory=dict)
+    recalled_by: int | None = None
     discarded: Mapping[str, int] | None = None
+    discarded_by: int | None = None
+    left_by: frozenset[int] = frozenset()
     placed_again: tuple[Placed, ...] = ()
     conflicts: frozenset[str] = frozenset()
 
@@ -143,15 +165,40 @@ class Order:
     @property
     def settled(self) -> Mapping[str, int] | None:
         """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end."""
+        if not self.is_over or (self.placed is None and self.status is Status.DISCARDED and self.discarded is None):
+            return None
+        paid: dict[str, int] = {}
+        for placed in (self.placed, *self.placed_again):
+            for line_id, quantity in placed.quantities.items() if placed else ():
+                paid[line_id] = paid.get(line_id, 0) + quantity
+        ends = paid | {i: q for i, q in (self.discarded or {}).items() if abs(q) > abs(paid.get(i, 0))}
+        return {line_id: ends.get(line_id, 0) + self.moved.get(line_id, 0) for line_id in {**ends, **self.moved}}
+
+    @cached_property
+    def moved(self) -> Mapping[str, int]:
+        """How much of each line other sessions carry on."""
+        most: dict[str, int] = {}
+        for move in self.moves.values():
+            most |= {i: q for i, q in move.quantities.items() if abs(q) > abs(most.get(i, 0))}
+        return most
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be keyed on it any more: paid, discarded, or its tab was recalled."""
+        return self.ended_by is not None or self.status in {Status.COMPLETED, Status.DISCARDED}
+
+    @property
+    def ended_by(self) -> int | None:
+        """The till that ended it; None while it goes on."""
         if self.placed is not None:
-            sums = dict(self.moved)
-            for placed in (self.placed, *self.placed_again):
-                for line_id, quantity in placed.quantities.items():
-                    sums[line_id] = sums.get(line_id, 0) + quantity
-            return sums
+            return self.placed.till
         if self.status is Status.DISCARDED:
-            return self.discarded
-        return None if self.is_open else self.moved or None  # taken over apart from the recall, it goes on
+            return self.discarded_by
+        return self.recalled_by if self.status is Status.ASSIGNED_TO_TAB else None
+
+    def noticed(self, sentence: str) -> Order:
+        """With one more sentence about something that was kept but changed nothing."""
+        return replace(self, notices=(*self.notices, sentence))
 
     @property
     def total(self) -> int:

@@ -1,4 +1,8 @@
-"""What this till keyed too late for an order that ended elsewhere: carried on in an order of its own, and told."""
+"""What was keyed too late for an order that ended elsewhere: carried on in an order of its own, and told.
+
+Each till looks after what it keyed itself, for as long as it follows the order. One that had put the order on a tab or
+discarded it follows it no more: then the till that ended it does it in its place.
+"""
 
 from __future__ import annotations
 
@@ -36,18 +40,25 @@ class Lateness:
 
         Args:
             session_ids: orders that may have ended.
-            till: whose lines; this till's, or those of a till that is gone.
+            till: whose lines; this till's and what is its to look after, or those of a till that is gone.
         """
-        whose = self._ledger.till if till is None else till
         made = []
         for session_id in session_ids:
             order = self._ledger.readable(session_id)
             if order is None:
                 continue
-            if late := self._carry_on(order, whose):
-                made.append(late)
+            tills = self._wards(order) if till is None else [till]
+            carried = (self._carry_on(self._ledger.order(session_id), whose) for whose in tills)
+            made += [late for late in carried if late is not None]
+            order = self._ledger.order(session_id)
             self._ledger.commit(barrier.write_down(order, barrier.conflicts(order)))
         return made
+
+    def _wards(self, order: Order) -> list[int]:
+        """The tills whose lines this till looks after."""
+        here = self._ledger.till
+        left = order.left_by - {here} if order.ended_by == here else frozenset[int]()
+        return [here, *sorted(left)]
 
     def _carry_on(self, order: Order, till: int) -> Late | None:
         left = barrier.leftovers(order, till)

@@ -36,9 +36,16 @@ _URGENT: Final = frozenset(
         EventType.LOGGED_OUT,
     }
 )
-#: What brings an order back here: it is the one thing that may be written to an order that another till holds.
+#: What may be written to an order that another till holds: what brings it back here, what is about its money, and that
+#: its lines went on elsewhere.
 _TAKES: Final = frozenset(
-    {EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER, EventType.CONFLICT_FOUND, EventType.CONFLICT_RESOLVED}
+    {
+        EventType.ORDER_RESUMED,
+        EventType.ORDER_TAKEN_OVER,
+        EventType.CONFLICT_FOUND,
+        EventType.CONFLICT_RESOLVED,
+        EventType.LINES_MOVED,
+    }
 )
 #: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
 _KEPT: Final = 16
