@@ -22,7 +22,7 @@ till: setup
 test: setup
 	@$(BIN)/python -m pytest -n 2
 
-# Kills the till in the middle of an order, COUNT times at random moments. COUNT=1 with a SEED tries that one again.
+# Kills the till in the middle of orders, COUNT times at random moments; the suite does so 20 times. COUNT=1 with a SEED tries that one again.
 COUNT ?= 50
 SEED ?= $(shell date +%s)
 kill: setup
