@@ -197,6 +197,7 @@ class Light:
         since: when the database was last heard, for OFFLINE.
         detail: what needs attention, as a sentence.
         conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
+        records: how many records of the venue, whichever till sent them, could not be applied; in every state.
         notice: what a person should know besides, whatever the state, as a sentence.
     """
 
@@ -205,6 +206,7 @@ class Light:
     since: datetime | None = None
     detail: str = ""
     conflicts: int = 0
+    records: int = 0
     notice: str = ""
 
 
@@ -236,7 +238,7 @@ class RemoteConflict:
     """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
 
     Attributes:
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, or one of a newer till.
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, or one of a newer till.
         subject: the id of the order, line or payment that it is about.
         user: whose order it is; 0 for nobody's.
         till: the till that found it; 0 for the database itself.
@@ -251,6 +253,25 @@ class RemoteConflict:
     user: int
     till: int
     till_name: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A record that the database keeps and could not apply; it waits for a manager.
+
+    Attributes:
+        record: its number.
+        reason: why, as a sentence.
+        amount: the money that it is about in minor units, if it is about any.
+        till: the till that sent it; 0 for the database itself.
+    """
+
+    record: int
+    session_id: str | None
+    reason: str
+    amount: int | None
+    till: int
     found_at: datetime
 
 
@@ -269,8 +290,8 @@ class Store(Protocol):
         """The orders that stand on tabs, newest first."""
         ...
 
-    async def conflicts(self) -> list[RemoteConflict]:
-        """What about money waits for a manager, newest first."""
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
+        """What waits for a manager: conflicts about money, newest first, and records that could not be applied."""
         ...
 
     async def fetch(self, session_id: str) -> None:

@@ -21,7 +21,8 @@ begin
         select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, e.epoch,
             t.seen_at is null or t.seen_at < now() - interval '2 seconds',
             (select r.newest from cold.audit_reach as r where r.store_id = t.store_id),
-            (select count(*) from till.conflicts as c where c.store_id = t.store_id and c.resolved_at is null)
+            (select count(*) from till.conflicts as c where c.store_id = t.store_id and c.resolved_at is null),
+            (select count(*) from warm.quarantine as q where q.store_id = t.store_id and q.resolved_at is null)
         into door
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
@@ -51,8 +52,7 @@ begin
     door.journal_id := (p_request->>'journal')::uuid;
     select x.secret_hash, x.revoked_at, x.live_journal, e.epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
-        (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach,
-        till.open_conflicts(x.store_id) as conflicts
+        (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t
     from till.tills as x left join hot.hot_epoch as e on e.store_id = x.store_id
     where x.store_id = door.store_id and x.id = door.till_id;
@@ -73,7 +73,7 @@ begin
     door.epoch := t.epoch;
     door.stale_seen := t.stale_seen;
     door.reach := t.reach;
-    door.conflicts := t.conflicts;
+    door := warm.count_waiting(door);
     select * into h from warm.journal_head where journal_id = door.journal_id;
     if h.journal_id is null and t.live_journal is null then
         h := warm.meet_journal(door);

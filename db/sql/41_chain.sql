@@ -90,7 +90,7 @@ begin
             repeated := repeated or e.stood or e.event_id <= newest;
             newest := e.event_id;
             eldest := coalesce(eldest, e.event_id);
-            money := money or e.event_type in ('conflict_found', 'conflict_resolved');
+            money := money or e.event_type in ('conflict_found', 'conflict_resolved', 'quarantine_resolved');
             continue;
         else
             if e.seq = seq + 1 then

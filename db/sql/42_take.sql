@@ -58,7 +58,7 @@ begin
                 where u.store_id = t.store_id and u.id::text = e.data->>'user' and e.event_type = 'logged_in')
             where t.store_id = p_door.store_id and t.id = p_door.till_id
                 and (t.login_event is null or t.login_event < e.event_id);
-        elsif e.event_type in ('conflict_found', 'conflict_resolved') then
+        elsif e.event_type in ('conflict_found', 'conflict_resolved', 'quarantine_resolved') then
             perform warm.apply_conflict(p_door, e);
         end if;
     end loop;

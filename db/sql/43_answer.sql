@@ -40,7 +40,7 @@ begin
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
         'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
-        'conflicts', p_door.conflicts, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
+        'conflicts', p_door.conflicts, 'records', p_door.records, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;
 

@@ -13,6 +13,7 @@ declare
     walk record;
     stands warm.standing[] := '{}';
     last warm.arrival;
+    recount boolean := false;
 begin
     begin
         request := p_request::jsonb;
@@ -61,15 +62,15 @@ begin
         door.seq := last.seq;
         door.hash := last.hash;
         perform warm.apply_staff(door, events);
-        if walk.money then
-            door.conflicts := till.open_conflicts(door.store_id);
-        end if;
+        recount := walk.money or walk.repeated;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
         stands := warm.take(door, events, snapshots, 'till');
-        if warm.flag_paid_twice(door, events, stands) then
-            door.conflicts := till.open_conflicts(door.store_id);
-        end if;
+        recount := warm.flag_paid_twice(door, events, stands) or recount;
+        recount := warm.flag_receipts(door, events) or recount;
+    end if;
+    if recount then
+        door := warm.count_waiting(door);
     end if;
     if door.stale_seen then
         update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;

@@ -10,6 +10,14 @@ begin
         update till.conflicts as c
         set resolved_at = e.at, resolved_by = e.user_id, how = coalesce(e.texts->'how'->>'text', e.data->>'how', '')
         where c.id = (e.data->>'conflict_id')::uuid and c.store_id = e.store_id and c.resolved_at is null;
+        -- the record behind it is settled by the same word
+        perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', e.data->>'how', ''))
+        from warm.quarantine as q
+        where q.conflict_id = (e.data->>'conflict_id')::uuid and q.store_id = e.store_id and q.resolved_at is null;
+    elsif e.event_type = 'quarantine_resolved' then
+        perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
+        from warm.quarantine as q
+        where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
     elsif not warm.is_refused_already(e.session_id, e.data->>'kind', e.data->>'subject') then
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
@@ -86,11 +94,48 @@ begin
     return true;
 end $$;
 
--- How many conflicts of a store wait for a person.
-create or replace function till.open_conflicts(p_store uuid) returns integer
+-- A number that two receipts bear: a journal was restored on the machine that it belongs to, and went on as if it had
+-- not sold since. Both orders stand; the one that comes second is a conflict. Whether there was such a thing.
+create or replace function warm.flag_receipts(p_door warm.door, p_events warm.arrival[]) returns boolean
+language plpgsql as $$
+declare
+    e warm.arrival;
+    o record;
+    flagged boolean := false;
+begin
+    foreach e in array p_events loop
+        if e.event_type <> 'order_placed' then
+            continue;
+        end if;
+        select x.order_id, x.session_id, x.total_amount, x.currency into o
+        from cold.orders as x
+        where x.store_id = p_door.store_id and x.receipt = e.data->>'receipt' and x.order_id::text = e.data->>'order_id'
+            and x.event_id = e.event_id
+            and exists (
+                select from cold.orders as y
+                where y.store_id = x.store_id and y.receipt = x.receipt and y.order_id <> x.order_id)
+            and not exists (
+                select from till.conflicts as c
+                where c.store_id = x.store_id and c.kind = 'receipt_twice' and c.subject = x.order_id::text);
+        if found then
+            flagged := true;
+            perform warm.server_event_v1(p_door.store_id, null, 'conflict_found', o.session_id, jsonb_build_object(
+                'conflict_id', gen_random_uuid(), 'kind', 'receipt_twice', 'subject', o.order_id,
+                'amount', o.total_amount::text, 'currency', o.currency));
+        end if;
+    end loop;
+    return flagged;
+end $$;
+
+-- How many conflicts of a store wait for a person, and how many records that could not be applied.
+create or replace function warm.count_waiting(p_door warm.door) returns warm.door
 language plpgsql stable as $$
 begin
-    return (select count(*) from till.conflicts as c where c.store_id = p_store and c.resolved_at is null);
+    p_door.conflicts := (
+        select count(*) from till.conflicts as c where c.store_id = p_door.store_id and c.resolved_at is null);
+    p_door.records := (
+        select count(*) from warm.quarantine as q where q.store_id = p_door.store_id and q.resolved_at is null);
+    return p_door;
 end $$;
 
 create or replace function till.conflict_row(c till.conflicts) returns json
@@ -108,7 +153,7 @@ begin
     );
 end $$;
 
--- The open conflicts of the store, newest first, for the manager's screen.
+-- The open conflicts of the store, newest first, and the records that wait beside them, for the manager's screen.
 create or replace function till.conflicts_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -118,6 +163,11 @@ begin
     return coalesce(r.refused, json_build_object('ok', true, 'conflicts', (
         select coalesce(json_agg(till.conflict_row(c) order by c.found_at desc, c.id), '[]')
         from till.conflicts as c where c.store_id = (r.door).store_id and c.resolved_at is null
+    ), 'quarantine', (
+        select coalesce(json_agg(warm.quarantine_row(q) order by q.id), '[]')
+        from warm.quarantine as q
+        where q.store_id = (r.door).store_id and q.resolved_at is null and not exists (
+            select from till.conflicts as c where c.id = q.conflict_id and c.resolved_at is null)
     ))::text);
 end $$;
 

@@ -78,7 +78,7 @@ begin
         select from till.tabs as t where t.id::text = e.data->>'tab_id' and t.status = 'closed') then
         return null;  -- it was paid meanwhile
     end if;
-    select null, null, q.store_id, q.till_id, q.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, null, false, null, null
+    select null, null, q.store_id, q.till_id, q.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, null, false, null, null, null
     into door from warm.journal_head as h where h.journal_id = q.journal_id;
     before := warm.stand_of(door, q.session_id);
     s := before;

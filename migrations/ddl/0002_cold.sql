@@ -22,3 +22,6 @@ create table cold.audit_reach (
     store_id uuid primary key,
     newest uuid not null
 );
+
+-- A receipt number that was given before (a journal was restored on its own machine) is found as its order comes.
+create index orders_by_receipt on cold.orders (store_id, receipt);

@@ -19,8 +19,10 @@ create table warm.chain_gaps (
 -- `gone`: the till has only the place of this event in its chain.
 alter type warm.arrival add attribute gone boolean;
 
--- What the door looks up at once with the rest: how far the audit reaches, and how many conflicts wait.
-alter type warm.door add attribute reach uuid, add attribute conflicts integer;
+-- What the door looks up at once with the rest: how far the audit reaches, and how many conflicts and records wait.
+alter type warm.door add attribute reach uuid, add attribute conflicts integer, add attribute records integer;
 
 -- Functions that answer in another shape from here on cannot be replaced in place.
 drop function if exists warm.follow_chain(warm.door, warm.arrival[]);
+drop function if exists cold.log_cart(uuid, text);
+drop function if exists cold.freeze_row(hot.session_cart, boolean, jsonb, jsonb);

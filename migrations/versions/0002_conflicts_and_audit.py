@@ -24,6 +24,8 @@ def downgrade() -> None:
         bind.exec_driver_sql(f"drop table cold.{table}")
     bind.exec_driver_sql("alter type warm.arrival drop attribute gone cascade")
     bind.exec_driver_sql("alter type warm.door drop attribute reach cascade, drop attribute conflicts cascade")
+    bind.exec_driver_sql("alter type warm.door drop attribute records cascade")
+    bind.exec_driver_sql("drop index cold.orders_by_receipt")
     bind.exec_driver_sql("drop index warm.quarantine_open")
     bind.exec_driver_sql("drop table warm.chain_gaps")
     for column in ("conflict_id", "resolved_by", "how"):

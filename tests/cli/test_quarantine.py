@@ -64,6 +64,11 @@ def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) 
 def test_recover_names_what_waits_too(staffed: Shell, aside: str) -> None:
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["found_in"]) == (aside, ["database", "quarantine"])
+    (record,) = staffed("recover", "--list", "--json").json["quarantine"]
+    assert (record["session"], record["reason"]) == (aside, "It does not add up.")
+    said = staffed("recover", "--list").err
+    assert f"Record {record['id']} could not be applied: It does not add up." in said
+    assert "till admin quarantine" in said
     staffed.ok("admin", "close-session", aside, "--reason", "left")
     (row,) = staffed("recover", "--list", "--json").json["sessions"]
     assert (row["id"], row["status"], row["found_in"]) == (aside, "discarded", ["quarantine"])

@@ -109,7 +109,9 @@ class Log:
         return {
             str(row[0])
             for row in self.server.rows(
-                "SELECT to_jsonb(c)->>'subject' FROM till.conflicts AS c WHERE store_id = %s", self.server.store
+                "SELECT to_jsonb(c)->>'subject' FROM till.conflicts AS c"
+                " WHERE store_id = %s AND to_jsonb(c)->>'kind' <> 'receipt_twice'",
+                self.server.store,
             )
         }
 

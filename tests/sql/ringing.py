@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import secrets
 import uuid
@@ -47,6 +48,7 @@ PRICES = {IDLY: ("Idly", Decimal("40.00")), DOSA: ("Masala Dosa", Decimal("80.00
 
 
 _CLOCK = IdClock(secrets.randbits)
+_RECEIPTS = itertools.count(1)
 
 
 def new_id() -> str:
@@ -112,7 +114,8 @@ class Cart:
             )  # fmt: skip
         tax = sum((Decimal(line["tax"]) for line in lines), Decimal("0.00"))
         return {
-            "order_id": new_id(), "receipt": "1-000001", "business_date": "2026-03-03", "order_type": "take_away",
+            "order_id": new_id(), "receipt": f"1-{next(_RECEIPTS):06}",
+            "business_date": "2026-03-03", "order_type": "take_away",
             "payment_method": "cash", "currency": "INR", "net": str(self.total - tax), "tax": str(tax),
             "rounding": "0.00", "total": str(self.total), "tab_id": None, "customer_id": None, "ref": None,
             "lines": lines, "voids": [],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from tests.sql.ringing import IDLY, Cart, Till, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -158,3 +158,57 @@ def test_a_finding_that_does_not_read_stops_nothing(venue: Venue, change: dict[s
     assert reply["head"]["seq"] == 4
     assert (reply["conflicts"], venue.value("SELECT count(*) FROM orders")) == (0, 1)
     assert venue.value("SELECT event_type FROM warm.quarantine") == "conflict_found"
+
+
+def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venue) -> None:
+    """A journal that was restored on its own machine went on numbering from where the copy stood."""
+    one, two = venue.till(1), venue.till(2)
+    cart, order = paid(one)
+    assert one.push()["conflicts"] == 0
+    second = Cart()
+    two.open(second)
+    two.add(second, DOSA)
+    again = two.place(second, receipt=order["receipt"])
+    request = two.request()
+    reply = two.push()
+
+    assert (reply["conflicts"], reply["records"], reply["quarantined"]) == (1, 0, [])
+    assert venue.value("SELECT count(*) FROM orders") == 2  # the money of both stands
+    assert venue.rows(ROW) == [(second.session, "receipt_twice", again["order_id"], Decimal("80.00"), "INR", 0)]
+    assert two.send(request)["conflicts"] == 1  # a lost reply
+    assert one.push()["conflicts"] == 1
+    assert cart.session != second.session
+
+
+def test_every_till_hears_how_many_records_wait_also_of_orders_it_follows_no_more(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, _order = paid(one)
+    one.push()
+    paid(two, first)
+    assert two.push()["records"] == 1
+    assert (one.push()["records"], one.push()["quarantined"]) == (1, [])
+
+    (conflict,) = one.read("till.conflicts_v1")["conflicts"]
+    assert one.read("till.conflicts_v1")["quarantine"] == []  # it is shown as the conflict that it is
+    one.make("conflict_resolved", None, {"conflict_id": conflict["conflict"]}, texts={"how": "given back"}, user=9)
+    reply = one.push()
+    assert (reply["conflicts"], reply["records"]) == (0, 0)
+    assert venue.rows("SELECT resolved_by, how FROM warm.quarantine") == [(9, "given back")]
+    assert venue.value("SELECT bool_or(quarantined) FROM order_sessions") is False
+
+
+def test_a_till_settles_a_record_that_could_not_be_applied(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.place(cart, total="41.00")
+    assert till.push()["records"] == 1
+    (record,) = till.read("till.conflicts_v1")["quarantine"]
+    assert (record["amount"], record["till"]) == ("41.00", 1)
+    assert "does not add up" in record["reason"]
+    till.make("quarantine_resolved", None, {"quarantine": record["id"]}, texts={"how": "keyed again"}, user=9)
+    assert till.push()["records"] == 0
+    assert venue.rows("SELECT resolved_by, how FROM warm.quarantine") == [(9, "keyed again")]
+    till.make("quarantine_resolved", None, {"quarantine": record["id"]}, texts={"how": "once more"}, user=9)
+    assert till.push()["ok"]
+    assert venue.rows("SELECT how FROM warm.quarantine") == [("keyed again",)]

@@ -292,7 +292,7 @@ async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, 
         assert await there.flush(5)
         light = await until(two, lambda light: light.conflicts == 1)
         assert light.state is LightState.ATTENTION
-        (found,) = await here.conflicts()
+        (found,), _records = await here.matters()
     assert (found.kind, found.subject, found.amount, found.currency) == ("paid_twice", again, 4000, "INR")
     assert (found.session_id, found.till, found.user) == (session, 0, 1)
 
@@ -310,7 +310,7 @@ async def test_the_light_goes_out_when_a_manager_has_settled_what_waited(
         assert await here.flush(5)
         two.pay(session)
         await until(two, lambda light: light.state is LightState.ATTENTION)
-        (found,) = await there.conflicts()
+        (found,), _records = await there.matters()
         real.owner.execute("SELECT till.quarantine_resolve_v1(%s, NULL, id, 'paid back') FROM warm.quarantine", [STORE])
         real.owner.execute("SELECT till.conflict_resolve_v1(%s, NULL, %s, 'paid back')", [STORE, found.conflict_id])
         await until(two, lambda light: light.state is LightState.SAVED and not light.conflicts)

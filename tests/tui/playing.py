@@ -17,7 +17,7 @@ from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreError
 from till.domain.selling import Keyed
 from till.journal import JournalFile
-from till.ports import RemoteConflict, RemoteSession
+from till.ports import RemoteConflict, RemoteRecord, RemoteSession
 from till.register.register import Register
 from till.tui.app import TillApp
 from till.tui.palette import Depth, Paint
@@ -63,7 +63,8 @@ class FakeStore:
 
     sessions: list[RemoteSession] = field(default_factory=list)
     tabs: list[RemoteSession] = field(default_factory=list)
-    matters: list[RemoteConflict] = field(default_factory=list)
+    conflicts: list[RemoteConflict] = field(default_factory=list)
+    records: list[RemoteRecord] = field(default_factory=list)
     away: bool = False
     fetched: list[str] = field(default_factory=list)
     bring: Callable[[str], None] = field(default=lambda _session_id: None)
@@ -79,9 +80,9 @@ class FakeStore:
     async def open_tabs(self) -> list[RemoteSession]:
         return self._answer(self.tabs)
 
-    async def conflicts(self) -> list[RemoteConflict]:
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         self._answer([])
-        return self.matters
+        return self.conflicts, self.records
 
     async def fetch(self, session_id: str) -> None:
         self._answer([])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, a_till
 from till.domain.events import EventType
-from till.ports import Light, LightState, RemoteConflict
+from till.ports import Light, LightState, RemoteConflict, RemoteRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ TWICE = RemoteConflict(
 
 
 async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+    async with a_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(MANAGER + "{ctrl+o}")
         text = till.text()
         assert "paid twice" in text
@@ -42,16 +42,16 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+    async with a_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(MANAGER + "{ctrl+o}{enter}")
         assert "paid twice" in till.text()
         assert "A reason is needed" in till.text()
 
 
 async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path, store=FakeStore(matters=[TWICE])) as till:
+    async with a_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
         await till.type(LOG_IN + "{ctrl+o}")
-        assert till.answer() == "Conflicts about money are for a manager: log in as one."
+        assert till.answer() == "Conflicts and records are for a manager: log in as one."
 
 
 async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path: Path) -> None:
@@ -61,3 +61,19 @@ async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path:
         assert till.answer() == "2 conflicts about money wait: Ctrl+O."
         await till.type("{f12}" + LOG_IN)
         assert "conflict" not in till.text()
+
+
+async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_path: Path) -> None:
+    record = RemoteRecord(7, TWICE.session_id, "The total 41.00 does not add up.", 4_100, 2, MORNING)
+    async with a_till(tmp_path, store=FakeStore(records=[record])) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, records=1))
+        await till.type(MANAGER)
+        assert till.answer() == "1 record needs attention: Ctrl+O."
+        await till.type("{ctrl+o}")
+        text = till.text()
+        assert "not applied" in text
+        assert "₹41.00" in text
+        assert "The total 41.00 does not add up." in text
+        await till.type("keyed again{enter}")
+        (event,) = [e for e in till.register.journal.unsent(100) if e.type == EventType.QUARANTINE_RESOLVED]
+        assert (event.data["quarantine"], event.text("how"), event.user) == (7, "keyed again", 9)

@@ -18,6 +18,7 @@ _MEANINGS: Final = {
     "paid_twice": _("paid for twice"),
     "paid_for_more": _("paid for what was taken off"),
     "payment_without_order": _("money without an order"),
+    "receipt_twice": _("receipt number given twice"),
 }
 
 

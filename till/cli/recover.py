@@ -83,10 +83,12 @@ def recover(
             note(problem.sentence)
             admin = None
         journals = _look(here, reachable=admin is not None)
-        rows = _merge(admin, journals, Wanted(user, till, session), here.config.session.stale_minutes)
+        waiting = admin.ask("quarantine_list_v1", False) if admin is not None else []
+        wanted = Wanted(user, till, session)
+        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, waiting)
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        _print(admin, rows, journals, as_json=as_json)
+        _print(admin, rows, journals, waiting, as_json=as_json)
 
 
 def _look(here: Surroundings, *, reachable: bool) -> list[JournalFound]:
@@ -113,7 +115,11 @@ def _look(here: Surroundings, *, reachable: bool) -> list[JournalFound]:
 
 
 def _merge(
-    admin: Administration | None, journals: list[JournalFound], wanted: Wanted, stale: int
+    admin: Administration | None,
+    journals: list[JournalFound],
+    wanted: Wanted,
+    stale: int,
+    waiting: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The open orders of the database and of the journals, each once, newest first, with where it was found."""
     found: dict[str, dict[str, Any]] = {}
@@ -127,14 +133,13 @@ def _merge(
             known = found.setdefault(row["id"], {**row, "found_in": []})
             known["found_in"].append(f"journal of till {journal.till}")
     if admin is not None:
-        _add_quarantined(admin, found)
+        _add_quarantined(admin, found, waiting)
     rows = [row for row in found.values() if wanted.fits(row)]
     return sorted(rows, key=lambda row: row["id"], reverse=True)
 
 
-def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]]) -> None:
+def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[dict[str, Any]]) -> None:
     """Orders of which a record waits for a manager are named in any state."""
-    waiting = admin.ask("quarantine_list_v1", False)
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
             found[session_id] = {**shown["session"], "found_in": []}
@@ -166,10 +171,16 @@ def _settle(
 
 
 def _print(
-    admin: Administration | None, rows: list[dict[str, Any]], journals: list[JournalFound], *, as_json: bool
+    admin: Administration | None,
+    rows: list[dict[str, Any]],
+    journals: list[JournalFound],
+    waiting: list[dict[str, Any]],
+    *,
+    as_json: bool,
 ) -> None:
     if as_json:
-        print_json({"sessions": rows, "next": None, "journals": [journal.to_json() for journal in journals]})
+        found = [journal.to_json() for journal in journals]
+        print_json({"sessions": rows, "next": None, "journals": found, "quarantine": waiting})
         return
     if rows:
         print_sessions(rows, admin.venue() if admin is not None else NOWHERE)
@@ -177,6 +188,10 @@ def _print(
         say(_("Nothing is open."))
     for journal in journals:
         _tell(journal)
+    for record in waiting:
+        note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
+    if waiting:
+        note(_("`till admin quarantine` tries them again, or settles them."))
 
 
 def _tell(journal: JournalFound) -> None:

@@ -136,3 +136,8 @@ def write_down(order: Order, found: list[Conflict]) -> list[Draft]:
 def resolve(conflict_id: str, session_id: str | None, how: str) -> list[Draft]:
     """Settle a conflict: who did is in the event, how in words of their own."""
     return [Draft(EventType.CONFLICT_RESOLVED, session_id, {"conflict_id": conflict_id}, {"how": check_reason(how)})]
+
+
+def settle_record(record: int, how: str) -> list[Draft]:
+    """Settle a record that the database could not apply, without applying it: a person did what it asked for."""
+    return [Draft(EventType.QUARANTINE_RESOLVED, None, {"quarantine": record}, {"how": check_reason(how)})]

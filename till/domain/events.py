@@ -56,6 +56,7 @@ class EventType(StrEnum):
     SESSION_SWEPT = "session_swept"
     CONFLICT_FOUND = "conflict_found"
     CONFLICT_RESOLVED = "conflict_resolved"
+    QUARANTINE_RESOLVED = "quarantine_resolved"
 
 
 @dataclass(frozen=True, slots=True)

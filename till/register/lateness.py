@@ -87,6 +87,17 @@ class Lateness:
             raise RightsError
         self._ledger.commit(barrier.resolve(conflict_id, session_id, how))
 
+    def settle_record(self, record: int, how: str, person: Person | None) -> None:
+        """Settle a record that the database could not apply; only who manages may.
+
+        Raises:
+            RightsError: the person at the till is no manager.
+            ReasonNeededError: how it was settled is not said.
+        """
+        if person is None or not person.manages:
+            raise RightsError
+        self._ledger.commit(barrier.settle_record(record, how))
+
     def ended(self) -> list[str]:
         """The orders that ended and that this till still follows: to be looked at when it starts."""
         followed = (self._ledger.readable(mark.session_id) for mark in self._ledger.journal.followed_sessions())

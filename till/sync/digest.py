@@ -109,6 +109,7 @@ class Digest:
     def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
         self._standing.unsound = intake.unsound
         self._standing.conflicts = reply.conflicts
+        self._standing.records = reply.records
         for state in reply.sessions:
             self._standing.aside.pop(state.session, None)
             self._owe(state)

@@ -132,6 +132,7 @@ class Reply(msgspec.Struct, frozen=True):
     quarantined: tuple[Quarantined, ...] = ()
     reference: dict[str, Reference] = {}
     conflicts: Whole = 0
+    records: Whole = 0
     server_time: str = ""
 
 

@@ -21,13 +21,14 @@ from till.sync.rows import (
     SessionsAnswer,
     TabsAnswer,
     remote_conflict,
+    remote_record,
     remote_session,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from till.ports import Journal, RemoteConflict, RemoteSession, StoreListener
+    from till.ports import Journal, RemoteConflict, RemoteRecord, RemoteSession, StoreListener
     from till.sync.engine import Engine
     from till.sync.road import Road
     from till.sync.rows import Row
@@ -99,14 +100,14 @@ class Questions:
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return _listed(answer.tabs, remote_session)
 
-    async def conflicts(self) -> list[RemoteConflict]:
-        """What about money waits for a manager, newest first.
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
+        """What waits for a manager: conflicts about money, newest first, and records that could not be applied.
 
         Raises:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(CONFLICTS, ConflictsAnswer)
-        return _listed(answer.conflicts, remote_conflict)
+        return _listed(answer.conflicts, remote_conflict), _listed(answer.quarantine, remote_record)
 
     async def fetch(self, session_id: str) -> None:
         """Bring all events of a session into the journal.

@@ -9,7 +9,7 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events import read_time
 from till.domain.money import Currency
-from till.ports import RemoteConflict, RemoteSession
+from till.ports import RemoteConflict, RemoteRecord, RemoteSession
 from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -47,10 +47,24 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
     till_name: str | None = None
 
 
+class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that the database keeps and could not apply (docs/protocol.md)."""
+
+    id: Whole
+    reason: str
+    received_at: str
+    currency: str
+    session: Uuid | None = None
+    type: str | None = None
+    till: int | None = None
+    amount: str | None = None
+
+
 class ConflictsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `conflicts_v1`."""
 
     conflicts: tuple[ConflictRow, ...] = ()
+    quarantine: tuple[RecordRow, ...] = ()
 
 
 class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
@@ -127,6 +141,25 @@ def remote_conflict(row: ConflictRow) -> RemoteConflict:
             till=row.till,
             till_name=row.till_name or "",
             found_at=read_time(row.found_at),
+        )
+    except (TillError, OverflowError) as problem:
+        raise DamagedReplyError(str(problem)) from problem
+
+
+def remote_record(row: RecordRow) -> RemoteRecord:
+    """The record of a row.
+
+    Raises:
+        DamagedReplyError: its amount or its time does not read as one.
+    """
+    try:
+        return RemoteRecord(
+            record=row.id,
+            session_id=row.session,
+            reason=row.reason,
+            amount=None if row.amount is None else Currency(row.currency).minor(row.amount),
+            till=row.till or 0,
+            found_at=read_time(row.received_at),
         )
     except (TillError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem

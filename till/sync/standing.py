@@ -38,6 +38,7 @@ class Standing:
         unsound: the sessions of which the database sent an event that does not match its seal.
         sending: whether events are on their way.
         conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
+        records: how many records of the venue the database could not apply, whichever till they came from.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
@@ -51,6 +52,7 @@ class Standing:
         self.unsound: set[str] = set()
         self.sending = False
         self.conflicts = 0
+        self.records = 0
         self._off = timedelta()
         self._shown: Light | None = None
 
@@ -76,7 +78,7 @@ class Standing:
     @property
     def light(self) -> Light:
         """The light as it should be now (design §6), with a word on a clock that is wrong."""
-        return replace(self._light(), conflicts=self.conflicts, notice=_clock_notice(self._off))
+        return replace(self._light(), conflicts=self.conflicts, records=self.records, notice=_clock_notice(self._off))
 
     def _light(self) -> Light:
         unsent = self.unsent
@@ -84,7 +86,7 @@ class Standing:
             return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
         if self.away:
             return Light(LightState.OFFLINE, unsent, since=self._heard)
-        if self.aside or self.unsound:
+        if self.aside or self.unsound or self.records:
             return Light(LightState.ATTENTION, unsent, detail=self._records())
         if not unsent:
             return Light(LightState.SAVED)
@@ -99,9 +101,14 @@ class Standing:
 
     def _records(self) -> str:
         reasons = [reason for records in self.aside.values() for reason in records.values()]
-        count = len(reasons) + len(self.unsound)
+        count = max(len(reasons), self.records) + len(self.unsound)
         sentence = ngettext("{count} record needs attention.", "{count} records need attention.", count)
-        reason = next(iter(reasons), _("One from the database does not match its seal."))
+        if reasons:
+            reason = reasons[0]
+        elif self.unsound:
+            reason = _("One from the database does not match its seal.")
+        else:
+            reason = _("A manager logs in and settles it.")
         return f"{sentence.format(count=count)} {reason}"
 
 

@@ -49,11 +49,17 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
 
 
 def _matters(counter: Counter, person: Person) -> Said | None:
-    """What about money waits, for who may settle it."""
-    count = counter.register.light.conflicts
+    """What about money waits, or could not be applied, for who may settle it."""
+    light = counter.register.light
+    count = light.conflicts or light.records
     if not count or not person.manages:
         return None
-    told = ngettext("{count} conflict about money waits: {key}.", "{count} conflicts about money wait: {key}.", count)
+    if light.conflicts:
+        told = ngettext(
+            "{count} conflict about money waits: {key}.", "{count} conflicts about money wait: {key}.", count
+        )
+    else:
+        told = ngettext("{count} record needs attention: {key}.", "{count} records need attention: {key}.", count)
     return refusal(told.format(count=count, key=counter.keymap.label(Command.CONFLICTS)))
 
 

@@ -179,7 +179,7 @@ class SellCommands:
     def _conflicts(self) -> None:
         person = self._register.access.person
         if person is None or not person.manages:
-            raise RightsError(_("Conflicts about money are for a manager: log in as one."))
+            raise RightsError(_("Conflicts and records are for a manager: log in as one."))
         from till.tui.sheets.conflicts import ConflictSheet  # noqa: PLC0415 - made when it is asked for
 
         self._counter.open(ConflictSheet(self._counter, self._scene))

@@ -21,7 +21,7 @@ _NAMES: Final = {
     Command.VOID: _("Void the line"),
     Command.UNDO: _("Bring the last void back"),
     Command.CLEAR: _("Clear the whole order"),
-    Command.CONFLICTS: _("Conflicts about money, for a manager"),
+    Command.CONFLICTS: _("Conflicts and records, for a manager"),
     Command.MENU: _("Show the menu"),
     Command.TABS: _("Tabs: save or recall"),
     Command.RECALL: _("Orders that wait"),

@@ -1,11 +1,13 @@
-"""Conflicts about money, for the manager: what two tills that were apart did, and how it was settled."""
+"""What waits for the manager: money that two tills took apart, and records that the database could not apply."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
+from till.domain.text import clean
 from till.domain.words import _
+from till.ports import RemoteRecord
 from till.tui.counter import plain
 from till.tui.palette import Role
 from till.tui.sheets.base import ChoiceSheet
@@ -21,6 +23,7 @@ _KINDS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for more than was left"),
     "payment_without_order": _("money without an order"),
+    "receipt_twice": _("receipt number given twice"),
 }
 
 
@@ -31,8 +34,8 @@ class ConflictSheet(ChoiceSheet):
     columns = Columns(key=1, name=4, detail=34)
 
     def __init__(self, counter: Counter, scene: SellScene) -> None:
-        super().__init__(counter, scene.desk, _("Conflicts about money"))
-        self._found: list[RemoteConflict] = []
+        super().__init__(counter, scene.desk, _("What waits for a manager"))
+        self._found: list[RemoteConflict | RemoteRecord] = []
         self._asked = counter.store is None
         if counter.store is not None:
             counter.hold(self._ask())
@@ -42,29 +45,38 @@ class ConflictSheet(ChoiceSheet):
         if store is None:
             return
         try:
-            self._found = await store.conflicts()
+            conflicts, records = await store.matters()
+            self._found = [*conflicts, *records]
         except StoreError as problem:
             self.said = plain(problem.sentence)
         self._asked = True
         self.resize()
 
     def rows(self) -> tuple[ChoiceView, ...]:
-        """What waits, newest first."""
-        register = self.counter.register
+        """What waits: conflicts, newest first, then records."""
+        money = self.counter.register.formats.money
         return tuple(
             ChoiceView(
                 str(place),
-                _KINDS.get(conflict.kind, conflict.kind.replace("_", " ")),
-                Said(self._where(conflict), Role.MUTED),
-                Said(register.formats.money(conflict.amount)),
+                _("not applied")
+                if isinstance(matter, RemoteRecord)
+                else _KINDS.get(matter.kind, matter.kind.replace("_", " ")),
+                Said(self._where(matter), Role.MUTED),
+                Said(money(matter.amount)) if matter.amount is not None else None,
             )
-            for place, conflict in enumerate(self._found, 1)
+            for place, matter in enumerate(self._found, 1)
         )
 
-    def _where(self, conflict: RemoteConflict) -> str:
-        when = self.counter.register.venue.local(conflict.found_at).strftime("%H:%M")
-        till = conflict.till_name or _("the database")
-        return _("{till}, {time}, number {user}").format(till=till, time=when, user=conflict.user)
+    def _where(self, matter: RemoteConflict | RemoteRecord) -> str:
+        when = self.counter.register.venue.local(matter.found_at).strftime("%H:%M")
+        if isinstance(matter, RemoteRecord):
+            till = self.counter.register.venue.till_name(matter.till) if matter.till else _("the database")
+            return _("{till}, {time}").format(till=till, time=when)
+        till = matter.till_name or _("the database")
+        return _("{till}, {time}, number {user}").format(till=till, time=when, user=matter.user)
+
+    def _chosen(self) -> RemoteConflict | RemoteRecord | None:
+        return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when nothing waits."""
@@ -72,7 +84,10 @@ class ConflictSheet(ChoiceSheet):
 
     def hint(self) -> str:
         """What can be typed."""
-        return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if self._found else ""
+        chosen = self._chosen()
+        if isinstance(chosen, RemoteRecord):
+            return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
+        return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
 
     def primary(self) -> KeyView:
         """What Enter does."""
@@ -80,13 +95,16 @@ class ConflictSheet(ChoiceSheet):
 
     def enter(self, typed: str) -> None:
         """Settle the selected one."""
-        if not self._found:
+        chosen = self._chosen()
+        if chosen is None:
             self.cancel()
             return
-        conflict = self._found[min(self.selected, len(self._found) - 1)]
-        register = self.counter.register
-        register.lateness.resolve(conflict.conflict_id, conflict.session_id, typed, register.access.person)
-        self._found = [kept for kept in self._found if kept is not conflict]
+        lateness, person = self.counter.register.lateness, self.counter.register.access.person
+        if isinstance(chosen, RemoteRecord):
+            lateness.settle_record(chosen.record, typed, person)
+        else:
+            lateness.resolve(chosen.conflict_id, chosen.session_id, typed, person)
+        self._found = [kept for kept in self._found if kept is not chosen]
         self.selected = 0
         self.said = plain(_("Settled. It stands in the log, with your number."))
         self.resize()

@@ -79,7 +79,7 @@ class HelpSheet(ChoiceSheet):
             (keymap.labels(Command.VOID), _("Void the line"), _("with a reason")),
             (keymap.labels(Command.UNDO), _("Bring the last void back"), ""),
             (keymap.labels(Command.CLEAR), _("Clear the whole order"), _("with a reason")),
-            (keymap.labels(Command.CONFLICTS), _("Conflicts about money"), _("for a manager")),
+            (keymap.labels(Command.CONFLICTS), _("Conflicts and records"), _("for a manager")),
             (keymap.labels(Command.MENU), _("Menu"), _("or type “menu”")),
             (keymap.labels(Command.TABS), _("Tabs: save or recall"), _("or type “tab 7”")),
             (keymap.labels(Command.RECALL), _("Orders that wait"), ""),
