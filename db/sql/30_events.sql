@@ -114,7 +114,8 @@ begin
     ));
 end $$;
 
--- Moves a session through its events, in the order of their chain.
+-- Moves a session through its events, in the order of their chain. Those of a retired journal decide like any other, as
+-- the tills fold them; but what it held is not shown by snapshots of it, so all it changed must be folded by who reads it.
 create or replace function warm.apply_events(
     p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
 ) returns warm.standing
@@ -130,7 +131,7 @@ begin
         s.updated_at := greatest(s.updated_at, e.at);
         s.created_at := coalesce(s.created_at, e.at);  -- an order whose opening has not come begins here
         s.user_id := coalesce(s.user_id, e.user_id);
-        deciding := not p_door.retired and warm.decides(s, e);
+        deciding := warm.decides(s, e);
         mine := e.hold_epoch = s.hold_epoch and s.epoch_till is not distinct from p_door.till_id and not p_door.retired;
         case
             when mine and e.event_type not in (

@@ -276,3 +276,18 @@ def test_a_locked_number_is_locked_on_every_till(venue: Venue) -> None:
         two.push(reference={"staff": venue.value("SELECT version FROM settings WHERE name = 'staff'")})["reference"]
         == {}
     )
+
+
+def test_what_a_retired_journal_did_to_an_order_decides_as_the_tills_fold_it(venue: Venue) -> None:
+    old, cart = opened(venue)
+    two = venue.till(2)
+    take_over(two, cart)
+    two.make("order_parked", cart.session, epoch=2)
+    two.push()
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.till().push()
+
+    old.make("order_resumed", cart.session, {"from_epoch": 2, "from_till": None}, epoch=3)
+    old.add(cart, DOSA)
+    assert old.push()["head"]["seq"] == 4
+    assert stands(venue, cart, "status", "till_id", "hold_epoch", "refold") == ("active", 1, 3, True)
