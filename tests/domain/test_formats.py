@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from till.domain.errors import AmountError
 from till.domain.formats import Formats
 from till.domain.money import Currency
 
@@ -52,3 +53,42 @@ def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
     currency = Currency(code)
     shown = Formats(currency, "en_IN").amount(minor).replace(",", "").replace("−", "-")
     assert currency.minor(shown) == minor
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "typed", "minor"),
+    [
+        ("INR", "en_IN", "1,000", 100_000),
+        ("INR", "en_IN", "2,04,777.50", 20_477_750),
+        ("INR", "en_IN", " -1,000 ", -100_000),
+        ("INR", "en_IN", "12.5", 1_250),
+        ("GBP", "en_GB", "1,234,567.89", 123_456_789),
+        ("EUR", "de_DE", "1.234,56", 123_456),
+        ("EUR", "de_DE", "12,50", 1_250),
+        ("EUR", "de_DE", "12.50", 1_250),
+        ("EUR", "fr_FR", "1 234,56", 123_456),
+        ("CHF", "de_CH", "1’234.56", 123_456),
+    ],
+)
+def test_an_amount_is_read_as_the_till_writes_it(currency: str, locale: str, typed: str, minor: int) -> None:
+    formats = Formats(Currency(currency), locale)
+    assert formats.minor(typed) == minor
+    assert formats.price4(typed) == minor * 100
+
+
+@pytest.mark.parametrize(
+    "typed", ["1,50", "1,00", "1,0000", ",100", "100,", "1,,000", "20,4777", "12,5.0", "1,000,000"]
+)
+def test_a_comma_that_marks_no_thousands_is_no_amount(typed: str) -> None:
+    formats = Formats(Currency("INR"), "en_IN")
+    for read in (formats.minor, formats.price4):
+        with pytest.raises(AmountError, match=r"is not an amount\. Type it like 12\.50\."):
+            read(typed)
+    with pytest.raises(AmountError):
+        Formats(Currency("GBP"), "en_GB").minor("2,04,777")
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))
+def test_what_the_till_writes_it_reads(minor: int, locale: str) -> None:
+    formats = Formats(Currency("EUR"), locale)
+    assert formats.minor(formats.amount(minor)) == minor

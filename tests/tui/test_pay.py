@@ -166,3 +166,14 @@ async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
         assert "   1  Card       ✖ no answer                                           240.00" in till.text()
         await till.type("300{enter}")
         assert "Card" not in till.text()
+
+
+async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "20 idly{enter}{f9}1,000")
+        assert "Enter takes ₹1,000.00 in cash. Change ₹200.00." in till.text()
+        await till.type("{escape}1,50{enter}")
+        assert till.answer() == "“1,50” is not an amount. Type it like 12.50."
+        assert till.order.paid == 0
+        await till.type("{escape}{escape}cash 1,000{enter}")
+        assert till.answer() == "Paid ₹800.00. Change ₹200.00."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
 from till.domain.selling import MOST
@@ -16,7 +16,6 @@ from till.domain.words import _
 
 if TYPE_CHECKING:
     from till.domain.catalogue import Item
-    from till.domain.money import Currency
     from till.register.lookup import Lookup
 
 #: More than this is a paste that missed its place.
@@ -24,9 +23,10 @@ LONGEST: Final = 200
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
 # A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
 _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
-_AT: Final = re.compile(r"(?P<rest>.*\S)\s*@\s*(?P<price>\d{1,9}(?:\.\d{1,4})?)\Z", re.ASCII)
-_PRICED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<price>\d{1,9}\.\d{1,4})\Z", re.ASCII)
-_NUMBERED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<price>\d{1,9})\Z", re.ASCII)
+_MAJOR: Final = r"(?:\d{1,9}|\d{1,3}(?:,\d{2,3})+)"  # thousands may be marked as the till writes them
+_AT: Final = re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{_MAJOR}(?:\.\d{{1,4}})?)\Z", re.ASCII)
+_PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z", re.ASCII)
+_NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
 _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 _CASH: Final = re.compile(r"(?:pay\s+)?(?:in\s+|by\s+)?cash(?:\s+(?P<amount>\S+))?\Z", re.IGNORECASE)
@@ -127,10 +127,22 @@ class ToTab:
     name: str | None
 
 
+class Amounts(Protocol):
+    """Reads amounts: `till.domain.formats.Formats` as people of the venue type them, `Currency` in the plain form."""
+
+    def minor(self, text: str, /) -> int:
+        """An amount in minor units."""
+        ...
+
+    def price4(self, text: str, /) -> int:
+        """A unit price in ten-thousandths."""
+        ...
+
+
 Intent = AddItem | OneMore | Choose | ShowMenu | ShowCart | GoToPay | PayCash | PayCard | SetType | ToTab
 
 
-def understand(typed: str, lookup: Lookup, currency: Currency) -> Intent:
+def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
     """What a typed line asks for.
 
     Raises:
@@ -143,10 +155,10 @@ def understand(typed: str, lookup: Lookup, currency: Currency) -> Intent:
         raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
     if item := lookup.exact(text):
         return AddItem(item)
-    return _phrase(text, currency) or _item(text, lookup, currency)
+    return _phrase(text, money) or _item(text, lookup, money)
 
 
-def _phrase(text: str, currency: Currency) -> Intent | None:
+def _phrase(text: str, money: Amounts) -> Intent | None:
     said = text.casefold().rstrip(".!?")
     more = said.removeprefix("also ").removeprefix("add ").removeprefix("also ")
     if more in _MORE:
@@ -162,13 +174,13 @@ def _phrase(text: str, currency: Currency) -> Intent | None:
         return simple[said]
     if found := _CASH.match(text):
         amount = found["amount"]
-        return PayCash(currency.minor(amount) if amount else None)
+        return PayCash(money.minor(amount) if amount else None)
     if found := _TAB.match(text):
         return ToTab(found["name"])
     return None
 
 
-def _item(text: str, lookup: Lookup, currency: Currency) -> Intent:
+def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
     text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
     if text.isascii() and text.isdigit():
         if item := lookup.number(text):
@@ -181,7 +193,7 @@ def _item(text: str, lookup: Lookup, currency: Currency) -> Intent:
     quantity, name = _split_quantity(text, lookup)
     price4: int | None = None
     if lookup.exact(name) is None and (found := _price_after(name, lookup)):
-        name, price4 = found["rest"].strip(), currency.price4(found["price"])
+        name, price4 = found["rest"].strip(), money.price4(found["price"])
     return _named(name, quantity, price4, lookup)
 
 

@@ -112,7 +112,7 @@ class PayScene:
         if not self.editor.text:
             return sum(self.taken) or None
         try:
-            return self.counter.register.venue.terms.currency.minor(self.editor.text.replace(",", "."))
+            return self.counter.register.formats.minor(self.editor.text)
         except TillError as problem:
             self.said = refusal(problem.sentence)
             self.editor.offer(self.editor.text)
@@ -134,7 +134,7 @@ class PayScene:
     def _do_words(self, typed: str) -> None:
         register = self.counter.register
         try:
-            intent = understand(typed, register.lookup, register.venue.terms.currency)
+            intent = understand(typed, register.lookup, register.formats)
         except TillError:
             intent = None
         if isinstance(intent, PayCash):

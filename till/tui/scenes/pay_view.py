@@ -81,7 +81,7 @@ class PayView:
         if not self._scene.editor.text:
             return sum(self._scene.taken)
         try:
-            return self._scene.counter.register.venue.terms.currency.minor(self._scene.editor.text.replace(",", "."))
+            return self._scene.counter.register.formats.minor(self._scene.editor.text)
         except TillError:
             return 0
 

@@ -219,7 +219,7 @@ class SellScene:
         register = self.counter.register
         self._sent = typed
         try:
-            intent = language.understand(typed, register.lookup, register.venue.terms.currency)
+            intent = language.understand(typed, register.lookup, register.formats)
             self.editor.clear()
             register.typed.sending(self.user, typed)
             self.commands.act(intent)
@@ -248,10 +248,10 @@ class SellScene:
 
     def ask_price(self, intent: AddItem) -> None:
         """Ask for an open price, then key the item."""
-        currency = self.counter.register.venue.terms.currency
+        formats = self.counter.register.formats
 
         def then(typed: str) -> None:
-            self.add(AddItem(intent.item, intent.quantity, currency.price4(typed)))
+            self.add(AddItem(intent.item, intent.quantity, formats.price4(typed)))
 
         self.ask(_("Price of {name}?").format(name=clean(intent.item.name)), then, _("Set the price"))
 
