@@ -17,13 +17,13 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{f1}")
         text = till.text()
-        for told in ("F6 or Ctrl+K       Quantity of the line", "a number, barcode, “one more”", "with a reason"):
+        for told in ("F6 or Ctrl+K         Quantity of the line", "a number, barcode, “one more”", "with a reason"):
             assert told in text
-        assert "…" not in text
+        assert "…" not in text.partition("Help")[2]
         if size == (80, 24):
             assert "more lines below" in till.rows()[3]
             await till.type("{pagedown}")
-            assert "F12 or Ctrl+L      Log out                   the order is kept for you" in till.text()
+            assert "F12 or Ctrl+L        Log out                 the order is kept" in till.text()
         await till.type("{f1}")
         assert till.scene.editor.text == "tea"
         await till.type("{f1}{f7}")

@@ -183,8 +183,8 @@ class Counter:
         """The time on the venue's wall."""
         return self.register.venue.local(self.register.ledger.now())
 
-    def status(self, *, busy: bool = True) -> StatusView:
-        """The status bar; `busy` names who is at the till and the part of the day."""
+    def status(self, *, busy: bool = True, clock: bool = True) -> StatusView:
+        """The status bar; `busy` names who is at the till and the part of the day, `clock` tells the time."""
         register = self.register
         venue, now = register.venue, self.now()
         part = register.menu.daypart_at(now.time())
@@ -194,8 +194,9 @@ class Counter:
             till=venue.till_name(register.till),
             staff=person.name if person and busy else "",
             daypart=part.name if part and busy else "",
-            time=now.strftime("%H:%M") if busy else "",
+            time=now.strftime("%H:%M") if clock else "",
             light=light_said(register.light, venue),
+            brief=light_said(register.light, venue, brief=True),
         )
 
     def key(self, command: Command, word: str, short: str = "", *, spare: bool = False) -> KeyView:

@@ -66,6 +66,12 @@ class LoginDesk(Desk):
         yield from super().widgets()
         yield from (self.staff, self.date, self.clock, self.rule, self.fields)
 
+    @property
+    def has_clock(self) -> bool:
+        """Whether a screen of this size has room for the clock."""
+        found = areas(*self.app.size)
+        return found is not None and found.right is not None and found.right.height > _CLOCK_ROWS
+
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """On a narrow screen the fields stand under the staff, and there is no clock."""
         places = dict(super().lay(found))
@@ -191,6 +197,12 @@ class PayDesk(Desk):
         """The rows that there are for the tenders."""
         found = areas(*self.app.size)
         return self._tenders(found).height if found is not None else 0
+
+    @property
+    def names_notes(self) -> bool:
+        """Whether the keys of the notes have no room for a head of their own."""
+        found = areas(*self.app.size)
+        return found is not None and not found.wide and found.body.height >= _NOTE_ROWS and not self.is_worded
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body

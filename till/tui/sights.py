@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue import Category, Menu
     from till.domain.formats import Formats
     from till.domain.order import Order
+    from till.domain.tax import Tax
     from till.domain.venue import Venue
 
 
@@ -117,8 +118,8 @@ class OrderSight:
         return OrderView(lines, selected, empty)
 
 
-def total_view(order: Order | None, formats: Formats) -> TotalView:
-    """Items, tax and the total in large figures."""
+def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: bool) -> TotalView:
+    """Items, tax and the total in large figures; without lines the tax of the menu, and whether prices include it."""
     total = order.total if order else 0
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
@@ -130,7 +131,7 @@ def total_view(order: Order | None, formats: Formats) -> TotalView:
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
         Said(counted, Role.MUTED),
-        taxes_said(order, formats),
+        taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
     )
 
 
@@ -142,15 +143,24 @@ def taxes_said(order: Order | None, formats: Formats) -> tuple[Said, ...]:
     """`GST 5 % included 11.43`; several taxes are summed up."""
     if order is None or not order.priced.taxes:
         return ()
-    taxes = order.priced.taxes
-    included = f" {_('included')}" if order.terms.included else ""
-    only = f"{taxes[0].tax.name} {taxes[0].tax.percent} %"
-    words = (only if len(taxes) == 1 else _("Tax")) + included
-    return (Said(words, Role.MUTED), Said(formats.amount(order.priced.tax), Role.MUTED))
+    taxes = [one.tax for one in order.priced.taxes]
+    return _tax_said(taxes, order.priced.tax, formats, included=order.terms.included)
 
 
-def light_said(light: Light, venue: Venue) -> Said:
-    """The light in a symbol and a person's words."""
+def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[Said, ...]:
+    """`GST 5 % included 0.00`: what an order without lines will be taxed with; nothing where nothing is taxed."""
+    taxes = list(dict.fromkeys(tax for band in menu.taxes.values() for tax in band))
+    return _tax_said(taxes, 0, formats, included=included) if taxes else ()
+
+
+def _tax_said(taxes: Sequence[Tax], amount: int, formats: Formats, *, included: bool) -> tuple[Said, ...]:
+    only = f"{taxes[0].name} {taxes[0].percent} %"
+    words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
+    return (Said(words, Role.MUTED), Said(formats.amount(amount), Role.MUTED))
+
+
+def light_said(light: Light, venue: Venue, *, brief: bool = False) -> Said:
+    """The light in a symbol and a person's words; `brief` where there is no room for advice."""
     match light.state:
         case LightState.SAVED:
             return Said(_("saved"), Mark.SAVED.role, mark=Mark.SAVED)
@@ -161,6 +171,8 @@ def light_said(light: Light, venue: Venue) -> Said:
         case LightState.OFFLINE:
             since = venue.local(light.since).strftime("%H:%M") if light.since else ""
             words = _("offline since {time}, keep selling").format(time=since) if since else _("offline, keep selling")
+            if brief:
+                words = _("offline since {time}").format(time=since) if since else _("offline")
             return Said(words, Role.WARN, bold=True, mark=Mark.OFFLINE)
         case LightState.ATTENTION:
             return Said(_("needs attention"), Role.BAD, bold=True, mark=Mark.ATTENTION)

@@ -23,7 +23,10 @@ class Said(Struct, frozen=True):
 
 
 class StatusView(Struct, frozen=True):
-    """The status bar: where, who, when, and the light. `training` is the word to show reversed, or nothing."""
+    """The status bar: where, who, when, and the light; `brief` is the light where there is no room for all of it.
+
+    `training` is the word to show reversed, or nothing.
+    """
 
     venue: str
     till: str
@@ -32,6 +35,7 @@ class StatusView(Struct, frozen=True):
     time: str = ""
     light: Said | None = None
     training: str = ""
+    brief: Said | None = None
 
 
 class HeadView(Struct, frozen=True):

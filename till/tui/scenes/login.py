@@ -204,7 +204,7 @@ class LoginScene:
         """Hand views to the widgets."""
         counter, desk = self.counter, self.desk
         now = counter.now()
-        desk.status.show(counter.status(busy=False))
+        desk.status.show(counter.status(busy=False, clock=not desk.has_clock))
         desk.head.show(HeadView(_("Staff"), "" if self.locked else _("type a number, or choose")))
         desk.staff.show(self._staff())
         desk.date.show(HeadView("", _long_date(now)))

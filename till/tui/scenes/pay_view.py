@@ -175,14 +175,18 @@ class PayView:
         hint = _("Nothing typed and Enter takes the exact amount. C: card.")
         if self._scene.worded:
             hint = _("Type cash, card or an amount, then Enter.")
-        return EntryView(self._scene.editor.text, self._scene.editor.cursor, answer, hint=hint)
+        text, cursor = self._scene.editor.text, self._scene.editor.cursor
+        if self._scene.taken and not text:  # what the notes come to stands where an amount would be typed
+            text = self._scene.counter.register.formats.amount(given)
+            cursor = len(text)
+        return EntryView(text, cursor, answer, hint=hint)
 
     def _keys(self, due: int, given: int) -> KeysView:
         scene = self._scene
         amount = scene.counter.register.formats.amount(given or due)
         keys = [scene.counter.key(Command.HELP, _("Help"))]
         if not scene.worded:
-            if scene.desk.notes.display and not scene.desk.notes_head.display:
+            if scene.desk.names_notes:
                 keys.append(KeyView("Q-Y", _("Notes"), spare=True))
             keys.append(KeyView("C", _("Card")))
         if scene.taken:

@@ -75,7 +75,7 @@ class SellView:
         empty = () if entries else self._example()
         desk.order.show(scene.sight.order_view(entries, place, empty))
         desk.show_head(HeadView(_("Order"), self._detail(order)))
-        desk.total.show(total_view(order, register.formats))
+        desk.total.show(total_view(order, register.formats, register.menu, included=register.venue.terms.included))
 
     def _example(self) -> tuple[str, ...]:
         """The sentence of an empty order, with an example that is on this menu."""

@@ -68,9 +68,13 @@ class ChoiceSheet:
         """Do what a row says."""
 
     def enter(self, typed: str) -> None:
-        """Do what was typed; without text, choose the selected row."""
-        if not typed and self.rows():
+        """Do what was typed; without text, choose the selected row, or go back when there is none."""
+        if typed:
+            return
+        if self.rows():
             self.choose(min(self.selected, len(self.rows()) - 1))
+        else:
+            self.cancel()
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when there is nothing to choose."""

@@ -11,7 +11,7 @@ from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.palette import Mark
 from till.tui.sheets.base import ChoiceSheet
-from till.tui.view import ChoiceView, Said
+from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.widgets.entry import answer_room
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ class ChooseSheet(ChoiceSheet):
             )
             for place, item in enumerate(self._asked.items[:9], 1)
         )
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here, beside Enter."""
+        return (KeyView(f"1-{len(self.rows())}", _("Key it")), *super().keys())
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Key it"))
+
+    def hint(self) -> str:
+        """What can be typed."""
+        return _("Type on at any time: the entry takes it.")
 
     def choose(self, place: int) -> None:
         """Key it."""

@@ -23,7 +23,7 @@ Helped = tuple[str, str, str]
 class HelpSheet(ChoiceSheet):
     """Rows of key, what it does, and how. A key that is read here and pressed does what it says."""
 
-    columns = Columns(key=1, name=20, detail=46)
+    columns = Columns(key=1, name=22, detail=46)
     full = True
 
     def __init__(self, counter: Counter, desk: Desk, helped: tuple[Helped, ...]) -> None:
@@ -73,11 +73,12 @@ class HelpSheet(ChoiceSheet):
         """The keys and phrases of the sell screen."""
         return (
             ("2 idly, Enter", _("Key an item"), _("a number, barcode, “one more”")),
+            ("-1 bottle, Enter", _("Take one back"), _("what can be returned")),
             ("Tab", _("Take the suggestion"), _("Enter then keys it")),
             ("↑ ↓", _("Choose a line"), _("+ and − change its quantity")),
             (keymap.labels(Command.QUANTITY), _("Quantity of the line"), ""),
             (keymap.labels(Command.VOID), _("Void the line"), _("with a reason")),
-            (keymap.labels(Command.UNDO), _("Bring the last void back"), ""),
+            (keymap.labels(Command.UNDO), _("Undo the last void"), ""),
             (keymap.labels(Command.CLEAR), _("Clear the whole order"), _("with a reason")),
             (keymap.labels(Command.CONFLICTS), _("Conflicts and records"), _("for a manager")),
             (keymap.labels(Command.MENU), _("Menu"), _("or type “menu”")),

@@ -56,7 +56,7 @@ class RecallSheet(ChoiceSheet):
 
     def primary(self) -> KeyView:
         """What Enter does."""
-        return KeyView("Enter", _("Bring it back"))
+        return KeyView("Enter", _("Bring it back") if self.rows() else _("Back"))
 
     def choose(self, place: int) -> None:
         """Bring an order back; the one on the screen is put aside. One that another till holds is asked about."""

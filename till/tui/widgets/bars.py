@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from till.tui.layout import margin
 from till.tui.palette import Ground, Mark, Paint, Role
-from till.tui.view import KeysView, KeyView, StatusView
+from till.tui.view import KeysView, KeyView, Said, StatusView
 from till.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 GAP: Final = 3
 LIGHT_GAP: Final = 4
+CLOSE: Final = 2
+"""The gap of a bar that has no room for more."""
 
 
 class StatusBar(Drawn[StatusView]):
     """Venue, till, staff; daypart, time and the light, flush right. What does not fit is left out whole.
 
-    The light, the word TRAINING and the venue are the last to go. On a second row, if it has one, it draws the hairline
-    that a surface without a tint of its own needs.
+    Who is at the till is told on any screen of 80 columns: for that the daypart goes, the gaps close, and the light
+    says no more than it must. The light, the word TRAINING and the venue are the last to go. On a second row, if it
+    has one, it draws the hairline that a surface without a tint of its own needs.
     """
 
     def draw(self, y: int) -> Line:
@@ -34,38 +37,58 @@ class StatusBar(Drawn[StatusView]):
             return line
         line = self.line(Ground.SURFACE)
         edge = margin(line.width)
-        start = self._draw_right(line, edge)
-        self._draw_left(line, edge, start)
+        light, gap, light_gap = self._fitting(line, line.width - 2 * edge)
+        start = self._draw_right(line, edge, light, gap, light_gap)
+        self._draw_left(line, edge, start, gap)
         return line
 
-    def _draw_right(self, line: Line, edge: int) -> int:
+    def _fitting(self, line: Line, room: int) -> tuple[Said | None, int, int]:
+        """The light, the gaps and the gap before the light with which all that must be told has room."""
+        view = self.view
+        left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
+        told = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
+        ways = ((view.light, GAP, LIGHT_GAP), (view.light, CLOSE, CLOSE), (view.brief or view.light, CLOSE, CLOSE))
+        for light, gap, light_gap in ways:
+            lit = light_gap + cell_len(self.paint.say(line.spoken(light)[0])) if light is not None else 0
+            if sum(told) + gap * (len(told) - 1) + lit <= room:
+                return light, gap, light_gap
+        return ways[-1]
+
+    def _draw_right(self, line: Line, edge: int, light: Said | None, gap: int, light_gap: int) -> int:
         view = self.view
         end = line.width - edge
-        if view.light is not None:
-            alarm = view.light.mark is Mark.ATTENTION
-            text, role, bold = line.spoken(view.light)
+        if light is not None:
+            alarm = light.mark is Mark.ATTENTION
+            text, role, bold = line.spoken(light)
             text = self.paint.say(text)
             start = max(edge, end - cell_len(text))
             line.put(start, text, role, bold=bold, until=end, ground=Ground.ALARM if alarm else None)
-            end = start - LIGHT_GAP
-        needed = edge + cell_len(self.paint.say(view.venue)) + GAP + (cell_len(view.training) + GAP + 2)
+            end = start - light_gap
+        needed = edge + cell_len(self.paint.say(view.venue)) + gap
+        if view.training:
+            needed += cell_len(view.training) + gap + 2
+        if view.staff:
+            needed += cell_len(self.paint.say(view.staff)) + gap
         if view.time and end - cell_len(view.time) >= needed:
             end = line.put_right(end, view.time, bold=True) - 1
-            who = cell_len(self.paint.say(view.till + view.staff)) + 2 * GAP
-            if view.daypart and end - cell_len(self.paint.say(view.daypart)) >= needed + who:
+            till = cell_len(self.paint.say(view.till)) + gap
+            if view.daypart and end - cell_len(self.paint.say(view.daypart)) >= needed + till:
                 end = line.put_right(end, view.daypart, Role.MUTED) - 1
-        return end + 1 - GAP
+        return end + 1 - gap
 
-    def _draw_left(self, line: Line, edge: int, end: int) -> None:
+    def _draw_left(self, line: Line, edge: int, end: int, gap: int) -> None:
         view = self.view
         at = edge
         if at + 3 < end:
             at = line.put(at, view.venue, bold=True, until=end)
         if view.training:
-            at = line.put(at + GAP, f" {view.training} ", bold=True, ground=Ground.ALARM)
-        for text in (view.till, view.staff):
-            if text and at + GAP + cell_len(self.paint.say(text)) <= end:
-                at = line.put(at + GAP, text, Role.MUTED)
+            at = line.put(at + gap, f" {view.training} ", bold=True, ground=Ground.ALARM)
+        for texts in ((view.till, view.staff), (view.staff,), (view.till,)):
+            told = [text for text in texts if text]
+            if at + sum(gap + cell_len(self.paint.say(text)) for text in told) <= end:
+                for text in told:
+                    at = line.put(at + gap, text, Role.MUTED)
+                return
 
 
 class KeyBar(Drawn[KeysView]):

@@ -75,6 +75,7 @@ class Tabs(Drawn[TabsView]):
                 if active and self.paint.plain:
                     line.put(at - 1, self.paint.glyphs.select, Role.ACCENT)
                 line.put(at, name, Role.TEXT if active else Role.MUTED, bold=active, until=end)
+            self._draw_more(line, tabs)
         elif y == 1:
             x = 0
             for index, at, name in tabs:
@@ -85,14 +86,27 @@ class Tabs(Drawn[TabsView]):
             line.rule(x, line.width)
         return line
 
+    @property
+    def _more(self) -> int:
+        """Columns that the sign of more tabs takes, with the blank beside it."""
+        return cell_len(self.paint.say("…")) + 1
+
+    def _draw_more(self, line: Line, tabs: list[tuple[int, int, str]]) -> None:
+        """Say that there are tabs beyond those in sight, on either side."""
+        if tabs and tabs[0][0] > 0:
+            line.put(1 if self.paint.plain else 0, "…", Role.MUTED)
+        if tabs and tabs[-1][0] < len(self.view.names) - 1:
+            line.put(tabs[-1][1] + cell_len(tabs[-1][2]) + 1, "…", Role.MUTED)
+
     def _fitting(self, room: int) -> list[tuple[int, int, str]]:
         """Index, column and name of the tabs in sight: whole names, and always the active one."""
         names = [self.paint.say(name) for name in self.view.names]
         for first in range(len(names)):
             found: list[tuple[int, int, str]] = []
-            at = 1 if self.paint.plain else 0
+            at = (1 if self.paint.plain else 0) + (self._more if first else 0)
             for index in range(first, len(names)):
-                if found and at + cell_len(names[index]) > room:
+                rest = self._more if index < len(names) - 1 else 0
+                if found and at + cell_len(names[index]) + rest > room:
                     break
                 found.append((index, at, names[index]))
                 at += cell_len(names[index]) + TAB_GAP
