@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from tests.sync.real import Real, is_offline, is_saved, until
+from till.sync.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
+    from tests.sync.rig import Keys
+
+#: A push follows its key at once, so that what is measured from the key is measured from the push.
+AT_ONCE: Final = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1"}
+#: Seconds that a busy machine may add. Whoever waits for the database waits for two at least.
+SLACK: Final = 0.7
+BACKENDS: Final = "SELECT pid FROM pg_stat_activity WHERE usename = 'till_app'"
+CART: Final = "SELECT item_name, quantity FROM hot.session_cart WHERE is_active"
 
 
 @contextmanager
-def frozen(venue: Venue) -> Iterator[None]:
-    """Stop the server and the backends of all tills, and let them go on afterwards."""
+def frozen(venue: Venue, *, whole: bool = True) -> Iterator[None]:
+    """Stop the server and the backends of all tills, or these alone, and let them go on afterwards."""
     postmaster = venue.server.status().pid
     assert postmaster is not None
-    pids = [postmaster, *(pid for (pid,) in venue.rows("SELECT pid FROM pg_stat_activity WHERE usename = 'till_app'"))]
+    pids = [*([postmaster] if whole else []), *(pid for (pid,) in venue.rows(BACKENDS))]
+    with stopped(pids):
+        yield
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -38,3 +58,74 @@ def test_selling_paying_and_logging_in_go_on_while_the_database_is_frozen(venue:
     till.wait_for("● saved")
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
     assert venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]
+
+
+def key_until(till: Terminal, said: str, lines: int) -> tuple[int, float]:
+    """Key one idly after another until something stands on the screen: how many there are, and the slowest paint."""
+    slowest = 0.0
+    while said not in till.text:
+        lines += 1
+        keyed = time.monotonic()
+        till.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": lines})  # noqa: B023 - awaited in the turn
+        slowest = max(slowest, time.monotonic() - keyed)
+        assert lines < 2000, "nothing was said"
+    return lines, slowest
+
+
+def test_sigstop_is_offline_within_two_seconds_of_the_push_keys_go_on_and_sigcont_catches_up(venue: Venue) -> None:
+    till = venue.open(more=AT_ONCE)
+    venue.log_in(till).type("1 idly\r").wait_for("Total ₹40.00").wait_for("● saved")
+    with frozen(venue):
+        began = time.monotonic()
+        lines, slowest = key_until(till, "▲ offline since ", 1)
+        assert time.monotonic() - began < 2 + SLACK
+        assert lines > 2
+        till.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": lines + 1})
+    assert slowest < SLACK
+    till.wait_for("● saved")
+    assert venue.rows(CART) == [("Idly", lines + 1)]
+    assert venue.rows("SELECT count(*)::integer FROM warm.session_events WHERE event_type = 'item_added'") == [
+        (lines + 1,)
+    ]
+
+
+def test_one_backend_that_is_stopped_is_left_behind_and_its_push_counts_once(venue: Venue) -> None:
+    till = venue.open(more=AT_ONCE)
+    venue.log_in(till).type("1 idly\r").wait_for("Total ₹40.00").wait_for("● saved")
+    with frozen(venue, whole=False):
+        till.type("2 idly\r").wait_for("Total ₹120.00").wait_for("● saved")  # by another backend
+        assert venue.rows(CART) == [("Idly", 3)]
+        assert len(venue.rows(BACKENDS)) == 2
+    till.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹120.00").wait_for("● saved")
+    assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("120.00",)]
+    assert venue.rows("SELECT sum(quantity)::integer FROM cold.order_item") == [(3,)]
+
+
+def wait_until_blocked(real: Real, backend: int) -> None:
+    """Ask again and again, each time a round trip, until a backend stands before a lock."""
+    for _look in range(20_000):
+        if real.value("SELECT pg_blocking_pids(%s)", backend):
+            return
+    raise AssertionError("the push never stood before the lock")
+
+
+async def test_a_backend_that_is_stopped_inside_a_push_holds_its_locks_until_it_goes_on_and_nothing_is_twice(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys = make_keys()
+    async with real.service(keys, Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.5)) as service:
+        session = keys.open()
+        assert await service.flush(5)
+        backend = real.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'till 1'")
+        with real.owner.transaction():
+            real.owner.execute("SELECT FROM warm.journal_head FOR UPDATE")
+            keys.add(session)
+            await asyncio.to_thread(wait_until_blocked, real, backend)
+            os.kill(backend, signal.SIGSTOP)
+        try:
+            await until(keys, is_offline)
+            keys.add(session)
+        finally:
+            os.kill(backend, signal.SIGCONT)
+        await until(keys, is_saved)
+    assert real.logged(keys) == [1, 2, 3]

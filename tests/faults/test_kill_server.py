@@ -55,6 +55,19 @@ def test_the_hot_rows_that_a_kill_of_the_server_emptied_are_made_again(venue: Ve
     assert venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]
 
 
+def test_kill_of_one_backend_restarts_the_server_under_both_tills_and_all_arrives(venue: Venue) -> None:
+    one = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    two = venue.open_at(2, till=2).type("1 masala dosa\r").wait_for("Total ₹80.00").wait_for("● saved")
+    epoch = venue.rows("SELECT epoch FROM hot.hot_epoch")
+    ((backend,),) = venue.rows("SELECT pid FROM pg_stat_activity WHERE application_name = 'till 1'")
+    os.kill(backend, signal.SIGKILL)
+    one.type("1 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
+    two.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    assert venue.rows("SELECT till_id, total_amount::text FROM cold.orders") == [(2, "80.00")]
+    assert venue.rows("SELECT item_name, quantity FROM hot.session_cart WHERE is_active") == [("Idly", 3)]
+    assert venue.rows("SELECT epoch FROM hot.hot_epoch") != epoch
+
+
 def test_till_and_server_killed_at_once(venue: Venue) -> None:
     till = venue.open_at(1).type("2 idly\r1 masala dosa\r").wait_for("Total ₹160.00")
     till.kill9()
