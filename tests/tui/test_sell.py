@@ -77,11 +77,21 @@ async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 soda{enter}")
         assert till.answer() == "Soda: 1 Lime Soda 40.00, 2 Jeera Soda 250 ml 25.00"
-        assert till.rows()[23].startswith("  1-2 Key it   Esc Back")
+        assert till.rows()[23].split() == ["1-2", "Choose", "Esc", "Back", "Enter", "Key", "it"]
         await till.type("{enter}{escape}")
         assert till.lines() == {}
-        await till.type("2 soda{enter}1soda{enter}tea{enter}")
+        await till.type("2 soda{enter}1{enter}soda{enter}{backspace}2{backspace}1{escape}{escape}tea{enter}")
         assert till.lines() == {"Lime Soda": 2, "Tea": 1}
+
+
+@pytest.mark.parametrize("asked", ["soda{enter}", "dosa{enter}"])
+@pytest.mark.parametrize(("typed", "keyed"), [("2 tea", {"Tea": 2}), ("22", {"Tea": 1}), ("3xtea", {"Tea": 3})])
+async def test_what_is_typed_on_over_a_question_is_the_next_entry(
+    tmp_path: Path, asked: str, typed: str, keyed: dict[str, int]
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + asked + typed + "{enter}")
+        assert till.lines() == keyed
 
 
 async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
@@ -95,13 +105,13 @@ async def test_more_than_fits_the_answer_line_is_asked_on_a_sheet(tmp_path: Path
         await till.type(LOG_IN + "2 dosa{enter}")
         assert "Dosa: which one?" in till.text()
         assert "    4   Set Dosa                                                        70.00" in till.text()
-        await till.type("4dosa{enter}tea{enter}dosa{enter}{down}{enter}")
+        await till.type("4{enter}dosa{enter}tea{enter}dosa{enter}{down}{enter}")
         assert till.lines() == {"Set Dosa": 2, "Tea": 1, "Plain Dosa": 1}
 
 
 async def test_a_choice_that_is_refused_brings_back_what_was_typed(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "3 bajji{enter}1")
+        await till.type(LOG_IN + "3 bajji{enter}1{enter}")
         assert till.answer().startswith("Mangalore Bajji is sold from 15:30")
         assert till.scene.editor.text == "3 bajji"
 

@@ -65,9 +65,11 @@ async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> Non
         assert rows[3].startswith("   Menu  All")
         assert rows[3].endswith("page 1 of 4")
         assert "PgDn Page" in rows[23]
-        await till.type("12")
+        await till.type("1{enter}2")
+        assert "Enter keys 1 × Masala Dosa." in till.text()
+        await till.type("{enter}")
         assert till.answer() == "Added 1 × Masala Dosa. Total ₹120.00."
-        await till.type("3")
+        await till.type("3{enter}")
         assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
         await till.type("{down}{down}{enter}")
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
@@ -75,6 +77,23 @@ async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> Non
         assert till.rows()[3].strip() == "Menu  Lunch"
         await till.type("{left}{pagedown}{escape}")
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
+
+
+@pytest.mark.parametrize(
+    ("typed", "keyed"),
+    [("21", "Filter Coffee"), ("8901234500019", "Water 1 l"), ("1 tea", "Tea"), ("0{backspace}tea", "Tea")],
+)
+async def test_a_number_over_the_menu_sheet_is_for_the_entry(tmp_path: Path, typed: str, keyed: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}" + typed + "{enter}")
+        assert till.lines() == {keyed: 1}
+        assert not till.app.counter.sheets
+
+
+async def test_a_row_of_the_menu_sheet_has_one_key_and_its_number_stands_apart(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}")
+        assert till.rows()[6].startswith("   2 Masala Dosa             #2  80.00       Ghee Podi Idly         #11")
 
 
 async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:

@@ -153,16 +153,23 @@ class SellScene:
             self.editor.take(stroke)
 
     def _pick(self, choosing: Choose, stroke: Stroke) -> bool:
-        """A digit says which of several was meant; any other key takes the question back. Whether it was answered."""
+        """A digit alone and Enter say which of several was meant; whether the stroke was for the question.
+
+        Anything else takes the question back: `2 tea` typed on is the next entry, and answers nothing.
+        """
+        typed, digit = self.editor.text, stroke.digit
+        if stroke.is_enter and not typed:
+            return True
+        if stroke.key == "backspace" or (not typed and digit and digit <= len(choosing.items)):
+            if self.editor.take(stroke):
+                self._keep_typed()
+            return True
+        self.choosing = self.said = None
         if stroke.is_enter:
-            return True
-        self.choosing = None
-        digit = stroke.digit
-        if digit and digit <= len(choosing.items):
-            self.pick(choosing, digit - 1)
-            return True
-        self.said = None
-        return stroke.key == "escape"
+            self.editor.clear()
+            self._keep_typed()
+            self.pick(choosing, int(typed) - 1)
+        return stroke.is_enter or stroke.key == "escape"
 
     def pick(self, choosing: Choose, place: int) -> None:
         """Key one of several that were offered; when it is refused, what was typed for them comes back."""

@@ -135,7 +135,7 @@ class SellView:
         answer = scene.said or scene.counter.advice()
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
-            hint = _("A digit keys it. Esc takes it back.")
+            hint = _("A digit and Enter keys it. Esc takes it back.")
         return EntryView(scene.editor.text, scene.editor.cursor, answer, suggestions, hint)
 
     def _suggestions(self) -> tuple[SuggestionView, ...]:
@@ -158,7 +158,9 @@ class SellView:
         if scene.question is not None:
             return KeysView((esc_back(),), KeyView("Enter", scene.question.word))
         if scene.choosing is not None:
-            return KeysView((KeyView(f"1-{len(scene.choosing.items)}", _("Key it")), esc_back()))
+            count = len(scene.choosing.items)
+            digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
+            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")))
         if scene.session_id and counter.register.ledger.lock_of(scene.session_id):
             kept = (counter.key(Command.HELP, _("Help")), counter.key(Command.LOG_OUT, _("Log out")))
             return KeysView(kept, KeyView("Esc", _("Start a new order")))

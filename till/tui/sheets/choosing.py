@@ -39,12 +39,16 @@ def ask_which(counter: Counter, scene: SellScene, asked: Choose) -> None:
 
 
 class ChooseSheet(ChoiceSheet):
-    """A digit, or arrows and Enter, keys the item; anything typed instead goes to the entry."""
+    """A digit or arrows, then Enter, keys the item; anything typed instead goes to the entry.
+
+    A digit with more typed behind it was the beginning of that: `2 tea` is the next entry, and picks nothing here.
+    """
 
     def __init__(self, counter: Counter, scene: SellScene, asked: Choose, title: str) -> None:
         super().__init__(counter, scene.desk, title)
         self._scene = scene
         self._asked = asked
+        self._digit: Stroke | None = None
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The items, with what they cost."""
@@ -77,10 +81,15 @@ class ChooseSheet(ChoiceSheet):
         self._scene.pick(self._asked, place)
 
     def _stroke(self, stroke: Stroke) -> None:
-        picks = stroke.digit is not None and 1 <= stroke.digit <= len(self._asked.items)
-        types = bool(stroke.paste or stroke.char) and not picks
-        if types or self.counter.keymap.command(stroke):
+        digit, self._digit = self._digit, None
+        command = self.counter.keymap.command(stroke)
+        if digit is None and stroke.digit and stroke.digit <= len(self.rows()):
+            self._digit = stroke
+            self.selected = stroke.digit - 1
+        elif stroke.paste or stroke.char or command:
             self.counter.close()
+            if digit is not None and command is None:
+                self._scene.stroke(digit)
             self._scene.stroke(stroke)
         else:
             super()._stroke(stroke)

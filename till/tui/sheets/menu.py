@@ -1,10 +1,11 @@
-"""The menu to choose from: on a narrow screen a sheet, where digits pick a row; on a wide one the board itself."""
+"""The menu to choose from: on a narrow screen a sheet, where a digit picks a row; on a wide one the board itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
+from till.domain.text import clean
 from till.domain.words import _
 from till.register.language import AddItem
 from till.tui.counter import esc_back, refusal
@@ -32,6 +33,8 @@ class MenuSheet:
 
     On a wide screen the board is in sight already, so it is walked where it stands and the order stays in sight too;
     its numbers are in sight as well, so digits are typed on. Without drawing characters the sheet is used at any width.
+    On the sheet a digit picks a row and Enter keys it; with anything typed behind it, it was the beginning of a number
+    or a barcode, and all of it is for the entry: two digits never key two items.
     """
 
     def __init__(self, counter: Counter, scene: SellScene) -> None:
@@ -42,6 +45,7 @@ class MenuSheet:
         self._picks = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=self._turned)
         self._sheet = Sheet(HeadView(_("Menu")), self._picks)
         self._is_raised = False
+        self._digit: Stroke | None = None
         self._categories = [None, *(category.id for category in counter.register.menu.categories)]
 
     def mount(self) -> None:
@@ -92,6 +96,7 @@ class MenuSheet:
 
     def _stroke(self, stroke: Stroke) -> None:
         steps = {"left": -1, "right": 1, "up": -1, "down": 1, "pageup": -1, "pagedown": 1}
+        digit, self._digit = self._digit, None
         if stroke.key == "escape":
             self.counter.close()
         elif stroke.is_enter:
@@ -102,14 +107,17 @@ class MenuSheet:
             self._walk(steps[stroke.key])
         elif stroke.key in {"pageup", "pagedown"}:
             self._page(steps[stroke.key])
-        elif stroke.digit and self._is_raised:
-            place = self._picks.picked(stroke.char)
-            if place is not None:
-                self._key(place)
+        elif digit is None and (place := self._picked(stroke)) is not None:
+            self._digit = stroke
+            self._scene.walked = place
         elif self.counter.keymap.command(stroke) is Command.MENU:
             self.counter.close()
         else:
-            self._go_on(stroke)
+            self._go_on(stroke, digit)
+
+    def _picked(self, stroke: Stroke) -> int | None:
+        """The item that a digit picks on the sheet."""
+        return self._picks.picked(stroke.char) if stroke.digit and self._is_raised else None
 
     def _part(self, step: int) -> None:
         categories = self._categories
@@ -144,10 +152,16 @@ class MenuSheet:
         else:
             self.said = self._scene.said
 
-    def _go_on(self, stroke: Stroke) -> None:
-        """What is typed or scanned is for the entry, and a command is for the order: both end the choosing."""
-        if stroke.char or stroke.paste or self.counter.keymap.command(stroke):
+    def _go_on(self, stroke: Stroke, digit: Stroke | None) -> None:
+        """What is typed or scanned is for the entry, and a command is for the order: both end the choosing.
+
+        A `digit` that picked a row before was the first of what is typed.
+        """
+        command = self.counter.keymap.command(stroke)
+        if stroke.char or stroke.paste or command:
             self.counter.close()
+            if digit is not None and command is None:
+                self._scene.stroke(digit)
             self._scene.stroke(stroke)
 
     # Views.
@@ -160,17 +174,22 @@ class MenuSheet:
         if self._is_raised:
             self._picks.show(self._board().view)
             self._sheet.band.show(HeadView(_("Menu"), self._part_name(), self._picks.note()))
-        said = self.said or Said(_("A digit or Enter keys an item. ← and → change the part."))
-        if not self._is_raised:
-            said = self.said or Said(_("Enter keys an item. ← and → change the part."))
+        said = self.said or Said(self._advice())
         hint = _("Type on at any time: the entry takes it.")
         self.desk.band.show(EntryView(editor.text, editor.cursor, said, hint=hint))
         self.desk.keys.show(self._keys())
 
+    def _advice(self) -> str:
+        if not self._is_raised:
+            return _("Enter keys an item. ← and → change the part.")
+        item = self._item(self._scene.walked or 0) if self._digit is not None else None
+        if item is not None:
+            return _("Enter keys 1 × {name}.").format(name=clean(item.name))
+        return _("A digit picks a row, Enter keys it. ← and → change the part.")
+
     def _keys(self) -> KeysView:
-        keys = [KeyView("↑↓", _("Choose")), KeyView("←→", _("Part")), esc_back()]
-        if self._is_raised:
-            keys.insert(0, KeyView("1-9", _("Key it")))
+        choose = "1-9 ↑↓" if self._is_raised else "↑↓"
+        keys = [KeyView(choose, _("Choose")), KeyView("←→", _("Part")), esc_back()]
         if self._board_widget.pages > 1:
             keys.insert(-1, KeyView("PgDn", _("Page"), spare=True))
         return KeysView(tuple(keys), KeyView("Enter", _("Key it")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 COLUMN: Final = 27
 GAP: Final = 4
 NUMBER: Final = 2
+PICK: Final = 3
+"""Where the name stands behind the digit that picks it."""
 PICKS: Final = "123456789"
 
 Cell = tuple[CategoryView, ItemView | None, bool, str]
@@ -198,12 +201,21 @@ class MenuBoard(Drawn[BoardView]):
         faint = Role.MUTED if selected else Role.FAINT  # faint is too weak on the select band
         warned = Role.WARN if item.sold_out and is_open else (faint if gone else Role.TEXT)
         end = line.put_right(line.width, price, warned, bold=selected)
-        at = 0
+        name = self._number + 1
         if self._picks:
             if selected:
                 line.put(0, self.paint.glyphs.select, Role.ACCENT)
             line.put(1, pick, Role.ACCENT, bold=True)
-            at = 3
-        line.put_right(at + self._number, item.number, faint if gone else Role.MUTED)
-        name = at + self._number + 1
+            name = PICK
+            end = self._draw_number(line, item, name, end)
+        else:
+            line.put_right(self._number, item.number, faint if gone else Role.MUTED)
         line.put(name, item.name, faint if gone else Role.TEXT, bold=selected, until=end - 1)
+
+    def _draw_number(self, line: Line, item: ItemView, name: int, end: int) -> int:
+        """The number for the entry, far from the digit that picks the row; the name goes first. Where it begins."""
+        number = f"#{item.number}"
+        begins = end - 2 - cell_len(number)
+        if not item.number or name + cell_len(line.shown(item.name)) + 2 > begins:
+            return end
+        return line.put_right(end - 2, number, Role.MUTED)
