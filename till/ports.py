@@ -212,7 +212,13 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSession:
-    """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units."""
+    """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units.
+
+    Attributes:
+        idle_s: seconds since its last key when it was asked for, by the database's clock; None where nobody asked.
+        seen_s: seconds since its holder was heard of, likewise; None when it never was.
+        paying: whether a payment was started there that has no answer yet.
+    """
 
     session_id: str
     user: int
@@ -231,6 +237,9 @@ class RemoteSession:
     updated_at: datetime
     logout_time: datetime | None
     till_seen_at: datetime | None
+    idle_s: int | None = None
+    seen_s: int | None = None
+    paying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

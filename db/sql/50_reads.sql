@@ -33,6 +33,25 @@ begin
     )::text;
 end $$;
 
+-- What the warning of two tills says of an order besides (design §7), by the clock of the database, since those of two
+-- tills may differ by a day: seconds since its last key and since its holder was heard of, and whether a payment that
+-- was started there has no answer yet.
+create or replace function till.session_liveness(s till.order_sessions) returns jsonb
+language plpgsql stable as $$
+begin
+    return jsonb_build_object(
+        'idle_s', greatest(0, extract(epoch from now() - s.updated_at)::bigint),
+        'seen_s', (
+            select greatest(0, extract(epoch from now() - t.seen_at)::bigint)
+            from till.tills as t where t.store_id = s.store_id and t.id = s.till_id),
+        'paying', exists (
+            select from warm.session_events as p
+            where p.session_id = s.id and p.event_type = 'payment_started' and not exists (
+                select from warm.session_events as a
+                where a.session_id = s.id and a.event_data->>'payment_id' = p.event_data->>'payment_id'
+                    and a.event_type in ('payment_approved', 'payment_declined', 'payment_voided'))));
+end $$;
+
 -- The orders that a user can go on with, newest first.
 create or replace function till.user_sessions_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -41,7 +60,7 @@ declare
 begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
-        select coalesce(json_agg(till.session_row(s) order by s.id desc), '[]')
+        select coalesce(json_agg(till.session_row(s)::jsonb || till.session_liveness(s) order by s.id desc), '[]')
         from till.order_sessions as s
         where s.store_id = (r.door).store_id and s.user_id = (r.request->>'user')::integer
             and s.status in ('active', 'pending_logout')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -291,3 +292,30 @@ def test_what_a_retired_journal_did_to_an_order_decides_as_the_tills_fold_it(ven
     old.add(cart, DOSA)
     assert old.push()["head"]["seq"] == 4
     assert stands(venue, cart, "status", "till_id", "hold_epoch", "refold") == ("active", 1, 3, True)
+
+
+def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    one.now = datetime.now(UTC) - timedelta(seconds=90)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY)
+    started = {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "key": "k"}
+    one.make("payment_started", cart.session, started)
+    one.shown(cart)
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '50 seconds' WHERE id = 1")
+    [row] = two.read("till.user_sessions_v1", user=1)["sessions"]
+    assert 80 <= row["idle_s"] <= 100
+    assert 50 <= row["seen_s"] <= 60
+    assert row["paying"] is True
+    one.make(
+        "payment_declined", cart.session, {"payment_id": started["payment_id"], "tender": "CARD", "amount": "40.00"}
+    )
+    one.shown(cart)
+    [row] = two.read("till.user_sessions_v1", user=1)["sessions"]
+    assert row["paying"] is False
+    assert row["seen_s"] < 10
+    one.now = datetime.now(UTC) + timedelta(days=1)  # its clock jumped
+    one.add(cart, IDLY)
+    one.shown(cart)
+    assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["idle_s"] == 0

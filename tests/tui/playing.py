@@ -244,6 +244,8 @@ def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **
         updated_at=moment - timedelta(seconds=20),
         logout_time=None,
         till_seen_at=moment,
+        idle_s=20,
+        seen_s=1,
     )
     return replace(told, **other)
 

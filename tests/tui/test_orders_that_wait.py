@@ -1,6 +1,7 @@
 """Tabs, the recall list, and an order that another till holds."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,9 +96,9 @@ def waits(till: Till) -> None:
     till.register.recovery.park(order.id)
 
 
-def held(tmp_path: Path) -> FakeStore:
+def held(tmp_path: Path, **other: Any) -> FakeStore:
     order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
-    return FakeStore(sessions=[row_of(order)])
+    return FakeStore(sessions=[row_of(order, **other)])
 
 
 def bring(store: FakeStore, till: Till, tmp_path: Path) -> None:
@@ -138,6 +139,45 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         assert till.lines() == {}
         assert store.fetched == []
         assert "F5 Recall 1" in till.rows()[35]
+
+
+@pytest.mark.parametrize(
+    ("seen", "connection"),
+    [
+        (12, "● good"),
+        (45, "▲ Till 2 last heard 45 s ago"),
+        (900, "▲ Till 2 last heard 15 min ago"),
+        (None, "▲ none to Till 2"),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may_still_hold(
+    tmp_path: Path, size: tuple[int, int], seen: int | None, connection: str
+) -> None:
+    store = held(tmp_path, seen_s=seen, idle_s=200)
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN)
+        text = till.text()
+        assert "3 min ago" in text
+        assert connection in text
+        assert ("Till 2 may still hold lines that it has not sent." in text) is (seen != 12)
+
+
+async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path)) as till:
+        await till.type(LOG_IN)
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type("{down}")
+        assert "▲ poor here" in till.text()
+        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention."))
+        await till.type("{up}")
+        assert "● good" in till.text()  # a record that waits says nothing of the line
+
+
+async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_first(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path, paying=True)) as till:
+        await till.type(LOG_IN)
+        assert "A payment may be pending on Till 2: settle it there first." in till.text()
 
 
 async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:

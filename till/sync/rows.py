@@ -30,6 +30,9 @@ class Row(SessionState, frozen=True, kw_only=True):
     tab_name: str | None = None
     logout_time: str | None = None
     till_seen_at: str | None = None
+    idle_s: Whole | None = None
+    seen_s: Whole | None = None
+    paying: bool = False
 
 
 class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +121,9 @@ def remote_session(row: Row) -> RemoteSession:
             updated_at=read_time(row.updated_at),
             logout_time=_time(row.logout_time),
             till_seen_at=_time(row.till_seen_at),
+            idle_s=row.idle_s,
+            seen_s=row.seen_s,
+            paying=row.paying,
         )
     except (TillError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _
 from till.ports import LightState
+from till.tui.counter import refusal
 from till.tui.palette import Mark, Role
 from till.tui.scenes.arrival import bring_back, sell
 from till.tui.sheets.base import ChoiceSheet
@@ -14,6 +15,10 @@ from till.tui.view import ChoiceView, FactsView, FactView, KeyView, Said
 if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.counter import Counter
+
+
+#: A till asks every five seconds; not heard of for so many, it counts as away.
+_AWAY_S: Final = 30
 
 
 class TakeoverSheet(ChoiceSheet):
@@ -25,6 +30,7 @@ class TakeoverSheet(ChoiceSheet):
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row
         self._at_login = at_login
+        self.said = self._warning()
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """What can be done."""
@@ -37,26 +43,44 @@ class TakeoverSheet(ChoiceSheet):
         )
 
     def facts(self) -> FactsView:
-        """Which till, how much, how long ago, how good the line is."""
+        """Which till, how much, how long ago, how good the lines of both tills are."""
         row, register = self._row, self.counter.register
-        good = register.light.state not in {LightState.OFFLINE, LightState.ATTENTION}
-        connection = Said(_("good"), mark=Mark.GOOD) if good else Said(_("poor"), mark=Mark.NOTICE)
         return FactsView(
             (
                 FactView(_("Till"), Said(row.till_name)),
                 FactView(_("Order"), Said(register.answers.counted(row.lines, row.total), bold=True)),
-                FactView(_("Last key"), Said(self._ago())),
-                FactView(_("Connection"), connection),
+                FactView(_("Last key"), Said(self._last_key())),
+                FactView(_("Connection"), self._connection()),
             )
         )
 
-    def _ago(self) -> str:
-        seconds = max(0, int((self.counter.register.ledger.now() - self._row.updated_at).total_seconds()))
-        if seconds < 120:  # noqa: PLR2004 - two minutes in seconds read well
-            return _("{seconds} s ago").format(seconds=seconds)
-        if seconds < 7200:  # noqa: PLR2004 - two hours in minutes
-            return _("{minutes} min ago").format(minutes=seconds // 60)
-        return _("{hours} h ago").format(hours=seconds // 3600)
+    def _connection(self) -> Said:
+        """The worse of the two lines: this till's own, and the one of the till that holds the order."""
+        if self.counter.register.light.state is LightState.OFFLINE:
+            return Said(_("poor here"), mark=Mark.NOTICE)
+        if not self._is_away():
+            return Said(_("good"), mark=Mark.GOOD)
+        if self._row.seen_s is None:
+            return Said(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
+        heard = _("{till} last heard {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
+        return Said(heard, mark=Mark.NOTICE)
+
+    def _is_away(self) -> bool:
+        return self._row.seen_s is None or self._row.seen_s > _AWAY_S
+
+    def _warning(self) -> Said | None:
+        """What may still be on the other till alone."""
+        till = self._row.till_name
+        if self._row.paying:
+            return refusal(_("A payment may be pending on {till}: settle it there first.").format(till=till))
+        if self._is_away():
+            return refusal(_("{till} may still hold lines that it has not sent.").format(till=till))
+        return None
+
+    def _last_key(self) -> str:
+        if self._row.idle_s is not None:
+            return _ago(self._row.idle_s)
+        return _ago(max(0, int((self.counter.register.ledger.now() - self._row.updated_at).total_seconds())))
 
     def primary(self) -> KeyView:
         """What Enter does."""
@@ -89,7 +113,6 @@ class TakeoverSheet(ChoiceSheet):
 
     async def _view(self) -> None:
         from till.domain.errors import TillError  # noqa: PLC0415 - beside its one use
-        from till.tui.counter import refusal  # noqa: PLC0415 - the same
         from till.tui.sheets.viewing import ViewSheet  # noqa: PLC0415 - made when it is asked for
 
         try:
@@ -104,3 +127,11 @@ class TakeoverSheet(ChoiceSheet):
 
 def _muted(text: str) -> Said:
     return Said(text, Role.MUTED)
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 120:  # noqa: PLR2004 - two minutes in seconds read well
+        return _("{seconds} s ago").format(seconds=seconds)
+    if seconds < 7200:  # noqa: PLR2004 - two hours in minutes
+        return _("{minutes} min ago").format(minutes=seconds // 60)
+    return _("{hours} h ago").format(hours=seconds // 3600)
