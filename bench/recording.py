@@ -74,9 +74,10 @@ class _Recorder(SyncService):
         ask = self._road.ask
 
         async def recorded(statement: str, text: str, seconds: float) -> str:
-            if statement == road.PUSH:
+            answer = await ask(statement, text, seconds)
+            if statement == road.PUSH:  # answered: what is still out when a flush ends is no part of it
                 self.sent.append(Push(text, text.count('{"b":')))
-            return await ask(statement, text, seconds)
+            return answer
 
         self._road.ask = recorded  # type: ignore[method-assign] # to listen in
 

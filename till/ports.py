@@ -117,8 +117,12 @@ class Journal(Protocol):
         """Keep what the database's head says, even when it went back."""
         ...
 
-    def unsent(self, limit: int) -> list[Event]:
-        """Own events after the acknowledged head, in chain order."""
+    def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
+        """Own events after the acknowledged head, in chain order; or after a place further on that was come to."""
+        ...
+
+    def is_unsent(self, session_id: str) -> bool:
+        """Whether there are own events of a session after the acknowledged head."""
         ...
 
     def gone(self, limit: int) -> list[Head]:

@@ -107,8 +107,11 @@ class MemoryJournal:
         self.acked = head
         self.receive([], marks)
 
-    def unsent(self, limit: int) -> list[Event]:
-        return [event for event in self.own if event.seq > self.acked.seq][:limit]
+    def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
+        return [event for event in self.own if event.seq > (after or self.acked).seq][:limit]
+
+    def is_unsent(self, session_id: str) -> bool:
+        return any(event.session_id == session_id for event in self.own if event.seq > self.acked.seq)
 
     def gone(self, limit: int) -> list[Head]:
         del limit

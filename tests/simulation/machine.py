@@ -213,6 +213,8 @@ class Machine:
             self.engine.on_failure(problem.failure, self.world.now)
             return
         self.wire = Wire(request, encode_request(request, self.identity, secret(self.number)))
+        for _part in self.engine.read_on():
+            pass
 
     def arrive(self, _chance: int = 0) -> None:
         """The request that is out reaches the database."""

@@ -451,7 +451,7 @@ def test_a_journal_that_cannot_be_read_sends_nothing_and_says_so(rig: Rig, monke
     rig.open()
     rig.wait()
 
-    def refuse(_limit: int) -> None:
+    def refuse(_limit: int, **_after: object) -> None:
         raise JournalError
 
     with monkeypatch.context() as broken:

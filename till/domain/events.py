@@ -240,8 +240,17 @@ def seal(draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str,
     return event
 
 
-def unseal(body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None = None) -> Event:
+def unseal(
+    body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None = None, *, looked_at: bool = False
+) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
+
+    Args:
+        body: its canonical text.
+        sealed: its hash.
+        texts: the free texts beside it.
+        looked_at: whether the text was found canonical before, when this disk took it in: the half of the work is
+            then saved, for what has the same hash is the same text.
 
     Raises:
         EventError: the text is not that of an event, or its hash is not its own. Texts whose digest
@@ -269,6 +278,8 @@ def unseal(body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None
             sealed,
             _read_texts(raw["data"], texts or {}),
         )
+        if looked_at:
+            object.__setattr__(event, "_body", body)
         sound = _is_sound(event) and event.body == body
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
         raise EventError(_("A record does not read as an event.")) from problem

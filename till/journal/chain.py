@@ -114,21 +114,30 @@ class Chain:
         if series is not None and series == self._receipt_series:
             self._last_receipt = max(self._last_receipt, number)
 
-    def unsent(self, limit: int) -> list[Event]:
+    def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order. What was pruned meanwhile is left out.
+
+        Args:
+            limit: the most that are wanted; -1 for all.
+            after: a place of this chain further on, to begin behind it.
 
         Raises:
             JournalDamagedError: one of them is not what was written.
         """
         query = "SELECT hash, body, texts FROM own WHERE seq > ? AND body IS NOT NULL ORDER BY seq LIMIT ?"
-        events = self._disk.events(query, (self._acked.seq, limit))
-        known: tuple[int, str | None] = self._acked.seq, None
+        known: tuple[int, str | None] = (after.seq, after.hash) if after else (self._acked.seq, None)
+        events = self._disk.events(query, (known[0], limit))
         for event in events:
             if not self._follows(event, *known):
                 self._disk.condemn()
                 raise JournalDamagedError
             known = event.seq, event.hash
         return events
+
+    def is_unsent(self, session_id: str) -> bool:
+        """Whether there are own events of a session after the acknowledged head."""
+        query = "SELECT 1 FROM own WHERE session_id = ? AND seq > ? LIMIT 1"
+        return bool(self._disk.rows(query, (session_id, self._acked.seq)))
 
     def gone(self, limit: int) -> list[Head]:
         """Own events after the acknowledged head of which only the place is here (pruned), in chain order."""

@@ -33,7 +33,7 @@ def read_row(sealed: str, body: str, texts: str) -> Event:
     """
     try:
         beside: Any = json.loads(texts) if texts else None
-        return unseal(body, sealed, beside)
+        return unseal(body, sealed, beside, looked_at=True)
     except (EventError, ValueError, TypeError, AttributeError, KeyError) as problem:
         raise JournalDamagedError from problem
 

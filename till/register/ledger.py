@@ -181,6 +181,8 @@ class Ledger:
             order = fold(events)
             if order is not None:
                 self._orders[session_id] = order
+                if order.status in _CLOSED:
+                    self._let_go([session_id])
         return order
 
     def order(self, session_id: str) -> Order:
@@ -227,8 +229,8 @@ class Ledger:
         return self._taken.get(session_id)
 
     def snapshot(self, session_id: str) -> dict[str, Any] | None:
-        """What the database is shown of an order; None when another till holds it."""
-        order = self.find(session_id)
+        """What the database is shown of an order; None when another till holds it, or when it does not read."""
+        order = self.readable(session_id)
         if order is None or session_id in self._taken:
             return None
         mark = self.journal.mark_of(session_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from till.domain import keeping
 from till.domain.errors import OrderClosedError, RightsError
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from till.domain.staff import Person
     from till.ports import RemoteSession
     from till.register.ledger import Ledger
-
-#: As many unsent events are looked through for an order that the database does not list.
-_MOST_UNSENT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +110,7 @@ class Recovery:
             return _Find.OVER
         mark = self._ledger.journal.mark_of(order.id)
         if asked and mark is not None and mark.version:
-            unsent = (event.session_id for event in self._ledger.journal.unsent(_MOST_UNSENT))
-            return _Find.WAITS if order.id in unsent else _Find.OVER
+            return _Find.WAITS if self._ledger.journal.is_unsent(order.id) else _Find.OVER
         return _Find.OPENS if self._holder(order) in {None, self._ledger.till} else _Find.WAITS
 
     def _judge_row(self, row: RemoteSession) -> _Find:

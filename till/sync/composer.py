@@ -6,10 +6,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from till.ports import SessionMark
+from till.sync.ahead import Ahead
 from till.sync.messages import Request, encode_snapshot, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Generator, Sequence
 
     import msgspec
 
@@ -43,6 +44,8 @@ class Composer:
         self._snapshots = snapshots
         self._settings = settings
         self._aside = aside
+        self._ahead = Ahead(journal)
+        self._folded: set[str] = set()
         self._owed: dict[str, None] = {}
 
     def owe(self, session_id: str) -> None:
@@ -56,7 +59,7 @@ class Composer:
 
     def compose(self, patience: Patience) -> Request:
         """The next request; a poll when nothing is unsent."""
-        unsent = self._journal.unsent(patience.limit + 1)
+        unsent = self._ahead.unsent(patience.limit + 1)
         events, gone = self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
@@ -74,10 +77,28 @@ class Composer:
             gone=tuple(gone),
         )
 
+    def read_on(self, request: Request) -> Generator[None, None, None]:
+        """While a request is out: read what those after it will bring, pausing between small parts.
+
+        The next events, and the orders whose snapshots come next: whoever shows them keeps the last few folded.
+
+        Raises:
+            JournalError: some of it is not what was written.
+        """
+        if request.more:
+            yield from self._ahead.read_on(len(request.events) + self._settings.batch_events + 1)
+        waiting = (session_id for session_id in self._owed if session_id not in request.snapshots)
+        for session_id in list(islice(waiting, self._settings.batch_snapshots)):
+            if session_id not in self._folded:
+                self._folded.add(session_id)
+                self._snapshots(session_id)
+                yield
+
     def settle(self, request: Request) -> None:
         """The database has the snapshots of a request."""
         for session_id in request.snapshots:
             self._owed.pop(session_id, None)
+            self._folded.discard(session_id)
 
     def _link(self, unsent: Sequence[Event], batch: list[Event], limit: int) -> tuple[list[Event], list[Head]]:
         """A batch with the places of what was pruned in front of it and between, so that it follows the chain."""
@@ -114,6 +135,7 @@ class Composer:
                 taken[session_id] = encode_snapshot(body)
             else:
                 del self._owed[session_id]
+                self._folded.discard(session_id)
         return taken
 
     def _known(self, touched: dict[str, None]) -> list[SessionMark]:

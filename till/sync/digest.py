@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
     from datetime import datetime
 
+    from till.domain.events import Event
     from till.ports import Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import Reply, Request, SessionState, Taken
@@ -77,7 +78,7 @@ class Digest:
         if reply.head is None:
             raise DamagedReplyError("no head")
         head = Head(reply.head.seq, reply.head.hash)
-        known = [self._journal.head, self._journal.acked, *request.gone, *(Head(e.seq, e.hash) for e in request.events)]
+        known: list[Head | Event] = [self._journal.head, self._journal.acked, *request.gone, *request.events]
         if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
             raise DivergedError
         return head

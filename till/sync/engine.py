@@ -36,7 +36,8 @@ class Engine:
     """What the sync does next. Not a method of it waits or looks at a clock; `now` is in seconds and never runs back.
 
     The driver asks `next_wake`, takes a request with `take_request` when it is due, brings it to the database, and
-    gives back `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out at a time.
+    gives back `on_reply` (or `digest`, which pauses between small parts) or `on_failure`. One request is out at a time;
+    meanwhile `read_on` makes the next one ready.
 
     Args:
         journal: this till's disk.
@@ -135,6 +136,15 @@ class Engine:
         self._standing.sending = bool(request.events)
         self._standing.show()
         return request
+
+    def read_on(self) -> Generator[None, None, None]:
+        """While a request is out: make ready what goes after it, pausing after small parts. It may be broken off."""
+        if self._in_flight is None:
+            return
+        try:
+            yield from self._composer.read_on(self._in_flight)
+        except JournalError:
+            return  # the next request meets it again, and says so
 
     def on_hello(self, hello: Hello, now: float) -> bool:
         """The first answer on a connection; whether to go on with the request.

@@ -94,7 +94,8 @@ class Road:
         if self._finding is None:
             self._finding = asyncio.create_task(asyncio.to_thread(self._find))
         finding = self._finding
-        await asyncio.wait({finding})
+        if not finding.done():
+            await asyncio.wait({finding})
         try:
             facts = finding.result()
         except ConfigError as problem:  # no waiting mends it

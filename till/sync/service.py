@@ -133,6 +133,7 @@ class SyncService(Questions):
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()
+            await asyncio.sleep(0)  # who waited for this goes on before the next is composed
             if not request.sends and not self._stopping:
                 await self._maintain()
 
@@ -151,13 +152,21 @@ class SyncService(Questions):
                 await self._road.close()
                 return
             text = encode_request(request, self._identity, self._road.secret)
-            reply = decode_reply(await self._road.ask(PUSH, text, request.deadline))
+            reply = decode_reply(await self._bring(text, request.deadline))
         except LinkError as problem:
             self._engine.on_failure(problem.failure, time.monotonic())
         except DamagedReplyError as problem:
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
+
+    async def _bring(self, text: str, seconds: float) -> str:
+        """Bring a request to the database; while it works, the next one is made ready."""
+        reading = asyncio.create_task(by_parts(self._engine.read_on()))
+        try:
+            return await self._road.ask(PUSH, text, seconds)
+        finally:
+            reading.cancel()
 
     async def _maintain(self) -> None:
         """After a poll, for then nobody waits: have the database look after itself, if it is time."""

@@ -27,9 +27,9 @@ class Settings:
     max_wait_ms: int = 1000
     poll_s: float = 5.0
     deadline_s: float = 2.0
-    batch_events: int = 100
+    batch_events: int = 200
     batch_bytes: int = 256_000
-    batch_snapshots: int = 20
+    batch_snapshots: int = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,67 @@
+"""The unsent end of the chain, read a stretch ahead while a push is out, so that the next one need not wait for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from till.domain.events import Event
+    from till.ports import Journal
+
+#: Events read between two moments at which a key may be handled: about half a millisecond's work.
+CHUNK: Final = 32
+
+
+class Ahead:
+    """Reads what is unsent, each event once, however often it is asked for.
+
+    What was read stays true: a chain only grows at its end, and nothing that is unsent is pruned. Only a head that went
+    back (the database was restored) makes it begin anew.
+
+    Args:
+        journal: this till's disk.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._acked = journal.acked.seq
+        self._read: list[Event] = []
+
+    def unsent(self, limit: int) -> list[Event]:
+        """Own events after the acknowledged head, at most so many, as `till.ports.Journal.unsent` gives them.
+
+        Raises:
+            JournalError: one of them is not what was written.
+        """
+        self._follow()
+        if len(self._read) < limit:
+            self._go_on(limit - len(self._read))
+        return self._read[:limit]
+
+    def read_on(self, events: int) -> Generator[None, None, None]:
+        """Have so many at hand, yielding between small parts.
+
+        Raises:
+            JournalError: one of them is not what was written.
+        """
+        while (missing := events - len(self._read)) > 0 and self._go_on(min(missing, CHUNK)):
+            yield
+
+    def _follow(self) -> None:
+        """Let go of what the database has by now."""
+        acked = self._journal.acked.seq
+        if acked < self._acked:
+            self._read.clear()
+        self._acked = acked
+        self._read = [event for event in self._read if event.seq > acked]
+
+    def _go_on(self, events: int) -> bool:
+        """Read so many more; whether there were any."""
+        last = self._read[-1] if self._read else None
+        more = self._journal.unsent(events, after=Head(last.seq, last.hash) if last else None)
+        self._read += more
+        return bool(more)
