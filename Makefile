@@ -42,10 +42,11 @@ FROM ?= 0
 simulate: setup
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(if $(PLANT),--plant $(PLANT))
 
-# Three days of a real bar, from ../shared, rung through the till and found again in PostgreSQL; the suite rings one.
+# Three days of a real bar, from ../shared, rung through the till and found again in PostgreSQL; then through two tills
+# whose links are cut, shut and frozen meanwhile. The suite rings one day.
 .PHONY: days
 days: setup
-	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest tests/replay/test_command.py -k real_trading
+	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
 
 lint: setup
 	@$(BIN)/ruff check --quiet .

@@ -66,12 +66,16 @@ def same(one: Moment, other: Moment) -> bool:
 
 
 def place_of(painted: Moment, moments: list[Moment]) -> int | None:
-    """The moment that was reached for sure: a frame may show the newer entry beside the older order."""
+    """The moment that was reached for sure. A frame may show the newer entry beside the older order.
+
+    A kill may also tear a frame: the order above is the newer one, the entry below it still the older.
+    """
     orders = [dict(moment.quantities) for moment in moments]
     if dict(painted.quantities) not in orders:
         return None
     first = orders.index(dict(painted.quantities))
-    return next((n for n, moment in enumerate(moments) if n >= first and moment.typed.strip() == painted.typed), None)
+    shown = [n for n, moment in enumerate(moments) if moment.typed.strip() == painted.typed]
+    return next((n for n in shown if n >= first), first if shown else None)
 
 
 def key_for_a_while(till: Terminal, chance: random.Random) -> list[Moment]:
