@@ -137,6 +137,14 @@ class Journal(Protocol):
         """All events of a session that are here, own and received, sorted by id."""
         ...
 
+    def sessions_by(self, till: int) -> list[str]:
+        """The sessions of which events came that a till made (0 is the database itself)."""
+        ...
+
+    def drop(self, event_ids: Iterable[str]) -> None:
+        """Let received events go: whoever made them was set back to before it did."""
+        ...
+
     def open_sessions(self) -> list[SessionMark]:
         """Sessions that are not known to be finished, oldest first."""
         ...

@@ -124,6 +124,15 @@ class MemoryJournal:
         found = {event.id: event for event in (*map(_read, self._received.values()), *self.own)}
         return sorted((e for e in found.values() if e.session_id == session_id), key=lambda event: event.id)
 
+    def sessions_by(self, till: int) -> list[str]:
+        found = {e.session_id for e in map(_read, self._received.values()) if e.till == till and e.session_id}
+        return sorted(found)
+
+    def drop(self, event_ids: Iterable[str]) -> None:
+        self._check()
+        for event_id in event_ids:
+            self._received.pop(event_id, None)
+
     def open_sessions(self) -> list[SessionMark]:
         return sorted((m for m in self._marks.values() if m.open and not m.closed), key=lambda mark: mark.session_id)
 

@@ -8,6 +8,7 @@ import pytest
 from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
+from till.domain.events import EventType
 from till.domain.order import Status
 from till.journal import JournalFile
 from till.ports import SessionMark
@@ -270,3 +271,14 @@ def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Ti
     with pytest.raises(NoTabError, match="was recalled here before"):
         till.register.tabs.recall(session, 1)
     till.journal.close()
+
+
+def test_money_that_another_till_took_for_a_tab_that_is_recalled_is_for_the_manager(till: Till, other: Till) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.tabs.save(session, "7")
+    give(till, other, session)
+    other.register.tabs.recall(session, 2)
+    found = [event.data for event in other.journal.own if event.type == EventType.CONFLICT_FOUND]
+    assert [(data["kind"], data["amount"]) for data in found] == [("payment_without_order", "10.00")]

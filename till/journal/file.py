@@ -111,6 +111,17 @@ class JournalFile(Chain):
         by_id = {event.id: event for event in self._disk.events(_OF_SESSION, (session_id,))}  # own after received
         return [by_id[event_id] for event_id in sorted(by_id)]
 
+    def sessions_by(self, till: int) -> list[str]:
+        """The sessions of which events came that a till made (0 is the database itself). It reads all that came."""
+        made_by = f'%,"till":{till},"type":"%'  # as every canonical body says it, and no text in one can
+        query = "SELECT DISTINCT session_id FROM received WHERE session_id IS NOT NULL AND body LIKE ?"
+        return sorted(session_id for (session_id,) in self._disk.rows(query, (made_by,)))
+
+    def drop(self, event_ids: Iterable[str]) -> None:
+        """Let received events go: whoever made them was set back to before it did."""
+        with self._disk as connection:
+            connection.executemany("DELETE FROM received WHERE id = ?", [(one,) for one in event_ids])
+
     def open_sessions(self) -> list[SessionMark]:
         """Sessions that are not known to be finished, oldest first."""
         return self._marks("open AND NOT closed")

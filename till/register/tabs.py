@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain import keeping
+from till.domain import barrier, keeping
 from till.domain.errors import NoTabError, OrderClosedError, TillError
 from till.domain.events import read_time
 from till.domain.fields import perhaps_whole, whole, words
@@ -154,7 +154,11 @@ class Tabs:
                 _("{name} is open on another till. Pay or save it there.").format(name=on_tab.tab.name)
             )
         opened = self._ledger.new_id()
-        self._ledger.commit(keeping.recall_tab(on_tab, opened, user), closes=[session_id])
+        with self._ledger.command() as command:
+            command.write(keeping.recall_tab(on_tab, opened, user))
+            command.closes.add(session_id)
+            over = command.order(session_id)  # money that another till, apart, took for it must not be forgotten there
+            command.write(barrier.write_down(over, barrier.conflicts(over)))
         return self._ledger.order(opened)
 
 

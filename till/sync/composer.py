@@ -10,7 +10,7 @@ from till.sync.ahead import Ahead
 from till.sync.messages import Request, encode_snapshot, is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Sequence
+    from collections.abc import Collection, Generator, Iterable, Sequence
 
     import msgspec
 
@@ -47,10 +47,25 @@ class Composer:
         self._ahead = Ahead(journal)
         self._folded: set[str] = set()
         self._owed: dict[str, None] = {}
+        self._anew: dict[str, None] = {}
 
     def owe(self, session_id: str) -> None:
         """The next push that can brings a snapshot of this session."""
         self._owed[session_id] = None
+
+    def ask_anew(self, session_ids: Iterable[str]) -> None:
+        """Ask for all of some sessions, as if nothing of them was here, until `asked_anew` says that it came."""
+        self._anew |= dict.fromkeys(session_ids)
+
+    def asked_anew(self, session_ids: Iterable[str]) -> None:
+        """All of these sessions came."""
+        for session_id in session_ids:
+            self._anew.pop(session_id, None)
+
+    @property
+    def anew(self) -> Collection[str]:
+        """The sessions that are still to come as a whole."""
+        return self._anew.keys()
 
     @property
     def owes(self) -> bool:
@@ -148,6 +163,7 @@ class Composer:
         for session_id in touched:
             if session_id not in known:
                 known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)
+        known |= {session_id: SessionMark(session_id, 0) for session_id in islice(self._anew, _MOST_FINISHED)}
         return list(known.values())
 
 

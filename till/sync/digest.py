@@ -8,6 +8,7 @@ from till.domain.errors import EventError
 from till.domain.events import read_time
 from till.ports import Head, SessionMark
 from till.sync.intake import Intake
+from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Digest:
         self._composer = composer
         self._standing = standing
         self._till = till
+        self._memory = Memory(journal, composer)
         self._announced: dict[str, int] = {}
         self._refolded: dict[str, int] = {}
 
@@ -67,9 +69,11 @@ class Digest:
         intake = Intake(self._journal)
         arrived = yield from intake.read(reply.events)
         yield from intake.keep(arrived)
+        undone = self._memory.compare(reply, request, intake)
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
             self._standing.compare(database_clock)
+        intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
             self._forget(reply.sessions, intake.unsound)

@@ -33,6 +33,8 @@ class Intake:
 
     Attributes:
         grown: the sessions that became longer, in order of arrival.
+        came: the events that were brought, by session, whether they were here before or not.
+        whole: the sessions of which the very first event was among them.
         unsound: the sessions of which an event does not match its seal. Such an event is not kept, and the version
             known of its session stays, so that the database is asked for it again.
     """
@@ -40,6 +42,8 @@ class Intake:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self.grown: dict[str, None] = {}
+        self.came: dict[str, set[str]] = {}
+        self.whole: set[str] = set()
         self.unsound: set[str] = set()
 
     @staticmethod
@@ -78,6 +82,9 @@ class Intake:
             sound = False  # what its own till would never have sealed
         else:
             if sound:
+                self.came.setdefault(arrived.session, set()).add(event.id)
+                if arrived.version == 1:
+                    self.whole.add(arrived.session)
                 return Received(arrived.version, event)
         self.unsound.add(arrived.session)
         return None

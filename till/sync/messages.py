@@ -134,6 +134,7 @@ class Reply(msgspec.Struct, frozen=True):
     conflicts: Whole = 0
     records: Whole = 0
     server_time: str = ""
+    epoch: Whole | None = None
 
 
 class Hello(msgspec.Struct, frozen=True):

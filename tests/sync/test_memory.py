@@ -1,0 +1,84 @@
+"""A database that was restored knows no more what it had done by itself since its backup, and so the tills undo it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sync.rig import Keys, Rig, arrived, state
+from till.domain.events import Draft, Event, EventType
+from till.domain.order import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BEFORE, AFTER = 1_772_519_460_000, 1_772_519_520_000
+
+
+@pytest.fixture
+def swept(rig: Rig, make_keys: Callable[..., Keys]) -> tuple[str, Event]:
+    """An order that the database had put aside, as this till heard with the epoch before the restore."""
+    session = rig.open()
+    rig.quiet()
+    rig.pass_by(5)
+    server = make_keys(0)
+    server.clock.pass_by(60)
+    draft = Draft(EventType.SESSION_SWEPT, session, {"minutes": 30}, hold_epoch=1)
+    [sweep] = server.ledger.commit([draft])
+    rig.answer(rig.take(), sessions=[state(session, 2, sweep)], events=[arrived(sweep, 2)], epoch=BEFORE)
+    assert rig.ledger.order(session).status is Status.PENDING_LOGOUT
+    rig.ears.grown.clear()
+    rig.pass_by(5)
+    return session, sweep
+
+
+def test_after_another_epoch_all_that_the_database_did_is_asked_for_anew(rig: Rig, swept: tuple[str, Event]) -> None:
+    session, sweep = swept
+    rig.answer(rig.take(), sessions=[state(session, 2, sweep)], epoch=AFTER)
+    rig.pass_by(5)
+    request = rig.take()
+    assert [(mark.session_id, mark.version) for mark in request.known] == [(session, 0)]
+    opened = rig.journal.events_of(session)[0]
+    rig.answer(request, sessions=[state(session, 1, opened)], epoch=AFTER)
+    assert [event.type for event in rig.journal.events_of(session)] == [EventType.ORDER_OPENED]
+    assert rig.ledger.order(session).status is Status.ACTIVE
+    assert rig.ears.grown == [session]
+    rig.pass_by(5)
+    assert [mark.version for mark in rig.take().known] == [1]
+
+
+def test_what_the_database_still_knows_stays(rig: Rig, swept: tuple[str, Event]) -> None:
+    session, sweep = swept
+    rig.answer(rig.take(), sessions=[state(session, 2, sweep)], epoch=AFTER)
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=[state(session, 2, sweep)], events=[arrived(sweep, 2)], epoch=AFTER)
+    assert sweep.id in [event.id for event in rig.journal.events_of(session)]
+    assert rig.ears.grown == []
+    rig.restart()
+    rig.answer(rig.take(), epoch=AFTER)
+    rig.pass_by(5)
+    assert [mark.version for mark in rig.take().known] == [2]
+
+
+def test_an_order_that_comes_back_as_a_whole_loses_what_does_not_come_with_it(
+    rig: Rig, swept: tuple[str, Event]
+) -> None:
+    session, _sweep = swept
+    opened = rig.journal.events_of(session)[0]
+    rig.answer(rig.take(), sessions=[state(session, 1, opened)], events=[arrived(opened, 1)], epoch=BEFORE)
+    assert [event.type for event in rig.journal.events_of(session)] == [EventType.ORDER_OPENED]
+
+
+def test_what_other_tills_keyed_stays_for_they_send_it_again(
+    rig: Rig, swept: tuple[str, Event], make_keys: Callable[..., Keys]
+) -> None:
+    session, sweep = swept
+    keyed = make_keys(2).add(session, "Vada", epoch=1)
+    rig.answer(rig.take(), sessions=[state(session, 3, keyed)], events=[arrived(keyed, 3)], epoch=BEFORE)
+    opened = rig.journal.events_of(session)[0]
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=[state(session, 1, opened)], events=[arrived(opened, 1)], epoch=AFTER)
+    left = {event.id for event in rig.journal.events_of(session)}
+    assert keyed.id in left
+    assert sweep.id not in left

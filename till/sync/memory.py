@@ -1,0 +1,70 @@
+"""What the database itself had done and knows no more, once it was restored from a backup.
+
+Tills send what they keyed again. What the server did by itself (a sweep, a conflict that it found) is in its own chain,
+and nobody sends that again: it did not happen. A till that heard of it must not go on as if it had.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from till.ports import Journal
+    from till.sync.composer import Composer
+    from till.sync.intake import Intake
+    from till.sync.messages import Reply, Request
+
+#: The till that the database is in its own events.
+_SERVER: Final = 0
+#: The name in the journal's cache.
+_EPOCH: Final = "epoch"
+
+
+class Memory:
+    """Compares what the database did with what it says that it did.
+
+    A restored backup has lost what is not logged, as a crash loses it too: then the epoch that it names is another, and
+    everything of the orders in which it ever did something is asked for anew.
+
+    Args:
+        journal: what it had done, as it came here.
+        composer: asks.
+    """
+
+    def __init__(self, journal: Journal, composer: Composer) -> None:
+        self._journal = journal
+        self._composer = composer
+        self._asked: int | None = None
+        known = journal.cached(_EPOCH)
+        self._known = known[0] if known else None
+
+    def compare(self, reply: Reply, request: Request, intake: Intake) -> list[str]:
+        """Drop what the database did and does not know any more; the orders that changed by it."""
+        asked = {mark.session_id: mark.version for mark in request.known}
+        anew = self._composer.anew
+        whole = [
+            state.session
+            for state in reply.sessions
+            if state.session not in intake.unsound
+            and (state.session in anew if not asked.get(state.session) else state.session in intake.whole)
+        ]
+        lost = {session_id: ids for session_id in whole if (ids := self._lost(session_id, intake))}
+        if lost:
+            self._journal.drop([event_id for ids in lost.values() for event_id in ids])
+        self._composer.asked_anew(whole)
+        self._look_back(reply.epoch)
+        return list(lost)
+
+    def _lost(self, session_id: str, intake: Intake) -> list[str]:
+        came = intake.came.get(session_id, set())
+        return [e.id for e in self._journal.events_of(session_id) if e.till == _SERVER and e.id not in came]
+
+    def _look_back(self, epoch: int | None) -> None:
+        if epoch is None or epoch == self._known:
+            return
+        if self._known is not None and self._asked != epoch:
+            self._asked = epoch
+            self._composer.ask_anew(self._journal.sessions_by(_SERVER))
+        if not self._composer.anew:
+            self._journal.cache(_EPOCH, epoch, {})
+            self._known = epoch
