@@ -28,6 +28,24 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "   Change                                        260.00" in till.text()
 
 
+@pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
+async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + typed)
+        assert till.answer() == "₹99,999.00 for ₹240.00? Enter again takes it and gives ₹99,759.00 back."
+        assert not till.order.payments
+        await till.type("1000{enter}")
+        assert till.answer() == "₹1,000.00 for ₹240.00? Enter again takes it and gives ₹760.00 back."
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹760.00."
+
+
+async def test_an_amount_said_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "cash 5000{enter}{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹4,760.00."
+
+
 async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}{enter}")
@@ -128,7 +146,7 @@ async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) ->
 
 async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + MANY + "{f9}5000{enter}")
+        await till.type(LOG_IN + MANY + "{f9}5000{enter}{enter}")
         assert till.rows()[2].endswith("more lines above")
         assert till.rows()[14].startswith("   Change ")
         assert "   Total " in till.text()
@@ -152,7 +170,7 @@ async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
 async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
     for size in ((80, 24), (120, 36)):
         async with a_till(tmp_path, size) as till:
-            await till.type(LOG_IN + "9999 masala dosa{enter}")
+            await till.type(LOG_IN + "9999 masala dosa{enter}{enter}")
             assert till.answer() == "Added 9999 × Masala Dosa. Total ₹7,99,920.00."
             assert sum("█" in row or "▀" in row for row in till.rows()) >= 3
             await till.type("{f9}{enter}")

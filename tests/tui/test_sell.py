@@ -80,7 +80,7 @@ async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None
         assert till.rows()[23].split() == ["1-2", "Choose", "Esc", "Back", "Enter", "Key", "it"]
         await till.type("{enter}{escape}")
         assert till.lines() == {}
-        await till.type("2 soda{enter}1{enter}soda{enter}{backspace}2{backspace}1{escape}{escape}tea{enter}")
+        await till.type("2 soda{enter}1{enter}soda{enter}{backspace}2{backspace}1{escape}tea{enter}")
         assert till.lines() == {"Lime Soda": 2, "Tea": 1}
 
 
@@ -158,7 +158,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
         await till.type("{ctrl+z}")
         assert till.answer() == "Idly is back. Total ₹100.00."
         await till.type("{ctrl+z}")
-        assert till.answer() == "There is no void to bring back."
+        assert till.answer() == "There is no void to bring back. F7 takes a line off."
 
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
@@ -295,6 +295,59 @@ async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path
         till.app.counter.hold(refused())
         await till.type("2 idly{enter}")
         assert till.lines() == {"Idly": 2}
+
+
+async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{escape}")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f12}" + LOG_IN)
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f7}1")
+        assert "▌" not in till.text()
+        await till.type("+-")
+        assert till.scene.editor.text == "-"
+
+
+async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+        await till.type("+-")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+        await till.type("coffee{enter}2 poori{enter}-")
+        assert till.answer() == "Enter takes one Poori Sagu off. Or type on what comes back."
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
+        await till.type("5 lassi{enter}--")
+        assert till.lines()["Mango Lassi"] == 3
+        await till.type("----2")
+        assert "✖ void  wrong item" in till.text()
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
+async def test_no_figure_is_cut_or_touches_another(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "9999 tea{enter}{enter}" * 2)
+        row = next(row for row in till.rows() if "× Te" in row)
+        assert row[: 57 if size[0] > 80 else None].split() == ["▌19998", "×", "Tea", "@", "20.00", "3,99,960.00"]
+
+
+async def test_an_unlikely_quantity_is_asked_back_once(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "9999 tea{enter}")
+        assert till.answer() == "9999 × Tea? Enter again keys it."
+        assert till.lines() == {}
+        await till.type("{escape}9999 tea{enter}9{enter}")
+        assert till.lines() == {"Poori Sagu": 1}
+        await till.type("100 tea{enter}{enter}")
+        assert till.lines() == {"Poori Sagu": 1, "Tea": 100}
+        await till.type("{f6}500{enter}")
+        assert till.answer() == "500 × Tea? Enter again keys it."
+        await till.type("{enter}")
+        assert till.lines() == {"Poori Sagu": 1, "Tea": 500}
 
 
 async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None:

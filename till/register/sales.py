@@ -106,7 +106,7 @@ class Sales:
         """
         stack = self._undo.get(session_id)
         if not stack:
-            raise LineError(_("There is no void to bring back."))
+            raise LineError(_("There is no void to bring back. F7 takes a line off."))
         order = self._ledger.order(session_id)
         line_ids = stack[-1]
         self._ledger.commit(selling.restore_voids(order, line_ids, [self._ledger.new_id() for _line in line_ids]))

@@ -1,4 +1,4 @@
-"""One thing asked in the entry line: the question, and what is done with the answer."""
+"""What is asked in the entry line: one thing, or which of several; and what is done with the answer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from till.tui.scenes.sell import SellScene
+    from till.tui.strokes import Stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,28 @@ class Question:
     then: Callable[[str], None]
     word: str
     aside: str = ""
+
+
+def pick(scene: SellScene, stroke: Stroke) -> bool:
+    """A digit alone and Enter say which of several was meant; whether the stroke was for that question.
+
+    Anything else takes the question back: `2 tea` typed on is the next entry, and answers nothing.
+    """
+    choosing, editor, digit = scene.choosing, scene.editor, stroke.digit
+    typed = editor.text
+    if choosing is None:
+        return False
+    if stroke.is_enter and not typed:
+        return True
+    if stroke.key == "backspace" or (not typed and digit and digit <= len(choosing.items)):
+        if editor.take(stroke):
+            scene.keep_typed()
+        return True
+    scene.choosing = scene.said = None
+    if not (stroke.is_enter or stroke.key == "escape"):
+        return False
+    editor.clear()
+    scene.keep_typed()
+    if stroke.is_enter:
+        scene.pick(choosing, int(typed) - 1)
+    return True

@@ -21,6 +21,7 @@ from till.register.language import (
     ToTab,
 )
 from till.tui.counter import plain
+from till.tui.scenes.doubting import LIKELY
 from till.tui.sights import order_type_name
 from till.tui.strokes import Command
 
@@ -53,7 +54,7 @@ class SellCommands:
             Command.MENU: self.show_menu,
             Command.RECALL: self._recall,
             Command.QUANTITY: self._quantity,
-            Command.VOID: self._void,
+            Command.VOID: self.void,
             Command.TABS: self._tabs,
             Command.PAY: self.pay,
             Command.LOG_OUT: self._log_out,
@@ -135,31 +136,30 @@ class SellCommands:
             digits = typed.lstrip("-−")
             if not (digits.isascii() and digits.isdigit()) or len(digits) > 6:  # noqa: PLR2004 - none is longer
                 raise QuantityError
-            self._set_quantity(line_id, int(typed.replace("−", "-")))
+            if int(digits) > LIKELY:
+                question = _("{quantity} × {name}? Enter again keys it.").format(quantity=typed, name=clean(name))
+                self._scene.doubt.ask((line_id, typed), QuantityError(question))
+            self.set_quantity(line_id, int(typed.replace("−", "-")))
 
         self._scene.ask(_("How many {name}? Type it, then Enter.").format(name=clean(name)), then, _("Set quantity"))
 
-    def step(self, by: int) -> None:
-        """One more or one less of the chosen line; the last one is a void, and asks for its reason."""
-        entry = self._scene.chosen()
-        if entry is None or entry.is_void:
-            return
-        quantity = int(entry.view.quantity.replace("−", "-"))
-        try:
-            if quantity + by == 0:
-                self._void()
-            else:
-                self._set_quantity(entry.line_id, quantity + by)
-        except TillError as problem:
-            self._scene.refuse(problem)
+    def set_quantity(self, line_id: str, quantity: int) -> None:
+        """Bring a line to a quantity.
 
-    def _set_quantity(self, line_id: str, quantity: int) -> None:
+        Raises:
+            TillError: it is refused; nothing changed.
+        """
         order = self._register.sales.change_quantity(self._order().id, line_id, quantity)
         self._scene.show_order(order)
         self._scene.selected = row_of(order, line_id).first.id
         self._scene.said = plain(self._register.answers.changed(order, row_of(order, line_id)))
 
-    def _void(self) -> None:
+    def void(self) -> None:
+        """Ask why the marked line is taken off, and void it.
+
+        Raises:
+            LineError: there is none, or it is void already.
+        """
         entry = self._scene.chosen()
         if entry is None:
             raise LineError(_("There is no line to void."))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.coins import notes
-from till.domain.errors import TillError
+from till.domain.errors import PaymentError, TillError
 from till.domain.order import Status
-from till.domain.paying import CASH
+from till.domain.paying import CASH, cash_due
 from till.domain.words import _
 from till.register.language import PayCard, PayCash, understand
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
+from till.tui.scenes.doubting import Doubt
 from till.tui.scenes.pay_view import NOTE_KEYS, PayView
 from till.tui.strokes import Command
 
@@ -43,6 +44,7 @@ class PayScene:
         self.taken: list[int] = []
         self.said: Said | None = None
         self.notes = notes(counter.register.venue.terms.currency)
+        self.doubt = Doubt()
         self._view = PayView(self)
 
     @property
@@ -59,6 +61,8 @@ class PayScene:
 
     def stroke(self, stroke: Stroke) -> None:
         """An amount, a note, a way to pay, or back."""
+        if not stroke.is_enter:
+            self.doubt.forget()
         command = self.counter.keymap.command(stroke)
         letter = stroke.char.lower()
         if stroke.is_enter:
@@ -159,6 +163,8 @@ class PayScene:
             if amount is None:
                 order = checkout.pay_exact(self.session_id, tender)
             else:
+                if tender == CASH:
+                    self._ask_back(amount)
                 order = checkout.pay(self.session_id, tender, amount)
         except TillError as problem:
             self.said = refusal(problem.sentence)
@@ -175,6 +181,17 @@ class PayScene:
         self.said = plain(_("{due} is still due.").format(due=money(order.due)))
         if self.counter.scene is not self:
             self.counter.go(self)
+
+    def _ask_back(self, amount: int) -> None:
+        """More change than the largest note is asked back once: with such a note less, what is due was paid too."""
+        due, money = cash_due(self.order), self.counter.register.formats.money
+        change = amount - due
+        if due < 0 or change <= max(self.notes):
+            return
+        if not self.editor.text and not self.taken:  # it was said at the order: Enter here is to mean the same
+            self.editor.set(self.counter.register.formats.amount(amount))
+        question = _("{given} for {due}? Enter again takes it and gives {change} back.")
+        self.doubt.ask(amount, PaymentError(question.format(given=money(amount), due=money(due), change=money(change))))
 
     def _done(self, order: Order) -> None:
         from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other

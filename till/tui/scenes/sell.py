@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import PriceNeededError, TillError
+from till.domain.errors import PriceNeededError, QuantityError, TillError
 from till.domain.order import Status
 from till.domain.selling import Keyed
 from till.domain.text import clean
@@ -14,10 +14,12 @@ from till.register.language import AddItem, Choose
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.scenes.arrival import waiting_orders
-from till.tui.scenes.asking import Question
+from till.tui.scenes.asking import Question, pick
 from till.tui.scenes.commands import SellCommands
 from till.tui.scenes.completing import Completion
+from till.tui.scenes.doubting import LIKELY, Doubt
 from till.tui.scenes.sell_view import SellView
+from till.tui.scenes.stepping import Steps
 from till.tui.sights import OrderSight
 
 if TYPE_CHECKING:
@@ -59,10 +61,13 @@ class SellScene:
         self.sight = OrderSight(counter.register.formats, counter.register.venue)
         self.commands = SellCommands(self)
         self.view = SellView(self)
+        self.steps = Steps(self)
+        self.doubt = Doubt()
         #: The item of the menu that is walked to; None while the menu is not walked.
         self.walked: int | None = None
         self.waiting = 0
-        self._by_hand = False
+        #: Whether the marked line was chosen, and is not merely the newest.
+        self.by_hand = False
         self._sent = ""
         self._completion = Completion()
         self.count_waiting()
@@ -103,9 +108,12 @@ class SellScene:
 
     def stroke(self, stroke: Stroke) -> None:
         """Type, choose a line, or do a command."""
+        command = self.counter.keymap.command(stroke)
+        if not stroke.is_enter:
+            self.doubt.forget()
         if self.question is not None:
             self._answer(self.question, stroke)
-        elif self.choosing is not None and self._pick(self.choosing, stroke):
+        elif pick(self, stroke) or (command is None and self.steps.take(stroke)):
             return
         elif stroke.is_enter:
             self._enter()
@@ -115,22 +123,14 @@ class SellScene:
             self._escape()
         elif stroke.key in _MOVES and not stroke.char:
             self._move(stroke.key)
-        elif (command := self.counter.keymap.command(stroke)) and self._is_command(stroke):
+        elif command and self._is_command(stroke):
             self.commands.do(command)
-        elif self._is_step(stroke):
-            self.commands.step(1 if stroke.key == "plus" else -1)
         elif self.editor.take(stroke):
-            self._keep_typed()
+            self.keep_typed()
 
     def _is_command(self, stroke: Stroke) -> bool:
         """A key that types or deletes is a command only while nothing is typed."""
         return not self.editor.text or (not (stroke.char and stroke.char.isprintable()) and stroke.key != "delete")
-
-    def _is_step(self, stroke: Stroke) -> bool:
-        """+ counts the chosen line up. − counts down only what ↑ or ↓ chose: else it begins a return, “-2 bottles”."""
-        if self.editor.text or not self.entries:
-            return False
-        return stroke.key == "plus" or (stroke.key == "minus" and self._by_hand)
 
     def _answer(self, question: Question, stroke: Stroke) -> None:
         if stroke.key == "escape":
@@ -152,25 +152,6 @@ class SellScene:
         else:
             self.editor.take(stroke)
 
-    def _pick(self, choosing: Choose, stroke: Stroke) -> bool:
-        """A digit alone and Enter say which of several was meant; whether the stroke was for the question.
-
-        Anything else takes the question back: `2 tea` typed on is the next entry, and answers nothing.
-        """
-        typed, digit = self.editor.text, stroke.digit
-        if stroke.is_enter and not typed:
-            return True
-        if stroke.key == "backspace" or (not typed and digit and digit <= len(choosing.items)):
-            if self.editor.take(stroke):
-                self._keep_typed()
-            return True
-        self.choosing = self.said = None
-        if stroke.is_enter:
-            self.editor.clear()
-            self._keep_typed()
-            self.pick(choosing, int(typed) - 1)
-        return stroke.is_enter or stroke.key == "escape"
-
     def pick(self, choosing: Choose, place: int) -> None:
         """Key one of several that were offered; when it is refused, what was typed for them comes back."""
         try:
@@ -182,12 +163,12 @@ class SellScene:
     def _escape(self) -> None:
         if self.editor.text:
             self.editor.clear()
-            self._keep_typed()
+            self.keep_typed()
         elif self.session_id and self.counter.register.ledger.lock_of(self.session_id):
             self.show_order(None)
         self.said = None
         self.selected = None
-        self._by_hand = False
+        self.by_hand = False
 
     def _move(self, key: str) -> None:
         if self.sold is not None:
@@ -200,13 +181,14 @@ class SellScene:
         in_sight = len({entry for entry, _row in self.desk.order.window.rows})
         step = _MOVES[key] * (max(1, in_sight - 1) if key.startswith("page") else 1)
         ids = [entry.line_id for entry in entries]
-        place = ids.index(self.selected) + step if self.selected in ids else len(ids) - 1
+        marked = self.chosen()
+        place = ids.index(marked.line_id) + step if marked else len(ids) - 1
         self.selected = ids[max(0, min(place, len(ids) - 1))]
-        self._by_hand = True
+        self.by_hand = True
 
     def _complete(self) -> None:
         if self._completion.advance(self.editor, self.counter.register.lookup):
-            self._keep_typed()
+            self.keep_typed()
 
     def suggestions(self) -> list[Item]:
         """What may complete what is typed."""
@@ -227,6 +209,8 @@ class SellScene:
         self._sent = typed
         try:
             intent = language.understand(typed, register.lookup, register.formats)
+            if isinstance(intent, AddItem | Choose) and abs(intent.quantity) > LIKELY:
+                self._ask_back(intent, typed)
             self.editor.clear()
             register.typed.sending(self.user, typed)
             self.commands.act(intent)
@@ -235,7 +219,13 @@ class SellScene:
         except TillError as problem:
             self.editor.offer(typed)
             self.refuse(problem)
-        self._keep_typed()
+        self.keep_typed()
+
+    def _ask_back(self, intent: AddItem | Choose, typed: str) -> None:
+        """So many pieces are asked back once, by Enter again on what was typed."""
+        name = clean(intent.item.name if isinstance(intent, AddItem) else intent.query)
+        question = _("{quantity} × {name}? Enter again keys it.").format(quantity=intent.quantity, name=name)
+        self.doubt.ask(typed, QuantityError(question))
 
     def add(self, intent: AddItem) -> None:
         """Key an item, on a new order when there is none; an open price is asked for.
@@ -288,17 +278,19 @@ class SellScene:
         return None
 
     def chosen(self) -> Entry | None:
-        """The line that a command is about: the selected one, or the last that counts."""
+        """The line that a command is about, which is marked: the selected one, or the last that counts."""
         entries = self.entries
-        found = next((entry for entry in entries if entry.line_id == self.selected), None)
+        selected = self.selected
+        found = next((entry for entry in reversed(entries) if entry.line_id == selected), None) if selected else None
         return found or next((entry for entry in reversed(entries) if not entry.is_void), None)
 
     def refuse(self, problem: TillError) -> None:
         """Say why not."""
         self.said = refusal(problem.sentence)
 
-    def _keep_typed(self) -> None:
-        self._by_hand = False
+    def keep_typed(self) -> None:
+        """Write down what stands in the entry, as every change of it is."""
+        self.by_hand = False
         self.counter.register.typed.keep(self.user, self.editor.text)
 
     def paint(self) -> None:

@@ -69,9 +69,9 @@ class SellView:
             return
         desk.show_receipt(None)
         entries = scene.entries
-        selected = scene.selected if scene.walked is None else None  # one thing is chosen at a time
-        places = reversed(range(len(entries))) if selected else ()  # it is the newest but for a walk through the order
-        place = next((at for at in places if entries[at].line_id == selected), None)
+        marked = scene.chosen() if scene.walked is None else None  # one thing is chosen at a time
+        places = reversed(range(len(entries))) if marked else ()  # it is the newest but for a walk through the order
+        place = next((at for at in places if entries[at] is marked), None)
         empty = () if entries else self._example()
         desk.order.show(scene.sight.order_view(entries, place, empty))
         desk.show_head(HeadView(_("Order"), self._detail(order)))

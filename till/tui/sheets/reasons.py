@@ -76,6 +76,11 @@ class VoidSheet(ReasonSheet):
         """What Enter does."""
         return KeyView("Enter", _("Void the line"), _("Void"))
 
+    def _stroke(self, stroke: Stroke) -> None:
+        """A − too many that came here from the order begins no reason."""
+        if self.editor.text or stroke.key not in {"plus", "minus"}:
+            super()._stroke(stroke)
+
     def act(self, reason: str) -> None:
         """Void the line."""
         scene, register = self.scene, self.counter.register

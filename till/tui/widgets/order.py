@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
+
 from till.domain.words import _
 from till.tui.palette import Ground, Mark, Role
 from till.tui.view import LineView, OrderView
@@ -21,6 +23,10 @@ AMOUNT: Final = 1
 """Columns right of the amount."""
 UNIT: Final = AMOUNT + 11
 """Columns right of the unit price."""
+UNIT_GAP: Final = 2
+"""Columns between the unit price and an amount so long that it reaches there."""
+LEAST: Final = 8
+"""Columns of a name that the unit price leaves, or else is left out."""
 EMPTY_TOP: Final = 2
 
 
@@ -66,12 +72,17 @@ class OrderList(LineList[OrderView, LineView]):
         # Faint is too weak on the select band; the stroke through the name tells the void there.
         role = (Role.MUTED if selected else Role.FAINT) if void else Role.TEXT
         end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
+        name = NAME
         if entry.quantity:
-            line.put_right(QUANTITY, entry.quantity, role, bold=selected, start=1)
-            line.put(QUANTITY + 1, "×", role if void else Role.MUTED)
-        if entry.unit and line.width - UNIT > NAME and not void:
-            end = line.put_right(line.width - UNIT, entry.unit, Role.MUTED, start=NAME)
-        line.put(NAME, entry.name, role, bold=selected, strike=void, until=end - 1)
+            after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name, nothing is cut
+            line.put_right(after, entry.quantity, role, bold=selected, start=1)
+            line.put(after + 1, "×", role if void else Role.MUTED)
+            name = after + NAME - QUANTITY
+        if entry.unit and not void:
+            unit_end = min(line.width - UNIT, end - UNIT_GAP)
+            if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
+                end = line.put_right(unit_end, entry.unit, Role.MUTED, start=name)
+        line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
 
     def _draw_modifier(self, line: Line, entry: LineView, index: int, selected: bool) -> None:
         modifier = entry.modifiers[index]
