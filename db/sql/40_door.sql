@@ -125,6 +125,25 @@ begin
     return head;
 end $$;
 
+-- Lets in what a journal holds that never was its till's: one of a cloned disk, or of a number that was used twice.
+create or replace function warm.meet_backlog(p_store uuid, p_till integer, p_journal uuid) returns void
+language plpgsql as $$
+declare
+    nth integer;
+begin
+    if p_journal is null then
+        raise exception 'Say which journal.' using errcode = 'TL006';
+    elsif exists (select from warm.journal_head where journal_id = p_journal) then
+        raise exception 'This journal is known already: what it holds is taken when it comes.' using errcode = 'TL005';
+    end if;
+    update till.tills set journals = journals + 1 where store_id = p_store and id = p_till returning journals into nth;
+    if not found then
+        raise exception 'There is no till %.', p_till using errcode = 'TL004';
+    end if;
+    insert into warm.journal_head (journal_id, store_id, till_id, series, retired_at)
+    values (p_journal, p_store, p_till, warm.series_of(nth), now());
+end $$;
+
 -- The letters of the nth journal of a till: nothing, B … Z, BA, BB …
 create or replace function warm.series_of(p_nth integer) returns text
 language plpgsql immutable as $$

@@ -62,13 +62,21 @@ begin
 end $$;
 
 -- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
--- when it comes. With no journal named, the next that the till brings is taken.
-create or replace function till.till_adopt_v1(p_store uuid, p_actor integer, p_till integer, p_journal uuid default null)
-returns void
+-- when it comes. With no journal named, the next that the till brings is taken. With `p_backlog` the till goes on with
+-- the journal it has, and of the one named only what it holds is taken, as of one that is retired.
+create or replace function till.till_adopt_v1(
+    p_store uuid, p_actor integer, p_till integer, p_journal uuid default null, p_backlog boolean default false
+) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     door warm.door;
 begin
+    if p_backlog then
+        perform warm.meet_backlog(p_store, p_till, p_journal);
+        perform warm.admin_event(
+            p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
+        return;
+    end if;
     update warm.journal_head set retired_at = now()
     where store_id = p_store and till_id = p_till and retired_at is null and journal_id is distinct from p_journal;
     update till.tills set live_journal = null where store_id = p_store and id = p_till;
@@ -86,6 +94,14 @@ begin
     end if;
     perform warm.admin_event(
         p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
+end $$;
+
+-- Whether a journal is here up to a place of its chain, which the hash tells.
+create or replace function till.journal_has_v1(p_store uuid, p_journal uuid, p_seq bigint, p_hash text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select from warm.journal_head where journal_id = p_journal and store_id = p_store)
+        and warm.hash_at(p_journal, p_seq) is not distinct from p_hash;
 end $$;
 
 -- Shuts a till out. What it sells meanwhile stays on it until it is enrolled again.

@@ -24,5 +24,6 @@ alter type warm.door add attribute reach uuid, add attribute conflicts integer, 
 
 -- Functions that answer in another shape from here on cannot be replaced in place.
 drop function if exists warm.follow_chain(warm.door, warm.arrival[]);
+drop function if exists till.till_adopt_v1(uuid, integer, integer, uuid);
 drop function if exists cold.log_cart(uuid, text);
 drop function if exists cold.freeze_row(hot.session_cart, boolean, jsonb, jsonb);

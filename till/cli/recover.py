@@ -22,6 +22,8 @@ from till.domain.venue import NOWHERE
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from till.wiring.recover import JournalFound
 
 app = make_app()
@@ -82,7 +84,7 @@ def recover(
         except DatabaseError as problem:
             note(problem.sentence)
             admin = None
-        journals = _look(here, reachable=admin is not None)
+        journals = _look(here, admin, only_list=list_only)
         waiting = admin.ask("quarantine_list_v1", False) if admin is not None else []
         wanted = Wanted(user, till, session)
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, waiting)
@@ -91,27 +93,49 @@ def recover(
         _print(admin, rows, journals, waiting, as_json=as_json)
 
 
-def _look(here: Surroundings, *, reachable: bool) -> list[JournalFound]:
-    """Every journal of this machine, what is unsent sent on."""
-    from till.wiring.recover import find_journals, recover_journal
+def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
+    """Every journal on this machine; what is unsent is sent, what came from another machine only when asked for."""
+    from till.wiring.recover import find_journals
 
-    stale = timedelta(minutes=here.config.session.stale_minutes)
     found = []
     for till, path in find_journals(here.folders):
-        ground = None
-        try:
-            ground = stand_on(here, till, note) if reachable else None
-        except ConfigError as problem:
-            note(problem.sentence)
-        facts = ground.renew if ground is not None else None
-        try:
-            found.append(
-                recover_journal(here.config, path, till=till, store_id=here.venue.store_id, facts=facts, stale=stale)
-            )
-        finally:
-            if ground is not None:
-                ground.release()
+        journal = _look_at(here, admin, till, path, send_foreign=not only_list)
+        if journal.refused == "chain_diverged":  # an older copy: the next look begins a new journal with what is unsent
+            journal = _look_at(here, admin, till, path, send_foreign=not only_list)
+        if admin is not None and journal.foreign and journal.refused == "journal_not_live":
+            # no till of this machine goes on with it: its backlog is all that it ever brings
+            admin.act("till_adopt_v1", journal.till, journal.journal_id, True)
+            journal = _look_at(here, admin, till, path, send_foreign=True)
+        found.append(journal)
     return found
+
+
+def _look_at(
+    here: Surroundings, admin: Administration | None, till: int, path: Path, *, send_foreign: bool
+) -> JournalFound:
+    from till.wiring.recover import recover_journal
+
+    ground = None
+    try:
+        ground = stand_on(here, till, note) if admin is not None else None
+    except ConfigError as problem:
+        note(problem.sentence)
+    try:
+        return recover_journal(
+            here.config,
+            path,
+            till=till,
+            store_id=here.venue.store_id,
+            facts=ground.renew if ground is not None else None,
+            stale=timedelta(minutes=here.config.session.stale_minutes),
+            send_foreign=send_foreign,
+            has=None
+            if admin is None
+            else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
+        )
+    finally:
+        if ground is not None:
+            ground.release()
 
 
 def _merge(
@@ -209,3 +233,17 @@ def _tell(journal: JournalFound) -> None:
     if journal.unsent:
         told = ngettext("{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent)
         note(told.format(count=journal.unsent, till=journal.till))
+        if way := _way_on(journal):
+            note(way.format(till=journal.till, journal=journal.journal_id, path=journal.path))
+
+
+def _way_on(journal: JournalFound) -> str:
+    """What brings the events on their way that still wait, when it is not the till itself."""
+    if journal.refused == "journal_not_live":
+        return _(
+            "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "
+            "if not: `till admin tills adopt {till} --journal {journal} --backlog`, then `till recover`."
+        )
+    if journal.foreign:
+        return _("They came with a disk of another machine ({path}): `till recover` sends them.")
+    return ""

@@ -82,10 +82,18 @@ def adopt(
     number: Number,
     *,
     journal: Annotated[UUID | None, typer.Option(metavar="ID", help=_("This journal alone, not the next."))] = None,
+    backlog: Annotated[
+        bool, typer.Option("--backlog", help=_("Only take what that journal holds; the till goes on with its own."))
+    ] = False,
 ) -> None:
     """Let the next journal that a till brings take the place of the one it had. What the old one still has is kept."""
+    if backlog and journal is None:
+        raise typer.BadParameter(_("--backlog needs --journal; `till recover --list --json` names it"))
     with administration(Surroundings.find()) as admin:
-        admin.act("till_adopt_v1", number, str(journal) if journal else None)
+        admin.act("till_adopt_v1", number, str(journal) if journal else None, backlog)
+    if backlog:
+        say(_("What that journal holds is taken at its next try; `till recover` on its machine sends it."))
+        return
     sentence = _("Till {number} may go on with a new journal: it does so at its next try, within half a minute.")
     say(sentence.format(number=number))
 

@@ -112,11 +112,12 @@ def refusal(code: str, detail: str, till: int) -> Trouble:
         ),
         "journal_not_live": _(
             "Till {till} has sold with another journal. If this machine takes its place, a manager says so: "
-            "`till admin tills adopt {till}`; selling goes on here."
+            "`till admin tills adopt {till}`; if not, it gets a number of its own: `till admin tills add`. "
+            "Selling goes on here."
         ),
         "chain_diverged": _(
-            "This till's journal is an older copy. Close the till and open it again: it starts a new journal, "
-            "and nothing is lost."
+            "This till's journal is an older copy. Close the till and open it again, then a manager says "
+            "`till admin tills adopt {till}`. Nothing is lost, and selling goes on here."
         ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }

@@ -52,21 +52,22 @@ def host_name() -> str:
         return socket.gethostname()
 
 
+def new_journal_id() -> str:
+    """The id of a new journal."""
+    return IdClock(randbits).next(datetime.now(UTC))
+
+
 def open_journal(path: Path, *, till: int, store_id: str) -> JournalFile:
     """Open the journal of a till; one that came from elsewhere is left as it is, and a new one begun beside it.
 
     Raises:
         JournalError: it is held by another process, or the disk fails.
     """
-
-    def new_id() -> str:
-        return IdClock(randbits).next(datetime.now(UTC))
-
     try:
-        return JournalFile.open(path, till=till, store_id=store_id, new_id=new_id, host=host_name())
+        return JournalFile.open(path, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
     except ForeignJournalError:
         beside = path_beside(path, till=till, store_id=store_id, host=host_name())
-        return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_id, host=host_name())
+        return JournalFile.open(beside, till=till, store_id=store_id, new_id=new_journal_id, host=host_name())
 
 
 def make_register(

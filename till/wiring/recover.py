@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.errors import JournalError
 from till.domain.events import time_text
 from till.domain.snapshot import counted, snapshot
-from till.journal import JournalHeldError
+from till.journal import ForeignJournalError, JournalFile, JournalHeldError
 from till.journal.replacing import set_aside_beside
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     from till.config import Config, Folders
     from till.domain.order import Order
-    from till.journal import JournalFile
+    from till.ports import Head
     from till.register.register import Register
     from till.sync.settings import ConnectionFacts
 
-_NAME: Final = re.compile(r"till-(?P<till>\d+)\.sqlite\Z")
+#: A journal beside another's has eight digits of its own behind the number of its till.
+_NAME: Final = re.compile(r"till-(?P<till>\d+)(-[0-9a-f]{8})?\.sqlite\Z")
 #: How long what is unsent is waited for.
 _SEND_S: Final = 20.0
 
@@ -37,20 +38,26 @@ class JournalFound:
 
     Attributes:
         till: the till that it belongs to.
+        journal_id: its id; empty when it could not be opened.
+        foreign: whether another machine wrote it (a disk was moved or cloned): no till of this machine goes on with it.
         held: a till has it open at this moment, and looks after it by itself.
         unsent: events that the database has not got, after sending was tried.
         sent: events that it got just now.
         notice: what was wrong with the file, as a sentence.
+        refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
         sessions: the open orders in it, in the shape of the sessions list.
         aside: damaged files that were set aside beside it.
     """
 
     till: int
     path: Path
+    journal_id: str = ""
+    foreign: bool = False
     held: bool = False
     unsent: int = 0
     sent: int = 0
     notice: str = ""
+    refused: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
     aside: list[Path] = field(default_factory=list)
 
@@ -58,16 +65,19 @@ class JournalFound:
         """The journal for `till recover --json`."""
         return {
             "till": self.till,
+            "journal": self.journal_id or None,
+            "foreign": self.foreign,
             "held": self.held,
             "unsent": self.unsent,
             "sent": self.sent,
             "notice": self.notice,
+            "refused": self.refused or None,
             "set_aside": [str(path) for path in self.aside],
         }
 
 
 def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
-    """The journals of the tills of this machine, by till number."""
+    """The journals of the tills of this machine, by till number; also those that came here from another machine."""
     found = [
         (int(name["till"]), path)
         for path in folders.journal(1).parent.glob("*.sqlite")
@@ -84,8 +94,12 @@ def recover_journal(
     store_id: str,
     facts: Callable[[], ConnectionFacts] | None,
     stale: timedelta,
+    send_foreign: bool = True,
+    has: Callable[[str, Head], bool] | None = None,
 ) -> JournalFound:
     """Open a journal, send what is unsent, and list the orders that are open in it.
+
+    One that came from another machine is sent as the journal that it is, and nothing is added to it.
 
     Args:
         config: when to send.
@@ -94,10 +108,12 @@ def recover_journal(
         store_id: the venue.
         facts: how that till connects; None to send nothing.
         stale: without an event for so long, an order counts as stale.
+        send_foreign: whether one that came from another machine is sent too; else it is only listed.
+        has: whether the database has a journal up to a place. Of a cloned disk it may have all and more.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
     try:
-        journal = open_journal(path, till=till, store_id=store_id)
+        journal = _open(found, store_id)
     except JournalHeldError:
         found.held = True
         return found
@@ -107,9 +123,11 @@ def recover_journal(
     try:
         outbox = LateOutbox()
         register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
+        if found.foreign and has is not None and has(journal.journal_id, journal.head):
+            journal.acknowledge(journal.head)
         before = journal.head.seq - journal.acked.seq
-        if facts is not None and before:
-            asyncio.run(_send(config, journal, register, facts, outbox))
+        if facts is not None and before and (send_foreign or not found.foreign):
+            found.refused = asyncio.run(_send(config, journal, register, facts, outbox))
         found.unsent = journal.head.seq - journal.acked.seq
         found.sent = max(0, before - found.unsent)
         found.notice = journal.opened.notice
@@ -122,12 +140,32 @@ def recover_journal(
 
 async def _send(
     config: Config, journal: JournalFile, register: Register, facts: Callable[[], ConnectionFacts], outbox: LateOutbox
-) -> None:
+) -> str:
+    """Send what is unsent, as far as it is taken; the code of a refusal, or nothing."""
     sync = make_sync(config, journal, register, facts, till=register.till, store_id=register.ledger.store_id)
     outbox.to = sync
     sync.start()
     await sync.flush(_SEND_S)
+    refused = sync.trouble.code if sync.trouble is not None else ""
     await sync.stop()
+    return refused
+
+
+def _open(found: JournalFound, store_id: str) -> JournalFile:
+    """Open a journal as what it is, whichever machine wrote it."""
+    try:
+        journal = JournalFile.open(
+            found.path, till=found.till, store_id=store_id, new_id=new_journal_id, host=host_name()
+        )
+    except ForeignJournalError as other:
+        if other.store_id != store_id:
+            raise
+        found.foreign, found.till = True, other.till
+        journal = JournalFile.open(
+            found.path, till=other.till, store_id=store_id, new_id=new_journal_id, host=other.host
+        )
+    found.journal_id = journal.journal_id
+    return journal
 
 
 def _row(order: Order, *, stale: bool) -> dict[str, Any]:

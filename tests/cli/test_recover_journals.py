@@ -1,0 +1,161 @@
+"""`till recover` for what a disk of another machine holds: listed, offered, and sent as the journal that it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.cli.demo_venue import demo_reference
+from till.cli.surroundings import Surroundings
+from till.domain.catalogue import read_menu
+from till.domain.selling import Keyed
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+#: How many events a journal opens with, a sale has, and an order of one line that nobody paid for.
+OPENING, SALE, LEFT = 1, 5, 2
+
+
+@pytest.fixture
+def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Goes on, on the machine of a name."""
+
+    def move(name: str) -> None:
+        machine = tmp_path / "machine-id"
+        machine.write_text(f"{name}\n", encoding="ascii")
+        monkeypatch.setattr("till.wiring.parts._MACHINE_ID", machine)
+
+    return move
+
+
+def sell(till: int = 1, *, paid: bool = True) -> str:
+    """Sell at a till of this machine that cannot reach its database; the order."""
+    here = Surroundings.find()
+    here.folders.make()
+    journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
+    try:
+        seed_cache(journal, demo_reference())
+        register = make_register(journal, WallClock(), LateOutbox(), till=till, store_id=here.venue.store_id)
+        register.ledger.user = 1
+        menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
+        order = register.sales.add(None, 1, Keyed(menu.items[0], 2))
+        if paid:
+            register.checkout.pay_exact(order.id)
+        return order.id
+    finally:
+        journal.close()
+
+
+def journals(shell: Shell, *arguments: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = shell("recover", *arguments, "--json").json["journals"]
+    return found
+
+
+def stands(database: Database) -> list[tuple[Any, ...]]:
+    with database.connect() as owner:
+        return owner.execute("SELECT session_id, till_id FROM cold.orders ORDER BY session_id").fetchall()
+
+
+def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("old")
+    first = sell()
+    journals(staffed)
+    session, left = sell(), sell(paid=False)
+    on("new")  # the machine broke; its disk went into another one
+    new = sell()
+
+    moved, own = sorted(journals(staffed, "--list"), key=lambda one: not one["foreign"])
+    assert (moved["till"], moved["foreign"], moved["unsent"], moved["sent"]) == (1, True, SALE + LEFT, 0)
+    assert (own["foreign"], own["unsent"], own["refused"]) == (False, OPENING + SALE, "journal_not_live")
+    said = staffed("recover", "--list")
+    assert f"{SALE + LEFT} events of till 1 wait." in said.err
+    assert "`till recover` sends them" in said.err
+    assert left in said.out
+    assert stands(database) == [(first, 1)]
+
+    moved = next(one for one in journals(staffed) if one["foreign"])
+    assert (moved["unsent"], moved["sent"]) == (0, SALE + LEFT)
+    assert stands(database) == sorted([(first, 1), (session, 1)])
+    staffed.ok("admin", "tills", "adopt", "1")
+    assert all(one["unsent"] == 0 for one in journals(staffed))
+    assert stands(database) == sorted([(first, 1), (session, 1), (new, 1)])
+    assert "wait" not in staffed("recover").err
+    assert staffed("admin", "audit", "verify").code == 0
+    entry = next(one for one in staffed("recover", "--list", "--json").json["sessions"] if one["id"] == left)
+    assert "database" in entry["found_in"]
+
+
+def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("original")
+    first = sell()
+    folders = Surroundings.find().folders
+    image = folders.journal(1).read_bytes()
+    second = sell()
+    journals(staffed)  # the original sends all
+    folders.journal(1).write_bytes(image)
+    on("clone")
+    (copy,) = journals(staffed)
+    assert (copy["foreign"], copy["unsent"], copy["refused"]) == (True, 0, None)
+    assert stands(database) == sorted([(first, 1), (second, 1)])
+    with database.connect() as owner:
+        assert owner.execute("SELECT count(*) FROM till.conflicts").fetchone() == (0,)
+
+
+def test_a_number_used_twice_loses_nothing_and_costs_one_act(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    first = sell()
+    journals(staffed)
+    folders = Surroundings.find().folders
+    kept = folders.journal(1).read_bytes()
+    folders.journal(1).unlink()
+    second = sell()  # another disk, the same number and secret
+    (found,) = journals(staffed)
+    assert (found["foreign"], found["unsent"], found["refused"]) == (False, OPENING + SALE, "journal_not_live")
+    way = staffed("recover").err
+    assert f"`till admin tills adopt 1 --journal {found['journal']} --backlog`" in way
+    assert "`till admin tills adopt 1`" in way
+    assert staffed("admin", "tills", "adopt", "1", "--backlog").code == 2
+    staffed.ok("admin", "tills", "adopt", "1", "--journal", found["journal"], "--backlog")
+    assert journals(staffed)[0]["unsent"] == 0
+    assert stands(database) == sorted([(first, 1), (second, 1)])
+    assert "is known already" in staffed.refused(
+        "admin", "tills", "adopt", "1", "--journal", found["journal"], "--backlog"
+    )
+
+    folders.journal(1).write_bytes(kept)  # the till itself goes on as ever
+    third = sell()
+    (found,) = journals(staffed)
+    assert (found["unsent"], found["refused"]) == (0, None)
+    assert stands(database) == sorted([(first, 1), (second, 1), (third, 1)])
+
+
+def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_goes_on(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("old")
+    old = sell()
+    on("new")
+    new = sell()
+    journals(staffed, "--list")  # this machine's own is live now
+    moved = next(one for one in journals(staffed) if one["foreign"])
+    assert (moved["unsent"], moved["sent"], moved["refused"]) == (0, OPENING + SALE, None)
+    assert stands(database) == sorted([(old, 1), (new, 1)])
+    with database.connect() as owner:
+        assert owner.execute("SELECT count(DISTINCT receipt) FROM cold.orders").fetchone() == (2,)
