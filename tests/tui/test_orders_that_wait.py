@@ -11,6 +11,8 @@ from till.domain.order import Status
 from till.ports import Light, LightState, Received
 from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
+from till.tui.scenes.sell import SellScene
+from till.tui.sheets.help import HelpSheet
 from till.tui.sheets.takeover import TakeoverSheet
 
 
@@ -132,7 +134,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         ]
         dimmed = till.app.paint.dimmed
         grid = look(till.app)
-        for y, x, role in ((5, 9, Role.TEXT), (24, 3, Role.MUTED), (35, 2, Role.ACCENT)):
+        for y, x, role in ((5, 9, Role.TEXT), (24, 3, Role.MUTED)):
             assert grid[y][x][1].color == dimmed.style(role).color, (y, x)
         assert store.fetched == []
         await till.type("n")
@@ -282,3 +284,57 @@ async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: P
         assert "No lines yet." in till.text()
         await till.type("tea{enter}")
         assert till.lines() == {"Tea": 1}
+
+
+async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "v")
+        assert till.rows()[23].split() == ["Esc", "Back", "Enter", "Back"]
+        seq = till.journal.head.seq
+        await till.type("1 tea n")
+        assert "The order on Till 2" in till.text()
+        assert till.journal.head.seq == seq
+        await till.type("{enter}")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+        assert till.order is None
+
+
+async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path)) as till:
+        await till.type(LOG_IN)
+        bar = till.rows()[23]
+        assert "F4" not in bar
+        for told in ("T Take over", "V View", "N New order", "Esc Back"):
+            assert told in bar
+        await till.type("{f1}")
+        assert "the order locks on Till 2" in till.text()
+        assert isinstance(till.app.counter.top, HelpSheet)
+        await till.type("{escape}")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+
+
+async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}")
+        session = till.scene.session_id
+        till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
+        await till.settle()
+        said = "cashier 2 took this order over on Till 2 at 10:31."
+        assert till.answer().startswith(said)  # and the question for the reason is off
+        assert till.rows()[2].startswith("   Order  ▲ taken over  take away")
+        for keys in ("{f9}", "lime{enter}", "{f8}", "{f4}", "{ctrl+x}", "{f7}", "{f6}"):
+            await till.type(keys)
+            assert till.answer().startswith(said), keys
+            assert till.answer().endswith("Esc starts a new one."), keys
+            assert isinstance(till.scene, SellScene)
+        await till.type("{f5}{escape}{up}")
+        assert "taken over" in till.rows()[2]
+        assert said in " ".join(till.text().split())
+        assert "Lime Soda" not in "".join(till.rows()[19:])
+        await till.type("{escape}")
+        assert "No lines yet." in till.text()
+        assert "taken over" not in till.text()
+        await till.type("{enter}")
+        assert till.lines() == {"Lime Soda": 1}

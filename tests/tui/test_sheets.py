@@ -168,3 +168,41 @@ async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: st
         await till.type("{escape}")
         assert till.lines() == {"Idly": 2}
         assert "Total" in till.text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("{f7}", "A usual reason"),
+        ("{ctrl+x}", "A reason of your own"),
+        ("{f6}", "Set quantity"),
+        ("{f8}", "Save to table 7"),
+        ("tab 7{enter}{f8}", "Recall table 7"),
+        ("{f5}", "Bring that order back"),
+        ("{f4}", "Another part of the menu"),
+        ("{ctrl+p}", "A part of the name"),
+        ("dosa{enter}", "Key that item"),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int], keys: str, told: str) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        top, typed = till.app.counter.top, till.scene.editor.text
+        await till.type("{f1}")
+        assert isinstance(till.app.counter.top, HelpSheet)
+        assert told in till.text()
+        assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0]
+        await till.type("{escape}")
+        assert type(till.app.counter.top) is type(top)
+        assert till.scene.editor.text == typed
+
+
+async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f6}?")
+        assert isinstance(till.app.counter.top, HelpSheet)
+        await till.type("{escape}{escape}{f4}?")
+        assert "Another part of the menu" in till.text()
+        await till.type("{escape}{escape}{f7}what?")
+        assert till.app.counter.top.editor.text == "what?"

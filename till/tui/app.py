@@ -208,7 +208,9 @@ class TillApp(PaintedApp[None]):
         """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
         for scene in (self.counter.scene, self.counter.under_lock):
             if isinstance(scene, SellScene) and scene.session_id == session_id:
-                scene.said = refusal(sentence)
+                while scene is self.counter.scene and self.counter.sheets:
+                    self.counter.close()
+                scene.locked(sentence)
             elif getattr(scene, "session_id", None) == session_id and scene is self.counter.scene:
                 self.counter.go(SellScene(self.counter, session_id, refusal(sentence)))
         self.counter.paint()

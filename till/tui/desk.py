@@ -44,7 +44,6 @@ class Desk(LaidScreen[None]):
         self.band = EntryBand(EntryView())
         self.keys = KeyBar(KeysView(()))
         self._sheets: list[_Raised] = []
-        self._is_lit = True
 
     def widgets(self) -> ComposeResult:
         """The common parts."""
@@ -70,17 +69,10 @@ class Desk(LaidScreen[None]):
         self._dim()
 
     def _dim(self) -> None:
-        """What lies behind a sheet is dimmed, but for the band and the keys when the sheet speaks there."""
+        """What lies behind a sheet is dimmed, but for the band and the keys: the sheet speaks there."""
         dim_behind(self, bool(self._sheets))
-        lit = not self._sheets or self._is_lit
-        self.band.dim(not lit)
-        self.keys.dim(not lit)
-
-    def light(self, *, lit: bool) -> None:
-        """Whether the sheet that is up speaks in the entry band and the key bar."""
-        if lit != self._is_lit:
-            self._is_lit = lit
-            self._dim()
+        self.band.dim(False)
+        self.keys.dim(False)
 
     def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
         """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""

@@ -39,11 +39,12 @@ class StatusView(Struct, frozen=True):
 
 
 class HeadView(Struct, frozen=True):
-    """The head of a pane: a bold title, a muted detail, a muted note flush right."""
+    """The head of a pane: a bold title, what is wrong with what it heads, a muted detail, a muted note flush right."""
 
     title: str = ""
     detail: str = ""
     note: str = ""
+    flag: Said | None = None
 
 
 class TabsView(Struct, frozen=True):

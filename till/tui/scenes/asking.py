@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from till.domain.errors import TillError
+from till.domain.words import _
+from till.tui.counter import plain
+from till.tui.sheets.base import asks_help, show_help
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -27,6 +32,35 @@ class Question:
     then: Callable[[str], None]
     word: str
     aside: str = ""
+
+
+def answer(scene: SellScene, stroke: Stroke) -> bool:
+    """Type the answer to the one thing that is asked, or take the question back; whether something is asked."""
+    question, editor = scene.question, scene.editor
+    if question is None:
+        return False
+    if stroke.key == "escape":
+        scene.question = None
+        editor.set(question.aside)
+        scene.said = plain(_("Nothing changed."))
+    elif stroke.is_enter:
+        typed = editor.text.strip()
+        editor.set(question.aside)
+        scene.question = None
+        try:
+            question.then(typed)
+        except TillError as problem:
+            scene.refuse(problem)
+            scene.question = question
+            editor.offer(typed)
+    elif asks_help(scene.counter, stroke, types=False):
+        helped = (_("digits, Enter"), question.word, ""), ("Esc", _("Back"), _("nothing changes"))
+        show_help(scene.counter, scene.desk, helped)
+    elif scene.counter.keymap.command(stroke) and not stroke.char and stroke.key != "delete":
+        scene.said = plain(question.words)
+    else:
+        editor.take(stroke)
+    return True
 
 
 def pick(scene: SellScene, stroke: Stroke) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import LineError, NotOnMenuError, QuantityError, RightsError, TillError
+from till.domain.errors import LineError, NotOnMenuError, OrderLockedError, QuantityError, RightsError, TillError
 from till.domain.selling import check_not_empty, row_of
 from till.domain.text import clean
 from till.domain.words import _
@@ -31,6 +31,20 @@ if TYPE_CHECKING:
     from till.domain.order import Order
     from till.register.language import Intent
     from till.tui.scenes.sell import SellScene
+
+#: What is about the order on the screen, and so not for one that another till has.
+_CHANGES: Final = frozenset(
+    {
+        Command.MENU,
+        Command.QUANTITY,
+        Command.VOID,
+        Command.TABS,
+        Command.PAY,
+        Command.UNDO,
+        Command.CLEAR,
+        Command.ORDER_TYPE,
+    }
+)
 
 
 class SellCommands:
@@ -66,6 +80,8 @@ class SellCommands:
             Command.CLOSE: self._close,
         }
         try:
+            if self._scene.lock and command in _CHANGES:
+                raise OrderLockedError(self._scene.lock)
             actions[command]()
         except TillError as problem:
             self._scene.refuse(problem)

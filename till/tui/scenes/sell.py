@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import PriceNeededError, QuantityError, TillError
+from till.domain.errors import OrderLockedError, PriceNeededError, QuantityError, TillError
 from till.domain.order import Status
 from till.domain.selling import Keyed
 from till.domain.text import clean
@@ -14,7 +14,7 @@ from till.register.language import AddItem, Choose
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.scenes.arrival import waiting_orders
-from till.tui.scenes.asking import Question, pick
+from till.tui.scenes.asking import Question, answer, pick
 from till.tui.scenes.commands import SellCommands
 from till.tui.scenes.completing import Completion
 from till.tui.scenes.doubting import LIKELY, Doubt
@@ -94,6 +94,11 @@ class SellScene:
         return self.counter.register.ledger.find(self.session_id) if self.session_id else None
 
     @property
+    def lock(self) -> str | None:
+        """Why the order on the screen may not be changed here: another till has it."""
+        return self.counter.register.ledger.lock_of(self.session_id) if self.session_id else None
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """The order as it stands on the screen."""
         return self.sight.entries(self.order)
@@ -111,11 +116,9 @@ class SellScene:
         command = self.counter.keymap.command(stroke)
         if not stroke.is_enter:
             self.doubt.forget()
-        if self.question is not None:
-            self._answer(self.question, stroke)
-        elif pick(self, stroke) or (command is None and self.steps.take(stroke)):
+        if answer(self, stroke) or pick(self, stroke) or (command is None and self.steps.take(stroke)):
             return
-        elif stroke.is_enter:
+        if stroke.is_enter:
             self._enter()
         elif stroke.key == "tab":
             self._complete()
@@ -132,26 +135,6 @@ class SellScene:
         """A key that types or deletes is a command only while nothing is typed."""
         return not self.editor.text or (not (stroke.char and stroke.char.isprintable()) and stroke.key != "delete")
 
-    def _answer(self, question: Question, stroke: Stroke) -> None:
-        if stroke.key == "escape":
-            self.question = None
-            self.editor.set(question.aside)
-            self.said = plain(_("Nothing changed."))
-        elif stroke.is_enter:
-            typed = self.editor.text.strip()
-            self.editor.set(question.aside)
-            self.question = None
-            try:
-                question.then(typed)
-            except TillError as problem:
-                self.refuse(problem)
-                self.question = question
-                self.editor.offer(typed)
-        elif self.counter.keymap.command(stroke) and not stroke.char and stroke.key != "delete":
-            self.said = plain(question.words)
-        else:
-            self.editor.take(stroke)
-
     def pick(self, choosing: Choose, place: int) -> None:
         """Key one of several that were offered; when it is refused, what was typed for them comes back."""
         try:
@@ -161,11 +144,11 @@ class SellScene:
             self.refuse(problem)
 
     def _escape(self) -> None:
-        if self.editor.text:
+        if self.lock:
+            self.show_order(None)  # what was typed meanwhile is for the new one
+        elif self.editor.text:
             self.editor.clear()
             self.keep_typed()
-        elif self.session_id and self.counter.register.ledger.lock_of(self.session_id):
-            self.show_order(None)
         self.said = None
         self.selected = None
         self.by_hand = False
@@ -192,7 +175,7 @@ class SellScene:
 
     def suggestions(self) -> list[Item]:
         """What may complete what is typed."""
-        if self.question is not None or not self.editor.text:
+        if self.question is not None or not self.editor.text or self.lock:
             return []
         return language.suggestions(self.editor.text, self.counter.register.lookup)
 
@@ -200,6 +183,8 @@ class SellScene:
 
     def _enter(self) -> None:
         typed = self.editor.text.strip()
+        if self.lock:
+            raise OrderLockedError(self.lock)
         if not typed:
             self.said = (
                 plain(_("Type an item, its number or a barcode. F9 takes the money.")) if not self.entries else None
@@ -262,6 +247,13 @@ class SellScene:
         """The order to key on; None opens one: what is finished takes no more lines."""
         order = self.order
         return order.id if order is not None and order.status is Status.ACTIVE else None
+
+    def locked(self, sentence: str) -> None:
+        """Another till has the order now: whatever was being asked about it here is off, and what was typed stays."""
+        if self.question is not None:
+            self.editor.set(self.question.aside)
+        self.question = self.choosing = None
+        self.said = refusal(sentence)
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen; the last sale's receipt makes room."""

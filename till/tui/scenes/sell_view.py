@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from till.domain.text import clean
 from till.domain.words import _, ngettext
-from till.tui.counter import esc_back
+from till.tui.counter import esc_back, refusal
+from till.tui.palette import Mark
 from till.tui.sights import Board, menu_board, order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
 from till.tui.view import (
@@ -74,7 +75,8 @@ class SellView:
         place = next((at for at in places if entries[at] is marked), None)
         empty = () if entries else self._example()
         desk.order.show(scene.sight.order_view(entries, place, empty))
-        desk.show_head(HeadView(_("Order"), self._detail(order)))
+        flag = Said(_("taken over"), mark=Mark.NOTICE) if scene.lock else None
+        desk.show_head(HeadView(_("Order"), self._detail(order), flag=flag))
         desk.total.show(total_view(order, register.formats, register.menu, included=register.venue.terms.included))
 
     def _example(self) -> tuple[str, ...]:
@@ -132,7 +134,7 @@ class SellView:
     def _entry(self) -> EntryView:
         scene = self._scene
         suggestions = self._suggestions()
-        answer = scene.said or scene.counter.advice()
+        answer = scene.said or (refusal(scene.lock) if scene.lock else scene.counter.advice())
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
             hint = _("A digit and Enter keys it. Esc takes it back.")
@@ -161,7 +163,7 @@ class SellView:
             count = len(scene.choosing.items)
             digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
             return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")))
-        if scene.session_id and counter.register.ledger.lock_of(scene.session_id):
+        if scene.lock:
             kept = (counter.key(Command.HELP, _("Help")), counter.key(Command.LOG_OUT, _("Log out")))
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
         waiting = scene.waiting

@@ -11,6 +11,7 @@ from till.domain.words import _
 from till.tui.counter import esc_back, refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Ground
+from till.tui.strokes import Command
 from till.tui.view import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, Said
 from till.tui.widgets.choices import ANSWERS, ChoiceList, Columns, FactList
 from till.tui.widgets.lines import more
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from till.tui.view import ChoiceView
     from till.tui.widgets.window import Window
 
+#: A row of the help: the key, what it does, and how.
+Helped = tuple[str, str, str]
+
 
 class ChoiceSheet:
     """A sheet with rows to choose from, an entry that may be typed into, and facts beside.
@@ -38,8 +42,6 @@ class ChoiceSheet:
     columns: Columns = ANSWERS
     #: Whether the rows take the whole width; then there are no facts beside them.
     full = False
-    #: Whether the key bar and the entry band are the sheet's; else its rows say all there is to press.
-    speaks = True
     #: Whether what is typed goes into the entry; else letters choose.
     types = False
 
@@ -97,6 +99,10 @@ class ChoiceSheet:
         """What Enter does."""
         return KeyView("Enter", _("Choose"))
 
+    def helped(self) -> tuple[Helped, ...]:
+        """The keys of this sheet for the help: key, what it does, how."""
+        return ()
+
     # The sheet as a scene.
 
     def mount(self) -> None:
@@ -129,6 +135,8 @@ class ChoiceSheet:
     def _stroke(self, stroke: Stroke) -> None:
         if stroke.key == "escape":
             self.cancel()
+        elif asks_help(self.counter, stroke, types=self.types):
+            show_help(self.counter, self.desk, self.helped())
         elif stroke.is_enter:
             typed = self.editor.text.strip()
             self.enter(typed)
@@ -145,12 +153,25 @@ class ChoiceSheet:
             self.said = None
             self.typed()
 
+    def scroll(self, stroke: Stroke) -> bool:
+        """Move rows of which none is marked; whether the stroke does that."""
+        page = max(1, self._list.size.height - 1)
+        step = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(stroke.key, 0)
+        if step:
+            self._list.move(step)
+        return bool(step)
+
+    def scrolls(self) -> tuple[KeyView, ...]:
+        """The keys that do, while there is more than fits."""
+        window = self._list.window
+        return (KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()
+
     def typed(self) -> None:
         """The entry changed."""
 
     def _moved(self, window: Window) -> None:
         self._sheet.band.show(replace(self.head, note=more(window)))
-        if self.counter.sheets[-1:] == [self] and self.speaks:
+        if self.counter.sheets[-1:] == [self]:
             self.desk.keys.show(KeysView(self.keys(), self.primary()))
 
     def _below(self) -> Callable[[Stroke], None] | None:
@@ -167,10 +188,18 @@ class ChoiceSheet:
         """Hand views to the widgets."""
         self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
         self._facts.show(self.facts())
-        lit = self.speaks or self.said is not None
-        self.desk.light(lit=lit)
-        if not lit:
-            return
         text = self.editor.text if self.types else ""
         self.desk.band.show(EntryView(text, self.editor.cursor, self.said, hint=self.hint()))
         self.desk.keys.show(KeysView(self.keys(), self.primary()))
+
+
+def asks_help(counter: Counter, stroke: Stroke, *, types: bool) -> bool:
+    """Whether a stroke asks for help; where one `types`, what is a character is text."""
+    return counter.keymap.command(stroke) is Command.HELP and not (types and stroke.char)
+
+
+def show_help(counter: Counter, desk: Desk, helped: tuple[Helped, ...]) -> None:
+    """Put the help over what is in sight."""
+    from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - it is a sheet itself, made when it is asked for
+
+    counter.open(HelpSheet(counter, desk, helped))

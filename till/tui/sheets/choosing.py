@@ -10,7 +10,7 @@ from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.palette import Mark
-from till.tui.sheets.base import ChoiceSheet
+from till.tui.sheets.base import ChoiceSheet, asks_help
 from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.widgets.entry import answer_room
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.register.language import Choose
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
     from till.tui.strokes import Stroke
 
 
@@ -75,12 +76,24 @@ class ChooseSheet(ChoiceSheet):
         """What can be typed."""
         return _("Type on at any time: the entry takes it.")
 
+    def helped(self) -> tuple[Helped, ...]:
+        """Which item, or something else."""
+        return (
+            (f"1-{len(self._asked.items[:9])}", _("Key that item"), _("then Enter")),
+            ("↑ ↓, Enter", _("Key what is marked"), ""),
+            (_("letters"), _("Something else"), _("the entry takes it")),
+            ("Esc", _("Back"), _("nothing is keyed")),
+        )
+
     def choose(self, place: int) -> None:
         """Key it."""
         self.counter.close()
         self._scene.pick(self._asked, place)
 
     def _stroke(self, stroke: Stroke) -> None:
+        if asks_help(self.counter, stroke, types=False):
+            super()._stroke(stroke)
+            return
         digit, self._digit = self._digit, None
         command = self.counter.keymap.command(stroke)
         if digit is None and stroke.digit and stroke.digit <= len(self.rows()):

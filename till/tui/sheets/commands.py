@@ -14,6 +14,7 @@ from till.tui.widgets.choices import Columns
 if TYPE_CHECKING:
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
 
 _NAMES: Final = {
     Command.PAY: _("Pay"),
@@ -70,6 +71,14 @@ class CommandSheet(ChoiceSheet):
         chosen = found[min(self.selected, len(found) - 1)]
         self.counter.close()
         self._scene.commands.do(chosen)
+
+    def helped(self) -> tuple[Helped, ...]:
+        """By a part of the name, or back."""
+        return (
+            (_("letters"), _("A part of the name"), _("the list grows shorter")),
+            ("↑ ↓, Enter", _("Do what is marked"), _("its key stands before it")),
+            ("Esc", _("Back"), ""),
+        )
 
     def primary(self) -> KeyView:
         """What Enter does."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteConflict
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
 
 _KINDS: Final = {
     "paid_twice": _("paid twice"),
@@ -88,6 +89,14 @@ class ConflictSheet(ChoiceSheet):
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
+
+    def helped(self) -> tuple[Helped, ...]:
+        """Which one, and how it was settled."""
+        return (
+            ("↑ ↓", _("Choose what waits"), ""),
+            (_("words, Enter"), _("How it was settled"), _("kept with your number")),
+            ("Esc", _("Back"), _("it waits on")),
+        )
 
     def primary(self) -> KeyView:
         """What Enter does."""

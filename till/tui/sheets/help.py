@@ -15,9 +15,8 @@ from till.tui.widgets.choices import Columns
 if TYPE_CHECKING:
     from till.tui.counter import Counter
     from till.tui.desk import Desk
+    from till.tui.sheets.base import Helped
     from till.tui.strokes import Stroke
-
-Helped = tuple[str, str, str]
 
 
 class HelpSheet(ChoiceSheet):
@@ -40,10 +39,9 @@ class HelpSheet(ChoiceSheet):
 
     def _stroke(self, stroke: Stroke) -> None:
         command = self.counter.keymap.command(stroke)
-        if stroke.key in {"up", "down", "pageup", "pagedown"}:
-            page = max(1, self._list.size.height - 1)
-            self._list.move({"up": -1, "down": 1, "pageup": -page, "pagedown": page}[stroke.key])
-        elif stroke.is_enter or stroke.key == "escape" or command is Command.HELP:
+        if self.scroll(stroke):
+            return
+        if stroke.is_enter or stroke.key == "escape" or command is Command.HELP:
             self.cancel()
         elif command is not None and (below := self._below()) is not None:
             self.cancel()
@@ -51,8 +49,7 @@ class HelpSheet(ChoiceSheet):
 
     def keys(self) -> tuple[KeyView, ...]:
         """What the keys do here."""
-        scrolls = (KeyView("↑↓", _("Scroll")),) if self._list.window.above or self._list.window.below else ()
-        return (*scrolls, esc_back())
+        return (*self.scrolls(), esc_back())
 
     def primary(self) -> KeyView:
         """What Enter does."""

@@ -11,6 +11,7 @@ from till.register.language import AddItem
 from till.tui.counter import esc_back, refusal
 from till.tui.layout import is_wide
 from till.tui.palette import Ground
+from till.tui.sheets.base import asks_help, show_help
 from till.tui.strokes import Command
 from till.tui.view import BoardView, EntryView, HeadView, KeysView, KeyView, Said
 from till.tui.widgets.menu import MenuBoard
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from till.tui.counter import Counter
     from till.tui.desks import SellDesk
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
     from till.tui.sights import Board
     from till.tui.strokes import Stroke
 
@@ -99,6 +101,8 @@ class MenuSheet:
         digit, self._digit = self._digit, None
         if stroke.key == "escape":
             self.counter.close()
+        elif asks_help(self.counter, stroke, types=bool(self._scene.editor.text)):
+            show_help(self.counter, self.desk, self._helped())
         elif stroke.is_enter:
             self._key(self._scene.walked or 0)
         elif stroke.key in {"left", "right"}:
@@ -164,12 +168,22 @@ class MenuSheet:
                 self._scene.stroke(digit)
             self._scene.stroke(stroke)
 
+    def _helped(self) -> tuple[Helped, ...]:
+        digits = (("1-9, Enter", _("Key the item of that row"), _("the menu stays")),) if self._is_raised else ()
+        return (
+            *digits,
+            ("↑ ↓, Enter", _("Key the item that is marked"), _("the menu stays")),
+            ("← →", _("Another part of the menu"), ""),
+            ("PgUp PgDn", _("Another page"), ""),
+            (_("letters"), _("Type on"), _("the entry takes it")),
+            ("Esc", _("Back to the order"), ""),
+        )
+
     # Views.
 
     def paint(self) -> None:
         """Hand views to the widgets."""
         self._stand()
-        self.desk.light(lit=True)
         editor = self._scene.editor
         if self._is_raised:
             self._picks.show(self._board().view)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
     from till.tui.sights import Entry
     from till.tui.strokes import Stroke
 
@@ -56,6 +57,15 @@ class ReasonSheet(ChoiceSheet):
             self.act(typed[:_LONGEST])
         else:
             super().enter(typed)
+
+    def helped(self) -> tuple[Helped, ...]:
+        """A number, words, or back."""
+        return (
+            (f"1-{len(self.reasons)}", _("A usual reason"), _("at once, without Enter")),
+            (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
+            ("↑ ↓, Enter", _("The reason that is marked"), ""),
+            ("Esc", _("Back"), _("nothing is taken away")),
+        )
 
     def hint(self) -> str:
         """What can be typed."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
 
 
 class RecallSheet(ChoiceSheet):
@@ -54,12 +55,20 @@ class RecallSheet(ChoiceSheet):
         """What stands there when nothing waits."""
         return (_("No other order of yours waits."),)
 
+    def helped(self) -> tuple[Helped, ...]:
+        """Which order, or back."""
+        return (
+            (_("its number"), _("Bring that order back"), _("this one is put aside")),
+            ("↑ ↓, Enter", _("The order that is marked"), ""),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
+
     def primary(self) -> KeyView:
         """What Enter does."""
         return KeyView("Enter", _("Bring it back") if self.rows() else _("Back"))
 
     def choose(self, place: int) -> None:
-        """Bring an order back; the one on the screen is put aside. One that another till holds is asked about."""
+        """Bring an order back; this one is put aside. One that another till holds is asked about."""
         if place >= len(self._orders):
             self._bring(self._remote[place - len(self._orders)])
             return

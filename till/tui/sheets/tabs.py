@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.register.tabs import OpenTab
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
+    from till.tui.sheets.base import Helped
 
 
 class TabsSheet(ChoiceSheet):
@@ -82,6 +83,23 @@ class TabsSheet(ChoiceSheet):
         if self._saves:
             return _("Type a table's number or a name, then Enter.")
         return _("Type a table or a name, or choose with ↑ and ↓, then Enter.")
+
+    def helped(self) -> tuple[Helped, ...]:
+        """To save, or to recall."""
+        esc = ("Esc", _("Back to the order"), _("nothing is saved or recalled"))
+        if self._saves:
+            return (
+                (_("7, Enter"), _("Save to table 7"), _("any till recalls it")),
+                (_("Asha, Enter"), _("Save to a name"), _("a guest, in your own words")),
+                *((("Enter", _("Save back"), clean(self._own)),) if self._own else ()),
+                esc,
+            )
+        return (
+            (_("7, Enter"), _("Recall table 7"), _("its lines come here")),
+            (_("a name, Enter"), _("Recall that tab"), _("a part shortens the list")),
+            ("↑ ↓, Enter", _("The tab that is marked"), ""),
+            esc,
+        )
 
     def primary(self) -> KeyView:
         """What Enter does."""

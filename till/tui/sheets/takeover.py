@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _
@@ -13,8 +14,22 @@ from till.tui.sheets.base import ChoiceSheet
 from till.tui.view import ChoiceView, FactsView, FactView, KeyView, Said
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.ports import RemoteSession
     from till.tui.counter import Counter
+    from till.tui.sheets.base import Helped
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One thing that can be done: its key, its name, a short one for the key bar, and what it leads to."""
+
+    key: str
+    name: str
+    short: str
+    note: str
+    do: Callable[[], None]
 
 
 #: A till asks every five seconds; not heard of for so many, it counts as away.
@@ -24,23 +39,35 @@ _AWAY_S: Final = 30
 class TakeoverSheet(ChoiceSheet):
     """Take over, view, or start a new one."""
 
-    speaks = False
-
     def __init__(self, counter: Counter, row: RemoteSession, *, at_login: bool = True) -> None:
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row
         self._at_login = at_login
         self.said = self._warning()
 
+    def _ways(self) -> tuple[_Way, ...]:
+        """What can be done: the rows, the key bar, the help and the keys themselves go by this."""
+        till = self._row.till_name
+        back = _("Back to login") if self._at_login else _("Back")
+        take, view, new = _("Take it over here"), _("View it"), _("Start a new one")
+        return (
+            _Way("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
+            _Way("V", view, _("View"), _("nothing changes anywhere"), lambda: self.counter.hold(self._view())),
+            _Way("N", new, _("New order"), _("that one stays on {till}").format(till=till), self._start_new),
+            _Way("Esc", back, _("Back"), "", self.cancel),
+        )
+
     def rows(self) -> tuple[ChoiceView, ...]:
         """What can be done."""
-        till = self._row.till_name
-        return (
-            ChoiceView("T", _("Take it over here"), _muted(_("the order locks on {till}").format(till=till))),
-            ChoiceView("V", _("View it"), _muted(_("nothing changes anywhere"))),
-            ChoiceView("N", _("Start a new one"), _muted(_("that one stays on {till}").format(till=till))),
-            ChoiceView("Esc", _("Back to login") if self._at_login else _("Back")),
-        )
+        return tuple(ChoiceView(way.key, way.name, _muted(way.note) if way.note else None) for way in self._ways())
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """The same, in the key bar."""
+        return tuple(KeyView(way.key, way.name, way.short) for way in self._ways())
+
+    def helped(self) -> tuple[Helped, ...]:
+        """The same, for the help."""
+        return tuple((way.key, way.name, way.note) for way in self._ways())
 
     def facts(self) -> FactsView:
         """Which till, how much, how long ago, how good the lines of both tills are."""
@@ -88,16 +115,15 @@ class TakeoverSheet(ChoiceSheet):
 
     def choose(self, place: int) -> None:
         """Take over, view, start anew, or go back."""
-        if place == 0:
-            self.counter.close()
-            self.counter.hold(self._take_over())
-        elif place == 1:
-            self.counter.hold(self._view())
-        elif place == 2:  # noqa: PLR2004 - the third row
-            self.counter.close()
-            sell(self.counter, None, None)
-        else:
-            self.cancel()
+        self._ways()[place].do()
+
+    def _take_over_here(self) -> None:
+        self.counter.close()
+        self.counter.hold(self._take_over())
+
+    def _start_new(self) -> None:
+        self.counter.close()
+        sell(self.counter, None, None)
 
     def cancel(self) -> None:
         """Back to where one came from; the order stays where it is."""

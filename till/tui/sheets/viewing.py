@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from till.domain.text import clean
 from till.domain.words import _
+from till.tui.counter import esc_back
 from till.tui.palette import Role
-from till.tui.sheets.base import ChoiceSheet
+from till.tui.sheets.base import ChoiceSheet, asks_help
 from till.tui.view import ChoiceView, KeyView, Said
 
 if TYPE_CHECKING:
     from till.domain.order import Order
     from till.tui.counter import Counter
     from till.tui.desk import Desk
+    from till.tui.sheets.base import Helped
+    from till.tui.strokes import Stroke
 
 
 class ViewSheet(ChoiceSheet):
@@ -37,10 +40,32 @@ class ViewSheet(ChoiceSheet):
             for row in self._order.priced.rows
         )
 
-    def choose(self, place: int) -> None:
-        """Nothing is chosen here: back."""
-        del place
+    def marked(self) -> int | None:
+        """Nothing is chosen here."""
+        return None
+
+    def _stroke(self, stroke: Stroke) -> None:
+        """Scroll, or back: a letter here is meant for nothing that stands behind."""
+        back = stroke.is_enter or stroke.key == "escape"
+        if not self.scroll(stroke) and (back or asks_help(self.counter, stroke, types=False)):
+            super()._stroke(stroke)
+
+    def enter(self, typed: str) -> None:
+        """Back."""
+        del typed
         self.cancel()
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here."""
+        return (*self.scrolls(), esc_back())
+
+    def helped(self) -> tuple[Helped, ...]:
+        """Only looking."""
+        return (
+            ("↑ ↓", _("Scroll"), _("when there are more lines")),
+            ("Enter", _("Back"), ""),
+            ("Esc", _("Back"), _("the order stays where it is")),
+        )
 
     def primary(self) -> KeyView:
         """What Enter does."""

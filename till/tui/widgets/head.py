@@ -52,6 +52,8 @@ class Head(Inset[HeadView]):
         at = self.inset
         if view.title:
             at = line.put(at, view.title, bold=True, until=end) + 2
+        if view.flag is not None:
+            at = line.say(at, view.flag, bold=True, until=end) + 2
         line.tell(at, Said(view.detail, Role.MUTED), until=end)
         return line
 
