@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -127,3 +128,24 @@ def test_an_order_without_its_terms_is_refused_in_a_sentence(damage: dict[str, A
     data = {"user": 1, "order_type": "take_away", **INR.to_data()} | damage
     with pytest.raises(EventError, match="An order does not read"):
         fold([Hand().make(EventType.ORDER_OPENED, **data)])
+
+
+@given(st.data())
+def test_an_order_priced_by_the_one_before_is_priced_as_from_the_start(data: st.DataObject) -> None:
+    hand = Hand()
+    order = folded(hand.opened())
+    for _event in range(data.draw(st.integers(1, 12))):
+        before = order
+        assert before.priced  # as a screen asks, which shows each
+        after = apply(before, _random_event(data.draw, hand))
+        assert after is not None
+        order = after
+        order.price_after(before)
+        fresh = replace(order)
+        assert order.priced == fresh.priced
+        assert (order.total, order.priced.net, order.priced.pieces) == (
+            fresh.total,
+            fresh.priced.net,
+            fresh.priced.pieces,
+        )
+        assert order.priced.taxes == fresh.priced.taxes

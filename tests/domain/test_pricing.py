@@ -189,3 +189,19 @@ def test_an_order_given_back_is_the_mirror_of_the_one_sold(order: tuple[Terms, l
     priced = price_order(lines, off, terms)
     back = price_order([replace(line, keyed=-line.keyed) for line in lines], off, terms)
     assert (back.total, back.net, back.off) == (-priced.total, -priced.net, -priced.off)
+
+
+@given(orders(), st.data())
+def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
+    order: tuple[Terms, list[Line], list[Discount]], data: st.DataObject
+) -> None:
+    terms, lines, _off = order
+    terms = terms._replace(by_order=False)
+    known = [replace(line, terms=terms) for line in lines]
+    fresh = st.builds(_line, st.just("new"), st.integers(-3, 3).filter(bool), st.integers(0, 10**6), st.just(terms))
+    again = [st.sampled_from(known).map(lambda line: replace(line, id="new", void=None))] if known else []
+    newest = data.draw(st.one_of(fresh, *again))
+    grown, whole = price_order(known, (), terms).with_line(newest), price_order([*known, newest], (), terms)
+    assert grown == whole
+    assert (grown.total, grown.net, grown.pieces) == (whole.total, whole.net, whole.pieces)
+    assert (grown.taxes, grown.places) == (whole.taxes, whole.places)

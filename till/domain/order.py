@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from till.domain.pricing import Priced, price_order
@@ -161,6 +162,16 @@ class Order:
     def priced(self) -> Priced:
         """Its rows and sums."""
         return price_order(self.lines.values(), self.discounts, self.terms)
+
+    def price_after(self, before: Order | None) -> None:
+        """Price it by the order before, where all that came since is a line behind the others, as it is at a key."""
+        if before is None or "priced" not in before.__dict__ or len(self.lines) != len(before.lines) + 1:
+            return
+        if self.terms is not before.terms or self.terms.by_order or self.discounts or before.discounts:
+            return
+        *known, newest = self.lines.values()
+        if newest.quantity and not newest.restores and all(map(is_, known, before.lines.values())):
+            self.__dict__["priced"] = before.priced.with_line(newest)
 
     @property
     def settled(self) -> Mapping[str, int] | None:

@@ -11,7 +11,7 @@ from till.domain.money import spread
 from till.domain.tax import Tax, Taxed, tax_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from till.domain.line import Discount, Line, Terms
 
@@ -73,6 +73,39 @@ class Priced:
                 own[0] += net
                 own[1] += sum(amounts)
         return tuple(TaxSum(tax, net, amount) for tax, (net, amount) in sums.items())
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where the row of each kind of line stands."""
+        return {row.first.key: place for place, row in enumerate(self.rows)}
+
+    def with_line(self, line: Line) -> Priced:
+        """The same with one line behind all others: what `price_order` makes of all of them, for the work of one.
+
+        The line counts and restores no other, and the order has neither a discount of its own nor taxes by the order.
+        """
+        place = self.places.get(line.key, len(self.rows))
+        gone = self.rows[place : place + 1]
+        row = make_row((*gone[0].lines, line)) if gone else line.row
+        priced = Priced((*self.rows[:place], row, *self.rows[place + 1 :]), self.voids, self.off)
+        priced.__dict__.update(
+            total=self.total + row.taxed.gross - sum(one.taxed.gross for one in gone),
+            net=self.net + row.taxed.net - sum(one.taxed.net for one in gone),
+            pieces=self.pieces + abs(row.quantity) - sum(abs(one.quantity) for one in gone),
+            taxes=_changed_taxes(self.taxes, row, gone),
+            places=self.places if gone else {**self.places, line.key: place},
+        )
+        return priced
+
+
+def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row]) -> tuple[TaxSum, ...]:
+    """Sums of taxes with one row more, and those that it stands for less."""
+    sums = {one.tax: one for one in taxes}
+    for sign, row in ((1, came), *((-1, row) for row in gone)):
+        for tax, amount in zip(row.first.taxes, row.taxed.taxes, strict=True):
+            own = sums.get(tax) or TaxSum(tax, 0, 0)
+            sums[tax] = TaxSum(tax, own.net + sign * row.taxed.net, own.amount + sign * amount)
+    return tuple(sums.values())
 
 
 def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms) -> Priced:

@@ -85,6 +85,7 @@ class Command:
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
             if draft.session_id and (folded := apply(known, event)):
+                folded.price_after(known)
                 self.orders[draft.session_id] = folded
 
 

@@ -122,9 +122,13 @@ class Engine:
         """When `take_request` will have something, never before `now`; None while a request is out."""
         return None if self._in_flight else max(now, self._schedule.due_at)
 
+    def is_due(self, now: float) -> bool:
+        """Whether `take_request` has something."""
+        return not self._in_flight and self._schedule.due_at <= now
+
     def take_request(self, now: float) -> Request | None:
         """The next request, if one is due."""
-        if self._in_flight or self._schedule.due_at > now:
+        if not self.is_due(now):
             return None
         self._schedule.sent()
         try:

@@ -19,7 +19,7 @@ from till.sync.road import MAINTENANCE, PUSH, Road
 from till.sync.rows import MaintenanceAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from till.ports import Clock, Journal, Light, Snapshots, StoreListener
     from till.sync.failures import Trouble
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
 _ABORT_SECONDS: Final = 1.0
+#: How long a push, and then its answer, waits for a moment without keys.
+_YIELD_S: Final = 0.1
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
 _log: Final = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ class SyncService(Questions):
         clock: the time of day, for the light.
         chance: gives a number from 0 up to 1.
         upkeep: when this till does the database's maintenance; None leaves it to others.
+        calm: waits for a moment in which no key is handled, for so many seconds at the most. What is computed here
+            waits for it; None where there are no keys.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class SyncService(Questions):
         clock: Clock,
         chance: Callable[[], float] | None = None,
         upkeep: Upkeep | None = None,
+        calm: Callable[[float], Awaitable[None]] | None = None,
     ) -> None:
         engine = Engine(
             journal,
@@ -72,6 +77,7 @@ class SyncService(Questions):
         road = Road(connect_facts, identity, journal.journal_id, self._on_notice)
         super().__init__(journal, listener, settings, identity, engine, road)
         self._upkeep = upkeep
+        self._calm = calm
         self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
@@ -117,6 +123,8 @@ class SyncService(Questions):
 
     async def _run(self) -> None:
         while not self._stopping:
+            if self._engine.is_due(time.monotonic()):
+                await self._yield_to_keys()
             now = time.monotonic()
             request = self._engine.take_request(now)
             if request is None:
@@ -137,6 +145,11 @@ class SyncService(Questions):
             if not request.sends and not self._stopping:
                 await self._maintain()
 
+    async def _yield_to_keys(self) -> None:
+        """What comes next takes some milliseconds: not between the keys of a scanner, if that can be helped."""
+        if self._calm is not None and not self._stopping:
+            await self._calm(_YIELD_S)
+
     async def _sleep(self, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
         try:
@@ -152,7 +165,9 @@ class SyncService(Questions):
                 await self._road.close()
                 return
             text = encode_request(request, self._identity, self._road.secret)
-            reply = decode_reply(await self._bring(text, request.deadline))
+            answer = await self._bring(text, request.deadline)
+            await self._yield_to_keys()
+            reply = decode_reply(answer)
         except LinkError as problem:
             self._engine.on_failure(problem.failure, time.monotonic())
         except DamagedReplyError as problem:

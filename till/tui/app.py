@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import events
 
 from till.domain.errors import TillError
 from till.domain.words import _
 from till.ports import LightState
+from till.tui.calm import Calm, Garbage
 from till.tui.counter import Counter, Desks, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
@@ -36,6 +36,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: What of the light a person must see at once. That all is saved, or will be, may wait for a moment without keys.
+_GRAVE: Final = frozenset({LightState.OFFLINE, LightState.ATTENTION})
+#: How long the light waits for such a moment.
+_LIGHT_S: Final = 0.15
+#: After a key, when it is looked whether another came.
+_REST_S: Final = 0.05
+
 
 class TillApp(PaintedApp[None]):
     """One till on one screen. It watches the register as `till.register.register.Watcher`.
@@ -48,6 +55,7 @@ class TillApp(PaintedApp[None]):
         idle_minutes: after how long without a key the screen locks.
         after_paint: called once, when the first screen stands: the network and all that is slow begin here.
         notice: what is to be said of the journal, when it was damaged.
+        calm: is told of each key, for whoever waits for a moment without.
     """
 
     def __init__(
@@ -60,12 +68,16 @@ class TillApp(PaintedApp[None]):
         idle_minutes: float = 5,
         after_paint: Callable[[], None] | None = None,
         notice: str = "",
+        calm: Calm | None = None,
     ) -> None:
         super().__init__(paint, driver=till_driver())
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
-        self._last_stroke = 0.0
+        self._calm = calm or Calm()
+        self._garbage = Garbage()
+        self._resting = False
+        self._light_due = False
         self._desks = Desks(LoginDesk(), SellDesk(), PayDesk())
         self._told = ""
         self._works: set[asyncio.Task[None]] = set()
@@ -103,16 +115,19 @@ class TillApp(PaintedApp[None]):
         """The first screen stands: paint it, then begin what is slow."""
         self.install_screen(self._desks.sell, "sell")
         self.install_screen(self._desks.pay, "pay")
-        self._last_stroke = asyncio.get_running_loop().time()
+        self._calm.stroke()
         self.set_interval(1.0, self._tick)
         self.counter.paint()
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:
-        gc.collect()
-        gc.freeze()
+        self._garbage.begin()
         if self._after_paint is not None:
             self._after_paint()
+
+    def on_unmount(self) -> None:
+        """The till closes."""
+        self._garbage.end()
 
     def _show_desk(self, scene: Scene) -> None:
         if self.screen is not scene.desk:
@@ -139,8 +154,20 @@ class TillApp(PaintedApp[None]):
                 self.call_after_refresh(self.counter.paint)
 
     def _take(self, stroke: Stroke) -> None:
-        self._last_stroke = asyncio.get_running_loop().time()
+        self._calm.stroke()
         self.counter.take(stroke)
+        if not self._resting:
+            self._resting = True
+            asyncio.get_running_loop().call_later(_REST_S, self._rest)
+
+    def _rest(self) -> None:
+        """Collect garbage when no other key came since."""
+        left = _REST_S - self._calm.seconds
+        self._resting = left > 0
+        if self._resting:
+            asyncio.get_running_loop().call_later(left, self._rest)
+        else:
+            self._garbage.sweep(self._calm.seconds)
 
     def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:
         task = asyncio.create_task(work)
@@ -173,10 +200,12 @@ class TillApp(PaintedApp[None]):
     # Time and other tills.
 
     def _tick(self) -> None:
-        idle = asyncio.get_running_loop().time() - self._last_stroke
-        if idle >= self._idle_seconds:
+        calm = self._calm.seconds
+        if calm >= self._idle_seconds:
             lock(self.counter)
-        self.counter.paint()
+        self._show_light()
+        if calm >= _REST_S:
+            self._garbage.sweep(calm)
 
     def orders_changed(self, session_ids: Sequence[str]) -> None:
         """Events of other tills came. An order that they ended leaves the screen, with the reason said."""
@@ -235,7 +264,18 @@ class TillApp(PaintedApp[None]):
         if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
             self._start_work(join_in(self.counter), self._joined)
         self._say_trouble()
-        self.counter.paint()
+        if {light.state, self.counter.light.state} & _GRAVE:
+            self._show_light()
+        elif not self._light_due:
+            self._light_due = True
+            self._start_work(self._calm.wait(_LIGHT_S), self._show_light)
+
+    def _show_light(self) -> None:
+        """Show the light as it stands: with every key it changes, and no key shall wait for it to be painted."""
+        self._light_due = False
+        self.counter.light = self.register.light
+        if self.is_running:
+            self.counter.paint()
 
     def _say_trouble(self) -> None:
         """What needs attention is said once on the scene in sight, over the answer that stood there; and logged."""

@@ -93,6 +93,8 @@ class Counter:
         self.keymap = keymap
         self.store = store
         self.leave = leave
+        #: The light as it is shown; that of the register may be a moment further.
+        self.light = register.light
         self.desks = desks
         self.scene: Scene | None = None
         self.under_lock: Scene | None = None
@@ -195,8 +197,8 @@ class Counter:
             staff=person.name if person and busy else "",
             daypart=part.name if part and busy else "",
             time=now.strftime("%H:%M") if clock else "",
-            light=light_said(register.light, venue),
-            brief=light_said(register.light, venue, brief=True),
+            light=light_said(self.light, venue),
+            brief=light_said(self.light, venue, brief=True),
         )
 
     def key(self, command: Command, word: str, short: str = "", *, spare: bool = False) -> KeyView:

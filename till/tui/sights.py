@@ -26,7 +26,6 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime, time
 
     from till.domain.catalogue import Category, Menu
@@ -54,6 +53,18 @@ class Entry:
         return isinstance(self.shown, Line)
 
 
+def _shown(order: Order | None) -> tuple[Row | Line, ...]:
+    """Rows and voids in the order they were keyed."""
+    if order is None:
+        return ()
+    priced = order.priced
+    if not priced.voids:
+        return priced.rows
+    places = {line_id: place for place, line_id in enumerate(order.lines)}
+    both: list[Row | Line] = [*priced.rows, *priced.voids]
+    return tuple(sorted(both, key=lambda one: places[one.id if isinstance(one, Line) else one.first.id]))
+
+
 class OrderSight:
     """An order as entries. Views of rows that did not change are the same objects, so nothing compares them."""
 
@@ -62,6 +73,7 @@ class OrderSight:
         self._venue = venue
         self._kept: dict[int, Entry] = {}
         self._of: Order | None = None
+        self._shown: tuple[Row | Line, ...] = ()
         self._entries: tuple[Entry, ...] = ()
         self._lines: tuple[LineView, ...] = ()
 
@@ -69,24 +81,22 @@ class OrderSight:
         """Rows and voids in the order they were keyed; an order that is the same gives the same again."""
         if order is not self._of:
             self._of = order
-            self._entries = self._read(order)
-            self._lines = tuple(entry.view for entry in self._entries)
+            self._read(_shown(order))
         return self._entries
 
-    def _read(self, order: Order | None) -> tuple[Entry, ...]:
-        if order is None:
-            self._kept = {}
-            return ()
-        priced = order.priced
-        shown: Sequence[Row | Line] = priced.rows
-        if priced.voids:
-            places = {line_id: place for place, line_id in enumerate(order.lines)}
-            both: list[Row | Line] = [*priced.rows, *priced.voids]
-            shown = sorted(both, key=lambda one: places[one.id if isinstance(one, Line) else one.first.id])
-        before, self._kept = self._kept, {}
+    def _read(self, shown: tuple[Row | Line, ...]) -> None:
+        before, self._shown = self._shown, shown
+        if shown[: len(before)] == before:  # a line came behind the others, as at nearly every key
+            came = [Entry(one, self._view(one)) for one in shown[len(before) :]]
+            self._kept |= {id(entry.shown): entry for entry in came}
+            self._entries += tuple(came)
+            self._lines += tuple(entry.view for entry in came)
+            return
+        kept, self._kept = self._kept, {}
         for one in shown:
-            self._kept[id(one)] = before.get(id(one)) or Entry(one, self._view(one))
-        return tuple(self._kept.values())
+            self._kept[id(one)] = kept.get(id(one)) or Entry(one, self._view(one))
+        self._entries = tuple(self._kept.values())
+        self._lines = tuple(entry.view for entry in self._entries)
 
     def _view(self, shown: Row | Line) -> LineView:
         if isinstance(shown, Line):

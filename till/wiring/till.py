@@ -13,7 +13,7 @@ from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -118,8 +118,9 @@ def make_sync(
     *,
     till: int,
     store_id: str,
+    calm: Callable[[float], Awaitable[None]] | None = None,
 ) -> SyncService:
-    """The sync of a register."""
+    """The sync of a register; `calm` waits for a moment without keys."""
     own = config.sync
     return SyncService(
         journal,
@@ -136,6 +137,7 @@ def make_sync(
             hot_hours=config.retention.hot_hours,
             warm_days=config.retention.warm_days,
         ),
+        calm=calm,
     )
 
 
@@ -165,12 +167,14 @@ def _run(
     os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
     os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
     from till.tui.app import TillApp  # noqa: PLC0415 - after the line above
+    from till.tui.calm import Calm  # noqa: PLC0415 - the same
     from till.tui.palette import Paint, detect  # noqa: PLC0415 - the same
     from till.tui.strokes import Keymap  # noqa: PLC0415 - the same
 
     outbox = LateOutbox()
     register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
-    sync = make_sync(config, journal, register, ground.facts, till=till, store_id=store_id)
+    calm = Calm()
+    sync = make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=calm.wait)
     outbox.to = sync
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
@@ -189,6 +193,7 @@ def _run(
         idle_minutes=config.session.idle_minutes,
         after_paint=begin,
         notice=journal.opened.notice,
+        calm=calm,
     )
 
     async def live() -> None:

@@ -56,6 +56,7 @@ class LineList(Drawn[V], Generic[V, E]):
         self._made_for: tuple[Paint, int] | None = None
         self._painted: list[tuple[E, int, bool] | None] = []
         self._shown: tuple[Sequence[E], int, list[int]] | None = None
+        self._measured: tuple[Sequence[E], list[int]] = ((), [])
 
     @abstractmethod
     def entries(self) -> Sequence[E]:
@@ -75,7 +76,13 @@ class LineList(Drawn[V], Generic[V, E]):
 
     def heights(self, entries: Sequence[E]) -> list[int]:
         """How many rows each of the entries takes; asked again when the entries or the height change."""
-        return [self.rows_of(entry) for entry in entries]
+        known, heights = self._measured
+        if entries[: len(known)] == known:  # what came stands behind what was there
+            heights = [*heights, *map(self.rows_of, entries[len(known) :])]
+        else:
+            heights = [self.rows_of(entry) for entry in entries]
+        self._measured = entries, heights
+        return heights
 
     def draw_empty(self, y: int) -> Line:  # noqa: ARG002 - blank unless a subclass says more
         """What stands on row `y` when there are no entries."""
