@@ -19,8 +19,7 @@ SMALL, LARGE = (80, 24), (120, 36)
 async def test_who_is_at_the_till_is_told_on_a_narrow_screen_too(tmp_path: Path) -> None:
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN)
-        till.register.light = Light(LightState.OFFLINE, since=till.clock.now() - timedelta(minutes=30))
-        till.app.counter.paint()
+        till.register.light_changed(Light(LightState.OFFLINE, since=till.clock.now() - timedelta(minutes=30)))
         await till.settle()
         assert till.rows()[0] == "  Udupi Corner  Till 1  cashier 1   10:31  ▲ offline since 10:01, keep selling"
         await till.resize(70, 24)

@@ -26,6 +26,7 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, time
 
     from till.domain.catalogue import Category, Menu
