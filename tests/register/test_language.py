@@ -47,6 +47,12 @@ def _said(typed: str) -> Intent:
         ("2 x idly", AddItem(IDLY, 2)),
         ("2×idly", AddItem(IDLY, 2)),
         ("2 * idly", AddItem(IDLY, 2)),
+        ("2idly", AddItem(IDLY, 2)),
+        ("-2deposit", AddItem(LOOKUP.menu.by_plu[6], -2)),
+        ("idly x 2", AddItem(IDLY, 2)),
+        ("idly x2", AddItem(IDLY, 2)),
+        ("masala dosa × 3", AddItem(MASALA, 3)),
+        ("3 x 2", AddItem(MASALA, 3)),
         ("two idly", AddItem(IDLY, 2)),
         ("a idly", AddItem(IDLY)),
         ("add 2 idly", AddItem(IDLY, 2)),
@@ -113,6 +119,8 @@ def test_a_line_is_understood(typed: str, intent: Intent) -> None:
         ("masalla", [MASALA], 1),
         ("idyl", [IDLY], 1),
         ("masaladosa", [MASALA], 1),
+        ("2idyl", [IDLY], 2),
+        ("7up", [LOOKUP.menu.by_plu[9]], 1),
     ],
 )
 def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], quantity: int) -> None:
@@ -151,6 +159,7 @@ def test_what_is_no_quantity_is_refused(typed: str) -> None:
         ("99", "Nothing has the number 99. Say “menu” for what there is."),
         ("4006381333931", "Nothing has the number 4006381333931. Say “menu” for what there is."),
         ("2 99", "“99” is not on the menu. Say “menu” for what there is."),
+        ("-99", "“-99” is not on the menu. Say “menu” for what there is."),
         ("1e9 idly", "“1e9 idly” is not on the menu. Say “menu” for what there is."),
         ("x" * 10_000, "That is too long for one entry. Nothing was keyed."),
         ("2 idly " * 1_500, "That is too long for one entry. Nothing was keyed."),
@@ -221,6 +230,23 @@ def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(typed: str) ->
 )
 def test_what_completes_it_is_offered_while_typing(typed: str, offered: list[str]) -> None:
     assert sorted(found.name for found in suggestions(typed, LOOKUP)) == sorted(offered)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("card", []),
+        ("bajji", ["Mirchi Bajji"]),
+        ("eerulli baj", ["Onion Pakoda"]),
+        ("blah", []),
+        ("bhaji", ["Mirchi Bajji", "Onion Pakoda"]),
+    ],
+)
+def test_what_is_offered_shares_something_with_what_was_typed(typed: str, found: list[str]) -> None:
+    items = [item("Curd Rice", 1), item("Onion Pakoda", 2) | {"aliases": ["eerulli bajji"]}]
+    items += [item("Mirchi Bajji", 3), item("Bath", 4)]
+    lookup = Lookup(read_menu(MENU | {"items": items}, INR))
+    assert sorted(offered.name for offered in suggestions(typed, lookup)) == found
 
 
 def test_a_sold_out_item_comes_last() -> None:

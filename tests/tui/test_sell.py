@@ -96,8 +96,23 @@ async def test_what_is_typed_on_over_a_question_is_the_next_entry(
 
 async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "blah{enter}")
-        assert till.answer() == "No Blah; near it: 1 Kesari Bath 40.00, 2 Bisi Bele Bath 80.00"
+        await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
+        assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Say “menu” for what there is."
+        await till.type("baht{enter}")
+        assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00, 2 Bisi Bele Bath from 12:00"
+        await till.type("filter coffee no sugar{enter}")
+        assert till.answer() == "No “filter coffee no…”; near it: 1 Filter Coffee 30.00"
+        await till.type("{escape}cofee{enter}")
+        assert till.answer() == "No “cofee”; near it: 1 Filter Coffee 30.00"
+        assert till.rows()[23].split()[:2] == ["1", "Choose"]
+
+
+async def test_a_suggestion_says_when_it_is_not_sold_now(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "medu")
+        assert "Tab  Medu Vada sold out" in till.rows()[21]
+        await till.type("{escape}meal")
+        assert "Tab  Meals from 12:00   Mini Meals from 12:00" in till.rows()[21]
 
 
 async def test_more_than_fits_the_answer_line_is_asked_on_a_sheet(tmp_path: Path) -> None:

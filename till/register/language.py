@@ -24,6 +24,9 @@ _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<re
 # A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
 _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
 _MAJOR: Final = r"(?:\d{1,9}|\d{1,3}(?:,\d{2,3})+)"  # thousands may be marked as the till writes them
+# A number that stands at the name, “2tea”, and one behind it, “tea x 2”.
+_GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
+_BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
 _AT: Final = re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{_MAJOR}(?:\.\d{{1,4}})?)\Z", re.ASCII)
 _PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z", re.ASCII)
 _NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
@@ -180,6 +183,12 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
     return None
 
 
+def _is_phrase(text: str) -> bool:
+    said = text.casefold()
+    phrases = (_MORE, _MENU, _CART, _CHECKOUT, _CARD, _TYPES)
+    return any(said in known for known in phrases) or bool(_CASH.match(said) or _TAB.match(said))
+
+
 def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
     text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
     if text.isascii() and text.isdigit():
@@ -207,7 +216,8 @@ def _price_after(text: str, lookup: Lookup) -> re.Match[str] | None:
 
 
 def _split_quantity(text: str, lookup: Lookup) -> tuple[int, str]:
-    if found := _TIMES.match(text) or _QUANTITY.match(text):
+    glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
+    if found := _TIMES.match(text) or _QUANTITY.match(text) or glued or _BEHIND.match(text):
         count = int(found["count"])
         if not 1 <= count <= MOST:
             raise QuantityError
@@ -241,7 +251,8 @@ def _named(name: str, quantity: int, price4: int | None, lookup: Lookup) -> Inte
     if item := _only(name, found, lookup):
         return AddItem(item, quantity, price4)
     if not found:
-        said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
+        said = f"-{name}" if quantity == -1 else name
+        said = said if len(said) <= 30 else said[:29] + "…"  # noqa: PLR2004 - what fits the answer line
         raise NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
     return Choose(name, tuple(found), quantity, price4)
 
@@ -254,11 +265,14 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
         _quantity, words = _split_quantity(text, lookup)
     except QuantityError:
         return name
-    return text[: len(text) - len(words)] + name if text.endswith(words) else name
+    before, found, behind = text.rpartition(words)
+    if not found:
+        return name
+    return before + (" " if before[-1:].isdigit() else "") + name + behind
 
 
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
-    """What to offer while typing; nothing for what is already a number or a phrase."""
+    """What to offer while typing; nothing for a number, and nothing merely alike for what is a phrase."""
     text = " ".join(clean(typed).split())[:LONGEST]
     text = _LEAD.sub("", text, count=1)
     if not text or text.isdigit():
@@ -267,4 +281,4 @@ def suggestions(typed: str, lookup: Lookup) -> list[Item]:
         _quantity, name = _split_quantity(text, lookup)
     except (QuantityError, AmountError):
         return []
-    return [] if name.isdigit() else lookup.search(name, 6)
+    return [] if name.isdigit() else lookup.search(name, 6, near=not _is_phrase(text))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: How alike a mistyped word must be (0 to 100) before it is offered.
 _NEAR: Final = 72
+#: Less alike than this, it must be one slip of the hand: “idyl” is Idly, but “blah” no Bath.
+_ALIKE: Final = 80
 #: Shorter words are typed on, not guessed at.
 _GUESSED: Final = 3
 
@@ -23,6 +25,20 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+class _Words:
+    """Which items have a word that begins so."""
+
+    def __init__(self, words: set[tuple[str, int]]) -> None:
+        self.pairs = sorted(words)
+        self._keys = [word for word, _place in self.pairs]
+
+    def starting(self, token: str) -> set[int]:
+        """The places of the items."""
+        first = bisect_left(self._keys, token)
+        last = bisect_left(self._keys, token + "\U0010ffff")
+        return {place for _word, place in self.pairs[first:last]}
+
+
 class Lookup:
     """An index over one menu: made once for each version, asked at every key."""
 
@@ -30,18 +46,23 @@ class Lookup:
         self.menu = menu
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
+        within: set[tuple[str, int]] = set()
         self._names: list[str] = []
         for place, item in enumerate(menu.items):
             names = [folded(name) for name in (item.name, *item.aliases)]
             self._names.append(names[0])
             for name in dict.fromkeys(names):
                 self._exact.setdefault(name, []).append(item)
-                words.update((word, place) for word in name.split())
-        self._words = sorted(words)
-        self._keys = [word for word, _place in self._words]
+                first, *others = name.split() or [""]
+                words.add((first, place))
+                (words if name == names[0] else within).update((word, place) for word in others)
+        #: Words of names and the first of each alias; the others of aliases help only when these find nothing.
+        self._words = _Words(words)
+        self._within = _Words(words | within)
         self._places: dict[str, list[int]] = {}
-        for word, place in self._words:
+        for word, place in self._within.pairs:
             self._places.setdefault(word, []).append(place)
+        self._numbered = tuple(name.replace(" ", "") for name in self._exact if name[:1].isdigit())
         self._vocabulary = list(self._places)
 
     def exact(self, text: str) -> Item | None:
@@ -57,15 +78,21 @@ class Lookup:
             return found
         return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
 
-    def search(self, text: str, limit: int = 9) -> list[Item]:
-        """Items whose words begin with the words typed, best first; else those whose words are nearly so."""
+    def begins_with_number(self, text: str) -> bool:
+        """Whether a name that begins with a number may be meant, “7up”; spaces do not matter."""
+        typed = folded(text).replace(" ", "") if self._numbered else ""
+        return any(name.startswith(typed) for name in self._numbered)
+
+    def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
+        """Items whose words begin with the words typed, best first; else those whose words are nearly so (`near`)."""
         tokens = folded(text).split()
         if not tokens:
             return []
         typed = " ".join(tokens)
-        places = set.intersection(*map(self._starting, tokens))
+        places = set.intersection(*map(self._words.starting, tokens))
+        places = places or set.intersection(*map(self._within.starting, tokens))
         if not places:
-            return self._near(tokens, typed, limit)
+            return self._near(tokens, typed, limit) if near else []
         best = nsmallest(limit, places, key=lambda place: self._rank(typed, place))
         return [self.menu.items[place] for place in best]
 
@@ -75,11 +102,6 @@ class Lookup:
         words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
         return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
 
-    def _starting(self, token: str) -> set[int]:
-        first = bisect_left(self._keys, token)
-        last = bisect_left(self._keys, token + "\U0010ffff")
-        return {place for _word, place in self._words[first:last]}
-
     def _rank(self, typed: str, place: int) -> tuple[bool, bool, int, int]:
         name = self._names[place]
         item = self.menu.items[place]
@@ -87,23 +109,30 @@ class Lookup:
 
     def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
         """Items with a word like each word typed; else those of which the whole name is like it (a space forgotten)."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415 - first paint does without it
+        from rapidfuzz import distance, fuzz, process  # noqa: PLC0415 - first paint does without it
 
         if len(typed) < _GUESSED:
             return []
         scores: dict[int, float] | None = None
         for token in tokens:
-            alike: dict[int, float] = dict.fromkeys(self._starting(token), 100.0)
+            alike: dict[int, float] = dict.fromkeys(self._within.starting(token), 100.0)
             if len(token) >= _GUESSED:
                 words = process.extract(token, self._vocabulary, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
                 for word, score, _index in words:
+                    if score < _ALIKE and distance.OSA.distance(token, word) > 1:
+                        continue
                     for place in self._places[word]:
                         alike[place] = max(score, alike.get(place, 0))
             shared = alike.keys() if scores is None else alike.keys() & scores.keys()
             scores = {place: alike[place] + (scores or {}).get(place, 0) for place in shared}
         if not scores:
             names = process.extract(typed, self._names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
-            scores = {place: score for _name, score, place in names}
+            typed_words = set(tokens)
+            scores = {
+                place: score
+                for name, score, place in names
+                if score >= _ALIKE or not typed_words.isdisjoint(name.split())
+            }
         found = scores
         best = nsmallest(limit, found, key=lambda place: (-found[place], self._rank(typed, place)))
         return [self.menu.items[place] for place in best]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.counter import esc_back, refusal
+from till.tui.hours import not_now
 from till.tui.palette import Mark
 from till.tui.sights import Board, menu_board, order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
@@ -25,6 +26,8 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
+    from till.domain.catalogue import Item
+    from till.domain.formats import Formats
     from till.domain.order import Order
     from till.tui.scenes.sell import SellScene
     from till.tui.view import RowsView
@@ -145,11 +148,11 @@ class SellView:
         scene, register = self._scene, self._scene.counter.register
         made_for = (scene.editor.text if scene.question is None else "", register.lookup)
         if self._suggested is None or self._suggested[0] != made_for:
-            formats = register.formats
+            formats, now = register.formats, scene.counter.now().time()
             self._suggested = (
                 made_for,
                 tuple(
-                    SuggestionView(item.name, formats.price(item.price4) if item.price4 is not None else "")
+                    SuggestionView(item.name, not_now(register.menu, item, now) or _price(item, formats))
                     for item in scene.suggestions()
                 ),
             )
@@ -178,3 +181,7 @@ class SellView:
             counter.key(Command.LOG_OUT, _("Log out")),
         )
         return KeysView(keys, counter.key(Command.PAY, _("Pay")))
+
+
+def _price(item: Item, formats: Formats) -> str:
+    return formats.price(item.price4) if item.price4 is not None else ""

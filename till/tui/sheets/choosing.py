@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
 from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
+from till.tui.hours import not_now
 from till.tui.palette import Mark
 from till.tui.sheets.base import ChoiceSheet, asks_help
 from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.widgets.entry import answer_room
+from till.tui.widgets.line import cut, cut_words
 
 if TYPE_CHECKING:
+    from till.domain.catalogue import Item
     from till.register.language import Choose
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
     from till.tui.sheets.base import Helped
     from till.tui.strokes import Stroke
 
+#: What was typed is told back as far as this, whole words only.
+_LONGEST: Final = 20
+
 
 def ask_which(counter: Counter, scene: SellScene, asked: Choose) -> None:
     """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
-    formats, lookup = counter.register.formats, counter.register.lookup
-    query = clean(asked.query)[:20].capitalize()
-    if not any(lookup.begins(asked.query, item) for item in asked.items):
-        query = _("No {name}; near it").format(name=query)
+    lookup, query = counter.register.lookup, clean(asked.query)
+    query = cut_words(query, _LONGEST) or cut(query, _LONGEST)
+    if any(lookup.begins(asked.query, item) for item in asked.items):
+        query = query.capitalize()
+    else:
+        query = _("No “{name}”; near it").format(name=query)
     offered = ", ".join(
-        f"{place} {clean(item.name)}" + (f" {formats.price(item.price4)}" if item.price4 is not None else "")
-        for place, item in enumerate(asked.items[:9], 1)
+        f"{place} {clean(item.name)} {_worth(counter, item)}".rstrip() for place, item in enumerate(asked.items[:9], 1)
     )
     if cell_len(f"{query}: {offered}") <= answer_room(*scene.desk.app.size):
         scene.choosing = asked
         scene.said = plain(f"{query}: {offered}")
         return
     counter.open(ChooseSheet(counter, scene, asked, _("{query}: which one?").format(query=query)))
+
+
+def _worth(counter: Counter, item: Item) -> str:
+    """What an item costs, or why it is not sold now."""
+    register = counter.register
+    price = "" if item.price4 is None else register.formats.price(item.price4)
+    return not_now(register.menu, item, counter.now().time()) or price
 
 
 class ChooseSheet(ChoiceSheet):
@@ -53,12 +67,18 @@ class ChooseSheet(ChoiceSheet):
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The items, with what they cost."""
-        formats = self.counter.register.formats
+        register, now = self.counter.register, self.counter.now().time()
+        formats = register.formats
+
+        def why(item: Item) -> Said | None:
+            words = _("86 sold out") if item.sold_out else not_now(register.menu, item, now)
+            return Said(words, mark=Mark.NOTICE) if words else None
+
         return tuple(
             ChoiceView(
                 str(place),
                 clean(item.name),
-                Said(_("86 sold out"), mark=Mark.NOTICE) if item.sold_out else None,
+                why(item),
                 Said(_("open price") if item.price4 is None else formats.price(item.price4)),
             )
             for place, item in enumerate(self._asked.items[:9], 1)
