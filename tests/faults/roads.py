@@ -1,0 +1,112 @@
+"""Real tills as processes, each on a road of its own to one database; the roads break and mend while they sell."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tests.e2e.terminal import TILL, Terminal
+from tests.sync.proxy import Proxy
+from till.cli.demo_venue import DEMO, demo_menu, demo_settings, demo_staff
+from till.cli.venues import enrol, make_venue, new_secret
+from till.config import Folders, HeldVenue, VenueKind, hold_venue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from db.address import Address
+    from tests.plugins.database import Database
+    from tests.plugins.terminals import Venue
+
+TILLS: Final = (1, 2)
+
+
+class Road:
+    """A proxy whose loop turns in a thread, for tests that wait for a screen."""
+
+    def __init__(self, proxy: Proxy, loop: asyncio.AbstractEventLoop) -> None:
+        self._proxy, self._loop = proxy, loop
+
+    @property
+    def address(self) -> Address:
+        """The way in through it."""
+        return self._proxy.address
+
+    def shut(self) -> None:
+        """Break all connections, and every new one."""
+        self._do(self._proxy.shut)
+
+    def freeze(self) -> None:
+        """Carry nothing, and close nothing."""
+        self._do(self._proxy.freeze)
+
+    def mend(self) -> None:
+        """A good road again."""
+        self._do(self._proxy.thaw)
+        self._do(self._proxy.reopen)
+
+    def _do(self, act: Callable[[], None]) -> None:
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (act(), done.set()))
+        assert done.wait(10)
+
+    @classmethod
+    @contextmanager
+    def before(cls, server: Address) -> Iterator[Road]:
+        """A road to a server, gone at the end."""
+        made: list[Road] = []
+        ready = threading.Event()
+        over: list[asyncio.Event] = []
+
+        async def turn() -> None:
+            async with Proxy.before(server) as proxy:
+                over.append(asyncio.Event())
+                made.append(cls(proxy, asyncio.get_running_loop()))
+                ready.set()
+                await over[0].wait()
+
+        thread = threading.Thread(target=asyncio.run, args=(turn(),))
+        thread.start()
+        assert ready.wait(10)
+        try:
+            yield made[0]
+        finally:
+            made[0]._loop.call_soon_threadsafe(over[0].set)
+            thread.join(10)
+
+
+class Apart:
+    """The demo venue in a database, its tills enrolled in one data folder, each with its road.
+
+    Attributes:
+        roads: by the till's number.
+    """
+
+    def __init__(self, venue: Venue, database: Database, stack: ExitStack) -> None:
+        self._venue, self._database = venue, database
+        self.roads = {till: stack.enter_context(Road.before(database.app)) for till in TILLS}
+        folders = Folders(venue.folder)
+        hold_venue(folders, HeldVenue(VenueKind.OWN, DEMO.store_id, DEMO.name, DEMO.currency))
+        self._config = venue.folder / "venue.toml"
+        self._config.write_text(f'[venue]\nname = "{DEMO.name}"\ncurrency = "{DEMO.currency}"\n', encoding="utf-8")
+        with database.connect() as connection:
+            make_venue(connection, DEMO.store_id, demo_settings(), staff=demo_staff(), menu=demo_menu())
+            for till in TILLS:
+                enrol(connection, DEMO.store_id, till, folders.keep_secret(till, new_secret()))
+
+    def open(self, till: int, staff: int) -> Terminal:
+        """Open a till over its road, and log somebody in."""
+        more = {
+            "TILL_CONFIG": str(self._config),
+            "TILL_DATABASE__URL": self.roads[till].address.url,
+            "TILL_TILL__ID": str(till),
+        }
+        terminal = self._venue.spawn([TILL], more=more)
+        return self._venue.log_in(terminal.wait_for("cashier 1").wait_for("● saved"), staff)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the database answers."""
+        with self._database.connect() as session:
+            return session.execute(query).fetchall()

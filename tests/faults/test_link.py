@@ -1,0 +1,84 @@
+"""Two tills as real processes, with orders keyed on both while the link of each goes up and down (design §6, §7)."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.faults.roads import TILLS, Apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+    from tests.plugins.terminals import Venue
+
+ITEMS: Final = ("Idly", "Masala Dosa", "Filter Coffee", "Tea")
+SOLD: Final = """
+    SELECT o.till_id, i.item_name, sum(i.quantity)::integer
+    FROM cold.orders AS o JOIN cold.order_item AS i USING (order_id) GROUP BY 1, 2
+"""
+OPEN: Final = """
+    SELECT s.till_id, c.item_name, c.quantity
+    FROM hot.session_cart AS c JOIN till.order_sessions AS s ON s.id::text = c.session_id
+    WHERE c.is_active AND s.status = 'active'
+"""
+
+
+@pytest.fixture
+def apart(bare_venue: Venue, database: Database) -> Iterator[Apart]:
+    with ExitStack() as stack:
+        stack.callback(bare_venue.close)
+        yield Apart(bare_venue, database, stack)
+
+
+def test_orders_keyed_on_both_tills_while_their_links_go_up_and_down_all_arrive_once(apart: Apart) -> None:
+    chance = random.Random("links")  # noqa: S311 - weather and trade
+    tills = {number: apart.open(number, staff=number) for number in TILLS}
+    order: dict[int, Counter[str]] = {number: Counter() for number in TILLS}
+    sold: dict[tuple[int, str], int] = {}
+    for _turn in range(40):
+        number = chance.choice(TILLS)
+        till, keyed, road = tills[number], order[number], apart.roads[number]
+        act = chance.choice(("key", "key", "key", "key", "pay", "shut", "freeze", "mend", "mend"))
+        if act == "key":
+            item, quantity = chance.choice(ITEMS), chance.randint(1, 3)
+            keyed[item] += quantity
+            till.type(f"{quantity} {item.lower()}\r")
+            till.wait_for(lambda t: "Receipt" not in t.text and t.quantities() == dict(keyed))  # noqa: B023 - in its turn
+        elif act == "pay" and keyed:
+            till.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹")
+            sold |= {(number, item): sold.get((number, item), 0) + quantity for item, quantity in keyed.items()}
+            keyed.clear()
+        elif act != "pay":
+            {"shut": road.shut, "freeze": road.freeze, "mend": road.mend}[act]()
+    for number, till in tills.items():
+        apart.roads[number].mend()
+        till.wait_for("● saved")
+    assert {(till, item): quantity for till, item, quantity in apart.rows(SOLD)} == sold
+    kept = {(number, item): quantity for number in TILLS for item, quantity in order[number].items()}
+    assert {(till, item): quantity for till, item, quantity in apart.rows(OPEN)} == kept
+    assert apart.rows("SELECT count(*)::integer FROM till.conflicts") == [(0,)]
+    assert apart.rows("SELECT count(*)::integer FROM warm.quarantine") == [(0,)]
+
+
+def test_what_was_keyed_while_the_link_was_down_joins_the_order_that_was_taken_over_meanwhile(apart: Apart) -> None:
+    one = apart.open(1, staff=1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    apart.roads[1].shut()
+    one.type("1 masala dosa\r").wait_for("Total ₹160.00").wait_for("▲ offline since ")
+    two = apart.open(2, staff=1).wait_for("Your order is open on another till").wait_for("1 line, ₹80.00")
+    two.press("t").wait_for(lambda t: t.quantities() == {"Idly": 2})
+    two.type("1 tea\r").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1}).wait_for("● saved")
+    apart.roads[1].mend()
+    one.wait_for("cashier 1 took this order over on Till 2 at ")
+    whole = {"Idly": 2, "Tea": 1, "Masala Dosa": 1}
+    two.wait_for(lambda t: t.quantities() == whole).wait_for("came from Till 1")
+    two.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹180.00").wait_for("● saved")
+    assert {(till, item): quantity for till, item, quantity in apart.rows(SOLD)} == {
+        (2, item): quantity for item, quantity in whole.items()
+    }
+    assert apart.rows("SELECT count(*)::integer FROM cold.orders") == [(1,)]
