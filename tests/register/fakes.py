@@ -199,6 +199,7 @@ class Screen:
         self.changed: list[str] = []
         self.taken: list[tuple[str, str]] = []
         self.late: list[tuple[str, str]] = []
+        self.joined: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
 
@@ -207,6 +208,9 @@ class Screen:
 
     def order_taken(self, session_id: str, sentence: str) -> None:
         self.taken.append((session_id, sentence))
+
+    def lines_joined(self, order: Order, sentence: str) -> None:
+        self.joined.append((order.id, sentence))
 
     def lines_late(self, order: Order, sentence: str) -> None:
         self.late.append((order.id, sentence))

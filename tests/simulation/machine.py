@@ -290,6 +290,9 @@ class Machine:
         if self.screen == session_id:
             self.world.trace.append(f"till {self.number} lost {session_id[-4:]} to another")
 
+    def lines_joined(self, _order: Order, _sentence: str) -> None:
+        self.world.paint(self)
+
     def lines_late(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 

@@ -8,7 +8,7 @@ from till.domain.order import PaymentState
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from till.domain.formats import Formats
@@ -86,6 +86,16 @@ class Answers:
             "{user} took this order over on {till} at {time}. All that was keyed here is kept. Esc starts a new one."
         )
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
+
+    def joined(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
+        """`2 × Vada came from Till 2. Total ₹240.00.`; `pieces` are quantities by item, by the name of their till."""
+        said = _("{pieces} came from {till}.")
+        one = _("{quantity} × {name}")
+        told = [
+            said.format(till=till, pieces=", ".join(one.format(quantity=n, name=name) for name, n in own.items()))
+            for till, own in pieces.items()
+        ]
+        return " ".join([*told, self.total(order)])
 
     def late(self, order: Order) -> str:
         """What becomes of lines that were keyed here while another till finished their order."""

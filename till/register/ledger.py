@@ -210,12 +210,21 @@ class Ledger:
             self.unreadable[session_id] = problem.sentence
             return None
 
-    def refold(self, session_ids: Iterable[str]) -> None:
-        """Events of other tills came: fold those orders anew when next asked for."""
+    def refold(self, session_ids: Iterable[str]) -> list[Order]:
+        """Events of other tills came: fold those orders anew when next asked for.
+
+        Returns:
+            Those that had been folded here, as they were before.
+        """
+        known: list[Order] = []
         for session_id in session_ids:
             order = self._orders.pop(session_id, None)
-            if order is not None and (fresh := self.readable(session_id)):
+            if order is None:
+                continue
+            known.append(order)
+            if fresh := self.readable(session_id):
                 self._ids.follow(fresh.last_id)
+        return known
 
     def lock(self, session_id: str, sentence: str) -> None:
         """Refuse to write to an order that another till took over; `sentence` says who, where and when."""

@@ -12,6 +12,7 @@ from till.ports import Light, LightState
 from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
+from till.register.joining import joined
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
@@ -37,6 +38,10 @@ class Watcher(Protocol):
 
     def order_taken(self, session_id: str, sentence: str) -> None:
         """Another till took over an order that was open here."""
+        ...
+
+    def lines_joined(self, order: Order, sentence: str) -> None:
+        """What another till had keyed joined an order that goes on here."""
         ...
 
     def lines_late(self, order: Order, sentence: str) -> None:
@@ -122,15 +127,24 @@ class Register:
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
         """Fold anew what other tills added to. What a sweep put aside under its user's hands is brought back."""
-        self.ledger.refold(session_ids)
+        known = self.ledger.refold(session_ids)
         for session_id in session_ids:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
         late = self.lateness.settle(session_ids)
         if self.watcher:
             self.watcher.orders_changed(session_ids)
+            self._tell_joined(known, self.watcher)
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(carried.order))
+
+    def _tell_joined(self, known: Sequence[Order], watcher: Watcher) -> None:
+        for before in known:
+            after = self.ledger.readable(before.id)
+            pieces = joined(before, after, self.till)
+            if after is not None and pieces:
+                named = {self.venue.till_name(till): own for till, own in pieces.items()}
+                watcher.lines_joined(after, self.answers.joined(after, named))
 
     def settle_late(self) -> None:
         """Look at what ended while this till was off or away: once, when it starts."""

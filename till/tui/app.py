@@ -12,7 +12,7 @@ from till.domain.errors import TillError
 from till.domain.words import _
 from till.ports import LightState
 from till.tui.calm import Calm, Garbage
-from till.tui.counter import Counter, Desks, refusal
+from till.tui.counter import Counter, Desks, plain, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
 from till.tui.scenes.arrival import ended_elsewhere, join_in, sell
@@ -242,6 +242,13 @@ class TillApp(PaintedApp[None]):
                 scene.locked(sentence)
             elif getattr(scene, "session_id", None) == session_id and scene is self.counter.scene:
                 self.counter.go(SellScene(self.counter, session_id, refusal(sentence)))
+        self.counter.paint()
+
+    def lines_joined(self, order: Order, sentence: str) -> None:
+        """What another till had keyed joined an order that goes on here."""
+        for scene in (self.counter.scene, self.counter.under_lock):
+            if isinstance(scene, SellScene) and scene.session_id == order.id:
+                scene.said = plain(sentence)
         self.counter.paint()
 
     def lines_late(self, order: Order, sentence: str) -> None:
