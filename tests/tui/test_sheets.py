@@ -1,10 +1,12 @@
 """The sheets: help, every command, the menu, reasons. What is typed goes on; Esc is always the way back."""
 
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from tests.tui.playing import LOG_IN, a_till
+from till.cli.demo_venue import demo_reference
 from till.domain.events import EventType
 from till.tui.sheets.help import HelpSheet
 from till.tui.sheets.menu import MenuSheet
@@ -96,6 +98,34 @@ async def test_a_row_of_the_menu_sheet_has_one_key_and_its_number_stands_apart(t
         assert till.rows()[6].startswith("   2 Masala Dosa             #2  80.00       Ghee Podi Idly         #11")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_menu_opens_at_what_is_sold_now(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "{f4}{up}")
+        assert " Breakfast " in till.text()
+        await till.type("{escape}")
+        till.clock.pass_by(hours=6, minutes=44)
+        await till.type("{escape}{f4}")
+        assert " Evening " in till.text()
+        assert "until 22:30" in till.text()
+        await till.type("{enter}{right}{right}{left}{left}{enter}{pagedown}{escape}{f12}" + LOG_IN + "{f4}{enter}")
+        assert till.lines() == {"Mangalore Bajji": 3}
+
+
+async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
+    body = deepcopy(demo_reference())
+    tea = next(item for item in body["menu"]["items"] if item["name"] == "Tea")
+    tea["daypart"] = "Lunch"
+    async with a_till(tmp_path, (120, 36), reference=body) as till:
+        await till.type(LOG_IN)
+        assert "22 Tea" + 9 * " " + "○ from 12:00" in till.text()
+        till.clock.pass_by(hours=2)
+        await till.type("{escape}{f4}{right}")
+        assert "Breakfast     ○ ended 11:30" in till.text()
+        assert " 1 Idly           now 40.00" in till.text()
+        assert " 4 Plain Dosa         60.00" in till.text()
+
+
 async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(LOG_IN + "2 idly{enter}{f4}{down}")
@@ -141,8 +171,6 @@ async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Pat
 
 async def test_an_empty_menu_says_who_can_help(tmp_path: Path) -> None:
     empty = {"menu": {"version": 0, "taxes": {}, "dayparts": [], "categories": [], "items": []}}
-    from till.cli.demo_venue import demo_reference  # noqa: PLC0415 - beside its one use
-
     for size in SIZES:
         async with a_till(tmp_path / f"{size[0]}", size, reference={**demo_reference(), **empty}) as till:
             await till.type(LOG_IN)

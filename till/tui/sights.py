@@ -9,6 +9,7 @@ from till.domain.line import Line, Row
 from till.domain.order import PaymentState
 from till.domain.words import _, ngettext
 from till.ports import Light, LightState
+from till.tui.hours import opens
 from till.tui.palette import Mark, Role
 from till.tui.view import (
     BoardView,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, time
 
-    from till.domain.catalogue import Category, Menu
+    from till.domain.catalogue import Daypart, Item, Menu
     from till.domain.formats import Formats
     from till.domain.order import Order
     from till.domain.tax import Tax
@@ -199,37 +200,44 @@ class Board:
 
 def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None, selected: int | None) -> Board:
     """The board of one category, or of all; `moment` is the venue's wall clock."""
-    shown = [group for group in menu.categories if category in {None, group.id}]
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
-        price = _("open price") if item.price4 is None else formats.price(item.price4)
-        part = menu.daypart_of(item)
-        own = None if item.daypart is None else part is None or part.holds(moment)
-        number = str(item.plu) if item.plu is not None else ""
-        view = ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
-        by_category.setdefault(item.category, []).append((item.id, view))
+        by_category.setdefault(item.category, []).append((item.id, _item_view(menu, item, formats, moment)))
     categories: list[CategoryView] = []
     ids: list[str] = []
-    for group in shown:
+    homes: list[tuple[int, int]] = []
+    for group in menu.categories:
         items = by_category.get(group.id, [])
-        if not items:
+        if not items or category not in {None, group.id}:
             continue
-        note, is_open = _daypart_note(menu, group, moment)
+        part = menu.daypart_by_name.get(group.daypart) if group.daypart else None
+        is_open = part is None or part.holds(moment)
+        if is_open:
+            homes.append((int(part is None), len(ids)))
         ids.extend(item_id for item_id, _view in items)
-        categories.append(CategoryView(group.name, tuple(view for _id, view in items), note, open=is_open))
+        views = tuple(view for _id, view in items)
+        categories.append(CategoryView(group.name, views, _daypart_note(part, moment), open=is_open))
     empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
-    return Board(BoardView(tuple(categories), selected, empty), tuple(ids))
+    home = min(homes)[1] if homes else 0  # what is sold at this hour goes before what is sold at any
+    return Board(BoardView(tuple(categories), selected, empty, home), tuple(ids))
 
 
-def _daypart_note(menu: Menu, category: Category, moment: time) -> tuple[str, bool]:
-    part = menu.daypart_by_name.get(category.daypart) if category.daypart else None
+def _item_view(menu: Menu, item: Item, formats: Formats, moment: time) -> ItemView:
+    price = _("open price") if item.price4 is None else formats.price(item.price4)
+    part = menu.daypart_of(item) if item.daypart else None
+    own = None if item.daypart is None else part is None or part.holds(moment)
+    if part is not None and not own:
+        price = f"○ {opens(part, moment)}"
+    number = str(item.plu) if item.plu is not None else ""
+    return ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
+
+
+def _daypart_note(part: Daypart | None, moment: time) -> str:
     if part is None:
-        return "", True
+        return ""
     if part.holds(moment):
-        return _("until {time}").format(time=part.ends.strftime("%H:%M")), True
-    if moment < part.starts:
-        return _("○ from {time}").format(time=part.starts.strftime("%H:%M")), False
-    return _("○ ended {time}").format(time=part.ends.strftime("%H:%M")), False
+        return _("until {time}").format(time=part.ends.strftime("%H:%M"))
+    return f"○ {opens(part, moment)}"
 
 
 def receipt_view(order: Order, venue: Venue, formats: Formats, at: datetime) -> RowsView:

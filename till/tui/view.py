@@ -98,7 +98,10 @@ class OrderView(Struct, frozen=True):
 
 
 class ItemView(Struct, frozen=True):
-    """An item on the menu board. `open` says that it is sold at another time than its category; None for the same."""
+    """An item on the menu board. `open` says that it is sold at another time than its category; None for the same.
+
+    What is not sold now at a time of its own has that time in place of a price.
+    """
 
     number: str
     name: str
@@ -117,11 +120,12 @@ class CategoryView(Struct, frozen=True):
 
 
 class BoardView(Struct, frozen=True):
-    """The menu board: categories, and the selected item counted through all of them."""
+    """The menu board: categories, the selected item counted through all of them, and the first that is sold now."""
 
     categories: tuple[CategoryView, ...] = ()
     selected: int | None = None
     empty: tuple[str, ...] = ()
+    home: int = 0
 
 
 class ChoiceView(Struct, frozen=True):

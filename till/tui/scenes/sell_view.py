@@ -84,10 +84,10 @@ class SellView:
 
     def _example(self) -> tuple[str, ...]:
         """The sentence of an empty order, with an example that is on this menu."""
-        menu = self._scene.counter.register.menu
+        menu, now = self._scene.counter.register.menu, self._scene.counter.now().time()
         if not menu.items:
             return (_("No lines yet."), _("The menu is empty: a manager imports one."))
-        first = next((item for item in menu.items if not item.sold_out), menu.items[0])
+        first = next(iter(menu.sold_at(now)), menu.items[0])
         example = f"2 {clean(first.name).lower()}"
         if len(example) > _EXAMPLE:
             example = f"2 {first.plu}" if first.plu is not None else example[:_EXAMPLE]

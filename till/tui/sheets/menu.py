@@ -52,7 +52,7 @@ class MenuSheet:
 
     def mount(self) -> None:
         """Put the sheet over the desk, or begin to walk the board."""
-        self._scene.walked = 0
+        self._scene.walked = self._board().view.home
         self._stand()
 
     def unmount(self) -> None:
@@ -129,7 +129,7 @@ class MenuSheet:
         wanted = categories[(place + step) % len(categories)]
         self._scene.commands.view_menu(wanted)
         self._scene.category = wanted
-        self._scene.walked = 0
+        self._scene.walked = self._board().view.home
 
     def _walk(self, step: int) -> None:
         count = len(self._board().item_ids)

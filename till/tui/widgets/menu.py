@@ -31,7 +31,7 @@ Cell = tuple[CategoryView, ItemView | None, bool, str]
 
 
 class MenuBoard(Drawn[BoardView]):
-    """Categories in as many columns as fit, one page in sight; the page of the selected item, if there is one.
+    """Categories in as many columns as fit, one page in sight: that of the selected item, or of what is sold now.
 
     Only the rows in sight are ever made, so thousands of items cost no more than a screenful.
 
@@ -129,11 +129,11 @@ class MenuBoard(Drawn[BoardView]):
         self._pages = flow(sizes, self.columns, self.size.height)
         numbers = (len(item.number) for category in categories for item in category.items)
         self._number = max(NUMBER, max(numbers, default=0))
-        self._follow()
+        self._follow(self.view.home)
 
-    def _follow(self) -> None:
-        """Turn to the page of the selected item, or to the nearest that is still there."""
-        selected = self.view.selected
+    def _follow(self, home: int | None = None) -> None:
+        """Turn to the page of the selected item, else of `home`, or to the nearest that is still there."""
+        selected = home if self.view.selected is None else self.view.selected
         if selected is None:
             self._turn_to(self.page)
             return
@@ -201,6 +201,8 @@ class MenuBoard(Drawn[BoardView]):
         faint = Role.MUTED if selected else Role.FAINT  # faint is too weak on the select band
         warned = Role.WARN if item.sold_out and is_open else (faint if gone else Role.TEXT)
         end = line.put_right(line.width, price, warned, bold=selected)
+        if not gone and not category.open:
+            end = line.put_right(end - 1, _("now"), Role.MUTED)
         name = self._number + 1
         if self._picks:
             if selected:
