@@ -42,13 +42,15 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
 LEAVES = """demo; keys; recover; replay; report sales; admin list-sessions; admin show-session; admin close-session;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
 admin tills list; admin tills adopt; admin tills revoke; admin menu import; admin menu export;
-db upgrade; db status; db check; db url; db stop"""
+admin resolve; admin quarantine resolve; db upgrade; db status; db check; db url; db stop"""
 
 
 @pytest.mark.parametrize("leaf", [" ".join(leaf.split()) for leaf in LEAVES.split(";")])
 def test_the_help_of_each_command_has_an_example(capsys: pytest.CaptureFixture[str], leaf: str) -> None:
     assert main([*leaf.split(), "--help"]) == 0
-    assert f"Example: till {leaf}" in " ".join(capsys.readouterr().out.split()).replace("`", "").replace('psql "$(', "")
+    shown = capsys.readouterr().out
+    assert not {"“", "”"} & set(shown.partition("Example:")[2]), "a shell does not know these quotes"
+    assert f"Example: till {leaf}" in " ".join(shown.split()).replace("`", "").replace('psql "$(', "")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,7 +72,12 @@ def test_a_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]
         (["db"], ["till db --help"]),
         (["db", "upgrad"], ["upgrade"]),
         (["db", "status", "--jason"], ["--json", "till db status --help"]),
-        (["demo", "--till", "zero"], ["--till", "till demo --help"]),
+        (["demo", "--till", "zero"], ["Invalid value for '--till': a whole number belongs there. `till demo --help`"]),
+        (
+            ["admin", "close-sesion"],
+            ["Did you mean 'close-session', ", "? `till admin --help` says how."],
+        ),
+        (["admin", "list-sessions", "--status", "x"], ["Invalid value for '--status': 'x' is not one of 'active', "]),
         (["demo", "--till", "0"], ["--till", "greater than or equal to 1"]),
         (["demo", "extra"], ["extra"]),
     ],

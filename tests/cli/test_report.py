@@ -63,7 +63,11 @@ def test_spreadsheets_get_no_formula(sold: Shell) -> None:
 
 def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
     assert "Nothing was sold" in sold.ok("report", "sales")
-    assert "no trading day 7" in sold.refused("report", "sales", "--day", "7")
+    for day, why in (("7", "There is no trading day 7. There are: 1"), ("soon", "“soon” is no day. Write a date")):
+        said = sold("report", "sales", "--day", day)
+        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+        assert f"Invalid value for --day: {why}" in said.err
+        assert said.err.endswith(" `till report sales --help` says how.\n")
     assert sold("report").code == 2
 
 

@@ -99,7 +99,7 @@ def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:
     return [admin.act("quarantine_retry_v1", one) for one in wanted]
 
 
-@app.command(epilog=_("Example: till admin quarantine resolve 3 --how “paid back in cash”"))
+@app.command(epilog=_('Example: till admin quarantine resolve 3 --how "paid back in cash"'))
 def resolve(
     record: Which,
     *,

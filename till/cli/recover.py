@@ -56,7 +56,7 @@ class Wanted:
         )
 
 
-@app.command(epilog=_("Example: till recover --list; then till recover --session ID --discard --reason “guest left”."))
+@app.command(epilog=_('Example: till recover --list; then till recover --session ID --discard --reason "guest left".'))
 def recover(
     *,
     list_only: Annotated[bool, typer.Option("--list", help=_("Only list what is open."))] = False,

@@ -36,13 +36,16 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
     """Show the sales of a business day: per tender, per item, per hour."""
     from datetime import UTC, datetime
 
-    from till.reports.days import read_day
+    from till.reports.days import DayError, read_day
     from till.reports.sales import read_sales
 
     with administration(Surroundings.find()) as admin:
         settings = admin.ask("venue")
         venue = admin.venue()
-        asked = read_day(day, venue.business_date(datetime.now(UTC)), settings.get("trading_days"))
+        try:
+            asked = read_day(day, venue.business_date(datetime.now(UTC)), settings.get("trading_days"))
+        except DayError as problem:
+            raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
         report = read_sales(admin.connection, admin.store_id, asked, venue)
     if csv is not None:
         write_file(csv, _to_csv(report))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.main import get_command
@@ -14,6 +14,15 @@ from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+#: What the parser of arguments says for programmers, and the words for who typed it.
+_WORDS: Final = {
+    "Input should be a valid integer, unable to parse string as an integer": _("a whole number belongs there"),
+    "Input should be a valid number, unable to parse string as a number": _("a number belongs there"),
+    "Input should be": _("it should be"),
+    "Value error, ": "",
+}
 
 
 def make_app(sentence: str = "") -> typer.Typer:
@@ -56,4 +65,7 @@ def _refuse_usage(problem: typer.TyperException, command: str) -> int:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else command
     said = clean(problem.format_message()).strip().rstrip(".")
-    return refuse(_("{what}. `{command} --help` says how.").format(what=said, command=path), problem.exit_code)
+    for raw, words in _WORDS.items():
+        said = said.replace(raw, words)
+    said = said if said.endswith("?") else f"{said}."
+    return refuse(_("{what} `{command} --help` says how.").format(what=said, command=path), problem.exit_code)
