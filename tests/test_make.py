@@ -20,7 +20,7 @@ def test_the_first_setup_says_that_it_takes_a_while(tmp_path: Path) -> None:
 
     def told() -> str:
         command = ["make", "--no-print-directory", "setup", f"PYTHON={python}"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stderr
 
     assert told() == "Setting up the first time: some minutes.\n"
