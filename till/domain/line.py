@@ -151,7 +151,7 @@ class Line:
         return make_row((self,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """Equal lines as one, rounded once.
 
@@ -181,6 +181,21 @@ class Row:
     def line_ids(self) -> tuple[str, ...]:
         """The lines beneath."""
         return tuple(line.id for line in self.lines)
+
+    @cached_property
+    def shown(self) -> Mapping[str, Any]:
+        """The row in a snapshot; kept, for each push shows all rows and most are as before."""
+        first, currency = self.first, self.first.terms.currency
+        return {
+            "line_ids": list(self.line_ids),
+            "item_id": first.item_id,
+            "item": first.name,
+            "quantity": self.quantity,
+            "unit_price": currency.price_text(first.unit_price4),
+            "amount": currency.text(self.amount),
+            "modifiers": [m.name for m in first.modifiers],
+            "voided": False,
+        }
 
 
 def make_row(lines: Sequence[Line]) -> Row:

@@ -8,7 +8,7 @@ from till.domain.events import time_text
 from till.domain.order import Order, Payment, PaymentState
 
 if TYPE_CHECKING:
-    from till.domain.line import Line, Row
+    from till.domain.line import Line
 
 _INTENT = {
     PaymentState.STARTED: "processing",
@@ -35,7 +35,7 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
         "created_at": time_text(order.created_at),
         "updated_at": time_text(order.updated_at),
         "logout_time": time_text(order.logout_time) if order.logout_time else None,
-        "items": [*(_row(row) for row in order.priced.rows), *(_void(line) for line in order.priced.voids)],
+        "items": [*(row.shown for row in order.priced.rows), *(_void(line) for line in order.priced.voids)],
         "cart": _cart(order),
         "state": {
             "current_step": order.step,
@@ -53,20 +53,6 @@ def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
     """The items of a snapshot that count, as lists of sessions name them: no void, no ids."""
     names = ("item", "quantity", "unit_price", "amount")
     return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]
-
-
-def _row(row: Row) -> dict[str, Any]:
-    first, currency = row.first, row.first.terms.currency
-    return {
-        "line_ids": list(row.line_ids),
-        "item_id": first.item_id,
-        "item": first.name,
-        "quantity": row.quantity,
-        "unit_price": currency.price_text(first.unit_price4),
-        "amount": currency.text(row.amount),
-        "modifiers": [m.name for m in first.modifiers],
-        "voided": False,
-    }
 
 
 def _void(line: Line) -> dict[str, Any]:
