@@ -18,7 +18,7 @@ from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from db.address import Address
     from tests.plugins.database import Database
@@ -90,6 +90,7 @@ class Real:
         *,
         facts: Callable[[], ConnectionFacts] | None = None,
         upkeep: Upkeep | None = None,
+        calm: Callable[[float], Awaitable[None]] | None = None,
     ) -> AsyncIterator[SyncService]:
         """The sync of a till at work, stopped at the end."""
         service = SyncService(
@@ -102,6 +103,7 @@ class Real:
             clock=keys.clock,
             chance=lambda: 0.0,
             upkeep=upkeep,
+            calm=calm,
         )
         keys.nudges.to = service
         service.start()

@@ -36,6 +36,26 @@ async def test_what_is_keyed_is_in_the_database_with_its_snapshot(real: Real, ma
     assert real.value("SELECT quantity FROM hot.session_cart WHERE session_id = %s", session) == 2
 
 
+async def test_a_push_and_its_answer_wait_for_a_moment_without_keys(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys, waits, moments = make_keys(), asyncio.Queue[float](), asyncio.Queue[None]()
+
+    async def calm(most: float) -> None:
+        waits.put_nowait(most)
+        await moments.get()
+
+    async with real.service(keys, calm=calm) as service, asyncio.timeout(10):
+        keys.open()
+        assert 0 < await waits.get() <= 0.1
+        assert real.logged(keys) == []
+        moments.put_nowait(None)
+        assert 0 < await waits.get() <= 0.1
+        assert real.logged(keys) == [1]  # the database has it, and the till has not heard so yet
+        assert service.light.state is not LightState.SAVED
+        for _wait in range(10):
+            moments.put_nowait(None)
+        assert await service.flush(5)
+
+
 async def test_a_sale_is_an_order_once_however_often_it_is_pushed(real: Real, rig: Rig) -> None:
     session = rig.open()
     rig.add(session)
