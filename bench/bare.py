@@ -18,7 +18,7 @@ from textual import events
 
 from bench import venue
 from till.domain.catalogue import read_menu
-from till.domain.formats import Formats
+from till.domain.formats import Formats, Marks
 from till.domain.money import Currency
 from till.tui.desks import SellDesk
 from till.tui.painted import PaintedApp
@@ -48,7 +48,9 @@ class BareApp(PaintedApp[None]):
         super().__init__(Paint("dark", detect(os.environ), plain=False))
         currency = Currency("INR")
         self._menu = read_menu(venue.menu_body(items), currency)
-        self._board = menu_board(self._menu, Formats(currency, "en_IN"), time(12), None, None).view
+        self._board = menu_board(
+            self._menu, Formats(currency, Marks("en_IN", 3, 2, ",", ".")), time(12), None, None
+        ).view
         self._desk = SellDesk()
         self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))
         self._typed = ""

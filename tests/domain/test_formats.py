@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import AmountError
-from till.domain.formats import Formats
+from till.domain.formats import Formats, marks_of
 from till.domain.money import Currency
 
 
@@ -27,7 +27,7 @@ from till.domain.money import Currency
 def test_an_amount_reads_as_people_there_write_it(
     currency: str, locale: str, minor: int, amount: str, money: str
 ) -> None:
-    formats = Formats(Currency(currency), locale)
+    formats = Formats(Currency(currency), marks_of(locale))
     assert formats.amount(minor) == amount
     assert formats.money(minor) == money
 
@@ -45,13 +45,13 @@ def test_an_amount_reads_as_people_there_write_it(
     ],
 )
 def test_a_price_shows_the_decimals_it_has(currency: str, locale: str, price4: int, price: str) -> None:
-    assert Formats(Currency(currency), locale).price(price4) == price
+    assert Formats(Currency(currency), marks_of(locale)).price(price4) == price
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["INR", "GBP", "JPY", "BHD"]))
 def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
     currency = Currency(code)
-    shown = Formats(currency, "en_IN").amount(minor).replace(",", "").replace("−", "-")
+    shown = Formats(currency, marks_of("en_IN")).amount(minor).replace(",", "").replace("−", "-")
     assert currency.minor(shown) == minor
 
 
@@ -71,7 +71,7 @@ def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
     ],
 )
 def test_an_amount_is_read_as_the_till_writes_it(currency: str, locale: str, typed: str, minor: int) -> None:
-    formats = Formats(Currency(currency), locale)
+    formats = Formats(Currency(currency), marks_of(locale))
     assert formats.minor(typed) == minor
     assert formats.price4(typed) == minor * 100
 
@@ -80,15 +80,15 @@ def test_an_amount_is_read_as_the_till_writes_it(currency: str, locale: str, typ
     "typed", ["1,50", "1,00", "1,0000", ",100", "100,", "1,,000", "20,4777", "12,5.0", "1,000,000"]
 )
 def test_a_comma_that_marks_no_thousands_is_no_amount(typed: str) -> None:
-    formats = Formats(Currency("INR"), "en_IN")
+    formats = Formats(Currency("INR"), marks_of("en_IN"))
     for read in (formats.minor, formats.price4):
         with pytest.raises(AmountError, match=r"is not an amount\. Type it like 12\.50\."):
             read(typed)
     with pytest.raises(AmountError):
-        Formats(Currency("GBP"), "en_GB").minor("2,04,777")
+        Formats(Currency("GBP"), marks_of("en_GB")).minor("2,04,777")
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))
 def test_what_the_till_writes_it_reads(minor: int, locale: str) -> None:
-    formats = Formats(Currency("EUR"), locale)
+    formats = Formats(Currency("EUR"), marks_of(locale))
     assert formats.minor(formats.amount(minor)) == minor

@@ -5,9 +5,11 @@ Exit 0 done, 1 refused or failed with one line on stderr, 2 wrong usage. What wa
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from till import __version__
@@ -15,7 +17,7 @@ from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, tell_trouble
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Each command with the module that holds its typer app as `app`, and what it does.
 COMMANDS: Final = {
@@ -64,9 +66,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     if not arguments:
-        from till.cli.opening import open_configured
+        with _uncollected():
+            from till.cli.opening import open_configured
 
-        return open_configured()
+            return open_configured()
     first, rest = arguments[0], arguments[1:]
     if first in {"--help", "-h", "help"}:
         print(_help())
@@ -75,14 +78,28 @@ def _dispatch(arguments: list[str]) -> int:
         print(f"till {__version__}")
         return EXIT_DONE
     if first == "demo" and (plain := _PLAIN_DEMO.match(" ".join(rest))):
-        from till.cli.opening import open_demo  # typer and what it brings would double the time to the first paint
+        with _uncollected():
+            from till.cli.opening import open_demo  # typer and what it brings would double the time to the first paint
 
-        return open_demo(int(plain["till"] or 1))
+            return open_demo(int(plain["till"] or 1))
     if first not in COMMANDS:
         return refuse(_unknown(first), EXIT_USAGE)
     from till.cli.running import run_command
 
     return run_command(first, COMMANDS[first][0], rest)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that a start makes is garbage: to look for some costs a tenth of it. The screen, once painted, ends this.
+
+    Entered before anything else is loaded.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _help() -> str:

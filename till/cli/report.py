@@ -69,9 +69,9 @@ def _to_csv(report: SalesReport) -> str:
 
 
 def _print_report(report: SalesReport, venue: Venue) -> None:
-    from till.domain.formats import Formats
+    from till.domain.formats import Formats, marks_of
 
-    formats = Formats(report.currency, venue.locale)
+    formats = Formats(report.currency, marks_of(venue.locale))
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.sales:
         say(_("Nothing was sold on that day."))

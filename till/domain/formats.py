@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-
-from babel import Locale, UnknownLocaleError
-from babel.numbers import NumberPattern, get_decimal_symbol, get_group_symbol, parse_pattern
 
 if TYPE_CHECKING:
     from till.domain.money import Currency
@@ -17,26 +14,51 @@ if TYPE_CHECKING:
 MINUS = "−"
 
 
-class Formats:
-    """Writes amounts of one currency for one locale. An unknown locale falls back to English."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a locale sets off the digits of a number.
 
-    def __init__(self, currency: Currency, locale: str) -> None:
+    Attributes:
+        locale: whose marks they are.
+        first: digits of the group before the decimals: 3 of `1,23,456.00`.
+        further: digits of each group before that: 2.
+        group: what stands between groups.
+        point: what stands before the decimals.
+    """
+
+    locale: str
+    first: int
+    further: int
+    group: str
+    point: str
+
+
+def marks_of(locale: str) -> Marks:
+    """Look a locale up; English for one that is not known. It costs a fifth of a start: keep what it gives."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - as the sentence above says
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - the same
+
+    try:
+        found = Locale.parse(locale)
+    except (ValueError, UnknownLocaleError):
+        found = Locale("en")
+    first, further = found.decimal_formats[None].grouping
+    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found))
+
+
+class Formats:
+    """Writes amounts of one currency with the marks of a locale."""
+
+    def __init__(self, currency: Currency, marks: Marks) -> None:
         self.currency = currency
-        try:
-            self._locale = Locale.parse(locale)
-        except (ValueError, UnknownLocaleError):
-            self._locale = Locale("en")
-        grouping = self._locale.decimal_formats[None].pattern.split(".")[0]
-        places = "." + "0" * currency.exponent if currency.exponent else ""
-        self._pattern: NumberPattern = parse_pattern(grouping + places)
-        self._fine: NumberPattern = parse_pattern(f"{grouping}{places or '.'}{'#' * (4 - currency.exponent)}")
         self._amount = lru_cache(maxsize=4096)(self._write)
-        self._group, self._point = get_group_symbol(self._locale), get_decimal_symbol(self._locale)
-        first, further = self._pattern.grouping
+        self._marks = marks
+        self._group, self._point = marks.group, marks.point
+        first, further = marks.first, marks.further
         digits = rf"[0-9]{{1,{further}}}(?:G[0-9]{{{further}}})*G[0-9]{{{first}}}|[0-9]*"
-        marks = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
+        signs = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
         typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
-        self._typed = re.compile(re.sub("[GP]", lambda found: marks[found[0]], typed))
+        self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
     def amount(self, minor: int) -> str:
         """An amount for a column: `1,240.00`, `−95.50`."""
@@ -48,11 +70,11 @@ class Formats:
         return f"{sign}{self.currency.symbol}{self._amount(abs(minor))}"
 
     def _write(self, minor: int) -> str:
-        return self._text(self._pattern, Decimal(minor).scaleb(-self.currency.exponent))
+        return self._text(minor, self.currency.exponent)
 
     def price(self, price4: int) -> str:
         """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
-        return self._text(self._fine, Decimal(price4).scaleb(-4))
+        return self._text(price4, 4)
 
     def minor(self, typed: str) -> int:
         """Read an amount as it is typed here into minor units: `1240`, `12.50`, and `1,240.00` as the till writes it.
@@ -78,6 +100,18 @@ class Formats:
         marks = str.maketrans({self._point: ".", self._group: None})
         return "".join(text.translate(marks).split())
 
-    def _text(self, pattern: NumberPattern, value: Decimal) -> str:
-        text: str = pattern.apply(abs(value), self._locale)
-        return MINUS + text if value < 0 else text
+    def _text(self, number: int, places: int) -> str:
+        """A number of so many decimals, with as many of them as the currency has, and more where they are not 0."""
+        digits = f"{abs(number):0{places + 1}}"
+        whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
+        decimals = decimals.rstrip("0").ljust(self.currency.exponent, "0")
+        sign = MINUS if number < 0 else ""
+        return sign + self._grouped(whole) + (self._point + decimals if decimals else "")
+
+    def _grouped(self, whole: str) -> str:
+        parts = [whole[-self._marks.first :]]
+        rest = whole[: -self._marks.first]
+        while rest:
+            parts.append(rest[-self._marks.further :])
+            rest = rest[: -self._marks.further]
+        return self._group.join(reversed(parts))

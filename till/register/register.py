@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.catalogue import Menu, read_menu
-from till.domain.formats import Formats
+from till.domain.errors import JournalError
+from till.domain.formats import Formats, Marks, marks_of
 from till.domain.venue import NOWHERE, Venue, read_venue
 from till.ports import Light, LightState
 from till.register.access import Access
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
     from till.domain.order import Order
     from till.ports import Clock, Journal, Outbox, PinCheck
+
+
+#: The shape in which marks are kept: another one is not read.
+_MARKS: Final = 1
 
 
 class Watcher(Protocol):
@@ -116,7 +123,18 @@ class Register:
     @cached_property
     def formats(self) -> Formats:
         """How amounts are written here."""
-        return Formats(self.venue.terms.currency, self.venue.locale)
+        return Formats(self.venue.terms.currency, self._marks())
+
+    def _marks(self) -> Marks:
+        """The marks of the venue's locale, from the journal's cache once they were looked up."""
+        locale = self.venue.locale
+        version, kept = self.journal.cached("marks") or (0, {})
+        if version == _MARKS and kept.get("locale") == locale:
+            return Marks(**kept)
+        marks = marks_of(locale)
+        with suppress(JournalError):  # a disk that refuses says so at the next key; marks are looked up again
+            self.journal.cache("marks", _MARKS, asdict(marks))
+        return marks
 
     @cached_property
     def answers(self) -> Answers:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
-from till.sync.service import SyncService
-from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
-from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
+from till.wiring.late import LateSync
+from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from till.config import Config, Folders, HeldVenue
     from till.journal import JournalFile
     from till.register.register import Register
+    from till.sync.service import SyncService
+    from till.sync.settings import ConnectionFacts
 
 #: The schema that this till was written for; the database refuses another in its own words.
 SCHEMA = "0002"
@@ -121,6 +123,9 @@ def make_sync(
     calm: Callable[[float], Awaitable[None]] | None = None,
 ) -> SyncService:
     """The sync of a register; `calm` waits for a moment without keys."""
+    from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
+    from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
+
     own = config.sync
     return SyncService(
         journal,
@@ -171,19 +176,21 @@ def _run(
     from till.tui.palette import Paint, detect  # noqa: PLC0415 - the same
     from till.tui.strokes import Keymap  # noqa: PLC0415 - the same
 
-    outbox = LateOutbox()
-    register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
     calm = Calm()
-    sync = make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=calm.wait)
-    outbox.to = sync
+    sync = LateSync(
+        lambda: make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=calm.wait)
+    )
+    register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
     def begin() -> None:
         logging.basicConfig(
             filename=log[0], level=log[1].upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
         )
+        _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
         register.settle_late()
-        sync.start()
+        sync.begin()
+        gc.enable()
 
     app = TillApp(
         register,

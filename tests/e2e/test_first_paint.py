@@ -1,0 +1,63 @@
+"""What a till loads before its first screen stands: what is slow comes behind it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from tests.e2e.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Writes down what is loaded when the first screen stands, and ends there as a power cut would.
+_LOOK: Final = """
+import os, pathlib, sys
+from till.cli.main import main
+from till.register.register import Register
+def look(register):
+    made = pathlib.Path(sys.argv[1])
+    made.with_suffix(".making").write_text("\\n".join(sys.modules))
+    made.with_suffix(".making").rename(made)
+    os._exit(0)
+Register.settle_late = look
+main(["demo"])
+"""
+#: Each of them costs a tenth of a start or more.
+_SLOW: Final = {
+    "psycopg": "the driver of the database",
+    "sqlalchemy": "tables are made by the first till alone",
+    "alembic": "the same",
+    "babel": "the marks of the locale are in the journal",
+    "rapidfuzz": "wanted when words are typed",
+    "argon2": "wanted when a PIN is",
+    "structlog": "nobody reads a log before there is one",
+    "typer": "the bare command needs no parser",
+    "till.sync.service": "the sync",
+    "till.sync.engine": "the same",
+    "till.sync.messages": "the same",
+    "till.replay": "another command",
+    "till.reports": "another command",
+    "db": "the database",
+}
+
+
+def _loaded(folder: Path) -> set[str]:
+    """The modules that stand loaded at the first paint of a till in a data folder."""
+    list_file = folder / "loaded"
+    list_file.unlink(missing_ok=True)
+    environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "TILL_DATA_DIR": str(folder / "data")}
+    terminal = Terminal([sys.executable, "-c", _LOOK, str(list_file)], environment)
+    try:
+        assert terminal.wait_for_end() == 0
+    finally:
+        terminal.close()
+    return set(list_file.read_text(encoding="utf-8").split())
+
+
+def test_what_is_slow_to_load_stays_behind_the_first_paint(tmp_path: Path) -> None:
+    assert "till.tui.app" in _loaded(tmp_path)  # the very first start of a journal looks the venue's locale up
+    loaded = _loaded(tmp_path)
+    assert "till.tui.app" in loaded
+    assert sorted(_SLOW.keys() & loaded) == []

@@ -1,0 +1,75 @@
+"""The sync of a till with a screen, made behind the first paint: what it is made of takes a tenth of the start."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.ports import RemoteConflict, RemoteRecord, RemoteSession
+    from till.sync.service import SyncService
+
+
+class LateSync:
+    """`till.ports.Store` and `till.ports.Outbox` of a sync that does not stand yet.
+
+    What is asked before it stands waits for it. What is nudged before is sent all the same: the first thing that a
+    sync does is to send what is unsent.
+
+    Args:
+        make: makes the sync; called in the loop's thread, once its modules were loaded in another.
+    """
+
+    def __init__(self, make: Callable[[], SyncService]) -> None:
+        self._make = make
+        self._begun = asyncio.Event()
+        self._making: asyncio.Task[SyncService] | None = None
+
+    def begin(self) -> None:
+        """Load, make and start the sync, in the running loop. Quick: nothing of it has happened when this returns."""
+        if self._making is None:
+            self._making = asyncio.get_running_loop().create_task(self._start(), name="the sync is made")
+            self._begun.set()
+
+    async def _start(self) -> SyncService:
+        await asyncio.to_thread(importlib.import_module, "till.sync.service")
+        sync = self._make()
+        sync.start()
+        return sync
+
+    async def _made(self) -> SyncService:
+        await self._begun.wait()
+        assert self._making is not None  # noqa: S101 - for the type checker: it began
+        return await asyncio.shield(self._making)
+
+    async def stop(self, flush_seconds: float = 0) -> bool:
+        """End it, if it ever began; see `SyncService.stop`."""
+        return await (await self._made()).stop(flush_seconds) if self._making else False
+
+    def nudge(self, *, at_once: bool) -> None:
+        """There are new events."""
+        if self._making is not None and self._making.done():
+            self._making.result().nudge(at_once=at_once)
+
+    async def user_sessions(self, user: int) -> list[RemoteSession]:
+        """The open order sessions of a user on all tills, newest first."""
+        return await (await self._made()).user_sessions(user)
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        """The orders that stand on tabs, newest first."""
+        return await (await self._made()).open_tabs()
+
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
+        """What waits for a manager."""
+        return await (await self._made()).matters()
+
+    async def fetch(self, session_id: str) -> None:
+        """Bring all events of a session into the journal."""
+        await (await self._made()).fetch(session_id)
+
+    async def flush(self, seconds: float) -> bool:
+        """Push what is unsent now; whether all of it was acknowledged within so many seconds."""
+        return await (await self._made()).flush(seconds)
