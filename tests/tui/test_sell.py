@@ -176,6 +176,19 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
         assert till.answer() == "There is no void to bring back. F7 takes a line off."
 
 
+async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1")
+        assert till.rows()[4] == "     2 × Idly                                                           80.00"
+        assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
+        assert till.rows()[6].startswith("  ▌  1 × Tea")
+        assert till.rows()[17].startswith("   1 item, 1 line void")
+        await till.type("{up}+")
+        assert till.answer() == "That line is void. Choose another with ↑ or ↓."
+        await till.type("{ctrl+z}idly{enter}")
+        assert till.lines() == {"Tea": 1, "Idly": 3}
+
+
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{up}-")

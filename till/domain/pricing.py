@@ -25,6 +25,33 @@ class TaxSum:
     amount: int
 
 
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """Equal lines that were taken off together: one row to the eye, as they were one before."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def first(self) -> Line:
+        """The line that was keyed first."""
+        return self.lines[0]
+
+    @property
+    def line_ids(self) -> tuple[str, ...]:
+        """The lines."""
+        return tuple(line.id for line in self.lines)
+
+    @property
+    def quantity(self) -> int:
+        """Pieces that were taken off."""
+        return sum(line.shown_quantity for line in self.lines)
+
+    @property
+    def amount(self) -> int:
+        """What they would have come to, in minor units."""
+        return sum(line.amount_of(line.shown_quantity) for line in self.lines)
+
+
 @dataclass(frozen=True)
 class Priced:
     """An order's rows in the order they were keyed, and what they come to, in minor units.
@@ -38,6 +65,15 @@ class Priced:
     rows: tuple[Row, ...]
     voids: tuple[Line, ...]
     off: int
+
+    @cached_property
+    def struck(self) -> tuple[Struck, ...]:
+        """The voids as rows: equal lines of one reason in one minute are one."""
+        alike: dict[object, list[Line]] = {}
+        for line in self.voids:
+            when = line.void and (line.void.reason, line.void.at.replace(second=0, microsecond=0))
+            alike.setdefault((line.key, when), []).append(line)
+        return tuple(Struck(tuple(lines)) for lines in alike.values())
 
     @cached_property
     def total(self) -> int:

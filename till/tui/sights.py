@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from till.domain.line import Line, Row
 from till.domain.order import PaymentState
+from till.domain.pricing import Struck
 from till.domain.words import _, ngettext
 from till.ports import Light, LightState
 from till.tui.hours import opens
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue import Daypart, Item, Menu
     from till.domain.formats import Formats
+    from till.domain.line import Line, Row
     from till.domain.order import Order
     from till.domain.tax import Tax
     from till.domain.venue import Venue
@@ -41,21 +42,21 @@ if TYPE_CHECKING:
 class Entry:
     """A line on the screen: the row or the void that it shows, and its view."""
 
-    shown: Row | Line
+    shown: Row | Struck
     view: LineView
 
     @property
     def line_id(self) -> str:
         """A line that stands for it in commands."""
-        return self.shown.id if isinstance(self.shown, Line) else self.shown.first.id
+        return self.shown.first.id
 
     @property
     def is_void(self) -> bool:
         """Whether it is struck through."""
-        return isinstance(self.shown, Line)
+        return isinstance(self.shown, Struck)
 
 
-def _shown(order: Order | None) -> tuple[Row | Line, ...]:
+def _shown(order: Order | None) -> tuple[Row | Struck, ...]:
     """Rows and voids in the order they were keyed."""
     if order is None:
         return ()
@@ -63,8 +64,8 @@ def _shown(order: Order | None) -> tuple[Row | Line, ...]:
     if not priced.voids:
         return priced.rows
     places = {line_id: place for place, line_id in enumerate(order.lines)}
-    both: list[Row | Line] = [*priced.rows, *priced.voids]
-    return tuple(sorted(both, key=lambda one: places[one.id if isinstance(one, Line) else one.first.id]))
+    both: list[Row | Struck] = [*priced.rows, *priced.struck]
+    return tuple(sorted(both, key=lambda one: places[one.first.id]))
 
 
 class OrderSight:
@@ -75,7 +76,7 @@ class OrderSight:
         self._venue = venue
         self._kept: dict[int, Entry] = {}
         self._of: Order | None = None
-        self._shown: tuple[Row | Line, ...] = ()
+        self._shown: tuple[Row | Struck, ...] = ()
         self._entries: tuple[Entry, ...] = ()
         self._lines: tuple[LineView, ...] = ()
 
@@ -86,7 +87,7 @@ class OrderSight:
             self._read(_shown(order))
         return self._entries
 
-    def _read(self, shown: tuple[Row | Line, ...]) -> None:
+    def _read(self, shown: tuple[Row | Struck, ...]) -> None:
         before, self._shown = self._shown, shown
         if shown[: len(before)] == before:  # a line came behind the others, as at nearly every key
             came = [Entry(one, self._view(one)) for one in shown[len(before) :]]
@@ -100,12 +101,11 @@ class OrderSight:
         self._entries = tuple(self._kept.values())
         self._lines = tuple(entry.view for entry in self._entries)
 
-    def _view(self, shown: Row | Line) -> LineView:
-        if isinstance(shown, Line):
-            amount = shown.amount_of(shown.shown_quantity)
-            when = self._venue.local(shown.void.at).strftime("%H:%M") if shown.void else ""
-            reason = shown.void.reason if shown.void else ""
-            return self._line(shown, shown.shown_quantity, amount, ", ".join(part for part in (reason, when) if part))
+    def _view(self, shown: Row | Struck) -> LineView:
+        if isinstance(shown, Struck):
+            void = shown.first.void
+            said = (void.reason, self._venue.local(void.at).strftime("%H:%M")) if void else ()
+            return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in said if part))
         return self._line(shown.first, shown.quantity, shown.listed, None, shown.discount)
 
     def _line(self, line: Line, quantity: int, amount: int, void: str | None, discount: int = 0) -> LineView:
@@ -135,7 +135,7 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     total = order.total if order else 0
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
-    if order and (voids := len(order.priced.voids)):
+    if order and (voids := len(order.priced.struck)):
         counted = f"{counted}, " + ngettext("{count} line void", "{count} lines void", voids).format(count=voids)
     if order and order.paid:
         counted = f"{counted}, " + _("{paid} paid").format(paid=formats.money(order.paid))

@@ -264,8 +264,7 @@ class SellScene:
 
     def _entry_of(self, line_id: str | None) -> str | None:
         for entry in reversed(self.entries):
-            lines = {entry.line_id} if entry.is_void else set(getattr(entry.shown, "line_ids", ()))
-            if line_id in lines:
+            if line_id in entry.shown.line_ids:
                 return entry.line_id
         return None
 
