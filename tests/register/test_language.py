@@ -19,6 +19,7 @@ from till.register.language import (
     SetType,
     ShowCart,
     ShowMenu,
+    TakeOff,
     ToTab,
     suggestions,
     understand,
@@ -84,6 +85,11 @@ def _said(typed: str) -> Intent:
         ("add one more", OneMore()),
         ("also one more", OneMore()),
         ("another", OneMore()),
+        ("remove one idly", TakeOff("idly", (IDLY.id,), 1)),
+        ("take off 2 idly", TakeOff("idly", (IDLY.id,), 2)),
+        ("no idly", TakeOff("idly", (IDLY.id,))),
+        ("no 8901234567890", TakeOff("8901234567890", (IDLY.id,))),
+        ("without onion", TakeOff("onion", ())),
         ("show me the menu", ShowMenu()),
         ("Show me the menu.", ShowMenu()),
         ("menu", ShowMenu()),
@@ -138,6 +144,11 @@ def test_a_name_that_two_items_have_asks() -> None:
     assert [found.plu for found in asked.items] == [1, 2, 3]
 
 
+def test_an_item_that_begins_with_no_is_sold() -> None:
+    menu = read_menu(MENU | {"items": [item("No Bake Cake", 1), item("Bake", 2)]}, INR)
+    assert understand("no bake", Lookup(menu), INR) == AddItem(menu.by_plu[1])
+
+
 def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:
     menu = read_menu(MENU | {"items": [item("Dosa", 1), item("Dosa Special", 2), item("Cash", 3)]}, INR)
     assert understand("dosa", Lookup(menu), INR) == AddItem(menu.by_plu[1])
@@ -179,7 +190,7 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 
 
 words = st.sampled_from(
-    ["add", "also", "one", "more", "idly", "dosa", "masala", "cash", "card", "tab", "pay", "catering"]
+    ["add", "also", "one", "more", "no", "remove", "idly", "dosa", "masala", "cash", "card", "tab", "pay", "catering"]
 )
 signs = st.sampled_from(
     ["2", "x", "×", "0", "-1", "−", "@", ".", "1.5", "7", "up", "8901234567890", "½", "²", "٣", "e"]

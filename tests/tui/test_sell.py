@@ -386,3 +386,20 @@ async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None
         assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Bottle deposit": -2}
         await till.type("++")
         assert till.lines() == {"Idly": 3, "Masala Dosa": 1, "Bottle deposit": -2}
+
+
+async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "no dosa{enter}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
+        await till.type("{escape}2 idly{enter}masala dosa{enter}tea{enter}no dosa{enter}")
+        assert "Void 1 × Masala Dosa" in till.text()
+        await till.type("1")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("remove one idly{enter}")
+        assert till.answer() == "Now 1 × Idly. Total ₹60.00."
+        await till.type("no onion{enter}")
+        assert till.answer() == "No line of this order is called onion."
+        await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
+        assert till.answer() == "Dosa is on several lines: ↑ or ↓ chooses one, F7 voids it."
+        assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}

@@ -27,14 +27,27 @@ def open_configured() -> int:
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
         return refuse(
             _(
-                "No config is named. `till demo` opens a till to try; for your own, copy config.example.toml "
-                "and name it in TILL_CONFIG."
-            )
+                "No config is named. `till demo` opens a till to try; for your own, copy {example} "
+                "and name the copy in TILL_CONFIG."
+            ).format(example=_example())
         )
     from till.cli.grounds import stand_on
 
     till = here.config.till.id
     return open_screen(here, here.venue, till, lambda tell: stand_on(here, till, tell))
+
+
+def _example() -> str:
+    """Where the example of a config stands: pip put it beside the till; in a checkout it lies in sight."""
+    import sysconfig
+    from pathlib import Path
+
+    name = "config.example.toml"
+    for scheme in (sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")):
+        installed = Path(sysconfig.get_path("data", scheme), "share", "till", name)
+        if installed.is_file():
+            return str(installed)
+    return name
 
 
 def open_demo(till: int) -> int:

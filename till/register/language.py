@@ -32,6 +32,7 @@ _PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z
 _NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
 _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
+_OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
 _CASH: Final = re.compile(r"(?:pay\s+)?(?:in\s+|by\s+)?cash(?:\s+(?P<amount>\S+))?\Z", re.IGNORECASE)
 _TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?tab(?:\s+(?P<name>\S.*))?\Z", re.IGNORECASE)
 _COUNTS: Final = {
@@ -77,6 +78,15 @@ class OneMore:
     """One more of the item that was last mentioned."""
 
     quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOff:
+    """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean."""
+
+    name: str
+    item_ids: tuple[str, ...]
+    quantity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ class Amounts(Protocol):
         ...
 
 
-Intent = AddItem | OneMore | Choose | ShowMenu | ShowCart | GoToPay | PayCash | PayCard | SetType | ToTab
+Intent = AddItem | OneMore | TakeOff | Choose | ShowMenu | ShowCart | GoToPay | PayCash | PayCard | SetType | ToTab
 
 
 def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
@@ -158,7 +168,19 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
         raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
     if item := lookup.exact(text):
         return AddItem(item)
-    return _phrase(text, money) or _item(text, lookup, money)
+    return _phrase(text, money) or _taken_off(text, lookup) or _item(text, lookup, money)
+
+
+def _taken_off(text: str, lookup: Lookup) -> TakeOff | None:
+    """`no dosa`, `remove one idly`; an item whose own name begins so is meant as an item."""
+    found = _OFF.match(text)
+    if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
+        return None
+    quantity, name = _split_quantity(found["rest"], lookup)
+    item = _exact(name, lookup)
+    meant = [item] if item else [near for near in lookup.search(name) if lookup.begins(name, near)]
+    counted = None if name == found["rest"] else abs(quantity)
+    return TakeOff(name[:20], tuple(one.id for one in meant), counted)
 
 
 def _phrase(text: str, money: Amounts) -> Intent | None:

@@ -18,6 +18,7 @@ from till.register.language import (
     SetType,
     ShowCart,
     ShowMenu,
+    TakeOff,
     ToTab,
 )
 from till.tui.counter import plain
@@ -99,6 +100,8 @@ class SellCommands:
                 self._choose(intent)
             case OneMore():
                 self._one_more(intent)
+            case TakeOff():
+                self._take_off(intent)
             case SetType():
                 self._set_type(intent.order_type)
             case ToTab():
@@ -127,6 +130,22 @@ class SellCommands:
         line = order.last_line
         same = line is not None and line.item_id == item.id
         self._scene.add(AddItem(item, intent.quantity, line.price4 if line and same else None))
+
+    def _take_off(self, intent: TakeOff) -> None:
+        """Fewer of the line that was named; all of it is a void, and asks for its reason."""
+        rows = [row for row in self._order().priced.rows if row.first.item_id in intent.item_ids]
+        if not rows:
+            raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
+        if len(rows) > 1:
+            raise LineError(
+                _("{name} is on several lines: ↑ or ↓ chooses one, F7 voids it.").format(name=intent.name.capitalize())
+            )
+        row = rows[0]
+        self._scene.selected = row.first.id
+        if intent.quantity is not None and intent.quantity < row.quantity:
+            self._set_quantity(row.first.id, row.quantity - intent.quantity)
+        else:
+            self._void()
 
     def _say_cart(self) -> None:
         order = self._order()

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from till.domain.text import clean
 from till.domain.words import _
-from till.tui.counter import plain
+from till.tui.counter import esc_back, plain
 from till.tui.hours import not_now
 from till.tui.palette import Mark
 from till.tui.sheets.base import ChoiceSheet, asks_help
@@ -86,7 +86,7 @@ class ChooseSheet(ChoiceSheet):
 
     def keys(self) -> tuple[KeyView, ...]:
         """What the keys do here, beside Enter."""
-        return (KeyView(f"1-{len(self.rows())}", _("Key it")), *super().keys())
+        return (KeyView(f"1-{len(self.rows())} ↑↓", _("Choose")), esc_back())
 
     def primary(self) -> KeyView:
         """What Enter does."""
