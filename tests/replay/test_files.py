@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.replay.bar import Bar, odd_bar
 from till.replay.cells import ReplayFileError
-from till.replay.files import read_trading
+from till.replay.files import COLUMNS, read_trading
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from till.replay.trading import Trading
 
 
 def good(folder: Path) -> Path:
@@ -152,3 +158,48 @@ def test_an_item_that_only_lines_name_has_the_price_that_it_was_sold_at_most(tmp
         bar.sell(price + str(quantity), "Perry", quantity, price)
     perry = read_trading(bar.write(tmp_path)).items[-1]
     assert (perry.name, perry.department, perry.price4) == ("Perry", "10", 25_000)
+
+
+#: What a hand, a spreadsheet or a broken export puts into a cell, beside anything at all.
+ODD: Final = (
+    *("", " ", "-1", "0", "1e9", "NaN", "inf", "1,50", "٣", "²", "½", "9" * 400, "4.800001", "-0.00", "+1", "0x1"),
+    *("2025-02-30", "2025-07-01 24:00:00", "0000-00-00", "2025-07-01T12:00:00Z", "9999-12-31 23:59:59", "S", "V"),
+    *("\x1b[31m", "=1+1", "\u202e", "\x00", '"', "a\nb", "[red]", "\ud7ff", "\u2028"),
+)
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_cell_reads_or_is_refused_in_one_sentence_with_its_line(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = good(tmp_path_factory.mktemp("bar"))
+    file = data.draw(st.sampled_from(sorted(COLUMNS)))
+    with (folder / file).open(encoding="utf-8", newline="") as before:
+        table = list(csv.reader(before))
+    row = data.draw(st.integers(1, len(table) - 1))
+    column = data.draw(st.integers(0, len(table[row]) - 1))
+    table[row][column] = data.draw(st.sampled_from(ODD) | st.text(st.characters(codec="utf-8"), max_size=30))
+    with (folder / file).open("w", encoding="utf-8", newline="") as after:
+        csv.writer(after).writerows(table)
+    try:
+        told: Trading | str = read_trading(folder)
+    except ReplayFileError as problem:
+        told = problem.sentence
+    if isinstance(told, str):
+        assert told.isprintable()
+        assert "\n" not in told
+        # A row of a sale or a menu may be refused for the row that names it, in another file, or for the whole sale.
+        assert re.search(r"\.csv(, line \d+)?:|^Sale .* of day \d+ names no user_id|^There is no", told), told
+
+
+@settings(max_examples=200)
+@given(raw=st.binary(max_size=300), file=st.sampled_from(sorted(COLUMNS)))
+def test_bytes_that_are_no_table_are_refused_in_one_sentence(
+    raw: bytes, file: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = good(tmp_path_factory.mktemp("bar"))
+    (folder / file).write_bytes(raw)
+    said = refusal(folder)
+    assert said.isprintable()
+    assert file in said

@@ -174,6 +174,28 @@ async def test_what_a_register_refuses_is_lost_and_said(tmp_path: Path, books: M
     assert report.troubles == ("Sale huge of day 1 could not be rung: A quantity is a whole number from 1 to 9999.",)
 
 
+async def test_a_sale_refused_midway_waits_and_is_said_though_it_does_not_balance(
+    tmp_path: Path, books: MemoryBooks
+) -> None:
+    bar = Bar()
+    for sale, paid in (("huge", "10001.20"), ("short", "4.00")):
+        bar.sell(sale, "Bitter pint" if sale == "short" else "Crisps", 1, "1.20", department="50")
+        bar.sell(sale, "Crisps", 10_000, "1.00", at="12:01", department="50")
+        bar.pay(sale, "SQUARE", paid, at="12:02")
+    report = await run(read_trading(bar.write(tmp_path / "bar")), books)
+    why = "could not be rung: A quantity is a whole number from 1 to 9999."
+    assert report.troubles == (
+        f"Sale huge of day 1 {why}",
+        f"Sale short of day 1 does not balance (10001.20 against 4.00) and {why}",
+    )
+    for sale in ("1/huge", "1/short"):
+        assert (books.order(sale).status, books.order(sale).payments) == (Status.PENDING_LOGOUT, {})
+    again = await run(read_trading(tmp_path / "bar"), books)
+    assert again.troubles[0] == f"Sale huge of day 1 {why}"
+    assert books.order("1/huge").status is Status.PENDING_LOGOUT
+    assert len(books.order("1/huge").lines) == 1
+
+
 async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, books: MemoryBooks) -> None:
     await run(read_trading(odd), books)
     gone, other = books.order("1/void"), books.order("1/split")

@@ -55,6 +55,18 @@ def test_the_example_of_a_config_comes_along(installed: Installed) -> None:
     assert shared.read_bytes() == (ROOT / "config.example.toml").read_bytes()
 
 
+def test_without_a_config_it_says_where_the_example_stands(
+    installed: Installed, bare_venue: Venue, elsewhere: Path
+) -> None:
+    done = subprocess.run(
+        [installed.till], env=bare_venue.environment(), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert f"copy {installed.prefix / 'share' / 'till' / 'config.example.toml'} and name" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_the_checkout_is_not_at_hand(installed: Installed, elsewhere: Path) -> None:
     look = "import db, migrations, till; print(till.__file__, db.__file__, migrations.__file__, sep='\\n')"
     done = subprocess.run([installed.python, "-c", look], capture_output=True, text=True, check=True)

@@ -127,7 +127,9 @@ def _trouble(sale: Sale, day: date, orders: list[FoundSale], refused: str | None
     if not sale.balances:
         lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
         said = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
-        return said.format(sale=head, lines=lines, paid=paid)
+        if refused:
+            said = _("{sale} does not balance ({lines} against {paid}) and could not be rung: {why}")
+        return said.format(sale=head, lines=lines, paid=paid, why=refused)
     if not sale.came_to_something:
         return ""
     if len(orders) == 1 and _is_exact(sale, day, orders[0]):

@@ -104,6 +104,13 @@ class Ringer:
         except TillError as problem:
             self.refused[sale.ref] = problem.sentence
             self._passed[sale.ref] = True
+            self._put_aside(session_id)
+
+    def _put_aside(self, session_id: str) -> None:
+        """An order that could not be rung to its end waits for a person, and stands on no till as if it were keyed."""
+        order = self._register.ledger.find(session_id)
+        if order is not None and order.status is Status.ACTIVE:
+            self._register.recovery.park(session_id)
 
     def _found(self, session_id: str) -> Order | None:
         """The order of a session, brought back when it was put aside meanwhile."""
