@@ -145,7 +145,7 @@ class SellCommands:
         if intent.quantity is not None and intent.quantity < row.quantity:
             self._set_quantity(row.first.id, row.quantity - intent.quantity)
         else:
-            self._void()
+            self.void()
 
     def _say_cart(self) -> None:
         order = self._order()
