@@ -143,7 +143,7 @@ class SellCommands:
         row = rows[0]
         self._scene.selected = row.first.id
         if intent.quantity is not None and intent.quantity < row.quantity:
-            self._set_quantity(row.first.id, row.quantity - intent.quantity)
+            self.set_quantity(row.first.id, row.quantity - intent.quantity)
         else:
             self.void()
 
