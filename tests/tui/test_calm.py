@@ -65,6 +65,14 @@ async def test_bad_news_is_painted_at_once_and_so_is_its_end(tmp_path: Path, sta
             assert till.app.counter.light == light_now
 
 
+async def test_a_sale_leaves_the_menu_board_as_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        board = till.app.counter.desks.sell.board.view
+        await till.type("cash{enter}idly{enter}")
+        assert till.app.counter.desks.sell.board.view is board
+
+
 async def light(counter: object, expected: Light) -> None:
     async with asyncio.timeout(5):
         while getattr(counter, "light", None) != expected:  # noqa: ASYNC110 - the app tells nobody of it

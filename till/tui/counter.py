@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.tui.desk import Desk
     from till.tui.desks import LoginDesk, PayDesk, SellDesk
+    from till.tui.sights import Board
     from till.tui.strokes import Command, Keymap, Stroke
 
 
@@ -96,6 +97,8 @@ class Counter:
         #: The light as it is shown; that of the register may be a moment further.
         self.light = register.light
         self.desks = desks
+        #: The menu board, with what it was made for. It outlives a sale: of 10,000 items it takes some 50 ms to make.
+        self.board: tuple[object, Board] | None = None
         self.scene: Scene | None = None
         self.under_lock: Scene | None = None
         self.sheets: list[Sheet] = []

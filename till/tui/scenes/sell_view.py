@@ -42,7 +42,6 @@ class SellView:
 
     def __init__(self, scene: SellScene) -> None:
         self._scene = scene
-        self._board: tuple[object, Board] | None = None
         self._tabs: tuple[object, TabsView] | None = None
         self._receipt: tuple[Order, RowsView] | None = None
         self._suggested: tuple[object, tuple[SuggestionView, ...]] | None = None
@@ -120,18 +119,17 @@ class SellView:
 
     def board(self, selected: int | None) -> Board:
         """The menu board; kept while menu, category, the parts of the day and the selection are the same."""
-        scene = self._scene
-        register = scene.counter.register
-        now = scene.counter.now().time()
+        scene, counter = self._scene, self._scene.counter
+        register = counter.register
+        now = counter.now().time()
         parts = tuple((part.holds(now), now < part.starts) for part in register.menu.dayparts)
-        made_for = (register.menu, scene.category, parts)
-        if self._board is None or self._board[0] != made_for:
-            made = menu_board(register.menu, register.formats, now, scene.category, selected)
-            self._board = (made_for, made)
-        made = self._board[1]
+        made_for = (register.menu, register.formats, scene.category, parts)
+        if counter.board is None or counter.board[0] != made_for:
+            counter.board = made_for, menu_board(register.menu, register.formats, now, scene.category, selected)
+        made = counter.board[1]
         if made.view.selected != selected:
             made = Board(replace(made.view, selected=selected), made.item_ids)
-            self._board = (made_for, made)
+            counter.board = made_for, made
         return made
 
     def _entry(self) -> EntryView:
