@@ -82,6 +82,7 @@ def test_concurrent_session_handling(venue: Venue) -> None:
         two.type("1 masala dosa\r")
     one.wait_for(lambda t: t.quantities() == {"Idly": 3}).wait_for("● saved")
     two.wait_for(lambda t: t.quantities() == {"Masala Dosa": 3}).press("f12").wait_for("The order is kept")
+    two.wait_for("● saved")
     venue.log_in(two, 1).wait_for("Your order is open on another till").press("n").wait_for("No lines yet")
     two.type("1 tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     assert venue.rows(SESSIONS) == [("active", 1, 1), ("pending_logout", None, 2), ("active", 2, 1)]

@@ -7,8 +7,9 @@ import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, elsewhere, row_of
 from tests.tui.seeing import look
+from till.domain.errors import StoreError
 from till.domain.order import Status
-from till.ports import Light, LightState, Received
+from till.ports import Light, LightState, Received, RemoteSession
 from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
@@ -338,3 +339,21 @@ async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(
         assert "taken over" not in till.text()
         await till.type("{enter}")
         assert till.lines() == {"Lime Soda": 1}
+
+
+async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more(tmp_path: Path) -> None:
+    """Its light is on all the while (a logout was just sent, say): no change of the light would ask it again."""
+    store = held(tmp_path)
+    answer, asked = store.user_sessions, list[int]()
+
+    async def slow_at_first(user: int) -> list[RemoteSession]:
+        asked.append(user)
+        if len(asked) == 1:
+            raise StoreError
+        return await answer(user)
+
+    store.user_sessions = slow_at_first  # type: ignore[method-assign] # the first answer is too late
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
+        assert asked == [1, 1]

@@ -140,6 +140,10 @@ class Counter:
         self._held += 1
         self._start(work, self._release)
 
+    def meanwhile(self, work: Coroutine[None, None, None]) -> None:
+        """Have something done while strokes go on; what it says is painted when it is done."""
+        self._start(work, self.paint)
+
     def _release(self) -> None:
         self._held -= 1
         self._drain()

@@ -78,6 +78,10 @@ async def join_in(counter: Counter) -> None:
     waits = [one for one in (arrival.open, *arrival.waiting) if one and one != present]
     if scene is None or not (waits or arrival.elsewhere):
         return
+    from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
+
+    if isinstance(scene, SellScene):
+        scene.count_waiting()
     if arrival.elsewhere is not None:
         till = arrival.elsewhere.till_name
         scene.said = refusal(_("An order of yours is open on {till}: F5 shows it.").format(till=till))

@@ -13,7 +13,7 @@ from till.ports import LightState
 from till.tui.counter import refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Mark, Role
-from till.tui.scenes.arrival import arrive
+from till.tui.scenes.arrival import arrive, join_in
 from till.tui.strokes import Command
 from till.tui.view import (
     ChoicesView,
@@ -172,6 +172,8 @@ class LoginScene:
         remote = await asked if asked else None
         access.admit(person)
         await arrive(self.counter, person, remote)
+        if remote is None and self.counter.register.light.state is LightState.SAVED:
+            self.counter.meanwhile(join_in(self.counter))  # it answers, only not in time: no other light will tell
 
     async def _ask(self, number: int) -> list[RemoteSession] | None:
         """The user's orders on all tills; None when the database cannot say in time."""
