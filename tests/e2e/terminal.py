@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 #: Seconds that anything may take on a machine with much else to do. Nothing is awaited by the clock but by events.
 PATIENCE: Final = 40.0
+#: The light that says that the database has all.
+SAVED: Final = "● saved"
+#: So long after a line the light may still be that of before it: it is painted in a moment without keys.
+_LIGHT_LAG: Final = 0.25
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
 # A caller that ignores hang-ups (nohup) would hand that on: a window that closes must be felt here.
@@ -86,6 +90,7 @@ class Terminal:
         )
         os.close(slave)
         self._at_end = False
+        self._acted = time.monotonic()
         self._data_dir = environment.get("TILL_DATA_DIR", "")
 
     @property
@@ -98,6 +103,7 @@ class Terminal:
     def type(self, text: str) -> Self:
         """Write text to the terminal in one piece; `\\r` is Enter."""
         data = text.encode()
+        self._acted = time.monotonic()
         while data:
             data = data[os.write(self._master, data) :]
         return self
@@ -147,11 +153,13 @@ class Terminal:
     # Waiting.
 
     def wait_for(self, wanted: str | Callable[[Terminal], object], deadline: float = PATIENCE) -> Self:
-        """Read until a text stands on the screen, or until something holds.
+        """Read until a text stands on the screen, or until something holds. `SAVED` is that of what was keyed last.
 
         Raises:
             AssertionError: it did not come; the screen is in the message.
         """
+        if wanted == SAVED:
+            self.read_for(max(0.0, self._acted + _LIGHT_LAG - time.monotonic()))
         ends = time.monotonic() + deadline
         while not (wanted in self.text if isinstance(wanted, str) else wanted(self)):
             if self._at_end or not self._read(ends - time.monotonic()):
@@ -159,6 +167,8 @@ class Terminal:
                 state = f"ended with {self.process.poll()}" if self._at_end else "lives"
                 facts = f"{said} did not come in {deadline} s; the program {state}"
                 raise AssertionError(f"{facts}:\n{self.picture()}\n{self._log()}")
+        if wanted != SAVED:
+            self._acted = time.monotonic()
         return self
 
     def read_for(self, seconds: float) -> Self:
