@@ -67,9 +67,12 @@ async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> 
 async def test_esc_goes_back_to_the_number(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type("1{enter}11{escape}")
-        assert not till.scene.asks_pin
+        assert till.scene.asks_pin  # a PIN that is typed again stays hidden
         assert till.scene.pin.text == ""
-        await till.type("{escape}2{enter}2222{enter}")
+        await till.type("1111{escape}{escape}")
+        assert not till.scene.asks_pin
+        assert (till.scene.number.text, till.scene.pin.text) == ("", "")
+        await till.type("17{ctrl+u}2{enter}22{ctrl+u}2222{enter}")
         assert till.register.access.person.number == 2
 
 

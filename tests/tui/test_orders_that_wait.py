@@ -357,3 +357,31 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
         await till.type(LOG_IN)
         assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
         assert asked == [1, 1]
+
+
+async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")
+        assert till.answer() == "No tab is called 77."
+        assert "1 tab is open, under another name." in till.text()
+        assert "No tab is open." not in till.text()
+        assert "Recall" not in till.rows()[23]
+
+
+async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "tea{enter}tab 12{enter}")
+        till.burst("tab 12{enter}2 idly{enter}")
+        await till.settle()
+        await till.settle()
+        assert till.lines() == {"Tea": 1, "Idly": 2}
+        await till.type("tab 12{enter}tab 13{enter}")
+        assert till.answer() == "No tab is called 13."
+        await till.type("{escape}tab{enter}")
+        assert "Recall a tab" in till.text()
+
+
+async def test_logging_out_works_from_the_recall_list(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}{f5}{f12}")
+        assert isinstance(till.scene, LoginScene)

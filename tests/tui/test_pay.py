@@ -67,8 +67,10 @@ async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
 async def test_a_card_takes_all(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}c")
-        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹240.00."
         assert "   Card " in till.text()
+        assert "Paid ₹" in till.text()
+        assert "Change" not in till.text()
 
 
 async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
         await till.type(ORDER + "cash 500{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹260.00."
         await till.type("tea{enter}pay by card{enter}")
-        assert till.answer() == "Paid ₹20.00. Change ₹0.00."
+        assert till.answer() == "Paid ₹20.00."
 
 
 async def test_who_asked_in_words_pays_in_words(tmp_path: Path) -> None:
@@ -195,3 +197,41 @@ async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused
         assert till.order.paid == 0
         await till.type("{escape}{escape}cash 1,000{enter}")
         assert till.answer() == "Paid ₹800.00. Change ₹200.00."
+
+
+async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "-2 deposit{enter}{f9}")
+        assert till.rows()[23].rstrip().endswith("Enter Give back 20.00")
+        await till.type("{enter}")
+        assert till.answer() == "Given back: ₹20.00."
+        assert "Given back ₹" in till.text()
+        assert "Paid −" not in till.text()
+
+
+@pytest.mark.parametrize("keys", ["{f9}", "{ctrl+x}", "card{enter}"])
+async def test_money_whose_lines_are_void_says_what_was_taken_and_what_can_be_done(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1" + keys)
+        assert till.answer().startswith("₹1.50 was taken and no line is left. Key what it is for and pay, or log out")
+        await till.type("{escape}tea{enter}")
+        await till.type("{ctrl+x}")
+        assert till.answer().startswith("₹1.50 was taken on this order. Pay the rest, or log out")
+        await till.type("{f9}{enter}")
+        assert till.answer() == "Paid ₹20.00. Change ₹0.00."
+
+
+async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1{f12}9{enter}9999{enter}{f5}")
+        assert "cashier 1, ₹1.50 paid" in till.text()
+        await till.type("1{enter}")
+        assert till.order.paid == 150
+        await till.type("{f12}2{enter}2222{enter}{f5}")
+        assert "₹1.50" not in till.text()
+
+
+async def test_there_is_nothing_to_clear_after_a_void(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}1{ctrl+x}")
+        assert till.answer() == "There is nothing to clear."

@@ -9,6 +9,7 @@ from till.domain.errors import NoTabError, OrderClosedError, PaymentError
 from till.domain.events import Draft, EventType
 from till.domain.line import line_to_data
 from till.domain.order import Status
+from till.domain.paying import money_stands
 from till.domain.selling import check_not_empty, check_open, check_reason, discount_data, open_order
 from till.domain.words import _
 
@@ -112,12 +113,24 @@ def told(quantities: Mapping[str, int]) -> dict[str, Any]:
     return {"line_ids": list(quantities), "line_quantities": list(quantities.values())}
 
 
-def discard(order: Order, reason: str) -> list[Draft]:
-    """Clear an order on purpose: its row and its events stay."""
+def check_clearable(order: Order) -> None:
+    """Refuse to clear what is finished, or what money was taken on.
+
+    Raises:
+        OrderClosedError: it is finished.
+        PaymentError: there is money on it: what was taken, and what can be done.
+    """
     if order.status in {Status.COMPLETED, Status.DISCARDED}:
         raise OrderClosedError
-    if order.paid or order.pending_payment:
-        raise PaymentError(_("There is money on this order. Settle it first."))
+    if order.pending_payment:
+        raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+    if order.paid:
+        raise PaymentError(money_stands(order))
+
+
+def discard(order: Order, reason: str) -> list[Draft]:
+    """Clear an order on purpose: its row and its events stay."""
+    check_clearable(order)
     reason = check_reason(reason)
     known = told({line.id: line.quantity for line in order.lines.values() if line.quantity})
     return [Draft(EventType.ORDER_DISCARDED, order.id, known, {"reason": reason}, hold_epoch=order.hold_epoch)]

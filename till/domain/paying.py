@@ -33,6 +33,32 @@ def cash_due(order: Order) -> int:
     return round_to_step(order.due, order.terms.cash_step)
 
 
+def check_payable(order: Order) -> None:
+    """Refuse to ask for money where no line is left to take it for.
+
+    Raises:
+        PaymentError: money was taken for lines that are void now: what was taken, and what can be done.
+        EmptyOrderError: nothing was taken either.
+    """
+    if not order.is_empty:
+        return
+    if order.paid:
+        raise PaymentError(money_stands(order))
+    raise EmptyOrderError
+
+
+def money_stands(order: Order) -> str:
+    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
+    paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
+    if order.is_empty:
+        sentence = _(
+            "{paid} was taken and no line is left. Key what it is for and pay, or log out: a manager finds it."
+        )
+    else:
+        sentence = _("{paid} was taken on this order. Pay the rest, or log out: a manager finds it under F5.")
+    return sentence.format(paid=paid)
+
+
 def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:
     """Write down that a payment begins, before anybody is asked for money."""
     if order.status is not Status.ACTIVE:

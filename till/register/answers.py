@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.order import PaymentState
+from till.domain.paying import CASH
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -74,10 +75,14 @@ class Answers:
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
-        """`Paid ₹240.00. Change ₹260.00.`: what was taken, as far as coins go."""
+        """`Paid ₹240.00. Change ₹260.00.`: what was taken, as far as coins go; change is of cash alone."""
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
         given_back = sum(p.change for p in approved)
+        if order.paid < 0:
+            return _("Given back: {total}.").format(total=self.formats.money(-order.paid))
         paid = _("Paid {total}.").format(total=self.formats.money(order.paid))
+        if approved and all(p.tender != CASH for p in approved):
+            return paid
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:

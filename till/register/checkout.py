@@ -57,7 +57,7 @@ class Checkout:
             order = command.order(session_id)
             if not order.due and not against:
                 selling.check_active(order)
-                selling.check_not_empty(order)
+                paying.check_payable(order)
             approved = paying.approve_payment(order, payment, tendered, cashback=cashback, against=against)
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
@@ -73,7 +73,7 @@ class Checkout:
         """
         order = self._ledger.order(session_id)
         if not order.due:
-            selling.check_not_empty(order)
+            paying.check_payable(order)
             return self.place(session_id)
         return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
 

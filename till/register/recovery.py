@@ -76,6 +76,11 @@ class Recovery:
         """The orders of a user that this till knows and that are not finished, newest first."""
         return [o for o in reversed(self._ledger.open_orders()) if o.user == user and o.is_open]
 
+    def with_money(self) -> list[Order]:
+        """The orders of anybody that were put aside with money on them, as far as this till knows, newest first."""
+        orders = reversed(self._ledger.open_orders())
+        return [o for o in orders if o.status is Status.PENDING_LOGOUT and o.paid]
+
     def _holder(self, order: Order) -> int | None:
         """The till that holds an order: what the database said, unless this till's own events are newer."""
         mark = self._ledger.journal.mark_of(order.id)

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 def waiting_orders(counter: Counter, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
     """What waits for a user beside the order that is present: orders here, newest first, and those elsewhere."""
     ledger = counter.register.ledger
-    here = [order for order in counter.register.recovery.of_user(user) if order.id != present and not order.is_empty]
+    person = counter.register.access.person
+    found = counter.register.recovery.of_user(user)
+    if person is not None and person.manages:  # money that somebody could not settle is left to who manages
+        found += [order for order in counter.register.recovery.with_money() if order.user != user]
+    here = [order for order in found if order.id != present and not (order.is_empty and not order.paid)]
     known = {order.id for order in here} | {present}
 
     def waits(row: RemoteSession) -> bool:

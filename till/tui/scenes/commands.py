@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import LineError, NotOnMenuError, OrderLockedError, QuantityError, RightsError, TillError
+from till.domain.errors import (
+    EmptyOrderError,
+    LineError,
+    NotOnMenuError,
+    OrderLockedError,
+    QuantityError,
+    RightsError,
+    TillError,
+)
+from till.domain.keeping import check_clearable
+from till.domain.paying import check_payable
 from till.domain.selling import check_not_empty, row_of
 from till.domain.text import clean
 from till.domain.words import _
@@ -206,7 +216,9 @@ class SellCommands:
 
     def _clear(self) -> None:
         order = self._order()
-        check_not_empty(order)
+        check_clearable(order)
+        if order.is_empty:
+            raise EmptyOrderError(_("There is nothing to clear."))
         from till.tui.sheets.reasons import ClearSheet  # noqa: PLC0415 - made when it is asked for
 
         self._counter.open(ClearSheet(self._counter, self._scene, order))
@@ -262,7 +274,7 @@ class SellCommands:
     def pay(self, *, worded: bool = False) -> None:
         """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""
         order = self._order()
-        check_not_empty(order)
+        check_payable(order)
         from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
 
         self._counter.go(PayScene(self._counter, order.id, worded=worded))
@@ -270,7 +282,7 @@ class SellCommands:
     def _pay_cash(self, amount: int | None) -> None:
         """Take cash from the entry line: an amount with change, or exactly what is due."""
         order = self._order()
-        check_not_empty(order)
+        check_payable(order)
         from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
 
         scene = PayScene(self._counter, order.id)
@@ -278,25 +290,25 @@ class SellCommands:
 
     def _pay_card(self) -> None:
         order = self._order()
-        check_not_empty(order)
+        check_payable(order)
         from till.tui.scenes.pay import PayScene  # noqa: PLC0415 - the scenes know each other
 
         PayScene(self._counter, order.id).take_card(None)
 
     def _to_tab(self, name: str | None) -> None:
-        order = self._order()
-        check_not_empty(order)
-        if name is None:
-            self._tabs()
+        """`tab 7`: save the order there; without lines, recall what stands there."""
+        order = self._scene.order
+        if name is None or order is None or order.is_empty:
+            self._tabs(name or "")
             return
         tab = self._register.tabs.save(order.id, name)
         self._scene.show_order(None)
         self._scene.said = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
 
-    def _tabs(self) -> None:
+    def _tabs(self, recalled: str = "") -> None:
         from till.tui.sheets.tabs import TabsSheet  # noqa: PLC0415 - made when it is asked for
 
-        self._counter.open(TabsSheet(self._counter, self._scene))
+        TabsSheet(self._counter, self._scene).show(recalled)
 
     def _recall(self) -> None:
         from till.tui.sheets.recall import RecallSheet  # noqa: PLC0415 - made when it is asked for

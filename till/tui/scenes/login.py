@@ -103,12 +103,12 @@ class LoginScene:
 
     def _back(self) -> None:
         self.said = None
-        if self.locked:
+        if self.pin.text:
+            self.pin.clear()  # and it is asked for again: the next digits are most likely that PIN, to stay hidden
+        elif self.locked:
             self._log_out_locked()
-        elif self.asks_pin:
-            self.asks_pin = False
-            self.pin.clear()
         else:
+            self.asks_pin = False
             self.number.clear()
 
     def _log_out_locked(self) -> None:
@@ -217,11 +217,16 @@ class LoginScene:
         keys = (
             counter.key(Command.HELP, _("Help")),
             KeyView("↑↓", _("Choose")),
-            KeyView("Esc", _("Log out") if self.locked else _("Other number")),
+            KeyView("Esc", self._esc_word()),
             counter.key(Command.CLOSE, _("Close the till"), _("Close")),
         )
         wanted = KeyView("Enter", _("Log in") if self.asks_pin else _("Next"))
         desk.keys.show(KeysView((keys[0], keys[2]) if self.locked else keys, wanted))
+
+    def _esc_word(self) -> str:
+        if self.pin.text:
+            return _("Clear the PIN")
+        return _("Log out") if self.locked else _("Other number")
 
     def _staff(self) -> ChoicesView:
         staff = self.counter.register.access.staff

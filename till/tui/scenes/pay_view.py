@@ -142,8 +142,9 @@ class PayView:
         if not self._scene.desk.is_roomy and not given:
             said = _("Due {due}.").format(due=formats.money(due))
             return TotalView(FigureView(formats.amount(due), Said(f"{_('Due')} {symbol}"), sentence=said))
-        said = _("Change {change}.").format(change=formats.money(change))
-        figure = FigureView(formats.amount(change), Said(f"{_('Change')} {symbol}"), sentence=said)
+        word = _("Change") if due >= 0 else _("Give back")
+        said = f"{word} {formats.money(change)}."
+        figure = FigureView(formats.amount(change), Said(f"{word} {symbol}"), sentence=said)
         if not change:
             return TotalView(figure)
         pieces = tuple(
@@ -195,6 +196,9 @@ class PayView:
         if scene.worded and scene.editor.text and not given:
             return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
         word, short = _("Take cash {amount}"), _("Cash {amount}")
+        if due < 0 and not given:
+            word, short = _("Give back {amount}"), _("Back {amount}")
+            amount = scene.counter.register.formats.amount(-due)
         primary = KeyView("Enter", word.format(amount=amount), short.format(amount=amount))
         return KeysView(tuple(keys), primary)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from till.domain.order import PaymentState
+from till.domain.paying import CASH
 from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.counter import esc_back, refusal
@@ -104,6 +106,11 @@ class SellView:
         symbol = formats.currency.symbol.strip()
         paid = _("Paid {total}").format(total=formats.money(sold.paid))
         said = _("Change {change}.").format(change=formats.money(change))
+        if sold.paid < 0:
+            back = _("Given back: {total}.").format(total=formats.money(-sold.paid))
+            return TotalView(FigureView(formats.amount(-sold.paid), Said(f"{_('Given back')} {symbol}"), sentence=back))
+        if all(p.tender != CASH for p in sold.payments.values() if p.state is PaymentState.APPROVED) and sold.paid:
+            return TotalView(FigureView(formats.amount(sold.paid), Said(f"{_('Paid')} {symbol}"), sentence=f"{paid}."))
         figure = FigureView(formats.amount(change), Said(f"{_('Change')} {symbol}"), sentence=said)
         return TotalView(figure, Said(paid))
 

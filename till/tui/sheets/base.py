@@ -95,8 +95,8 @@ class ChoiceSheet:
         """What the keys do here, beside Enter."""
         return (KeyView("↑↓", _("Choose")), esc_back()) if self.marked() is not None else (esc_back(),)
 
-    def primary(self) -> KeyView:
-        """What Enter does."""
+    def primary(self) -> KeyView | None:
+        """What Enter does; None while there is nothing that it could do it to."""
         return KeyView("Enter", _("Choose"))
 
     def helped(self) -> tuple[Helped, ...]:
@@ -137,6 +137,9 @@ class ChoiceSheet:
             self.cancel()
         elif asks_help(self.counter, stroke, types=self.types):
             show_help(self.counter, self.desk, self.helped())
+        elif self.counter.keymap.command(stroke) is Command.LOG_OUT and not stroke.char and (below := self._below()):
+            self.counter.close()
+            below(stroke)
         elif stroke.is_enter:
             typed = self.editor.text.strip()
             self.enter(typed)

@@ -80,6 +80,6 @@ class CommandSheet(ChoiceSheet):
             ("Esc", _("Back"), ""),
         )
 
-    def primary(self) -> KeyView:
+    def primary(self) -> KeyView | None:
         """What Enter does."""
-        return KeyView("Enter", _("Do it"))
+        return KeyView("Enter", _("Do it")) if self._found() else None

@@ -15,6 +15,7 @@ from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.view import ChoiceView, KeyView, Said
 
 if TYPE_CHECKING:
+    from till.domain.order import Order
     from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
@@ -35,7 +36,7 @@ class RecallSheet(ChoiceSheet):
         local = [
             (
                 register.answers.size(order),
-                Said(", ".join(clean(row.first.name) for row in order.priced.rows[:3]), Role.MUTED),
+                self._gist(order),
                 Said(register.venue.local(order.updated_at).strftime("%H:%M"), Role.MUTED),
             )
             for order in self._orders
@@ -50,6 +51,16 @@ class RecallSheet(ChoiceSheet):
         ]
         both = [*local, *remote]
         return tuple(ChoiceView(str(place), *told) for place, told in enumerate(both, 1))
+
+    def _gist(self, order: Order) -> Said:
+        """What is on it, the money that was taken, and whose it is when it is another's."""
+        register = self.counter.register
+        named = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
+        if not order.paid:
+            return Said(named, Role.MUTED)
+        paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
+        whose = next((p.name for p in register.access.staff if p.number == order.user != self._scene.user), "")
+        return Said(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when nothing waits."""

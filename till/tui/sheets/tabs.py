@@ -15,6 +15,7 @@ from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
+    from till.ports import Store
     from till.register.tabs import OpenTab
     from till.tui.counter import Counter
     from till.tui.scenes.sell import SellScene
@@ -36,19 +37,31 @@ class TabsSheet(ChoiceSheet):
         self._scene = scene
         self._own = tab
         self._tabs = counter.register.tabs.local()
-        if counter.store is not None and counter.register.light.state is not LightState.OFFLINE:
-            counter.hold(self._ask())
 
-    async def _ask(self) -> None:
+    def show(self, recalled: str = "") -> None:
+        """Put the sheet up; with a name, recall that tab as soon as the list is known."""
+        self.counter.open(self)
+        if self.counter.store is not None and self.counter.register.light.state is not LightState.OFFLINE:
+            self.counter.hold(self._ask(self.counter.store, recalled))
+        elif recalled:
+            self._recall_named(recalled)
+
+    def _recall_named(self, name: str) -> None:
+        self.editor.offer(name)
+        try:
+            self.enter(name)
+        except TillError as problem:
+            self.said = refusal(problem.sentence)
+
+    async def _ask(self, store: Store, recalled: str) -> None:
         """The tabs of all tills."""
-        store = self.counter.store
-        if store is None:
-            return
         try:
             self._tabs = self.counter.register.tabs.merged(await store.open_tabs())
         except StoreError:
             self.said = plain(_("The network is down: these are the tabs that this till knows."))
         self.resize()
+        if recalled:
+            self._recall_named(recalled)
 
     def _shown(self) -> list[OpenTab]:
         typed = self.editor.text.strip().casefold()
@@ -74,6 +87,11 @@ class TabsSheet(ChoiceSheet):
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when no tab is open."""
+        if self._tabs and not self._saves:
+            others = ngettext(
+                "{count} tab is open, under another name.", "{count} tabs are open, under other names.", len(self._tabs)
+            )
+            return (others.format(count=len(self._tabs)),)
         return (_("No other tab is open.") if self._saves else _("No tab is open."),)
 
     def hint(self) -> str:
@@ -101,9 +119,11 @@ class TabsSheet(ChoiceSheet):
             esc,
         )
 
-    def primary(self) -> KeyView:
+    def primary(self) -> KeyView | None:
         """What Enter does."""
-        return KeyView("Enter", _("Save") if self._saves else _("Recall"))
+        if self._saves:
+            return KeyView("Enter", _("Save"))
+        return KeyView("Enter", _("Recall")) if self._shown() else None
 
     def marked(self) -> int | None:
         """What is saved goes where it is typed, not onto a tab that is open."""
