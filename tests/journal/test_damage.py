@@ -242,7 +242,10 @@ def test_a_row_that_changed_within_itself_is_found_when_it_is_read(reopen: Reope
     ]
 
 
-def test_a_row_that_is_gone_breaks_the_chain_and_is_said(reopen: Reopen, hand: Hand, path: Path) -> None:
+@pytest.mark.parametrize("by_a_till_of_before", [False, True])
+def test_a_row_that_is_gone_breaks_the_chain_and_is_said(
+    reopen: Reopen, hand: Hand, path: Path, *, by_a_till_of_before: bool
+) -> None:
     journal = reopen()
     events = sold(journal, hand)
     journal.close()
@@ -250,11 +253,20 @@ def test_a_row_that_is_gone_breaks_the_chain_and_is_said(reopen: Reopen, hand: H
     connection.execute("DELETE FROM own WHERE seq = ?", (len(events) - 3,))
     connection.commit()
     connection.close()
-    journal = reopen()
-    with pytest.raises(JournalDamagedError):
-        journal.unsent(10_000)
-    journal.close()
+    if by_a_till_of_before:  # it left only a mark that it closed well, so the gap shows when it is read
+        mark(path)
+        journal = reopen()
+        with pytest.raises(JournalDamagedError):
+            journal.unsent(10_000)
+        journal.close()
     assert "1 that was not sent is lost" in reopen().opened.notice
+
+
+def mark(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE meta SET value = '1' WHERE name = 'clean'")
+    connection.commit()
+    connection.close()
 
 
 def test_a_torn_page_costs_what_stood_on_it_alone(reopen: Reopen, hand: Hand, path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
+from till.journal.checking import standing
 from till.journal.errors import Failures, JournalDamagedError, is_damage, plain
 from till.journal.rows import read_row
 from till.journal.schema import keep_log, read_log
@@ -104,9 +105,15 @@ class Disk:
 
     def sign_off(self) -> None:
         """Leave the mark of a clean close, unless the file is condemned."""
-        if not (self._clean or self._condemned):
-            with self as connection:
-                connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', '1')")
+        if self._clean or self._condemned:
+            return
+        with self._lock:
+            try:
+                signed = standing(self._connection)
+            except Failures:
+                return  # it does not read: without the mark the next start looks at all of it
+        with self as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
 
     def close(self) -> None:
         """Close the connection."""

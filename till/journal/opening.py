@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from till.domain.events import canonical, digest
 from till.journal import meta as facts
 from till.journal import replacing, schema
+from till.journal.checking import check_log, check_standing, check_whole
 from till.journal.disk import Disk
 from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
 from till.journal.lock import JournalLock
@@ -98,7 +99,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         _make(path, owner.identity(new_id()))
     log = schema.read_log(path)
     try:
-        connection, clean = _look(path, owner)
+        connection, clean = _look(path, owner, log)
     except (*Failures, JournalDamagedError) as problem:
         if isinstance(problem, Failures) and not is_damage(problem):
             raise
@@ -132,7 +133,7 @@ def _make(path: Path, identity: facts.Identity) -> None:
     replacing.sync_folder(path)
 
 
-def _look(path: Path, owner: Owner) -> tuple[sqlite3.Connection, bool]:
+def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connection, bool]:
     """Open the file and see whether it is ours and whole; nothing of ours is written to it. And whether it was closed.
 
     Raises:
@@ -149,6 +150,7 @@ def _look(path: Path, owner: Owner) -> tuple[sqlite3.Connection, bool]:
         if found != owner:
             raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)  # noqa: TRY301
         _check(connection, meta)
+        check_log(log)
     except BaseException:
         connection.close()
         raise
@@ -156,14 +158,16 @@ def _look(path: Path, owner: Owner) -> tuple[sqlite3.Connection, bool]:
 
 
 def _check(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
-    """After a clean close only the end of the chain is read; after any other, the structure of the whole file is.
+    """After a clean close the end of the chain and the open orders are read; after any other, the whole file is.
 
     A row that was changed within itself shows by its seal when it is read, and condemns the file for the next open.
     """
     if "condemned" in meta:
         raise JournalDamagedError
-    if "clean" not in meta and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-        raise JournalDamagedError
+    if "clean" in meta:
+        check_standing(connection, meta["clean"])
+    else:
+        check_whole(connection)
     last = connection.execute("SELECT hash, body, texts FROM own WHERE body IS NOT NULL ORDER BY seq DESC LIMIT 1")
     for row in last.fetchall():
         read_row(*row)

@@ -16,6 +16,7 @@ from till.domain.errors import EventError
 from till.domain.events import NO_HASH, EventType, unseal
 from till.journal import meta as facts
 from till.journal import schema, sessions
+from till.journal.checking import places
 from till.journal.errors import Failures, JournalDamagedError
 from till.ports import Head
 
@@ -46,16 +47,25 @@ class Salvage:
         events: by id, own and received.
         meta: names and values, as far as they read.
         cache: names and bodies of reference data. They carry no seal: the new journal has them as version 0.
+        unread: places of the chain where something stands; those beyond the last event that reads are lost.
     """
 
     events: dict[str, Event] = field(default_factory=dict)
     meta: dict[str, str] = field(default_factory=dict)
     cache: list[tuple[str, str]] = field(default_factory=list)
+    unread: set[int] = field(default_factory=set)
 
     def add(self, events: Iterable[Event]) -> None:
         """Keep events, each once."""
         for event in events:
             self.events.setdefault(event.id, event)
+
+    @property
+    def journal_id(self) -> str:
+        """Its id; empty when that does not read."""
+        with suppress(JournalDamagedError):
+            return facts.identity_of(self.meta).journal_id
+        return ""
 
     @property
     def acked(self) -> int:
@@ -87,7 +97,8 @@ class Salvage:
         if previous is None:
             return 0
         read = {event.seq for event in self.events.values() if event.journal_id == previous.journal_id}
-        return previous.head.seq - self.acked - sum(seq > self.acked for seq in read)
+        between = previous.head.seq - self.acked - sum(seq > self.acked for seq in read)
+        return between + sum(seq > max(previous.head.seq, self.acked) for seq in self.unread)
 
 
 def read(path: Path, scratch: Path) -> Salvage:
@@ -112,6 +123,10 @@ def read(path: Path, scratch: Path) -> Salvage:
             scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     known = {event.hash.encode() for event in found.events.values()}
+    if journal_id := found.journal_id:
+        found.unread.update(
+            seq for file in files if file.exists() for seq, _at in places(file.read_bytes(), journal_id)
+        )
     _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes(), known)])
     return found
 
@@ -135,13 +150,18 @@ def _ask(scratch: Path, found: Salvage) -> None:
     with closing(connection):
         found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
         found.cache.extend((name, body) for name, body in _rows(connection, "SELECT name, body FROM cache"))
+        # what is no UTF-8 is no end of the rows: the seal tells
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
         for table in ("own", "received"):
             for way in ("", "DESC"):
-                query = f"SELECT hash, body, texts FROM {table} WHERE body IS NOT NULL ORDER BY rowid {way}"  # noqa: S608
-                for sealed, body, texts in _rows(connection, query):
+                query = f"SELECT hash, body, texts, rowid FROM {table} WHERE body IS NOT NULL ORDER BY rowid {way}"  # noqa: S608
+                for sealed, body, texts, place in _rows(connection, query):
                     if sealed not in known:
                         known.add(sealed)
-                        found.add(_verified(sealed, body, texts))
+                        events = list(_verified(sealed, body, texts))
+                        found.add(events)
+                        if table == "own" and not events:
+                            found.unread.add(place)
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
