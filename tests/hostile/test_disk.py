@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.plugins.terminals import Venue
 
@@ -84,3 +86,63 @@ def test_a_journal_that_was_damaged_under_a_selling_till_is_set_aside_at_the_nex
     venue.log_in(again).wait_for(lambda t: t.quantities() in (LINES, shown))
     kept = again.quantities()["Idly"]
     again.type("1 idly\r").wait_for(lambda t: t.quantities() == {"Idly": kept + 1})
+
+
+def log_of(venue: Venue) -> Path:
+    """What SQLite writes before anything else."""
+    return venue.folder / "journals" / "till-1.sqlite-wal"
+
+
+@contextmanager
+def no_room_beyond(pid: int, size: int) -> Iterator[None]:
+    """Let a process write no file beyond a size: the write that crosses it is cut short, the next one refused."""
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        if Path(f"/proc/{pid}").exists():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("room", [24, 4119])
+def test_a_write_that_is_cut_short_is_no_sale_and_the_till_goes_on_when_there_is_room(venue: Venue, room: int) -> None:
+    """A write ends behind the header of a page's frame, or one byte before the end of the page."""
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    with no_room_beyond(till.pid, log_of(venue).stat().st_size + room):
+        till.type("1 masala dosa\r").wait_for(STOPPED)
+        assert till.quantities() == LINES
+        till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for(STOPPED)
+        assert "Paid" not in till.text
+        till.press("escape").wait_for(lambda t: t.typed == "1 masala dosa")
+    till.press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1}).wait_for("● saved")
+    till.kill9()
+    again = venue.log_in(venue.open()).wait_for("Your order is here: 2 lines, ₹160.00.")
+    again.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
+    assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
+
+
+def test_a_till_that_dies_over_a_torn_write_has_all_that_was_painted(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    with no_room_beyond(till.pid, log_of(venue).stat().st_size + 1000):
+        till.type("1 masala dosa\r").wait_for(STOPPED)
+        till.kill9()
+    again = venue.log_in(venue.open().wait_for("1 order was open: 1 line, ₹80.00."))
+    again.wait_for(lambda t: t.quantities() == LINES)
+    again.press("ctrl+u").type("1 tea\r").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1}).wait_for(
+        "● saved"
+    )
+
+
+def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing(
+    venue: Venue, small_disk: Path
+) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    till.kill9()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    refused = venue.open()
+    assert refused.wait_for_end() == 1
+    said = " ".join(row for row in refused.rows() if row)
+    assert "may not write to its disk" in said
+    assert "Traceback" not in said
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    venue.log_in(venue.open().wait_for("1 order was open")).wait_for(lambda t: t.quantities() == LINES)
