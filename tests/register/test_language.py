@@ -144,9 +144,15 @@ def test_a_name_that_two_items_have_asks() -> None:
     assert [found.plu for found in asked.items] == [1, 2, 3]
 
 
+def test_taking_a_line_off_offers_nothing_to_sell() -> None:
+    assert suggestions("no dosa", LOOKUP) == []
+    assert suggestions("remove one idl", LOOKUP) == []
+
+
 def test_an_item_that_begins_with_no_is_sold() -> None:
     menu = read_menu(MENU | {"items": [item("No Bake Cake", 1), item("Bake", 2)]}, INR)
     assert understand("no bake", Lookup(menu), INR) == AddItem(menu.by_plu[1])
+    assert suggestions("no ba", Lookup(menu)) == [menu.by_plu[1]]
 
 
 def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:

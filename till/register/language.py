@@ -208,7 +208,7 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
     phrases = (_MORE, _MENU, _CART, _CHECKOUT, _CARD, _TYPES)
-    return any(said in known for known in phrases) or bool(_CASH.match(said) or _TAB.match(said))
+    return any(said in known for known in phrases) or any(form.match(said) for form in (_CASH, _TAB, _OFF))
 
 
 def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
