@@ -38,17 +38,20 @@ async def test_a_light_that_flickers_between_keys_is_painted_once_and_right(tmp_
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN)
         shown.clear()
+        till.register.light_changed(Light(LightState.SAVED_HERE, 1))
+        assert shown == ["saved here, 1 to send"]  # at once: “saved” is not said of what is not
         for unsent in range(1, 40):
             till.register.light_changed(Light(LightState.SAVED_HERE, unsent))
             till.register.light_changed(Light(LightState.SAVING, unsent))
         till.register.light_changed(Light(LightState.SAVED_HERE, 40))
         await light(till.app.counter, Light(LightState.SAVED_HERE, 40))
-        assert shown == ["saved here, 40 to send"]
+        assert shown == ["saved here, 1 to send", "saved here, 40 to send"]
 
 
 async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN)
+        till.register.light_changed(Light(LightState.SAVED_HERE, 2))
         till.register.light_changed(Light(LightState.SAVED_HERE, 1))
         begun = time.monotonic()
         while till.app.counter.light.unsent != 1:

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: What of the light a person must see at once. That all is saved, or will be, may wait for a moment without keys.
-_GRAVE: Final = frozenset({LightState.OFFLINE, LightState.ATTENTION})
+#: What of the light is painted as soon as it comes, and what as soon as it goes: trouble; and “saved” may not be said
+#: of a line that is not. How much is still to send, and that all is, may wait for a moment without keys.
+_AT_ONCE: Final = frozenset({LightState.OFFLINE, LightState.ATTENTION})
+_LEFT_AT_ONCE: Final = _AT_ONCE | {LightState.SAVED}
 #: How long the light waits for such a moment.
 _LIGHT_S: Final = 0.15
 #: After a key, when it is looked whether another came.
@@ -271,7 +273,7 @@ class TillApp(PaintedApp[None]):
         if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
             self._start_work(join_in(self.counter), self._joined)
         self._say_trouble()
-        if {light.state, self.counter.light.state} & _GRAVE:
+        if light.state in _AT_ONCE or self.counter.light.state in _LEFT_AT_ONCE:
             self._show_light()
         elif not self._light_due:
             self._light_due = True
