@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -307,3 +308,14 @@ def test_a_push_that_holds_an_order_is_not_waited_for(venue: Venue, database: Da
         busy.execute("SELECT FROM till.order_sessions WHERE id = %s FOR UPDATE", [cart.session])
         assert maintain(venue)["swept"] == 0
     assert maintain(venue)["swept"] == 1
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_clock_that_jumped_a_day_neither_hurries_nor_stops_a_sweep(venue: Venue, days: int) -> None:
+    till = venue.till()
+    till.now = datetime.now(UTC) + timedelta(days=days)
+    cart = keyed(till)
+    assert maintain(venue)["swept"] == 0
+    age(venue, "31 minutes")
+    assert maintain(venue)["swept"] == 1
+    assert status(venue, cart) == ("pending_logout", 1)

@@ -249,3 +249,38 @@ async def test_a_journal_that_is_whole_is_not_set_aside(real: Real, machine: Mac
     assert rig.journal.opened.set_aside is None
     await send(real, rig)
     assert rig.light.state is LightState.SAVED
+
+
+@pytest.mark.parametrize("adopted_first", [False, True])
+async def test_two_live_machines_with_one_journal_cost_one_act_and_lose_nothing(
+    real: Real, machine: Machines, *, adopted_first: bool
+) -> None:
+    """A disk image with the machine's own id in it: neither can know that it is not alone."""
+    one = machine()
+    sales = [sell(one)]
+    await send(real, one)
+    other = machine(copy=one)
+    sales += [sell(one), sell(other)]
+    await send(real, one)
+    code, sentence = await refused(real, other)
+    assert (code, "till admin tills adopt 1" in sentence) == ("chain_diverged", True)
+    if adopted_first:  # the sentence names both steps; their order does not matter
+        adopt(real)
+    other.restart()
+    if not adopted_first:
+        adopt(real)
+    await send(real, other)
+    sales += [sell(one), sell(other)]
+    await send(real, other)
+
+    async with real.steps(one) as steps:  # the other one keeps what it sold, and is told
+        await steps.settle()
+        one.pass_by(5)
+        await steps.push()
+    assert one.engine.trouble is not None
+    assert one.engine.trouble.code == "journal_retired"
+    assert placed(real) == sorted(sales)
+    assert real.value("SELECT count(*) FROM warm.quarantine") == 0
+    twice = "SELECT count(*) - count(DISTINCT receipt) FROM cold.orders"
+    assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'receipt_twice'") == real.value(twice) == 1
+    verified(real)
