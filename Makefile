@@ -80,3 +80,8 @@ clean:
 .PHONY: screenshots
 screenshots: setup
 	@$(BIN)/python docs/screenshots.py
+
+# Flips every byte of a small journal, and opens it; the suite flips a share. About twenty minutes.
+.PHONY: bytes
+bytes: setup
+	@TILL_FLIP_EVERY=1 $(BIN)/python -m pytest -n 2 tests/journal/test_every_byte.py
