@@ -18,6 +18,7 @@ from db.embedded.errors import (
     InUseError,
     NotRunningError,
     StillStartingError,
+    StillStoppingError,
 )
 from db.embedded.leases import Holder
 from db.embedded.server import EmbeddedServer, Lease, ServerStatus
@@ -34,4 +35,5 @@ __all__ = [
     "NotRunningError",
     "ServerStatus",
     "StillStartingError",
+    "StillStoppingError",
 ]

@@ -91,6 +91,13 @@ class DidNotStopError(EmbeddedError):
     """
 
 
+class StillStoppingError(EmbeddedError):
+    """The database has not stopped yet, but was told to. Nothing is lost, and the next till waits for it.
+
+    What it does stands in {log}.
+    """
+
+
 class BusyError(EmbeddedError):
     """Another till has been starting or stopping the database for {seconds} s.
 

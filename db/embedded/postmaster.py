@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from db.embedded import configuration, locks, places, programs
-from db.embedded.errors import DidNotStartError, DidNotStopError, StillStartingError
+from db.embedded.errors import DidNotStartError, DidNotStopError, StillStartingError, StillStoppingError
 from db.words import _
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: A smart way to stop first, then harder ones; what the hard ones leave, the next start recovers.
 _STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+#: Whoever closes the last till does not wait longer than this for a server that is busy or frozen.
+_LEAVING_S = 5.0
 #: PostgreSQL's SSLRequest: the one question that is answered before anyone says who he is, and that leaves no line in
 #: the log when the asker then goes.
 _IS_THERE_TLS = struct.pack("!ii", 8, 80877103)
@@ -133,17 +135,36 @@ def stop(home: Home) -> None:
     Raises:
         DidNotStopError: it did not, even when it was told to give up.
     """
-    sockets = ""
     for number, patience_s in _STOPS:
-        found = _own_pid_file(home)
-        if found and locks.is_held(home.server_lock) and found.answers:
-            sockets = found.sockets
-            with suppress(ProcessLookupError):  # it went by itself
-                os.kill(found.pid, number)
-        if locks.wait_until_free(home.server_lock, patience_s):
-            places.leave_socket_folder(home, sockets)
+        if _tell_to_stop(home, number, patience_s):
             return
     raise DidNotStopError(log=home.log)
+
+
+def leave(home: Home) -> None:
+    """Tells the server to stop, and waits a little. Call it under the control lock.
+
+    One that is slow, or frozen, goes on stopping by itself: who starts it next waits for that, as after a crash.
+
+    Raises:
+        StillStoppingError: it has not stopped yet.
+    """
+    if not _tell_to_stop(home, signal.SIGINT, _LEAVING_S):
+        raise StillStoppingError(log=home.log)
+
+
+def _tell_to_stop(home: Home, number: signal.Signals, patience_s: float) -> bool:
+    """Sends a signal to the server, if it lives; whether it is gone within so many seconds."""
+    found = _own_pid_file(home)
+    sockets = ""
+    if found and locks.is_held(home.server_lock) and found.answers:
+        sockets = found.sockets
+        with suppress(ProcessLookupError):  # it went by itself
+            os.kill(found.pid, number)
+    if not locks.wait_until_free(home.server_lock, patience_s):
+        return False
+    places.leave_socket_folder(home, sockets or (found.sockets if found else ""))
+    return True
 
 
 def _own_pid_file(home: Home) -> PidFile | None:

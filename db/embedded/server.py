@@ -217,7 +217,7 @@ class EmbeddedServer:
             claim.drop()
             used = leases.sweep(home.leases)
             if not used and not self._keep_running and not home.kept.exists():
-                postmaster.stop(home)
+                postmaster.leave(home)
 
     @contextmanager
     def _control(self, home: Home) -> Iterator[None]:
@@ -240,7 +240,8 @@ class Lease:
         """Gives the lease back; the last one stops the server, unless it is to stay. A second call does nothing.
 
         Raises:
-            DidNotStopError: it was the last, and the server did not stop.
+            StillStoppingError: it was the last, and the server has not stopped within some seconds. It does so by
+                itself; the lease is given back all the same.
         """
         with self._turn:
             leave, self._leave = self._leave, None

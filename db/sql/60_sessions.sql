@@ -21,6 +21,21 @@ begin
     return reach;
 end $$;
 
+-- Refuses a session that is not there, or that the person does not reach.
+create or replace function till.refuse_unreached(
+    p_store uuid, p_actor integer, p_session text, s till.order_sessions
+) returns void
+language plpgsql stable as $$
+declare
+    reach constant text := till.reach(p_store, p_actor);
+begin
+    if s.id is null then
+        raise exception 'There is no order %.', p_session using errcode = 'TL004';
+    elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own') then
+        raise exception 'This order belongs to another person. A manager can open it.' using errcode = 'TL003';
+    end if;
+end $$;
+
 -- A session, locked, if the person reaches it and, where a version is given, if it still is that version.
 create or replace function till.reached(
     p_store uuid, p_actor integer, p_session text, p_version bigint default null
@@ -28,14 +43,10 @@ create or replace function till.reached(
 language plpgsql as $$
 declare
     s till.order_sessions;
-    reach constant text := till.reach(p_store, p_actor);
 begin
     select * into s from till.order_sessions where id = p_session for no key update;
-    if not found then
-        raise exception 'There is no order %.', p_session using errcode = 'TL004';
-    elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own') then
-        raise exception 'This order belongs to another person. A manager can open it.' using errcode = 'TL003';
-    elsif p_version is not null and s.version <> p_version then
+    perform till.refuse_unreached(p_store, p_actor, p_session, s);
+    if p_version is not null and s.version <> p_version then
         raise exception 'The order has moved on to version %; read it again.', s.version using errcode = 'TL005';
     end if;
     return s;
@@ -79,13 +90,15 @@ begin
     return case when newest is not null then till.session_whole(newest) end;
 end $$;
 
--- 2. One order by its id.
+-- 2. One order by its id: as it stands, whoever is at work on it, for a look waits for nobody.
 create or replace function till.order_session_by_id_v1(p_store uuid, p_actor integer, p_session text) returns json
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    s constant till.order_sessions := till.reached(p_store, p_actor, p_session);
+    s till.order_sessions;
 begin
-    return till.session_whole(s.id);
+    select * into s from till.order_sessions where id = p_session;
+    perform till.refuse_unreached(p_store, p_actor, p_session, s);
+    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
 end $$;
 
 -- 3. Creates an order, or sets the items of one that is open. `p_session` null makes a new id. `p_items` is a list of

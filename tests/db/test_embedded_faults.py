@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from db.embedded import DidNotStartError, EmbeddedServer, StillStartingError, postmaster
+from db.embedded import DidNotStartError, EmbeddedServer, StillStartingError, StillStoppingError, locks, postmaster
 from db.embedded.errors import WrongMajorError
 from db.engine import connect
 
@@ -137,8 +138,9 @@ def test_a_stopped_server_is_stopped_for_good_even_when_it_is_frozen(
     assert pid is not None
     os.kill(pid, 19)
     monkeypatch.setattr(postmaster, "_STOPS", ((2, 0.1), (3, 0.1), (9, 10.0)))
-    lease.release()
+    assert server.stop(even_if_used=True)
     assert server.status().state == "stopped"
+    lease.release()
 
 
 @pytest.mark.parametrize(
@@ -149,3 +151,26 @@ def test_importing_stays_cheap(module: str, heavy: set[str]) -> None:
     words = f"import sys, {module}; print(*set(sys.modules) & {heavy})"
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_closing_the_last_till_does_not_wait_for_a_frozen_server_which_stops_once_it_thaws(
+    data_dir: Path, home_of: Callable[[Path], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postmaster, "_LEAVING_S", 0.2)
+    server = EmbeddedServer(data_dir)
+    lease = server.acquire("Till 1")
+    with connect(server.owner("postgres")) as session:
+        session.execute("CREATE DATABASE kept")
+    pid = server.status().pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StillStoppingError, match="Nothing is lost"):
+            lease.release()
+        assert server.status().holders == ()
+        assert locks.is_held(home_of(data_dir).server_lock)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert locks.wait_until_free(home_of(data_dir).server_lock, 60)
+    with server.acquire("Till 1"), connect(server.owner("postgres")) as session:
+        assert session.execute("SELECT 1 FROM pg_database WHERE datname = 'kept'").fetchall()

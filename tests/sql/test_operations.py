@@ -11,10 +11,12 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, make_venue
 from till.domain.events import unseal
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Venue
 
 NEW = [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
@@ -174,3 +176,13 @@ def test_the_owner_of_the_database_reaches_every_order(venue: Venue, asha: Progr
     assert parked["status"] == "pending_logout"
     assert owner.call("update", made["session"], parked["version"], {"status": "active"})["status"] == "active"
     assert owner.call("discard", made["session"], "the till is gone")["status"] == "discarded"
+
+
+def test_a_look_at_an_order_does_not_wait_for_who_is_at_work_on_it(
+    venue: Venue, asha: Program, database: Database
+) -> None:
+    session = asha.call("save", None, NEW)["session"]
+    with connect(database.owner) as other, other.transaction():
+        other.execute("SELECT FROM till.order_sessions WHERE id = %s FOR UPDATE", (session,))
+        venue.owner.execute("SET statement_timeout = '5s'")
+        assert [item["item"] for item in asha.call("by_id", session)["items"]] == ["Idly"]
