@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bench.shop import TILL, Shop
+from bench.recording import key_orders
+from bench.shop import NOWHERE, TILL, Shop, key_order
 from bench.table import Row, Sample, under
 from bench.terminal import Terminal
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from bench.ground import Ground
 
+#: What a till has that was away for some days.
+UNSENT: Final = 10_000
 _ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 
@@ -55,6 +58,25 @@ def first_paints(ground: Ground, times: int) -> tuple[Sample, Sample]:
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
+def paints_with_unsent(ground: Ground, events: int, times: int) -> tuple[Sample, Sample]:
+    """Milliseconds to the first screen of a till that was away for so many events, and to the bare app's, in turn."""
+    shop = Shop(ground.new_folder(), 1, NOWHERE)
+    shop.open(0, 60, secret="")
+    with shop.register() as (journal, register):
+        while journal.head.seq < events:
+            for _command in key_orders(register, 1):
+                pass
+        key_order(register, 1, 12)
+    own, limit = [], []
+    for number in range(times + 1):
+        took, bare = _paint_till(shop), _paint_bare(12)
+        if number:
+            own.append(took)
+            limit.append(bare)
+    shutil.rmtree(shop.folder)
+    return Sample.of(own, 1000), Sample.of(limit, 1000)
+
+
 def _run(command: Sequence[str]) -> float:
     begun = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
@@ -74,5 +96,8 @@ def run(ground: Ground) -> Iterator[Row]:
     yield Row(
         "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
     )
+    own, limit = paints_with_unsent(ground, UNSENT, 60 if ground.full else 5)
+    name = f"start to first paint, {UNSENT:,} events unsent, median"
+    yield Row(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
     own, limit = helps(60 if ground.full else 15)
     yield Row("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
