@@ -81,3 +81,11 @@ async def test_no_label_of_the_help_runs_into_the_next(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN + "{f1}")
         assert "   Ctrl+O or Shift+F10  Conflicts and records   for a manager" in till.text()
+
+
+async def test_a_digit_on_what_is_sold_out_does_not_promise_to_key_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path, SMALL) as till:
+        await till.type(LOG_IN + "{f4}3")
+        assert till.answer() == "Medu Vada: sold out. Choose another, or Esc."
+        await till.type("{down}{up}{escape}{f4}1")
+        assert till.answer() == "Enter keys 1 × Idly."

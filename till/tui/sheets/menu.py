@@ -9,6 +9,7 @@ from till.domain.text import clean
 from till.domain.words import _
 from till.register.language import AddItem
 from till.tui.counter import esc_back, refusal
+from till.tui.hours import not_now
 from till.tui.layout import is_wide
 from till.tui.palette import Ground
 from till.tui.sheets.base import asks_help, show_help
@@ -198,6 +199,8 @@ class MenuSheet:
             return _("Enter keys an item. ← and → change the part.")
         item = self._item(self._scene.walked or 0) if self._digit is not None else None
         if item is not None:
+            if why := not_now(self.counter.register.menu, item, self.counter.now().time()):
+                return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
             return _("Enter keys 1 × {name}.").format(name=clean(item.name))
         return _("A digit picks a row, Enter keys it. ← and → change the part.")
 
