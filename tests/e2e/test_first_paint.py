@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _LOOK: Final = """
 import os, pathlib, sys
 from till.cli.main import main
-from till.register.register import Register
-def look(register):
+from till.wiring.late import LateSync
+def look(sync):
     made = pathlib.Path(sys.argv[1])
     made.with_suffix(".making").write_text("\\n".join(sys.modules))
     made.with_suffix(".making").rename(made)
     os._exit(0)
-Register.settle_late = look
+LateSync.begin = look
 main(["demo"])
 """
 #: Each of them costs a tenth of a start or more.

@@ -14,7 +14,7 @@ from till.domain.errors import RightsError
 from till.domain.order import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from till.domain.order import Order
     from till.domain.staff import Person
@@ -98,8 +98,11 @@ class Lateness:
             raise RightsError
         self._ledger.commit(barrier.settle_record(record, how))
 
-    def ended(self) -> list[str]:
-        """The orders that ended and that this till still follows: to be looked at when it starts."""
-        followed = (self._ledger.readable(mark.session_id) for mark in self._ledger.journal.followed_sessions())
+    def settle_ended(self) -> Generator[None, None, None]:
+        """Look at each order that ended and that this till still follows, pausing after it: there may be a thousand."""
         open_ = {Status.ACTIVE, Status.PENDING_LOGOUT}
-        return [order.id for order in followed if order is not None and order.status not in open_]
+        for mark in self._ledger.journal.followed_sessions():
+            order = self._ledger.readable(mark.session_id)
+            if order is not None and order.status not in open_:
+                self.settle([order.id])
+            yield

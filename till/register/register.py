@@ -25,7 +25,7 @@ from till.register.tabs import Tabs
 from till.register.typed import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from datetime import date, datetime
 
     from till.domain.order import Order
@@ -166,7 +166,12 @@ class Register:
 
     def settle_late(self) -> None:
         """Look at what ended while this till was off or away: once, when it starts."""
-        self.lateness.settle(self.lateness.ended())
+        for _order in self.settling():
+            pass
+
+    def settling(self) -> Generator[None, None, None]:
+        """The same, pausing after each order for whoever has a key to handle."""
+        yield from self.lateness.settle_ended()
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Lock an order that another till took over: who, where and when."""

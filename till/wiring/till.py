@@ -30,6 +30,8 @@ _FLUSH_S = 1.5
 _TIDY_S = 20.0
 _DRAWN: Final = "─━█▀▄▌●×"
 _HOUR_S = 3600.0
+#: Between two orders that are looked at: a key passes through the loop several times before it is painted.
+_BREATH_S = 0.002
 
 
 class Ground(Protocol):
@@ -155,6 +157,12 @@ def _can_draw(terminal: TextIO) -> bool:
     return True
 
 
+async def _settle(register: Register) -> None:
+    """Between keys: look at what ended while this till was off or away."""
+    for _order in register.settling():
+        await asyncio.sleep(_BREATH_S)
+
+
 async def _keep_house(journal: JournalFile, days: int) -> None:
     """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
     since = 0.0
@@ -183,12 +191,14 @@ def _run(
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
+    works: list[asyncio.Task[None]] = []
+
     def begin() -> None:
         logging.basicConfig(
             filename=log[0], level=log[1].upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
         )
         _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
-        register.settle_late()
+        works.append(asyncio.create_task(_settle(register)))
         sync.begin()
         gc.enable()
 
@@ -204,9 +214,10 @@ def _run(
     )
 
     async def live() -> None:
-        keeping = asyncio.create_task(_keep_house(journal, config.retention.journal_days))
+        works.append(asyncio.create_task(_keep_house(journal, config.retention.journal_days)))
         await app.run_async()
-        keeping.cancel()
+        for work in works:
+            work.cancel()
         await sync.stop(_FLUSH_S)
 
     asyncio.run(live())
