@@ -112,7 +112,7 @@ async def test_a_connection_cut_at_any_byte_of_its_opening_is_made_again(real: R
         before = proxy.carried[way]
         await seller.settle("whole")
         whole = proxy.carried[way] - before
-        for cuts, place in enumerate(range(0, whole, STEP), 1):
+        for cuts, place in enumerate(range(0, whole, 2 * STEP - 1), 1):
             seller.ring()
             await steps.road.close()
             proxy.cut_after(way, place)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: A push follows its key at once, so that what is measured from the key is measured from the push.
 AT_ONCE: Final = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1"}
 #: Seconds that a busy machine may add. Whoever waits for the database waits for two at least.
-SLACK: Final = 0.7
+SLACK: Final = 1.0
 BACKENDS: Final = "SELECT pid FROM pg_stat_activity WHERE usename = 'till_app'"
 CART: Final = "SELECT item_name, quantity FROM hot.session_cart WHERE is_active"
 
