@@ -64,6 +64,30 @@ async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹240.00. Change ₹60.00."
 
 
+async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (40, 10)) as till:
+        await till.type(ORDER + "{f9}w")
+        assert till.rows()[9].split() == ["C", "Card", "Esc", "Back", "Enter", "Cash", "200.00"]
+
+
+async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{ctrl+n}")
+        assert till.answer() == "Nothing was paid here since this till was opened."
+        await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
+        assert "↑↓ Receipt" in till.rows()[23]
+        assert "F7" not in till.rows()[23]
+        assert "table 7" in "".join(till.rows()[3:12])
+        await till.type("{f12}" + LOG_IN + "tea{enter}{ctrl+p}last rec{enter}")
+        assert till.rows()[2].startswith("   Receipt")
+        assert "Idly" in till.text()
+        await till.type("{up}{down}{escape}")
+        assert till.rows()[2].startswith("   Order")
+        assert till.lines() == {"Tea": 1}
+        await till.type("{ctrl+n}2 tea{enter}")
+        assert till.lines() == {"Tea": 3}
+
+
 async def test_a_card_takes_all(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}c")

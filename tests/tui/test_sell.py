@@ -10,6 +10,7 @@ from tests.tui.playing import LOG_IN, a_till
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import TillError
 from till.ports import Light, LightState
+from till.tui.palette import Ground, Role
 from till.tui.strokes import Stroke
 
 MANY = "".join(f"{plu}{{enter}}" for plu in (*range(1, 3), *range(4, 17), *range(21, 29), *range(33, 39), 51, 52))
@@ -63,6 +64,25 @@ async def test_a_refusal_says_why_and_leaves_what_was_typed(tmp_path: Path, type
         assert till.answer() == said
         assert f"> {typed}" in till.text()
         assert till.lines() == {}
+
+
+async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "999")
+        assert not till.scene.desk.band.view.offered
+        await till.type("{enter}")
+        assert till.scene.desk.band.view.offered
+        row = till.scene.desk.band.render_line(2)
+        grounds = {segment.style.bgcolor for segment in row if "999" in segment.text}
+        assert grounds == {till.app.paint.style(Role.TEXT, Ground.SELECT).bgcolor}
+
+
+async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        assert "Ctrl+Y Eat in" in till.rows()[35]
+        await till.type("{ctrl+y}")
+        assert "Ctrl+Y Take away" in till.rows()[35]
 
 
 async def test_what_is_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
+    from till.domain.order import Order
     from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.desk import Desk
@@ -103,6 +104,8 @@ class Counter:
         self.under_lock: Scene | None = None
         self.sheets: list[Sheet] = []
         self.remote: list[RemoteSession] | None = None
+        #: What was paid last, for its receipt.
+        self.sold: Order | None = None
         self.on_scene: Callable[[Scene], None] = lambda _scene: None
         self._start = start
         self._waiting: deque[Stroke] = deque()

@@ -23,19 +23,20 @@ class LineEditor:
     def __init__(self, text: str = "") -> None:
         self.text = ""
         self.cursor = 0
-        self._is_offered = False
+        #: Whether what is typed next takes the place of the text.
+        self.is_offered = False
         self.insert(text)
 
     def set(self, text: str) -> None:
         """Replace the line, cursor at its end."""
         self.text = clean(text)[:LONGEST]
         self.cursor = len(self.text)
-        self._is_offered = False
+        self.is_offered = False
 
     def offer(self, text: str) -> None:
         """Put a text there to be taken, mended or typed over: one that was refused, or chosen from a list."""
         self.set(text)
-        self._is_offered = bool(self.text)
+        self.is_offered = bool(self.text)
 
     def clear(self) -> None:
         """Empty the line."""
@@ -43,7 +44,7 @@ class LineEditor:
 
     def insert(self, text: str) -> None:
         """Type at the cursor, or over what was offered."""
-        if self._is_offered:
+        if self.is_offered:
             self.clear()
         kept = clean(text)[: LONGEST - len(self.text)]
         self.text = self.text[: self.cursor] + kept + self.text[self.cursor :]
@@ -61,7 +62,7 @@ class LineEditor:
 
     def _edit(self, key: str) -> bool:
         before, after = self.text[: self.cursor], self.text[self.cursor :]
-        self._is_offered = False
+        self.is_offered = False
         match key:
             case "backspace":
                 self.text, self.cursor = before[:-1] + after, max(0, self.cursor - 1)

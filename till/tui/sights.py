@@ -246,6 +246,7 @@ def receipt_view(order: Order, venue: Venue, formats: Formats, at: datetime) -> 
     rows = [
         _row(Said(venue.name, bold=True), Said(str(placed.get("receipt", "")))),
         _row(Said(venue.tax_number, Role.MUTED), Said(at.strftime("%Y-%m-%d %H:%M"), Role.MUTED)),
+        *([_row(Said(order.tab.name, Role.MUTED), Said(""))] if order.tab else []),
         RowView(rule=True),
     ]
     for row in order.priced.rows:

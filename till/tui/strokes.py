@@ -49,6 +49,7 @@ class Command(StrEnum):
     CLEAR = "clear"
     CONFLICTS = "conflicts"
     ORDER_TYPE = "order_type"
+    RECEIPT = "receipt"
     COMMANDS = "commands"
     CLOSE = "close"
 
@@ -67,6 +68,7 @@ _DEFAULTS: Final[Mapping[Command, tuple[str, ...]]] = {
     Command.CLEAR: ("ctrl+x", "ctrl+d"),
     Command.CONFLICTS: ("ctrl+o", "shift+f10"),
     Command.ORDER_TYPE: ("ctrl+y", "f2"),
+    Command.RECEIPT: ("ctrl+n", "shift+f9"),
     Command.COMMANDS: ("ctrl+p", "f10"),
     Command.CLOSE: ("ctrl+q", "ctrl+c"),
 }

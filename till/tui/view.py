@@ -185,7 +185,8 @@ class SuggestionView(Struct, frozen=True):
 class EntryView(Struct, frozen=True):
     """The entry band: what is typed, where the cursor stands in it (in characters), the answer, what may complete it.
 
-    `hint` stands where suggestions would when there are none. `masked` shows dots in place of characters.
+    `hint` stands where suggestions would when there are none. `masked` shows dots in place of characters. Text that is
+    `offered` is selected: what is typed next takes its place.
     """
 
     text: str = ""
@@ -194,6 +195,7 @@ class EntryView(Struct, frozen=True):
     suggestions: tuple[SuggestionView, ...] = ()
     hint: str = ""
     masked: bool = False
+    offered: bool = False
 
 
 class NoticeView(Struct, frozen=True):

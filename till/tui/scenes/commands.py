@@ -9,13 +9,12 @@ from till.domain.errors import (
     LineError,
     NotOnMenuError,
     OrderLockedError,
-    QuantityError,
     RightsError,
     TillError,
 )
 from till.domain.keeping import check_clearable
 from till.domain.paying import check_payable
-from till.domain.selling import check_not_empty, row_of
+from till.domain.selling import check_not_empty
 from till.domain.text import clean
 from till.domain.words import _
 from till.register.language import (
@@ -32,7 +31,7 @@ from till.register.language import (
     ToTab,
 )
 from till.tui.counter import plain
-from till.tui.scenes.doubting import LIKELY
+from till.tui.scenes.receipts import show_last_receipt
 from till.tui.sights import order_type_name
 from till.tui.strokes import Command
 
@@ -78,7 +77,7 @@ class SellCommands:
             Command.HELP: self._help,
             Command.MENU: self.show_menu,
             Command.RECALL: self._recall,
-            Command.QUANTITY: self._quantity,
+            Command.QUANTITY: self._scene.steps.ask,
             Command.VOID: self.void,
             Command.TABS: self._tabs,
             Command.PAY: self.pay,
@@ -86,7 +85,8 @@ class SellCommands:
             Command.UNDO: self._undo,
             Command.CLEAR: self._clear,
             Command.CONFLICTS: self._conflicts,
-            Command.ORDER_TYPE: self._next_type,
+            Command.ORDER_TYPE: lambda: self._set_type(self.next_type()),
+            Command.RECEIPT: lambda: show_last_receipt(self._scene),
             Command.COMMANDS: self._commands,
             Command.CLOSE: self._close,
         }
@@ -153,7 +153,7 @@ class SellCommands:
         row = rows[0]
         self._scene.selected = row.first.id
         if intent.quantity is not None and intent.quantity < row.quantity:
-            self.set_quantity(row.first.id, row.quantity - intent.quantity)
+            self._scene.steps.set(row.first.id, row.quantity - intent.quantity)
         else:
             self.void()
 
@@ -168,36 +168,6 @@ class SellCommands:
         self._scene.said = plain(f"{rows}{more}. {self._register.answers.total(order)}")
 
     # Lines.
-
-    def _quantity(self) -> None:
-        entry = self._scene.chosen()
-        if entry is None:
-            raise LineError(_("There are no lines yet. Type an item, then Enter."))
-        if entry.is_void:
-            raise LineError(_("That line is void. Choose another with ↑ or ↓."))
-        line_id, name = entry.line_id, entry.view.name
-
-        def then(typed: str) -> None:
-            digits = typed.lstrip("-−")
-            if not (digits.isascii() and digits.isdigit()) or len(digits) > 6:  # noqa: PLR2004 - none is longer
-                raise QuantityError
-            if int(digits) > LIKELY:
-                question = _("{quantity} × {name}? Enter again keys it.").format(quantity=typed, name=clean(name))
-                self._scene.doubt.ask((line_id, typed), QuantityError(question))
-            self.set_quantity(line_id, int(typed.replace("−", "-")))
-
-        self._scene.ask(_("How many {name}? Type it, then Enter.").format(name=clean(name)), then, _("Set quantity"))
-
-    def set_quantity(self, line_id: str, quantity: int) -> None:
-        """Bring a line to a quantity.
-
-        Raises:
-            TillError: it is refused; nothing changed.
-        """
-        order = self._register.sales.change_quantity(self._order().id, line_id, quantity)
-        self._scene.show_order(order)
-        self._scene.selected = row_of(order, line_id).first.id
-        self._scene.said = plain(self._register.answers.changed(order, row_of(order, line_id)))
 
     def void(self) -> None:
         """Ask why the marked line is taken off, and void it.
@@ -238,12 +208,12 @@ class SellCommands:
         self._scene.selected = line.id if line else None
         self._scene.said = plain(self._register.answers.restored(order, clean(line.name) if line else ""))
 
-    def _next_type(self) -> None:
+    def next_type(self) -> str:
+        """The order type that comes after the present one."""
         types = self._register.venue.order_types
         order = self._scene.order
         now = order.order_type if order else types[0]
-        place = types.index(now) + 1 if now in types else 0
-        self._set_type(types[place % len(types)])
+        return types[(types.index(now) + 1 if now in types else 0) % len(types)]
 
     def _set_type(self, order_type: str) -> None:
         order = self._register.sales.set_order_type(self._scene.open_session(), self._scene.user, order_type)

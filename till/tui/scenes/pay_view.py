@@ -180,18 +180,18 @@ class PayView:
         if self._scene.taken and not text:  # what the notes come to stands where an amount would be typed
             text = self._scene.counter.register.formats.amount(given)
             cursor = len(text)
-        return EntryView(text, cursor, answer, hint=hint)
+        return EntryView(text, cursor, answer, hint=hint, offered=self._scene.editor.is_offered)
 
     def _keys(self, due: int, given: int) -> KeysView:
         scene = self._scene
         amount = scene.counter.register.formats.amount(given or due)
-        keys = [scene.counter.key(Command.HELP, _("Help"))]
+        keys = [scene.counter.key(Command.HELP, _("Help"), spare=True)]
         if not scene.worded:
             if scene.desk.names_notes:
                 keys.append(KeyView("Q-Y", _("Notes"), spare=True))
             keys.append(KeyView("C", _("Card")))
         if scene.taken:
-            keys.append(KeyView("Bksp", _("Take a note off"), _("Note off")))
+            keys.append(KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True))
         keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
         if scene.worded and scene.editor.text and not given:
             return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))

@@ -53,6 +53,7 @@ class SellScene:
         self.session_id = session_id
         self.said = said
         self.sold = sold
+        counter.sold = sold or counter.sold
         self.editor = LineEditor()
         self.question: Question | None = None
         self.choosing: Choose | None = None
@@ -116,6 +117,8 @@ class SellScene:
         command = self.counter.keymap.command(stroke)
         if not stroke.is_enter:
             self.doubt.forget()
+        if self.sold is not None and self.entries and stroke.key not in _MOVES:
+            self.sold = None  # a receipt that was looked up makes room for the order
         if answer(self, stroke) or pick(self, stroke) or (command is None and self.steps.take(stroke)):
             return
         if stroke.is_enter:

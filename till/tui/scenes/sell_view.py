@@ -146,7 +146,8 @@ class SellView:
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
             hint = _("A digit and Enter keys it. Esc takes it back.")
-        return EntryView(scene.editor.text, scene.editor.cursor, answer, suggestions, hint)
+        editor = scene.editor
+        return EntryView(editor.text, editor.cursor, answer, suggestions, hint, offered=editor.is_offered)
 
     def _suggestions(self) -> tuple[SuggestionView, ...]:
         """What may complete what is typed; looked for once for each text."""
@@ -176,13 +177,16 @@ class SellView:
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
         waiting = scene.waiting
         recall = ngettext("Recall {count}", "Recall {count}", waiting).format(count=waiting)
+        on_line = (counter.key(Command.QUANTITY, _("Quantity"), _("Qty")), counter.key(Command.VOID, _("Void")))
+        has_types = len(counter.register.venue.order_types) > 1
+        other = order_type_name(scene.commands.next_type()).capitalize()
         keys = (
             counter.key(Command.HELP, _("Help")),
             counter.key(Command.MENU, _("Menu")),
             *((counter.key(Command.RECALL, recall),) if waiting else ()),
-            counter.key(Command.QUANTITY, _("Quantity"), _("Qty")),
-            counter.key(Command.VOID, _("Void")),
+            *(on_line if scene.sold is None else (KeyView("↑↓", _("Receipt")),)),
             counter.key(Command.TABS, _("Tabs")),
+            *((counter.key(Command.ORDER_TYPE, other, spare=True),) if has_types else ()),
             counter.key(Command.LOG_OUT, _("Log out")),
         )
         return KeysView(keys, counter.key(Command.PAY, _("Pay")))

@@ -1,13 +1,15 @@
-"""+ and − on the marked line: one more, one less, and a minus that may yet begin a return."""
+"""The quantity of the marked line: + and − on it, a number that is asked for, a minus that may yet begin a return."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import LineError, TillError
+from till.domain.errors import LineError, QuantityError, TillError
+from till.domain.selling import row_of
 from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
+from till.tui.scenes.doubting import LIKELY
 
 if TYPE_CHECKING:
     from till.tui.scenes.sell import SellScene
@@ -52,11 +54,53 @@ class Steps:
     def _step(self, marked: Entry, by: int) -> None:
         quantity = int(marked.view.quantity.replace("−", "-"))
         try:
-            if marked.is_void:
-                raise LineError(_("That line is void. Choose another with ↑ or ↓."))
+            _check_counts(marked)
             if by and not -quantity < by:
                 self._scene.commands.void()
             elif by:
-                self._scene.commands.set_quantity(marked.line_id, quantity + by)
+                self.set(marked.line_id, quantity + by)
         except TillError as problem:
             self._scene.refuse(problem)
+
+    def ask(self) -> None:
+        """Ask how many of the marked line there are to be.
+
+        Raises:
+            LineError: there is no line, or it is void.
+        """
+        scene, marked = self._scene, self._scene.chosen()
+        if marked is None:
+            raise LineError(_("There are no lines yet. Type an item, then Enter."))
+        _check_counts(marked)
+        name = clean(marked.view.name)
+
+        def then(typed: str) -> None:
+            digits = typed.lstrip("-−")
+            if not (digits.isascii() and digits.isdigit()) or len(digits) > 6:  # noqa: PLR2004 - none is longer
+                raise QuantityError
+            if int(digits) > LIKELY:
+                question = _("{quantity} × {name}? Enter again keys it.").format(quantity=typed, name=name)
+                scene.doubt.ask((marked.line_id, typed), QuantityError(question))
+            self.set(marked.line_id, int(typed.replace("−", "-")))
+
+        scene.ask(_("How many {name}? Type it, then Enter.").format(name=name), then, _("Set quantity"))
+
+    def set(self, line_id: str, quantity: int) -> None:
+        """Bring a line to a quantity.
+
+        Raises:
+            TillError: it is refused; nothing changed.
+        """
+        scene, register = self._scene, self._scene.counter.register
+        if scene.session_id is None:
+            raise LineError
+        order = register.sales.change_quantity(scene.session_id, line_id, quantity)
+        row = row_of(order, line_id)
+        scene.show_order(order)
+        scene.selected = row.first.id
+        scene.said = plain(register.answers.changed(order, row))
+
+
+def _check_counts(marked: Entry) -> None:
+    if marked.is_void:
+        raise LineError(_("That line is void. Choose another with ↑ or ↓."))

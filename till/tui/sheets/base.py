@@ -192,7 +192,8 @@ class ChoiceSheet:
         self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
         self._facts.show(self.facts())
         text = self.editor.text if self.types else ""
-        self.desk.band.show(EntryView(text, self.editor.cursor, self.said, hint=self.hint()))
+        cursor, offered = self.editor.cursor, self.editor.is_offered
+        self.desk.band.show(EntryView(text, cursor, self.said, hint=self.hint(), offered=offered))
         self.desk.keys.show(KeysView(self.keys(), self.primary()))
 
 

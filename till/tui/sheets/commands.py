@@ -27,6 +27,7 @@ _NAMES: Final = {
     Command.TABS: _("Tabs: save or recall"),
     Command.RECALL: _("Orders that wait"),
     Command.ORDER_TYPE: _("Take away or eat in"),
+    Command.RECEIPT: _("Last receipt"),
     Command.LOG_OUT: _("Log out"),
     Command.HELP: _("Help"),
 }

@@ -83,6 +83,7 @@ class HelpSheet(ChoiceSheet):
             (keymap.labels(Command.RECALL), _("Orders that wait"), ""),
             (keymap.labels(Command.ORDER_TYPE), _("Take away or eat in"), _("or type it")),
             (keymap.labels(Command.PAY), _("Pay"), _("or type “cash 500”, “card”")),
+            (keymap.labels(Command.RECEIPT), _("Last receipt"), _("↑ and ↓ scroll it")),
             (keymap.labels(Command.LOG_OUT), _("Log out"), _("the order is kept for you")),
             (keymap.labels(Command.COMMANDS), _("All commands by name"), ""),
             ("Esc", _("Back"), _("never loses a line")),

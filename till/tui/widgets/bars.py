@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.tui.layout import margin
@@ -94,7 +95,8 @@ class StatusBar(Drawn[StatusView]):
 class KeyBar(Drawn[KeysView]):
     """Keys in accent with their words, the primary one at the far right on accent.
 
-    When they do not fit, words get short, then the spare ones go, then the last: whole entries, never half a word.
+    When they do not fit, words get short, then the spare ones go, then the last, Esc after all others: whole entries,
+    never half a word. The primary key says less before a key goes that is not spare.
     """
 
     def draw(self, y: int) -> Line:
@@ -103,37 +105,36 @@ class KeyBar(Drawn[KeysView]):
         if y > 0:
             return line
         edge = margin(line.width)
-        end = line.width - edge
-        if self.view.primary is not None:
-            end = self._draw_primary(line, self.view.primary, end) - 1
-        at = edge
+        at, end, primary = edge, line.width - edge, self.view.primary
+        if primary is not None:
+            needed = sum(not key.spare for key in self.view.keys)
+            beside = end - edge - self._primary_width(primary) - 1
+            if primary.short and (2 * cell_len(primary.word) > line.width or len(self._fitting(beside)[0]) < needed):
+                primary = replace(primary, word=primary.short)
+            end = self._draw_primary(line, primary, end) - 1
         keys, gap, short = self._fitting(end - edge)
         for key in keys:
             at = line.put(at, key.key, Role.ACCENT, bold=True)
             at = line.put(at + 1, _word(key, short=short)) + gap
         return line
 
+    def _primary_width(self, key: KeyView) -> int:
+        return cell_len(self.paint.say(f" {key.key} {key.word} "))
+
     def _draw_primary(self, line: Line, key: KeyView, end: int) -> int:
-        word = key.word
-        if 2 * cell_len(word) > line.width and key.short:
-            word = key.short
-        width = cell_len(self.paint.say(f" {key.key} {word} "))
-        start = max(0, end - width)
+        start = max(0, end - self._primary_width(key))
         at = line.put(start, f" {key.key} ", Role.ON_ACCENT, bold=True, ground=Ground.ACCENT)
-        line.put(at, f"{word} ", Role.ON_ACCENT, ground=Ground.ACCENT, until=end)
+        line.put(at, f"{key.word} ", Role.ON_ACCENT, ground=Ground.ACCENT, until=end)
         return start
 
     def _fitting(self, room: int) -> tuple[list[KeyView], int, bool]:
         keys = list(self.view.keys)
-        if _width(keys, GAP, self.paint, short=False) <= room:
-            return keys, GAP, False
-        for spare in (True, False):
-            for key in reversed(self.view.keys):
-                if _width(keys, GAP - 1, self.paint, short=True) <= room:
-                    return keys, GAP - 1, True
-                if key.spare is spare:
-                    keys.remove(key)
-        return keys, GAP - 1, True
+        going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
+        while True:
+            for gap, short in ((GAP, False), (GAP - 1, True)):
+                if not keys or _width(keys, gap, self.paint, short=short) <= room:
+                    return keys, gap, short
+            keys.remove(going.pop())
 
 
 def _word(key: KeyView, *, short: bool) -> str:

@@ -119,7 +119,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         text, cursor = view.text, view.cursor
         if view.masked:
             text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
-        column = put_typed(line, edge + 2, text, cursor, until)
+        column = put_typed(line, edge + 2, text, cursor, until, offered=view.offered)
         self.point_at(column, self._top + row)
 
     def _draw_suggestions(self, line: Line, view: EntryView, at: int, end: int, gap: int) -> None:

@@ -15,19 +15,21 @@ DOT_GAP: Final = "  "
 """Between the dots of a PIN: dots side by side read as one bar."""
 
 
-def put_typed(line: Line, at: int, text: str, cursor: int, until: int) -> int:
+def put_typed(line: Line, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:
     """Put `text` in bold with the cursor before its character `cursor`; return the cursor's column.
 
-    When it is longer than the room its start goes out of sight, never the cursor. Column `until` stays free.
+    When it is longer than the room its start goes out of sight, never the cursor. Column `until` stays free. Text that
+    is `offered` lies on the select band: typing replaces it.
     """
     before, under, after = _around_cursor(line, text, cursor)
     room = until - at - 1
     while before and cell_len(before) > room:
         before = before[1:]
-    at = line.put(at, before, bold=True, until=until)
+    ground = Ground.SELECT if offered else None
+    at = line.put(at, before, bold=True, until=until, ground=ground)
     column = at
     at = line.put(at, under or " ", Role.ON_ACCENT, bold=True, ground=Ground.ACCENT, until=until + 1)
-    line.put(at, after, bold=True, until=until)
+    line.put(at, after, bold=True, until=until, ground=ground)
     return column
 
 
