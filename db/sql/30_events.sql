@@ -169,6 +169,7 @@ begin
                 s.held_at := now();
                 s.logout_time := null;
                 s.heard := true;
+                s.tabs := s.tabs or s.tab_id is not null;
             when e.event_type = 'order_placed' then
                 if warm.apply_placed(p_door, s, e, p_source) then
                     s.status := 'completed';
@@ -186,12 +187,17 @@ begin
                 s.logout_time := e.at;
                 s.till_id := null;
                 s.heard := true;
+                s.tabs := s.tabs or s.tab_id is not null;  -- anybody may recall it now
             when e.event_type = 'session_swept' and deciding and s.status = 'active' then
                 s.status := 'pending_logout';
                 s.heard := true;
             when e.event_type = 'tab_assigned' and deciding then
                 s.status := 'assigned_to_tab';
                 s.till_id := null;
+                update till.tabs as t  -- saved under another name: the tab that it came from is over
+                set status = 'closed', till_id = null, closed_at = e.at
+                where t.id = s.tab_id and t.id <> (e.data->>'tab_id')::uuid and t.store_id = s.store_id
+                    and t.session_id = s.id and t.status = 'open';
                 s.tab_id := (e.data->>'tab_id')::uuid;
                 perform warm.apply_tab(s, e);
                 s.tabs := true;

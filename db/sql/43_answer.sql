@@ -248,6 +248,6 @@ begin
             ) order by b.opened_at, b.id
         ), '[]')
         from till.tabs as b join till.order_sessions as s on s.id = b.session_id
-        where b.store_id = p_store and b.status = 'open'
+        where b.store_id = p_store and b.status = 'open' and coalesce(s.tab_id, b.id) = b.id
     );
 end $$;

@@ -7,7 +7,7 @@ import pytest
 
 from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, row
-from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
+from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError
 from till.domain.events import EventType
 from till.domain.order import Status
 from till.journal import JournalFile
@@ -182,7 +182,7 @@ def test_a_tab_that_another_till_has_open_says_so(till: Till, other: Till) -> No
     tabs = till.register.tabs.merged([_row_of(other, recalled.id, holder=2)])
     assert [(tab.session_id, tab.till) for tab in tabs] == [(recalled.id, 2)]
     give(other, till, recalled.id)
-    with pytest.raises(OrderClosedError, match="table 7 is open on another till"):
+    with pytest.raises(OrderClosedError, match=r"table 7 is open on Till 2.*: pay or save it there\."):
         till.register.tabs.recall(recalled.id, 1)
 
 
@@ -282,3 +282,59 @@ def test_money_that_another_till_took_for_a_tab_that_is_recalled_is_for_the_mana
     other.register.tabs.recall(session, 2)
     found = [event.data for event in other.journal.own if event.type == EventType.CONFLICT_FOUND]
     assert [(data["kind"], data["amount"]) for data in found] == [("payment_without_order", "10.00")]
+
+
+# A tab is the venue's, not a person's.
+
+
+def _kept(till: Till, name: str) -> str:
+    """A tab that somebody recalled, added to, and logged out with; the order that carries its lines."""
+    order = till.register.tabs.recall(_saved(till, name), 1)
+    till.add(order.id, 2)
+    till.register.recovery.park(order.id)
+    return order.id
+
+
+def test_a_recalled_tab_that_a_logout_put_aside_is_listed_and_recalled_by_anybody(till: Till) -> None:
+    kept = _kept(till, "7")
+    assert [(tab.name, tab.kept, tab.user, tab.session_id) for tab in till.register.tabs.local()] == [
+        ("table 7", True, 1, kept)
+    ]
+    order = till.register.tabs.recall(kept, 2)
+    assert (order.user, order.total, order.tab and order.tab.name) == (2, 12_000, "table 7")
+    assert till.register.ledger.order(kept).status is Status.ASSIGNED_TO_TAB
+    assert till.register.recovery.of_user(1) == []  # its lines are in one order
+    assert till.register.tabs.local() == []
+    till.register.checkout.pay_exact(order.id)
+    with pytest.raises(NoTabError, match="was recalled here before"):
+        till.register.tabs.recall(kept, 1)
+
+
+def test_a_tab_that_was_put_aside_on_another_till_is_recalled_here(till: Till, other: Till) -> None:
+    kept = _kept(other, "7")
+    give(other, till, kept)
+    remote = _row_of(other, kept)
+    remote = row(kept, None, tab_id=remote.tab_id, tab_name="table 7", status="pending_logout")
+    assert [(tab.session_id, tab.kept) for tab in till.register.tabs.merged([remote])] == [(kept, True)]
+    order = till.register.tabs.recall(kept, 1)
+    assert order.total == 12_000
+    give(till, other, kept)
+    assert other.register.recovery.of_user(1) == []
+    assert other.register.ledger.order(kept).recalled_by == till.register.till
+
+
+def test_a_kept_tab_with_money_on_it_is_left_to_who_keeps_it(till: Till) -> None:
+    order = till.register.tabs.recall(_saved(till, "7"), 1)
+    till.register.checkout.pay(order.id, "CARD", 1_000)
+    till.register.recovery.park(order.id)
+    with pytest.raises(PaymentError, match=r"Money was taken on that order\."):
+        till.register.tabs.recall(order.id, 2)
+    assert till.register.ledger.order(order.id).status is Status.PENDING_LOGOUT
+
+
+def test_a_tab_that_a_sweep_put_aside_is_still_its_holders(till: Till, other: Till) -> None:
+    kept = _kept(other, "7")
+    other.register.recovery.resume(kept)
+    give(other, till, kept, SessionMark(kept, 1, version=9, holder=2, hold_epoch=2, status="pending_logout"))
+    with pytest.raises(OrderClosedError, match="is open on Till 2"):
+        till.register.tabs.recall(kept, 1)

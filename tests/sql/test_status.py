@@ -319,3 +319,38 @@ def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venu
     one.add(cart, IDLY)
     one.shown(cart)
     assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["idle_s"] == 0
+
+
+def test_a_recalled_tab_that_a_logout_put_aside_is_held_by_none_and_goes_on_from_its_tab(venue: Venue) -> None:
+    one, cart = opened(venue)
+    tab = str(uuid.uuid4())
+    one.make("tab_assigned", cart.session, {"tab_id": tab, "table_number": 12, "covers": None}, texts={"name": "T12"})
+    again = Cart(lines=dict(cart.lines))
+    one.open(again, tab_id=tab)
+    one.push()
+    before = one.push(reference={"tabs": 0})["reference"]["tabs"]["version"]
+    one.make("order_parked", again.session, {})
+    tabs = one.push(reference={"tabs": before})["reference"]["tabs"]["body"]["tabs"]
+    assert [(row["session"], row["till"], row["status"]) for row in tabs] == [(again.session, None, "pending_logout")]
+
+    two, third = venue.till(2), Cart(lines=dict(cart.lines))
+    two.known[again.session] = one.known[again.session]
+    two.make("order_resumed", again.session, {"from_epoch": 1, "from_till": None}, epoch=2)
+    two.make("tab_assigned", again.session, {"tab_id": tab}, texts={"name": "T12"}, epoch=2)
+    two.open(third, tab_id=tab, from_session=again.session)
+    two.push()
+    [listed] = one.read("till.open_tabs_v1")["tabs"]
+    assert (listed["session"], listed["till"], listed["tab_name"]) == (third.session, 2, "T12")
+    assert stands(venue, again, "status", "till_id") == ("assigned_to_tab", None)
+
+
+def test_a_recalled_tab_that_is_saved_under_another_name_is_listed_once(venue: Venue) -> None:
+    one, cart = opened(venue)
+    first, second = str(uuid.uuid4()), str(uuid.uuid4())
+    one.make("tab_assigned", cart.session, {"tab_id": first, "table_number": 7, "covers": None}, texts={"name": "T7"})
+    again = Cart(lines=dict(cart.lines))
+    one.open(again, tab_id=first)
+    one.make("tab_assigned", again.session, {"tab_id": second}, texts={"name": "Mrs Rao"})
+    one.push()
+    assert [row["tab_name"] for row in one.read("till.open_tabs_v1")["tabs"]] == ["Mrs Rao"]
+    assert sorted(venue.rows("SELECT name, status FROM tabs")) == [("Mrs Rao", "open"), ("T7", "closed")]

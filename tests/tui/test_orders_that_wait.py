@@ -60,7 +60,7 @@ async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> 
         await till.type(LOG_IN + "{f8}")
         assert "▲ open on Till 2" in till.text()
         await till.type("{enter}")
-        assert till.answer() == "table 3 is open on Till 2: pay or save it there."
+        assert till.answer() == "table 3 is open on Till 2, cashier 1: pay or save it there."
 
 
 async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) -> None:
@@ -385,3 +385,23 @@ async def test_logging_out_works_from_the_recall_list(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}{f5}{f12}")
         assert isinstance(till.scene, LoginScene)
+
+
+async def test_a_tab_that_somebody_logged_out_with_is_there_for_everybody(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 12{enter}{f8}{enter}{f12}2{enter}2222{enter}{f8}")
+        assert "1 line, kept by cashier 1" in till.text()
+        await till.type("12{enter}tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert till.order.user == 2
+        await till.type("{f9}{enter}{f12}" + LOG_IN)
+        assert "No lines yet." in till.text()
+
+
+async def test_a_tab_saved_under_another_name_is_listed_once(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}{enter}{f8}Mrs Rao{enter}{f8}")
+        assert till.text().count("1 line") == 1
+        assert "Mrs Rao" in till.text()
+        await till.type("{escape}tea{enter}tab 7{enter}")
+        assert till.answer() == "Saved to table 7. F8 lists the tabs."

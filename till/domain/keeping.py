@@ -69,6 +69,27 @@ def recall_tab(on_tab: Order, session_id: str, user: int) -> list[Draft]:
     ]
 
 
+def recall_kept(kept: Order, here: int) -> list[Draft]:
+    """Put an order of a tab that its user's logout put aside back on that tab: a tab is the venue's, not a person's.
+
+    Its lines can then be recalled from there by anybody (`recall_tab`).
+
+    Raises:
+        NoTabError: it was not put aside, or came from no tab.
+        PaymentError: money was taken on it: who keeps it settles that first.
+    """
+    if kept.status is not Status.PENDING_LOGOUT or kept.tab is None:
+        raise NoTabError
+    if kept.paid or kept.pending_payment:
+        raise PaymentError(_("Money was taken on that order. Who keeps it pays the rest, or a manager does (F5)."))
+    epoch = kept.hold_epoch + 1
+    data = {"tab_id": kept.tab.id, "table_number": kept.tab.table_number, "covers": None}
+    return [
+        *bring_back(kept, holder=None, here=here),
+        Draft(EventType.TAB_ASSIGNED, kept.id, data, {"name": kept.tab.name}, hold_epoch=epoch),
+    ]
+
+
 def carry_lines(
     order: Order, session_id: str, quantities: Mapping[str, int], *, names: Mapping[str, str] | None = None
 ) -> Draft:

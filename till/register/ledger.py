@@ -238,6 +238,15 @@ class Ledger:
         """Why an order may not be changed here."""
         return self._taken.get(session_id)
 
+    def holder_of(self, order: Order) -> int | None:
+        """The till that holds an order: what the database said, unless this till's own events are newer."""
+        mark = self.journal.mark_of(order.id)
+        if mark is not None and mark.version and mark.hold_epoch > order.hold_epoch:
+            return mark.holder
+        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold_epoch == order.hold_epoch:
+            return mark.holder if order.till is not None else None
+        return order.till
+
     def snapshot(self, session_id: str) -> dict[str, Any] | None:
         """What the database is shown of an order; None when another till holds it, or when it does not read."""
         order = self.readable(session_id)

@@ -69,7 +69,9 @@ class Recovery:
         """The orders with lines that were open on this till's screens, oldest first."""
         orders = self._ledger.open_orders()
         return [
-            o for o in orders if o.status is Status.ACTIVE and not o.is_empty and self._holder(o) == self._ledger.till
+            o
+            for o in orders
+            if o.status is Status.ACTIVE and not o.is_empty and self._ledger.holder_of(o) == self._ledger.till
         ]
 
     def of_user(self, user: int) -> list[Order]:
@@ -80,15 +82,6 @@ class Recovery:
         """The orders of anybody that were put aside with money on them, as far as this till knows, newest first."""
         orders = reversed(self._ledger.open_orders())
         return [o for o in orders if o.status is Status.PENDING_LOGOUT and o.paid]
-
-    def _holder(self, order: Order) -> int | None:
-        """The till that holds an order: what the database said, unless this till's own events are newer."""
-        mark = self._ledger.journal.mark_of(order.id)
-        if mark is not None and mark.version and mark.hold_epoch > order.hold_epoch:
-            return mark.holder
-        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold_epoch == order.hold_epoch:
-            return mark.holder if order.till is not None else None
-        return order.till
 
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
         """What waits for a user; `remote` is None when the database could not be asked."""
@@ -116,14 +109,14 @@ class Recovery:
         mark = self._ledger.journal.mark_of(order.id)
         if asked and mark is not None and mark.version:
             return _Find.WAITS if self._ledger.journal.is_unsent(order.id) else _Find.OVER
-        return _Find.OPENS if self._holder(order) in {None, self._ledger.till} else _Find.WAITS
+        return _Find.OPENS if self._ledger.holder_of(order) in {None, self._ledger.till} else _Find.WAITS
 
     def _judge_row(self, row: RemoteSession) -> _Find:
         """What becomes of an order that the database lists. What this till did since is newer than its list."""
         known, here = self._ledger.readable(row.session_id), self._ledger.till
         if known is not None and not known.is_open:
             return _Find.OVER
-        mine = known is not None and self._holder(known) == here and row.hold_epoch <= known.hold_epoch
+        mine = known is not None and self._ledger.holder_of(known) == here and row.hold_epoch <= known.hold_epoch
         if not mine and row.till not in {None, here}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
         keyed = row.lines or (known is not None and not self._is_blank(known))
@@ -152,7 +145,7 @@ class Recovery:
         order = self._ledger.order(session_id)
         self._check_reach(order)
         here = self._ledger.till
-        held = holder if holder is not None else self._holder(order)
+        held = holder if holder is not None else self._ledger.holder_of(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
         self._ledger.commit(keeping.bring_back(order, holder=held, here=here))
@@ -165,7 +158,7 @@ class Recovery:
         if order is None or person is None or self._ledger.lock_of(session_id):
             return False
         held = order.status is Status.PENDING_LOGOUT and order.till == self._ledger.till
-        return held and order.user == person.number and self._holder(order) in {None, self._ledger.till}
+        return held and order.user == person.number and self._ledger.holder_of(order) in {None, self._ledger.till}
 
     def park(self, session_id: str) -> None:
         """Put an order aside for its user."""

@@ -96,7 +96,7 @@ class Register:
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
         self.sales = Sales(self.ledger, lambda: self.venue, lambda: self.menu)
         self.checkout = Checkout(self.ledger, lambda: self.venue, business_date)
-        self.tabs = Tabs(self.ledger)
+        self.tabs = Tabs(self.ledger, self.who)
         self.access = Access(self.ledger, lambda: self.venue, check_pin)
         self.recovery = Recovery(self.ledger, lambda: self.access.person)
         self.lateness = Lateness(self.ledger)
@@ -140,6 +140,11 @@ class Register:
     def answers(self) -> Answers:
         """The sentences of this till."""
         return Answers(self.formats)
+
+    def who(self, till: int | None, user: int) -> str:
+        """`Till 2, cashier 1`: a till and a person, by name."""
+        name = next((person.name for person in self.access.staff if person.number == user), "")
+        return ", ".join(part for part in (self.venue.till_name(till), name) if part)
 
     # What the sync tells (till.ports.StoreListener).
 

@@ -16,7 +16,7 @@ from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from till.ports import RemoteSession
@@ -29,7 +29,12 @@ _TABLE: Final = re.compile(r"(?:table\s*)?(?P<number>\d+)\Z", re.ASCII | re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class OpenTab:
-    """A tab as the list shows it. `total` in minor units; `till` is the till that has it open now, None for none."""
+    """A tab as the list shows it. `total` in minor units.
+
+    Attributes:
+        till: the till that has it open now, None for none.
+        kept: whether its order was put aside by a logout of `user`: anybody may recall it.
+    """
 
     tab_id: str
     session_id: str
@@ -39,13 +44,20 @@ class OpenTab:
     total: int
     since: datetime
     till: int | None
+    kept: bool = False
 
 
 class Tabs:
-    """Commands about tabs."""
+    """Commands about tabs. A tab is the venue's, not a person's: whoever recalls it goes on with its lines.
 
-    def __init__(self, ledger: Ledger) -> None:
+    Args:
+        ledger: the write path.
+        who: names a till and a person, for the sentence that says where a tab is open.
+    """
+
+    def __init__(self, ledger: Ledger, who: Callable[[int | None, int], str]) -> None:
         self._ledger = ledger
+        self._who = who
 
     def save(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order to a tab by name or number; a recalled order goes back to its own with an empty name.
@@ -92,7 +104,17 @@ class Tabs:
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
         """What the database lists now, with what only this till knows yet; newest first."""
         listed = [
-            OpenTab(row.tab_id, row.session_id, row.tab_name, row.user, row.lines, row.total, row.updated_at, row.till)
+            OpenTab(
+                row.tab_id,
+                row.session_id,
+                row.tab_name,
+                row.user,
+                row.lines,
+                row.total,
+                row.updated_at,
+                row.till,
+                row.status == Status.PENDING_LOGOUT and row.till is None,
+            )
             for row in remote
             if row.tab_id is not None
         ]
@@ -102,27 +124,35 @@ class Tabs:
         """The tabs that were told of and are open still, and those here that nobody can have told of."""
         orders = self._ledger.open_orders()
         recalled = {order.from_session for order in orders}
-        here = {order.tab.id for order in orders if order.tab and order.is_open}
+        here = {order.tab.id for order in orders if order.tab and order.is_open and not self._is_kept(order)}
         tabs: dict[str, OpenTab] = {}
         for order in orders:
-            known_there = told is not None and self._is_known_there(order.id)
-            if order.tab and order.status is Status.ASSIGNED_TO_TAB and order.id not in recalled and not known_there:
-                tabs[order.tab.id] = _open_tab(order, order.tab)
+            known_there = told is not None and self._is_known_there(order)
+            waits = order.status is Status.ASSIGNED_TO_TAB or self._is_kept(order)
+            if order.tab and waits and order.id not in recalled and not known_there:
+                tabs[order.tab.id] = _open_tab(order, order.tab, kept=self._is_kept(order))
         for tab in told or ():
             if tab.tab_id not in tabs and tab.tab_id not in here and not self._is_over(tab.session_id):
                 tabs[tab.tab_id] = tab
         return sorted(tabs.values(), key=lambda tab: tab.since, reverse=True)
 
-    def _is_known_there(self, session_id: str) -> bool:
+    def _is_kept(self, order: Order) -> bool:
+        """Whether an order of a tab was put aside with its lines by its user's logout, and no till holds it."""
+        aside = order.tab is not None and order.status is Status.PENDING_LOGOUT and not order.is_empty
+        return aside and self._ledger.holder_of(order) is None
+
+    def _is_known_there(self, order: Order) -> bool:
         """Whether the database has the order on its tab: then its own list says whether the tab is open still."""
-        mark = self._ledger.journal.mark_of(session_id)
-        return mark is not None and mark.status == Status.ASSIGNED_TO_TAB
+        mark = self._ledger.journal.mark_of(order.id)
+        return mark is not None and mark.status == order.status
 
     def _is_over(self, session_id: str) -> bool:
         """Whether this till knows that an order stands on its tab no more, though the database may not."""
         mark = self._ledger.journal.mark_of(session_id)
         order = self._ledger.readable(session_id)
-        return (mark is not None and mark.closed) or (order is not None and order.status is not Status.ASSIGNED_TO_TAB)
+        if mark is not None and mark.closed:
+            return True
+        return order is not None and order.status is not Status.ASSIGNED_TO_TAB and not self._is_kept(order)
 
     def _cached(self) -> list[OpenTab] | None:
         """The tabs as the database listed them last; None when it never did, or not so that it reads."""
@@ -149,22 +179,31 @@ class Tabs:
             raise NoTabError(
                 _("{name} was recalled here before: its lines went on from there.").format(name=on_tab.tab.name)
             )
-        if on_tab.tab and on_tab.is_open:
-            raise OrderClosedError(
-                _("{name} is open on another till. Pay or save it there.").format(name=on_tab.tab.name)
-            )
+        if on_tab.tab and on_tab.is_open and not self._is_kept(on_tab):
+            who = self._who(self._ledger.holder_of(on_tab), on_tab.user)
+            sentence = _("{name} is open on {who}: pay or save it there.")
+            raise OrderClosedError(sentence.format(name=on_tab.tab.name, who=who))
         opened = self._ledger.new_id()
-        with self._ledger.command() as command:
-            command.write(keeping.recall_tab(on_tab, opened, user))
-            command.closes.add(session_id)
-            over = command.order(session_id)  # money that another till, apart, took for it must not be forgotten there
-            command.write(barrier.write_down(over, barrier.conflicts(over)))
+        lock = self._ledger.lock_of(session_id)
+        self._ledger.unlock(session_id)  # whoever had taken it over let go of it
+        try:
+            with self._ledger.command() as command:
+                if self._is_kept(on_tab):
+                    command.write(keeping.recall_kept(on_tab, self._ledger.till))
+                command.write(keeping.recall_tab(command.order(session_id), opened, user))
+                command.closes.add(session_id)
+                over = command.order(session_id)  # money that another till, apart, took for it is not forgotten there
+                command.write(barrier.write_down(over, barrier.conflicts(over)))
+        except TillError:
+            if lock:
+                self._ledger.lock(session_id, lock)
+            raise
         return self._ledger.order(opened)
 
 
-def _open_tab(order: Order, tab: Tab) -> OpenTab:
+def _open_tab(order: Order, tab: Tab, *, kept: bool) -> OpenTab:
     rows = len(order.priced.rows)
-    return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, order.till)
+    return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, order.till, kept)
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab:
@@ -177,4 +216,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab:
         Currency(words(raw, "currency")).minor(words(raw, "total")),
         read_time(words(raw, "updated_at")),
         perhaps_whole(raw, "till"),
+        raw.get("status") == Status.PENDING_LOGOUT and raw.get("till") is None,
     )

@@ -71,19 +71,25 @@ class TabsSheet(ChoiceSheet):
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The open tabs."""
-        formats, venue = self.counter.register.formats, self.counter.register.venue
-        here = self.counter.register.till
+        register = self.counter.register
         return tuple(
             ChoiceView(
                 "",
                 tab.name,
-                Said(ngettext("{lines} line", "{lines} lines", tab.lines).format(lines=tab.lines), Role.MUTED),
-                Said(_("open on {till}").format(till=venue.till_name(tab.till)), mark=Mark.NOTICE)
-                if tab.till not in {None, here}
-                else Said(formats.money(tab.total)),
+                Said(self._size(tab), Role.MUTED),
+                Said(_("open on {till}").format(till=register.venue.till_name(tab.till)), mark=Mark.NOTICE)
+                if tab.till not in {None, register.till}
+                else Said(register.formats.money(tab.total)),
             )
             for tab in self._shown()
         )
+
+    def _size(self, tab: OpenTab) -> str:
+        """How many lines, and who keeps it since a logout."""
+        size = ngettext("{lines} line", "{lines} lines", tab.lines).format(lines=tab.lines)
+        if not tab.kept:
+            return size
+        return _("{size}, kept by {name}").format(size=size, name=self.counter.register.who(None, tab.user))
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when no tab is open."""
@@ -162,12 +168,9 @@ class TabsSheet(ChoiceSheet):
         scene.said = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
 
     def _recall(self, tab: OpenTab) -> None:
-        venue = self.counter.register.venue
         if tab.till not in {None, self.counter.register.till}:
-            till = venue.till_name(tab.till)
-            raise NoTabError(
-                _("{name} is open on {till}: pay or save it there.").format(name=clean(tab.name), till=till)
-            )
+            who = self.counter.register.who(tab.till, tab.user)
+            raise NoTabError(_("{name} is open on {who}: pay or save it there.").format(name=clean(tab.name), who=who))
         self.counter.close()
         self.counter.hold(self._bring(tab))
 
