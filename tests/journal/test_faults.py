@@ -66,7 +66,7 @@ def another_till(path: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_a_second_process_is_refused_with_the_pid_of_the_first(reopen: Reopen, path: Path) -> None:
     with another_till(path, "wait") as child:
-        with pytest.raises(JournalHeldError, match=f"Process {child.pid} has") as refused:
+        with pytest.raises(JournalHeldError, match=f"is open in another window, process {child.pid}") as refused:
             reopen()
         assert refused.value.pid == child.pid
     assert reopen().head.seq == 0

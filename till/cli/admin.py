@@ -6,7 +6,12 @@ from till.cli import audit, cleaning, conflicts, menu, quarantine, sessions, til
 from till.cli.running import make_app
 from till.domain.words import _
 
-app = make_app(_("Order sessions, staff, tills and the menu. For a manager: staff number and PIN are asked."))
+app = make_app(
+    _(
+        "Order sessions, staff, tills and the menu. For a manager: staff number and PIN are asked, or read from "
+        "TILL_STAFF and TILL_PIN_FILE. The embedded database asks nothing: it lets in the user alone who owns it."
+    )
+)
 app.command("list-sessions")(sessions.list_sessions)
 app.command("show-session")(sessions.show_session)
 app.command("close-session")(sessions.close_session)

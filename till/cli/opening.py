@@ -63,7 +63,13 @@ def open_demo(till: int) -> int:
     if not has_terminal():
         return refuse_screen()  # and the data folder is still free for another venue
     venue = hold_demo(here)
-    return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
+    from till.journal import JournalHeldError
+
+    try:
+        return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
+    except JournalHeldError as problem:  # the demo has as many tills as are asked for
+        second = _("A second till of the demo: till demo --till {number}.").format(number=till + 1)
+        return refuse(f"{problem.sentence} {second}")
 
 
 def _prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:

@@ -15,7 +15,7 @@ from till.cli.folded import folded
 from till.cli.grounds import stand_on
 from till.cli.output import note, print_json, say
 from till.cli.running import make_app
-from till.cli.sessions import print_sessions
+from till.cli.sessions import print_sessions, tabs_now
 from till.cli.surroundings import Surroundings
 from till.domain.errors import ConfigError, TillError
 from till.domain.venue import NOWHERE
@@ -70,7 +70,7 @@ def recover(
     give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Let it wait for this staff number."))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Find what a crash left open, send what was unsent, and settle it."""
+    """Find the orders that are open, put aside by a logout or left by a crash; send what was unsent; settle one."""
     asked = [name for name, said in (("resume", resume), ("park", park), ("discard", discard)) if said]
     asked += ["give_to"] if give_to is not None else []
     if len(asked) > 1 or (list_only and asked):
@@ -90,7 +90,7 @@ def recover(
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, waiting)
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        _print(admin, rows, journals, waiting, as_json=as_json)
+        _print(admin, rows, journals, waiting, settled=asked[0] if asked else None, as_json=as_json)
 
 
 def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
@@ -200,6 +200,7 @@ def _print(
     journals: list[JournalFound],
     waiting: list[dict[str, Any]],
     *,
+    settled: str | None,
     as_json: bool,
 ) -> None:
     if as_json:
@@ -207,7 +208,10 @@ def _print(
         print_json({"sessions": rows, "next": None, "journals": found, "quarantine": waiting})
         return
     if rows:
-        print_sessions(rows, admin.venue() if admin is not None else NOWHERE)
+        venue = admin.venue() if admin is not None else NOWHERE
+        print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
+        if settled is None and admin is not None:
+            _tell_next(rows)
     else:
         say(_("Nothing is open."))
     for journal in journals:
@@ -216,6 +220,13 @@ def _print(
         note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
     if waiting:
         note(_("`till admin quarantine` tries them again, or settles them."))
+
+
+def _tell_next(rows: list[dict[str, Any]]) -> None:
+    """What can be done about the orders of a list."""
+    if any(row["status"] == "pending_logout" for row in rows):
+        note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
+    note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
 
 
 def _tell(journal: JournalFound) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,10 +12,11 @@ from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.events import read_time
-from till.domain.order import Status  # noqa: TC001 - typer reads the annotations
+from till.domain.order import Status
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
+    from till.cli.administration import Administration
     from till.domain.venue import Venue
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
@@ -53,24 +54,52 @@ def list_sessions(
             "session_list_v1", statuses, user, till, stale, limit, after, here.config.session.stale_minutes
         )
         page["sessions"] = folded(admin, page["sessions"])
-        venue = admin.venue()
+        venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
         print_json(page)
         return
-    print_sessions(page["sessions"], venue)
+    print_sessions(page["sessions"], venue, on_tabs)
     if page["next"]:
         note(_("There are more: --after {cursor}").format(cursor=page["next"]))
 
 
-def print_sessions(sessions: list[dict[str, Any]], venue: Venue) -> None:
-    """Order sessions as a table, in the time of the venue, and how many they are."""
+_WORDS: Final = {
+    Status.ACTIVE: _("open"),
+    Status.PENDING_LOGOUT: _("put aside"),
+    Status.ASSIGNED_TO_TAB: _("on a tab"),
+    Status.COMPLETED: _("paid"),
+    Status.DISCARDED: _("cleared"),
+}
+
+
+def tabs_now(admin: Administration) -> frozenset[str]:
+    """The order sessions that carry the lines of an open tab now; what was recalled from one is not among them."""
+    return frozenset(row["session"] for row in admin.ask("open_tabs"))
+
+
+def _status_words(entry: dict[str, Any], on_tabs: frozenset[str] | None) -> str:
+    """Where an order stands, for a person; the JSON has the names of design §3."""
+    words: str = _WORDS.get(entry["status"], entry["status"])
+    if entry["status"] == Status.ASSIGNED_TO_TAB and on_tabs is not None and entry["id"] not in on_tabs:
+        words = _("recalled from its tab")
+    return words + (_(", stale") if entry["stale"] else "")
+
+
+def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozenset[str] | None = None) -> None:
+    """Order sessions as a table, in the time of the venue, and how many they are.
+
+    Args:
+        sessions: the rows.
+        venue: whose time and tills.
+        on_tabs: as `tabs_now` says; None when nobody could be asked.
+    """
     heading = [_("Updated"), _("Staff"), _("Till"), _("Status"), _("Lines"), _("Total"), _("Tab"), _("Id")]
     rows = (
         [
             f"{venue.local(read_time(entry['updated_at'])):%Y-%m-%d %H:%M}",
             str(entry["user"] or ""),
             str(entry["till"] or ""),
-            entry["status"] + (_(", stale") if entry["stale"] else ""),
+            _status_words(entry, on_tabs),
             str(entry["lines"]),
             entry["total"],
             entry["tab"]["name"] if entry["tab"] else "",
@@ -93,12 +122,12 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         if found is None:
             raise NoSessionError
         (found["session"],) = folded(admin, [found["session"]])
-        venue = admin.venue()
+        venue, on_tabs = admin.venue(), tabs_now(admin)
     if as_json:
         print_json(found)
         return
     entry = found["session"]
-    print_sessions([entry], venue)
+    print_sessions([entry], venue, on_tabs)
     print_table(
         [_("Item"), _("Quantity"), _("Price"), _("Amount")],
         ([i["item"], str(i["quantity"]), i["unit_price"], i["amount"]] for i in entry["items"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -20,11 +21,12 @@ class JournalHeldError(JournalError):
 
     def __init__(self, path: Path, pid: int | None) -> None:
         self.pid = pid
+        till = re.match(r"till-(\d+)", path.name)
+        named = _("Till {number}").format(number=till[1]) if till else _("The till of {path}").format(path=path)
+        told = _("{till} is open in another window, process {pid}. Go on there, or close it first.")
         if pid is None:
-            sentence = _("Another process has the journal {path} open. Close that till first.").format(path=path)
-        else:
-            sentence = _("Process {pid} has the journal {path} open. Close that till first.").format(pid=pid, path=path)
-        super().__init__(sentence)
+            told = _("{till} is open in another window. Go on there, or close it first.")
+        super().__init__(told.format(till=named, pid=pid))
 
 
 class JournalNewerError(JournalError):

@@ -1,0 +1,60 @@
+"""What the tables and the refusals say to who stands at the counter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg.types.json import Jsonb
+
+from till.cli import opening
+from till.cli.demo_venue import DEMO
+from till.cli.surroundings import Surroundings
+from till.wiring.parts import open_journal
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+
+
+def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(staffed: Shell, database: Database) -> None:
+    staffed.become(9, "9999")
+    store = Surroundings.find().venue.store_id
+    with database.connect() as connection:
+        for status in ("active", "pending_logout", "assigned_to_tab"):
+            query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
+            row = connection.execute(query, [store, Jsonb(ITEMS)]).fetchone()
+            assert row is not None
+            connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, row[0]])
+    table = staffed.ok("admin", "list-sessions")
+    for told in (" open ", "put aside", "recalled from its tab"):
+        assert told in table
+    assert "pending_logout" not in table
+    listed = {row["status"] for row in staffed("admin", "list-sessions", "--json").json["sessions"]}
+    assert listed == {"active", "pending_logout", "assigned_to_tab"}
+    found = staffed("recover", "--list")
+    assert "till recover --session ID, with --resume" in found.err
+    assert "opens by itself at its user's next login" in found.err
+
+
+def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del shell
+    monkeypatch.setattr(opening, "has_terminal", lambda: True)
+    journal = open_journal(Surroundings.find().folders.journal(1), till=1, store_id=DEMO.store_id)
+    try:
+        assert opening.open_demo(1) == 1
+    finally:
+        journal.close()
+    told = capsys.readouterr().err
+    assert told.startswith("till: Till 1 is open in another window, process ")
+    assert told.rstrip().endswith("A second till of the demo: till demo --till 2.")
+
+
+def test_the_help_of_admin_says_who_is_asked_for_a_pin(staffed: Shell) -> None:
+    told = " ".join(staffed.ok("admin", "--help").split())
+    assert "The embedded database asks nothing" in told
