@@ -202,7 +202,7 @@ class MenuSheet:
             if why := not_now(self.counter.register.menu, item, self.counter.now().time()):
                 return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
             return _("Enter keys 1 × {name}.").format(name=clean(item.name))
-        return _("A digit picks a row, Enter keys it. ← and → change the part.")
+        return _("A digit picks, Enter keys an item. ← and → change the part.")
 
     def _keys(self) -> KeysView:
         choose = "1-9 ↑↓" if self._is_raised else "↑↓"
