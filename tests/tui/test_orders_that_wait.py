@@ -5,8 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, elsewhere, row_of
+from tests.tui.playing import (
+    LOG_IN,
+    MORNING,
+    FakeStore,
+    PinDesk,
+    Till,
+    a_till,
+    elsewhere,
+    make_register,
+    open_file,
+    row_of,
+)
 from tests.tui.seeing import look
+from till.cli.demo_venue import demo_reference
 from till.domain.errors import StoreError
 from till.domain.order import Status
 from till.ports import Light, LightState, Received, RemoteSession
@@ -405,3 +417,45 @@ async def test_a_tab_saved_under_another_name_is_listed_once(tmp_path: Path) -> 
         assert "Mrs Rao" in till.text()
         await till.type("{escape}tea{enter}tab 7{enter}")
         assert till.answer() == "Saved to table 7. F8 lists the tabs."
+
+
+def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
+    """The manager clears an order on till 2, and its events come."""
+    file = open_file(folder, 2)
+    try:
+        for name, body in demo_reference().items():
+            file.cache(name, 0, body)
+        file.receive([Received(1, event) for event in till.journal.events_of(session)])
+        register = make_register(file, till.clock, PinDesk(), 2)
+        register.ledger.user = 9
+        register.recovery.discard(session, "guest left")
+        events = file.events_of(session)
+    finally:
+        file.close()
+    till.journal.receive([Received(1, event) for event in events])
+    till.register.sessions_grew([session])
+
+
+async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path: Path) -> None:
+    said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type("2{enter}2222{enter}")
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == said
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        cleared_elsewhere(till, tmp_path, till.scene.session_id)
+        await till.settle()
+        assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from till.domain.catalogue import Menu, read_menu
 from till.domain.errors import JournalError
 from till.domain.formats import Formats, Marks, marks_of
+from till.domain.order import Status
 from till.domain.venue import NOWHERE, Venue, read_venue
 from till.ports import Light, LightState
 from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
+from till.register.clearing import Clearing
 from till.register.joining import joined
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
@@ -100,6 +102,7 @@ class Register:
         self.access = Access(self.ledger, lambda: self.venue, check_pin)
         self.recovery = Recovery(self.ledger, lambda: self.access.person)
         self.lateness = Lateness(self.ledger)
+        self.clearing = Clearing(self.ledger, self.name_of, lambda: self.answers)
         self.light = Light(LightState.SAVED)
         self.watcher: Watcher | None = None
 
@@ -143,8 +146,11 @@ class Register:
 
     def who(self, till: int | None, user: int) -> str:
         """`Till 2, cashier 1`: a till and a person, by name."""
-        name = next((person.name for person in self.access.staff if person.number == user), "")
-        return ", ".join(part for part in (self.venue.till_name(till), name) if part)
+        return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)
+
+    def name_of(self, user: int) -> str:
+        """What a staff number is called; empty for one that is not known."""
+        return next((person.name for person in self.access.staff if person.number == user), "")
 
     # What the sync tells (till.ports.StoreListener).
 
@@ -155,11 +161,18 @@ class Register:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
         late = self.lateness.settle(session_ids)
+        seen = {order.id for order in known if order.status is Status.DISCARDED or self._is_present(order)}
+        self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
             self.watcher.orders_changed(session_ids)
             self._tell_joined(known, self.watcher)
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(carried.order))
+
+    def _is_present(self, order: Order) -> bool:
+        """Whether an order is on the screen of its user: there it is said at once what becomes of it."""
+        person = self.access.person
+        return person is not None and person.number == order.user and order.status is Status.ACTIVE
 
     def _tell_joined(self, known: Sequence[Order], watcher: Watcher) -> None:
         for before in known:

@@ -46,10 +46,20 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
         sell(counter, None, _matters(counter, person))
+    if cleared := counter.register.clearing.tell(person.number):
+        _tell_too(counter, cleared)
     if arrival.elsewhere is not None and arrival.open is None:
         from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
 
         counter.open(TakeoverSheet(counter, arrival.elsewhere))
+
+
+def _tell_too(counter: Counter, sentence: str) -> None:
+    """Say what happened while the person was away, beside what is said already."""
+    scene = counter.scene
+    if scene is not None:
+        both = f"{sentence} {scene.said.text}" if scene.said else sentence
+        scene.said = refusal(both)
 
 
 def _matters(counter: Counter, person: Person) -> Said | None:
@@ -134,7 +144,7 @@ def ended_elsewhere(counter: Counter, session_id: str) -> Said | None:
             till = register.venue.till_name(order.placed.till if order.placed else None)
             return refusal(_("This order was paid on {till}.").format(till=till))
         case Status.DISCARDED:
-            return refusal(_("This order was cleared on another till."))
+            return refusal(register.clearing.sentence(order))
         case Status.ASSIGNED_TO_TAB:
             name = clean(order.tab.name) if order.tab else ""
             return refusal(_("This order was put on {name} on another till.").format(name=name))
