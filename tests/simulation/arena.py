@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.simulation.invariants import ViolationError
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.planted import planted
 from tests.simulation.road import under_virtual_time
 from tests.simulation.server import Base
 from tests.simulation.shrink import shrink
+from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
 
 if TYPE_CHECKING:

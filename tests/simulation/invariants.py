@@ -1,4 +1,12 @@
-"""What must be true of a seed, in words and in code: after every step of each till, and of all when peace has come."""
+"""What must be true of a seed, in words and in code.
+
+After every step, of what it changed (`tests.simulation.moments`): the light is honest; a screen is the fold of its
+disk, neither more nor less; no event is twice, on the disk or in the database; what stands in cold storage adds up and
+is what its event says.
+
+After every settling (some seeds settle on their way too) and so at the end of each, here: everything, by the whole log
+folded anew.
+"""
 
 from __future__ import annotations
 
@@ -6,74 +14,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.log import Log
+from tests.simulation.moments import UNEVEN
+from tests.simulation.violation import hold
 from till.domain.events import NO_HASH, digest
 from till.domain.fold import fold
 from till.domain.order import PaymentState, Status
-from till.ports import LightState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.simulation.machine import Machine
     from tests.simulation.world import World
     from till.domain.events import Event
 
 
-class ViolationError(AssertionError):
-    """Something is true that must never be."""
-
-    def __init__(self, rule: str, what: str) -> None:
-        super().__init__(f"{rule}: {what}")
-        self.rule = rule
-
-
-def _hold(rule: str, *, holds: bool, what: object = "") -> None:
-    if not holds:
-        raise ViolationError(rule, str(what))
-
-
-# After every step.
-
-
-def check_till(world: World, machine: Machine, *, thorough: bool) -> None:
-    """What each till must be at every moment; `thorough` for the one that something just happened at."""
-    if not machine.is_up:
-        return
-    light_is_honest(world, machine)
-    if thorough and machine.screen:
-        screen_is_on_disk(machine)
-
-
-def light_is_honest(world: World, machine: Machine) -> None:
-    """The light never says saved while something is unacknowledged, nor while the database has not got it."""
-    if machine.register.light.state is not LightState.SAVED:
-        return
-    head = machine.journal.head
-    _hold("the light is honest", holds=machine.journal.acked == head, what=f"till {machine.number} is not acknowledged")
-    if machine.age == world.server.age:
-        has = world.server.heads.get(machine.journal.journal_id)
-        what = f"till {machine.number} says saved at {head.seq}, the database has {has and has[0]}"
-        _hold("the light is honest", holds=head.seq == 0 or has == (head.seq, head.hash), what=what)
-
-
-def screen_is_on_disk(machine: Machine) -> None:
-    """What a screen shows is the fold of what stands on that till's disk, neither more nor less."""
-    session = machine.screen or ""
-    if machine.checked == (session, machine.fuse.changes):
-        return
-    machine.checked = (session, machine.fuse.changes)
-    shown = machine.register.ledger.find(session)
-    kept = fold(machine.journal.events_of(session))
-    _hold("the screen is on disk", holds=shown == kept, what=f"till {machine.number} shows {shown}, has {kept}")
-
-
-# When peace has come.
-
-
-def check_end(world: World) -> None:
+def check_all(world: World) -> None:
     """Everything that must be true once all faults are mended and all is sent."""
     log = Log(world.server)
-    for rule in _AT_THE_END:
+    for rule in _WHEN_SETTLED:
         rule(world, log)
 
 
@@ -83,16 +40,16 @@ def chains_verify(world: World, log: Log) -> None:
         before, seq = NO_HASH, 0
         for number, prev_hash, sealed in sorted(places):
             follows = (number, prev_hash) == (seq + 1, before)
-            _hold("chains verify", holds=follows, what=f"{journal} breaks at {number} after {seq}")
+            hold("chains verify", holds=follows, what=f"{journal} breaks at {number} after {seq}")
             seq, before = number, sealed
-        _hold("chains verify", holds=log.heads.get(journal) == (seq, before), what=f"{journal} ends at {seq}, not head")
+        hold("chains verify", holds=log.heads.get(journal) == (seq, before), what=f"{journal} ends at {seq}, not head")
     for machine in world.machines:
         own = machine.journal._disk.rows("SELECT seq, hash, body FROM own ORDER BY seq")
         there = {(seq, sealed) for seq, _before, sealed in log.places.get(machine.journal.journal_id, ())}
         here = {(seq, sealed) for seq, sealed, _body in own}
-        _hold("chains verify", holds=here == there, what=f"till {machine.number} differs at {sorted(here ^ there)[:2]}")
+        hold("chains verify", holds=here == there, what=f"till {machine.number} differs at {sorted(here ^ there)[:2]}")
         sound = all(body is None or digest(body) == sealed for _seq, sealed, body in own)
-        _hold("chains verify", holds=sound, what=f"till {machine.number} has a broken seal")
+        hold("chains verify", holds=sound, what=f"till {machine.number} has a broken seal")
 
 
 def nothing_twice(_world: World, log: Log) -> None:
@@ -100,7 +57,7 @@ def nothing_twice(_world: World, log: Log) -> None:
     for kind, field in (("item_added", "line_id"), ("payment_approved", "payment_id"), ("order_placed", "order_id")):
         subjects = [str(event.data[field]) for event in log.of_type(kind)]
         twice = {subject for subject in subjects if subjects.count(subject) > 1}
-        _hold("nothing twice", holds=not twice, what=f"{kind} {twice}")
+        hold("nothing twice", holds=not twice, what=f"{kind} {twice}")
 
 
 def tills_agree(world: World, log: Log) -> None:
@@ -118,17 +75,17 @@ def tills_agree(world: World, log: Log) -> None:
             ids = {event.id for event in here}
             there = {event.id for event in log.sessions.get(session, ())}
             what = f"till {machine.number}, order {session}"
-            _hold("tills agree", holds=ids <= there, what=f"{what}: the database misses {_types(here, ids - there)}")
+            hold("tills agree", holds=ids <= there, what=f"{what}: the database misses {_types(here, ids - there)}")
             if session in followed:
                 missing = _types(log.sessions.get(session, []), there - ids)
-                _hold("tills agree", holds=ids == there, what=f"{what}: the till misses {missing}")
+                hold("tills agree", holds=ids == there, what=f"{what}: the till misses {missing}")
             shown = machine.register.ledger.find(session)
-            _hold("tills agree", holds=shown == fold(here), what=f"{what}: shown is not folded")
+            hold("tills agree", holds=shown == fold(here), what=f"{what}: shown is not folded")
             if session in followed and shown is not None and shown.is_open:
                 row = log.rows.get(session)
                 is_open = row is not None and row.status in {"active", "pending_logout"}
                 what = f"{what} is {shown.status} here and {row and row.status} there"
-                _hold("tills agree", holds=is_open, what=what)
+                hold("tills agree", holds=is_open, what=what)
 
 
 def _types(events: list[Event], ids: set[str]) -> list[str]:
@@ -144,7 +101,7 @@ def statuses_agree(_world: World, log: Log) -> None:
         said, folded = (row.status, row.hold_epoch), (str(order.status), order.hold_epoch)
         if order.status is Status.COMPLETED:
             said, folded = (row.status, 0), (str(order.status), 0)  # nobody holds it any more
-        _hold("statuses agree", holds=said == folded, what=f"{session}: database {said}, fold {folded}")
+        hold("statuses agree", holds=said == folded, what=f"{session}: database {said}, fold {folded}")
 
 
 def snapshots_are_true(_world: World, log: Log) -> None:
@@ -155,12 +112,12 @@ def snapshots_are_true(_world: World, log: Log) -> None:
             continue
         shown = {line: item["quantity"] for item in row.items if not item["voided"] for line in item["line_ids"][:1]}
         folded = {row.first.id: row.quantity for row in order.priced.rows}
-        _hold("snapshots are true", holds=shown == folded, what=f"{session}: database {shown}, fold {folded}")
+        hold("snapshots are true", holds=shown == folded, what=f"{session}: database {shown}, fold {folded}")
         cart = dict(log.server.rows("SELECT item_id, quantity FROM get_session_cart(%s)", session))
         wanted: dict[str, int] = {}
         for one in order.priced.rows:
             wanted[one.first.item_id] = wanted.get(one.first.item_id, 0) + one.quantity
-        _hold("snapshots are true", holds=cart == wanted, what=f"{session}: hot cart {cart}, fold {wanted}")
+        hold("snapshots are true", holds=cart == wanted, what=f"{session}: hot cart {cart}, fold {wanted}")
 
 
 def every_line_is_somewhere(world: World, log: Log) -> None:
@@ -180,10 +137,10 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
         where = [_where(log, session, line_id) for session in sessions]
         what = f"{line_id}, painted on till {painted.till} in {painted.session_id}, is {where} in {sessions}"
         found = any(place not in {"carried", "late"} for place in where)
-        _hold("every line is somewhere", holds=found, what=what)
+        hold("every line is somewhere", holds=found, what=what)
         living = [session for session, place in zip(sessions, where, strict=True) if place in {"open", "paid", "tab"}]
         families = {_tab_of(log, session) for session in living}
-        _hold("every line is in one order", holds=len(living) <= 1 or len(families) == 1, what=what)
+        hold("every line is in one order", holds=len(living) <= 1 or len(families) == 1, what=what)
 
 
 def _tab_of(log: Log, session: str) -> str:
@@ -219,11 +176,11 @@ def voids_win(world: World, log: Log) -> None:
     """A void wins over any quantity: no order that is open shows a line that any till took off."""
     voided = {str(event.data["line_id"]) for event in log.of_type("line_voided")}
     gone = world.voided - voided - world.forgiven
-    _hold("voids win", holds=not gone, what=f"no event for the void of {gone}")
+    hold("voids win", holds=not gone, what=f"no event for the void of {gone}")
     for session, order in log.orders.items():
         taken = {str(e.data["line_id"]) for e in log.sessions[session] if e.type == "line_voided"}
         shown = {line.id for row in order.priced.rows for line in row.lines if line.quantity}
-        _hold("voids win", holds=not taken & shown, what=f"{session} shows {taken & shown}")
+        hold("voids win", holds=not taken & shown, what=f"{session} shows {taken & shown}")
 
 
 def totals_agree(_world: World, log: Log) -> None:
@@ -232,17 +189,11 @@ def totals_agree(_world: World, log: Log) -> None:
         stands = log.cold.get(event.id)
         if stands is None:
             flagged = event.id in log.aside or str(event.data["order_id"]) in log.conflicts
-            _hold("totals agree", holds=flagged, what=f"order {event.data['order_id']} is nowhere")
+            hold("totals agree", holds=flagged, what=f"order {event.data['order_id']} is nowhere")
             continue
-        _hold("totals agree", holds=Decimal(stands[1]) == Decimal(event.data["total"]), what=f"{stands} of {event.id}")
-    uneven = log.server.rows(
-        "SELECT o.order_id::text FROM cold.orders AS o WHERE o.store_id = %s AND (o.total_amount <>"
-        " (SELECT coalesce(sum(i.subtotal), 0) FROM cold.order_item AS i WHERE i.order_id = o.order_id)"
-        " OR o.total_amount + o.rounding <>"
-        " (SELECT coalesce(sum(p.amount), 0) FROM cold.order_payment AS p WHERE p.order_id = o.order_id))",
-        log.server.store,
-    )
-    _hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
+        hold("totals agree", holds=Decimal(stands[1]) == Decimal(event.data["total"]), what=f"{stands} of {event.id}")
+    uneven = log.server.value(UNEVEN, log.server.store)
+    hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
 
 
 def money_is_never_hidden(world: World, log: Log) -> None:
@@ -250,9 +201,9 @@ def money_is_never_hidden(world: World, log: Log) -> None:
     approved = {str(event.data["payment_id"]) for event in log.of_type("payment_approved")}
     placed = {str(event.data["order_id"]) for event in log.of_type("order_placed")}
     lost = world.payments.keys() - approved - world.forgiven
-    _hold("money is never hidden", holds=not lost, what=f"payments {lost} are nowhere")
+    hold("money is never hidden", holds=not lost, what=f"payments {lost} are nowhere")
     lost = world.receipts.keys() - placed - world.forgiven
-    _hold("money is never hidden", holds=not lost, what=f"receipts {lost} are nowhere")
+    hold("money is never hidden", holds=not lost, what=f"receipts {lost} are nowhere")
 
 
 def money_has_an_order(_world: World, log: Log) -> None:
@@ -264,7 +215,7 @@ def money_has_an_order(_world: World, log: Log) -> None:
             continue  # it stands on the order still
         taken = {p.id for p in order.payments.values() if p.state is PaymentState.APPROVED and p.amount}
         hidden = taken - listed - found
-        _hold("money has an order", holds=not hidden, what=f"{hidden} on {session}, which is {order.status}")
+        hold("money has an order", holds=not hidden, what=f"{hidden} on {session}, which is {order.status}")
 
 
 def nothing_paid_twice(_world: World, log: Log) -> None:
@@ -278,10 +229,10 @@ def nothing_paid_twice(_world: World, log: Log) -> None:
         standing = [event for event in events if event in log.cold]
         flagged = all(event in log.cold or event in log.aside for event in events)
         what = f"{line_id} is paid in {events}, {standing} stand"
-        _hold("nothing paid twice", holds=len(standing) <= 1 and flagged, what=what)
+        hold("nothing paid twice", holds=len(standing) <= 1 and flagged, what=what)
 
 
-_AT_THE_END: Final[tuple[Callable[[World, Log], None], ...]] = (
+_WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     chains_verify,
     nothing_twice,
     totals_agree,

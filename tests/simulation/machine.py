@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.simulation.world import World
+    from till.domain.events import Event
     from till.domain.order import Order
     from till.ports import Light, RemoteSession
     from till.register.register import Register
@@ -48,6 +49,7 @@ class Machine:
         screen: the order on its screen.
         copy: the files of its journal as somebody copied them once.
         checked: the order, and the state of the journal, for which the screen was last compared with the disk.
+        counted: the state of the journal in which no event was there twice.
         age: how often the database had been set back when it last answered.
     """
 
@@ -88,6 +90,7 @@ class Machine:
         self.fuse: Fuse = put_fuse(self.journal)
         self.is_up = True
         self.checked = ("", 0)
+        self.counted = 0
         self.age = -1  # it has not heard anything yet
         outbox = parts.LateOutbox()
         if self.journal.cached("settings") is None:
@@ -131,6 +134,18 @@ class Machine:
         if self.is_up:
             self.journal.close()
         self.is_up = False
+
+    @property
+    def waits_for(self) -> str:
+        """Which refusal waits for a person; empty for none."""
+        return self.engine.trouble.code if self.engine.trouble else ""
+
+    def events(self) -> dict[str, Event]:
+        """All that this till itself wrote and that is on its disk."""
+        disk = self.journal._disk
+        found = disk.events("SELECT hash, body, texts FROM own WHERE body IS NOT NULL", ())
+        found += disk.events("SELECT hash, body, texts FROM received", ())
+        return {event.id: event for event in found if event.till == self.number}
 
     def keep_copy(self, _chance: int = 0) -> None:
         """Somebody copies the journal."""

@@ -15,6 +15,8 @@ from till.sync.road import PUSH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.ports import Head
+
 PEOPLE: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
 VENUE: Final = {
     "name": "Udupi Corner",
@@ -99,6 +101,7 @@ class Server:
         heads: how far it said that it has each journal: what a light may believe.
         backups: what can be restored.
         age: counts how often it was set back.
+        touched: whether something reached it since it was last looked at.
         exchange: called for each statement of a till; a planted fault may stand in its way.
     """
 
@@ -109,6 +112,7 @@ class Server:
         self.heads: dict[str, tuple[int, str]] = {}
         self.backups: list[dict[str, list[Any]]] = []
         self.age = 0
+        self.touched = False
         self.exchange: Callable[[str, str], str] = self._execute
         hashed = [hashlib.sha256(secret(number).encode()).hexdigest() for number in range(1, tills + 1)]
         enrolled = ", ".join("till.till_enrol_v1(%s, NULL, %s, %s, %s)" for _till in hashed)
@@ -143,6 +147,7 @@ class Server:
         row = self.base.app.execute(statement, [text], prepare=True).fetchone()
         assert row is not None
         if statement == PUSH:
+            self.touched = True
             self._believe(text, row[0])
         return str(row[0])
 
@@ -185,6 +190,10 @@ class Server:
         menu["items"][chance % len(menu["items"])]["price"] = f"{chance % 90 + 1}.50"
         self.base.owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [self.store, json.dumps(menu)])
 
+    def adopt(self, till: int) -> None:
+        """Let the next journal that a till brings take the place of its live one."""
+        self.base.owner.execute("SELECT till.till_adopt_v1(%s, 9, %s)", [self.store, till])
+
     def backup(self, _chance: int) -> None:
         """Keep all rows of the store as they are now."""
         parts = ", ".join(
@@ -215,10 +224,17 @@ class Server:
             for table in self.base.tables:
                 owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         self.empty_hot(0)
+        self.touched = True
         self.age += 1
         self.heads.clear()
 
     # The owner's eyes.
+
+    def has(self, journal: str, head: Head) -> bool:
+        """Whether the database has a record of a journal in this place."""
+        if head.seq == 0 or self.heads.get(journal) == (head.seq, head.hash):
+            return True
+        return bool(self.value("SELECT warm.hash_at(%s, %s) = %s", journal, head.seq, head.hash))
 
     def value(self, query: str, *facts: Any) -> Any:
         """The first value of a query."""

@@ -1,0 +1,17 @@
+"""That something is true which must never be."""
+
+from __future__ import annotations
+
+
+class ViolationError(AssertionError):
+    """Something is true that must never be."""
+
+    def __init__(self, rule: str, what: str) -> None:
+        super().__init__(f"{rule}: {what}")
+        self.rule = rule
+
+
+def hold(rule: str, *, holds: bool, what: object = "") -> None:
+    """Raise `ViolationError` unless it holds; `what` says what does not."""
+    if not holds:
+        raise ViolationError(rule, str(what))
