@@ -117,6 +117,10 @@ class Journal(Protocol):
         """Keep what the database's head says, even when it went back."""
         ...
 
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of an own event by its place in the chain; None when there is none."""
+        ...
+
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order; or after a place further on that was come to."""
         ...

@@ -11,6 +11,15 @@ begin
     s.took := p_snapshot is not null and (p_snapshot->>'hold_epoch')::integer = s.hold_epoch
         and s.epoch_till = p_door.till_id and not p_door.retired;
     if s.took then
+        if (p_snapshot->>'base_version')::bigint < s.before_version and exists (
+            select from warm.session_events as x
+            where x.session_id = s.id and x.version > (p_snapshot->>'base_version')::bigint
+                and x.version <= s.before_version
+                and x.till_id = p_door.till_id and x.journal_id <> p_door.journal_id
+        ) then
+            s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
+            s.refold_version := s.before_version;
+        end if;
         s.refold := s.refold and (p_snapshot->>'base_version')::bigint < s.refold_version;
         s.order_type := coalesce(p_snapshot->>'order_type', s.order_type);
         s.currency := coalesce(s.currency, p_snapshot->>'currency');

@@ -110,4 +110,7 @@ def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:
     """About half of the faults, whole pairs only."""
     groups = [*_PAIRS, *((name,) for name in faults if not any(name in pair for pair in _PAIRS))]
     chosen = [group for group in groups if rng.random() < 0.5]
-    return {name: faults[name] * rng.choice((1, 1, 3)) for group in chosen for name in group}
+    some = {name: faults[name] * rng.choice((1, 1, 3)) for group in chosen for name in group}
+    if "set_back" in some:
+        some.pop("restore_copy", None)  # what both had lost at once is nowhere: there is nothing to hold anybody to
+    return some

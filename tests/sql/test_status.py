@@ -354,3 +354,18 @@ def test_a_recalled_tab_that_is_saved_under_another_name_is_listed_once(venue: V
     one.push()
     assert [row["tab_name"] for row in one.read("till.open_tabs_v1")["tabs"]] == ["Mrs Rao"]
     assert sorted(venue.rows("SELECT name, status FROM tabs")) == [("Mrs Rao", "open"), ("T7", "closed")]
+
+
+def test_a_snapshot_of_an_older_copy_that_knows_less_than_the_journal_before_it_must_be_folded(venue: Venue) -> None:
+    old, cart = opened(venue)
+    known = old.base(cart)
+    older = cart.snapshot(known - 1)
+    old.add(cart, DOSA)
+    old.shown(cart)
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    copy = venue.till()
+    assert copy.push(older)["ok"]
+    assert stands(venue, cart, "refold") is True
+    copy.known[cart.session] = (stands(venue, cart, "version"), None)
+    copy.shown(cart)
+    assert stands(venue, cart, "refold") is False

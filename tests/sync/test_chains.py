@@ -9,6 +9,7 @@ import pytest
 
 from tests.sync.rig import STORE, Rig
 from till.ports import Head, LightState
+from till.sync.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -283,4 +284,30 @@ async def test_two_live_machines_with_one_journal_cost_one_act_and_lose_nothing(
     assert real.value("SELECT count(*) FROM warm.quarantine") == 0
     twice = "SELECT count(*) - count(DISTINCT receipt) FROM cold.orders"
     assert real.value("SELECT count(*) FROM till.conflicts WHERE kind = 'receipt_twice'") == real.value(twice) == 1
+    verified(real)
+
+
+async def test_an_older_copy_does_not_believe_that_its_own_records_arrived_in_the_place_of_others(
+    real: Real, machine: Machines
+) -> None:
+    rig = machine()
+    session = rig.open()
+    copy = machine(copy=rig)  # nothing of it is acknowledged in the copy
+    for name in ("Idly", "Vada", "Dosa"):
+        rig.add(session, name)
+    await send(real, rig)
+    keyed = [copy.add(session, name) for name in ("Coffee", "Tea", "Milk", "Idly")]
+    copy.settings = Settings(batch_events=1)  # so that the first answer tells of places that were not sent yet
+    copy.start()
+    async with real.steps(copy) as steps:
+        await steps.push()
+        assert copy.journal.acked.seq == 0
+    code, _sentence = await refused(real, copy)
+    assert code == "chain_diverged"
+    copy.restart()
+    await refused(real, copy)
+    adopt(real)
+    await send(real, copy)
+    logged = {str(row[0]) for row in real.owner.execute("SELECT event_id FROM warm.session_events").fetchall()}
+    assert {event.id for event in keyed} <= logged
     verified(real)

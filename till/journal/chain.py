@@ -114,6 +114,10 @@ class Chain:
         if series is not None and series == self._receipt_series:
             self._last_receipt = max(self._last_receipt, number)
 
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of an own event by its place in the chain, pruned or not; None when there is none."""
+        return next((sealed for (sealed,) in self._disk.rows("SELECT hash FROM own WHERE seq = ?", (seq,))), None)
+
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order. What was pruned meanwhile is left out.
 

@@ -85,6 +85,8 @@ class Digest:
         known: list[Head | Event] = [self._journal.head, self._journal.acked, *request.gone, *request.events]
         if head.seq > self._journal.head.seq or any(k.seq == head.seq and k.hash != head.hash for k in known):
             raise DivergedError
+        if all(k.seq != head.seq for k in known) and self._journal.hash_at(head.seq) not in {head.hash, None}:
+            raise DivergedError  # it has more of this chain than was sent, and that is not what is here
         return head
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
