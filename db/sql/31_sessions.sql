@@ -30,6 +30,11 @@ begin
             );
         end if;
     end if;
+    if not s.took and s.version > s.before_version and p_door.till_id > 0
+        and s.status in ('active', 'pending_logout') then
+        s.refold := true;  -- its snapshot comes with the last of its events; should that till be lost, it never comes
+        s.refold_version := s.version;
+    end if;
     if s.found then
         update till.order_sessions as t
         set user_id = s.user_id, till_id = s.till_id, hold_epoch = s.hold_epoch, epoch_till = s.epoch_till,

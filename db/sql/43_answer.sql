@@ -215,6 +215,25 @@ begin
     end;
 end $$;
 
+-- How many lines were keyed in a session or carried into it, and not taken off: of one that no snapshot shows.
+create or replace function warm.lines_keyed(p_session text) returns bigint
+language plpgsql stable as $$
+begin
+    return (
+        with own as (
+            select e.event_type, e.event_data from warm.log as e
+            where e.session_id = p_session and e.event_type in ('item_added', 'lines_moved', 'line_voided')
+        ), keyed as (
+            select o.event_data->>'line_id' as line from own as o where o.event_type = 'item_added'
+            union
+            select l->>'line_id' from own as o, jsonb_array_elements(o.event_data->'lines') as l
+            where o.event_type = 'lines_moved' and o.event_data ? 'lines'
+        )
+        select count(*) from keyed as k where not exists (
+            select from own as o where o.event_type = 'line_voided' and o.event_data->>'line_id' = k.line)
+    );
+end $$;
+
 -- A session as tills and programs read it (docs/protocol.md, "Reads").
 create or replace function till.session_row(s till.order_sessions) returns json
 language plpgsql stable as $$
@@ -225,7 +244,10 @@ begin
     return json_build_object(
         'session', s.id, 'user', coalesce(s.user_id, 0), 'till', s.till_id, 'till_name', t.name, 'status', s.status,
         'hold_epoch', s.hold_epoch, 'version', s.version, 'event', s.last_event,
-        'lines', (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
+        'lines', case
+            when s.refold and s.items = '[]' then warm.lines_keyed(s.id)
+            else (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true')
+        end,
         'total', s.total::text,
         'currency', coalesce(s.currency, (select v.currency from till.stores as v where v.store_id = s.store_id)),
         'order_type', s.order_type, 'tab_id', s.tab_id,

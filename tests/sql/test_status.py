@@ -369,3 +369,17 @@ def test_a_snapshot_of_an_older_copy_that_knows_less_than_the_journal_before_it_
     copy.known[cart.session] = (stands(venue, cart, "version"), None)
     copy.shown(cart)
     assert stands(venue, cart, "refold") is False
+
+
+def test_an_order_whose_snapshot_never_came_must_be_folded_and_its_lines_are_counted(venue: Venue) -> None:
+    one, cart = venue.till(), Cart()
+    one.open(cart)
+    one.add(cart, IDLY)
+    off = one.add(cart, DOSA)
+    one.make("line_voided", cart.session, {"line_id": off})
+    one.push()  # a part of what it has; then the machine is lost
+    assert stands(venue, cart, "refold") is True
+    [row] = venue.till(2).read("till.user_sessions_v1", user=1)["sessions"]
+    assert (row["lines"], row["refold"]) == (1, True)
+    one.shown(cart)
+    assert stands(venue, cart, "refold") is False
