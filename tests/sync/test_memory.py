@@ -9,6 +9,7 @@ import pytest
 from tests.sync.rig import Keys, Rig, arrived, state
 from till.domain.events import Draft, Event, EventType
 from till.domain.order import Status
+from till.ports import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ def swept(rig: Rig, make_keys: Callable[..., Keys]) -> tuple[str, Event]:
     """An order that the database had put aside, as this till heard with the epoch before the restore."""
     session = rig.open()
     rig.quiet()
+    rig.pass_by(5)
+    rig.answer(rig.take(), epoch=BEFORE)
     rig.pass_by(5)
     server = make_keys(0)
     server.clock.pass_by(60)
@@ -82,3 +85,19 @@ def test_what_other_tills_keyed_stays_for_they_send_it_again(
     left = {event.id for event in rig.journal.events_of(session)}
     assert keyed.id in left
     assert sweep.id not in left
+
+
+def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_too(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    session = rig.open()
+    rig.quiet()
+    rig.pass_by(5)
+    opened = rig.journal.events_of(session)[0]
+    server = make_keys(0)
+    [sweep] = server.ledger.commit([Draft(EventType.SESSION_SWEPT, session, {"minutes": 30}, hold_epoch=1)])
+    rig.journal.receive([Received(2, sweep)])
+    rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
+    assert [event.id for event in rig.journal.events_of(session)] == [opened.id]

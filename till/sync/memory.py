@@ -62,7 +62,7 @@ class Memory:
     def _look_back(self, epoch: int | None) -> None:
         if epoch is None or epoch == self._known:
             return
-        if self._known is not None and self._asked != epoch:
+        if self._asked != epoch:  # one that never heard of an epoch may have fetched an order before
             self._asked = epoch
             self._composer.ask_anew(self._journal.sessions_by(_SERVER))
         if not self._composer.anew:
