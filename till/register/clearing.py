@@ -58,7 +58,7 @@ class Clearing:
     def tell(self, user: int) -> str:
         """The sentences for a user who logs in; they are said once."""
         kept = self._kept()
-        told = [row["sentence"] for row in kept.values() if row["user"] == user]
+        told = [str(row["sentence"]) for row in kept.values() if row["user"] == user]
         if told:
             rest = {order: row for order, row in kept.items() if row["user"] != user}
             self._ledger.journal.cache(_TO_TELL, 0, rest)
