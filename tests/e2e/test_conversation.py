@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 def test_the_conversation_of_the_documents_leaves_the_rows_that_it_lists(venue: Venue, size: tuple[int, int]) -> None:
     till = venue.open_at(1, size=size)
-    till.type("show me the menu\r").wait_for("Enter keys an item.")
+    till.type("show me the menu\r").wait_for("change the part.")
     till.type("add 2 idly\r").wait_for("Added 2 × Idly. Total ₹80.00.")
     till.type("also add 1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.")
     till.type("view my cart\r").wait_for("2 × Idly 80.00, 1 × Masala Dosa 80.00. Total ₹160.00.")
