@@ -212,3 +212,15 @@ def test_what_was_discarded_on_purpose_does_not_come_back_when_another_till_was_
     assert till.register.ledger.order(session).status is Status.COMPLETED
     assert late_order(till, session) is None
     assert other.register.ledger.find(late_id(session, till.number)) is None
+
+
+def test_who_recalled_a_tab_carries_on_what_another_till_had_keyed_and_no_more_follows(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    keyed = till.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    other.register.tabs.recall(session, 2)
+    give(till, other, session)
+    carried = other.register.ledger.find(late_id(session, till.number))
+    assert keyed is not None
+    assert carried is not None
+    assert list(carried.lines) == [keyed.id]

@@ -57,8 +57,12 @@ class Lateness:
     def _wards(self, order: Order) -> list[int]:
         """The tills whose lines this till looks after."""
         here = self._ledger.till
-        left = order.left_by - {here} if order.ended_by == here else frozenset[int]()
-        return [here, *sorted(left)]
+        if order.ended_by != here:
+            return [here]
+        left = set(order.left_by)
+        if order.recalled_by == here:  # on its tab nobody followed it
+            left |= {line.keyed_by for line in order.lines.values() if line.keyed_by is not None}
+        return [here, *sorted(left - {here})]
 
     def _carry_on(self, order: Order, till: int) -> Late | None:
         left = barrier.leftovers(order, till)
