@@ -26,6 +26,7 @@ async def test_cash_with_change(tmp_path: Path) -> None:
         assert "Paid ₹240.00. Change ₹260.00." in till.text()
         assert "   Cash                                          500.00" in till.text()
         assert "   Change                                        260.00" in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
 
 
 @pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])

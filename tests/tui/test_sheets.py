@@ -112,6 +112,15 @@ async def test_the_menu_opens_at_what_is_sold_now(tmp_path: Path, size: tuple[in
         assert till.lines() == {"Mangalore Bajji": 3}
 
 
+async def test_the_menu_goes_home_when_it_is_walked_no_more(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        await till.type("{f4}{pagedown}")
+        assert "page 2 of 2" in till.rows()[2]
+        await till.type("{escape}{f12}" + LOG_IN)
+        assert "page 1 of 2" in till.rows()[2]
+
+
 async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
     body = deepcopy(demo_reference())
     tea = next(item for item in body["menu"]["items"] if item["name"] == "Tea")

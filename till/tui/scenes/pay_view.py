@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.coins import hand_back
 from till.domain.errors import TillError
@@ -30,9 +30,12 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
+    from till.domain.formats import Formats
     from till.domain.order import Order, Payment
     from till.tui.scenes.pay import PayScene
 
+#: Kinds of notes and coins that a line has room for.
+_PIECES: Final = 6
 #: The keys of the notes, from the left.
 NOTE_KEYS = "qwerty"
 
@@ -147,11 +150,7 @@ class PayView:
         figure = FigureView(formats.amount(change), Said(f"{word} {symbol}"), sentence=said)
         if not change:
             return TotalView(figure)
-        pieces = tuple(
-            Said(f" {count} × {_face(value, formats.currency.scale)}")
-            for count, value in hand_back(formats.currency, change)
-        )
-        return TotalView(figure, Said(_("Give back"), Role.MUTED), pieces[:6])
+        return TotalView(figure, Said(_("Give back"), Role.MUTED), give_back(change, formats))
 
     def _note_keys(self) -> NotesView:
         scale = self._scene.counter.register.venue.terms.currency.scale
@@ -201,6 +200,12 @@ class PayView:
             amount = scene.counter.register.formats.amount(-due)
         primary = KeyView("Enter", word.format(amount=amount), short.format(amount=amount))
         return KeysView(tuple(keys), primary)
+
+
+def give_back(change: int, formats: Formats) -> tuple[Said, ...]:
+    """Change in notes and coins, the largest first."""
+    pieces = hand_back(formats.currency, change)[:_PIECES]
+    return tuple(Said(f" {count} × {_face(value, formats.currency.scale)}") for count, value in pieces)
 
 
 def _face(minor: int, scale: int) -> str:

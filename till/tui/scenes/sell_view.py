@@ -101,6 +101,8 @@ class SellView:
         return f"{order.tab.name}, {kind}" if order.tab else kind
 
     def _change(self, sold: Order) -> TotalView:
+        from till.tui.scenes.pay_view import give_back  # noqa: PLC0415 - it is there once something was paid
+
         formats = self._scene.counter.register.formats
         change = sum(payment.change for payment in sold.payments.values())
         symbol = formats.currency.symbol.strip()
@@ -112,7 +114,7 @@ class SellView:
         if all(p.tender != CASH for p in sold.payments.values() if p.state is PaymentState.APPROVED) and sold.paid:
             return TotalView(FigureView(formats.amount(sold.paid), Said(f"{_('Paid')} {symbol}"), sentence=f"{paid}."))
         figure = FigureView(formats.amount(change), Said(f"{_('Change')} {symbol}"), sentence=said)
-        return TotalView(figure, Said(paid))
+        return TotalView(figure, Said(paid), give_back(change, formats))
 
     def _names(self) -> TabsView:
         menu, note = self._scene.counter.register.menu, self._scene.desk.board.note()

@@ -102,7 +102,7 @@ class MenuBoard(Drawn[BoardView]):
         if before.categories is not self.view.categories:
             self._lay()
         else:
-            self._follow()
+            self._follow(self.view.home if before.selected is not None else None)
         return self._stale()
 
     def draw(self, y: int) -> Line | Strip:
