@@ -16,8 +16,10 @@ from typing import Final
 _MOMENT_S: Final = 0.02
 #: New objects that are worth a collection, about half a millisecond of it.
 _YOUNG: Final = 5_000
-#: New objects after which Python collects by itself although keys come: a few milliseconds.
-_MOST_YOUNG: Final = 60_000
+#: New objects after which Python collects by itself although keys come: two milliseconds.
+_MOST_YOUNG: Final = 20_000
+#: Such collections after which it looks also at what they left: a day of typing without a pause must not pile it up.
+_MOST_LEFT: Final = 10
 #: Objects that came to stay, after which all of them are set aside from later collections.
 _GROWN: Final = 50_000
 #: Without a key for so long a till is left alone: first some milliseconds, then a tenth of a second, may be taken.
@@ -63,7 +65,7 @@ class Garbage:
         """The first screen stands: set aside all that there is."""
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_MOST_YOUNG, 1_000, 1_000)
+        gc.set_threshold(_MOST_YOUNG, _MOST_LEFT, 1_000)
 
     def end(self) -> None:
         """Leave it to Python again."""
