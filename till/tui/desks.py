@@ -31,7 +31,6 @@ from till.tui.widgets.notes import NotesGrid
 from till.tui.widgets.order import OrderList
 from till.tui.widgets.report import Receipt, Rows
 from till.tui.widgets.total import FigurePane, TotalPane
-from till.tui.widgets.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.layout import Areas
+    from till.tui.widgets.window import Window
 
 _NO_FIGURE: Final = FigureView("")
 # Under these heights the clock and the large figure of what is due give way to the list above them.
@@ -100,55 +100,32 @@ class SellDesk(Desk):
     def __init__(self) -> None:
         super().__init__()
         self.order = OrderList(OrderView(), on_window=self._moved)
-        self.receipt = Receipt(RowsView(), on_window=self._receipt_moved)
         self.total = TotalPane(TotalView(_NO_FIGURE), inset=1)
         self.tabs = Tabs(TabsView(()))
         self.board = MenuBoard(BoardView(), on_page=self._turned)
         self._head = HeadView()
-        self._receipt_shown = False
 
     def widgets(self) -> ComposeResult:
-        """The common parts, and order or receipt, total, menu."""
+        """The common parts, and order, total, menu."""
         yield from super().widgets()
-        yield from (self.order, self.receipt, self.total, self.tabs, self.board)
+        yield from (self.order, self.total, self.tabs, self.board)
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """The grid of the look."""
         right = found.right
         return dict(super().lay(found)) | {
-            self.order: None if self._receipt_shown else found.body,
-            self.receipt: found.body if self._receipt_shown else None,
+            self.order: found.body,
             self.total: found.total,
             self.tabs: found.right_head,
             self.board: None if right is None else Region(right.x, right.y + 1, right.width, right.height - 1),
         }
 
-    def show_receipt(self, view: RowsView | None) -> None:
-        """Show a receipt in the order's place, or the order again."""
-        if view is not None and view is not self.receipt.view:
-            self.receipt.window = Window(follow=True)
-            self.receipt.show(view)
-        if self._receipt_shown != (view is not None):
-            self._receipt_shown = view is not None
-            if self.is_mounted:
-                self.lay_now()
-
     def show_head(self, view: HeadView) -> None:
         """The head of the order, with the note of what is out of sight."""
         self._head = view
-        window = self.receipt.window if self._receipt_shown else self.order.window
-        self.head.show(replace(view, note=more(window) or view.note))
+        self.head.show(replace(view, note=more(self.order.window) or view.note))
 
     def _moved(self, window: Window) -> None:
-        if self._receipt_shown:
-            return
-        self._show_thumb(window)
-
-    def _receipt_moved(self, window: Window) -> None:
-        if self._receipt_shown:
-            self._show_thumb(window)
-
-    def _show_thumb(self, window: Window) -> None:
         self.head.show(replace(self._head, note=more(window) or self._head.note))
         thumb = window.thumb()
         self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))

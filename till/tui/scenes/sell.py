@@ -158,8 +158,8 @@ class SellScene:
 
     def _move(self, key: str) -> None:
         if self.sold is not None:
-            page = max(1, self.desk.receipt.size.height - 1)
-            self.desk.receipt.move(_MOVES[key] * (page if key.startswith("page") else 1))
+            page = max(1, self.desk.order.size.height - 1)
+            self.desk.order.move(_MOVES[key] * (page if key.startswith("page") else 1))
             return
         entries = self.entries
         if not entries:

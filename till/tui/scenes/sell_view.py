@@ -66,13 +66,12 @@ class SellView:
             if self._receipt is None or self._receipt[0] is not scene.sold:
                 at = register.venue.local(scene.sold.placed.at)
                 self._receipt = scene.sold, receipt_view(scene.sold, register.venue, register.formats, at)
-            desk.show_receipt(self._receipt[1])
+            desk.order.show(self._receipt[1])
             desk.show_head(
                 HeadView(_("Receipt"), str(scene.sold.placed.data["receipt"]), _("stays until the next line"))
             )
             desk.total.show(self._change(scene.sold))
             return
-        desk.show_receipt(None)
         entries = scene.entries
         marked = scene.chosen() if scene.walked is None else None  # one thing is chosen at a time
         places = reversed(range(len(entries))) if marked else ()  # it is the newest but for a walk through the order

@@ -8,8 +8,10 @@ from rich.cells import cell_len
 
 from till.domain.words import _
 from till.tui.palette import Ground, Mark, Role
-from till.tui.view import LineView, OrderView
+from till.tui.view import LineView, OrderView, RowsView, RowView
 from till.tui.widgets.lines import LineList, draw_sentences
+from till.tui.widgets.report import draw_row
+from till.tui.widgets.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,29 +32,46 @@ LEAST: Final = 8
 EMPTY_TOP: Final = 2
 
 
-class OrderList(LineList[OrderView, LineView]):
-    """The lines of an order, newest in sight."""
+class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
+    """The lines of an order, newest in sight; or, until the next line, the receipt of the one that was paid.
+
+    One widget shows both: the first line of an order comes with no more layout than any other.
+    """
 
     FOLLOW = True
 
-    def entries(self) -> Sequence[LineView]:
-        """The lines."""
-        return self.view.lines
+    @property
+    def is_receipt(self) -> bool:
+        """Whether a receipt stands where the order would."""
+        return isinstance(self.view, RowsView)
+
+    def show(self, view: OrderView | RowsView) -> None:
+        """Show an order as it goes on, or a receipt; each of them begins at its end."""
+        if view is not self.view and (self.is_receipt or isinstance(view, RowsView)):
+            self.window = Window(follow=self.FOLLOW)
+        super().show(view)
+
+    def entries(self) -> Sequence[LineView | RowView]:
+        """The lines, or the rows of the receipt."""
+        return self.view.rows if isinstance(self.view, RowsView) else self.view.lines
 
     def selected(self) -> int | None:
         """The selected line."""
-        return self.view.selected
+        return None if isinstance(self.view, RowsView) else self.view.selected
 
-    def rows_of(self, entry: LineView) -> int:
+    def rows_of(self, entry: LineView | RowView) -> int:
         """The line, its modifiers, and a row for the void."""
-        return 1 + len(entry.modifiers) + (entry.void is not None)
+        return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
 
     def draw_empty(self, y: int) -> Line:
         """One sentence and one example of what to type."""
-        return draw_sentences(self.line(), y, self.view.empty, top=EMPTY_TOP, at=NAME)
+        sentences = () if isinstance(self.view, RowsView) else self.view.empty
+        return draw_sentences(self.line(), y, sentences, top=EMPTY_TOP, at=NAME)
 
-    def draw_entry(self, entry: LineView, row: int, selected: bool) -> Line:
-        """The line itself, a modifier, or the void."""
+    def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> Line:
+        """The line itself, a modifier, or the void; or a row of the receipt."""
+        if isinstance(entry, RowView):
+            return draw_row(self.line(), entry)
         line = self.line(Ground.SELECT if selected else None)
         if selected:
             glyph = self.paint.glyphs.select

@@ -32,20 +32,8 @@ class Rows(LineList[RowsView, RowView]):
         return None
 
     def draw_entry(self, entry: RowView, row: int, selected: bool) -> Line:  # noqa: ARG002 - one row, none selected
-        """One row, its pieces from the right inwards so that a name gives way to an amount."""
-        line = self.line()
-        if entry.rule:
-            line.rule(0, line.width)
-            return line
-        end = line.width
-        for cell in reversed(entry.cells):
-            at = cell.at if cell.at >= 0 else line.width + cell.at
-            if cell.right:
-                end = line.say_right(at + 1, cell.said) - 1
-            else:
-                line.say(at, cell.said, until=end)
-                end = at - 1
-        return line
+        """One row."""
+        return draw_row(self.line(), entry)
 
 
 class Receipt(Rows):
@@ -78,3 +66,19 @@ class Bars(Drawn[BarsView]):
         amounts = max((cell_len(line.shown(bar.amount)) for bar in self.view.bars), default=0)
         notes = max((cell_len(line.shown(bar.note)) + 1 for bar in self.view.bars if bar.note), default=0)
         return max(0, line.width - BAR - BAR_GAP - amounts - notes)
+
+
+def draw_row(line: Line, row: RowView) -> Line:
+    """Put a row's pieces, from the right inwards so that a name gives way to an amount; or its hairline."""
+    if row.rule:
+        line.rule(0, line.width)
+        return line
+    end = line.width
+    for cell in reversed(row.cells):
+        at = cell.at if cell.at >= 0 else line.width + cell.at
+        if cell.right:
+            end = line.say_right(at + 1, cell.said) - 1
+        else:
+            line.say(at, cell.said, until=end)
+            end = at - 1
+    return line
