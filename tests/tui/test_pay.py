@@ -7,6 +7,7 @@ import pytest
 from tests.tui.playing import LOG_IN, a_till
 from tests.tui.test_sell import MANY
 from till.domain.order import Status
+from till.tui.desks import SellDesk
 
 ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
 
@@ -87,6 +88,23 @@ async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> No
         assert till.lines() == {"Tea": 1}
         await till.type("{ctrl+n}2 tea{enter}")
         assert till.lines() == {"Tea": 3}
+
+
+async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "cash{enter}")
+        laid: list[None] = []
+        lay = SellDesk._refresh_layout
+        monkeypatch.setattr(
+            SellDesk, "_refresh_layout", lambda desk, *size, **how: laid.append(lay(desk, *size, **how))
+        )
+        assert till.rows()[2].startswith("   Receipt")
+        await till.type("tea{enter}")
+        assert till.rows()[2].startswith("   Order")
+        assert "Masala Dosa" not in till.text()
+        await till.type("cash{enter}")
+        assert till.rows()[2].startswith("   Receipt")
+        assert not laid
 
 
 async def test_a_card_takes_all(tmp_path: Path) -> None:
