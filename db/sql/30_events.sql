@@ -79,7 +79,9 @@ begin
     else
         update till.tabs as t
         set status = 'closed', till_id = null, closed_at = p_event.at
-        where t.id = coalesce(tab, s.tab_id) and t.store_id = s.store_id and t.status = 'open';
+        where t.id = coalesce(tab, s.tab_id) and t.store_id = s.store_id and t.status = 'open'
+            -- cleared where two tills had recalled it: the tab stays with the order that it stands by
+            and (p_event.event_type <> 'order_discarded' or t.session_id = s.id);
     end if;
 end $$;
 

@@ -68,6 +68,7 @@ begin
         stands := warm.take(door, events, snapshots, 'till');
         recount := warm.flag_paid_twice(door, events, stands) or recount;
         recount := warm.flag_receipts(door, events) or recount;
+        recount := warm.flag_carried_twice(door, events) or recount;
     end if;
     if recount then
         door := warm.count_waiting(door);

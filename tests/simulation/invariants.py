@@ -11,6 +11,7 @@ folded anew.
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.log import Log
@@ -123,8 +124,8 @@ def snapshots_are_true(_world: World, log: Log) -> None:
 def every_line_is_somewhere(world: World, log: Log) -> None:
     """Every painted line is in exactly one order, or was voided by an event, or discarded with its order.
 
-    A tab that was recalled on one till while another, apart, recalled it too or went on with the order itself, carries
-    its lines twice until both are paid; then the second is flagged, which `nothing_paid_twice` holds.
+    A tab that was recalled on one till while another, apart, recalled it too or took the money for the order itself,
+    carries its lines twice. That stands before the manager, and each till that has such an order open knows of it.
     """
     carriers: dict[str, list[str]] = {}
     for session, order in log.orders.items():
@@ -139,17 +140,24 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
         found = any(place not in {"carried", "late"} for place in where)
         hold("every line is somewhere", holds=found, what=what)
         living = [session for session, place in zip(sessions, where, strict=True) if place in {"open", "paid", "tab"}]
-        families = {_tab_of(log, session) for session in living}
-        hold("every line is in one order", holds=len(living) <= 1 or len(families) == 1, what=what)
+        for one, other in combinations(living, 2):
+            past = _past(log, other)
+            parted = next((session for session in _past(log, one) if session in past), None)
+            hold("every line is in one order", holds=parted in log.carried_twice, what=what)
+            for session in (one, other):
+                told = log.orders[session].elsewhere is not None or not log.orders[session].is_open
+                hold("a till knows what is carried twice", holds=told, what=what)
 
 
-def _tab_of(log: Log, session: str) -> str:
-    """The order that first stood on the tab that an order was recalled from; itself when it never was."""
+def _past(log: Log, session: str) -> list[str]:
+    """An order, the one on whose tab its lines were before, and so on."""
+    past = [session]
     order = log.orders.get(session)
     while order is not None and order.from_session and _is_recalled(log, session):
         session = order.from_session
+        past.append(session)
         order = log.orders.get(session)
-    return session
+    return past
 
 
 def _is_recalled(log: Log, session: str) -> bool:

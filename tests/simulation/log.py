@@ -115,6 +115,16 @@ class Log:
             )
         }
 
+    @cached_property
+    def carried_twice(self) -> set[str]:
+        """The orders of tabs that stand in the list of conflicts, for their lines went on in two orders."""
+        if "till.conflicts" not in self.server.base.tables:
+            return set()
+        rows = self.server.rows(
+            "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'carried_twice'", self.server.store
+        )
+        return {str(row[0]) for row in rows}
+
     def of_type(self, kind: str) -> list[Event]:
         """The events of a type."""
         return [event for event in self.events if event.type == kind]

@@ -308,6 +308,9 @@ class Machine:
     def lines_joined(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 
+    def carried_twice(self, _order: Order, _sentence: str) -> None:
+        self.world.paint(self)
+
     def lines_late(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 

@@ -19,6 +19,7 @@ _MEANINGS: Final = {
     "paid_for_more": _("paid for what was taken off"),
     "payment_without_order": _("money without an order"),
     "receipt_twice": _("receipt number given twice"),
+    "carried_twice": _("tab recalled on two tills"),
 }
 
 

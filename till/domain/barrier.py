@@ -8,6 +8,7 @@ without an order is never hidden: it is a conflict for the manager.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from till.domain.events import Draft, EventType
@@ -63,8 +64,8 @@ class Conflict:
 
     Attributes:
         id: the same on every till that finds it.
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`.
-        subject: the event, line or payment that it is about.
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `carried_twice`.
+        subject: the order, line or payment that it is about.
     """
 
     id: str
@@ -77,7 +78,7 @@ def conflicts(order: Order) -> list[Conflict]:
     """What is wrong with the money of a finished order and was not written down yet."""
     if not order.is_over:
         return []
-    found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order)]
+    found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order), *_carried_twice(order)]
     return [conflict for conflict in found if conflict.id not in order.conflicts]
 
 
@@ -111,6 +112,22 @@ def _without_order(order: Order) -> list[Conflict]:
         for payment in order.payments.values()
         if payment.state is PaymentState.APPROVED and payment.id not in listed and payment.amount
     ]
+
+
+def _carried_twice(order: Order) -> list[Conflict]:
+    """Lines of its tab that went on in two orders, or in one while they were paid for here.
+
+    The server, which hears of both first, finds it by the same rule (db/sql/56_carried_twice.sql) and says so in those
+    orders too. What came too late for the end is not counted: those lines may bear ids of their own there.
+    """
+    if order.elsewhere is not None and order.elsewhere.subject == order.id:
+        return []
+    carriers = [frozenset(move.quantities) for move in order.moves.values() if not move.late]
+    if not carriers:
+        return []
+    carriers += [placed.covered for placed in (order.placed,) if placed is not None]
+    twice = any(one & other for one, other in combinations(carriers, 2))
+    return [_conflict(order, "carried_twice", order.id, order.total)] if twice else []
 
 
 def write_down(order: Order, found: list[Conflict]) -> list[Draft]:

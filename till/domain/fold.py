@@ -14,7 +14,7 @@ from till.domain.errors import EventError, TillError
 from till.domain.events import Event, EventType
 from till.domain.fields import perhaps_whole, perhaps_words, whole, words
 from till.domain.line import Terms
-from till.domain.order import Order, Payment, PaymentState, Placed, Status, Tab
+from till.domain.order import Elsewhere, Order, Payment, PaymentState, Placed, Status, Tab
 from till.domain.text import clean
 from till.domain.words import _
 
@@ -210,7 +210,13 @@ def _order_placed(order: Order, event: Event) -> Order:
 
 
 def _conflict_found(order: Order, event: Event) -> Order:
-    return replace(order, conflicts=order.conflicts | {words(event.data, "conflict_id")})
+    data = event.data
+    known = replace(order, conflicts=order.conflicts | {words(data, "conflict_id")})
+    if data.get("kind") != "carried_twice":
+        return known
+    till, user = perhaps_whole(data, "also_till"), perhaps_whole(data, "also_user")
+    other = Elsewhere(words(data, "subject"), till, user or 0, paid=data.get("paid") is True)
+    return replace(known, elsewhere=other)
 
 
 def _kept(order: Order, _event: Event) -> Order:

@@ -107,6 +107,23 @@ class Placed:
         return frozenset(payment["payment_id"] for payment in self.data.get("payments", ()))
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That another order carries the same lines: two tills, apart, recalled one tab.
+
+    Attributes:
+        subject: the order that stood on the tab.
+        till: where the other order was last; None when nobody said.
+        user: whose it is; 0 for nobody's.
+        paid: whether it was paid for when this was found.
+    """
+
+    subject: str
+    till: int | None
+    user: int
+    paid: bool
+
+
 @dataclass(frozen=True)
 class Order:
     """One order session at one moment. Values only: each event makes a new one.
@@ -124,6 +141,7 @@ class Order:
         left_by: the tills that put it on a tab or discarded it, and so follow it no more.
         placed_again: further completions of it, by tills that were apart: money taken twice.
         conflicts: the ids of the conflicts that were written down for it.
+        elsewhere: the other order that carries its lines; None when they are here alone, as they should be.
     """
 
     id: str
@@ -157,6 +175,7 @@ class Order:
     left_by: frozenset[int] = frozenset()
     placed_again: tuple[Placed, ...] = ()
     conflicts: frozenset[str] = frozenset()
+    elsewhere: Elsewhere | None = None
 
     @cached_property
     def priced(self) -> Priced:

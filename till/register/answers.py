@@ -102,6 +102,14 @@ class Answers:
         ]
         return " ".join([*told, self.total(order)])
 
+    def carried_twice(self, tab: str, who: str, *, paid: bool) -> str:
+        """`table 7 is also open on Till 2, Asha: one of you pays it.`; or what to do when it was paid there."""
+        if paid:
+            return _("{tab} was paid on {who} as well. Look together before you take money for it.").format(
+                tab=tab, who=who
+            )
+        return _("{tab} is also open on {who}: one of you pays it.").format(tab=tab, who=who)
+
     def late(self, order: Order) -> str:
         """What becomes of lines that were keyed here while another till finished their order."""
         sentence = _(

@@ -12,6 +12,7 @@ from till.domain.errors import JournalError
 from till.domain.formats import Formats, Marks, marks_of
 from till.domain.order import Status
 from till.domain.venue import NOWHERE, Venue, read_venue
+from till.domain.words import _
 from till.ports import Light, LightState
 from till.register.access import Access
 from till.register.answers import Answers
@@ -51,6 +52,10 @@ class Watcher(Protocol):
 
     def lines_joined(self, order: Order, sentence: str) -> None:
         """What another till had keyed joined an order that goes on here."""
+        ...
+
+    def carried_twice(self, order: Order, sentence: str) -> None:
+        """Another till, apart, recalled the tab of an order that is open here: both carry its lines."""
         ...
 
     def lines_late(self, order: Order, sentence: str) -> None:
@@ -166,6 +171,7 @@ class Register:
         if self.watcher:
             self.watcher.orders_changed(session_ids)
             self._tell_joined(known, self.watcher)
+            self._tell_carried_twice(known, self.watcher)
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(carried.order))
 
@@ -181,6 +187,15 @@ class Register:
             if after is not None and pieces:
                 named = {self.venue.till_name(till): own for till, own in pieces.items()}
                 watcher.lines_joined(after, self.answers.joined(after, named))
+
+    def _tell_carried_twice(self, known: Sequence[Order], watcher: Watcher) -> None:
+        for before in known:
+            after = self.ledger.readable(before.id)
+            other = after.elsewhere if after is not None else None
+            if after is None or other is None or other == before.elsewhere or not after.is_open or other.till is None:
+                continue
+            tab, who = after.tab.name if after.tab else _("This order"), self.who(other.till, other.user)
+            watcher.carried_twice(after, self.answers.carried_twice(tab, who, paid=other.paid))
 
     def settle_late(self) -> None:
         """Look at what ended while this till was off or away: once, when it starts."""

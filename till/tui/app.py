@@ -18,6 +18,7 @@ from till.tui.painted import PaintedApp
 from till.tui.scenes.arrival import ended_elsewhere, join_in, sell
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
+from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
 from till.tui.strokes import Stroke
 from till.tui.terminal import till_driver
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from till.tui.counter import Scene
     from till.tui.palette import Paint
     from till.tui.strokes import Keymap
+    from till.tui.view import Said
 
 
 _log = logging.getLogger(__name__)
@@ -248,9 +250,16 @@ class TillApp(PaintedApp[None]):
 
     def lines_joined(self, order: Order, sentence: str) -> None:
         """What another till had keyed joined an order that goes on here."""
+        self._say_of(order, plain(sentence))
+
+    def carried_twice(self, order: Order, sentence: str) -> None:
+        """Another till has the same tab open: it must not be paid on both."""
+        self._say_of(order, refusal(sentence))
+
+    def _say_of(self, order: Order, said: Said) -> None:
         for scene in (self.counter.scene, self.counter.under_lock):
-            if isinstance(scene, SellScene) and scene.session_id == order.id:
-                scene.said = plain(sentence)
+            if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
+                scene.said = said
         self.counter.paint()
 
     def lines_late(self, order: Order, sentence: str) -> None:

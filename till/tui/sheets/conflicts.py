@@ -25,6 +25,7 @@ _KINDS: Final = {
     "paid_for_more": _("paid for more than was left"),
     "payment_without_order": _("money without an order"),
     "receipt_twice": _("receipt number given twice"),
+    "carried_twice": _("tab open on two tills"),
 }
 
 
