@@ -344,6 +344,10 @@ class StoreListener(Protocol):
         """Events of other tills came for these sessions."""
         ...
 
+    def lines_left(self, session_id: str, till: int) -> None:
+        """Of an order that ended, what a till which is gone had keyed too late is to be carried on here."""
+        ...
+
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Another till took hold of a session that was open here."""
         ...

@@ -113,8 +113,34 @@ def test_lines_of_another_till_are_its_own_to_carry_on(till: Till, other: Till) 
     other.register.checkout.pay_exact(session)
     give(till, other, session)
     assert late_order(other, session) is None
-    made = other.register.lateness.settle([session], till=1)
-    assert [late.order.id for late in made] == [late_id(session, 1)]
+
+
+def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_once(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    keyed = till.add(session, 2).last_line
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    give(till, third, session)
+    give(other, third, session)
+    assert late_order(other, session) is None
+    assert keyed is not None
+    for each in (other, third):
+        each.register.lines_left(session, till.number)
+        each.register.lines_left(session, till.number)
+    assert other.types()[-4:] == ["order_opened", "lines_moved", "lines_moved", "order_parked"]
+    late = late_id(session, till.number)
+    give(third, other, late)
+    give(third, other, session)
+    carried = other.register.ledger.order(late)
+    assert (list(carried.lines), carried.total, carried.user) == ([keyed.id], 8_000, 1)
+    assert (carried.status, carried.till) == (Status.PENDING_LOGOUT, None)
+    give(other, till, session)  # it was not gone for good
+    give(other, till, late)
+    before = till.types()
+    till.register.settle_late()
+    assert till.types() == before
 
 
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:

@@ -53,6 +53,7 @@ class Ears:
     grown: list[str] = field(default_factory=list)
     takers: list[tuple[str, str, str]] = field(default_factory=list)
     reference: list[str] = field(default_factory=list)
+    left: list[tuple[str, int]] = field(default_factory=list)
     was_taken: asyncio.Event = field(default_factory=asyncio.Event)
     ledger: Ledger | None = None
 
@@ -63,6 +64,9 @@ class Ears:
         self.grown += session_ids
         if self.ledger:
             self.ledger.refold(session_ids)
+
+    def lines_left(self, session_id: str, till: int) -> None:
+        self.left.append((session_id, till))
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         assert at.tzinfo is not None

@@ -22,6 +22,7 @@ from till.domain.venue import NOWHERE
 from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from till.wiring.recover import JournalFound
@@ -107,11 +108,33 @@ def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) 
             admin.act("till_adopt_v1", journal.till, journal.journal_id, True)
             journal = _look_at(here, admin, till, path, send_foreign=True)
         found.append(journal)
+    if admin is not None and not only_list:
+        _carry_late(here, admin, found)
     return found
 
 
+def _carry_late(here: Surroundings, admin: Administration, found: list[JournalFound]) -> None:
+    """What the tills of these journals keyed too late goes on in a journal of this machine, if there is one to take it.
+
+    Where there is none, the tills that are open do it with their maintenance.
+    """
+    gone = sorted({journal.till for journal in found if journal.journal_id and not journal.held})
+    for place, journal in enumerate(found):
+        if gone and journal.journal_id and not (journal.held or journal.foreign or journal.refused):
+            again = _look_at(here, admin, journal.till, journal.path, send_foreign=False, gone=gone)
+            again.sent += journal.sent
+            found[place] = again
+            return
+
+
 def _look_at(
-    here: Surroundings, admin: Administration | None, till: int, path: Path, *, send_foreign: bool
+    here: Surroundings,
+    admin: Administration | None,
+    till: int,
+    path: Path,
+    *,
+    send_foreign: bool,
+    gone: Sequence[int] = (),
 ) -> JournalFound:
     from till.wiring.recover import recover_journal
 
@@ -132,6 +155,7 @@ def _look_at(
             has=None
             if admin is None
             else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
+            gone=gone,
         )
     finally:
         if ground is not None:

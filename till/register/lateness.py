@@ -1,7 +1,8 @@
 """What was keyed too late for an order that ended elsewhere: carried on in an order of its own, and told.
 
 Each till looks after what it keyed itself, for as long as it follows the order. One that had put the order on a tab or
-discarded it follows it no more: then the till that ended it does it in its place.
+discarded it follows it no more: then the till that ended it does it in its place. One that is gone does nothing any
+more: then `till recover`, or another till with the maintenance of the database, does it (`Lateness.settle_gone`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from till.domain import barrier
+from till.domain import barrier, keeping
 from till.domain.errors import RightsError
 from till.domain.order import Status
 
@@ -35,24 +36,32 @@ class Lateness:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def settle(self, session_ids: Iterable[str], *, till: int | None = None) -> list[Late]:
+    def settle(self, session_ids: Iterable[str]) -> list[Late]:
         """Carry on what came too late, and write down conflicts about money.
 
         Args:
             session_ids: orders that may have ended.
-            till: whose lines; this till's and what is its to look after, or those of a till that is gone.
         """
         made = []
         for session_id in session_ids:
             order = self._ledger.readable(session_id)
-            if order is None:
-                continue
-            tills = self._wards(order) if till is None else [till]
-            carried = (self._carry_on(self._ledger.order(session_id), whose) for whose in tills)
-            made += [late for late in carried if late is not None]
-            order = self._ledger.order(session_id)
-            self._ledger.commit(barrier.write_down(order, barrier.conflicts(order)))
+            if order is not None:
+                made += self._settle(session_id, self._wards(order))
         return made
+
+    def settle_gone(self, session_id: str, till: int) -> list[Late]:
+        """The same for lines of a till that is gone: what carries them on is put aside for its user, on any till.
+
+        All events of the order, and of those that carry on what was found before, must be in the journal. Two tills
+        may do it at the same time, and the till may come back: the ids are the same, so it is there once.
+        """
+        return self._settle(session_id, [till], aside=True) if self._ledger.readable(session_id) else []
+
+    def _settle(self, session_id: str, tills: Iterable[int], *, aside: bool = False) -> list[Late]:
+        carried = [self._carry_on(self._ledger.order(session_id), till, aside=aside) for till in tills]
+        order = self._ledger.order(session_id)
+        self._ledger.commit(barrier.write_down(order, barrier.conflicts(order)))
+        return [late for late in carried if late is not None]
 
     def _wards(self, order: Order) -> list[int]:
         """The tills whose lines this till looks after."""
@@ -64,7 +73,7 @@ class Lateness:
             left |= {line.keyed_by for line in order.lines.values() if line.keyed_by is not None}
         return [here, *sorted(left - {here})]
 
-    def _carry_on(self, order: Order, till: int) -> Late | None:
+    def _carry_on(self, order: Order, till: int, *, aside: bool) -> Late | None:
         left = barrier.leftovers(order, till)
         session_id = order.id
         while left:
@@ -78,6 +87,8 @@ class Lateness:
             return None
         with self._ledger.command() as command:
             command.write(barrier.carry_on(order, left, session_id))
+            if aside:
+                command.write(keeping.park(command.order(session_id)))
         return Late(self._ledger.order(session_id), order)
 
     def resolve(self, conflict_id: str, session_id: str | None, how: str, person: Person | None) -> None:

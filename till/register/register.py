@@ -175,6 +175,12 @@ class Register:
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(carried.order))
 
+    def lines_left(self, session_id: str, till: int) -> None:
+        """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""
+        late = self.lateness.settle_gone(session_id, till)
+        if self.watcher and late:
+            self.watcher.orders_changed([one.order.id for one in late])
+
     def _is_present(self, order: Order) -> bool:
         """Whether an order is on the screen of its user: there it is said at once what becomes of it."""
         person = self.access.person

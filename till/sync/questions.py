@@ -14,10 +14,11 @@ from till.sync.failures import refusal
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
-from till.sync.road import CONFLICTS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.road import CONFLICTS, LATE_LINES, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
 from till.sync.rows import (
     ConflictsAnswer,
     EventsAnswer,
+    LateAnswer,
     SessionsAnswer,
     TabsAnswer,
     remote_conflict,
@@ -81,6 +82,7 @@ class Questions:
         self._road = road
         self._wake = asyncio.Event()
         self._questions: set[asyncio.Future[Any]] = set()
+        self._looked_at: dict[tuple[str, int], int] = {}
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         """The open order sessions of a user on all tills, newest first.
@@ -128,6 +130,26 @@ class Questions:
             self._keep_mark(answer.session)
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
+
+    async def carry_late(self, stale_minutes: int, tills: Sequence[int] = ()) -> None:
+        """Have the listener carry on what tills that are gone keyed too late for orders that ended elsewhere.
+
+        Args:
+            stale_minutes: for how long a till was not heard of that counts as gone.
+            tills: those that are known to be gone.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+            JournalError: the disk refused.
+        """
+        answer = await self._read(LATE_LINES, LateAnswer, stale_minutes=stale_minutes, tills=list(tills))
+        for row in answer.late:
+            if self._looked_at.get((row.session, row.till)) == row.version:
+                continue  # the database only guesses: there was nothing to carry on
+            for session_id in (*row.carried, row.session):
+                await self.fetch(session_id)
+            self._looked_at[row.session, row.till] = row.version
+            self._listener.lines_left(row.session, row.till)
 
     def _keep_mark(self, row: Row) -> None:
         old = self._journal.mark_of(row.session)

@@ -22,6 +22,7 @@ HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
 CONFLICTS: Final = "SELECT till.conflicts_v1(%s::text)"
 MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
+LATE_LINES: Final = "SELECT till.late_lines_v1(%s::text)"
 OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
 SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
 #: What every role may ask of every database of ours, however new.

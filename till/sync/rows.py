@@ -77,6 +77,21 @@ class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
     more: bool = False
 
 
+class LateRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that ended where a till which is gone may have keyed too late (docs/protocol.md)."""
+
+    session: Uuid
+    version: Whole
+    till: Whole
+    carried: tuple[Uuid, ...] = ()
+
+
+class LateAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `late_lines_v1`."""
+
+    late: tuple[LateRow, ...] = ()
+
+
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `user_sessions_v1`."""
 

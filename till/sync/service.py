@@ -8,7 +8,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import StoreError
+from till.domain.errors import TillError
 from till.domain.words import _
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
@@ -79,6 +79,7 @@ class SyncService(Questions):
         self._upkeep = upkeep
         self._calm = calm
         self._upkeep_at = 0.0
+        self._late_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -197,7 +198,10 @@ class SyncService(Questions):
                 hot_hours=upkeep.hot_hours,
                 warm_days=upkeep.warm_days,
             )
-        except StoreError as problem:
+            if now >= self._late_at:
+                self._late_at = now + upkeep.late_every_s
+                await self.carry_late(upkeep.stale_minutes)
+        except TillError as problem:  # of the database, or of this disk, which says so at the next key
             _log.info("the database was not looked after: %s", problem)
             return
         if answer.more:

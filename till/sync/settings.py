@@ -41,12 +41,14 @@ class Upkeep:
         stale_minutes: without an event for so long, an order that nobody looks after is put aside.
         hot_hours: after so long without a touch the hot rows of an order go.
         warm_days: after so long an event moves from the log to the audit.
+        late_every_s: seconds between two times that this till asks for what tills that are gone keyed too late.
     """
 
     every_s: float = 60.0
     stale_minutes: int = 30
     hot_hours: int = 24
     warm_days: int = 30
+    late_every_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)

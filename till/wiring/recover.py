@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import JournalError
+from till.domain.errors import JournalError, StoreError
 from till.domain.events import time_text
 from till.domain.snapshot import counted, snapshot
 from till.journal import ForeignJournalError, JournalFile, JournalHeldError
@@ -16,13 +17,13 @@ from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, n
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import timedelta
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from till.config import Config, Folders
     from till.domain.order import Order
-    from till.ports import Head
+    from till.ports import Head, Light
     from till.register.register import Register
     from till.sync.settings import ConnectionFacts
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"till-(?P<till>\d+)(-[0-9a-f]{8})?\.sqlite\Z")
 #: How long what is unsent is waited for.
 _SEND_S: Final = 20.0
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -76,6 +78,33 @@ class JournalFound:
         }
 
 
+class Bystander:
+    """Listens for a journal of another machine (`till.ports.StoreListener`): what comes is kept, and nothing follows.
+
+    The order of what it keyed too late is made in a journal that somebody goes on with.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def sessions_grew(self, session_ids: Sequence[str]) -> None:
+        """Fold them anew, for the list."""
+        self._register.ledger.refold(session_ids)
+
+    def lines_left(self, session_id: str, till: int) -> None:
+        """Nothing is added to this journal."""
+
+    def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
+        """Nobody keys here."""
+
+    def reference_changed(self, names: Sequence[str]) -> None:
+        """Read anew what the list is written with."""
+        self._register.reference_changed(names)
+
+    def light_changed(self, light: Light) -> None:
+        """Nobody sees a light here."""
+
+
 def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
     """The journals of the tills of this machine, by till number; also those that came here from another machine."""
     found = [
@@ -96,6 +125,7 @@ def recover_journal(
     stale: timedelta,
     send_foreign: bool = True,
     has: Callable[[str, Head], bool] | None = None,
+    gone: Sequence[int] = (),
 ) -> JournalFound:
     """Open a journal, send what is unsent, and list the orders that are open in it.
 
@@ -110,6 +140,8 @@ def recover_journal(
         stale: without an event for so long, an order counts as stale.
         send_foreign: whether one that came from another machine is sent too; else it is only listed.
         has: whether the database has a journal up to a place. Of a cloned disk it may have all and more.
+        gone: tills that nobody goes on with: what they keyed too late for an order that ended elsewhere is carried on
+            in this journal, which must be one of this machine.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
     try:
@@ -127,7 +159,9 @@ def recover_journal(
             journal.acknowledge(journal.head)
         before = journal.head.seq - journal.acked.seq
         if facts is not None and before and (send_foreign or not found.foreign):
-            found.refused = asyncio.run(_send(config, journal, register, facts, outbox))
+            found.refused = asyncio.run(_send(config, journal, register, facts, outbox, foreign=found.foreign))
+        if facts is not None and gone and not found.foreign and not found.refused:
+            asyncio.run(_carry_late(config, journal, register, facts, outbox, stale, gone))
         found.unsent = journal.head.seq - journal.acked.seq
         found.sent = max(0, before - found.unsent)
         found.notice = journal.opened.notice
@@ -139,16 +173,48 @@ def recover_journal(
 
 
 async def _send(
-    config: Config, journal: JournalFile, register: Register, facts: Callable[[], ConnectionFacts], outbox: LateOutbox
+    config: Config,
+    journal: JournalFile,
+    register: Register,
+    facts: Callable[[], ConnectionFacts],
+    outbox: LateOutbox,
+    *,
+    foreign: bool,
 ) -> str:
     """Send what is unsent, as far as it is taken; the code of a refusal, or nothing."""
-    sync = make_sync(config, journal, register, facts, till=register.till, store_id=register.ledger.store_id)
+    listener = Bystander(register) if foreign else None
+    sync = make_sync(
+        config, journal, register, facts, till=register.till, store_id=register.ledger.store_id, listener=listener
+    )
     outbox.to = sync
     sync.start()
-    await sync.flush(_SEND_S)
+    if await sync.flush(_SEND_S):
+        await sync.flush(_SEND_S)  # what came with the answer may have led to something more
     refused = sync.trouble.code if sync.trouble is not None else ""
     await sync.stop()
     return refused
+
+
+async def _carry_late(
+    config: Config,
+    journal: JournalFile,
+    register: Register,
+    facts: Callable[[], ConnectionFacts],
+    outbox: LateOutbox,
+    stale: timedelta,
+    gone: Sequence[int],
+) -> None:
+    """Carry on what tills that are gone keyed too late, and send that."""
+    sync = make_sync(config, journal, register, facts, till=register.till, store_id=register.ledger.store_id)
+    outbox.to = sync
+    sync.start()
+    try:
+        await sync.carry_late(int(stale.total_seconds() // 60), gone)
+        await sync.flush(_SEND_S)
+    except StoreError as problem:
+        _log.info("what tills that are gone keyed too late was not looked for: %s", problem)
+    finally:
+        await sync.stop()
 
 
 def _open(found: JournalFound, store_id: str) -> JournalFile:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from till.config import Config, Folders, HeldVenue
     from till.journal import JournalFile
+    from till.ports import StoreListener
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
@@ -123,15 +124,16 @@ def make_sync(
     till: int,
     store_id: str,
     calm: Callable[[float], Awaitable[None]] | None = None,
+    listener: StoreListener | None = None,
 ) -> SyncService:
-    """The sync of a register; `calm` waits for a moment without keys."""
+    """The sync of a register, which listens to it if nobody else does; `calm` waits for a moment without keys."""
     from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
 
     own = config.sync
     return SyncService(
         journal,
-        register,
+        listener or register,
         register.ledger.snapshot,
         Settings(
             debounce_ms=own.debounce_ms, max_wait_ms=own.max_wait_ms, poll_s=own.poll_s, deadline_s=own.deadline_s

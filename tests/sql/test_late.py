@@ -1,0 +1,97 @@
+"""Where the database thinks that a till which is gone keyed too late: what is told, and what is told no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, Cart
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+
+def asked(till: Till, *gone: int) -> list[dict[str, Any]]:
+    answer = till.read("till.late_lines_v1", stale_minutes=30, tills=list(gone))
+    assert answer["ok"]
+    found: list[dict[str, Any]] = answer["late"]
+    return found
+
+
+def paid_elsewhere(one: Till, two: Till) -> tuple[Cart, str]:
+    """An order of the first till that the second was paid for, and a line that the first keyed on it too late."""
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY, 2)
+    one.push()
+    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    two.make("order_placed", cart.session, cart.frozen(), epoch=2)
+    two.push()
+    late = one.add(cart, DOSA)
+    one.push()
+    return cart, late
+
+
+def away(venue: Venue, till: int) -> None:
+    venue.owner.execute("UPDATE till.tills SET seen_at = seen_at - interval '31 minutes' WHERE id = %s", [till])
+
+
+def test_a_till_that_is_heard_of_looks_after_its_own(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    paid_elsewhere(one, two)
+    assert asked(two) == []
+
+
+def test_one_that_is_gone_is_told_of_until_its_line_is_carried_on(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    away(venue, 1)
+    assert asked(two) == [{"session": cart.session, "version": 5, "till": 1, "carried": []}]
+    carrying = Cart()
+    moved = {"to_session": carrying.session, "line_ids": [late], "line_quantities": [1], "late": True}
+    two.make("lines_moved", cart.session, moved, epoch=2)
+    two.push()
+    assert asked(two) == []
+    one.make("quantity_changed", cart.session, {"line_id": late, "by": 1})
+    one.push()
+    assert [row["carried"] for row in asked(two, 1)] == [[carrying.session]]
+
+
+@pytest.mark.parametrize("act", ["line_voided", "quantity_changed"])
+def test_a_line_that_was_taken_off_again_is_not_late(venue: Venue, act: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    one.make(act, cart.session, {"line_id": late, "by": -1} if act == "quantity_changed" else {"line_id": late})
+    one.push()
+    assert asked(two, 1) == []
+
+
+def test_pieces_added_to_a_paid_line_are_late(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    one.make("line_voided", cart.session, {"line_id": late})
+    one.make("quantity_changed", cart.session, {"line_id": next(iter(cart.lines)), "by": 1})
+    one.push()
+    assert [row["session"] for row in asked(two, 1)] == [cart.session]
+
+
+def test_a_record_that_does_not_read_hides_no_other(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    sound, _late = paid_elsewhere(one, two)
+    odd, _late = paid_elsewhere(one, two)
+    one.make("quantity_changed", odd.session, {"line_id": "x", "by": "many"})
+    one.push()
+    assert {row["session"] for row in asked(two, 1)} == {sound.session, odd.session}
+
+
+def test_the_journal_of_a_till_that_was_replaced_is_gone_at_once(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _late = paid_elsewhere(one, two)
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
+    venue.till(1).push()
+    assert [row["session"] for row in asked(two)] == [cart.session]
+
+
+def test_what_is_asked_in_other_words_is_refused(venue: Venue) -> None:
+    assert venue.till().read("till.late_lines_v1", stale_minutes="soon")["code"] == "protocol"
