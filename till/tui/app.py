@@ -15,11 +15,12 @@ from till.tui.calm import Calm, Garbage
 from till.tui.counter import Counter, Desks, plain, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
-from till.tui.scenes.arrival import ended_elsewhere, join_in, sell
+from till.tui.scenes.arrival import ended_elsewhere, join_in
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
+from till.tui.scenes.ways import WAYS
 from till.tui.strokes import Stroke
 from till.tui.terminal import till_driver
 from till.tui.view import NoticeView
@@ -85,7 +86,7 @@ class TillApp(PaintedApp[None]):
         self._desks = Desks(LoginDesk(), SellDesk(), PayDesk())
         self._told = ""
         self._works: set[asyncio.Task[None]] = set()
-        self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit)
+        self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
         self.counter.on_scene = self._show_desk
         self.counter.scene = LoginScene(self.counter, self._desks.login, notice=self._found(notice))
         register.watcher = self
@@ -226,7 +227,7 @@ class TillApp(PaintedApp[None]):
                 scene.show_order(None)
                 scene.said = ended
             elif scene is self.counter.scene:
-                sell(self.counter, None, ended)
+                self.counter.sell(None, ended)
             else:
                 self.counter.under_lock = SellScene(self.counter, None, ended)
         self._joined()

@@ -67,6 +67,25 @@ class Desks:
     pay: PayDesk
 
 
+#: A row of the help: the key, what it does, and how.
+Helped = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways up: to what whoever goes there does not know, for it stands above them. The app names them once.
+
+    Attributes:
+        sell: to the sell screen, with an order or none, the first answer, and what was just paid.
+        log_out: to the login screen; the order is kept.
+        help: the help with these rows, over a desk.
+    """
+
+    sell: Callable[[Counter, str | None, Said | None, Order | None], None]
+    log_out: Callable[[Counter], None]
+    help: Callable[[Counter, Desk, tuple[Helped, ...]], None]
+
+
 class Counter:
     """The till as the scenes see it.
 
@@ -80,6 +99,7 @@ class Counter:
         desks: the three screens.
         start: runs a coroutine in the app's loop, and calls back when it ended.
         leave: closes the till.
+        ways: to the scenes and sheets that are opened from below them.
     """
 
     def __init__(
@@ -90,6 +110,7 @@ class Counter:
         desks: Desks,
         start: Callable[[Coroutine[None, None, None], Callable[[], None]], None],
         leave: Callable[[], None],
+        ways: Ways,
     ) -> None:
         self.register = register
         self.keymap = keymap
@@ -108,6 +129,7 @@ class Counter:
         self.sold: Order | None = None
         self.on_scene: Callable[[Scene], None] = lambda _scene: None
         self._start = start
+        self._ways = ways
         self._waiting: deque[Stroke] = deque()
         self._held = 0
         self._acting = False
@@ -179,6 +201,18 @@ class Counter:
         """Take the topmost sheet off."""
         if self.sheets:
             self.sheets.pop().unmount()
+
+    def sell(self, session_id: str | None, said: Said | None, *, sold: Order | None = None) -> None:
+        """Show the sell screen with an order, or an empty one; `sold` is what was just paid."""
+        self._ways.sell(self, session_id, said, sold)
+
+    def log_out(self) -> None:
+        """Log out: the order is kept, and waits on every till."""
+        self._ways.log_out(self)
+
+    def help(self, desk: Desk, helped: tuple[Helped, ...]) -> None:
+        """Put the help over what is in sight."""
+        self._ways.help(self, desk, helped)
 
     def paint(self) -> None:
         """Paint what is in sight. What changes while a stroke is acted on (the light, say) is painted at its end."""

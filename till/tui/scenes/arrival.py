@@ -4,36 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import StoreError, TillError
+from till.domain.errors import StoreError
 from till.domain.order import Status
 from till.domain.text import clean
 from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
+from till.tui.scenes.sell import SellScene
+from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.strokes import Command
+from till.tui.waiting import bring_back
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
     from till.domain.staff import Person
     from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.view import Said
-
-
-def waiting_orders(counter: Counter, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
-    """What waits for a user beside the order that is present: orders here, newest first, and those elsewhere."""
-    ledger = counter.register.ledger
-    person = counter.register.access.person
-    found = counter.register.recovery.of_user(user)
-    if person is not None and person.manages:  # money that somebody could not settle is left to who manages
-        found += [order for order in counter.register.recovery.with_money() if order.user != user]
-    here = [order for order in found if order.id != present and not (order.is_empty and not order.paid)]
-    known = {order.id for order in here} | {present}
-
-    def waits(row: RemoteSession) -> bool:
-        order = ledger.readable(row.session_id)
-        return row.session_id not in known and row.lines > 0 and (order is None or order.is_open)
-
-    return here, [row for row in counter.remote or () if waits(row)]
 
 
 async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] | None) -> None:
@@ -45,12 +30,10 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         row = rows.get(arrival.open)
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
-        sell(counter, None, _matters(counter, person))
+        counter.sell(None, _matters(counter, person))
     if cleared := counter.register.clearing.tell(person.number):
         _tell_too(counter, cleared)
     if arrival.elsewhere is not None and arrival.open is None:
-        from till.tui.sheets.takeover import TakeoverSheet  # noqa: PLC0415 - rarely needed
-
         counter.open(TakeoverSheet(counter, arrival.elsewhere))
 
 
@@ -92,8 +75,6 @@ async def join_in(counter: Counter) -> None:
     waits = [one for one in (arrival.open, *arrival.waiting) if one and one != present]
     if scene is None or not (waits or arrival.elsewhere):
         return
-    from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
-
     if isinstance(scene, SellScene):
         scene.count_waiting()
     if arrival.elsewhere is not None:
@@ -101,36 +82,6 @@ async def join_in(counter: Counter) -> None:
         scene.said = refusal(_("An order of yours is open on {till}: F5 shows it.").format(till=till))
     else:
         scene.said = plain(_("An order of yours waits: F5 shows it."))
-
-
-async def bring_back(
-    counter: Counter, session_id: str, row: RemoteSession | None, *, waiting: int = 0, taking_over: bool = False
-) -> bool:
-    """Fetch what this till has not got of an order, make it active here, and show it; whether that went well."""
-    register = counter.register
-    try:
-        if row is not None and counter.store is not None:
-            await counter.store.fetch(session_id)
-        order = register.recovery.resume(session_id, holder=row.till if row else None, taking_over=taking_over)
-        if taking_over and counter.store is not None:
-            await counter.store.flush(2.0)
-        if lock := register.ledger.lock_of(session_id):
-            sell(counter, None, refusal(lock))
-            return False
-    except StoreError as problem:
-        if register.ledger.find(session_id) is None:
-            sell(counter, None, refusal(problem.sentence))
-            return False
-        order = register.recovery.resume(session_id, taking_over=taking_over)
-    except TillError as problem:
-        sell(counter, None, refusal(problem.sentence))
-        return False
-    said = register.answers.here(order)
-    if waiting:
-        more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
-        said = f"{said} {more}"
-    sell(counter, order.id, plain(said))
-    return True
 
 
 def ended_elsewhere(counter: Counter, session_id: str) -> Said | None:
@@ -150,10 +101,3 @@ def ended_elsewhere(counter: Counter, session_id: str) -> Said | None:
             return refusal(_("This order was put on {name} on another till.").format(name=name))
         case _:
             return None
-
-
-def sell(counter: Counter, session_id: str | None, said: Said | None) -> None:
-    """Show the sell screen with an order, or an empty one."""
-    from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
-
-    counter.go(SellScene(counter, session_id, said))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import TillError
 from till.domain.words import _
 from till.tui.counter import plain
-from till.tui.sheets.base import asks_help, show_help
+from till.tui.sheets.base import asks_help
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def answer(scene: SellScene, stroke: Stroke) -> bool:
             editor.offer(typed)
     elif asks_help(scene.counter, stroke, types=False):
         helped = (_("digits, Enter"), question.word, ""), ("Esc", _("Back"), _("nothing changes"))
-        show_help(scene.counter, scene.desk, helped)
+        scene.counter.help(scene.desk, helped)
     elif scene.counter.keymap.command(stroke) and not stroke.char and stroke.key != "delete":
         scene.said = plain(question.words)
     else:

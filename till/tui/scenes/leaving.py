@@ -1,4 +1,4 @@
-"""Going away: log out, lock after a while, come back."""
+"""Going away: log out, lock after a while."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from till.tui.scenes.sell import SellScene
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
-    from till.tui.counter import Counter, Scene
+    from till.tui.counter import Counter
 
 
 def log_out(counter: Counter) -> None:
@@ -52,11 +52,3 @@ def lock(counter: Counter) -> None:
         counter.close()
     counter.under_lock = scene
     counter.go(LoginScene(counter, counter.desks.login, locked=person))
-
-
-def unlock(counter: Counter) -> None:
-    """Go on where the screen was locked."""
-    scene: Scene | None = counter.under_lock
-    counter.under_lock = None
-    if scene is not None:
-        counter.go(scene)

@@ -14,6 +14,7 @@ from till.tui.counter import refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Mark, Role
 from till.tui.scenes.arrival import arrive, join_in
+from till.tui.sheets.help import HelpSheet
 from till.tui.strokes import Command
 from till.tui.view import (
     ChoicesView,
@@ -97,8 +98,6 @@ class LoginScene:
         return True
 
     def _help(self) -> None:
-        from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
-
         self.counter.open(HelpSheet(self.counter, self.desk, HelpSheet.login(self.counter.keymap)))
 
     def _back(self) -> None:
@@ -106,15 +105,10 @@ class LoginScene:
         if self.pin.text:
             self.pin.clear()  # and it is asked for again: the next digits are most likely that PIN, to stay hidden
         elif self.locked:
-            self._log_out_locked()
+            self.counter.log_out()
         else:
             self.asks_pin = False
             self.number.clear()
-
-    def _log_out_locked(self) -> None:
-        from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
-
-        log_out(self.counter)
 
     def _choose(self, step: int) -> None:
         staff = self.counter.register.access.staff
@@ -196,9 +190,10 @@ class LoginScene:
             self.number.clear()
 
     def _unlock(self) -> None:
-        from till.tui.scenes.leaving import unlock  # noqa: PLC0415 - the scenes know each other
-
-        unlock(self.counter)
+        """Go on where the screen was locked."""
+        scene, self.counter.under_lock = self.counter.under_lock, None
+        if scene is not None:
+            self.counter.go(scene)
 
     # Views.
 

@@ -14,6 +14,7 @@ from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.scenes.doubting import Doubt
 from till.tui.scenes.pay_view import NOTE_KEYS, PayView
+from till.tui.sheets.help import HelpSheet
 from till.tui.strokes import Command
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ class PayScene:
             self.said = None
 
     def _back(self) -> None:
-        from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
-
         if self.editor.text or self.taken:
             self.editor.clear()
             self.taken.clear()
@@ -104,11 +103,9 @@ class PayScene:
         if order.paid:
             words = _("Back to the order. {paid} is paid, {due} is due.")
             said = words.format(paid=money(order.paid), due=money(order.due))
-        self.counter.go(SellScene(self.counter, self.session_id, plain(said)))
+        self.counter.sell(self.session_id, plain(said))
 
     def _help(self) -> None:
-        from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - made when it is asked for
-
         self.counter.open(HelpSheet(self.counter, self.desk, HelpSheet.pay()))
 
     def _typed(self) -> int | None:
@@ -194,11 +191,9 @@ class PayScene:
         self.doubt.ask(amount, PaymentError(question.format(given=money(amount), due=money(due), change=money(change))))
 
     def _done(self, order: Order) -> None:
-        from till.tui.scenes.sell import SellScene  # noqa: PLC0415 - the scenes know each other
-
         answers = self.counter.register.answers
         self.counter.register.typed.clear()
-        self.counter.go(SellScene(self.counter, None, plain(answers.change(order)), sold=order))
+        self.counter.sell(None, plain(answers.change(order)), sold=order)
 
     def paint(self) -> None:
         """Hand views to the widgets."""

@@ -13,14 +13,15 @@ from till.register import language
 from till.register.language import AddItem, Choose
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
-from till.tui.scenes.arrival import waiting_orders
 from till.tui.scenes.asking import Question, answer, pick
 from till.tui.scenes.commands import SellCommands
 from till.tui.scenes.completing import Completion
 from till.tui.scenes.doubting import LIKELY, Doubt
+from till.tui.scenes.phrases import SellPhrases
 from till.tui.scenes.sell_view import SellView
 from till.tui.scenes.stepping import Steps
 from till.tui.sights import OrderSight
+from till.tui.waiting import waiting_orders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,7 @@ class SellScene:
         self.category: str | None = None
         self.sight = OrderSight(counter.register.formats, counter.register.venue)
         self.commands = SellCommands(self)
+        self.phrases = SellPhrases(self)
         self.view = SellView(self)
         self.steps = Steps(self)
         self.doubt = Doubt()
@@ -73,6 +75,11 @@ class SellScene:
         self._completion = Completion()
         self.count_waiting()
         self.editor.set(counter.register.typed.of(self.user))
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether one thing is asked in the entry."""
+        return self.question is not None
 
     def read_anew(self) -> None:
         """The venue's menu or settings changed: what is shown next goes by them."""
@@ -201,7 +208,7 @@ class SellScene:
                 self._ask_back(intent, typed)
             self.editor.clear()
             register.typed.sending(self.user, typed)
-            self.commands.act(intent)
+            self.phrases.act(intent)
         except PriceNeededError as problem:
             self.refuse(problem)
         except TillError as problem:

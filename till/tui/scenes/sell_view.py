@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from till.domain.order import PaymentState
 from till.domain.paying import CASH
 from till.domain.text import clean
 from till.domain.words import _, ngettext
+from till.tui.boards import board
 from till.tui.counter import esc_back, refusal
 from till.tui.hours import not_now
 from till.tui.palette import Mark
-from till.tui.sights import Board, menu_board, order_type_name, receipt_view, total_view
+from till.tui.scenes.pay_view import give_back
+from till.tui.sights import order_type_name, receipt_view, total_view
 from till.tui.strokes import Command
 from till.tui.view import (
     EntryView,
@@ -55,7 +55,7 @@ class SellView:
         desk.status.show(scene.counter.status())
         self._paint_order(order)
         desk.tabs.show(self._names())
-        desk.board.show(self.board(scene.walked).view)
+        desk.board.show(board(scene.counter, scene.category, scene.walked).view)
         desk.band.show(self._entry())
         desk.keys.show(self._keys())
 
@@ -100,8 +100,6 @@ class SellView:
         return f"{order.tab.name}, {kind}" if order.tab else kind
 
     def _change(self, sold: Order) -> TotalView:
-        from till.tui.scenes.pay_view import give_back  # noqa: PLC0415 - it is there once something was paid
-
         formats = self._scene.counter.register.formats
         change = sum(payment.change for payment in sold.payments.values())
         symbol = formats.currency.symbol.strip()
@@ -124,21 +122,6 @@ class SellView:
             active = ids.index(self._scene.category) if self._scene.category in ids else 0
             self._tabs = made_for, TabsView(names, active, note)
         return self._tabs[1]
-
-    def board(self, selected: int | None) -> Board:
-        """The menu board; kept while menu, category, the parts of the day and the selection are the same."""
-        scene, counter = self._scene, self._scene.counter
-        register = counter.register
-        now = counter.now().time()
-        parts = tuple((part.holds(now), now < part.starts) for part in register.menu.dayparts)
-        made_for = (register.menu, register.formats, scene.category, parts)
-        if counter.board is None or counter.board[0] != made_for:
-            counter.board = made_for, menu_board(register.menu, register.formats, now, scene.category, selected)
-        made = counter.board[1]
-        if made.view.selected != selected:
-            made = Board(replace(made.view, selected=selected), made.item_ids)
-            counter.board = made_for, made
-        return made
 
     def _entry(self) -> EntryView:
         scene = self._scene

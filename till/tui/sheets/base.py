@@ -20,14 +20,11 @@ from till.tui.widgets.sheet import Sheet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.tui.counter import Counter
+    from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
     from till.tui.strokes import Stroke
     from till.tui.view import ChoiceView
     from till.tui.widgets.window import Window
-
-#: A row of the help: the key, what it does, and how.
-Helped = tuple[str, str, str]
 
 
 class ChoiceSheet:
@@ -136,7 +133,7 @@ class ChoiceSheet:
         if stroke.key == "escape":
             self.cancel()
         elif asks_help(self.counter, stroke, types=self.types):
-            show_help(self.counter, self.desk, self.helped())
+            self.counter.help(self.desk, self.helped())
         elif self.counter.keymap.command(stroke) is Command.LOG_OUT and not stroke.char and (below := self._below()):
             self.counter.close()
             below(stroke)
@@ -200,10 +197,3 @@ class ChoiceSheet:
 def asks_help(counter: Counter, stroke: Stroke, *, types: bool) -> bool:
     """Whether a stroke asks for help; where one `types`, what is a character is text."""
     return counter.keymap.command(stroke) is Command.HELP and not (types and stroke.char)
-
-
-def show_help(counter: Counter, desk: Desk, helped: tuple[Helped, ...]) -> None:
-    """Put the help over what is in sight."""
-    from till.tui.sheets.help import HelpSheet  # noqa: PLC0415 - it is a sheet itself, made when it is asked for
-
-    counter.open(HelpSheet(counter, desk, helped))

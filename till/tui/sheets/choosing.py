@@ -19,16 +19,15 @@ from till.tui.widgets.line import cut, cut_words
 if TYPE_CHECKING:
     from till.domain.catalogue import Item
     from till.register.language import Choose
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
+    from till.tui.sheets.selling import Selling
     from till.tui.strokes import Stroke
 
 #: What was typed is told back as far as this, whole words only.
 _LONGEST: Final = 20
 
 
-def ask_which(counter: Counter, scene: SellScene, asked: Choose) -> None:
+def ask_which(counter: Counter, scene: Selling, asked: Choose) -> None:
     """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
     lookup, query = counter.register.lookup, clean(asked.query)
     query = cut_words(query, _LONGEST) or cut(query, _LONGEST)
@@ -59,7 +58,7 @@ class ChooseSheet(ChoiceSheet):
     A digit with more typed behind it was the beginning of that: `2 tea` is the next entry, and picks nothing here.
     """
 
-    def __init__(self, counter: Counter, scene: SellScene, asked: Choose, title: str) -> None:
+    def __init__(self, counter: Counter, scene: Selling, asked: Choose, title: str) -> None:
         super().__init__(counter, scene.desk, title)
         self._scene = scene
         self._asked = asked

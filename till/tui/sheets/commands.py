@@ -12,9 +12,10 @@ from till.tui.view import ChoiceView, KeyView
 from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from collections.abc import Callable
+
+    from till.tui.counter import Counter, Helped
+    from till.tui.desk import Desk
 
 _NAMES: Final = {
     Command.PAY: _("Pay"),
@@ -39,9 +40,9 @@ class CommandSheet(ChoiceSheet):
     types = True
     columns = Columns(key=1, name=12, detail=50)
 
-    def __init__(self, counter: Counter, scene: SellScene) -> None:
-        super().__init__(counter, scene.desk, _("Commands"))
-        self._scene = scene
+    def __init__(self, counter: Counter, desk: Desk, do: Callable[[Command], None]) -> None:
+        super().__init__(counter, desk, _("Commands"))
+        self._do = do
 
     def _found(self) -> list[Command]:
         typed = self.editor.text.strip().casefold()
@@ -71,7 +72,7 @@ class CommandSheet(ChoiceSheet):
             raise TillError(_("No command has that in its name."))
         chosen = found[min(self.selected, len(found) - 1)]
         self.counter.close()
-        self._scene.commands.do(chosen)
+        self._do(chosen)
 
     def helped(self) -> tuple[Helped, ...]:
         """By a part of the name, or back."""

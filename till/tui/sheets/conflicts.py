@@ -16,9 +16,8 @@ from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
     from till.ports import RemoteConflict
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
+    from till.tui.desk import Desk
 
 _KINDS: Final = {
     "paid_twice": _("paid twice"),
@@ -35,8 +34,8 @@ class ConflictSheet(ChoiceSheet):
     types = True
     columns = Columns(key=1, name=4, detail=34)
 
-    def __init__(self, counter: Counter, scene: SellScene) -> None:
-        super().__init__(counter, scene.desk, _("What waits for a manager"))
+    def __init__(self, counter: Counter, desk: Desk) -> None:
+        super().__init__(counter, desk, _("What waits for a manager"))
         self._found: list[RemoteConflict | RemoteRecord] = []
         self._asked = counter.store is None
         if counter.store is not None:

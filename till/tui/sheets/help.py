@@ -13,9 +13,8 @@ from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
-    from till.tui.counter import Counter
+    from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
-    from till.tui.sheets.base import Helped
     from till.tui.strokes import Stroke
 
 

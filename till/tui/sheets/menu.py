@@ -8,11 +8,12 @@ from till.domain.errors import TillError
 from till.domain.text import clean
 from till.domain.words import _
 from till.register.language import AddItem
+from till.tui.boards import board
 from till.tui.counter import esc_back, refusal
 from till.tui.hours import not_now
 from till.tui.layout import is_wide
 from till.tui.palette import Ground
-from till.tui.sheets.base import asks_help, show_help
+from till.tui.sheets.base import asks_help
 from till.tui.strokes import Command
 from till.tui.view import BoardView, EntryView, HeadView, KeysView, KeyView, Said
 from till.tui.widgets.menu import MenuBoard
@@ -20,15 +21,24 @@ from till.tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from till.domain.catalogue import Item
-    from till.tui.counter import Counter
+    from till.tui.counter import Counter, Helped
     from till.tui.desks import SellDesk
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.sheets.selling import Selling
     from till.tui.sights import Board
     from till.tui.strokes import Stroke
 
 #: As many rows as the screen has room for.
 _TALL = 99
+
+
+def view_menu(counter: Counter, scene: Selling, category: str | None) -> None:
+    """Write down that the menu, or a category of it, was asked for: what is sold now stands in the event."""
+    register = counter.register
+    moment = register.venue.local(register.ledger.now()).time()
+    items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
+    named = register.menu.category_by_id.get(category or "")
+    query = named.name if named else ""
+    scene.show_order(register.sales.view_menu(scene.open_session(), scene.user, query, items))
 
 
 class MenuSheet:
@@ -40,7 +50,7 @@ class MenuSheet:
     or a barcode, and all of it is for the entry: two digits never key two items.
     """
 
-    def __init__(self, counter: Counter, scene: SellScene) -> None:
+    def __init__(self, counter: Counter, scene: Selling) -> None:
         self.counter = counter
         self.desk: SellDesk = scene.desk
         self._scene = scene
@@ -81,7 +91,7 @@ class MenuSheet:
         return self._picks if self._is_raised else self.desk.board
 
     def _board(self) -> Board:
-        return self._scene.view.board(self._scene.walked)
+        return board(self.counter, self._scene.category, self._scene.walked)
 
     def _turned(self, board: MenuBoard) -> None:
         self._sheet.band.show(HeadView(_("Menu"), self._part_name(), board.note()))
@@ -103,7 +113,7 @@ class MenuSheet:
         if stroke.key == "escape":
             self.counter.close()
         elif asks_help(self.counter, stroke, types=bool(self._scene.editor.text)):
-            show_help(self.counter, self.desk, self._helped())
+            self.counter.help(self.desk, self._helped())
         elif stroke.is_enter:
             self._key(self._scene.walked or 0)
         elif stroke.key in {"left", "right"}:
@@ -128,7 +138,7 @@ class MenuSheet:
         categories = self._categories
         place = categories.index(self._scene.category) if self._scene.category in categories else 0
         wanted = categories[(place + step) % len(categories)]
-        self._scene.commands.view_menu(wanted)
+        view_menu(self.counter, self._scene, wanted)
         self._scene.category = wanted
         self._scene.walked = self._board().view.home
 
@@ -152,7 +162,7 @@ class MenuSheet:
             return
         self._scene.walked = place
         self._scene.add(AddItem(item))
-        if self._scene.question is not None:
+        if self._scene.is_asking:
             self.counter.close()
         else:
             self.said = self._scene.said

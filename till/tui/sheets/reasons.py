@@ -13,9 +13,8 @@ from till.tui.view import ChoiceView, KeyView
 if TYPE_CHECKING:
     from till.domain.line import Row
     from till.domain.order import Order
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
+    from till.tui.sheets.selling import Selling
     from till.tui.sights import Entry
     from till.tui.strokes import Stroke
 
@@ -29,7 +28,7 @@ class ReasonSheet(ChoiceSheet):
     types = True
     reasons: tuple[str, ...] = ()
 
-    def __init__(self, counter: Counter, scene: SellScene, title: str) -> None:
+    def __init__(self, counter: Counter, scene: Selling, title: str) -> None:
         super().__init__(counter, scene.desk, title)
         self.scene = scene
 
@@ -77,7 +76,7 @@ class VoidSheet(ReasonSheet):
 
     reasons = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
 
-    def __init__(self, counter: Counter, scene: SellScene, entry: Entry) -> None:
+    def __init__(self, counter: Counter, scene: Selling, entry: Entry) -> None:
         name = clean(entry.view.name)
         super().__init__(counter, scene, _("Void {quantity} × {name}").format(quantity=entry.view.quantity, name=name))
         self._entry = entry
@@ -110,7 +109,7 @@ class ClearSheet(ReasonSheet):
 
     reasons = (_("guest left"), _("keyed by mistake"), _("training"))
 
-    def __init__(self, counter: Counter, scene: SellScene, order: Order) -> None:
+    def __init__(self, counter: Counter, scene: Selling, order: Order) -> None:
         size = counter.register.answers.size(order)
         super().__init__(counter, scene, _("Clear the order: {size}").format(size=size))
         self._order = order

@@ -9,23 +9,22 @@ from till.domain.text import clean
 from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.palette import Mark, Role
-from till.tui.scenes.arrival import bring_back, waiting_orders
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.view import ChoiceView, KeyView, Said
+from till.tui.waiting import bring_back, waiting_orders
 
 if TYPE_CHECKING:
     from till.domain.order import Order
     from till.ports import RemoteSession
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
+    from till.tui.sheets.selling import Selling
 
 
 class RecallSheet(ChoiceSheet):
     """Orders of the user at the till: those that this till knows, and those that the database told of."""
 
-    def __init__(self, counter: Counter, scene: SellScene) -> None:
+    def __init__(self, counter: Counter, scene: Selling) -> None:
         super().__init__(counter, scene.desk, _("Orders that wait"))
         self._scene = scene
         self._orders, self._remote = waiting_orders(counter, scene.user, scene.session_id)

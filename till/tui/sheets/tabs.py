@@ -17,9 +17,8 @@ from till.tui.widgets.choices import Columns
 if TYPE_CHECKING:
     from till.ports import Store
     from till.register.tabs import OpenTab
-    from till.tui.counter import Counter
-    from till.tui.scenes.sell import SellScene
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
+    from till.tui.sheets.selling import Selling
 
 
 class TabsSheet(ChoiceSheet):
@@ -28,7 +27,7 @@ class TabsSheet(ChoiceSheet):
     types = True
     columns = Columns(key=2, name=4, detail=24)
 
-    def __init__(self, counter: Counter, scene: SellScene) -> None:
+    def __init__(self, counter: Counter, scene: Selling) -> None:
         order = scene.order
         self._saves = order is not None and not order.is_empty and order.is_open
         tab = order.tab.name if order and order.tab else ""

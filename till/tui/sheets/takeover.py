@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from till.domain.errors import TillError
 from till.domain.words import _
 from till.ports import LightState
 from till.tui.counter import refusal
 from till.tui.palette import Mark, Role
-from till.tui.scenes.arrival import bring_back, sell
 from till.tui.sheets.base import ChoiceSheet
+from till.tui.sheets.viewing import ViewSheet
 from till.tui.view import ChoiceView, FactsView, FactView, KeyView, Said
+from till.tui.waiting import bring_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.ports import RemoteSession
-    from till.tui.counter import Counter
-    from till.tui.sheets.base import Helped
+    from till.tui.counter import Counter, Helped
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +124,19 @@ class TakeoverSheet(ChoiceSheet):
 
     def _start_new(self) -> None:
         self.counter.close()
-        sell(self.counter, None, None)
+        self.counter.sell(None, None)
 
     def cancel(self) -> None:
         """Back to where one came from; the order stays where it is."""
         if not self._at_login:
             super().cancel()
             return
-        from till.tui.scenes.leaving import log_out  # noqa: PLC0415 - the scenes know each other
-
-        log_out(self.counter)
+        self.counter.log_out()
 
     async def _take_over(self) -> None:
         await bring_back(self.counter, self._row.session_id, self._row, taking_over=True)
 
     async def _view(self) -> None:
-        from till.domain.errors import TillError  # noqa: PLC0415 - beside its one use
-        from till.tui.sheets.viewing import ViewSheet  # noqa: PLC0415 - made when it is asked for
-
         try:
             if self.counter.store is not None:
                 await self.counter.store.fetch(self._row.session_id)
