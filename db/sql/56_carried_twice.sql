@@ -7,15 +7,28 @@ create or replace function warm.flag_carried_twice(p_door warm.door, p_events wa
 language plpgsql as $$
 declare
     e warm.arrival;
+    tab text;
     flagged boolean := false;
 begin
     foreach e in array p_events loop
         if e.event_type <> 'order_placed' and not warm.is_recall(e.event_type, e.data) then
             continue;
-        elsif warm.is_carried_twice(p_door.store_id, e.session_id) then
+        end if;
+        if warm.is_carried_twice(p_door.store_id, e.session_id) then
             perform warm.tell_carried_twice(p_door.store_id, e.session_id);
             flagged := true;
         end if;
+        continue when e.event_type = 'order_placed';
+        for tab in  -- one of two goes on from its tab: who recalled it hears of the other as well
+            select distinct c.subject from till.conflicts as c
+            join warm.log as x on x.session_id = e.session_id and x.event_type = 'conflict_found'
+                and x.event_data->>'subject' = c.subject
+            where c.store_id = p_door.store_id and c.kind = 'carried_twice' and c.resolved_at is null
+                and c.subject <> e.session_id
+        loop
+            perform warm.tell_carried_twice(p_door.store_id, tab);
+            flagged := true;
+        end loop;
     end loop;
     if flagged then
         perform pg_notify('till_store', p_door.store_id || ' sessions');
@@ -114,7 +127,9 @@ begin
         finding := jsonb_build_object(
             'conflict_id', md5('carried_twice ' || tab)::uuid, 'kind', 'carried_twice', 'subject', tab,
             'amount', coalesce(own.amount, 0)::text, 'currency', own.currency);
-        perform warm.server_event_v1(
-            p_store, null, 'conflict_found', own.id, finding || coalesce(own.other, '{}'));
+        if own.id = tab or own.other is not null then
+            perform warm.server_event_v1(
+                p_store, null, 'conflict_found', own.id, finding || coalesce(own.other, '{}'));
+        end if;
     end loop;
 end $$;

@@ -100,6 +100,26 @@ def test_who_recalled_the_tab_once_more_is_told_and_not_who_had_it_before(venue:
     assert [row[0] for row in venue.rows(TOLD)] == [cart.session, second.session, newest.session]
 
 
+def test_who_recalls_one_of_the_two_from_its_tab_later_is_told_too(venue: Venue) -> None:
+    one, two, tab = venue.till(1), venue.till(2), new_id()
+    cart = on_tab(one, tab)
+    first, second = recall(one, cart, tab), recall(two, cart, tab, user=2)
+    one.push()
+    two.push()
+    one.make("tab_assigned", first.session, {"tab_id": tab, "table_number": 7, "covers": None}, texts={"name": "7"})
+    newest = recall(one, first, tab)
+    one.push()
+    told = venue.rows(TOLD)
+    assert [row[0] for row in told] == [cart.session, first.session, second.session, newest.session]
+    assert told[-1][1:] == (2, 2, False)
+    two.make("order_discarded", second.session, {}, texts={"reason": "Till 1 pays it"})
+    two.push()
+    one.make("tab_assigned", newest.session, {"tab_id": tab, "table_number": 7, "covers": None}, texts={"name": "7"})
+    recall(one, newest, tab)
+    one.push()
+    assert len(venue.rows(TOLD)) == len(told)  # the other was cleared: these lines are in one order again
+
+
 def test_when_both_are_paid_the_money_taken_twice_stands_beside_it(venue: Venue) -> None:
     one, two, tab = venue.till(1), venue.till(2), new_id()
     cart = on_tab(one, tab)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, a_till
 from till.domain.events import EventType
@@ -39,6 +42,25 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
             (TWICE.conflict_id, "given back in cash", 9)
         ]
         assert "Nothing waits for a manager." in till.text()
+
+
+async def test_a_tab_that_is_open_on_two_tills_is_named_as_such(tmp_path: Path) -> None:
+    twice = replace(TWICE, kind="carried_twice", till=0, till_name="")
+    async with a_till(tmp_path, store=FakeStore(conflicts=[twice])) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "tab open on two tills" in till.text()
+
+
+@pytest.mark.parametrize("keys", ["1{enter}", "1{enter}{f9}"])
+async def test_that_another_till_has_the_tab_too_is_said_while_it_is_keyed_and_while_it_is_paid(
+    tmp_path: Path, keys: str
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + keys)
+        [order] = till.register.recovery.of_user(1)
+        till.app.carried_twice(order, "table 7 is also open on Till 2, Asha: one of you pays it.")
+        await till.type("")
+        assert "table 7 is also open on Till 2, Asha: one of you pays it." in till.text()
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
