@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -18,11 +19,12 @@ from till.sync import road
 from till.sync.link import Link
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.tui.calm import Garbage
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from bench.ground import Database
@@ -44,17 +46,20 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a till sent, and how long the sending at the end took it.
+    """What a till sent.
 
     Attributes:
         first: what it sent before anything was keyed: its journal's first event.
         pushes: the rest.
-        seconds: from the last key until all was acknowledged.
     """
 
     first: Push
     pushes: tuple[Push, ...]
-    seconds: float
+
+    @property
+    def events(self) -> int:
+        """How many events the pushes carry together."""
+        return sum(push.events for push in self.pushes)
 
 
 class When(StrEnum):
@@ -62,7 +67,6 @@ class When(StrEnum):
 
     COMMAND = "after each command of the cashier"
     ORDER = "when an order is paid"
-    END = "when all is rung: a backlog, in batches"
 
 
 class _Recorder(SyncService):
@@ -81,6 +85,12 @@ class _Recorder(SyncService):
 
         self._road.ask = recorded  # type: ignore[method-assign] # to listen in
 
+    @property
+    def recording(self) -> Recording:
+        """What was sent until now."""
+        first, *pushes = self.sent
+        return Recording(first, tuple(pushes))
+
 
 def key_orders(register: Register, orders: int) -> Iterator[bool]:
     """Ring orders of five items, each paid in cash; after each command of the cashier, whether it ended an order."""
@@ -95,7 +105,9 @@ def key_orders(register: Register, orders: int) -> Iterator[bool]:
         yield True
 
 
-async def _record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
+@asynccontextmanager
+async def _at_work(folder: Path, database: Database, secret: str) -> AsyncIterator[tuple[_Recorder, Register]]:
+    """A till whose journal is begun and known to the database."""
     journal = open_journal(folder / "recording.sqlite", till=1, store_id=venue.STORE)
     try:
         seed_cache(journal, venue.reference(60))
@@ -111,17 +123,18 @@ async def _record(folder: Path, database: Database, secret: str, orders: int, wh
         )
         sync.start()
         await _flush(sync)
-        for ends_order in key_orders(register, orders):
-            if when is When.COMMAND or (when is When.ORDER and ends_order):
-                await _flush(sync)
-        begun = time.perf_counter()
-        await _flush(sync)
-        seconds = time.perf_counter() - begun
-        first, *pushes = sync.sent
+        yield sync, register
         await sync.stop()
-        return Recording(first, tuple(pushes), seconds)
     finally:
         journal.close()
+
+
+async def _record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
+    async with _at_work(folder, database, secret) as (sync, register):
+        for ends_order in key_orders(register, orders):
+            if when is When.COMMAND or ends_order:
+                await _flush(sync)
+        return sync.recording
 
 
 async def _flush(sync: _Recorder) -> None:
@@ -132,6 +145,35 @@ async def _flush(sync: _Recorder) -> None:
 def record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
     """What a till sends for so many orders."""
     return asyncio.run(_record(folder, database, secret, orders, when))
+
+
+class Backlog:
+    """A till that was away: so many orders are on its disk, its connection stands, and nothing of them is sent.
+
+    Until it is closed Python's garbage is handled as in a till: what was there at its first paint is not looked at.
+    """
+
+    def __init__(self, folder: Path, database: Database, secret: str, orders: int) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._stack = AsyncExitStack()
+        self._garbage = Garbage()
+        made = self._stack.enter_async_context(_at_work(folder, database, secret))
+        self._sync, register = self._loop.run_until_complete(made)
+        for _ends_order in key_orders(register, orders):
+            pass
+        self._garbage.begin()
+
+    def send(self) -> tuple[Recording, float]:
+        """Send it all; what was sent, and the seconds from the first word until all was acknowledged."""
+        begun = time.perf_counter()
+        self._loop.run_until_complete(_flush(self._sync))
+        return self._sync.recording, time.perf_counter() - begun
+
+    def close(self) -> None:
+        """Close the till."""
+        self._garbage.end()
+        self._loop.run_until_complete(self._stack.aclose())
+        self._loop.close()
 
 
 class Sender:

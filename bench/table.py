@@ -91,6 +91,8 @@ class Row:
         against: what the limit is.
         goal: None for a figure that design §22 does not bound.
         sample: what the value was taken from.
+        ratios: how many times its limit in each pair, where the two were measured in pairs that a machine whose speed
+            changes leaves comparable: their median is the ratio then, and the goal goes by it.
     """
 
     name: str
@@ -100,16 +102,22 @@ class Row:
     against: str = ""
     goal: Goal | None = None
     sample: Sample | None = None
+    ratios: Sample | None = None
 
     @property
     def ratio(self) -> float | None:
         """How many times the limit."""
+        if self.ratios is not None:
+            return self.ratios.median
         return self.value / self.limit if self.limit else None
 
     @property
     def met(self) -> bool | None:
         """Whether the goal is met; None when there is none."""
-        return None if self.goal is None else self.goal.holds(self.value, self.limit)
+        if self.goal is None:
+            return None
+        value = self.value if self.ratios is None or self.limit is None else self.ratios.median * self.limit
+        return self.goal.holds(value, self.limit)
 
     def to_data(self) -> dict[str, Any]:
         """As it stands in `build/bench.json`."""

@@ -69,6 +69,15 @@ def test_what_was_recorded_is_taken_again_by_pgbench(ground: Ground) -> None:
     assert len(own.values) == len(limit.values) == 30 - 20
 
 
+def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(ground: Ground) -> None:
+    program = pgbench.find()
+    if program is None:
+        pytest.skip("there is no pgbench on this machine")
+    pairs = push.backlog_round(ground, program, 3)
+    assert len(pairs) == 2
+    assert all(own > 0 and limit > 0 for own, limit in pairs)
+
+
 def test_one_in_five_lookups_is_mistyped_and_all_find_something() -> None:
     own, limit = lookup.measure(5)
     assert len(own.values) == len(limit.values) == 5

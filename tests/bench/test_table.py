@@ -30,6 +30,12 @@ def test_a_goal_is_held_against_the_value_or_its_limit() -> None:
     assert Row("a", 1.0, "ms").met is None
 
 
+def test_what_was_measured_in_pairs_is_judged_by_its_pairs() -> None:
+    row = Row("a", 80.0, "1/s", 110.0, goal=at_least(0.8), ratios=Sample((0.5, 0.81, 0.9)))
+    assert (row.ratio, row.met) == (0.81, True)
+    assert Row("a", 80.0, "1/s", 90.0, goal=at_least(0.8), ratios=Sample((0.79, 0.7))).met is False
+
+
 def test_the_rows_stand_in_a_table_and_in_json(tmp_path: Path) -> None:
     rows = [Row("key", SAMPLE.p95, "ms", 48.0, "the bare app", under(8, "ms"), SAMPLE), Row("memory", 77.4, "MB")]
     shown = table(rows)
