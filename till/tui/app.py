@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from textual import events
 
 from till.domain.errors import TillError
-from till.domain.words import _
 from till.ports import LightState
 from till.tui.calm import Calm, Garbage
 from till.tui.counter import Counter, Desks, plain, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.painted import PaintedApp
 from till.tui.scenes.arrival import ended_elsewhere, join_in
+from till.tui.scenes.found import found
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.pay import PayScene
@@ -88,27 +88,9 @@ class TillApp(PaintedApp[None]):
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
         self.counter.on_scene = self._show_desk
-        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=self._found(notice))
+        first = NoticeView(notice) if notice else found(register)
+        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=first)
         register.watcher = self
-
-    def _found(self, notice: str) -> NoticeView | None:
-        """What a crash left, for the first screen."""
-        if notice:
-            return NoticeView(notice)
-        register = self.register
-        crashed = register.recovery.crashed_at()
-        if crashed is None:
-            return None
-        orders = register.recovery.open_here()
-        told, _point, rest = register.answers.found(register.venue.local(crashed), orders).partition(". ")
-        more = ""
-        names = {person.number: person.name for person in register.access.staff}
-        if len(orders) == 1:
-            name = names.get(orders[0].user, "")
-            more = _("It opens by itself when {name} logs in.").format(name=name)
-        elif orders:
-            more = _("Each opens by itself when its cashier logs in.")
-        return NoticeView(f"{told}.", rest, more)
 
     # The screen.
 
