@@ -1,0 +1,24 @@
+"""What the register needs from outside, as protocols. `wiring` puts real parts behind them; tests may put others."""
+
+from till.ports.journal import Head, Journal, Received, SessionMark
+from till.ports.machine import Clock, PinCheck
+from till.ports.saving import Light, LightState, Outbox, Snapshots, StoreListener
+from till.ports.store import RemoteConflict, RemoteRecord, RemoteSession, Store
+
+__all__ = [
+    "Clock",
+    "Head",
+    "Journal",
+    "Light",
+    "LightState",
+    "Outbox",
+    "PinCheck",
+    "Received",
+    "RemoteConflict",
+    "RemoteRecord",
+    "RemoteSession",
+    "SessionMark",
+    "Snapshots",
+    "Store",
+    "StoreListener",
+]

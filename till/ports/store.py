@@ -1,0 +1,112 @@
+"""The venue's database, as a till asks it, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSession:
+    """An order session as the database knows it, for lists and for the warning of design §7. Amounts in minor units.
+
+    Attributes:
+        idle_s: seconds since its last key when it was asked for, by the database's clock; None where nobody asked.
+        seen_s: seconds since its holder was heard of, likewise; None when it never was.
+        paying: whether a payment was started there that has no answer yet.
+    """
+
+    session_id: str
+    user: int
+    till: int | None
+    till_name: str
+    status: str
+    hold_epoch: int
+    version: int
+    lines: int
+    total: int
+    currency: str
+    order_type: str
+    tab_id: str | None
+    tab_name: str
+    created_at: datetime
+    updated_at: datetime
+    logout_time: datetime | None
+    till_seen_at: datetime | None
+    idle_s: int | None = None
+    seen_s: int | None = None
+    paying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteConflict:
+    """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
+
+    Attributes:
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `carried_twice`, or one of a
+            newer till.
+        subject: the id of the order, line or payment that it is about.
+        user: whose order it is; 0 for nobody's.
+        till: the till that found it; 0 for the database itself.
+    """
+
+    conflict_id: str
+    session_id: str | None
+    kind: str
+    subject: str
+    amount: int
+    currency: str
+    user: int
+    till: int
+    till_name: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A record that the database keeps and could not apply; it waits for a manager.
+
+    Attributes:
+        record: its number.
+        reason: why, as a sentence.
+        amount: the money that it is about in minor units, if it is about any.
+        till: the till that sent it; 0 for the database itself.
+    """
+
+    record: int
+    session_id: str | None
+    reason: str
+    amount: int | None
+    till: int
+    found_at: datetime
+
+
+class Store(Protocol):
+    """The venue's database, seen from a till. Each call is one round trip with its own deadline.
+
+    Raises from any call:
+        StoreError: it could not be reached in time, or refused.
+    """
+
+    async def user_sessions(self, user: int) -> list[RemoteSession]:
+        """The open order sessions of a user on all tills, newest first."""
+        ...
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        """The orders that stand on tabs, newest first."""
+        ...
+
+    async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
+        """What waits for a manager: conflicts about money, newest first, and records that could not be applied."""
+        ...
+
+    async def fetch(self, session_id: str) -> None:
+        """Bring all events of a session into the journal."""
+        ...
+
+    async def flush(self, seconds: float) -> bool:
+        """Push what is unsent now; whether all of it was acknowledged within so many seconds."""
+        ...
