@@ -51,7 +51,7 @@ def test_a_typed_price_goes_before_the_menus() -> None:
     [
         (IDLY, 0, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (IDLY, MOST + 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
-        (IDLY, -1, None, QuantityError, "Idly cannot be given back. Void its line instead (F7)."),
+        (IDLY, -1, None, QuantityError, "Idly cannot be given back. “remove one” takes one off, F7 the line."),
         (CUP, -MOST - 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
         (SOUP, 1, None, PriceNeededError, "Soup of the day has an open price: type it."),
         (SOUP, 1, -100, AmountError, "A price is never below zero. What comes back has a minus before its quantity."),

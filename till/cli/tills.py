@@ -13,6 +13,7 @@ from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
+from till.domain.events import read_time
 from till.domain.words import _
 
 app = make_app(_("The tills of the venue."))
@@ -57,6 +58,7 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
     """List the tills, by number."""
     with administration(Surroundings.find()) as admin:
         rows = admin.ask("till_list_v1")
+        venue = admin.venue()
     if as_json:
         print_json({"tills": rows})
         return
@@ -67,7 +69,7 @@ def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JS
             [
                 str(row["till"]),
                 row["name"],
-                (row["seen_at"] or _("never"))[:16].replace("T", " "),
+                f"{venue.local(read_time(row['seen_at'])):%Y-%m-%d %H:%M}" if row["seen_at"] else _("never"),
                 str(row["seq"] or 0),
                 _("revoked") if row["revoked"] else "",
             ]

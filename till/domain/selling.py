@@ -123,7 +123,9 @@ def check_quantity(item: Item, quantity: int) -> None:
     if not 1 <= abs(quantity) <= MOST:
         raise QuantityError
     if quantity < 0 and not item.returnable:
-        raise QuantityError(_("{name} cannot be given back. Void its line instead (F7).").format(name=item.name))
+        raise QuantityError(
+            _("{name} cannot be given back. “remove one” takes one off, F7 the line.").format(name=item.name)
+        )
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:

@@ -13,6 +13,7 @@ from till.ports import LightState
 from till.tui.calm import Calm, Garbage
 from till.tui.counter import Counter, Desks, plain, refusal
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
+from till.tui.layout import areas
 from till.tui.painted import PaintedApp
 from till.tui.scenes.arrival import ended_elsewhere, join_in
 from till.tui.scenes.found import found
@@ -21,7 +22,7 @@ from till.tui.scenes.login import LoginScene
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
 from till.tui.scenes.ways import WAYS
-from till.tui.strokes import Stroke
+from till.tui.strokes import Command, Stroke
 from till.tui.terminal import till_driver
 from till.tui.view import NoticeView
 
@@ -141,6 +142,8 @@ class TillApp(PaintedApp[None]):
                 self.call_after_refresh(self.counter.paint)
 
     def _take(self, stroke: Stroke) -> None:
+        if areas(*self.size) is None and self.counter.keymap.command(stroke) is not Command.CLOSE:
+            return  # nothing is in sight: a key pressed now would take money that nobody sees
         self._calm.stroke()
         self.counter.take(stroke)
         if not self._resting:

@@ -168,6 +168,8 @@ class PayView:
         elif answer is None and given > due:
             sentence = _("Enter takes {given} in cash. Change {change}.")
             answer = Said(sentence.format(given=money(given), change=money(given - due)))
+        elif answer is None and self._scene.editor.text and not given:
+            answer = Said(_("Type an amount like 12.50, then Enter."), Role.MUTED)
         elif answer is None:
             answer = Said(_("Enter takes {amount} in cash.").format(amount=money(given or due)))
             if self._scene.worded:
@@ -192,8 +194,8 @@ class PayView:
         if scene.taken:
             keys.append(KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True))
         keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
-        if scene.worded and scene.editor.text and not given:
-            return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
+        if scene.editor.text and not given:
+            return KeysView(tuple(keys), KeyView("Enter", _("Pay so")) if scene.worded else None)
         word, short = _("Take cash {amount}"), _("Cash {amount}")
         if due < 0 and not given:
             word, short = _("Give back {amount}"), _("Back {amount}")

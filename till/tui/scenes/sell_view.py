@@ -125,7 +125,7 @@ class SellView:
 
     def _entry(self) -> EntryView:
         scene = self._scene
-        suggestions = self._suggestions()
+        suggestions = () if scene.lock else self._suggestions()
         answer = scene.said or (refusal(scene.lock) if scene.lock else scene.counter.advice())
         hint = _("Esc takes it back.") if scene.question is not None else ""
         if scene.choosing is not None:
@@ -155,7 +155,7 @@ class SellView:
         if scene.choosing is not None:
             count = len(scene.choosing.items)
             digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
-            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")))
+            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")) if scene.editor.text else None)
         if scene.lock:
             kept = (counter.key(Command.HELP, _("Help")), counter.key(Command.LOG_OUT, _("Log out")))
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
@@ -166,7 +166,7 @@ class SellView:
         other = order_type_name(scene.commands.next_type()).capitalize()
         keys = (
             counter.key(Command.HELP, _("Help")),
-            counter.key(Command.MENU, _("Menu")),
+            counter.key(Command.MENU, _("Menu"), spare=bool(waiting)),
             *((counter.key(Command.RECALL, recall),) if waiting else ()),
             *(on_line if scene.sold is None else (KeyView("↑↓", _("Receipt")),)),
             counter.key(Command.TABS, _("Tabs")),
