@@ -306,6 +306,8 @@ def _is_sound(event: Event) -> bool:
 
 def _read_texts(data: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, PrivateText]:
     """The texts that were said; what another made of them, or what was erased, is dropped."""
+    if not texts:
+        return {}
     digests = data.get("digests", {})
     pairs = ((name, raw) for name, raw in texts.items() if isinstance(raw, dict) and {"salt", "text"} <= raw.keys())
     found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in pairs}

@@ -1,19 +1,38 @@
-"""The unsent end of the chain, read a stretch ahead while a push is out, so that the next one need not wait for it."""
+"""The unsent end of the chain, made ready a stretch ahead while a push is out, so that the next one need not wait."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.ports import Head
+from till.sync.messages import encode_event, is_carried
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import msgspec
 
     from till.domain.events import Event
     from till.ports import Journal
 
 #: Events read between two moments at which a key may be handled: about half a millisecond's work.
 CHUNK: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An event that is ready to be sent.
+
+    Attributes:
+        event: as it was read.
+        encoded: as it travels.
+        alone: whether it must travel alone, for the database cannot read it.
+    """
+
+    event: Event
+    encoded: msgspec.Raw
+    alone: bool
 
 
 class Ahead:
@@ -29,9 +48,9 @@ class Ahead:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._acked = journal.acked.seq
-        self._read: list[Event] = []
+        self._read: list[Ready] = []
 
-    def unsent(self, limit: int) -> list[Event]:
+    def unsent(self, limit: int) -> list[Ready]:
         """Own events after the acknowledged head, at most so many, as `till.ports.Journal.unsent` gives them.
 
         Raises:
@@ -57,11 +76,11 @@ class Ahead:
         if acked < self._acked:
             self._read.clear()
         self._acked = acked
-        self._read = [event for event in self._read if event.seq > acked]
+        self._read = [ready for ready in self._read if ready.event.seq > acked]
 
     def _go_on(self, events: int) -> bool:
         """Read so many more; whether there were any."""
-        last = self._read[-1] if self._read else None
+        last = self._read[-1].event if self._read else None
         more = self._journal.unsent(events, after=Head(last.seq, last.hash) if last else None)
-        self._read += more
+        self._read += [Ready(event, encode_event(event), not is_carried(event.body)) for event in more]
         return bool(more)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from till.ports import SessionMark
 from till.sync.ahead import Ahead
-from till.sync.messages import Request, encode_snapshot, is_plain
+from till.sync.messages import Request, encode_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Sequence
 
     import msgspec
 
-    from till.domain.events import Event
     from till.ports import Head, Journal, Snapshots
+    from till.sync.ahead import Ready
     from till.sync.patience import Patience
     from till.sync.settings import Settings
 
@@ -75,13 +75,15 @@ class Composer:
     def compose(self, patience: Patience) -> Request:
         """The next request; a poll when nothing is unsent."""
         unsent = self._ahead.unsent(patience.limit + 1)
-        events, gone = self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
+        batch, gone = self._link(unsent, self._batch(unsent, patience.limit), patience.limit)
+        events = tuple(ready.event for ready in batch)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
         more = len(events) < len(unsent)
         return Request(
             self._journal.journal_id,
-            tuple(events),
+            events,
+            tuple(ready.encoded for ready in batch),
             {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots)),
             self._journal.head.seq,
             tuple(self._known(touched)),
@@ -115,29 +117,27 @@ class Composer:
             self._owed.pop(session_id, None)
             self._folded.discard(session_id)
 
-    def _link(self, unsent: Sequence[Event], batch: list[Event], limit: int) -> tuple[list[Event], list[Head]]:
+    def _link(self, unsent: Sequence[Ready], batch: list[Ready], limit: int) -> tuple[list[Ready], list[Head]]:
         """A batch with the places of what was pruned in front of it and between, so that it follows the chain."""
         acked, head = self._journal.acked.seq, self._journal.head.seq
-        end = unsent[-1].seq if len(unsent) > limit else head
+        end = unsent[-1].event.seq if len(unsent) > limit else head
         if end - acked <= len(unsent):
             return batch, []  # as ever, but for a database that was set back
         gone = self._journal.gone(_MOST_GONE)
         if len(gone) == _MOST_GONE:
-            batch = [event for event in batch if event.seq < gone[-1].seq]
-        following = unsent[len(batch)].seq if len(batch) < len(unsent) else head + 1
+            batch = [ready for ready in batch if ready.event.seq < gone[-1].seq]
+        following = unsent[len(batch)].event.seq if len(batch) < len(unsent) else head + 1
         return batch, [place for place in gone if place.seq < following]
 
-    def _batch(self, unsent: Sequence[Event], limit: int) -> list[Event]:
-        batch: list[Event] = []
+    def _batch(self, unsent: Sequence[Ready], limit: int) -> list[Ready]:
+        batch: list[Ready] = []
         size = 0
-        for event in unsent[:limit]:
-            body = event.body
-            size += len(body)
-            alone = not is_carried(body)
-            if batch and (alone or size > self._settings.batch_bytes):
+        for ready in unsent[:limit]:
+            size += len(ready.event.body)
+            if batch and (ready.alone or size > self._settings.batch_bytes):
                 break
-            batch.append(event)
-            if alone:
+            batch.append(ready)
+            if ready.alone:
                 break
         return batch
 
@@ -165,12 +165,3 @@ class Composer:
                 known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)
         known |= {session_id: SessionMark(session_id, 0) for session_id in islice(self._anew, _MOST_FINISHED)}
         return list(known.values())
-
-
-def is_carried(body: str) -> bool:
-    r"""Whether the database can read a sealed body: PostgreSQL reads no `\u0000`.
-
-    The ledger cleans its texts, so there is none; one that came about all the same can be neither changed (it is
-    sealed) nor left out (the chain would break). It travels alone, so that no other event waits for what becomes of it.
-    """
-    return r"\u0000" not in body and is_plain(body)

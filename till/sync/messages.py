@@ -32,6 +32,7 @@ class Request:
 
     Attributes:
         events: after the acknowledged head, in chain order.
+        encoded: the same events, each already JSON.
         snapshots: each already JSON, by session.
         gone: places of events that were pruned, when the database was set back and asks for them again.
         seq: the end of the chain that the snapshots show.
@@ -42,6 +43,7 @@ class Request:
 
     journal_id: str
     events: tuple[Event, ...]
+    encoded: tuple[msgspec.Raw, ...]
     snapshots: dict[str, msgspec.Raw]
     seq: int
     known: tuple[SessionMark, ...]
@@ -180,19 +182,27 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
     ).decode()
 
 
-def _encode_chain(request: Request) -> list[dict[str, Any]]:
-    events = [encode_event(event) for event in request.events]
+def _encode_chain(request: Request) -> list[Any]:
     if not request.gone:
-        return events
-    by_seq = {event.seq: row for event, row in zip(request.events, events, strict=True)}
+        return list(request.encoded)
+    by_seq: dict[int, Any] = {event.seq: row for event, row in zip(request.events, request.encoded, strict=True)}
     by_seq |= {place.seq: {"seq": place.seq, "h": place.hash, "gone": True} for place in request.gone}
     return [by_seq[seq] for seq in sorted(by_seq)]
 
 
-def encode_event(event: Event) -> dict[str, Any]:
+def encode_event(event: Event) -> msgspec.Raw:
     """An event as it travels. A text that the database cannot hold stays here: the chain has its digest alone."""
     texts = {name: {"salt": t.salt, "text": t.text} for name, t in event.texts.items() if is_plain(t.text)}
-    return {"b": event.body, "h": event.hash, "t": texts}
+    return msgspec.Raw(msgspec.json.encode({"b": event.body, "h": event.hash, "t": texts}))
+
+
+def is_carried(body: str) -> bool:
+    r"""Whether the database can read a sealed body: PostgreSQL reads no `\u0000`.
+
+    The ledger cleans its texts, so there is none; one that came about all the same can be neither changed (it is
+    sealed) nor left out (the chain would break). It travels alone, so that no other event waits for what becomes of it.
+    """
+    return r"\u0000" not in body and is_plain(body)
 
 
 def encode_snapshot(body: Mapping[str, Any]) -> msgspec.Raw:
