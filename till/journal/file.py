@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events import canonical
 from till.domain.ids import id_at, tick_at
+from till.journal import documents, sessions
 from till.journal import meta as facts
-from till.journal import sessions
 from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
@@ -146,19 +145,19 @@ class JournalFile(Chain):
     # Reference data
 
     def cached(self, name: str) -> tuple[int, Mapping[str, Any]] | None:
-        """The version and body of cached reference data (menu, staff, settings, tabs)."""
-        for version, body in self._disk.rows("SELECT version, body FROM cache WHERE name = ?", (name,)):
-            try:
-                return version, json.loads(body)
-            except ValueError as problem:
-                self._disk.condemn()
-                raise JournalDamagedError from problem
+        """The version and body of cached reference data (menu, staff, settings, tabs); None too for what is damaged."""
+        for version, kept, _name, row in self._disk.rows(f"{documents.ROWS} WHERE name = ?", (name,)):
+            if (body := documents.read(name, version, kept)) is not None:
+                return version, body
+            with self._disk as connection:  # the next exchange brings it anew
+                connection.execute("DELETE FROM cache WHERE rowid = ?", (row,))
         return None
 
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
         """Keep reference data."""
         with self._disk as connection:
-            connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, canonical(body)))
+            kept = documents.sealed(name, version, canonical(body))
+            connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, kept))
 
     def versions(self) -> dict[str, int]:
         """The versions of all cached reference data."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from till.domain.events import canonical, digest
+from till.journal import documents, replacing, schema
 from till.journal import meta as facts
-from till.journal import replacing, schema
 from till.journal.checking import check_log, check_standing, check_whole
 from till.journal.disk import Disk
 from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
@@ -99,13 +99,13 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         _make(path, owner.identity(new_id()))
     log = schema.read_log(path)
     try:
-        connection, clean = _look(path, owner, log)
+        connection, clean, notice = _look(path, owner, log)
     except (*Failures, JournalDamagedError) as problem:
         if isinstance(problem, Failures) and not is_damage(problem):
             raise
         schema.keep_log(path, log)
         aside, notice = replacing.replace(path, owner.identity(new_id()))
-        connection, clean = _look(path, owner)
+        connection, clean, _more = _look(path, owner)
     try:
         schema.upgrade(connection, schema.revision_of(connection))
         typed = TypedText(path)
@@ -133,8 +133,10 @@ def _make(path: Path, identity: facts.Identity) -> None:
     replacing.sync_folder(path)
 
 
-def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connection, bool]:
-    """Open the file and see whether it is ours and whole; nothing of ours is written to it. And whether it was closed.
+def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connection, bool, str]:
+    """Open the file and see whether it is ours and whole; then, whether it was closed, and what to say of its cache.
+
+    Nothing of ours is written to it, but that a damaged document of the cache is let go.
 
     Raises:
         JournalDamagedError, sqlite3.Error: it is not whole.
@@ -151,10 +153,11 @@ def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connectio
             raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)  # noqa: TRY301
         _check(connection, meta)
         check_log(log)
+        notice = documents.let_go_damaged(connection)
     except BaseException:
         connection.close()
         raise
-    return connection, "clean" in meta
+    return connection, "clean" in meta, notice
 
 
 def _check(connection: sqlite3.Connection, meta: dict[str, str]) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from till.domain.words import _, ngettext
+from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
-from till.journal import salvage, schema, sessions
 from till.journal.rows import sealed_row
 from till.ports import SessionMark
 
@@ -52,7 +52,8 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
         connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?)", row)
     unsent = found.unsent(identity.till, previous)
     connection.executemany("INSERT INTO salvaged VALUES (?)", [(event.id,) for event in unsent])
-    connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", found.cache)
+    kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
+    connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     to_send = {event.session_id for event in unsent}
     for session_id, (user, finished) in salvage.sessions_of(found, identity.till).items():
         followed = not finished or session_id in to_send

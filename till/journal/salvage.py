@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.events import NO_HASH, EventType, unseal
+from till.journal import documents, schema, sessions
 from till.journal import meta as facts
-from till.journal import schema, sessions
 from till.journal.checking import places
 from till.journal.errors import Failures, JournalDamagedError
 from till.ports import Head
@@ -46,7 +46,7 @@ class Salvage:
     Attributes:
         events: by id, own and received.
         meta: names and values, as far as they read.
-        cache: names and bodies of reference data. They carry no seal: the new journal has them as version 0.
+        cache: names and bodies of reference data that are what was written. The new journal has them as version 0.
         unread: places of the chain where something stands; those beyond the last event that reads are lost.
     """
 
@@ -149,7 +149,10 @@ def _ask(scratch: Path, found: Salvage) -> None:
     known: set[object] = set()
     with closing(connection):
         found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
-        found.cache.extend((name, body) for name, body in _rows(connection, "SELECT name, body FROM cache"))
+        for version, kept, raw, _row in _rows(connection, documents.ROWS):
+            name = documents.name_of(raw)
+            if (text := documents.text_of(name, version, kept)) is not None:
+                found.cache.append((name, text))
         # what is no UTF-8 is no end of the rows: the seal tells
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         for table in ("own", "received"):

@@ -38,8 +38,11 @@ _FIRST: Final = (
 # Events of the journal before this one that stand in `received` and are still to be given a place in this chain.
 _SECOND: Final = ("CREATE TABLE salvaged (id TEXT PRIMARY KEY REFERENCES received (id))",)
 
+# From here on a document of the cache stands behind its seal (`till.journal.documents`).
+_THIRD: Final[tuple[str, ...]] = ()
+
 #: The statements of each revision; the first is revision 1.
-REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
+REVISIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD)
 
 # Nobody else opens a journal, so its locks are taken once and its index of the write-ahead log stays in memory. The
 # log is carried over by `JournalFile.tidy` between keys; at 1,000 pages a commit does it by itself, in 3 to 8 ms.

@@ -1,0 +1,73 @@
+"""Reference data in the journal: each document behind a seal, so that no price is believed that was not written."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.events import NO_HASH
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+#: What a venue's documents are called when one has to be told of; what is not named here comes back unnoticed.
+_TOLD: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("tabs")}
+#: As bytes: what was damaged may be no text any more.
+ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
+
+
+def sealed(name: str, version: int, text: str) -> str:
+    """A document as it is kept: its seal and its text."""
+    return _seal(name, version, text.encode()).decode() + text
+
+
+def _seal(name: str, version: int, text: bytes) -> bytes:
+    return sha256(b"%s %d %s" % (name.encode(), version, text)).hexdigest().encode()
+
+
+def name_of(raw: object) -> str:
+    """The name in a row, whatever became of it."""
+    return raw.decode(errors="replace") if isinstance(raw, bytes) else ""
+
+
+def text_of(name: str, version: object, kept: object) -> str | None:
+    """The text of a document; None when it is not what was written. One of before revision 3 has no seal."""
+    if not isinstance(version, int) or not isinstance(kept, bytes):
+        return None
+    seal, text = (b"", kept) if kept[:1] == b"{" else (kept[: len(NO_HASH)], kept[len(NO_HASH) :])
+    if seal and seal != _seal(name, version, text):
+        return None
+    try:
+        if not seal:
+            json.loads(text)
+        return text.decode()
+    except ValueError:
+        return None
+
+
+def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:
+    """The document; None when it is not what was written."""
+    text = text_of(name, version, kept)
+    return None if text is None else json.loads(text)
+
+
+def let_go_damaged(connection: sqlite3.Connection) -> str:
+    """Take what is not as it was written out of the cache, so that the database is asked for it; what to say of it.
+
+    Raises:
+        sqlite3.Error: the disk refused.
+    """
+    damaged = {
+        row: name_of(name)
+        for version, kept, name, row in connection.execute(ROWS).fetchall()
+        if text_of(name_of(name), version, kept) is None
+    }
+    connection.executemany("DELETE FROM cache WHERE rowid = ?", [(row,) for row in damaged])
+    told = [_TOLD[name] for name in damaged.values() if name in _TOLD]
+    if not told:
+        return ""
+    sentence = _("What this till had kept was damaged and is not used: {names}. It comes anew from the database.")
+    return sentence.format(names=", ".join(told))
