@@ -240,6 +240,13 @@ def nothing_paid_twice(_world: World, log: Log) -> None:
         hold("nothing paid twice", holds=len(standing) <= 1 and flagged, what=what)
 
 
+def receipts_are_given_once(_world: World, log: Log) -> None:
+    """A number that several receipts bear stands before the manager with each order but the first of them."""
+    for receipt, orders in log.receipts.items():
+        unflagged = orders - log.receipts_twice
+        hold("receipts are given once", holds=len(unflagged) <= 1, what=f"{receipt} is of {unflagged}, none flagged")
+
+
 _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     chains_verify,
     nothing_twice,
@@ -247,6 +254,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     money_is_never_hidden,
     money_has_an_order,
     nothing_paid_twice,
+    receipts_are_given_once,
     voids_win,
     statuses_agree,
     tills_agree,

@@ -116,6 +116,25 @@ class Log:
         }
 
     @cached_property
+    def receipts(self) -> dict[str, set[str]]:
+        """The orders in cold storage, by the number of their receipt."""
+        found: dict[str, set[str]] = {}
+        query = "SELECT receipt, order_id FROM cold.orders WHERE store_id = %s AND receipt IS NOT NULL"
+        for receipt, order in self.server.rows(query, self.server.store):
+            found.setdefault(str(receipt), set()).add(str(order))
+        return found
+
+    @cached_property
+    def receipts_twice(self) -> set[str]:
+        """The orders that stand in the list of conflicts, for another bears the number of their receipt."""
+        if "till.conflicts" not in self.server.base.tables:
+            return set()
+        rows = self.server.rows(
+            "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'receipt_twice'", self.server.store
+        )
+        return {str(row[0]) for row in rows}
+
+    @cached_property
     def carried_twice(self) -> set[str]:
         """The orders of tabs that stand in the list of conflicts, for their lines went on in two orders."""
         if "till.conflicts" not in self.server.base.tables:
