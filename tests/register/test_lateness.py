@@ -143,6 +143,76 @@ def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_
     assert till.types() == before
 
 
+def paid_apart(till: Till, other: Till, third: Till, *, know_late: bool = True) -> str:
+    """The first till carries its late line on after the second was paid; the third, apart, was paid with that line."""
+    session = till.order(1).id
+    give(till, other, session)
+    if know_late:
+        till.add(session, 2)
+    give(till, third, session)
+    if not know_late:
+        till.add(session, 2)
+    other.clock.time = third.clock.time = till.clock.time
+    other.register.recovery.resume(session, holder=1, taking_over=True)
+    third.register.recovery.resume(session, holder=1, taking_over=True)
+    other.register.checkout.pay_exact(session)
+    third.register.checkout.pay_exact(session)
+    give(other, till, session)
+    return session
+
+
+def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_the_order_that_carries_it(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+    give(third, till, session)
+    after = till.register.ledger.order(carried.id)
+    assert (after.total, after.is_empty, after.status) == (0, True, Status.ACTIVE)
+    assert [told[0] for told in till.screen.twice] == [carried.id]
+    before = till.types()
+    till.register.sessions_grew([session, carried.id])
+    till.start()
+    till.register.settle_late()
+    assert till.types() == before
+
+
+def test_a_line_keyed_since_on_the_order_that_carries_on_what_was_paid_for_stays(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    kept = till.add(carried.id, 1).last_line
+    give(third, till, session)
+    assert kept is not None
+    assert [row.first.id for row in till.register.ledger.order(carried.id).priced.rows] == [kept.id]
+
+
+def test_a_line_that_no_payment_covers_stays_in_the_order_that_carries_it(till: Till, other: Till, third: Till) -> None:
+    session = paid_apart(till, other, third, know_late=False)
+    give(third, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+
+
+def test_who_took_the_order_that_carries_a_line_on_takes_it_off_when_it_hears_of_the_payment(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    give(till, third, session)
+    give(till, third, carried.id)
+    assert third.register.ledger.order(carried.id).is_empty
+    give(third, till, carried.id)
+    give(third, till, session)
+    assert till.register.ledger.order(carried.id).is_empty
+
+
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
     till.add(session, 2)

@@ -58,6 +58,38 @@ def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Dra
     return [opened, carried, move_away(order, session_id, left, late=True)]
 
 
+def paid_after_all(order: Order, carried: Order) -> dict[str, int]:
+    """How much of each carried line was paid for where it came from, by a till that was apart and took the money there.
+
+    Had the till that carried it on known of that completion, it would have carried so much less.
+
+    Args:
+        order: the order that ended.
+        carried: the one that carries on what came too late for it.
+
+    Returns:
+        By the ids that the lines have where they are carried; nothing once that order has ended too.
+    """
+    settled, move = order.settled, order.moves.get(carried.id)
+    if settled is None or move is None or not move.late or carried.is_over:
+        return {}
+    paid = frozenset[str]().union(*(p.covered for p in (order.placed, *order.placed_again) if p is not None))
+    back: dict[str, int] = {}
+    for line_id in paid & move.quantities.keys():
+        there = next(filter(carried.lines.get, (line_id, derived_id(line_id, carried.id))), "")
+        rest, over = carried.lines[there].quantity if there else 0, settled[line_id] - order.lines[line_id].quantity
+        if rest * over > 0:
+            back[there] = min(rest, over, key=abs)
+    return back
+
+
+def take_back(order: Order, carried: Order, back: Mapping[str, int]) -> list[Draft]:
+    """Take lines off an order that carries them on: they were paid for in the order that they came from."""
+    before = carried.moves.get(order.id)
+    whole = {**dict.fromkeys(before.quantities if before else (), 0), **back}  # one move stands for all before it
+    return [move_away(carried, order.id, whole, late=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Something about money that only a person can settle. `amount` in minor units.

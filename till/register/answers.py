@@ -110,6 +110,11 @@ class Answers:
             )
         return _("{tab} is also open on {who}: one of you pays it.").format(tab=tab, who=who)
 
+    def taken_back(self, order: Order) -> str:
+        """What becomes of lines that came too late for one till's payment, and were in that of another."""
+        said = _("Another till was paid for what came too late, so it is off this order.")
+        return f"{said} {self.total(order)}"
+
     def late(self, order: Order) -> str:
         """What becomes of lines that were keyed here while another till finished their order."""
         sentence = _(

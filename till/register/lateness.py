@@ -49,6 +49,25 @@ class Lateness:
                 made += self._settle(session_id, self._wards(order))
         return made
 
+    def take_back(self, session_ids: Iterable[str]) -> list[Order]:
+        """Take off what was carried on and then paid for where it came from, by a till that was apart: once is enough.
+
+        Args:
+            session_ids: orders that may have ended, or that carry on what came too late for one.
+
+        Returns:
+            The orders that have less on them now.
+        """
+        orders = [order for order in map(self._ledger.readable, session_ids) if order is not None]
+        pairs = {(order.id, target): None for order in orders for target in order.moves}
+        pairs |= {(order.from_session, order.id): None for order in orders if order.from_session is not None}
+        lessened = []
+        for ended, carried in ((self._ledger.readable(one), self._ledger.readable(other)) for one, other in pairs):
+            if ended is not None and carried is not None and (back := barrier.paid_after_all(ended, carried)):
+                self._ledger.commit(barrier.take_back(ended, carried, back))
+                lessened.append(self._ledger.order(carried.id))
+        return lessened
+
     def settle_gone(self, session_id: str, till: int) -> list[Late]:
         """The same for lines of a till that is gone: what carries them on is put aside for its user, on any till.
 
@@ -120,4 +139,5 @@ class Lateness:
             order = self._ledger.readable(mark.session_id)
             if order is not None and order.status not in open_:
                 self.settle([order.id])
+                self.take_back([order.id])
             yield

@@ -55,7 +55,7 @@ class Watcher(Protocol):
         ...
 
     def carried_twice(self, order: Order, sentence: str) -> None:
-        """Another till, apart, recalled the tab of an order that is open here: both carry its lines."""
+        """Another till, apart, recalled the tab of an order that is open here, or was paid for its lines."""
         ...
 
     def lines_late(self, order: Order, sentence: str) -> None:
@@ -166,12 +166,15 @@ class Register:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
         late = self.lateness.settle(session_ids)
+        lessened = self.lateness.take_back(session_ids)
         seen = {order.id for order in known if order.status is Status.DISCARDED or self._is_present(order)}
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
-            self.watcher.orders_changed(session_ids)
+            self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
             self._tell_joined(known, self.watcher)
             self._tell_carried_twice(known, self.watcher)
+            for order in lessened:
+                self.watcher.carried_twice(order, self.answers.taken_back(order))
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(carried.order))
 

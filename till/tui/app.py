@@ -239,7 +239,7 @@ class TillApp(PaintedApp[None]):
         self._say_of(order, plain(sentence))
 
     def carried_twice(self, order: Order, sentence: str) -> None:
-        """Another till has the same tab open: it must not be paid on both."""
+        """Another till has the same tab open, or was paid for the same lines: it must not be paid on both."""
         self._say_of(order, refusal(sentence))
 
     def _say_of(self, order: Order, said: Said) -> None:
