@@ -38,6 +38,8 @@ START: Final = datetime(2031, 3, 3, 4, 0, tzinfo=UTC)
 _SETTINGS: Final = Settings(batch_events=12, batch_snapshots=3)
 _LOOP: Final = asyncio.new_event_loop()
 _EXCHANGES_OF_A_FLUSH: Final = 3
+#: Minutes. Of the tills themselves none is gone for good: only journals are.
+_NEVER_STALE: Final = 1_000_000
 
 
 class Machine:
@@ -295,6 +297,10 @@ class Machine:
             if self.journal.acked == self.journal.head:
                 return
             self.sync()
+
+    def look_after(self) -> None:
+        """Its turn with the maintenance of the database: what journals that nobody goes on with keyed too late."""
+        run(self.store.carry_late(_NEVER_STALE))
 
     # What the register tells the screen (`till.register.register.Watcher`).
 

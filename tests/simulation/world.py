@@ -224,6 +224,8 @@ class World:
                 machine.sync(0)
                 check_till(self, machine, thorough=False)
             quiet = quiet + 1 if self._marks() == before and self._is_sent() else 0
+            if quiet == 1:
+                self.machines[0].look_after()
             if quiet == _QUIET:
                 check_all(self)
                 return
