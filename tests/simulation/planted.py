@@ -109,6 +109,19 @@ def completion_without_barrier() -> Iterator[Callable[[World], None]]:
         yield _nothing
 
 
+@contextmanager
+def receipt_unflagged() -> Iterator[Callable[[World], None]]:
+    """The database says nothing of a receipt number that was given twice."""
+
+    def change(world: World) -> None:
+        world.server.base.owner.execute(
+            "CREATE OR REPLACE FUNCTION warm.flag_receipts(p_door warm.door, p_events warm.arrival[]) RETURNS boolean"
+            " LANGUAGE sql AS 'SELECT false'"
+        )
+
+    yield change
+
+
 #: By the name that `--plant` takes.
 PLANTS: Final[dict[str, Any]] = {
     "event_dropped": event_dropped,
@@ -116,6 +129,7 @@ PLANTS: Final[dict[str, Any]] = {
     "void_not_winning": void_not_winning,
     "early_acknowledgement": early_acknowledgement,
     "completion_without_barrier": completion_without_barrier,
+    "receipt_unflagged": receipt_unflagged,
 }
 
 
