@@ -1,5 +1,30 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
+-- Snapshots with the version that each is truly based on. After the server was set back its versions are given again, to
+-- other events: a base stands only where the event that the till knows by that version is the one that is here.
+create or replace function warm.grounded(p_snapshots jsonb, p_known jsonb) returns jsonb
+language plpgsql stable as $$
+declare
+    grounded jsonb := p_snapshots;
+    one text;
+    base text;
+    t record;
+begin
+    for one in select jsonb_object_keys(p_snapshots) loop
+        base := p_snapshots->one->>'base_version';
+        continue when base = '0' or base !~ '^[0-9]{1,18}$' or not p_known ? one;
+        select x.version, x.last_event::text as event into t from till.order_sessions as x where x.id = one;
+        continue when not found;
+        if p_known->one->>'version' is distinct from base
+            or p_known->one->>'event' is distinct from (
+                case when t.version = base::bigint then t.event else warm.event_at(one, base::bigint) end)
+        then
+            grounded := jsonb_set(grounded, array[one, 'base_version'], '0');
+        end if;
+    end loop;
+    return grounded;
+end $$;
+
 -- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
 -- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain.
 create or replace function warm.sync_push_v1(p_request text) returns text
@@ -65,6 +90,7 @@ begin
         recount := walk.money or walk.repeated;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
+        snapshots := warm.grounded(snapshots, warm.keyed(coalesce(request->'known', '[]')));
         stands := warm.take(door, events, snapshots, 'till');
         recount := warm.flag_paid_twice(door, events, stands) or recount;
         recount := warm.flag_receipts(door, events) or recount;
