@@ -9,7 +9,8 @@ import pytest
 
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from till.domain.errors import EventError
-from till.domain.events import Draft, PrivateText, canonical, digest
+from till.domain.events import Draft, EventType, PrivateText, canonical, digest
+from till.domain.selling import open_order
 from till.ports import LightState
 from till.sync.messages import encode_event, encode_request, encode_snapshot, is_carried
 from till.sync.settings import Identity
@@ -143,6 +144,21 @@ def test_a_finished_order_is_followed_until_the_database_has_all_of_it(rig: Rig,
     assert [mark.session_id for mark in rig.journal.followed_sessions()] == [shared]
     rig.wait()
     rig.answer(rig.take(), sessions=[state(shared, 3, late, till=None, status=status)])
+    assert rig.journal.followed_sessions() == []
+
+
+def test_an_order_whose_late_lines_go_on_here_is_followed_as_long_as_they_do(rig: Rig, shared: str) -> None:
+    line = rig.add(shared)
+    terms = rig.ledger.order(shared).terms
+    carried = rig.ledger.new_id()
+    rig.ledger.commit([open_order(carried, 1, terms, "take_away", from_session=shared)])
+    told = {"line_ids": [line.data["line_id"]], "line_quantities": [1]}
+    moved = rig.write(EventType.LINES_MOVED, shared, to_session=carried, late=True, **told)
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(shared, 3, moved, None, status="completed"), state(carried, 1, moved)])
+    assert {mark.session_id for mark in rig.journal.followed_sessions()} == {shared, carried}
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(carried, 2, moved, None, status="completed")])
     assert rig.journal.followed_sessions() == []
 
 

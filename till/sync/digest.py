@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError
-from till.domain.events import read_time
+from till.domain.events import EventType, read_time
 from till.ports import Head, SessionMark
 from till.sync.intake import Intake
 from till.sync.memory import Memory
@@ -107,11 +107,28 @@ class Digest:
         return None if mark == old else mark
 
     def _forget(self, states: Iterable[SessionState], unsound: set[str]) -> None:
-        """Stop following what is finished; the caller knows that the database has all events of this till."""
+        """Stop following what is finished; the caller knows that the database has all events of this till.
+
+        An order whose late lines go on here is followed as long as they are: another till may have been paid for them.
+        """
         finished = [s.session for s in states if s.status in _FINISHED and s.session not in unsound]
-        marks = [mark for session_id in finished if (mark := self._journal.mark_of(session_id))]
-        if still_open := [mark.session_id for mark in marks if mark.open]:
-            self._journal.forget_open(still_open)
+        still_open = [session_id for session_id in finished if self._is_followed(session_id)]
+        for session_id in still_open:
+            events = self._journal.events_of(session_id)
+            late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
+            if any(isinstance(one, str) and one not in still_open and self._is_followed(one) for one in late):
+                continue
+            olds = [event.data.get("from_session") for event in events if event.type == EventType.ORDER_OPENED]
+            before = [old for old in olds if isinstance(old, str) and self._is_finished(old)]
+            self._journal.forget_open([session_id, *before])
+
+    def _is_followed(self, session_id: str) -> bool:
+        mark = self._journal.mark_of(session_id)
+        return mark is not None and mark.open
+
+    def _is_finished(self, session_id: str) -> bool:
+        mark = self._journal.mark_of(session_id)
+        return mark is not None and mark.status in _FINISHED
 
     def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
         self._standing.unsound = intake.unsound
