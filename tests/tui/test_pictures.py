@@ -202,7 +202,7 @@ async def test_without_drawing_characters_all_is_words() -> None:
 
 async def test_a_window_too_small_says_so_and_comes_back() -> None:
     async with show("sell-39x9") as app:
-        assert read(app)[:2] == ["This window is too small: make it at", "least 40 × 10. Until then keys do"]
+        assert read(app)[:2] == ["This window is too small: make it at", "least 40 × 10."]
         assert app.screen.entry.view == EntryView(
             "2 dosa", 6, app.screen.entry.view.answer, app.screen.entry.view.suggestions
         )

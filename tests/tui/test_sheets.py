@@ -190,11 +190,10 @@ async def test_an_empty_menu_says_who_can_help(tmp_path: Path) -> None:
             assert till.answer().startswith("“idly” is not on the menu.")
 
 
-async def test_nothing_is_paid_nor_typed_while_the_window_shows_no_sum(tmp_path: Path) -> None:
+async def test_nothing_is_paid_while_the_window_shows_no_sum(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         await till.resize(30, 8)
-        assert "Until then keys do nothing." in " ".join(till.text().split())
         await till.type("c{enter}50")
         await till.resize(80, 24)
         assert "Enter takes ₹80.00 in cash." in till.text()

@@ -141,9 +141,13 @@ class TillApp(PaintedApp[None]):
             if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
                 self.call_after_refresh(self.counter.paint)
 
+    def _pays_blind(self) -> bool:
+        """Whether a key would take money while no sum is in sight. What is keyed into an order can be seen later."""
+        return isinstance(self.counter.scene, PayScene) and areas(*self.size) is None
+
     def _take(self, stroke: Stroke) -> None:
-        if areas(*self.size) is None and self.counter.keymap.command(stroke) is not Command.CLOSE:
-            return  # nothing is in sight: a key pressed now would take money that nobody sees
+        if self._pays_blind() and self.counter.keymap.command(stroke) is not Command.CLOSE:
+            return
         self._calm.stroke()
         self.counter.take(stroke)
         if not self._resting:

@@ -34,7 +34,7 @@ class TooSmall(Drawn[None]):
     def draw(self, y: int) -> Line:
         """One sentence, over as many rows as it takes."""
         line = self.line()
-        words = _("This window is too small: make it at least {columns} × {rows}. Until then keys do nothing.").format(
+        words = _("This window is too small: make it at least {columns} × {rows}.").format(
             columns=SMALLEST[0], rows=SMALLEST[1]
         )
         rows: list[str] = [""]
