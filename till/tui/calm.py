@@ -16,8 +16,8 @@ from typing import Final
 _MOMENT_S: Final = 0.02
 #: New objects that are worth a collection, about half a millisecond of it.
 _YOUNG: Final = 5_000
-#: New objects after which Python collects by itself although keys come: two milliseconds.
-_MOST_YOUNG: Final = 20_000
+#: New objects after which Python collects by itself although keys come: a millisecond.
+_MOST_YOUNG: Final = 10_000
 #: Such collections after which it looks also at what they left: a day of typing without a pause must not pile it up.
 _MOST_LEFT: Final = 10
 #: Objects that came to stay, after which all of them are set aside from later collections.
