@@ -50,6 +50,15 @@ class Recovery:
     def __init__(self, ledger: Ledger, person: Callable[[], Person | None] = lambda: None) -> None:
         self._ledger = ledger
         self._person = person
+        self._sent_when_asked: frozenset[str] | None = None
+
+    def asks(self) -> None:
+        """The database is about to be asked for a user's orders: what it has of them by now, its answer must list.
+
+        What reaches it while it answers need not be in the answer, and is no order that was finished elsewhere.
+        """
+        marks = ((order.id, self._ledger.journal.mark_of(order.id)) for order in self._ledger.open_orders())
+        self._sent_when_asked = frozenset(order_id for order_id, mark in marks if mark is not None and mark.version)
 
     def _check_reach(self, order: Order) -> None:
         """A cashier reaches own orders, who manages reaches all (design §3); with nobody logged in it is a program.
@@ -107,7 +116,8 @@ class Recovery:
         if self._is_blank(order):
             return _Find.OVER
         mark = self._ledger.journal.mark_of(order.id)
-        if asked and mark is not None and mark.version:
+        came_later = self._sent_when_asked is not None and order.id not in self._sent_when_asked
+        if asked and mark is not None and mark.version and not came_later:
             return _Find.WAITS if self._ledger.journal.is_unsent(order.id) else _Find.OVER
         return _Find.OPENS if self._ledger.holder_of(order) in {None, self._ledger.till} else _Find.WAITS
 

@@ -66,6 +66,7 @@ async def join_in(counter: Counter) -> None:
     if person is None or counter.store is None or counter.remote is not None:
         return
     try:
+        counter.register.recovery.asks()
         counter.remote = await counter.store.user_sessions(person.number)
     except StoreError:
         return

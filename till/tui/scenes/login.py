@@ -177,6 +177,7 @@ class LoginScene:
         answers = counter.register.light.state is LightState.SAVED
         try:
             async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
+                counter.register.recovery.asks()
                 return await counter.store.user_sessions(number)
         except (StoreError, TimeoutError):
             return None
