@@ -139,6 +139,20 @@ def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_h
     assert till.register.recovery.arrival(1, None).open == order.id
 
 
+def test_what_reached_the_database_while_it_was_asked_opens_though_its_answer_is_older(till: Till) -> None:
+    order = till.order(1)
+    till.register.recovery.asks()
+    acknowledge(till, SessionMark(order.id, 1, version=2))  # while it answers: the push came second
+    assert till.register.recovery.arrival(1, []).open == order.id
+
+
+def test_what_the_database_had_when_it_was_asked_and_does_not_list_was_finished_elsewhere(till: Till) -> None:
+    order = till.order(1)
+    acknowledge(till, SessionMark(order.id, 1, version=2))
+    till.register.recovery.asks()
+    assert till.register.recovery.arrival(1, []) == NOTHING
+
+
 def test_what_was_keyed_after_it_was_finished_elsewhere_is_told_of_and_not_opened(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))

@@ -21,7 +21,7 @@ from tests.tui.seeing import look
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import StoreError
 from till.domain.order import Status
-from till.ports import Light, LightState, Received, RemoteSession
+from till.ports import Light, LightState, Received, RemoteSession, SessionMark
 from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
@@ -369,6 +369,23 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
         await till.type(LOG_IN)
         assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
         assert asked == [1, 1]
+
+
+async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(tmp_path: Path) -> None:
+    """As after a crash: the start sends what was unsent while the cashier types the PIN."""
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f12}")
+
+        async def older(user: int) -> list[RemoteSession]:
+            till.journal.acknowledge(till.journal.head, [SessionMark(session, user, 2, status="pending_logout")])
+            return []
+
+        store.user_sessions = older  # type: ignore[method-assign] # the push arrives while this is answered
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
 
 
 async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
