@@ -141,15 +141,44 @@ def test_what_was_finished_elsewhere_does_not_open_again_before_its_events_are_h
 
 def test_what_reached_the_database_while_it_was_asked_opens_though_its_answer_is_older(till: Till) -> None:
     order = till.order(1)
-    till.register.recovery.asks()
+    sent = till.register.recovery.asks()
     acknowledge(till, SessionMark(order.id, 1, version=2))  # while it answers: the push came second
+    till.register.recovery.answered(sent)
     assert till.register.recovery.arrival(1, []).open == order.id
+
+
+def test_an_answer_without_what_was_put_aside_since_lists_it_all_the_same(till: Till) -> None:
+    recovery = till.register.recovery
+    recovery.answered(recovery.asks())
+    order = till.order(1)
+    recovery.park(order.id)
+    acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
+    assert recovery.waiting(1, []) == ([till.register.ledger.order(order.id)], [])
+
+
+def test_what_another_till_brought_back_is_not_listed_as_if_it_waited_here(till: Till) -> None:
+    order = till.order(1)
+    till.register.recovery.park(order.id)
+    acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
+    there = row(order.id, 2, hold_epoch=2, version=4)
+    assert till.register.recovery.waiting(1, [there]) == ([], [there])
+
+
+def test_what_was_taken_over_and_put_aside_here_since_the_answer_waits_here(till: Till, other: Till) -> None:
+    order = till.order(1)
+    give(till, other, order.id)
+    listed = row(order.id, 1)
+    back = other.register.recovery.resume(order.id, holder=1, taking_over=True)
+    other.register.recovery.park(order.id)
+    acknowledge(other, SessionMark(order.id, 1, version=4, hold_epoch=back.hold_epoch, status="pending_logout"))
+    assert other.register.recovery.arrival(1, [listed]).open == order.id
+    assert other.register.recovery.waiting(1, [listed]) == ([other.register.ledger.order(order.id)], [])
 
 
 def test_what_the_database_had_when_it_was_asked_and_does_not_list_was_finished_elsewhere(till: Till) -> None:
     order = till.order(1)
     acknowledge(till, SessionMark(order.id, 1, version=2))
-    till.register.recovery.asks()
+    till.register.recovery.answered(till.register.recovery.asks())
     assert till.register.recovery.arrival(1, []) == NOTHING
 
 

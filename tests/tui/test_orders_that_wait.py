@@ -388,6 +388,41 @@ async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(
         assert till.lines() == {"Idly": 2}
 
 
+async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(tmp_path: Path) -> None:
+    """An order put aside here was brought back on till 2, whose events are not here yet."""
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        waits(till)  # so that this one is not the newest
+        await till.type("{f12}" + LOG_IN)
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 2, status="pending_logout")])
+        order = till.register.ledger.order(session)
+        store.sessions = [row_of(order, version=4, hold_epoch=2, status="active")]
+        await till.type("{f5}")
+        assert "▲ open on Till 2" in till.text()
+        await till.type("1")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+        assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
+
+
+async def test_the_recall_list_without_the_database_says_so_and_what_another_till_had_last(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f12}")
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold_epoch=2)])
+        store.away = True
+        await till.type(LOG_IN + "{f5}")
+        assert till.answer() == "The network is down: these are the orders that this till knows."
+        assert "▲ open on Till 2" in till.text()
+        await till.type("1")
+        assert till.answer() == "Till 2 has that order open. Once the network is back, F5 takes it over."
+        await till.type("{escape}{escape}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
 async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")

@@ -52,13 +52,18 @@ class Recovery:
         self._person = person
         self._sent_when_asked: frozenset[str] | None = None
 
-    def asks(self) -> None:
-        """The database is about to be asked for a user's orders: what it has of them by now, its answer must list.
+    def asks(self) -> frozenset[str]:
+        """The database is about to be asked for a user's orders: those that it has by now, its answer must list.
 
-        What reaches it while it answers need not be in the answer, and is no order that was finished elsewhere.
+        What reaches it while it answers, or later, need not be in the answer, and is no order that was finished
+        elsewhere. Give them to `answered` with the answer.
         """
         marks = ((order.id, self._ledger.journal.mark_of(order.id)) for order in self._ledger.open_orders())
-        self._sent_when_asked = frozenset(order_id for order_id, mark in marks if mark is not None and mark.version)
+        return frozenset(order_id for order_id, mark in marks if mark is not None and mark.version)
+
+    def answered(self, sent: frozenset[str]) -> None:
+        """It answered; `sent` is what it had when it was asked. Holds for that answer until the next one comes."""
+        self._sent_when_asked = sent
 
     def _check_reach(self, order: Order) -> None:
         """A cashier reaches own orders, who manages reaches all (design §3); with nobody logged in it is a program.
@@ -95,6 +100,28 @@ class Recovery:
     def arrival(self, user: int, remote: Sequence[RemoteSession] | None) -> Arrival:
         """What waits for a user; `remote` is None when the database could not be asked."""
         rows = {row.session_id: row for row in remote or ()}
+        finds = self._finds(user, remote)
+        opens = next((session_id for session_id, judged in finds.items() if judged is _Find.OPENS), None)
+        asks = next((session_id for session_id, judged in finds.items() if judged is _Find.ELSEWHERE), None)
+        waiting = tuple(session_id for session_id in finds if session_id not in {opens, asks})
+        return Arrival(opens, rows[asks] if asks else None, waiting)
+
+    def waiting(self, user: int, remote: Sequence[RemoteSession] | None) -> tuple[list[Order], list[RemoteSession]]:
+        """The same as lists, newest first: orders that are here as they stand, and those elsewhere or newer there."""
+        rows = {row.session_id: row for row in remote or ()}
+        here: list[Order] = []
+        there: list[RemoteSession] = []
+        for session_id, judged in self._finds(user, remote).items():
+            row, order = rows.get(session_id), self._ledger.readable(session_id)
+            if row is not None and (order is None or judged is _Find.ELSEWHERE or self._is_behind(row)):
+                there.append(row)
+            elif order is not None:
+                here.append(order)
+        return here, there
+
+    def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
+        """What becomes of each order of a user that is not over, newest first."""
+        rows = {row.session_id: row for row in remote or ()}
         finds = [
             (self._judge_order(order, asked=remote is not None), order.updated_at, order.id)
             for order in self.of_user(user)
@@ -102,10 +129,7 @@ class Recovery:
         ]
         finds += [(self._judge_row(row), self._touched(row), row.session_id) for row in rows.values()]
         finds.sort(key=lambda find: find[1:], reverse=True)
-        opens = next((session_id for judged, _moment, session_id in finds if judged is _Find.OPENS), None)
-        asks = next((session_id for judged, _moment, session_id in finds if judged is _Find.ELSEWHERE), None)
-        waiting = (s for judged, _moment, s in finds if judged is not _Find.OVER and s not in {opens, asks})
-        return Arrival(opens, rows[asks] if asks else None, tuple(waiting))
+        return {session_id: judged for judged, _moment, session_id in finds if judged is not _Find.OVER}
 
     def _judge_order(self, order: Order, *, asked: bool) -> _Find:
         """What becomes of an order that the database did not list, `asked` or not.
@@ -123,14 +147,26 @@ class Recovery:
 
     def _judge_row(self, row: RemoteSession) -> _Find:
         """What becomes of an order that the database lists. What this till did since is newer than its list."""
-        known, here = self._ledger.readable(row.session_id), self._ledger.till
+        known = self._ledger.readable(row.session_id)
         if known is not None and not known.is_open:
             return _Find.OVER
-        mine = known is not None and self._ledger.holder_of(known) == here and row.hold_epoch <= known.hold_epoch
-        if not mine and row.till not in {None, here}:
+        if self._holder(known, row) not in {None, self._ledger.till}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
         keyed = row.lines or (known is not None and not self._is_blank(known))
         return _Find.OPENS if keyed else _Find.OVER
+
+    def _holder(self, known: Order | None, row: RemoteSession) -> int | None:
+        """The till that holds a listed order: what the list says, unless more was done or heard of here since."""
+        if known is None:
+            return row.till
+        holder = self._ledger.holder_of(known)
+        mine = holder == self._ledger.till and row.hold_epoch == known.hold_epoch
+        return holder if mine or row.hold_epoch < known.hold_epoch else row.till
+
+    def _is_behind(self, row: RemoteSession) -> bool:
+        """Whether the database has more of an order than is here."""
+        mark = self._ledger.journal.mark_of(row.session_id)
+        return mark is None or mark.version < row.version
 
     def _touched(self, row: RemoteSession) -> datetime:
         known = self._ledger.readable(row.session_id)

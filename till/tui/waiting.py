@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError, TillError
 from till.domain.words import ngettext
+from till.ports import LightState
 from till.tui.counter import plain, refusal
 
 if TYPE_CHECKING:
@@ -13,22 +15,45 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.counter import Counter
 
+#: How long the database is asked about a user's orders before it goes on without: while it answers, and else.
+_ASK_S: Final = 1.0
+_ASK_AWAY_S: Final = 0.25
+
 
 def waiting_orders(counter: Counter, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
     """What waits for a user beside the order that is present: orders here, newest first, and those elsewhere."""
-    ledger = counter.register.ledger
+    recovery = counter.register.recovery
     person = counter.register.access.person
-    found = counter.register.recovery.of_user(user)
+    here, elsewhere = recovery.waiting(user, counter.remote)
     if person is not None and person.manages:  # money that somebody could not settle is left to who manages
-        found += [order for order in counter.register.recovery.with_money() if order.user != user]
-    here = [order for order in found if order.id != present and not (order.is_empty and not order.paid)]
-    known = {order.id for order in here} | {present}
+        here += [order for order in recovery.with_money() if order.user != user]
+    return [o for o in here if o.id != present], [row for row in elsewhere if row.session_id != present]
 
-    def waits(row: RemoteSession) -> bool:
-        order = ledger.readable(row.session_id)
-        return row.session_id not in known and row.lines > 0 and (order is None or order.is_open)
 
-    return here, [row for row in counter.remote or () if waits(row)]
+async def question(counter: Counter, user: int) -> list[RemoteSession]:
+    """The user's orders on all tills.
+
+    Raises:
+        StoreError: there is nobody to ask, or no answer.
+    """
+    if counter.store is None:
+        raise StoreError
+    sent = counter.register.recovery.asks()
+    rows = await counter.store.user_sessions(user)
+    counter.register.recovery.answered(sent)
+    return rows
+
+
+async def ask(counter: Counter, user: int) -> list[RemoteSession] | None:
+    """The same within the patience of who stands at the till; None when the database cannot say in time."""
+    if counter.register.light.state is LightState.OFFLINE:
+        return None
+    answers = counter.register.light.state is LightState.SAVED
+    try:
+        async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
+            return await question(counter, user)
+    except (StoreError, TimeoutError):
+        return None
 
 
 async def bring_back(

@@ -12,7 +12,7 @@ from till.tui.counter import plain, refusal
 from till.tui.scenes.sell import SellScene
 from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.strokes import Command
-from till.tui.waiting import bring_back
+from till.tui.waiting import bring_back, question
 
 if TYPE_CHECKING:
     from till.domain.staff import Person
@@ -66,8 +66,7 @@ async def join_in(counter: Counter) -> None:
     if person is None or counter.store is None or counter.remote is not None:
         return
     try:
-        counter.register.recovery.asks()
-        counter.remote = await counter.store.user_sessions(person.number)
+        counter.remote = await question(counter, person.number)
     except StoreError:
         return
     arrival = counter.register.recovery.arrival(person.number, counter.remote)

@@ -158,7 +158,7 @@ class SellCommands:
         TabsSheet(self._counter, self._scene).show(recalled)
 
     def _recall(self) -> None:
-        self._counter.open(RecallSheet(self._counter, self._scene))
+        RecallSheet(self._counter, self._scene).show()
 
     def _help(self) -> None:
         self._counter.open(HelpSheet(self._counter, self._scene.desk, HelpSheet.sell(self._counter.keymap)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import LoginError, StoreError
+from till.domain.errors import LoginError
 from till.domain.staff import Role as StaffRole
 from till.domain.text import clean
 from till.domain.words import _
@@ -28,19 +28,16 @@ from till.tui.view import (
     NoticeView,
     Said,
 )
+from till.tui.waiting import ask
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.staff import Person
-    from till.ports import RemoteSession
     from till.tui.counter import Counter
     from till.tui.desks import LoginDesk
     from till.tui.strokes import Stroke
 
-#: How long the database is asked about a user's orders before the login goes on without: while it answers, and else.
-_ASK_S: Final = 1.0
-_ASK_AWAY_S: Final = 0.25
 #: No number and no PIN has more digits.
 _LONGEST: Final = 32
 _ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
@@ -154,7 +151,7 @@ class LoginScene:
         except LoginError as problem:
             self._refuse(problem)
             return
-        asked = asyncio.ensure_future(self._ask(number)) if not self.locked else None
+        asked = asyncio.ensure_future(ask(self.counter, number)) if not self.locked else None
         if not await asyncio.to_thread(access.verify, person, pin):
             if asked:
                 asked.cancel()
@@ -168,19 +165,6 @@ class LoginScene:
         await arrive(self.counter, person, remote)
         if remote is None and self.counter.register.light.state is LightState.SAVED:
             self.counter.meanwhile(join_in(self.counter))  # it answers, only not in time: no other light will tell
-
-    async def _ask(self, number: int) -> list[RemoteSession] | None:
-        """The user's orders on all tills; None when the database cannot say in time."""
-        counter = self.counter
-        if counter.store is None or counter.register.light.state is LightState.OFFLINE:
-            return None
-        answers = counter.register.light.state is LightState.SAVED
-        try:
-            async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
-                counter.register.recovery.asks()
-                return await counter.store.user_sessions(number)
-        except (StoreError, TimeoutError):
-            return None
 
     def _refuse(self, problem: LoginError) -> None:
         self.said = refusal(problem.sentence)

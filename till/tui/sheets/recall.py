@@ -12,7 +12,7 @@ from till.tui.palette import Mark, Role
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.sheets.takeover import TakeoverSheet
 from till.tui.view import ChoiceView, KeyView, Said
-from till.tui.waiting import bring_back, waiting_orders
+from till.tui.waiting import ask, bring_back, waiting_orders
 
 if TYPE_CHECKING:
     from till.domain.order import Order
@@ -28,6 +28,23 @@ class RecallSheet(ChoiceSheet):
         super().__init__(counter, scene.desk, _("Orders that wait"))
         self._scene = scene
         self._orders, self._remote = waiting_orders(counter, scene.user, scene.session_id)
+
+    def show(self) -> None:
+        """Put the sheet up, and ask once more: since the login other tills went on."""
+        self.counter.open(self)
+        if self.counter.store is not None:
+            self.counter.hold(self._ask())
+
+    async def _ask(self) -> None:
+        counter, scene = self.counter, self._scene
+        answer = await ask(counter, scene.user)
+        if answer is None:
+            self.said = plain(_("The network is down: these are the orders that this till knows."))
+            return
+        counter.remote = answer
+        self._orders, self._remote = waiting_orders(counter, scene.user, scene.session_id)
+        scene.count_waiting()
+        self.resize()
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """The orders: those here, newest first, then those elsewhere."""
@@ -54,12 +71,21 @@ class RecallSheet(ChoiceSheet):
     def _gist(self, order: Order) -> Said:
         """What is on it, the money that was taken, and whose it is when it is another's."""
         register = self.counter.register
+        held = self._held(order)
+        if held:
+            return Said(_("open on {till}").format(till=held), mark=Mark.NOTICE)
         named = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
         if not order.paid:
             return Said(named, Role.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
         whose = next((p.name for p in register.access.staff if p.number == order.user != self._scene.user), "")
         return Said(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)
+
+    def _held(self, order: Order) -> str:
+        """The other till that has an order of which this till heard last; empty when none has."""
+        register = self.counter.register
+        holder = register.ledger.holder_of(order)
+        return "" if holder in {None, register.till} else register.venue.till_name(holder)
 
     def empty(self) -> tuple[str, ...]:
         """What stands there when nothing waits."""
@@ -86,6 +112,9 @@ class RecallSheet(ChoiceSheet):
         wanted = self._orders[place]
         if lock := register.ledger.lock_of(wanted.id):
             raise OrderClosedError(lock)
+        if held := self._held(wanted):
+            sentence = _("{till} has that order open. Once the network is back, F5 takes it over.")
+            raise OrderClosedError(sentence.format(till=held))
         self._make_room()
         order = register.recovery.resume(wanted.id)
         self.counter.close()
