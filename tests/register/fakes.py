@@ -203,6 +203,7 @@ class Screen:
         self.taken: list[tuple[str, str]] = []
         self.late: list[tuple[str, str]] = []
         self.joined: list[tuple[str, str]] = []
+        self.parted: list[tuple[str, str]] = []
         self.twice: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
@@ -215,6 +216,9 @@ class Screen:
 
     def lines_joined(self, order: Order, sentence: str) -> None:
         self.joined.append((order.id, sentence))
+
+    def lines_parted(self, order: Order, sentence: str) -> None:
+        self.parted.append((order.id, sentence))
 
     def carried_twice(self, order: Order, sentence: str) -> None:
         self.twice.append((order.id, sentence))

@@ -314,6 +314,9 @@ class Machine:
     def lines_joined(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 
+    def lines_parted(self, _order: Order, _sentence: str) -> None:
+        self.world.paint(self)
+
     def carried_twice(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 

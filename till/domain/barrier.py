@@ -90,6 +90,26 @@ def take_back(order: Order, carried: Order, back: Mapping[str, int]) -> list[Dra
     return [move_away(carried, order.id, whole, late=True)]
 
 
+def keep_apart(order: Order) -> list[Draft]:
+    """Give ids of their own to pieces of an order that goes on, where other orders carry the lines that they were on.
+
+    Who keyed them knew of no recall. A line is paid for once, by its id: without this the second payment would be
+    refused for the first, though each is for other pieces.
+
+    Returns:
+        Nothing where all is apart already. Who asks twice, or on two tills, makes the same lines.
+    """
+    rest = {line.id: line.quantity for line in order.lines.values() if line.away and line.quantity}
+    if not rest:
+        return []
+    elsewhere = order.moved_to_others
+    own = {line_id: order.lines[line_id].away + q - elsewhere.get(line_id, 0) for line_id, q in rest.items()}
+    names = {line_id: derived_id(line_id, order.id) for line_id in rest}
+    before = order.moves.get(order.id)
+    whole = {**dict.fromkeys(before.quantities if before else (), 0), **rest}  # one move stands for all before it
+    return [carry_lines(order, order.id, own, names=names), move_away(order, order.id, whole, late=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Something about money that only a person can settle. `amount` in minor units.

@@ -97,20 +97,21 @@ def carry_lines(
 
     Args:
         order: where they were keyed.
-        session_id: the session that carries them from now on.
+        session_id: the session that carries them from now on; the order itself, when they stay under other ids.
         quantities: how much of each line.
         names: other ids for lines of which only a part is carried.
     """
+    stays = session_id == order.id
     kept = [replace(line, id=(names or {}).get(line.id, line.id)) for line in order.lines.values()]
     lines = [
         line_to_data(line, quantities[old]) for line, old in zip(kept, order.lines, strict=True) if quantities.get(old)
     ]
     own = [line.discount for line in order.lines.values() if quantities.get(line.id) and line.discount]
-    whole = order.discounts if order.placed is None else ()
+    whole = order.discounts if order.placed is None and not stays else ()
     renamed = (replace(d, line_id=(names or {}).get(d.line_id or "", d.line_id)) for d in own)
     discounts = [discount_data(order, discount) for discount in (*renamed, *whole)]
     moved = {"from_session": order.id, "lines": lines, "discounts": discounts}
-    return Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=1)
+    return Draft(EventType.LINES_MOVED, session_id, moved, hold_epoch=order.hold_epoch if stays else 1)
 
 
 def move_away(order: Order, session_id: str, quantities: Mapping[str, int], *, late: bool = False) -> Draft:

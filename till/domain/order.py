@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.pricing import Priced, price_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from till.domain.line import Discount, Line, Terms
@@ -134,7 +134,7 @@ class Order:
         hold_epoch: the highest epoch seen.
         last_id: the id of the newest event folded in.
         notices: sentences about events that were kept but changed nothing.
-        moves: what other sessions carry on, by session.
+        moves: what other sessions carry on, by session; under its own id, what goes on here on lines of other ids.
         recalled_by: the till that recalled the tab that it stands on; None when its lines are on the tab still.
         discarded: how much of each line whoever discarded it knew of.
         discarded_by: the till that did.
@@ -206,9 +206,18 @@ class Order:
 
     @cached_property
     def moved(self) -> Mapping[str, int]:
+        """How much of each line is carried on: in other sessions, or here under an id of its own."""
+        return self._most(self.moves.values())
+
+    @property
+    def moved_to_others(self) -> Mapping[str, int]:
         """How much of each line other sessions carry on."""
+        return self._most(move for move in self.moves.values() if move.to_session != self.id)
+
+    @staticmethod
+    def _most(moves: Iterable[Move]) -> dict[str, int]:
         most: dict[str, int] = {}
-        for move in self.moves.values():
+        for move in moves:
             most |= {i: q for i, q in move.quantities.items() if abs(q) > abs(most.get(i, 0))}
         return most
 

@@ -94,13 +94,24 @@ class Answers:
 
     def joined(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
         """`2 × Vada came from Till 2. Total ₹240.00.`; `pieces` are quantities by item, by the name of their till."""
-        said = _("{pieces} came from {till}.")
+        return self._by_till(_("{pieces} came from {till}."), order, pieces)
+
+    def parted(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
+        """`Till 1 had put this order on a tab and goes on with 2 × Vada. Total ₹240.00.`; `pieces` as for `joined`."""
+        return self._by_till(_("{till} had put this order on a tab and goes on with {pieces}."), order, pieces)
+
+    def _by_till(self, said: str, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
         one = _("{quantity} × {name}")
         told = [
             said.format(till=till, pieces=", ".join(one.format(quantity=n, name=name) for name, n in own.items()))
             for till, own in pieces.items()
         ]
         return " ".join([*told, self.total(order)])
+
+    def second_order(self, who: str, order: Order) -> str:
+        """What became of the order of a tab that was recalled here: `who` had taken it over before, and keyed on it."""
+        said = _("{who} had taken this order over. What was keyed there is a second one: {size}.")
+        return said.format(who=who, size=self.size(order))
 
     def carried_twice(self, tab: str, who: str, *, paid: bool) -> str:
         """`table 7 is also open on Till 2, Asha: one of you pays it.`; or what to do when it was paid there."""

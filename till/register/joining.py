@@ -1,4 +1,4 @@
-"""What another till keyed into an order that goes on here: its lines join by themselves, and are told (design §7)."""
+"""What tills that were apart did to one order: lines that came into it or left it are told line by line (design §7)."""
 
 from __future__ import annotations
 
@@ -31,3 +31,32 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
             pieces = found.setdefault(whose or 0, {})
             pieces[line.name] = pieces.get(line.name, 0) + more
     return found
+
+
+def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
+    """The pieces that left an order which goes on here, by the till that carries them on and the item's name.
+
+    That till had put the order on a tab, apart, and recalled it from there.
+
+    Args:
+        before: the order as it stood here.
+        after: the same with the events that came; None when it does not read.
+        till: this till. An order that it does not hold is told by who holds it.
+    """
+    if after is None or after.status is not Status.ACTIVE or after.till != till:
+        return {}
+    found: dict[int, dict[str, int]] = {}
+    for move in after.moves.values():
+        if move.late or move.to_session in before.moves:
+            continue
+        pieces = found.setdefault(move.till, {})
+        for line_id, quantity in move.quantities.items():
+            line = before.lines.get(line_id)
+            if line is not None and line.quantity:
+                pieces[line.name] = pieces.get(line.name, 0) + quantity
+    return {to: pieces for to, pieces in found.items() if pieces}
+
+
+def goes_on_elsewhere(before: Order, after: Order | None) -> bool:
+    """Whether an order whose tab was recalled here turns out to go on: another till had taken it, and keyed on it."""
+    return before.is_over and after is not None and after.is_open and not after.is_empty

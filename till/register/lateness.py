@@ -68,6 +68,19 @@ class Lateness:
                 lessened.append(self._ledger.order(carried.id))
         return lessened
 
+    def keep_apart(self, session_ids: Iterable[str]) -> None:
+        """Give ids of their own to pieces of open orders whose lines went on elsewhere (`barrier.keep_apart`).
+
+        Who holds such an order does; of one that nobody holds, who carried its lines on: it knows of both.
+        """
+        for order in map(self._ledger.readable, session_ids):
+            if order is None or order.is_over:
+                continue
+            here, holder = self._ledger.till, self._ledger.holder_of(order)
+            mine = holder == here and self._ledger.lock_of(order.id) is None
+            if mine or (holder is None and any(move.till == here for move in order.moves.values())):
+                self._ledger.commit(barrier.keep_apart(order))
+
     def settle_gone(self, session_id: str, till: int) -> list[Late]:
         """The same for lines of a till that is gone: what carries them on is put aside for its user, on any till.
 
@@ -132,12 +145,13 @@ class Lateness:
             raise RightsError
         self._ledger.commit(barrier.settle_record(record, how))
 
-    def settle_ended(self) -> Generator[None, None, None]:
-        """Look at each order that ended and that this till still follows, pausing after it: there may be a thousand."""
+    def settle_followed(self) -> Generator[None, None, None]:
+        """Look at each order that this till still follows, pausing after it: a thousand may have ended."""
         open_ = {Status.ACTIVE, Status.PENDING_LOGOUT}
         for mark in self._ledger.journal.followed_sessions():
             order = self._ledger.readable(mark.session_id)
             if order is not None and order.status not in open_:
                 self.settle([order.id])
                 self.take_back([order.id])
+            self.keep_apart([mark.session_id])
             yield

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from till.domain import keeping
+from till.domain import barrier, keeping
 from till.domain.errors import OrderClosedError, RightsError
 from till.domain.order import Order, Status
 from till.domain.words import _
@@ -196,6 +196,7 @@ class Recovery:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
         self._ledger.commit(keeping.bring_back(order, holder=held, here=here))
         self._ledger.unlock(session_id)
+        self._ledger.commit(barrier.keep_apart(self._ledger.order(session_id)))  # nobody may have held it since
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:

@@ -18,7 +18,7 @@ from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
 from till.register.clearing import Clearing
-from till.register.joining import joined
+from till.register.joining import goes_on_elsewhere, joined, parted
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
@@ -52,6 +52,10 @@ class Watcher(Protocol):
 
     def lines_joined(self, order: Order, sentence: str) -> None:
         """What another till had keyed joined an order that goes on here."""
+        ...
+
+    def lines_parted(self, order: Order, sentence: str) -> None:
+        """Another till, apart, took this order over, or put it on a tab: it goes on in two, each with own lines."""
         ...
 
     def carried_twice(self, order: Order, sentence: str) -> None:
@@ -167,11 +171,13 @@ class Register:
                 self.recovery.resume(session_id)
         late = self.lateness.settle(session_ids)
         lessened = self.lateness.take_back(session_ids)
+        self.lateness.keep_apart([*session_ids, *(order.id for order in lessened)])
         seen = {order.id for order in known if order.status is Status.DISCARDED or self._is_present(order)}
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
             self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
             self._tell_joined(known, self.watcher)
+            self._tell_parted(known, self.watcher)
             self._tell_carried_twice(known, self.watcher)
             for order in lessened:
                 self.watcher.carried_twice(order, self.answers.taken_back(order))
@@ -197,6 +203,20 @@ class Register:
                 named = {self.venue.till_name(till): own for till, own in pieces.items()}
                 watcher.lines_joined(after, self.answers.joined(after, named))
 
+    def _tell_parted(self, known: Sequence[Order], watcher: Watcher) -> None:
+        """Both tills hear of it: who had taken the order over, and who carries on what stood on its tab."""
+        for before in known:
+            after = self.ledger.readable(before.id)
+            pieces = parted(before, after, self.till)
+            if after is not None and pieces:
+                named = {self.venue.till_name(till): own for till, own in pieces.items()}
+                watcher.lines_parted(after, self.answers.parted(after, named))
+            if after is not None and goes_on_elsewhere(before, after):
+                sentence = self.answers.second_order(self.who(self.ledger.holder_of(after), after.user), after)
+                for order in self.ledger.open_orders():
+                    if order.from_session == after.id and order.is_open:
+                        watcher.lines_parted(order, sentence)
+
     def _tell_carried_twice(self, known: Sequence[Order], watcher: Watcher) -> None:
         for before in known:
             after = self.ledger.readable(before.id)
@@ -213,7 +233,7 @@ class Register:
 
     def settling(self) -> Generator[None, None, None]:
         """The same, pausing after each order for whoever has a key to handle."""
-        yield from self.lateness.settle_ended()
+        yield from self.lateness.settle_followed()
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Lock an order that another till took over: who, where and when."""

@@ -190,6 +190,7 @@ class Tabs:
             with self._ledger.command() as command:
                 if self._is_kept(on_tab):
                     command.write(keeping.recall_kept(on_tab, self._ledger.till))
+                command.write(barrier.keep_apart(command.order(session_id)))
                 command.write(keeping.recall_tab(command.order(session_id), opened, user))
                 command.closes.add(session_id)
                 over = command.order(session_id)  # money that another till, apart, took for it is not forgotten there

@@ -242,6 +242,10 @@ class TillApp(PaintedApp[None]):
         """What another till had keyed joined an order that goes on here."""
         self._say_of(order, plain(sentence))
 
+    def lines_parted(self, order: Order, sentence: str) -> None:
+        """An order goes on in two, here and on another till that was apart."""
+        self._say_of(order, refusal(sentence))
+
     def carried_twice(self, order: Order, sentence: str) -> None:
         """Another till has the same tab open, or was paid for the same lines: it must not be paid on both."""
         self._say_of(order, refusal(sentence))
