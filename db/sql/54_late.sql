@@ -30,8 +30,8 @@ begin
             select o.data->>'line_id' as line, bool_or(o.till = p_till) as whose,
                 abs(sum(coalesce(o.data->>'quantity', o.data->>'by')::integer)) as pieces
             from own as o where o.type in ('item_added', 'quantity_changed') group by 1
-        ), paid as (
-            select i.line, sum(abs(coalesce(
+        ), paid as (  -- two payments of tills that were apart are for the same pieces (Order.settled)
+            select i.line, max(abs(coalesce(
                 (l->'line_quantities'->>(i.nth - 1)::integer)::integer,
                 case when i.nth = 1 then (l->>'quantity')::integer else 0 end))) as pieces
             from own as o, jsonb_array_elements(o.data->'lines') as l,

@@ -199,6 +199,30 @@ def test_a_line_that_no_payment_covers_stays_in_the_order_that_carries_it(till: 
     assert carried.total == 8_000
 
 
+def test_pieces_that_neither_of_two_payments_for_the_same_line_covers_live_on(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = till.order(1).id
+    (line,) = till.register.ledger.order(session).lines
+    till.register.sales.change_quantity(session, line, 3)
+    for each in (other, third):
+        give(till, each, session)
+        each.clock.time = till.clock.time
+        each.register.recovery.resume(session, holder=1, taking_over=True)
+    other.register.sales.change_quantity(session, line, 4)
+    third.register.sales.change_quantity(session, line, 5)
+    till.register.checkout.pay_exact(session)
+    other.register.checkout.pay_exact(session)
+    third.register.tabs.save(session, "7")
+    give(third, till, session)
+    late = late_id(session, third.number)
+    assert till.register.ledger.order(late).total == 8_000  # they stood on a tab, where nobody follows them
+    give(other, till, session)
+    assert till.register.ledger.order(late).total == 8_000  # three were paid for twice, and one; not these two
+    assert till.screen.twice == []
+    assert till.register.lateness.settle([session]) == []
+
+
 def test_who_took_the_order_that_carries_a_line_on_takes_it_off_when_it_hears_of_the_payment(
     till: Till, other: Till, third: Till
 ) -> None:

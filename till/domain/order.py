@@ -194,13 +194,16 @@ class Order:
 
     @property
     def settled(self) -> Mapping[str, int] | None:
-        """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end."""
+        """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end.
+
+        Two payments of tills that were apart are for the same pieces, as far as both lists go: their sum would hide
+        pieces that a third till had keyed and neither was paid for.
+        """
         if not self.is_over or (self.placed is None and self.status is Status.DISCARDED and self.discarded is None):
             return None
         paid: dict[str, int] = {}
         for placed in (self.placed, *self.placed_again):
-            for line_id, quantity in placed.quantities.items() if placed else ():
-                paid[line_id] = paid.get(line_id, 0) + quantity
+            paid |= {i: q for i, q in (placed.quantities if placed else {}).items() if abs(q) > abs(paid.get(i, 0))}
         ends = paid | {i: q for i, q in (self.discarded or {}).items() if abs(q) > abs(paid.get(i, 0))}
         return {line_id: ends.get(line_id, 0) + self.moved.get(line_id, 0) for line_id in {**ends, **self.moved}}
 
