@@ -103,7 +103,7 @@ def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till
     before = till.types()
     till.register.sessions_grew([session])
     till.start()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
 
 
@@ -139,7 +139,7 @@ def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_
     give(other, till, session)  # it was not gone for good
     give(other, till, late)
     before = till.types()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
 
 
@@ -175,7 +175,7 @@ def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_th
     before = till.types()
     till.register.sessions_grew([session, carried.id])
     till.start()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
 
 
