@@ -143,6 +143,18 @@ def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_
     assert till.types() == before
 
 
+def test_money_that_a_till_which_is_gone_took_too_late_stands_before_the_manager(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    for _time in range(2):
+        other.register.lines_left(session, till.number)
+    events = other.register.ledger.journal.events_of(session)
+    found = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
+    assert [(one["kind"], one["amount"]) for one in found] == [("payment_without_order", "10.00")]
+
+
 def paid_apart(till: Till, other: Till, third: Till, *, know_late: bool = True) -> str:
     """The first till carries its late line on after the second was paid; the third, apart, was paid with that line."""
     session = till.order(1).id
