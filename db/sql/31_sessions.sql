@@ -1,7 +1,7 @@
 -- How a session is written down, and what is done when that fails.
 
 -- Takes a snapshot under the current epoch from who got that epoch, and writes the session down. The mark `refold`
--- falls only to a snapshot whose till knew all that set it.
+-- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
 create or replace function warm.save_session(p_door warm.door, s warm.standing, p_snapshot jsonb)
 returns warm.standing
 language plpgsql as $$
@@ -9,7 +9,8 @@ declare
     hot_part jsonb;
 begin
     s.took := p_snapshot is not null and (p_snapshot->>'hold_epoch')::integer = s.hold_epoch
-        and s.epoch_till = p_door.till_id and not p_door.retired;
+        and s.epoch_till = p_door.till_id and not p_door.retired
+        and (s.refold or (p_snapshot->>'base_version')::bigint >= s.refold_version);
     if s.took then
         if (p_snapshot->>'base_version')::bigint < s.before_version and exists (
             select from warm.session_events as x

@@ -119,8 +119,8 @@ class Machine:
         self.engine: Engine = self.store._engine
         outbox.to = self.store
         self.engine.start(self.world.now)
-        for _order in self.register.settling():
-            pass
+        if settle := getattr(self.register, "settle_late", None):
+            settle()
 
     def die(self) -> None:
         """The program is killed. What was on its way may still arrive."""
