@@ -7,7 +7,7 @@ from db.words import _
 
 
 class DatabaseError(Exception):
-    """The database cannot be used just now. Selling goes on; `till doctor` says what is wrong."""
+    """The database cannot be used just now. Selling goes on; `till db status` says what is wrong."""
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)

@@ -4,7 +4,7 @@ from db.errors import DatabaseError
 
 
 class EmbeddedError(DatabaseError):
-    """The till's own database cannot be used just now. Selling goes on; `till doctor` says what is wrong."""
+    """The till's own database cannot be used just now. Selling goes on; `till db status` says what is wrong."""
 
 
 class NoBinariesError(EmbeddedError):
@@ -17,7 +17,7 @@ class NoBinariesError(EmbeddedError):
 class WrongMajorError(EmbeddedError):
     """The database in {folder} was made by PostgreSQL {found}, and this till carries {carried}.
 
-    Back it up with the till that made it (`till db backup`), then restore it here.
+    With the till that made it write it to a file, pg_dump "$(till db url)"; then read that file into a new one here.
     """
 
 

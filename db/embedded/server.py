@@ -170,10 +170,6 @@ class EmbeddedServer:
         """`owner` as a URL, the search path set."""
         return self.owner(dbname).url
 
-    def app_url(self, dbname: str = cluster.DATABASE) -> str:
-        """`app` as a URL, the search path set."""
-        return self.app(dbname).url
-
     def _address(self, home: Home, user: str, dbname: str, password: str | None = None) -> Address:
         found = postmaster.running(home)
         if found is None:

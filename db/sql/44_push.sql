@@ -1,8 +1,9 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
 -- Snapshots with the version that each is truly based on. After the server was set back its versions are given again, to
--- other events: a base stands only where the event that the till knows by that version is the one that is here.
-create or replace function warm.grounded(p_snapshots jsonb, p_known jsonb) returns jsonb
+-- other events: a base stands only where the event that the till knows by that version is the one that is here. Even the
+-- same event may stand on others than before, so no base stands (`p_anew`) that was learnt in another epoch.
+create or replace function warm.grounded(p_snapshots jsonb, p_known jsonb, p_anew boolean) returns jsonb
 language plpgsql stable as $$
 declare
     grounded jsonb := p_snapshots;
@@ -12,10 +13,10 @@ declare
 begin
     for one in select jsonb_object_keys(p_snapshots) loop
         base := p_snapshots->one->>'base_version';
-        continue when base = '0' or base !~ '^[0-9]{1,18}$' or not p_known ? one;
+        continue when base = '0' or base !~ '^[0-9]{1,18}$' or not (p_anew or p_known ? one);
         select x.version, x.last_event::text as event into t from till.order_sessions as x where x.id = one;
         continue when not found;
-        if p_known->one->>'version' is distinct from base
+        if p_anew or p_known->one->>'version' is distinct from base
             or p_known->one->>'event' is distinct from (
                 case when t.version = base::bigint then t.event else warm.event_at(one, base::bigint) end)
         then
@@ -34,6 +35,7 @@ declare
     events warm.arrival[];
     snapshots jsonb;
     shown bigint;
+    learnt bigint;
     door warm.door;
     walk record;
     stands warm.standing[] := '{}';
@@ -48,6 +50,7 @@ begin
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
         shown := (request->>'seq')::bigint;
+        learnt := (request->>'epoch')::bigint;
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
@@ -90,7 +93,9 @@ begin
         recount := walk.money or walk.repeated;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
-        snapshots := warm.grounded(snapshots, warm.keyed(coalesce(request->'known', '[]')));
+        snapshots := warm.grounded(
+            snapshots, warm.keyed(coalesce(request->'known', '[]')),
+            request ? 'epoch' and learnt is distinct from door.epoch);
         stands := warm.take(door, events, snapshots, 'till');
         recount := warm.flag_paid_twice(door, events, stands) or recount;
         recount := warm.flag_receipts(door, events) or recount;

@@ -1,5 +1,5 @@
--- Lines that were keyed too late for an order that ended elsewhere, on a till that is gone (design §7). The server never
--- folds: this is a hint where to look. Whoever folds the order decides, and all that it makes has derived ids.
+-- Lines that were keyed, and money that was taken, too late for an order that ended elsewhere, on a till that is gone
+-- (design §7). The server never folds: this is a hint where to look. Whoever folds the order decides, and all that it makes has derived ids.
 
 -- The journals that nobody goes on with: retired, of a till that was not heard of for so long, or of one that the asker
 -- knows to be gone. Some at a time, in no order, so that each has its turn.
@@ -54,6 +54,29 @@ exception when data_exception then
     return true;
 end $$;
 
+-- Whether money was taken in an order that ended which no completion lists and which does not stand before the manager. No
+-- till looks at it any more, where the one that took it is gone.
+create or replace function warm.may_be_hidden(p_session text, p_till integer) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        with own as (
+            select e.event_type as type, e.event_data as data, e.till_id as till
+            from warm.log as e where e.session_id = p_session
+        )
+        select from own as p
+        where p.type = 'payment_approved' and p.till = p_till and (p.data->>'amount')::numeric <> 0
+            and not exists (
+                select from own as o
+                where o.type in ('payment_voided', 'conflict_found')
+                    and p.data->>'payment_id' in (o.data->>'payment_id', o.data->>'subject'))
+            and not exists (
+                select from own as o, jsonb_array_elements(o.data->'payments') as l
+                where o.type = 'order_placed' and l->>'payment_id' = p.data->>'payment_id'));
+exception when data_exception then
+    return true;
+end $$;
+
 -- The orders that ended on another till than the one of this journal, which keyed on them not long before it was gone.
 create or replace function warm.ended_elsewhere(p_store uuid, p_journal uuid) returns setof till.order_sessions
 language plpgsql stable as $$
@@ -72,8 +95,8 @@ begin
                     or (y.event_type = 'lines_moved' and y.event_data ? 'to_session')));
 end $$;
 
--- Where lines may wait that a till which is gone keyed too late: each with that till, and with the orders that carry on
--- what was found there before. `tills` are those that the asker knows to be gone.
+-- Where lines may wait that a till which is gone keyed too late, or money that it took: each with that till, and with the
+-- orders that carry on what was found there before. `tills` are those that the asker knows to be gone.
 create or replace function till.late_lines_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -93,7 +116,7 @@ begin
                     (r.door).store_id, greatest((r.request->>'stale_minutes')::integer, 1),
                     array(select t::integer from jsonb_array_elements_text(r.request->'tills') as t)) as g,
                 warm.ended_elsewhere((r.door).store_id, g.journal_id) as s
-            where warm.may_be_late(s.id, g.till_id)
+            where warm.may_be_late(s.id, g.till_id) or warm.may_be_hidden(s.id, g.till_id)
             order by s.id limit 50
         ) as x
     ))::text);

@@ -42,7 +42,8 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
 LEAVES = """demo; keys; recover; replay; report sales; admin list-sessions; admin show-session; admin close-session;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
 admin tills list; admin tills adopt; admin tills revoke; admin menu import; admin menu export;
-admin resolve; admin quarantine resolve; db upgrade; db status; db check; db url; db stop"""
+admin cleanup; admin conflicts; admin resolve; admin audit verify; admin quarantine; admin quarantine retry;
+admin quarantine resolve; db upgrade; db status; db check; db url; db stop"""
 
 
 @pytest.mark.parametrize("leaf", [" ".join(leaf.split()) for leaf in LEAVES.split(";")])
@@ -180,10 +181,15 @@ def test_help_loads_nothing_that_it_does_not_need() -> None:
     assert set(done.stderr.split()) & heavy == set()
 
 
-def test_a_pipe_whose_reader_left_is_no_fault() -> None:
+@pytest.mark.parametrize("command", ["--help", "--version", "keys", "keys --json", "admin tills adopt --help"])
+def test_a_pipe_whose_reader_left_is_no_fault(command: str) -> None:
     code = "from till.cli.main import run; run()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+        [sys.executable, "-c", code, *command.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},  # so that it is written only in the end
+        cwd=ROOT,
     )
     assert process.stdout
     assert process.stderr

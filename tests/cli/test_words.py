@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
 
 from till.cli import opening
 from till.cli.demo_venue import DEMO
+from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.wiring.parts import open_journal
 
@@ -58,3 +61,23 @@ def test_a_till_that_is_open_already_says_so_and_how_to_open_a_second(
 def test_the_help_of_admin_says_who_is_asked_for_a_pin(staffed: Shell) -> None:
     told = " ".join(staffed.ok("admin", "--help").split())
     assert "The embedded database asks nothing" in told
+
+
+def test_every_command_that_a_sentence_names_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    root = Path(__file__).parents[2]
+    sources = [
+        *root.glob("till/**/*.py"),
+        *root.glob("db/**/*.py"),
+        *root.glob("db/sql/*.sql"),
+        *root.glob("docs/*.md"),
+    ]
+    sources += [root / "README.md", root / "config.example.toml"]
+    named = {
+        words
+        for source in sources
+        for words in re.findall(r"`till ((?:admin )?[a-z]+(?:[ -][a-z]+)*)", " ".join(source.read_text().split()))
+    }
+    assert {"admin tills add", "db upgrade", "recover"} <= named
+    unknown = [words for words in named if main([*words.split(), "--help"]) != 0]
+    capsys.readouterr()
+    assert unknown == []

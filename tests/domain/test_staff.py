@@ -46,17 +46,15 @@ def test_five_wrong_pins_lock_for_five_minutes() -> None:
     tries = Tries()
     for wrong in range(1, 5):
         tries = tries.after_wrong(NOON)
-        assert (tries.wrong, tries.is_locked(NOON)) == (wrong, False)
+        assert (tries.wrong, tries.locked_until) == (wrong, None)
     tries = tries.after_wrong(NOON)
     assert timedelta(minutes=5) == LOCKED_FOR
-    assert tries.is_locked(NOON)
-    assert tries.is_locked(NOON + LOCKED_FOR - timedelta(microseconds=1))
-    assert not tries.is_locked(NOON + LOCKED_FOR)
+    assert tries.locked_until == NOON + LOCKED_FOR
 
 
 def test_after_a_lock_there_are_five_tries_again() -> None:
     tries = Tries(0, NOON)
     for _wrong in range(TRIES - 1):
         tries = tries.after_wrong(NOON + LOCKED_FOR)
-    assert not tries.is_locked(NOON + LOCKED_FOR)
-    assert tries.after_wrong(NOON + LOCKED_FOR).is_locked(NOON + LOCKED_FOR)
+    assert tries.locked_until is None
+    assert tries.after_wrong(NOON + LOCKED_FOR).locked_until == NOON + 2 * LOCKED_FOR

@@ -103,7 +103,7 @@ def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till
     before = till.types()
     till.register.sessions_grew([session])
     till.start()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
 
 
@@ -139,8 +139,20 @@ def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_
     give(other, till, session)  # it was not gone for good
     give(other, till, late)
     before = till.types()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
+
+
+def test_money_that_a_till_which_is_gone_took_too_late_stands_before_the_manager(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    for _time in range(2):
+        other.register.lines_left(session, till.number)
+    events = other.register.ledger.journal.events_of(session)
+    found = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
+    assert [(one["kind"], one["amount"]) for one in found] == [("payment_without_order", "10.00")]
 
 
 def paid_apart(till: Till, other: Till, third: Till, *, know_late: bool = True) -> str:
@@ -175,7 +187,7 @@ def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_th
     before = till.types()
     till.register.sessions_grew([session, carried.id])
     till.start()
-    till.register.settle_late()
+    list(till.register.settling())
     assert till.types() == before
 
 

@@ -61,7 +61,7 @@ def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till
     before = other.types()
     other.register.sessions_grew([session])
     other.start()
-    other.register.settle_late()
+    list(other.register.settling())
     assert other.types() == before
 
 
@@ -71,7 +71,7 @@ def test_it_is_kept_apart_at_the_next_start_when_the_till_was_killed_before(till
     give(till, other, session, SessionMark(session, 1, 9, holder=2, hold_epoch=2))
     assert line in pieces(other.register.ledger.order(session))
     other.start()
-    other.register.settle_late()
+    list(other.register.settling())
     assert pieces(other.register.ledger.order(session)) == {derived_id(line, session): 2}
 
 

@@ -31,11 +31,6 @@ class Fuse:
         self._left, self._after = commits, after
 
     @property
-    def is_lit(self) -> bool:
-        """Whether it was lit and did not burn down."""
-        return self._left > 0
-
-    @property
     def changes(self) -> int:
         """Rows written since the journal was opened: as long as it stands, so does the journal."""
         return self._connection.total_changes

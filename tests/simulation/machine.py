@@ -119,8 +119,8 @@ class Machine:
         self.engine: Engine = self.store._engine
         outbox.to = self.store
         self.engine.start(self.world.now)
-        if settle := getattr(self.register, "settle_late", None):
-            settle()
+        for _order in self.register.settling():
+            pass
 
     def die(self) -> None:
         """The program is killed. What was on its way may still arrive."""

@@ -9,18 +9,21 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from db import statements
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart, sha
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 
+def asked(venue: Venue, function: str, *values: Any) -> Any:
+    """What a function of administration gives for the store."""
+    places = ", ".join(["%s"] * (1 + len(values)))
+    return venue.value(f"SELECT till.{function}({places})", venue.store, *values)
+
+
 def listed(venue: Venue, *, statuses: list[str] | None = None, user: int | None = None, till: int | None = None,
            stale: int | None = None, limit: int = 50, after: str | None = None) -> dict[str, Any]:  # fmt: skip
-    page: dict[str, Any] = venue.value(
-        statements.SESSION_LIST, venue.store, statuses, user, till, stale, limit, after, 30
-    )
+    page: dict[str, Any] = asked(venue, "session_list_v1", statuses, user, till, stale, limit, after, 30)
     return page
 
 
@@ -90,41 +93,41 @@ def test_a_page_reads_no_more_rows_than_it_shows(venue: Venue) -> None:
 
 def test_one_session_with_its_events(venue: Venue) -> None:
     [cart] = key_orders(venue, 1)
-    shown = venue.value(statements.SESSION_SHOW, venue.store, cart.session)
+    shown = asked(venue, "session_show_v1", cart.session)
 
     assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "order_parked"]
     assert shown["session"]["status"] == "pending_logout"
-    assert venue.value(statements.SESSION_SHOW, venue.store, "nothing") is None
+    assert asked(venue, "session_show_v1", "nothing") is None
 
 
 def test_closing_a_session_needs_a_reason_and_keeps_it(venue: Venue) -> None:
     [cart] = key_orders(venue, 1)
     with pytest.raises(Error, match="needs a reason"):
-        venue.value(statements.SESSION_CLOSE, venue.store, None, cart.session, "")
-    assert venue.value(statements.SESSION_CLOSE, venue.store, 9, cart.session, "test order")["status"] == "discarded"
-    shown = venue.value(statements.SESSION_SHOW, venue.store, cart.session)
+        asked(venue, "session_close_v1", None, cart.session, "")
+    assert asked(venue, "session_close_v1", 9, cart.session, "test order")["status"] == "discarded"
+    shown = asked(venue, "session_show_v1", cart.session)
     assert (shown["events"][-1]["user"], shown["events"][-1]["texts"]) == (9, {"reason": "test order"})
 
 
 def test_staff(venue: Venue) -> None:
     version = venue.value("SELECT version FROM settings WHERE name = 'staff'")
-    venue.value(statements.USER_ADD, venue.store, 9, 3, "Devi", "cashier", "argon")
-    venue.value(statements.USER_DISABLE, venue.store, 9, 2, True)
-    venue.value(statements.USER_SET_PIN, venue.store, 9, 1, "new")
+    asked(venue, "user_add_v1", 9, 3, "Devi", "cashier", "argon")
+    asked(venue, "user_disable_v1", 9, 2, True)
+    asked(venue, "user_set_pin_v1", 9, 1, "new")
 
-    people = {person["number"]: person for person in venue.value(statements.USER_LIST, venue.store)}
+    people = {person["number"]: person for person in asked(venue, "user_list_v1")}
     assert (people[3]["name"], people[2]["disabled"]) == ("Devi", True)
     assert "hash" not in json.dumps(list(people.values()))
-    assert venue.value(statements.USER_FOR_LOGIN, venue.store, 1)["pin_hash"] == "new"
+    assert asked(venue, "user_for_login_v1", 1)["pin_hash"] == "new"
     body = venue.till().push(reference={"staff": version})["reference"]["staff"]
     assert body["version"] == version + 3
     assert {p["number"]: p["pin_hash"] for p in body["body"]["staff"]}[3] == "argon"
     with pytest.raises(Error, match="Staff number 3 is taken"):
-        venue.value(statements.USER_ADD, venue.store, 9, 3, "Other", "cashier", "argon")
+        asked(venue, "user_add_v1", 9, 3, "Other", "cashier", "argon")
     with pytest.raises(Error, match="no role boss"):
-        venue.value(statements.USER_ADD, venue.store, 9, 4, "Other", "boss", "argon")
+        asked(venue, "user_add_v1", 9, 4, "Other", "boss", "argon")
     with pytest.raises(Error, match="no staff number 99"):
-        venue.value(statements.USER_UNLOCK, venue.store, 9, 99)
+        asked(venue, "user_unlock_v1", 9, 99)
     assert venue.types("till_id = 0")[-3:] == ["user_added", "user_disabled", "pin_set"]
 
 
@@ -132,13 +135,13 @@ def test_a_lock_is_lifted(venue: Venue) -> None:
     till = venue.till()
     till.make("login_refused", None, {"user": 2, "locked": True})
     till.push()
-    venue.value(statements.USER_UNLOCK, venue.store, 9, 2)
+    asked(venue, "user_unlock_v1", 9, 2)
 
     assert venue.rows("SELECT failed, locked_until FROM users WHERE id = 2") == [(0, None)]
 
 
 def test_the_menu_comes_back_as_it_was_imported_and_stands_in_rows(venue: Venue) -> None:
-    exported = venue.value(statements.MENU_EXPORT, venue.store)
+    exported = asked(venue, "menu_export_v1")
 
     assert {key: exported[key] for key in MENU} == MENU
     assert venue.rows("SELECT name, price::text, plu FROM menu_item ORDER BY position") == [
@@ -154,14 +157,14 @@ def test_the_menu_comes_back_as_it_was_imported_and_stands_in_rows(venue: Venue)
 def test_a_menu_with_a_fault_changes_nothing(venue: Venue) -> None:
     twice = {**MENU, "items": [MENU["items"][0], {**MENU["items"][1], "plu": 1}]}
     with pytest.raises(Error, match="menu_item_by_plu"):
-        venue.value(statements.MENU_IMPORT, venue.store, 9, Jsonb(twice))
+        asked(venue, "menu_import_v1", 9, Jsonb(twice))
 
     assert venue.value("SELECT count(*) FROM menu_item") == 2
 
 
 def test_sold_out_reaches_the_tills_with_a_notice(venue: Venue) -> None:
-    venue.app.execute(f"LISTEN {statements.CHANNEL}")
-    version = venue.value(statements.MENU_SOLD_OUT, venue.store, 9, DOSA, True)
+    venue.app.execute("LISTEN till_store")
+    version = asked(venue, "menu_sold_out_v1", 9, DOSA, True)
     notices = [notice.payload for notice in venue.app.notifies(timeout=5, stop_after=1)]
     body = venue.till().push(reference={"menu": version - 1})["reference"]["menu"]["body"]
 
@@ -170,13 +173,13 @@ def test_sold_out_reaches_the_tills_with_a_notice(venue: Venue) -> None:
 
 
 def test_settings_name_the_tills(venue: Venue) -> None:
-    venue.value(statements.TILL_ENROL, venue.store, 9, 3, "Garden", sha("secret 3"))
-    venue.value(statements.STORE_SETTINGS, venue.store, 9, Jsonb({"tax_number": "29NEW"}))
+    asked(venue, "till_enrol_v1", 9, 3, "Garden", sha("secret 3"))
+    asked(venue, "store_settings_v1", 9, Jsonb({"tax_number": "29NEW"}))
     body = venue.till(3).push(reference={"settings": 0})["reference"]["settings"]["body"]
 
     assert (body["tax_number"], body["currency"]) == ("29NEW", "INR")
     assert body["tills"][-1] == {"number": 3, "name": "Garden"}
-    assert venue.value(statements.TILL_LIST, venue.store)[-1]["seen_at"] is not None
+    assert asked(venue, "till_list_v1")[-1]["seen_at"] is not None
 
 
 def test_hello(venue: Venue) -> None:

@@ -1,4 +1,4 @@
-"""Where the database thinks that a till which is gone keyed too late: what is told, and what is told no more."""
+"""Where the database thinks that a till which is gone keyed too late, or took money: what is told, what no more."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -56,6 +56,46 @@ def test_one_that_is_gone_is_told_of_until_its_line_is_carried_on(venue: Venue) 
     one.make("quantity_changed", cart.session, {"line_id": late, "by": 1})
     one.push()
     assert [row["carried"] for row in asked(two, 1)] == [[carrying.session]]
+
+
+def pay_part(till: Till, cart: Cart, amount: str = "10.00") -> str:
+    """Money that the first till took for an order that was over, as it did not know."""
+    payment = {"payment_id": new_id(), "tender": "CARD", "amount": amount, "tendered": amount, "change": "0.00"}
+    till.make("payment_approved", cart.session, payment)
+    till.push()
+    return payment["payment_id"]
+
+
+def test_money_that_a_till_which_is_gone_took_too_late_is_told_of_until_it_stands_before_the_manager(
+    venue: Venue,
+) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    one.make("line_voided", cart.session, {"line_id": late})
+    payment = pay_part(one, cart)
+    assert [row["session"] for row in asked(two, 1)] == [cart.session]
+    assert asked(two) == []
+    two.make("conflict_found", cart.session, {
+        "conflict_id": new_id(), "kind": "payment_without_order", "subject": payment, "amount": "10.00",
+        "currency": "INR"}, epoch=2)  # fmt: skip
+    two.push()
+    assert asked(two, 1) == []
+
+
+@pytest.mark.parametrize("why", ["voided", "nothing", "listed"])
+def test_money_that_went_back_or_is_in_a_completion_is_not_late(venue: Venue, why: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    one.make("line_voided", cart.session, {"line_id": late})
+    payment = pay_part(one, cart, "0.00" if why == "nothing" else "10.00")
+    if why == "voided":
+        one.make("payment_voided", cart.session, {"payment_id": payment, "tender": "CARD", "amount": "10.00"})
+    elif why == "listed":
+        listed = {"payment_id": payment, "tender": "CARD", "amount": "10.00", "change": "0.00"}
+        two.make("order_placed", cart.session, cart.frozen(payments=[listed]), epoch=2)
+        two.push()
+    one.push()
+    assert asked(two, 1) == []
 
 
 @pytest.mark.parametrize("act", ["line_voided", "quantity_changed"])

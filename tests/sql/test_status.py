@@ -119,6 +119,28 @@ def test_who_took_an_order_over_before_the_server_was_set_back_is_asked_to_fold_
     assert stands(venue, cart, "refold", "total") == (False, Decimal("160.00"))
 
 
+@pytest.mark.parametrize("learnt", ["before", "never", "since"])
+def test_what_is_based_on_a_version_of_another_epoch_is_based_on_nothing(venue: Venue, learnt: str) -> None:
+    one, cart = opened(venue)
+    two = venue.till(2)
+    before = dict(cart.lines)
+    one.add(cart, DOSA)
+    epoch = one.shown(cart)["epoch"]
+    two.known[cart.session] = one.known[cart.session]  # the same event by the same version, but on others than now
+    cart.lines, whole = before, cart.lines
+    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    cart.epoch = 2
+    one.make("menu_viewed", cart.session, {"query": ""})
+    one.push()
+    two.known[cart.session] = one.known[cart.session]
+    told = {"before": epoch - 1, "never": None, "since": epoch}[learnt]
+    reply = two.push(cart.snapshot(two.base(cart)), epoch=told)
+    assert reply["sessions"][0]["refold"] is (learnt != "since")
+
+    cart.lines = whole
+    assert two.push(cart.snapshot(two.base(cart)), epoch=epoch)["sessions"][0]["refold"] is False
+
+
 @pytest.mark.parametrize("kind", ["order_discarded", "tab_assigned", "order_parked"])
 @pytest.mark.parametrize("first", ["taken", "ended"])
 def test_who_took_an_order_over_has_it_though_another_ended_it_meanwhile(venue: Venue, kind: str, first: str) -> None:

@@ -101,3 +101,43 @@ def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_to
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
     assert [event.id for event in rig.journal.events_of(session)] == [opened.id]
+
+
+def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    """The same version by the same event may stand on other events than before: a version alone says nothing."""
+    session = rig.open()
+    rig.quiet()
+    other = make_keys(2)
+    keyed, missed = other.add(session, "Vada", epoch=1), other.add(session, "Dosa", epoch=1)
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=[state(session, 2, keyed)], events=[arrived(keyed, 2)], epoch=BEFORE)
+    untold = rig.open()
+    rig.wait()
+    request = rig.take()
+    assert request.epoch == BEFORE
+    rig.answer(request, sessions=[state(session, 3, keyed)], epoch=AFTER)
+    rig.pass_by(5)
+    request = rig.take()
+    assert {mark.session_id: mark.version for mark in request.known} == {session: 0, untold: 0}
+    assert request.epoch == AFTER
+    came = [arrived(missed, 2), arrived(keyed, 3)]
+    rig.answer(request, sessions=[state(session, 3, keyed)], events=came, epoch=AFTER)
+    assert {keyed.id, missed.id} <= {event.id for event in rig.journal.events_of(session)}
+    assert list(rig.take().snapshots) == [session]  # what was shown of it before was based on nothing
+    rig.restart()
+    assert rig.take().epoch == AFTER
+
+
+def test_a_snapshot_that_is_asked_for_again_is_sent_again(rig: Rig) -> None:
+    session = rig.open()
+    rig.wait()
+    request = rig.take()
+    assert list(request.snapshots) == [session]
+    opened = request.events[-1]
+    rig.answer(request, sessions=[state(session, 1, opened, refold=True)])
+    request = rig.take()
+    assert list(request.snapshots) == [session]
+    rig.answer(request, sessions=[state(session, 1, opened, refold=True)])
+    assert rig.wait() > 0  # once for a version

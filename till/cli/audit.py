@@ -28,7 +28,10 @@ def gather() -> None:
 
 
 @app.command(
-    epilog=_("Exit 1 when a chain is broken. A gap is no break: it is named, and what stands around it holds.")
+    epilog=_(
+        "Example: till admin audit verify --json. "
+        "Exit 1 when a chain is broken. A gap is no break: it is named, and what stands around it holds."
+    )
 )
 def verify(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Walk the chain of every journal, in the log and in the audit, and say where one breaks."""

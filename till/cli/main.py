@@ -54,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         arguments: the command line without the program's name.
     """
     try:
-        return _dispatch(list(arguments))
+        code = _dispatch(list(arguments))
+        sys.stdout.flush()  # here, where it can still be seen that nobody reads it
     except BrokenPipeError:
         _silence()
         return EXIT_DONE
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str]) -> int:
         return refuse(_("Stopped."))
     except Exception as problem:  # noqa: BLE001 - nothing that went wrong may reach a person as a traceback
         return tell_trouble(problem)
+    else:
+        return code
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sys
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +16,6 @@ from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 #: The name of a file that stands for standard output or input.
 STREAM: Final = "-"
@@ -43,11 +41,6 @@ def note(sentence: str) -> None:
 def print_json(value: dict[str, Any]) -> None:
     """One object, amounts and times already text. On a terminal only ASCII: a name may hold anything."""
     print(json.dumps(value, ensure_ascii=sys.stdout.isatty(), indent=2))
-
-
-def time_json(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC, as all JSON of the commands has it."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[int] = ()) -> None:

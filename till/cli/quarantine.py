@@ -72,7 +72,7 @@ def _print(rows: list[dict[str, Any]], venue: Venue) -> None:
 
 @app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))
 def retry(
-    record: Annotated[int | None, typer.Argument(metavar="[ID]", min=1, help=_("The number of a record."))] = None,
+    record: Annotated[int | None, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help=_("Try all that wait."))] = False,
     as_json: AsJson = False,

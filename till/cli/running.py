@@ -43,6 +43,9 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         name: as it was typed after `till`.
         module: holds the command's typer app as `app`.
         arguments: what was typed after the command.
+
+    Raises:
+        BrokenPipeError: nobody reads the output any more.
     """
     app: typer.Typer = importlib.import_module(module).app
     try:
@@ -51,6 +54,8 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         return _refuse_usage(problem, f"till {name}")
     except typer.Abort:
         return refuse(_("Stopped."))
+    except SystemExit as gone:  # how typer leaves when whoever read the output has gone
+        raise BrokenPipeError from gone
     return _exit_code(result)
 
 

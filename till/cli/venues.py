@@ -73,10 +73,9 @@ def enrol(
     secret: str,
     *,
     name: str = "",
-    actor: int | None = None,
 ) -> None:
     """Let a till in by its secret, under a new secret too."""
-    call(connection, "till_enrol_v1", store_id, actor, till, name or None, secret_hash(secret))
+    call(connection, "till_enrol_v1", store_id, None, till, name or None, secret_hash(secret))
 
 
 def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
@@ -106,7 +105,7 @@ def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[s
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
             if not knows(connection, DEMO.store_id, number, own):
-                call(connection, "till_enrol_v1", DEMO.store_id, None, number, None, secret_hash(own))
+                enrol(connection, DEMO.store_id, number, own)
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:

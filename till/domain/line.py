@@ -185,17 +185,24 @@ class Row:
     @cached_property
     def shown(self) -> Mapping[str, Any]:
         """The row in a snapshot; kept, for each push shows all rows and most are as before."""
-        first, currency = self.first, self.first.terms.currency
-        return {
-            "line_ids": list(self.line_ids),
-            "item_id": first.item_id,
-            "item": first.name,
-            "quantity": self.quantity,
-            "unit_price": currency.price_text(first.unit_price4),
-            "amount": currency.text(self.amount),
-            "modifiers": [m.name for m in first.modifiers],
-            "voided": False,
-        }
+        return shown_row(self.first, self.line_ids, self.quantity, self.amount)
+
+
+def shown_row(
+    line: Line, line_ids: Sequence[str], quantity: int, amount: int, *, voided: bool = False
+) -> dict[str, Any]:
+    """An entry of a snapshot's `items`: lines like `line`, how many pieces, and what they come to in minor units."""
+    currency = line.terms.currency
+    return {
+        "line_ids": list(line_ids),
+        "item_id": line.item_id,
+        "item": line.name,
+        "quantity": quantity,
+        "unit_price": currency.price_text(line.unit_price4),
+        "amount": currency.text(amount),
+        "modifiers": [m.name for m in line.modifiers],
+        "voided": voided,
+    }
 
 
 def make_row(lines: Sequence[Line]) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from till.domain.events import time_text
+from till.domain.line import shown_row
 from till.domain.order import Order, Payment, PaymentState
 
 if TYPE_CHECKING:
@@ -56,17 +57,8 @@ def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _void(line: Line) -> dict[str, Any]:
-    currency = line.terms.currency
-    return {
-        "line_ids": [line.id],
-        "item_id": line.item_id,
-        "item": line.name,
-        "quantity": line.shown_quantity,
-        "unit_price": currency.price_text(line.unit_price4),
-        "amount": currency.text(line.amount_of(line.shown_quantity)),
-        "modifiers": [m.name for m in line.modifiers],
-        "voided": True,
-    }
+    quantity = line.shown_quantity
+    return shown_row(line, (line.id,), quantity, line.amount_of(quantity), voided=True)
 
 
 def _cart(order: Order) -> list[dict[str, Any]]:

@@ -82,10 +82,6 @@ class Tries:
     locked_until: datetime | None = None
     told_by: int = 0
 
-    def is_locked(self, now: datetime) -> bool:
-        """Whether the number must wait."""
-        return self.locked_until is not None and now < self.locked_until
-
     def after_wrong(self, now: datetime) -> Tries:
         """One more wrong PIN; the fifth locks."""
         wrong = self.wrong + 1

@@ -63,9 +63,10 @@ class Salvage:
     @property
     def journal_id(self) -> str:
         """Its id; empty when that does not read."""
-        with suppress(JournalDamagedError):
+        try:
             return facts.identity_of(self.meta).journal_id
-        return ""
+        except JournalDamagedError:
+            return ""
 
     @property
     def acked(self) -> int:
@@ -75,10 +76,10 @@ class Salvage:
     def previous(self, till: int, store_id: str) -> facts.Previous | None:
         """The journal that this was, and its last event that reads."""
         own = [event for event in self.events.values() if event.till == till and event.store_id == store_id]
-        with suppress(JournalDamagedError):  # then its events say whose it was
-            journal_id = facts.identity_of(self.meta).journal_id
+        if journal_id := self.journal_id:
             heads = [Head(event.seq, event.hash) for event in own if event.journal_id == journal_id]
             return facts.Previous(journal_id, max(heads, key=lambda head: head.seq, default=facts.NO_HEAD))
+        # its events say whose it was
         last = max(own, key=lambda event: event.id, default=None)
         return facts.Previous(last.journal_id, Head(last.seq, last.hash)) if last else None
 

@@ -1,4 +1,4 @@
-"""What was keyed too late for an order that ended elsewhere: carried on in an order of its own, and told.
+"""What was keyed, or paid, too late for an order that ended elsewhere: carried on in an order of its own, and told.
 
 Each till looks after what it keyed itself, for as long as it follows the order. One that had put the order on a tab or
 discarded it follows it no more: then the till that ended it does it in its place. One that is gone does nothing any

@@ -226,13 +226,8 @@ class Register:
             tab, who = after.tab.name if after.tab else _("This order"), self.who(other.till, other.user)
             watcher.carried_twice(after, self.answers.carried_twice(tab, who, paid=other.paid))
 
-    def settle_late(self) -> None:
-        """Look at what ended while this till was off or away: once, when it starts."""
-        for _order in self.settling():
-            pass
-
     def settling(self) -> Generator[None, None, None]:
-        """The same, pausing after each order for whoever has a key to handle."""
+        """Look once, at the start, at what was left or ended meanwhile; it pauses for keys after each order."""
         yield from self.lateness.settle_followed()
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:

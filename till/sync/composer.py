@@ -37,6 +37,10 @@ class Composer:
         snapshots: shows a session as it stands now.
         settings: the size of a push.
         aside: the sessions of which a record waits for a person; a poll asks after them until none does.
+
+    Attributes:
+        epoch: that of the database when the versions that are known here were learnt, but for the sessions that are
+            asked for anew; None before it named any.
     """
 
     def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings, aside: Collection[str] = ()) -> None:
@@ -48,6 +52,7 @@ class Composer:
         self._folded: set[str] = set()
         self._owed: dict[str, None] = {}
         self._anew: dict[str, None] = {}
+        self.epoch: int | None = None
 
     def owe(self, session_id: str) -> None:
         """The next push that can brings a snapshot of this session."""
@@ -92,6 +97,7 @@ class Composer:
             deadline=patience.deadline,
             connect_deadline=patience.connect_deadline,
             gone=tuple(gone),
+            epoch=self.epoch,
         )
 
     def read_on(self, request: Request) -> Generator[None, None, None]:

@@ -68,6 +68,7 @@ class Digest:
         database_clock = _read_moment(reply.server_time) if reply.server_time else None
         intake = Intake(self._journal)
         arrived = yield from intake.read(reply.events)
+        self._composer.settle(request)  # first: the answer may ask for the same snapshot again
         yield from intake.keep(arrived)
         undone = self._memory.compare(reply, request, intake)
         self._keep_facts(reply, head, intake.unsound)

@@ -210,7 +210,6 @@ class Engine:
 
     def _went_well(self, request: Request, before: Head, now: float) -> None:
         self._patience.answered(now - self._sent_at)
-        self._composer.settle(request)
         self._standing.heard()
         self._schedule.answered(now)
         acked = self._journal.acked

@@ -31,7 +31,7 @@ class Failure:
     """Why there is no answer.
 
     Attributes:
-        detail: for the log and the doctor; for `FATAL` the sentence that a person reads.
+        detail: for the log; for `FATAL` the sentence that a person reads.
         connecting: whether it happened before anything was sent.
         missing: whether the database has not what was called.
     """
@@ -61,7 +61,7 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
 
     Args:
         sqlstate: five characters, or None.
-        detail: for the log and the doctor.
+        detail: for the log.
         inside: whether it arose inside a function of the database, so that what a till calls is there.
     """
     if sqlstate is None:
@@ -90,7 +90,9 @@ def schema_sentence(theirs: str | None, ours: str) -> str:
 def rejected_sentence(detail: str, events: int) -> str:
     """What a person reads of a record that the database cannot take in any way, or of a poll that fails like that."""
     if not events:
-        sentence = _("The database cannot answer this till ({detail}). Selling goes on here; `till doctor` says more.")
+        sentence = _(
+            "The database cannot answer this till ({detail}). Selling goes on here; `till db check` says more."
+        )
         return sentence.format(detail=detail[:80])
     return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
 

@@ -1,7 +1,8 @@
 """What the database itself had done and knows no more, once it was restored from a backup.
 
 Tills send what they keyed again. What the server did by itself (a sweep, a conflict that it found) is in its own chain,
-and nobody sends that again: it did not happen. A till that heard of it must not go on as if it had.
+and nobody sends that again: it did not happen. A till that heard of it must not go on as if it had. And what comes
+again comes in another order: a version that was learnt before says nothing of what stands below it now.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Memory:
     """Compares what the database did with what it says that it did.
 
     A restored backup has lost what is not logged, as a crash loses it too: then the epoch that it names is another, and
-    everything of the orders in which it ever did something is asked for anew.
+    everything is asked for anew of the orders that are followed here, and of those in which it ever did something.
 
     Args:
         journal: what it had done, as it came here.
@@ -36,7 +37,7 @@ class Memory:
         self._composer = composer
         self._asked: int | None = None
         known = journal.cached(_EPOCH)
-        self._known = known[0] if known else None
+        self._known = composer.epoch = known[0] if known else None
 
     def compare(self, reply: Reply, request: Request, intake: Intake) -> list[str]:
         """Drop what the database did and does not know any more; the orders that changed by it."""
@@ -52,6 +53,8 @@ class Memory:
         if lost:
             self._journal.drop([event_id for ids in lost.values() for event_id in ids])
         self._composer.asked_anew(whole)
+        for session_id in whole:
+            self._composer.owe(session_id)  # what was shown of it meanwhile was based on nothing
         self._look_back(reply.epoch)
         return list(lost)
 
@@ -63,8 +66,9 @@ class Memory:
         if epoch is None or epoch == self._known:
             return
         if self._asked != epoch:  # one that never heard of an epoch may have fetched an order before
-            self._asked = epoch
-            self._composer.ask_anew(self._journal.sessions_by(_SERVER))
+            self._asked = self._composer.epoch = epoch
+            told = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
+            self._composer.ask_anew([*told, *self._journal.sessions_by(_SERVER)])
         if not self._composer.anew:
             self._journal.cache(_EPOCH, epoch, {})
             self._known = epoch

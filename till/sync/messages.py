@@ -39,6 +39,7 @@ class Request:
         more: whether unsent events remain that did not fit.
         deadline: seconds to wait for the answer.
         connect_deadline: seconds to wait for a connection, when there is none.
+        epoch: that of the database when what is `known` was learnt; None before it named any.
     """
 
     journal_id: str
@@ -52,6 +53,7 @@ class Request:
     deadline: float
     connect_deadline: float
     gone: tuple[Head, ...] = ()
+    epoch: int | None = None
 
     @property
     def sends(self) -> bool:
@@ -177,6 +179,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "snapshots": list(request.snapshots.values()),
             "seq": request.seq,
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
+            "epoch": request.epoch,
             "reference": request.reference,
         }
     ).decode()

@@ -179,13 +179,17 @@ class PayDesk(Desk):
     def names_notes(self) -> bool:
         """Whether the keys of the notes have no room for a head of their own."""
         found = areas(*self.app.size)
-        return found is not None and not found.wide and found.body.height >= _NOTE_ROWS and not self.is_worded
+        return found is not None and self._has_notes_under(found)
+
+    def _has_notes_under(self, found: Areas) -> bool:
+        """Whether the keys of the notes stand under the tenders."""
+        return not found.wide and found.body.height >= _NOTE_ROWS and not self.is_worded
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body
         if body.height > _DUE_ROWS:
             return Region(body.x, body.y + 1, body.width, 9)
-        under = 3 if not found.wide and body.height >= _NOTE_ROWS and not self.is_worded else 0
+        under = 3 if self._has_notes_under(found) else 0
         return Region(body.x, body.y, body.width, body.height - under)
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -204,7 +208,7 @@ class PayDesk(Desk):
         }
         if self.is_worded:
             places[self.ways] = right and Region(right.x, right.y + 1, right.width, right.height - 1)
-        elif right is None and body.height >= _NOTE_ROWS:
+        elif self._has_notes_under(found):
             places[self.notes] = Region(body.x + 1, body.bottom - 2, body.width - 2, 2)
         elif right is not None:
             notes = min(self.notes.rows_needed(right.width), max(1, right.height - 7))

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError, StoreError
 from till.domain.events import time_text
 from till.domain.snapshot import counted, snapshot
-from till.journal import ForeignJournalError, JournalFile, JournalHeldError
-from till.journal.replacing import set_aside_beside
+from till.domain.words import _
+from till.journal import ForeignJournalError, JournalFile, JournalHeldError, set_aside_beside
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from pathlib import Path
 
     from till.config import Config, Folders
     from till.domain.order import Order
-    from till.ports import Head, Light
+    from till.ports import Head, Light, StoreListener
     from till.register.register import Register
+    from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
 #: A journal beside another's has eight digits of its own behind the number of its till.
 _NAME: Final = re.compile(r"till-(?P<till>\d+)(-[0-9a-f]{8})?\.sqlite\Z")
 #: How long what is unsent is waited for.
 _SEND_S: Final = 20.0
-_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class JournalFound:
         held: a till has it open at this moment, and looks after it by itself.
         unsent: events that the database has not got, after sending was tried.
         sent: events that it got just now.
-        notice: what was wrong with the file, as a sentence.
+        notice: what was wrong, with the file or while it was looked at, as a sentence.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
         sessions: the open orders in it, in the shape of the sessions list.
         aside: damaged files that were set aside beside it.
@@ -144,94 +144,110 @@ def recover_journal(
             in this journal, which must be one of this machine.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
-    try:
-        journal = _open(found, store_id)
-    except JournalHeldError:
-        found.held = True
-        return found
-    except JournalError as problem:
-        found.notice = problem.sentence
+    journal = _open(found, store_id)
+    if journal is None:
         return found
     try:
-        outbox = LateOutbox()
-        register = make_register(journal, WallClock(), outbox, till=till, store_id=store_id)
+        at_hand = _AtHand(config, journal, store_id, found)
         if found.foreign and has is not None and has(journal.journal_id, journal.head):
             journal.acknowledge(journal.head)
-        before = journal.head.seq - journal.acked.seq
-        if facts is not None and before and (send_foreign or not found.foreign):
-            found.refused = asyncio.run(_send(config, journal, register, facts, outbox, foreign=found.foreign))
-        if facts is not None and gone and not found.foreign and not found.refused:
-            asyncio.run(_carry_late(config, journal, register, facts, outbox, stale, gone))
-        found.unsent = journal.head.seq - journal.acked.seq
-        found.sent = max(0, before - found.unsent)
-        found.notice = journal.opened.notice
-        now = register.ledger.now()
-        found.sessions = [_row(order, stale=now - order.updated_at > stale) for order in register.ledger.open_orders()]
+        if facts is not None:
+            at_hand.bring(facts, stale, gone, send=send_foreign or not found.foreign)
+        at_hand.tell(stale)
     finally:
         journal.close()
     return found
 
 
-async def _send(
-    config: Config,
-    journal: JournalFile,
-    register: Register,
-    facts: Callable[[], ConnectionFacts],
-    outbox: LateOutbox,
-    *,
-    foreign: bool,
-) -> str:
-    """Send what is unsent, as far as it is taken; the code of a refusal, or nothing."""
-    listener = Bystander(register) if foreign else None
-    sync = make_sync(
-        config, journal, register, facts, till=register.till, store_id=register.ledger.store_id, listener=listener
-    )
-    outbox.to = sync
-    sync.start()
-    if await sync.flush(_SEND_S):
-        await sync.flush(_SEND_S)  # what came with the answer may have led to something more
-    refused = sync.trouble.code if sync.trouble is not None else ""
-    await sync.stop()
-    return refused
+class _AtHand:
+    """A journal that is open, with a register over it: what becomes of its events, and what is told of it."""
+
+    def __init__(self, config: Config, journal: JournalFile, store_id: str, found: JournalFound) -> None:
+        self._config = config
+        self._journal = journal
+        self._found = found
+        self._outbox = LateOutbox()
+        self._register = make_register(journal, WallClock(), self._outbox, till=found.till, store_id=store_id)
+
+    @property
+    def _unsent(self) -> int:
+        return self._journal.head.seq - self._journal.acked.seq
+
+    def bring(self, facts: Callable[[], ConnectionFacts], stale: timedelta, gone: Sequence[int], *, send: bool) -> None:
+        """Send what is unsent; then, unless that was refused, carry on what tills that are gone keyed too late."""
+        found, before = self._found, self._unsent
+        if send and before:
+            found.refused = asyncio.run(self._send(facts))
+        if gone and not found.foreign and not found.refused:
+            asyncio.run(self._carry_late(facts, stale, gone))
+        found.sent = max(0, before - self._unsent)
+
+    def tell(self, stale: timedelta) -> None:
+        """Write down what still waits, and the orders that are open."""
+        found, now = self._found, self._register.ledger.now()
+        found.unsent = self._unsent
+        found.notice = " ".join(said for said in (self._journal.opened.notice, found.notice) if said)
+        orders = self._register.ledger.open_orders()
+        found.sessions = [_row(order, stale=now - order.updated_at > stale) for order in orders]
+
+    async def _send(self, facts: Callable[[], ConnectionFacts]) -> str:
+        """Send what is unsent, as far as it is taken; the code of a refusal, or nothing."""
+        async with self._sync(facts, Bystander(self._register) if self._found.foreign else None) as sync:
+            if await sync.flush(_SEND_S):
+                await sync.flush(_SEND_S)  # what came with the answer may have led to something more
+            return sync.trouble.code if sync.trouble is not None else ""
+
+    async def _carry_late(self, facts: Callable[[], ConnectionFacts], stale: timedelta, gone: Sequence[int]) -> None:
+        """Carry on what tills that are gone keyed too late, and send that."""
+        try:
+            async with self._sync(facts) as sync:
+                await sync.carry_late(int(stale.total_seconds() // 60), gone)
+                await sync.flush(_SEND_S)
+        except StoreError as problem:
+            sentence = _("Whether a till that is gone keyed something too late was not looked at: {why}")
+            self._found.notice = sentence.format(why=problem.sentence)
+
+    @asynccontextmanager
+    async def _sync(
+        self, facts: Callable[[], ConnectionFacts], listener: StoreListener | None = None
+    ) -> AsyncIterator[SyncService]:
+        """The sync of this journal, for as long as it is needed."""
+        register = self._register
+        sync = make_sync(
+            self._config, self._journal, register, facts,
+            till=register.till, store_id=register.ledger.store_id, listener=listener,
+        )  # fmt: skip
+        self._outbox.to = sync
+        sync.start()
+        try:
+            yield sync
+        finally:
+            await sync.stop()
 
 
-async def _carry_late(
-    config: Config,
-    journal: JournalFile,
-    register: Register,
-    facts: Callable[[], ConnectionFacts],
-    outbox: LateOutbox,
-    stale: timedelta,
-    gone: Sequence[int],
-) -> None:
-    """Carry on what tills that are gone keyed too late, and send that."""
-    sync = make_sync(config, journal, register, facts, till=register.till, store_id=register.ledger.store_id)
-    outbox.to = sync
-    sync.start()
+def _open(found: JournalFound, store_id: str) -> JournalFile | None:
+    """Open a journal; None, and the reason with what was found, when it cannot be."""
     try:
-        await sync.carry_late(int(stale.total_seconds() // 60), gone)
-        await sync.flush(_SEND_S)
-    except StoreError as problem:
-        _log.info("what tills that are gone keyed too late was not looked for: %s", problem)
-    finally:
-        await sync.stop()
+        journal = _open_as_it_is(found, store_id)
+    except JournalHeldError:
+        found.held = True
+        return None
+    except JournalError as problem:
+        found.notice = problem.sentence
+        return None
+    found.journal_id = journal.journal_id
+    return journal
 
 
-def _open(found: JournalFound, store_id: str) -> JournalFile:
-    """Open a journal as what it is, whichever machine wrote it."""
+def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
+    """Open a journal, whichever machine wrote it."""
     try:
-        journal = JournalFile.open(
-            found.path, till=found.till, store_id=store_id, new_id=new_journal_id, host=host_name()
-        )
+        return JournalFile.open(found.path, till=found.till, store_id=store_id, new_id=new_journal_id, host=host_name())
     except ForeignJournalError as other:
         if other.store_id != store_id:
             raise
         found.foreign, found.till = True, other.till
-        journal = JournalFile.open(
-            found.path, till=other.till, store_id=store_id, new_id=new_journal_id, host=other.host
-        )
-    found.journal_id = journal.journal_id
-    return journal
+        return JournalFile.open(found.path, till=other.till, store_id=store_id, new_id=new_journal_id, host=other.host)
 
 
 def _row(order: Order, *, stale: bool) -> dict[str, Any]:

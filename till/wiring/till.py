@@ -9,6 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
+from till.domain.errors import JournalError
 from till.wiring.late import LateSync
 from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
 
@@ -33,6 +34,7 @@ _DRAWN: Final = "─━█▀▄▌●×"
 _HOUR_S = 3600.0
 #: Between two orders that are looked at: a key passes through the loop several times before it is painted.
 _BREATH_S = 0.002
+_log: Final = logging.getLogger(__name__)
 
 
 class Ground(Protocol):
@@ -161,8 +163,11 @@ def _can_draw(terminal: TextIO) -> bool:
 
 async def _settle(register: Register) -> None:
     """Between keys: look at what ended while this till was off or away."""
-    for _order in register.settling():
-        await asyncio.sleep(_BREATH_S)
+    try:
+        for _order in register.settling():
+            await asyncio.sleep(_BREATH_S)
+    except JournalError as problem:  # the next key says so, and the next start looks again
+        _log.warning("what ended meanwhile was not looked at: %s", problem)
 
 
 async def _keep_house(journal: JournalFile, days: int) -> None:
@@ -170,10 +175,13 @@ async def _keep_house(journal: JournalFile, days: int) -> None:
     since = 0.0
     while True:
         await asyncio.sleep(_TIDY_S)
-        journal.tidy()
         since += _TIDY_S
-        if since >= _HOUR_S and not journal.prune(days, now=WallClock().now()):
-            since = 0.0
+        try:
+            journal.tidy()
+            if since >= _HOUR_S and not journal.prune(days, now=WallClock().now()):
+                since = 0.0
+        except JournalError as problem:  # a key says so; a disk that was full has room again the next time
+            _log.warning("the journal was not looked after: %s", problem)
 
 
 def _run(

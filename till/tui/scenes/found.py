@@ -19,10 +19,8 @@ def found(register: Register) -> NoticeView | None:
     orders = register.recovery.open_here()
     told, _point, rest = register.answers.found(register.venue.local(crashed), orders).partition(". ")
     more = ""
-    names = {person.number: person.name for person in register.access.staff}
     if len(orders) == 1:
-        name = names.get(orders[0].user, "")
-        more = _("It opens by itself when {name} logs in.").format(name=name)
+        more = _("It opens by itself when {name} logs in.").format(name=register.name_of(orders[0].user))
     elif orders:
         more = _("Each opens by itself when its cashier logs in.")
     return NoticeView(f"{told}.", rest, more)

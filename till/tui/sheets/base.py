@@ -141,9 +141,7 @@ class ChoiceSheet:
             typed = self.editor.text.strip()
             self.enter(typed)
             self.editor.clear()
-        elif stroke.key in {"up", "down", "pageup", "pagedown"}:
-            page = max(1, self._list.size.height - 1)
-            step = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}[stroke.key]
+        elif step := self._step(stroke):
             self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
         elif not self.types and stroke.char:
             keys = [row.key.lower() for row in self.rows()]
@@ -155,11 +153,15 @@ class ChoiceSheet:
 
     def scroll(self, stroke: Stroke) -> bool:
         """Move rows of which none is marked; whether the stroke does that."""
-        page = max(1, self._list.size.height - 1)
-        step = {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(stroke.key, 0)
+        step = self._step(stroke)
         if step:
             self._list.move(step)
         return bool(step)
+
+    def _step(self, stroke: Stroke) -> int:
+        """How far a stroke moves in the list; 0 for one that does not."""
+        page = max(1, self._list.size.height - 1)
+        return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(stroke.key, 0)
 
     def scrolls(self) -> tuple[KeyView, ...]:
         """The keys that do, while there is more than fits."""

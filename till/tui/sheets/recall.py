@@ -78,7 +78,7 @@ class RecallSheet(ChoiceSheet):
         if not order.paid:
             return Said(named, Role.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
-        whose = next((p.name for p in register.access.staff if p.number == order.user != self._scene.user), "")
+        whose = register.name_of(order.user) if order.user != self._scene.user else ""
         return Said(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)
 
     def _held(self, order: Order) -> str:

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+
+from till.domain.errors import JournalError
+from till.wiring import till as wiring
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pytest
+
+    from till.journal import JournalFile
+
+
+class FullDisk:
+    """A journal whose disk was full once."""
+
+    def __init__(self) -> None:
+        self.tidied = 0
+        self.pruned = asyncio.Event()
+
+    def tidy(self) -> None:
+        self.tidied += 1
+        if self.tidied == 1:
+            raise JournalError
+
+    def prune(self, _days: int, *, now: datetime) -> int:
+        assert now.tzinfo is not None
+        self.pruned.set()
+        return 0
+
+
+async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "_TIDY_S", 0.001)
+    monkeypatch.setattr(wiring, "_HOUR_S", 0.002)
+    journal = FullDisk()
+    keeping = asyncio.create_task(wiring._keep_house(cast("JournalFile", journal), 7))
+    waiting = asyncio.create_task(journal.pruned.wait())
+    await asyncio.wait({keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    ended = keeping.done()
+    waiting.cancel()
+    keeping.cancel()
+    assert journal.pruned.is_set()
+    assert not ended
