@@ -66,13 +66,20 @@ begin
     return s;
 end $$;
 
+-- An order as programs read it: its row, and its items.
+create or replace function till.session_whole(s till.order_sessions) returns json
+language plpgsql stable as $$
+begin
+    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
+end $$;
+
 create or replace function till.session_whole(p_session text) returns json
 language plpgsql stable as $$
 declare
     s till.order_sessions;
 begin
     select * into s from till.order_sessions where id = p_session;
-    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
+    return till.session_whole(s);
 end $$;
 
 -- 1. The order that a user has open now: the newest that is active or waits after a logout; null when there is none.
@@ -98,7 +105,7 @@ declare
 begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
-    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
+    return till.session_whole(s);
 end $$;
 
 -- 3. Creates an order, or sets the items of one that is open. `p_session` null makes a new id. `p_items` is a list of

@@ -259,25 +259,7 @@ def unseal(
     try:
         if digest(body) != sealed:
             raise EventError(_("A record does not match its seal."))
-        raw = json.loads(body)
-        event = Event(
-            raw["id"],
-            raw["journal_id"],
-            raw["seq"],
-            raw["till"],
-            raw["store_id"],
-            raw["session_id"],
-            raw["hold_epoch"],
-            raw["user"],
-            raw["login_session"],
-            raw["shift"],
-            raw["type"],
-            read_time(raw["at"]),
-            raw["data"],
-            raw["prev_hash"],
-            sealed,
-            _read_texts(raw["data"], texts or {}),
-        )
+        event = _read_body(json.loads(body), sealed, texts or {})
         if looked_at:
             object.__setattr__(event, "_body", body)
         sound = _is_sound(event) and event.body == body
@@ -286,6 +268,27 @@ def unseal(
     if not sound:
         raise EventError(_("A record does not read as an event."))
     return event
+
+
+def _read_body(raw: Mapping[str, Any], sealed: str, texts: Mapping[str, Mapping[str, str]]) -> Event:
+    return Event(
+        raw["id"],
+        raw["journal_id"],
+        raw["seq"],
+        raw["till"],
+        raw["store_id"],
+        raw["session_id"],
+        raw["hold_epoch"],
+        raw["user"],
+        raw["login_session"],
+        raw["shift"],
+        raw["type"],
+        read_time(raw["at"]),
+        raw["data"],
+        raw["prev_hash"],
+        sealed,
+        _read_texts(raw["data"], texts),
+    )
 
 
 def _is_sound(event: Event) -> bool:

@@ -14,7 +14,7 @@ from till.wiring.late import LateSync
 from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
+    from till.tui.app import TillApp
 
 #: The schema that this till was written for; the database refuses another in its own words.
 SCHEMA = "0002"
@@ -117,6 +118,10 @@ def _log_file(config: Config, folders: Folders) -> tuple[Path | str, str]:
     return (config.log.file or folders.log, config.log.level)
 
 
+def _begin_log(file: Path | str, level: str) -> None:
+    logging.basicConfig(filename=file, level=level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+
+
 def make_sync(
     config: Config,
     journal: JournalFile,
@@ -184,6 +189,17 @@ async def _keep_house(journal: JournalFile, days: int) -> None:
             _log.warning("the journal was not looked after: %s", problem)
 
 
+async def _live(
+    app: TillApp, sync: LateSync, works: list[asyncio.Task[None]], house: Coroutine[None, None, None]
+) -> None:
+    """A till from its first paint to its end; what works beside the keys ends with it."""
+    works.append(asyncio.create_task(house))
+    await app.run_async()
+    for work in works:
+        work.cancel()
+    await sync.stop(_FLUSH_S)
+
+
 def _run(
     config: Config, journal: JournalFile, ground: LateGround, *, till: int, store_id: str, log: tuple[Path | str, str]
 ) -> int:
@@ -204,9 +220,7 @@ def _run(
     works: list[asyncio.Task[None]] = []
 
     def begin() -> None:
-        logging.basicConfig(
-            filename=log[0], level=log[1].upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s"
-        )
+        _begin_log(*log)
         _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
         works.append(asyncio.create_task(_settle(register)))
         sync.begin()
@@ -223,14 +237,7 @@ def _run(
         calm=calm,
     )
 
-    async def live() -> None:
-        works.append(asyncio.create_task(_keep_house(journal, config.retention.journal_days)))
-        await app.run_async()
-        for work in works:
-            work.cancel()
-        await sync.stop(_FLUSH_S)
-
-    asyncio.run(live())
+    asyncio.run(_live(app, sync, works, _keep_house(journal, config.retention.journal_days)))
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0
