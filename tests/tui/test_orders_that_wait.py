@@ -511,3 +511,50 @@ async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp
         assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
+
+
+async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_it_is(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "n3 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f5}1")
+        assert isinstance(till.app.counter.top, TakeoverSheet)
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 3}
+        assert till.order.status is Status.ACTIVE
+        await till.type("{f5}1n")
+        assert till.lines() == {}
+        assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
+
+
+async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}")
+        order = till.register.ledger.order(session)
+        store.sessions = [row_of(order, till=None, till_name="", version=4, hold_epoch=2, status="pending_logout")]
+        await till.type("{f5}1")
+        assert till.lines() == {"Idly": 2}
+        await till.type("tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+
+
+async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalled(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}")
+        order = till.register.ledger.order(session)
+        store.away = True
+        await till.type("{f5}1")
+        assert till.answer() == "Another till has that order open. Once the network is back, F5 takes it over."
+        store.away = False
+        store.sessions = [row_of(order, till=2, version=4, hold_epoch=2)]
+        await till.type("{escape}{f5}1")
+        assert isinstance(till.app.counter.top, TakeoverSheet)

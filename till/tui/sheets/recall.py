@@ -110,11 +110,9 @@ class RecallSheet(ChoiceSheet):
             return
         register, scene = self.counter.register, self._scene
         wanted = self._orders[place]
-        if lock := register.ledger.lock_of(wanted.id):
-            raise OrderClosedError(lock)
-        if held := self._held(wanted):
-            sentence = _("{till} has that order open. Once the network is back, F5 takes it over.")
-            raise OrderClosedError(sentence.format(till=held))
+        if register.ledger.lock_of(wanted.id) or self._held(wanted):
+            self._bring(self._told_of(wanted))
+            return
         self._make_room()
         order = register.recovery.resume(wanted.id)
         self.counter.close()
@@ -123,6 +121,18 @@ class RecallSheet(ChoiceSheet):
         scene.count_waiting()
         scene.said = plain(register.answers.here(order))
 
+    def _told_of(self, wanted: Order) -> RemoteSession:
+        """What the database says of an order that another till had last: it may have let go of it since.
+
+        Raises:
+            OrderClosedError: the database was not asked, or does not list it any more.
+        """
+        row = next((row for row in self.counter.remote or () if row.session_id == wanted.id), None)
+        if row is None:
+            sentence = _("{till} has that order open. Once the network is back, F5 takes it over.")
+            raise OrderClosedError(sentence.format(till=self._held(wanted) or _("Another till")))
+        return row
+
     def _make_room(self) -> None:
         present = self._scene.order
         ledger = self.counter.register.ledger
@@ -130,13 +140,12 @@ class RecallSheet(ChoiceSheet):
             self.counter.register.recovery.put_aside(present)
 
     def _bring(self, row: RemoteSession) -> None:
-        self._make_room()
         self.counter.close()
         if row.till not in {None, self.counter.register.till}:
-            self._scene.show_order(None)
-            self.counter.open(TakeoverSheet(self.counter, row, at_login=False))
-        else:
-            self.counter.hold(self._fetch(row))
+            self.counter.open(TakeoverSheet(self.counter, row, make_room=self._make_room))
+            return
+        self._make_room()
+        self.counter.hold(self._fetch(row))
 
     async def _fetch(self, row: RemoteSession) -> None:
         await bring_back(self.counter, row.session_id, row)

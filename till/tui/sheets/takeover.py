@@ -38,18 +38,26 @@ _AWAY_S: Final = 30
 
 
 class TakeoverSheet(ChoiceSheet):
-    """Take over, view, or start a new one."""
+    """Take over, view, or start a new one.
 
-    def __init__(self, counter: Counter, row: RemoteSession, *, at_login: bool = True) -> None:
+    Args:
+        counter: the till.
+        row: the order.
+        make_room: puts the order on the screen aside, once another is to stand there; None at login.
+    """
+
+    def __init__(
+        self, counter: Counter, row: RemoteSession, *, make_room: Callable[[], None] | None = None
+    ) -> None:
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row
-        self._at_login = at_login
+        self._make_room = make_room
         self.said = self._warning()
 
     def _ways(self) -> tuple[_Way, ...]:
         """What can be done: the rows, the key bar, the help and the keys themselves go by this."""
         till = self._row.till_name
-        back = _("Back to login") if self._at_login else _("Back")
+        back = _("Back") if self._make_room else _("Back to login")
         take, view, new = _("Take it over here"), _("View it"), _("Start a new one")
         return (
             _Way("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
@@ -119,16 +127,21 @@ class TakeoverSheet(ChoiceSheet):
         self._ways()[place].do()
 
     def _take_over_here(self) -> None:
-        self.counter.close()
+        self._leave()
         self.counter.hold(self._take_over())
 
     def _start_new(self) -> None:
-        self.counter.close()
+        self._leave()
         self.counter.sell(None, None)
+
+    def _leave(self) -> None:
+        self.counter.close()
+        if self._make_room:
+            self._make_room()
 
     def cancel(self) -> None:
         """Back to where one came from; the order stays where it is."""
-        if not self._at_login:
+        if self._make_room:
             super().cancel()
             return
         self.counter.log_out()
