@@ -8,6 +8,7 @@ from textual.events import Paste
 
 from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till
 from till.ports import Light, LightState
+from till.sync.failures import refusal
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
 
@@ -200,3 +201,16 @@ async def test_a_number_typed_after_the_arrows_takes_the_place_of_the_chosen_one
     async with a_till(tmp_path) as till:
         await till.type("{down}2{enter}2222{enter}")
         assert isinstance(till.scene, SellScene)
+
+
+@pytest.mark.parametrize(
+    "code", ["wrong_secret", "till_revoked", "journal_retired", "journal_not_live", "chain_diverged"]
+)
+async def test_what_needs_attention_is_read_to_its_end_on_the_smallest_screen(tmp_path: Path, code: str) -> None:
+    sentence = refusal(code, "", 12).sentence
+    async with a_till(tmp_path) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, detail=sentence))
+        await till.settle()
+        assert sentence in " ".join(till.text().split())
+        await till.type(LOG_IN + "{escape}")
+        assert sentence in " ".join(till.text().split())

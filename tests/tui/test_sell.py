@@ -423,3 +423,12 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
         assert till.answer() == "Dosa is on several lines: ↑ or ↓ chooses one, F7 voids it."
         assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "3 medu vada{enter}")
+        band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
+        assert "Say “menu” for what there is." in " ".join(band)
+        assert "Tab  Medu Vada" in till.text()

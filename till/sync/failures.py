@@ -98,7 +98,10 @@ def rejected_sentence(detail: str, events: int) -> str:
 
 
 def refusal(code: str, detail: str, till: int) -> Trouble:
-    """The sentence for a refusal of docs/protocol.md, to the till of that number."""
+    """The sentence for a refusal of docs/protocol.md, to the till of that number.
+
+    Each fits into the two rows that the smallest screen has for it: what to do stands at its end.
+    """
     sentences = {
         "wrong_secret": _(
             "The database does not know this till's secret. A manager enrols it: `till admin tills add {till}`; "
@@ -109,17 +112,16 @@ def refusal(code: str, detail: str, till: int) -> Trouble:
             "This till was revoked. A manager enrols it again: `till admin tills add {till}`; selling goes on here."
         ),
         "journal_retired": _(
-            "Another machine took the place of till {till}, and all that this one keyed is saved. "
-            "A manager gives it a number of its own: `till admin tills add`."
+            "Another machine is till {till} now, and all that this one keyed is saved. "
+            "A manager gives this one a number: `till admin tills add`."
         ),
         "journal_not_live": _(
-            "Till {till} has sold with another journal. If this machine takes its place, a manager says so: "
-            "`till admin tills adopt {till}`; if not, it gets a number of its own: `till admin tills add`. "
-            "Selling goes on here."
+            "Till {till} has sold with another journal. A manager says `till admin tills adopt {till}` "
+            "if this is its new machine, else `till admin tills add`."
         ),
         "chain_diverged": _(
-            "This till's journal is an older copy. Close the till and open it again, then a manager says "
-            "`till admin tills adopt {till}`. Nothing is lost, and selling goes on here."
+            "This till's journal is an older copy. Close the till and open it again; then a manager says "
+            "`till admin tills adopt {till}`."
         ),
         "protocol": _("The database does not understand this till. Upgrade the older of the two. {detail}"),
     }

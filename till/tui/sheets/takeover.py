@@ -46,9 +46,7 @@ class TakeoverSheet(ChoiceSheet):
         make_room: puts the order on the screen aside, once another is to stand there; None at login.
     """
 
-    def __init__(
-        self, counter: Counter, row: RemoteSession, *, make_room: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, counter: Counter, row: RemoteSession, *, make_room: Callable[[], None] | None = None) -> None:
         super().__init__(counter, counter.desks.sell, _("Your order is open on another till"))
         self._row = row
         self._make_room = make_room

@@ -37,8 +37,8 @@ def answer_room(width: int, height: int) -> int:
 class EntryBand(Drawn[EntryView | NoticeView]):
     """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
 
-    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside. An answer
-    too long for its row takes a second one when that is free: a sentence that is cut off leaves out what to do.
+    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside. What is too
+    long for its row goes on in a second one, and suggestions make room: a sentence cut off leaves out what to do.
     """
 
     @property
@@ -68,22 +68,23 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if row == 0:
             self._draw_entry(line, view, DIVIDER, row)
             if view.answer is not None:
-                first, _more = self._parts(view, line.width - edge - RIGHT, view.answer)
+                first, _more = self._parts(line.width - edge - RIGHT, view.answer)
                 line.tell(RIGHT, first, until=line.width - edge)
-        elif view.suggestions:
-            self._draw_suggestions(line, view, edge + 2, line.width - edge, 4)
+            return
+        end = line.width - edge
+        if view.answer is not None and (more := self._parts(end - RIGHT, view.answer)[1]):
+            line.tell(RIGHT, more, until=end)
+            end = DIVIDER
+        if view.suggestions:
+            self._draw_suggestions(line, view, edge + 2, end, 4)
         else:
-            end = line.width - edge
-            if view.answer is not None and (more := self._parts(view, end - RIGHT, view.answer)[1]):
-                line.tell(RIGHT, more, until=end)
-                end = DIVIDER
             line.tell(edge + 2, Said(view.hint, Role.MUTED), until=end)
 
-    def _parts(self, view: EntryView, room: int, answer: Said) -> tuple[Said, Said | None]:
-        """An answer over two rows; over one when the second is taken."""
+    def _parts(self, room: int, answer: Said) -> tuple[Said, Said | None]:
+        """An answer over two rows, if one is too short for it."""
         lead = cell_len(self.paint.symbol(answer.mark)) + 1 if answer.mark else 0
         first, rest = split_words(self.paint.say(answer.text), room - lead)
-        if not rest or (view.suggestions and is_wide(self.size.width)):
+        if not rest:
             return answer, None
         weight = answer.bold or (answer.mark is not None and answer.mark.bold)
         role = answer.mark.role if answer.mark else answer.role
@@ -94,7 +95,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         width = self.size.width
         if isinstance(view, NoticeView) or view.answer is None or is_wide(width):
             return None
-        first, more = self._parts(view, width - 2 * margin(width) - 2, view.answer)
+        first, more = self._parts(width - 2 * margin(width) - 2, view.answer)
         return first if more else None
 
     def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
@@ -102,7 +103,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         end = line.width - edge
         if row == 0:
             if view.answer is not None:
-                first, more = self._parts(view, end - edge - 2, view.answer)
+                first, more = self._parts(end - edge - 2, view.answer)
                 line.tell(edge + 2, (more or first) if self._top else view.answer, until=end)
             else:
                 line.tell(edge + 2, Said(view.hint, Role.MUTED), until=end)
@@ -138,16 +139,25 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     def _draw_notice(self, line: Line, view: NoticeView, row: int) -> None:
         edge = margin(line.width)
         start, end = edge + 2, line.width - edge
-        fits = start + cell_len(line.shown(f"{view.lead} {view.rest}")) <= end
+        beside, beneath = self._placed(line, view, end - start)
         if row == 0:
             if view.mark is None:
                 line.put(start, view.lead, Role.MUTED, until=end)
                 return
             line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
             at = line.tell(start, Said(view.lead, bold=True), until=end)
-            if fits:
-                line.put(at + 1, view.rest, until=end)
-        elif fits:
-            line.tell(start, Said(view.more, Role.MUTED), until=end)
+            line.put(at + 1, beside, until=end)
         else:
-            line.tell(start, Said(view.rest), until=end)
+            line.tell(start, beneath or Said(view.more, Role.MUTED), until=end)
+
+    @staticmethod
+    def _placed(line: Line, view: NoticeView, room: int) -> tuple[str, Said | None]:
+        """What of the rest stands beside the lead, and what beneath it: all if it has room there, else what is left."""
+        left = room - cell_len(line.shown(view.lead)) - 1
+        rest = line.shown(view.rest)
+        if cell_len(rest) <= left:
+            return rest, None
+        if cell_len(rest) <= room:
+            return "", Said(rest)
+        beside, beneath = split_words(rest, left)
+        return beside, Said(beneath)
