@@ -138,6 +138,31 @@ begin
     return p_door;
 end $$;
 
+-- The receipts of the sales that a conflict is about, the first sale first: those of its order, or of all that carry a tab
+-- on, and of each sale that was paid for a line which one of these lists too. A manager compares the papers.
+create or replace function till.receipts_of(c till.conflicts) returns json
+language plpgsql stable as $$
+begin
+    return (
+        with own as materialized (
+            select x.event_id, x.event_data->>'receipt' as receipt, x.event_data as data
+            from warm.log as x
+            where x.store_id = c.store_id and x.event_type = 'order_placed' and x.session_id = any (
+                case when c.kind = 'carried_twice' then array(select t.id from warm.carriers(c.store_id, c.session_id) as t)
+                else array[c.session_id] end)
+        ), sold as (
+            select o.event_id, o.receipt from own as o
+            union
+            select y.event_id, y.receipt
+            from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as line
+            join cold.order_line as l on l.line_id =
+                substring(line #>> '{}' from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid
+            join cold.orders as y on y.order_id = l.order_id
+        )
+        select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
+    );
+end $$;
+
 create or replace function till.conflict_row(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -149,7 +174,7 @@ begin
         'till', c.found_by,
         'till_name', (select t.name from till.tills as t where t.store_id = c.store_id and t.id = c.found_by),
         'found_at', warm.time_text(c.found_at), 'resolved_at', warm.time_text(c.resolved_at),
-        'resolved_by', c.resolved_by, 'how', c.how
+        'resolved_by', c.resolved_by, 'how', c.how, 'receipts', till.receipts_of(c)
     );
 end $$;
 

@@ -124,12 +124,15 @@ def test_when_both_are_paid_the_money_taken_twice_stands_beside_it(venue: Venue)
     one, two, tab = venue.till(1), venue.till(2), new_id()
     cart = on_tab(one, tab)
     first, second = recall(one, cart, tab), recall(two, cart, tab, user=2)
-    one.place(first)
+    sale = one.place(first)
     one.push()
     again = two.place(second)
     two.push()
     found = venue.rows("SELECT kind, subject FROM till.conflicts ORDER BY kind")
     assert found == [("carried_twice", cart.session), ("paid_twice", again["order_id"])]
+    receipts = {row["kind"]: row["receipts"] for row in one.read("till.conflicts_v1")["conflicts"]}
+    both = [sale["receipt"], again["receipt"]]
+    assert receipts == {"carried_twice": both, "paid_twice": both}
 
 
 def test_clearing_one_of_the_two_leaves_the_tab_to_the_other(venue: Venue) -> None:

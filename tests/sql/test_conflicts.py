@@ -102,6 +102,42 @@ def test_the_till_gets_the_servers_event_with_its_next_poll(venue: Venue) -> Non
     assert '"type":"conflict_found"' in arrived[-1]["b"]
 
 
+def test_what_was_paid_twice_names_the_receipts_of_both_sales(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, standing = paid(one)
+    one.push()
+    _second, again = paid(two, first)
+    two.push()
+    [row] = one.read("till.conflicts_v1")["conflicts"]
+    assert row["receipts"] == [standing["receipt"], again["receipt"]]
+
+
+def test_one_order_that_was_paid_on_two_tills_names_both_receipts(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY, 2)
+    one.push()
+    orders = [one.place(cart), two.place(cart)]
+    one.push()
+    two.push()
+    [row] = one.read("till.conflicts_v1")["conflicts"]
+    assert row["receipts"] == [order["receipt"] for order in orders]
+
+
+def test_a_conflict_of_one_sale_names_its_receipt_and_one_of_none_no_receipt(venue: Venue) -> None:
+    till = venue.till()
+    cart, order = paid(till)
+    find(till, cart)
+    empty = Cart()
+    till.open(empty)
+    find(till, empty, kind="paid_for_more")
+    till.push()
+    rows = till.read("till.conflicts_v1")["conflicts"]
+    assert {row["kind"]: row["receipts"] for row in rows} == {
+        "payment_without_order": [order["receipt"]], "paid_for_more": []}  # fmt: skip
+
+
 def test_a_lost_reply_makes_no_second_conflict(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, _order = paid(one)

@@ -44,6 +44,13 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "Nothing waits for a manager." in till.text()
 
 
+async def test_what_was_paid_twice_names_the_receipts_to_compare(tmp_path: Path) -> None:
+    twice = replace(TWICE, receipts=("1-000012", "2-000008"))
+    async with a_till(tmp_path, store=FakeStore(conflicts=[twice])) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "Receipts 1-000012, 2-000008. Type how it was settled, then Enter." in till.text()
+
+
 async def test_a_tab_that_is_open_on_two_tills_is_named_as_such(tmp_path: Path) -> None:
     twice = replace(TWICE, kind="carried_twice", till=0, till_name="")
     async with a_till(tmp_path, store=FakeStore(conflicts=[twice])) as till:

@@ -36,7 +36,7 @@ def list_conflicts(
         print_json({"conflicts": rows})
         return
     print_table(
-        [_("Found"), _("Till"), _("Staff"), _("What"), _("Amount"), _("Settled"), _("Id")],
+        [_("Found"), _("Till"), _("Staff"), _("What"), _("Amount"), _("Receipts"), _("Settled"), _("Id")],
         (
             [
                 f"{venue.local(read_time(row['found_at'])):%Y-%m-%d %H:%M}",
@@ -44,6 +44,7 @@ def list_conflicts(
                 str(row["user"] or ""),
                 _MEANINGS.get(row["kind"], row["kind"]),
                 f"{row['amount']} {row['currency']}",
+                ", ".join(row["receipts"]),
                 row["how"] or "",
                 row["conflict"],
             ]

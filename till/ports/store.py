@@ -51,6 +51,7 @@ class RemoteConflict:
         subject: the id of the order, line or payment that it is about.
         user: whose order it is; 0 for nobody's.
         till: the till that found it; 0 for the database itself.
+        receipts: the numbers of the receipts that were given for it, the first sale first.
     """
 
     conflict_id: str
@@ -63,6 +64,7 @@ class RemoteConflict:
     till: int
     till_name: str
     found_at: datetime
+    receipts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
     found_at: str
     session: Uuid | None = None
     till_name: str | None = None
+    receipts: tuple[str, ...] = ()
 
 
 class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +163,7 @@ def remote_conflict(row: ConflictRow) -> RemoteConflict:
             till=row.till,
             till_name=row.till_name or "",
             found_at=read_time(row.found_at),
+            receipts=row.receipts,
         )
     except (TillError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem
