@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from till.cli.calls import call
 from till.cli.demo_venue import demo_staff
@@ -17,6 +18,7 @@ from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.plugins.database import Database
@@ -86,6 +88,21 @@ def venue(shell: Shell, database: Database) -> Shell:
     with database.connect() as connection:
         hold_own(Surroundings.find(), connection)
     return shell
+
+
+@pytest.fixture
+def save_order(database: Database) -> Callable[[], str]:
+    """Saves an order of 2 × Idly for number 1, 80.00, as a program does; gives its id."""
+    items = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+
+    def save() -> str:
+        with database.connect() as connection:
+            query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
+            row = connection.execute(query, [Surroundings.find().venue.store_id, Jsonb(items)]).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    return save
 
 
 @pytest.fixture

@@ -3,29 +3,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
 
 @pytest.fixture
-def left_behind(staffed: Shell, database: Database) -> str:
+def left_behind(staffed: Shell, save_order: Callable[[], str], database: Database) -> str:
     """An order whose last event came 40 days ago."""
-    store = Surroundings.find().venue.store_id
-    items = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
     del staffed
+    order = save_order()
     with database.connect() as connection:
-        query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
-        row = connection.execute(query, [store, Jsonb(items)]).fetchone()
         connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
         connection.execute("UPDATE warm.session_events SET received_at = now() - interval '40 days'")
         connection.execute("ALTER TABLE warm.session_events ENABLE ALWAYS TRIGGER never_changes")
-    assert row is not None
-    return str(row[0])
+    return order
 
 
 def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(

@@ -3,32 +3,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
 
 @pytest.fixture
-def aside(staffed: Shell, database: Database) -> str:
+def aside(staffed: Shell, save_order: Callable[[], str], database: Database) -> str:
     """An order of 80.00 of which a record of 12.50 waits; the order's id."""
-    store = Surroundings.find().venue.store_id
-    items = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
     del staffed
+    order = save_order()
     with database.connect() as connection:
-        query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
-        row = connection.execute(query, [store, Jsonb(items)]).fetchone()
-        assert row is not None
         connection.execute(
             "INSERT INTO warm.quarantine (store_id, session_id, event_id, till_id, event_type, reason, amount, body)"
             " VALUES (%s, %s, gen_random_uuid(), 1, 'order_placed', 'It does not add up.', 12.50, '{}')",
-            [store, row[0]],
+            [Surroundings.find().venue.store_id, order],
         )
         connection.execute("UPDATE till.order_sessions SET quarantined = true")
-    return str(row[0])
+    return order
 
 
 def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> None:

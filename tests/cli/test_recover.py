@@ -5,29 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from psycopg.types.json import Jsonb
 
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
-ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
-
 
 @pytest.fixture
-def left(staffed: Shell, database: Database) -> str:
+def left(staffed: Shell, save_order: Callable[[], str], database: Database) -> str:
     """The order of number 1 that till 5 holds; its id."""
     staffed.become(9, "9999")
-    store = Surroundings.find().venue.store_id
+    store, order = Surroundings.find().venue.store_id, save_order()
     with database.connect() as connection:
         connection.execute("SELECT till.till_enrol_v1(%s, NULL, 5, 'Till 5', repeat('0', 64))", [store])
-        query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
-        row = connection.execute(query, [store, Jsonb(ITEMS)]).fetchone()
         connection.execute("UPDATE till.order_sessions SET till_id = 5 WHERE store_id = %s", [store])
-    assert row is not None
-    return str(row[0])
+    return order
 
 
 def only(shell: Shell, *arguments: str) -> dict[str, Any]:

@@ -10,7 +10,12 @@ from till.domain.order import Status
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pytest
+
     from tests.register.conftest import Till
+    from till.domain.events import Event
     from till.domain.order import Order
 
 
@@ -100,6 +105,24 @@ def test_who_brings_such_an_order_back_goes_on_with_lines_of_its_own(till: Till,
     assert line in pieces(third.register.ledger.order(session))
     third.register.recovery.resume(session)
     assert pieces(third.register.ledger.order(session)) == {derived_id(line, session): 2}
+
+
+def test_it_is_brought_back_and_kept_apart_in_one_transaction(
+    till: Till, other: Till, third: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _line, _recalled = apart(till, other)
+    other.register.recovery.park(session)
+    give(other, third, session)
+    give(till, third, session)
+    append, written = third.journal.append, []
+
+    def count(events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
+        written.append([event.type for event in events])
+        append(events, closed=closed)
+
+    monkeypatch.setattr(third.journal, "append", count)
+    third.register.recovery.resume(session)
+    assert written == [["order_resumed", "lines_moved", "lines_moved"]]
 
 
 def test_who_recalls_such_an_order_from_a_tab_carries_lines_of_their_own_on(

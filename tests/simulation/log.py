@@ -102,18 +102,19 @@ class Log:
         return found
 
     @cached_property
+    def _flagged(self) -> dict[str, set[str]]:
+        """The subjects that stand in the list of conflicts, by the kind of conflict."""
+        found: dict[str, set[str]] = {}
+        for kind, subject in self.server.rows(
+            "SELECT kind, subject FROM till.conflicts WHERE store_id = %s", self.server.store
+        ):
+            found.setdefault(kind, set()).add(str(subject))
+        return found
+
+    @property
     def conflicts(self) -> set[str]:
-        """What stands in the list of conflicts: the subjects."""
-        if "till.conflicts" not in self.server.base.tables:
-            return set()
-        return {
-            str(row[0])
-            for row in self.server.rows(
-                "SELECT to_jsonb(c)->>'subject' FROM till.conflicts AS c"
-                " WHERE store_id = %s AND to_jsonb(c)->>'kind' <> 'receipt_twice'",
-                self.server.store,
-            )
-        }
+        """The subjects of all conflicts but of receipt numbers."""
+        return set[str]().union(*(subjects for kind, subjects in self._flagged.items() if kind != "receipt_twice"))
 
     @cached_property
     def receipts(self) -> dict[str, set[str]]:
@@ -124,25 +125,15 @@ class Log:
             found.setdefault(str(receipt), set()).add(str(order))
         return found
 
-    @cached_property
+    @property
     def receipts_twice(self) -> set[str]:
         """The orders that stand in the list of conflicts, for another bears the number of their receipt."""
-        if "till.conflicts" not in self.server.base.tables:
-            return set()
-        rows = self.server.rows(
-            "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'receipt_twice'", self.server.store
-        )
-        return {str(row[0]) for row in rows}
+        return self._flagged.get("receipt_twice", set())
 
-    @cached_property
+    @property
     def carried_twice(self) -> set[str]:
         """The orders of tabs that stand in the list of conflicts, for their lines went on in two orders."""
-        if "till.conflicts" not in self.server.base.tables:
-            return set()
-        rows = self.server.rows(
-            "SELECT subject FROM till.conflicts WHERE store_id = %s AND kind = 'carried_twice'", self.server.store
-        )
-        return {str(row[0]) for row in rows}
+        return self._flagged.get("carried_twice", set())
 
     def of_type(self, kind: str) -> list[Event]:
         """The events of a type."""

@@ -194,9 +194,10 @@ class Recovery:
         held = holder if holder is not None else self._ledger.holder_of(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
-        self._ledger.commit(keeping.bring_back(order, holder=held, here=here))
+        with self._ledger.command() as command:
+            command.write(keeping.bring_back(order, holder=held, here=here))
+            command.write(barrier.keep_apart(command.order(session_id)))  # nobody may have held it since
         self._ledger.unlock(session_id)
-        self._ledger.commit(barrier.keep_apart(self._ledger.order(session_id)))  # nobody may have held it since
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:
