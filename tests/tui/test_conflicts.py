@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, MORNING, FakeStore, a_till
+from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till
 from till.domain.events import EventType
+from till.domain.selling import Keyed
 from till.ports import Light, LightState, RemoteConflict, RemoteRecord
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         text = till.text()
         assert "paid twice" in text
         assert "₹80.00" in text
-        assert "Till 2, 10:31, number 1" in text
+        assert "Till 2, 10:31" in text
         await till.type("given back in cash{enter}")
         events = [e for e in till.register.journal.events_of(TWICE.session_id) if e.type == EventType.CONFLICT_RESOLVED]
         assert [(e.data["conflict_id"], e.text("how"), e.user) for e in events] == [
@@ -106,3 +108,53 @@ async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_
         await till.type("keyed again{enter}")
         (event,) = [e for e in till.register.journal.unsent(100) if e.type == EventType.QUARANTINE_RESOLVED]
         assert (event.data["quarantine"], event.text("how"), event.user) == (7, "keyed again", 9)
+
+
+def sold(till: Till) -> str:
+    """An order of cashier 1, paid here."""
+    item = till.register.lookup.exact("idly")
+    assert item is not None
+    order = till.register.sales.add(None, 1, Keyed(item, 2))
+    till.register.checkout.pay_exact(order.id, "CASH")
+    return order.id
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        store.conflicts = [replace(TWICE, session_id=sold(till)), replace(TWICE, conflict_id="other", session_id=None)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Paid +Till 1, 10:31, [-0-9A-Za-z]+, ₹80\.00", till.text())
+        assert re.search(r"Order +cashier 1, 1 line, ₹80\.00", till.text())
+        await till.type("{down}")
+        assert "Paid" not in till.text()  # nobody knows more of the second one
+
+
+async def test_what_became_of_the_orders_that_carry_the_lines_of_a_tab(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}")
+        tab = till.register.tabs.local()[0].session_id
+        await till.type("{f8}{enter}{f9}{enter}{f12}")
+        store.fetched.clear()
+        store.conflicts = [replace(TWICE, kind="carried_twice", session_id=tab, subject=tab)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Tab +table 7", till.text())
+        assert re.search(r"Order +paid, Till 1, 10:31, [-0-9A-Za-z]+, ₹80\.00", till.text())
+        assert len(store.fetched) == len(set(store.fetched)) == 2  # each order once
+
+
+async def test_that_a_conflict_waits_is_said_no_more_when_it_is_settled(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention.", conflicts=1))
+        await till.type(MANAGER)
+        assert till.answer() == "1 conflict about money waits: Ctrl+O."
+        await till.type("{ctrl+o}given back{enter}{escape}")
+        assert till.answer() != "1 conflict about money waits: Ctrl+O."
+        till.register.light_changed(Light(LightState.ATTENTION, detail="2 records need attention."))
+        await till.settle()
+        assert till.answer() == "2 records need attention."
+        till.register.light_changed(Light(LightState.SAVED))
+        await till.settle()
+        assert till.answer() == ""

@@ -290,12 +290,13 @@ class TillApp(PaintedApp[None]):
             self.counter.paint()
 
     def _say_trouble(self) -> None:
-        """What needs attention is said once on the scene in sight, over the answer that stood there; and logged."""
-        attention = self.counter.attention()
-        if attention is None or attention.text == self._told:
-            self._told = attention.text if attention else ""
+        """What needs attention is said on the scene in sight, over the answer that stood there, until it is settled."""
+        attention, scene, told = self.counter.attention(), self.counter.scene, self._told
+        self._told = attention.text if attention else ""
+        if attention is None or attention.text == told:
+            if attention is None and scene is not None and scene.said and scene.said.text == told:
+                scene.said = None
             return
-        self._told = attention.text
         _log.warning("needs attention: %s", attention.text)
-        if isinstance(self.counter.scene, SellScene):
-            self.counter.scene.said = attention
+        if isinstance(scene, SellScene):
+            scene.said = attention

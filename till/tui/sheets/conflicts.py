@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import StoreError
 from till.domain.text import clean
 from till.domain.words import _, ngettext
-from till.ports import RemoteRecord
+from till.ports import RemoteConflict, RemoteRecord
 from till.tui.counter import plain
 from till.tui.palette import Role
 from till.tui.sheets.base import ChoiceSheet
-from till.tui.view import ChoiceView, KeyView, Said
+from till.tui.sheets.concerned import facts_of, sessions_of
+from till.tui.view import ChoiceView, FactsView, KeyView, Said
 from till.tui.widgets.choices import Columns
 
 if TYPE_CHECKING:
-    from till.ports import RemoteConflict
+    from till.ports import Store
     from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
+    from till.tui.strokes import Stroke
 
 _KINDS: Final = {
     "paid_twice": _("paid twice"),
@@ -32,11 +34,12 @@ class ConflictSheet(ChoiceSheet):
     """Choose one, type how it was settled, Enter."""
 
     types = True
-    columns = Columns(key=1, name=4, detail=34)
+    columns = Columns(key=1, name=4, detail=20)
 
     def __init__(self, counter: Counter, desk: Desk) -> None:
         super().__init__(counter, desk, _("What waits for a manager"))
         self._found: list[RemoteConflict | RemoteRecord] = []
+        self._looked_at: set[str] = set()
         self._asked = counter.store is None
         if counter.store is not None:
             counter.hold(self._ask())
@@ -51,7 +54,36 @@ class ConflictSheet(ChoiceSheet):
         except StoreError as problem:
             self.said = plain(problem.sentence)
         self._asked = True
+        await self._look()
+
+    def stroke(self, stroke: Stroke) -> None:
+        """Choose, type, or close; what is chosen is looked at."""
+        before = self._chosen()
+        super().stroke(stroke)
+        if self in self.counter.sheets and self._chosen() is not before:
+            self.counter.hold(self._look())
+
+    async def _look(self) -> None:
+        """Bring what the selected conflict is about, once; without the database its line stands alone."""
+        chosen, store = self._chosen(), self.counter.store
+        if store is not None and isinstance(chosen, RemoteConflict) and chosen.conflict_id not in self._looked_at:
+            self._looked_at.add(chosen.conflict_id)
+            try:
+                await self._bring(store, chosen)
+            except StoreError as problem:
+                self.said = plain(problem.sentence)
         self.resize()
+
+    async def _bring(self, store: Store, conflict: RemoteConflict) -> None:
+        brought: set[str] = set()
+        while more := next((one for one in sessions_of(self.counter.register, conflict) if one not in brought), None):
+            brought.add(more)
+            await store.fetch(more)
+
+    def facts(self) -> FactsView:
+        """Where and when the money of the selected conflict was taken, and whose order it is."""
+        chosen = self._chosen()
+        return FactsView(facts_of(self.counter.register, chosen) if isinstance(chosen, RemoteConflict) else ())
 
     def rows(self) -> tuple[ChoiceView, ...]:
         """What waits: conflicts, newest first, then records."""
@@ -69,12 +101,10 @@ class ConflictSheet(ChoiceSheet):
         )
 
     def _where(self, matter: RemoteConflict | RemoteRecord) -> str:
+        """When it was found, and on which till unless the database found it: the facts say more."""
         when = self.counter.register.venue.local(matter.found_at).strftime("%H:%M")
-        if isinstance(matter, RemoteRecord):
-            till = self.counter.register.venue.till_name(matter.till) if matter.till else _("the database")
-            return _("{till}, {time}").format(till=till, time=when)
-        till = matter.till_name or _("the database")
-        return _("{till}, {time}, number {user}").format(till=till, time=when, user=matter.user)
+        till = self.counter.register.venue.till_name(matter.till) if matter.till else ""
+        return ", ".join(part for part in (till, when) if part)
 
     def _chosen(self) -> RemoteConflict | RemoteRecord | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
@@ -120,4 +150,6 @@ class ConflictSheet(ChoiceSheet):
         self._found = [kept for kept in self._found if kept is not chosen]
         self.selected = 0
         self.said = plain(_("Settled. It stands in the log, with your number."))
+        if self.counter.scene is not None:
+            self.counter.scene.said = None  # that this waits was said there
         self.resize()

@@ -1,0 +1,87 @@
+"""What a conflict about money is about: the orders, tills and receipts that a manager looks at to settle it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.order import Order, PaymentState, Placed, Status
+from till.domain.text import clean
+from till.domain.words import _
+from till.tui.sights import tender_name
+from till.tui.view import FactView, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.ports import RemoteConflict
+    from till.register.register import Register
+
+
+def sessions_of(register: Register, conflict: RemoteConflict) -> Iterator[str]:
+    """The orders that must be here for the facts, as far as is known; with each that came there may be more."""
+    if conflict.session_id is None:
+        return
+    yield conflict.session_id
+    if conflict.kind == "carried_twice":
+        yield conflict.subject
+        tab = register.ledger.readable(conflict.subject)
+        yield from tab.moves if tab is not None else ()
+
+
+def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ...]:
+    """Where, when and by which receipt the money was taken; nothing before the orders are here."""
+    orders = (register.ledger.readable(session_id) for session_id in dict.fromkeys(sessions_of(register, conflict)))
+    known = [order for order in orders if order is not None]
+    if not known:
+        return ()
+    if conflict.kind == "carried_twice":
+        return tuple(_carried(register, known, conflict.subject))
+    return tuple(_about(register, known[0], conflict))
+
+
+def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterator[FactView]:
+    receipts = sorted((p for p in (order.placed, *order.placed_again) if p is not None), key=lambda placed: placed.at)
+    for place, placed in enumerate(receipts):
+        yield FactView(_("Paid again") if place else _("Paid"), Said(_receipt(register, placed)))
+    money = register.formats.money
+    line, payment = order.lines.get(conflict.subject), order.payments.get(conflict.subject)
+    if conflict.kind == "paid_for_more" and line is not None:
+        paid = order.placed.quantities.get(line.id, 0) if order.placed else 0
+        told = _("{paid} were paid for, {left} left").format(paid=paid, left=line.quantity)
+        yield FactView(_("Line"), Said(f"{clean(line.name)}: {told}"))
+    if payment is not None and payment.state is PaymentState.APPROVED:
+        time = register.venue.local(payment.at).strftime("%H:%M")
+        yield FactView(_("Money"), Said(f"{tender_name(payment.tender)}, {time}, {money(payment.amount)}"))
+    yield FactView(_("Order"), Said(_whose(register, order)))
+
+
+def _carried(register: Register, orders: list[Order], tab: str) -> Iterator[FactView]:
+    """Each order that carries the lines of a tab: who has it, and what became of it."""
+    named = next((order.tab.name for order in orders if order.tab is not None), "")
+    yield FactView(_("Tab"), Said(clean(named)))
+    for order in orders:
+        if order.id != tab or order.placed is not None:
+            yield FactView(_("Order"), Said(_fate(register, order)))
+
+
+def _fate(register: Register, order: Order) -> str:
+    if order.placed is not None:
+        return _("paid, {receipt}").format(receipt=_receipt(register, order.placed))
+    if order.status is Status.DISCARDED:
+        return _("cleared, {size}").format(size=_whose(register, order))
+    till = register.venue.till_name(order.till)
+    return f"{till}, {_whose(register, order)}" if till else _whose(register, order)
+
+
+def _receipt(register: Register, placed: Placed) -> str:
+    """`Till 2, 20:24, 2-000002, ₹100.00`."""
+    currency = register.venue.terms.currency
+    total = register.formats.money(currency.minor(str(placed.data["total"])))
+    time = register.venue.local(placed.at).strftime("%H:%M")
+    return ", ".join([register.venue.till_name(placed.till), time, clean(str(placed.data["receipt"])), total])
+
+
+def _whose(register: Register, order: Order) -> str:
+    """`cashier 1, 2 lines, ₹100.00`."""
+    size = register.answers.size(order)
+    return ", ".join(part for part in (register.name_of(order.user), size) if part)
