@@ -331,6 +331,24 @@ def test_who_is_paid_for_an_order_carries_on_what_stood_on_the_tab_of_a_till_tha
     assert (list(carried.lines), carried.total, carried.till) == ([keyed.id], 8_000, other.number)
 
 
+def test_who_is_paid_for_an_order_carries_on_what_a_third_till_keyed_that_followed_it_only_to_its_tab(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    give(other, third, session)
+    third.clock.time = other.clock.time
+    third.register.recovery.resume(session, holder=other.number, taking_over=True)
+    late = till.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    third.register.checkout.pay_exact(session)
+    give(other, third, session)
+    give(till, third, session)
+    carried = third.register.ledger.find(late_id(session, till.number))
+    assert late is not None
+    assert carried is not None
+    assert list(carried.lines) == [late.id]
+
+
 def test_what_was_discarded_on_purpose_does_not_come_back_when_another_till_was_paid_for_the_rest(
     till: Till, other: Till
 ) -> None:

@@ -1,8 +1,8 @@
 """What was keyed, or paid, too late for an order that ended elsewhere: carried on in an order of its own, and told.
 
-Each till looks after what it keyed itself, for as long as it follows the order. One that had put the order on a tab or
-discarded it follows it no more: then the till that ended it does it in its place. One that is gone does nothing any
-more: then `till recover`, or another till with the maintenance of the database, does it (`Lateness.settle_gone`).
+Each till looks after what it keyed itself, for as long as it follows the order. Once that stood on a tab, or was
+discarded, nobody may follow it any more: then the till that ended it does it for them all. One that is gone does nothing
+any more: then `till recover`, or another till with the maintenance of the database, does it (`Lateness.settle_gone`).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Lateness:
         if order.ended_by != here:
             return [here]
         left = set(order.left_by)
-        if order.recalled_by == here:  # on its tab nobody followed it
+        if left or order.recalled_by == here:  # on a tab, or discarded, nobody followed it
             left |= {line.keyed_by for line in order.lines.values() if line.keyed_by is not None}
         return [here, *sorted(left - {here})]
 
