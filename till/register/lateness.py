@@ -1,8 +1,9 @@
 """What was keyed, or paid, too late for an order that ended elsewhere: carried on in an order of its own, and told.
 
 Each till looks after what it keyed itself, for as long as it follows the order. Once that stood on a tab, or was
-discarded, nobody may follow it any more: then the till that ended it does it for them all. One that is gone does nothing
-any more: then `till recover`, or another till with the maintenance of the database, does it (`Lateness.settle_gone`).
+discarded, nobody may follow it any more: then the till that ended it does it for them all. One that is gone does
+nothing any more: then `till recover`, or another till with the maintenance of the database, does it
+(`Lateness.settle_gone`).
 """
 
 from __future__ import annotations
