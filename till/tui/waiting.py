@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.tui.counter import Counter
 
-#: How long the database is asked about a user's orders before it goes on without: while it answers, and else.
+#: How long the database is asked about a user's orders before it goes on without: while it answers, or nothing speaks
+#: against it yet, and else.
 _ASK_S: Final = 1.0
 _ASK_AWAY_S: Final = 0.25
+_ANSWERS: Final = frozenset({LightState.SAVED, LightState.SAVED_HERE})
 
 
 def waiting_orders(counter: Counter, user: int, present: str | None) -> tuple[list[Order], list[RemoteSession]]:
@@ -48,7 +50,7 @@ async def ask(counter: Counter, user: int) -> list[RemoteSession] | None:
     """The same within the patience of who stands at the till; None when the database cannot say in time."""
     if counter.register.light.state is LightState.OFFLINE:
         return None
-    answers = counter.register.light.state is LightState.SAVED
+    answers = counter.register.light.state in _ANSWERS
     try:
         async with asyncio.timeout(_ASK_S if answers else _ASK_AWAY_S):
             return await question(counter, user)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events import Draft, EventType
 from till.domain.ids import IdClock
 from till.journal import ForeignJournalError, JournalFile, path_beside
+from till.ports import Light, LightState
 from till.register.pins import check_pin
 from till.register.register import Register
 
@@ -90,6 +91,9 @@ def make_register(
         previous = journal.previous.as_data() if journal.previous else None
         register.ledger.commit([Draft(EventType.JOURNAL_OPENED, None, {"host": host_name(), "previous": previous})])
     journal.re_emit()
+    unsent = journal.head.seq - journal.acked.seq
+    if unsent > 0:  # the first screen stands before the sync can say so
+        register.light = Light(LightState.SAVED_HERE, unsent)
     return register
 
 
