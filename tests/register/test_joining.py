@@ -45,3 +45,28 @@ def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till
     other.add(session, 2)
     give(other, till, session)
     assert till.screen.joined == []
+
+
+def test_a_void_wins_over_a_quantity_and_both_are_told(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1, 2)
+    first, second = other.register.ledger.order(session).lines.values()
+    other.register.sales.void(session, first.id, "keyed twice")
+    till.register.sales.change_quantity(session, first.id, 5)
+    till.register.sales.void(session, second.id, "wrong item")
+    give(till, other, session)
+    ((_told, sentence),) = other.screen.joined
+    assert sentence == (
+        f"4 × {first.name} came from Till 1 for a line that is void here. "
+        f"1 × {second.name} was taken off on another till. Total ₹0.00."
+    )
+
+
+def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1, 2)
+    till.add(session, 3)
+    (first, *_rest) = other.register.ledger.order(session).lines
+    other.register.sales.void(session, first, "keyed twice")
+    give(till, other, session)
+    ((_told, sentence),) = other.screen.joined
+    assert "taken off" not in sentence
+    assert "void" not in sentence

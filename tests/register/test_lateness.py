@@ -37,7 +37,19 @@ def test_lines_that_came_too_late_for_the_payment_are_a_new_order(till: Till, ot
     assert (list(carried.lines), carried.total, carried.from_session) == ([late.id], 8_000, session)
     assert (carried.status, carried.till, carried.user) == (Status.ACTIVE, 1, 1)
     assert carried.id in [order.id for order in till.register.recovery.of_user(1)]
-    assert [told[0] for told in till.screen.late] == [carried.id]
+    said = "That order was paid on Till 2. What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    assert till.screen.late == [(carried.id, said)]
+
+
+def test_who_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.recovery.discard(session, "guest left")
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    ((told, sentence),) = till.screen.late
+    assert (told, sentence.partition(" was cleared here ")[2]) == (session, "was paid on Till 2: it counts as paid.")
+    give(other, till, session)
+    assert len(till.screen.late) == 1
 
 
 def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_nowhere_else(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till
-from till.domain.events import EventType
+from till.domain.events import Draft, EventType
 from till.domain.selling import Keyed
 from till.ports import Light, LightState, RemoteConflict, RemoteRecord
 
@@ -70,6 +70,22 @@ async def test_that_another_till_has_the_tab_too_is_said_while_it_is_keyed_and_w
         till.app.carried_twice(order, "table 7 is also open on Till 2, Asha: one of you pays it.")
         await till.type("")
         assert "table 7 is also open on Till 2, Asha: one of you pays it." in till.text()
+
+
+async def test_that_another_till_has_the_tab_too_stays_in_sight_and_is_said_again_before_it_is_paid(
+    tmp_path: Path,
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}")
+        also = {"conflict_id": "c", "kind": "carried_twice", "subject": "s", "amount": "80.00", "currency": "INR"}
+        also |= {"also_till": 2, "also_user": 2, "paid": False}
+        till.register.ledger.commit([Draft(EventType.CONFLICT_FOUND, till.order.id, also)])
+        await till.type("tea{enter}")
+        assert till.rows()[2].startswith("   Order  ▲ also on Till 2  table 7, take away")
+        await till.type("{f9}")
+        assert till.answer() == "table 7 is also open on Till 2, cashier 2: one of you pays it."
+        await till.type("{enter}")
+        assert "also on" not in till.text()
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:

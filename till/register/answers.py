@@ -92,21 +92,31 @@ class Answers:
         )
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
 
-    def joined(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
-        """`2 × Vada came from Till 2. Total ₹240.00.`; `pieces` are quantities by item, by the name of their till."""
-        return self._by_till(_("{pieces} came from {till}."), order, pieces)
+    def joined(
+        self,
+        order: Order,
+        pieces: Mapping[str, Mapping[str, int]],
+        in_vain: Mapping[str, Mapping[str, int]] | None = None,
+        taken_off: Mapping[str, int] | None = None,
+    ) -> str:
+        """`2 × Vada came from Till 2. Total ₹240.00.`; `pieces` are quantities by item, by the name of their till.
+
+        `in_vain` came for lines that are void, `taken_off` left the order: `1 × Tea was taken off on another till.`
+        """
+        told = self._by_till(_("{pieces} came from {till}."), pieces)
+        told += self._by_till(_("{pieces} came from {till} for a line that is void here."), in_vain or {})
+        if taken_off:
+            told.append(_("{pieces} was taken off on another till.").format(pieces=_counted(taken_off)))
+        return " ".join([*told, self.total(order)])
 
     def parted(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
         """`Till 1 had put this order on a tab and goes on with 2 × Vada. Total ₹240.00.`; `pieces` as for `joined`."""
-        return self._by_till(_("{till} had put this order on a tab and goes on with {pieces}."), order, pieces)
-
-    def _by_till(self, said: str, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
-        one = _("{quantity} × {name}")
-        told = [
-            said.format(till=till, pieces=", ".join(one.format(quantity=n, name=name) for name, n in own.items()))
-            for till, own in pieces.items()
-        ]
+        told = self._by_till(_("{till} had put this order on a tab and goes on with {pieces}."), pieces)
         return " ".join([*told, self.total(order)])
+
+    @staticmethod
+    def _by_till(said: str, pieces: Mapping[str, Mapping[str, int]]) -> list[str]:
+        return [said.format(till=till, pieces=_counted(own)) for till, own in pieces.items()]
 
     def second_order(self, who: str, order: Order) -> str:
         """What became of the order of a tab that was recalled here: `who` had taken it over before, and keyed on it."""
@@ -126,9 +136,17 @@ class Answers:
         said = _("Another till was paid for what came too late, so it is off this order.")
         return f"{said} {self.total(order)}"
 
-    def late(self, order: Order) -> str:
-        """What becomes of lines that were keyed here while another till finished their order."""
-        sentence = _(
-            "Another till finished that order meanwhile. What was keyed here too late is a new one: {size}. F5."
+    def paid_after_all(self, till: str, order: Order) -> str:
+        """What became of an order that was cleared here."""
+        return _("The order of {size} that was cleared here was paid on {till}: it counts as paid.").format(
+            size=self.size(order), till=till
         )
-        return sentence.format(size=self.size(order))
+
+    def late(self, ended: str, order: Order) -> str:
+        """What becomes of lines that were keyed while another till finished their order; `ended` says how it did."""
+        return _("{ended} What was keyed too late is a new one: {size}. F5.").format(ended=ended, size=self.size(order))
+
+
+def _counted(pieces: Mapping[str, int]) -> str:
+    one = _("{quantity} × {name}")
+    return ", ".join(one.format(quantity=quantity, name=name) for name, quantity in pieces.items())

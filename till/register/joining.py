@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from till.domain.order import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from till.domain.line import Line
     from till.domain.order import Order
 
 
@@ -20,7 +21,7 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
         after: the same with the events that came; None when it does not read.
         till: this till. An order that it does not hold is told by who holds it.
     """
-    if after is None or after.status is not Status.ACTIVE or after.till != till:
+    if not _goes_on(after, till):
         return {}
     found: dict[int, dict[str, int]] = {}
     for line in after.lines.values():
@@ -28,9 +29,42 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
         more = line.quantity - (known.quantity if known else 0)
         whose = line.raised_by if known else line.keyed_by
         if more > 0 and whose not in {None, till}:
-            pieces = found.setdefault(whose or 0, {})
-            pieces[line.name] = pieces.get(line.name, 0) + more
+            _count(found.setdefault(whose or 0, {}), line, more)
     return found
+
+
+def cancelled(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
+    """The pieces that another till added to a line which is void here: a void wins over any quantity. As `joined`."""
+    if not _goes_on(after, till):
+        return {}
+    found: dict[int, dict[str, int]] = {}
+    for line in after.lines.values():
+        known = before.lines.get(line.id)
+        more = line.shown_quantity - known.shown_quantity if known else 0
+        if known is not None and known.void and more > 0 and line.raised_by not in {None, till}:
+            _count(found.setdefault(line.raised_by or 0, {}), line, more)
+    return found
+
+
+def taken_off(before: Order, after: Order | None, till: int) -> Mapping[str, int]:
+    """The pieces that another till took off an order which goes on here, by the item's name. As `joined`."""
+    if not _goes_on(after, till):
+        return {}
+    found: dict[str, int] = {}
+    for line in after.lines.values():
+        known = before.lines.get(line.id)
+        less = known.quantity - line.quantity - (line.away - known.away) if known else 0
+        if less > 0:
+            _count(found, line, less)
+    return found
+
+
+def _goes_on(after: Order | None, till: int) -> TypeGuard[Order]:
+    return after is not None and after.status is Status.ACTIVE and after.till == till
+
+
+def _count(pieces: dict[str, int], line: Line, quantity: int) -> None:
+    pieces[line.name] = pieces.get(line.name, 0) + quantity
 
 
 def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
@@ -43,7 +77,7 @@ def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
         after: the same with the events that came; None when it does not read.
         till: this till. An order that it does not hold is told by who holds it.
     """
-    if after is None or after.status is not Status.ACTIVE or after.till != till:
+    if not _goes_on(after, till):
         return {}
     found: dict[int, dict[str, int]] = {}
     for move in after.moves.values():
@@ -53,7 +87,7 @@ def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
         for line_id, quantity in move.quantities.items():
             line = before.lines.get(line_id)
             if line is not None and line.quantity:
-                pieces[line.name] = pieces.get(line.name, 0) + quantity
+                _count(pieces, line, quantity)
     return {to: pieces for to, pieces in found.items() if pieces}
 
 

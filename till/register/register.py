@@ -18,7 +18,7 @@ from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
 from till.register.clearing import Clearing
-from till.register.joining import goes_on_elsewhere, joined, parted
+from till.register.joining import cancelled, goes_on_elsewhere, joined, parted, taken_off
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
@@ -28,7 +28,7 @@ from till.register.tabs import Tabs
 from till.register.typed import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.order import Order
@@ -63,7 +63,7 @@ class Watcher(Protocol):
         ...
 
     def lines_late(self, order: Order, sentence: str) -> None:
-        """Lines that were keyed here came too late for an order that ended elsewhere: they are a new one."""
+        """What was keyed or cleared here came too late: the order had ended elsewhere. Lines are a new one."""
         ...
 
     def reference_changed(self) -> None:
@@ -181,8 +181,9 @@ class Register:
             self._tell_carried_twice(known, self.watcher)
             for order in lessened:
                 self.watcher.carried_twice(order, self.answers.taken_back(order))
+            self._tell_paid_after_all(known, self.watcher)
             for carried in late:
-                self.watcher.lines_late(carried.order, self.answers.late(carried.order))
+                self.watcher.lines_late(carried.order, self.answers.late(self.ended(carried.ended), carried.order))
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""
@@ -198,10 +199,14 @@ class Register:
     def _tell_joined(self, known: Sequence[Order], watcher: Watcher) -> None:
         for before in known:
             after = self.ledger.readable(before.id)
-            pieces = joined(before, after, self.till)
-            if after is not None and pieces:
-                named = {self.venue.till_name(till): own for till, own in pieces.items()}
-                watcher.lines_joined(after, self.answers.joined(after, named))
+            pieces, in_vain = joined(before, after, self.till), cancelled(before, after, self.till)
+            off = taken_off(before, after, self.till)
+            if after is not None and (pieces or in_vain or off):
+                named = self._by_name(pieces), self._by_name(in_vain)
+                watcher.lines_joined(after, self.answers.joined(after, *named, off))
+
+    def _by_name(self, pieces: Mapping[int, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
+        return {self.venue.till_name(till): own for till, own in pieces.items()}
 
     def _tell_parted(self, known: Sequence[Order], watcher: Watcher) -> None:
         """Both tills hear of it: who had taken the order over, and who carries on what stood on its tab."""
@@ -209,22 +214,42 @@ class Register:
             after = self.ledger.readable(before.id)
             pieces = parted(before, after, self.till)
             if after is not None and pieces:
-                named = {self.venue.till_name(till): own for till, own in pieces.items()}
-                watcher.lines_parted(after, self.answers.parted(after, named))
+                watcher.lines_parted(after, self.answers.parted(after, self._by_name(pieces)))
             if after is not None and goes_on_elsewhere(before, after):
                 sentence = self.answers.second_order(self.who(self.ledger.holder_of(after), after.user), after)
                 for order in self.ledger.open_orders():
                     if order.from_session == after.id and order.is_open:
                         watcher.lines_parted(order, sentence)
 
+    def _tell_paid_after_all(self, known: Sequence[Order], watcher: Watcher) -> None:
+        """What was cleared here, apart, and paid on another till: the money wins, and who cleared it hears of it."""
+        for before in known:
+            after = self.ledger.readable(before.id)
+            if before.status is Status.DISCARDED and after is not None and after.placed is not None:
+                sentence = self.answers.paid_after_all(self.venue.till_name(after.placed.till), after)
+                watcher.lines_late(after, sentence)
+
+    def ended(self, order: Order) -> str:
+        """How an order came to its end, and where: `That order was paid on Till 2.`"""
+        if order.placed is not None:
+            return _("That order was paid on {till}.").format(till=self.venue.till_name(order.placed.till))
+        if order.status is Status.DISCARDED:
+            return _("That order was cleared on {till}.").format(till=self.venue.till_name(order.discarded_by))
+        return _("Another till put that order away.")
+
     def _tell_carried_twice(self, known: Sequence[Order], watcher: Watcher) -> None:
         for before in known:
             after = self.ledger.readable(before.id)
-            other = after.elsewhere if after is not None else None
-            if after is None or other is None or other == before.elsewhere or not after.is_open or other.till is None:
-                continue
-            tab, who = after.tab.name if after.tab else _("This order"), self.who(other.till, other.user)
-            watcher.carried_twice(after, self.answers.carried_twice(tab, who, paid=other.paid))
+            if after is not None and after.elsewhere != before.elsewhere and (said := self.carried_twice(after)):
+                watcher.carried_twice(after, said)
+
+    def carried_twice(self, order: Order) -> str:
+        """Who else has the lines of an open order, as a sentence; empty when they are here alone, as they should be."""
+        other = order.elsewhere
+        if other is None or other.till is None or not order.is_open:
+            return ""
+        tab, who = order.tab.name if order.tab else _("This order"), self.who(other.till, other.user)
+        return self.answers.carried_twice(tab, who, paid=other.paid)
 
     def settling(self) -> Generator[None, None, None]:
         """Look once, at the start, at what was left or ended meanwhile; it pauses for keys after each order."""

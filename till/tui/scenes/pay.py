@@ -43,7 +43,8 @@ class PayScene:
         self.worded = worded
         self.editor = LineEditor()
         self.taken: list[int] = []
-        self.said: Said | None = None
+        twice = counter.register.carried_twice(self.order)
+        self.said: Said | None = refusal(twice) if twice else None
         self.notes = notes(counter.register.venue.terms.currency)
         self.doubt = Doubt()
         self._view = PayView(self)

@@ -78,9 +78,17 @@ class SellView:
         place = next((at for at in places if entries[at] is marked), None)
         empty = () if entries else self._example()
         desk.order.show(scene.sight.order_view(entries, place, empty))
-        flag = Said(_("taken over"), mark=Mark.NOTICE) if scene.lock else None
-        desk.show_head(HeadView(_("Order"), self._detail(order), flag=flag))
+        desk.show_head(HeadView(_("Order"), self._detail(order), flag=self._flag(order)))
         desk.total.show(total_view(order, register.formats, register.menu, included=register.venue.terms.included))
+
+    def _flag(self, order: Order | None) -> Said | None:
+        """What a person must see of an order as long as it stands here, whatever is answered meanwhile."""
+        if self._scene.lock:
+            return Said(_("taken over"), mark=Mark.NOTICE)
+        if order is None or order.elsewhere is None or not self._scene.counter.register.carried_twice(order):
+            return None
+        till = self._scene.counter.register.venue.till_name(order.elsewhere.till)
+        return Said(_("also on {till}").format(till=till), mark=Mark.NOTICE)
 
     def _example(self) -> tuple[str, ...]:
         """The sentence of an empty order, with an example that is on this menu."""
