@@ -12,6 +12,7 @@ grant execute on function till.schema_v1() to till_app, till_admin, till_report;
 grant execute on function
     warm.sync_push_v1(text),
     till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text),
+    till.open_orders_v1(text), till.cleared_orders_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text)
 to till_app;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events import NO_HASH, Draft
 from till.domain.order import Status
-from till.ports import Head, LightState
+from till.ports import Head, LightState, RemoteClearing
 from till.sync.settings import ConnectionFacts, Settings, Upkeep
 
 if TYPE_CHECKING:
@@ -127,6 +128,25 @@ async def test_a_till_hears_within_a_second_that_its_order_was_taken(
             await one.ears.was_taken.wait()
     assert one.ears.takers == [(session, "Till 2", "Asha")]
     assert real.value("SELECT till_id FROM till.order_sessions WHERE id = %s", session) == 2
+
+
+async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount_and_its_words(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    one.clock.at = datetime.now(UTC)  # what was cleared long ago is told to nobody
+    async with real.service(one) as here, real.service(two) as there:
+        session = one.open()
+        one.add(session)
+        assert await here.flush(5)
+        (seen,) = await there.open_orders()
+        assert (seen.session_id, seen.user, seen.till, seen.total) == (session, 1, 1, 4000)
+        one.ledger.user = 9  # whom this store's list of staff does not name
+        one.ledger.commit([Draft("order_discarded", session, {"line_ids": []}, {"reason": "left"}, hold_epoch=1)])
+        assert await here.flush(5)
+        assert await there.open_orders() == []
+        assert await there.cleared_orders(1, None) == [RemoteClearing(session, 1, 4000, "", "left")]
+        assert await there.cleared_orders(2, None) == []
 
 
 async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callable[..., Keys]) -> None:

@@ -17,7 +17,7 @@ from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreError
 from till.domain.selling import Keyed
 from till.journal import JournalFile
-from till.ports import RemoteConflict, RemoteRecord, RemoteSession
+from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.register.register import Register
 from till.tui.app import TillApp
 from till.tui.palette import Depth, Paint
@@ -63,6 +63,7 @@ class FakeStore:
 
     sessions: list[RemoteSession] = field(default_factory=list)
     tabs: list[RemoteSession] = field(default_factory=list)
+    cleared: list[RemoteClearing] = field(default_factory=list)
     conflicts: list[RemoteConflict] = field(default_factory=list)
     records: list[RemoteRecord] = field(default_factory=list)
     away: bool = False
@@ -76,6 +77,14 @@ class FakeStore:
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         return self._answer([row for row in self.sessions if row.user == user])
+
+    async def open_orders(self) -> list[RemoteSession]:
+        return self._answer(self.sessions)
+
+    async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
+        del user, login
+        self._answer([])
+        return self.cleared
 
     async def open_tabs(self) -> list[RemoteSession]:
         return self._answer(self.tabs)

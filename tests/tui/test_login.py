@@ -1,12 +1,13 @@
 """Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
 
+import asyncio
 import time
 from pathlib import Path
 
 import pytest
 from textual.events import Paste
 
-from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till
+from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till, elsewhere, row_of
 from till.ports import Light, LightState
 from till.sync.failures import refusal
 from till.tui.scenes.login import LoginScene
@@ -214,3 +215,36 @@ async def test_what_needs_attention_is_read_to_its_end_on_the_smallest_screen(tm
         assert sentence in " ".join(till.text().split())
         await till.type(LOG_IN + "{escape}")
         assert sentence in " ".join(till.text().split())
+
+
+async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path) -> None:
+    one, _events = elsewhere(tmp_path, ("Idly", 2))
+    two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
+    store = FakeStore(sessions=[row_of(one, till=None), row_of(two)])
+    async with a_till(tmp_path, store=store) as till:
+        await looks(till)
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+        assert till.rows()[6].rstrip().endswith("on Till 2")
+        till.register.light_changed(Light(LightState.OFFLINE))
+        till.app._tick()
+        await till.settle()
+        assert "on Till 2" not in till.text()
+        assert till.rows()[2] == "   Staff  type a number, or choose; the other tills are out of sight"
+        await till.type(LOG_IN)
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}")
+        await looks(till)
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+
+
+async def looks(till: Till) -> None:
+    """As if a second had passed: the till looks at what the others have."""
+    till.scene.around.looks_at = 0
+    till.app._tick()
+    while till.scene.around.is_looking:
+        await asyncio.wait(list(till.app._works))
+    await till.settle()

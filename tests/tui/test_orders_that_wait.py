@@ -1,5 +1,7 @@
 """Tabs, the recall list, and an order that another till holds."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from tests.tui.seeing import look
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import StoreError
 from till.domain.order import Status
-from till.ports import Light, LightState, Received, RemoteSession, SessionMark
+from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.sell import SellScene
@@ -558,3 +560,85 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
         store.sessions = [row_of(order, till=2, version=4, hold_epoch=2)]
         await till.type("{escape}{f5}1")
         assert isinstance(till.app.counter.top, TakeoverSheet)
+
+
+CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, 12_000, "manager 1", "guest left")
+TOLD = "Your order of 2 lines, ₹120.00 was cleared by manager 1: guest left."
+
+
+async def test_what_was_cleared_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == TOLD
+
+
+async def test_what_was_cleared_is_told_over_the_warning_of_two_tills(tmp_path: Path) -> None:
+    store = held(tmp_path, seen_s=900)
+    store.cleared = [CLEARED]
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == f"{TOLD} Till 2 may still hold lines that it has not sent."
+
+
+async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> None:
+    store, gate = FakeStore(cleared=[CLEARED]), asyncio.Event()
+    answer = store.cleared_orders
+
+    async def slow(user: int, login: str | None) -> list[RemoteClearing]:
+        await gate.wait()
+        return await answer(user, login)
+
+    store.cleared_orders = slow  # type: ignore[method-assign] # the answer comes when the gate opens
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        assert till.answer() == "Added 2 × Idly. Total ₹80.00."
+        gate.set()
+        await asyncio.wait(list(till.app._works))
+        await till.settle()
+        assert till.answer() == f"{TOLD} Added 2 × Idly. Total ₹80.00."
+
+
+async def test_what_was_cleared_is_told_once_the_network_is_back(tmp_path: Path) -> None:
+    store = FakeStore(cleared=[CLEARED])
+    async with a_till(tmp_path, store=store) as till:
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type(LOG_IN)
+        assert till.answer() == ""
+        till.register.light_changed(Light(LightState.SAVED))
+        await asyncio.wait(list(till.app._works))
+        await till.settle()
+        assert till.answer() == TOLD
+
+
+async def test_what_another_till_told_of_an_order_that_was_here_is_not_told_again(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN)  # the database lists nothing: since then its user logged in elsewhere, and read it
+        assert till.answer() == ""
+
+
+async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN)
+        assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+
+
+async def test_what_was_cleared_while_it_was_in_sight_is_not_told_again(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        cleared_elsewhere(till, tmp_path, session)
+        await till.settle()
+        assert "was cleared by manager 1" in till.answer()
+        store.cleared = [replace(CLEARED, session_id=session)]
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""

@@ -3,7 +3,7 @@
 from till.ports.journal import Head, Journal, Received, SessionMark
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Light, LightState, Outbox, Snapshots, StoreListener
-from till.ports.store import RemoteConflict, RemoteRecord, RemoteSession, Store
+from till.ports.store import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, Store
 
 __all__ = [
     "Clock",
@@ -14,6 +14,7 @@ __all__ = [
     "Outbox",
     "PinCheck",
     "Received",
+    "RemoteClearing",
     "RemoteConflict",
     "RemoteRecord",
     "RemoteSession",

@@ -86,6 +86,22 @@ class RemoteRecord:
     found_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteClearing:
+    """An order of a user that somebody else cleared. `total` in minor units.
+
+    Attributes:
+        by_name: who cleared it; empty for who owns the database.
+        reason: why; empty when the words were erased.
+    """
+
+    session_id: str
+    lines: int
+    total: int
+    by_name: str
+    reason: str
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
@@ -95,6 +111,14 @@ class Store(Protocol):
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         """The open order sessions of a user on all tills, newest first."""
+        ...
+
+    async def open_orders(self) -> list[RemoteSession]:
+        """Of each person the order that was touched last and is open, on whichever till."""
+        ...
+
+    async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
+        """What somebody else cleared of a user's orders since their last login but `login`, the event of this one."""
         ...
 
     async def open_tabs(self) -> list[RemoteSession]:

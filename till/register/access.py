@@ -32,6 +32,8 @@ class Access:
         self._venue = venue
         self._check = check
         self.person: Person | None = None
+        #: The id of the event of the last login.
+        self.login: str | None = None
 
     @property
     def staff(self) -> tuple[Person, ...]:
@@ -75,11 +77,11 @@ class Access:
         before = self._ledger.user
         self._ledger.user = person.number
         try:
-            self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
+            (event,) = self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
         except JournalError:
             self._ledger.user = before
             raise
-        self.person = person
+        self.person, self.login = person, event.id
 
     def refuse(self, person: Person) -> LoginError:
         """Count a wrong PIN, and give the sentence to say."""

@@ -10,9 +10,10 @@ from till.domain.text import clean
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from till.domain.order import Order
+    from till.ports import RemoteClearing
     from till.register.answers import Answers
     from till.register.ledger import Ledger
 
@@ -49,20 +50,44 @@ class Clearing:
         """What was cleared, by whom and why."""
         events = self._ledger.journal.events_of(order.id)
         by = next((event.user for event in reversed(events) if event.type == EventType.ORDER_DISCARDED), None)
-        who = (self._name_of(by) if by else "") or _("who owns the database")
-        sentence = _("Your order of {size} was cleared by {who}: {reason}.")
-        return sentence.format(
-            size=self._answers().size(order), who=who, reason=clean(order.discard_reason).rstrip(".")
-        )
+        return self._sentence(self._answers().size(order), self._name_of(by) if by else "", order.discard_reason)
 
-    def tell(self, user: int) -> str:
-        """The sentences for a user who logs in; they are said once."""
-        kept = self._kept()
-        told = [str(row["sentence"]) for row in kept.values() if row["user"] == user]
-        if told:
-            rest = {order: row for order, row in kept.items() if row["user"] != user}
-            self._ledger.journal.cache(_TO_TELL, 0, rest)
-        return " ".join(told)
+    @staticmethod
+    def _sentence(size: str, who: str, reason: str) -> str:
+        who, reason = clean(who) or _("who owns the database"), clean(reason).rstrip(".")
+        sentence = (
+            _("Your order of {size} was cleared by {who}: {reason}.")
+            if reason
+            else _("Your order of {size} was cleared by {who}.")
+        )
+        return sentence.format(size=size, who=who, reason=reason)
+
+    def noted(self, user: int) -> dict[str, str]:
+        """What this till heard of since the user's last login here: order and sentence."""
+        return {order: str(row["sentence"]) for order, row in self._kept().items() if row["user"] == user}
+
+    def tell(self, noted: Mapping[str, str], listed: Iterable[RemoteClearing] | None = None) -> str:
+        """The sentences for a user who logs in; they are said once.
+
+        Args:
+            noted: what this till had heard of when the database was asked: it is told or forgotten.
+            listed: what the database says was cleared since the user's last login, on any till: what it leaves out was
+                read on another till. None when it does not say: then what is noted is told.
+        """
+        if noted:
+            self._ledger.journal.cache(_TO_TELL, 0, {o: row for o, row in self._kept().items() if o not in noted})
+        if listed is None:
+            return " ".join(noted.values())
+        return " ".join(noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted))
+
+    def _news(self, row: RemoteClearing) -> str:
+        return self._sentence(self._answers().counted(row.lines, row.total), row.by_name, row.reason)
+
+    def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
+        """Whether its user cannot have read it on this till: there it is said as it comes to an order in sight."""
+        order = self._ledger.readable(row.session_id)
+        seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
+        return row.session_id in kept or not seen
 
     def _kept(self) -> dict[str, dict[str, object]]:
         cached = self._ledger.journal.cached(_TO_TELL)

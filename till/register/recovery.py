@@ -35,6 +35,15 @@ class Arrival:
     waiting: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """An order as the login screen names it; `total` in minor units, `till` another one that has it open."""
+
+    lines: int
+    total: int
+    till: int | None
+
+
 class _Find(Enum):
     """What becomes of an order at its user's login."""
 
@@ -118,6 +127,23 @@ class Recovery:
             elif order is not None:
                 here.append(order)
         return here, there
+
+    def glimpse(self, user: int, row: RemoteSession | None) -> Glimpse | None:
+        """The order that a user would go on with here, else the one that another till has; None when there is none.
+
+        Args:
+            user: a staff number.
+            row: the user's newest order as the database told of it last, if it did.
+        """
+        told = self._judge_row(row) if row is not None else _Find.OVER
+        newer = row.session_id if row and (told is _Find.ELSEWHERE or self._is_behind(row)) else None
+        known = [(o, self._ledger.holder_of(o)) for o in self.of_user(user) if not o.is_empty and o.id != newer]
+        known.sort(key=lambda one: one[1] not in {None, self._ledger.till})  # what opens here first, newest first
+        order, holder = known[0] if known else (None, None)
+        away = holder not in {None, self._ledger.till}
+        if row is not None and told is not _Find.OVER and (order is None or away):
+            return Glimpse(row.lines, row.total, row.till if told is _Find.ELSEWHERE else None)
+        return Glimpse(len(order.priced.rows), order.total, holder if away else None) if order is not None else None
 
     def _finds(self, user: int, remote: Sequence[RemoteSession] | None) -> dict[str, _Find]:
         """What becomes of each order of a user that is not over, newest first."""

@@ -14,13 +14,15 @@ from till.sync.failures import refusal
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
-from till.sync.road import CONFLICTS, LATE_LINES, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.road import CLEARED_ORDERS, CONFLICTS, LATE_LINES, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
 from till.sync.rows import (
+    ClearedAnswer,
     ConflictsAnswer,
     EventsAnswer,
     LateAnswer,
     SessionsAnswer,
     TabsAnswer,
+    remote_clearing,
     remote_conflict,
     remote_record,
     remote_session,
@@ -29,7 +31,7 @@ from till.sync.rows import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from till.ports import Journal, RemoteConflict, RemoteRecord, RemoteSession, StoreListener
+    from till.ports import Journal, RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, StoreListener
     from till.sync.engine import Engine
     from till.sync.road import Road
     from till.sync.rows import Row
@@ -92,6 +94,24 @@ class Questions:
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
         return _listed(answer.sessions, remote_session)
+
+    async def open_orders(self) -> list[RemoteSession]:
+        """Of each person the order that was touched last and is open, on whichever till.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(OPEN_ORDERS, SessionsAnswer)
+        return _listed(answer.sessions, remote_session)
+
+    async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
+        """What somebody else cleared of a user's orders since their last login but `login`, the event of this one.
+
+        Raises:
+            StoreError: the database could not be reached in time, or refused.
+        """
+        answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
+        return _listed(answer.cleared, remote_clearing)
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first.

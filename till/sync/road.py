@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
 HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
+OPEN_ORDERS: Final = "SELECT till.open_orders_v1(%s::text)"
+CLEARED_ORDERS: Final = "SELECT till.cleared_orders_v1(%s::text)"
 CONFLICTS: Final = "SELECT till.conflicts_v1(%s::text)"
 MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
 LATE_LINES: Final = "SELECT till.late_lines_v1(%s::text)"

@@ -9,7 +9,7 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events import read_time
 from till.domain.money import Currency
-from till.ports import RemoteConflict, RemoteRecord, RemoteSession
+from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -71,6 +71,23 @@ class ConflictsAnswer(Answer, frozen=True, kw_only=True):
     quarantine: tuple[RecordRow, ...] = ()
 
 
+class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that somebody else cleared (docs/protocol.md)."""
+
+    session: Uuid
+    lines: Whole
+    total: str
+    currency: str
+    by_name: str | None = None
+    reason: str | None = None
+
+
+class ClearedAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `cleared_orders_v1`."""
+
+    cleared: tuple[ClearedRow, ...] = ()
+
+
 class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `maintenance_v1`: how many orders were put aside, and whether there is more to do."""
 
@@ -94,7 +111,7 @@ class LateAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `user_sessions_v1`."""
+    """The answer to `user_sessions_v1` and to `open_orders_v1`."""
 
     sessions: tuple[Row, ...] = ()
 
@@ -143,6 +160,19 @@ def remote_session(row: Row) -> RemoteSession:
         )
     except (TillError, OverflowError) as problem:
         raise DamagedReplyError(str(problem)) from problem
+
+
+def remote_clearing(row: ClearedRow) -> RemoteClearing:
+    """The cleared order of a row.
+
+    Raises:
+        DamagedReplyError: its total does not read as an amount.
+    """
+    try:
+        total = Currency(row.currency).minor(row.total)
+    except (TillError, OverflowError) as problem:
+        raise DamagedReplyError(str(problem)) from problem
+    return RemoteClearing(row.session, row.lines, total, row.by_name or "", row.reason or "")
 
 
 def remote_conflict(row: ConflictRow) -> RemoteConflict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Final
 
 from textual import events
@@ -197,6 +198,8 @@ class TillApp(PaintedApp[None]):
         calm = self._calm.seconds
         if calm >= self._idle_seconds:
             lock(self.counter)
+        if isinstance(self.counter.scene, LoginScene):
+            self.counter.scene.around.look(time.monotonic())
         self._show_light()
         if calm >= _REST_S:
             self._garbage.sweep(calm)

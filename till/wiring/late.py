@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports import RemoteConflict, RemoteRecord, RemoteSession
+    from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
     from till.sync.service import SyncService
 
 
@@ -57,6 +57,14 @@ class LateSync:
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         """The open order sessions of a user on all tills, newest first."""
         return await (await self._made()).user_sessions(user)
+
+    async def open_orders(self) -> list[RemoteSession]:
+        """Of each person the order that was touched last and is open, on whichever till."""
+        return await (await self._made()).open_orders()
+
+    async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
+        """What somebody else cleared of a user's orders since their last login but `login`, the event of this one."""
+        return await (await self._made()).cleared_orders(user, login)
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first."""

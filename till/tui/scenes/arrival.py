@@ -16,7 +16,7 @@ from till.tui.waiting import bring_back, question
 
 if TYPE_CHECKING:
     from till.domain.staff import Person
-    from till.ports import RemoteSession
+    from till.ports import RemoteSession, Store
     from till.tui.counter import Counter
     from till.tui.view import Said
 
@@ -31,18 +31,35 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
         counter.sell(None, _matters(counter, person))
-    if cleared := counter.register.clearing.tell(person.number):
-        _tell_too(counter, cleared)
+    if counter.store is None or remote is None:  # `join_in` asks for the rest
+        clearing = counter.register.clearing
+        _tell_too(counter, clearing.tell(clearing.noted(person.number)))
+    else:
+        counter.meanwhile(_tell_cleared(counter, counter.store, person.number))
     if arrival.elsewhere is not None and arrival.open is None:
         counter.open(TakeoverSheet(counter, arrival.elsewhere))
 
 
+async def _tell_cleared(counter: Counter, store: Store, user: int) -> None:
+    """Say what others cleared of a person's orders, on whichever till; nobody waits for it."""
+    access, clearing = counter.register.access, counter.register.clearing
+    login, noted = access.login, clearing.noted(user)
+    try:
+        listed = await store.cleared_orders(user, login)
+    except StoreError:
+        listed = None
+    if access.person is None or access.login != login:
+        return
+    _tell_too(counter, clearing.tell(noted, listed))
+    if listed is None:
+        counter.remote = None  # when it answers again, all of this is asked again
+
+
 def _tell_too(counter: Counter, sentence: str) -> None:
     """Say what happened while the person was away, beside what is said already."""
-    scene = counter.scene
-    if scene is not None:
-        both = f"{sentence} {scene.said.text}" if scene.said else sentence
-        scene.said = refusal(both)
+    top = counter.top
+    if top is not None and sentence:
+        top.said = refusal(f"{sentence} {top.said.text}" if top.said else sentence)
 
 
 def _matters(counter: Counter, person: Person) -> Said | None:
@@ -69,7 +86,13 @@ async def join_in(counter: Counter) -> None:
         counter.remote = await question(counter, person.number)
     except StoreError:
         return
-    arrival = counter.register.recovery.arrival(person.number, counter.remote)
+    _say_waiting(counter, person.number)
+    await _tell_cleared(counter, counter.store, person.number)
+
+
+def _say_waiting(counter: Counter, user: int) -> None:
+    """Say that orders wait beside the one in sight, if any do."""
+    arrival = counter.register.recovery.arrival(user, counter.remote)
     scene = counter.scene
     present = getattr(scene, "session_id", None)
     waits = [one for one in (arrival.open, *arrival.waiting) if one and one != present]

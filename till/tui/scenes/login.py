@@ -13,6 +13,7 @@ from till.ports import LightState
 from till.tui.counter import refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Mark, Role
+from till.tui.scenes.around import Around
 from till.tui.scenes.arrival import arrive, join_in
 from till.tui.sheets.help import HelpSheet
 from till.tui.strokes import Command
@@ -64,6 +65,7 @@ class LoginScene:
         self.pin = LineEditor()
         self.asks_pin = locked is not None
         self.said: Said | None = None
+        self.around = Around(counter)
 
     # Strokes.
 
@@ -187,7 +189,7 @@ class LoginScene:
         counter, desk = self.counter, self.desk
         now = counter.now()
         desk.status.show(counter.status(busy=False, clock=not desk.has_clock))
-        desk.head.show(HeadView(_("Staff"), "" if self.locked else _("type a number, or choose")))
+        desk.head.show(HeadView(_("Staff"), "" if self.locked else self._head()))
         desk.staff.show(self._staff())
         desk.date.show(HeadView("", _long_date(now)))
         clock = now.strftime("%H:%M")
@@ -203,6 +205,11 @@ class LoginScene:
         wanted = KeyView("Enter", _("Log in") if self.asks_pin else _("Next"))
         desk.keys.show(KeysView((keys[0], keys[2]) if self.locked else keys, wanted))
 
+    def _head(self) -> str:
+        if self.around.is_out_of_sight:
+            return _("type a number, or choose; the other tills are out of sight")
+        return _("type a number, or choose")
+
     def _esc_word(self) -> str:
         if self.pin.text:
             return _("Clear the PIN")
@@ -216,16 +223,9 @@ class LoginScene:
         return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
 
     def _state(self, person: Person) -> Said | None:
-        register = self.counter.register
-        if until := register.access.locked_until(person):
+        if until := self.counter.register.access.locked_until(person):
             return Said(_("locked until {time}").format(time=until), mark=Mark.REFUSED)
-        orders = [order for order in register.recovery.of_user(person.number) if not order.is_empty]
-        if not orders:
-            return None
-        newest = orders[0]
-        if newest.till not in {None, register.till}:
-            return Said(_("on {till}").format(till=register.venue.till_name(newest.till)), Role.MUTED)
-        return Said(_("{size} open").format(size=register.answers.size(newest)))
+        return self.around.said(person.number)
 
     def _fields(self) -> FieldsView:
         chosen = self._chosen()

@@ -1,0 +1,68 @@
+-- What the login screen shows of other tills, and what a person finds who logs in (docs/protocol.md, "Reads").
+
+-- The order that each person goes on with next, on whichever till it is: the newest of those with lines.
+create or replace function till.open_orders_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
+        select coalesce(json_agg(till.session_row(o.s) order by u.id), '[]')
+        from till.users as u cross join lateral (
+            select s from till.order_sessions as s
+            where s.store_id = u.store_id and s.user_id = u.id and s.status in ('active', 'pending_logout')
+                and (s.items <> '[]' or s.refold)
+            order by s.updated_at desc limit 1
+        ) as o
+        where u.store_id = (r.door).store_id and u.disabled_at is null
+    ))::text);
+end $$;
+
+-- The orders of a user that somebody else cleared since the user's last login but `login`, the one that asks. What
+-- came first is what arrived first: the clocks of two tills may differ by a day.
+create or replace function till.cleared_orders_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'cleared', till.cleared_orders(
+        (r.door).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
+end $$;
+
+-- The same. Looked for in seven days, among orders of thirty: there is no index over the rest. A login is looked for
+-- only when there is something to tell, in the log from then on.
+create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
+language plpgsql stable as $$
+declare
+    month constant bigint := extract(epoch from now() - interval '30 days')::numeric * 1000;
+    bound constant text := regexp_replace(lpad(to_hex(month), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
+begin
+    return (
+        with cleared as (
+            select s as order_session, s.id, e.event_id, e.user_id, e.received_at
+            from till.order_sessions as s cross join lateral (
+                select x.* from warm.session_events as x
+                where x.session_id = s.id and x.event_type = 'order_discarded' order by x.version desc limit 1
+            ) as e
+            where s.store_id = p_store and s.user_id = p_user and s.status = 'discarded' and s.id >= bound
+                and s.arrived_at > now() - interval '7 days' and e.received_at > now() - interval '7 days'
+                and e.user_id is distinct from p_user
+        ), told as (
+            select max(x.received_at) as at from warm.session_events as x
+            where x.received_at >= (select min(c.received_at) from cleared as c) and x.store_id = p_store
+                and x.event_type = 'logged_in' and x.user_id = p_user and x.event_id is distinct from p_login
+        )
+        select coalesce(json_agg(jsonb_build_object(
+            'session', c.id, 'lines', o.line->'lines', 'total', o.line->'total', 'currency', o.line->'currency',
+            'by', c.user_id, 'by_name', u.name,
+            'reason', (select t.text from warm.texts_of(c.event_id) as t where t.field = 'reason')
+        ) order by c.received_at, c.id), '[]')
+        from cleared as c
+        cross join lateral (select till.session_row(c.order_session)::jsonb as line) as o
+        left join till.users as u on u.store_id = p_store and u.id = c.user_id
+        where c.received_at > coalesce((select t.at from told as t), '-infinity')
+            and (o.line->>'lines')::integer > 0
+    );
+end $$;

@@ -1,0 +1,115 @@
+"""What a login screen asks of other tills, and who logs in reads of what others cleared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.sql.ringing import IDLY, Cart, Till
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+
+def put_aside(till: Till, user: int = 1) -> Cart:
+    """An order of two Idlys that its user logged out with."""
+    till.make("logged_in", None, {"user": user}, user=user)
+    cart = Cart(user=user)
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    till.make("order_parked", cart.session, user=user)
+    till.make("logged_out", None, {"user": user}, user=user)
+    till.push(cart.snapshot(0, status="pending_logout"))
+    return cart
+
+
+def clear(till: Till, cart: Cart, user: int = 9, reason: str = "guest left") -> None:
+    """Somebody clears it, on some till."""
+    till.known.setdefault(cart.session, (0, None))
+    till.make("order_discarded", cart.session, {"line_ids": []}, texts={"reason": reason}, user=user)
+    till.push()
+
+
+def cleared(till: Till, **asked: Any) -> list[dict[str, Any]]:
+    reply = till.read("till.cleared_orders_v1", **{"user": 1, "login": None, **asked})
+    assert reply["ok"]
+    rows: list[dict[str, Any]] = reply["cleared"]
+    return rows
+
+
+def test_what_somebody_else_cleared_is_told_on_a_till_that_never_had_it(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = put_aside(one)
+    assert cleared(two) == []
+    clear(one, cart)
+    name = venue.value("SELECT name FROM till.users WHERE id = 9")
+    assert cleared(two) == [
+        {
+            "session": cart.session, "lines": 1, "total": "80.00", "currency": "INR", "by": 9, "by_name": name,
+            "reason": "guest left",
+        }
+    ]  # fmt: skip
+    assert cleared(two, user=2) == []
+
+
+def test_it_is_told_at_one_login_and_at_no_later_one(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    clear(one, put_aside(one))
+    login = two.make("logged_in", None, {"user": 1})
+    two.make("logged_in", None, {"user": 2}, user=2)
+    two.push()
+    assert len(cleared(two, login=login.id)) == 1  # it was late with its question: its own login is no earlier one
+    assert cleared(one) == []
+    assert cleared(one, login=two.make("logged_in", None, {"user": 1}).id) == []
+
+
+def test_what_was_cleared_by_its_own_user_or_held_nothing_is_no_news(venue: Venue) -> None:
+    one = venue.till(1)
+    clear(one, put_aside(one), user=1)
+    blank = Cart()
+    one.open(blank)
+    one.push(blank.snapshot(0))
+    clear(one, blank)
+    assert cleared(venue.till(2)) == []
+
+
+def test_what_the_owner_of_the_database_cleared_names_nobody(venue: Venue) -> None:
+    cart = put_aside(venue.till(1))
+    venue.value("SELECT till.session_close_v1(%s, NULL, %s, 'left over')", venue.store, cart.session)
+    [row] = cleared(venue.till(2))
+    assert (row["by"], row["by_name"], row["reason"]) == (None, None, "left over")
+
+
+def test_an_erased_reason_is_not_told(venue: Venue) -> None:
+    one = venue.till(1)
+    clear(one, put_aside(one))
+    venue.owner.execute("DELETE FROM warm.event_texts")
+    assert [row["reason"] for row in cleared(venue.till(2))] == [None]
+
+
+def test_who_has_an_order_open_and_where_stands_on_every_login_screen(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    aside = put_aside(one)
+    held = Cart(user=2)
+    two.open(held)
+    two.add(held, IDLY)
+    two.push(held.snapshot(0))
+    blank = Cart(user=9)
+    two.open(blank)
+    two.push(blank.snapshot(0))
+    for till in (one, two):
+        rows = till.read("till.open_orders_v1")["sessions"]
+        assert [(row["session"], row["user"], row["till"], row["till_name"], row["lines"]) for row in rows] == [
+            (aside.session, 1, None, None, 1),
+            (held.session, 2, 2, "Till 2", 1),
+        ]
+    two.place(held)
+    two.push(held.snapshot(0, status="completed"))
+    assert [row["user"] for row in one.read("till.open_orders_v1")["sessions"]] == [1]
+
+
+def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    first, _second = put_aside(one), put_aside(two)
+    one.add(first, IDLY)
+    one.push()
+    assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]

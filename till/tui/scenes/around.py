@@ -1,0 +1,66 @@
+"""What other tills have open, for the login screen: asked now and then, and waited for by nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import StoreError
+from till.domain.words import _
+from till.ports import LightState
+from till.tui.palette import Role
+from till.tui.view import Said
+
+if TYPE_CHECKING:
+    from till.ports import RemoteSession, Store
+    from till.tui.counter import Counter
+
+#: Seconds between two looks.
+_LOOK_S: Final = 5.0
+
+
+class Around:
+    """The order of each person, here or on another till.
+
+    Args:
+        counter: the till.
+    """
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._rows: dict[int, RemoteSession] = {}
+        self.looks_at = 0.0
+        self.is_looking = False
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether the other tills cannot be asked."""
+        return self._counter.register.light.state is LightState.OFFLINE
+
+    def look(self, now: float) -> None:
+        """Ask, if it is time; `now` in seconds. Without an answer it is shown what this till knows by itself."""
+        store = self._counter.store
+        if store is None or self.is_looking:
+            return
+        if self.is_out_of_sight:
+            self._rows = {}
+        elif now >= self.looks_at:
+            self.looks_at, self.is_looking = now + _LOOK_S, True
+            self._counter.meanwhile(self._ask(store))
+
+    async def _ask(self, store: Store) -> None:
+        try:
+            self._rows = {row.user: row for row in await store.open_orders()}
+        except StoreError:
+            self._rows = {}
+        finally:
+            self.is_looking = False
+
+    def said(self, user: int) -> Said | None:
+        """What a person has open: how much, or on which till; None for nothing."""
+        register = self._counter.register
+        found = register.recovery.glimpse(user, self._rows.get(user))
+        if found is None:
+            return None
+        if found.till is not None:
+            return Said(_("on {till}").format(till=register.venue.till_name(found.till)), Role.MUTED)
+        return Said(_("{size} open").format(size=register.answers.counted(found.lines, found.total)))
