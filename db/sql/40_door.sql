@@ -10,6 +10,16 @@ begin
     )::text;
 end $$;
 
+-- The epoch as tills are told it: another whenever the database may have forgotten something. The row of hot.hot_epoch goes
+-- with a crash or a physical backup; read back from a dump it stands there in another transaction; and a folder that was
+-- copied while the server stood still is only seen by the server's start.
+create or replace function warm.epoch_told(p_epoch bigint, p_written xid) returns bigint
+language sql stable as $$
+    select hashtextextended(
+        p_epoch || ' ' || p_written::text || ' ' || extract(epoch from pg_postmaster_start_time()), 0
+    ) & 9223372036854775807
+$$;
+
 -- Lets a till in, or says why not: its secret, then its journal. `p_lock` also locks the head of the chain, so that
 -- pushes of one journal come one after the other.
 create or replace function warm.open_door(p_request jsonb, p_lock boolean) returns warm.door
@@ -18,7 +28,8 @@ declare
     door warm.door;
 begin
     if p_lock then
-        select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null, e.epoch,
+        select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null,
+            warm.epoch_told(e.epoch, e.xmin),
             t.seen_at is null or t.seen_at < now() - interval '2 seconds',
             (select r.newest from cold.audit_reach as r where r.store_id = t.store_id),
             (select count(*) from till.conflicts as c where c.store_id = t.store_id and c.resolved_at is null),
@@ -50,7 +61,7 @@ begin
     door.store_id := (p_request->>'store')::uuid;
     door.till_id := (p_request->>'till')::integer;
     door.journal_id := (p_request->>'journal')::uuid;
-    select x.secret_hash, x.revoked_at, x.live_journal, e.epoch,
+    select x.secret_hash, x.revoked_at, x.live_journal, warm.epoch_told(e.epoch, e.xmin) as epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
         (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t

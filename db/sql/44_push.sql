@@ -74,7 +74,7 @@ begin
         return warm.refusal('journal_retired', warm.explain('journal_retired'), door.seq, door.hash);
     elsif door.epoch is null then
         perform hot.hot_rebuild_v1(door.store_id);
-        select h.epoch into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
+        select warm.epoch_told(h.epoch, h.xmin) into door.epoch from hot.hot_epoch as h where h.store_id = door.store_id;
     end if;
     if cardinality(events) > 0 then
         last := events[cardinality(events)];

@@ -196,26 +196,31 @@ class Server:
 
     def backup(self, _chance: int) -> None:
         """Keep all rows of the store as they are now."""
+        tables = [*self.base.tables, *_HOT]
         parts = ", ".join(
             f"(SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM {table} AS t WHERE store_id = %s)"  # noqa: S608 - ours
-            for table in self.base.tables
+            for table in tables
         )
-        row = self.base.owner.execute(f"SELECT {parts}", [self.store] * len(self.base.tables)).fetchone()
+        row = self.base.owner.execute(f"SELECT {parts}", [self.store] * len(tables)).fetchone()
         assert row is not None
-        self.backups.append(dict(zip(self.base.tables, row, strict=True)))
+        self.backups.append(dict(zip(tables, row, strict=True)))
 
     def set_back(self, chance: int) -> None:
-        """Restore a backup: what came since is gone from here, and hot rows are gone at any rate."""
+        """Restore a backup: what came since is gone from here.
+
+        Every other one was a dump, with the hot rows of then; what copies the server's files loses them.
+        """
         if not self.backups:
             return
         kept = self.backups[chance % len(self.backups)]
         owner = self.base.owner
+        self.empty_hot(0)
         with owner.transaction():
             for table in self.base.tables:
                 owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # a restore fires none
             for table in reversed(self.base.tables):
                 owner.execute(f"DELETE FROM {table} WHERE store_id = %s", [self.store])  # noqa: S608 - ours
-            for table in self.base.tables:
+            for table in (*self.base.tables, *(_HOT if chance & 64 else ())):
                 owner.execute(
                     f"INSERT INTO {table} OVERRIDING SYSTEM VALUE"  # noqa: S608 - ours
                     f" SELECT * FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
@@ -223,7 +228,6 @@ class Server:
                 )
             for table in self.base.tables:
                 owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        self.empty_hot(0)
         self.touched = True
         self.age += 1
         self.heads.clear()

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart
+from db import migrate
+from db.embedded import EmbeddedServer
+from db.engine import connect
+from tests.sql.ringing import DOSA, IDLY, Cart, make_venue
 
 if TYPE_CHECKING:
-    from tests.sql.ringing import Venue
+    from pathlib import Path
+
+    from tests.sql.ringing import Till, Venue
 
 EMPTY = "TRUNCATE hot.session_cart, hot.session_state, hot.session_preferences, hot.hot_epoch"
 ROWS = (
@@ -100,7 +105,37 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
 
 
 def test_a_new_store_gets_its_epoch_with_the_first_push(venue: Venue) -> None:
-    assert venue.till().push()["epoch"] == venue.value("SELECT epoch FROM hot.hot_epoch")
+    till = venue.till()
+    epoch = till.push()["epoch"]
+    assert venue.value("SELECT count(*) FROM hot.hot_epoch") == 1
+    assert (till.push()["epoch"], venue.till(2).push()["epoch"]) == (epoch, epoch)
+
+
+def test_a_dump_that_is_read_back_is_another_epoch_though_it_brings_the_hot_rows(venue: Venue) -> None:
+    till = venue.till()
+    epoch = till.push()["epoch"]
+    rows = venue.rows("DELETE FROM hot.hot_epoch RETURNING *")
+    venue.owner.execute("INSERT INTO hot.hot_epoch VALUES (%s, %s, %s)", rows[0])
+    other = till.push()["epoch"]
+    assert other not in {None, epoch}
+    assert till.push()["epoch"] == other
+
+
+def test_a_server_that_was_started_anew_is_another_epoch_for_its_folder_may_be_a_copy(data_dir: Path) -> None:
+    server = EmbeddedServer(data_dir, durable=False)
+    epochs = []
+    till: Till | None = None
+    for _start in range(2):
+        with server.acquire("a test"), connect(server.owner()) as owner, connect(server.app()) as app:
+            if till is None:
+                migrate.upgrade(server.owner())
+                till = make_venue(owner, app).till()
+            till.connection = app
+            epochs += [till.push()["epoch"], till.push()["epoch"]]
+            assert owner.execute("SELECT count(*) FROM hot.hot_epoch").fetchone() == (1,)
+    assert epochs[0] == epochs[1]
+    assert epochs[2] == epochs[3]
+    assert epochs[0] != epochs[2]
 
 
 def test_many_are_made_again_some_at_a_time(venue: Venue) -> None:

@@ -24,7 +24,7 @@ _EPOCH: Final = "epoch"
 class Memory:
     """Compares what the database did with what it says that it did.
 
-    A restored backup has lost what is not logged, as a crash loses it too: then the epoch that it names is another, and
+    Once a backup was restored the epoch that the database names is another, as after a crash and each start of it, and
     everything is asked for anew of the orders that are followed here, and of those in which it ever did something.
 
     Args:
