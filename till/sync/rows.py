@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -13,7 +14,11 @@ from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSessi
 from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Row(SessionState, frozen=True, kw_only=True):
@@ -129,93 +134,98 @@ class EventsAnswer(Answer, frozen=True, kw_only=True):
     events: tuple[msgspec.Raw, ...] = ()
 
 
+def _or_damaged(read: Callable[[R], T]) -> Callable[[R], T]:
+    """A row with a value that does not read makes its answer a damaged one."""
+
+    @wraps(read)
+    def reading(row: R) -> T:
+        try:
+            return read(row)
+        except (TillError, OverflowError) as problem:
+            raise DamagedReplyError(str(problem)) from problem
+
+    return reading
+
+
+@_or_damaged
 def remote_session(row: Row) -> RemoteSession:
     """The session of a row.
 
     Raises:
         DamagedReplyError: an amount or a time of it does not read as one.
     """
-    try:
-        return RemoteSession(
-            session_id=row.session,
-            user=row.user,
-            till=row.till,
-            till_name=row.till_name or "",
-            status=row.status,
-            hold_epoch=row.hold_epoch,
-            version=row.version,
-            lines=row.lines,
-            total=Currency(row.currency).minor(row.total),
-            currency=row.currency,
-            order_type=row.order_type or "",
-            tab_id=row.tab_id,
-            tab_name=row.tab_name or "",
-            created_at=read_time(row.created_at),
-            updated_at=read_time(row.updated_at),
-            logout_time=_time(row.logout_time),
-            till_seen_at=_time(row.till_seen_at),
-            idle_s=row.idle_s,
-            seen_s=row.seen_s,
-            paying=row.paying,
-        )
-    except (TillError, OverflowError) as problem:
-        raise DamagedReplyError(str(problem)) from problem
+    return RemoteSession(
+        session_id=row.session,
+        user=row.user,
+        till=row.till,
+        till_name=row.till_name or "",
+        status=row.status,
+        hold_epoch=row.hold_epoch,
+        version=row.version,
+        lines=row.lines,
+        total=Currency(row.currency).minor(row.total),
+        currency=row.currency,
+        order_type=row.order_type or "",
+        tab_id=row.tab_id,
+        tab_name=row.tab_name or "",
+        created_at=read_time(row.created_at),
+        updated_at=read_time(row.updated_at),
+        logout_time=_time(row.logout_time),
+        till_seen_at=_time(row.till_seen_at),
+        idle_s=row.idle_s,
+        seen_s=row.seen_s,
+        paying=row.paying,
+    )
 
 
+@_or_damaged
 def remote_clearing(row: ClearedRow) -> RemoteClearing:
     """The cleared order of a row.
 
     Raises:
         DamagedReplyError: its total does not read as an amount.
     """
-    try:
-        total = Currency(row.currency).minor(row.total)
-    except (TillError, OverflowError) as problem:
-        raise DamagedReplyError(str(problem)) from problem
+    total = Currency(row.currency).minor(row.total)
     return RemoteClearing(row.session, row.lines, total, row.by_name or "", row.reason or "")
 
 
+@_or_damaged
 def remote_conflict(row: ConflictRow) -> RemoteConflict:
     """The conflict of a row.
 
     Raises:
         DamagedReplyError: its amount or its time does not read as one.
     """
-    try:
-        return RemoteConflict(
-            conflict_id=row.conflict,
-            session_id=row.session,
-            kind=row.kind,
-            subject=row.subject,
-            amount=Currency(row.currency).minor(row.amount),
-            currency=row.currency,
-            user=row.user,
-            till=row.till,
-            till_name=row.till_name or "",
-            found_at=read_time(row.found_at),
-            receipts=row.receipts,
-        )
-    except (TillError, OverflowError) as problem:
-        raise DamagedReplyError(str(problem)) from problem
+    return RemoteConflict(
+        conflict_id=row.conflict,
+        session_id=row.session,
+        kind=row.kind,
+        subject=row.subject,
+        amount=Currency(row.currency).minor(row.amount),
+        currency=row.currency,
+        user=row.user,
+        till=row.till,
+        till_name=row.till_name or "",
+        found_at=read_time(row.found_at),
+        receipts=row.receipts,
+    )
 
 
+@_or_damaged
 def remote_record(row: RecordRow) -> RemoteRecord:
     """The record of a row.
 
     Raises:
         DamagedReplyError: its amount or its time does not read as one.
     """
-    try:
-        return RemoteRecord(
-            record=row.id,
-            session_id=row.session,
-            reason=row.reason,
-            amount=None if row.amount is None else Currency(row.currency).minor(row.amount),
-            till=row.till or 0,
-            found_at=read_time(row.received_at),
-        )
-    except (TillError, OverflowError) as problem:
-        raise DamagedReplyError(str(problem)) from problem
+    return RemoteRecord(
+        record=row.id,
+        session_id=row.session,
+        reason=row.reason,
+        amount=None if row.amount is None else Currency(row.currency).minor(row.amount),
+        till=row.till or 0,
+        found_at=read_time(row.received_at),
+    )
 
 
 def _time(text: str | None) -> datetime | None:
