@@ -90,7 +90,7 @@ begin
     return case
         when p_state = 'TL002' or p_constraint = 'orders_pkey' then 'This order was placed before.'
         when p_constraint = 'order_line_pkey'
-            then 'A line of this order was paid for before, in another order.'
+            then 'Lines of this order were paid for before. The money is kept: a manager settles it.'
         else p_message
     end;
 end $$;

@@ -84,7 +84,7 @@ def test_a_line_is_paid_for_once_whichever_till_took_the_money(venue: Venue) -> 
     reply = two.push(again.snapshot(0))
 
     assert [q["reason"] for q in reply["quarantined"]] == [
-        "A line of this order was paid for before, in another order."
+        "Lines of this order were paid for before. The money is kept: a manager settles it."
     ]
     assert venue.value("SELECT count(*) FROM orders") == 1
     assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("80.00")

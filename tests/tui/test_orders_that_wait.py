@@ -287,6 +287,33 @@ async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
         assert till.order.status is Status.ACTIVE
 
 
+async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left) as till:
+        assert "It is here." in till.text()
+        mark = SessionMark(session, 1, 4, holder=2, hold_epoch=2)
+        till.journal.acknowledge(till.journal.head, [mark])
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.settle()
+        assert "The order that was open, 1 line, ₹80.00, is on Till 2 now." in till.text()
+        assert "It is here." not in till.text()
+
+
+async def test_a_tab_whose_lines_another_till_keyed_waits_for_the_network(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    store = FakeStore(
+        tabs=[row_of(order, till=None, till_name="", tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")]
+    )
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}")
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type("{enter}")
+        assert till.answer() == "The lines of table 3 are not on this till. Once the network is back, F8 brings them."
+
+
 @pytest.mark.parametrize("screen", ["", "{f9}50"])
 async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: Path, screen: str) -> None:
     async with a_till(tmp_path) as till:

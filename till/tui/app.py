@@ -90,8 +90,9 @@ class TillApp(PaintedApp[None]):
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
         self.counter.on_scene = self._show_desk
-        first = NoticeView(notice) if notice else found(register)
-        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=first)
+        first = NoticeView(notice) if notice else None
+        left = found(register) if first is None else None
+        self.counter.scene = LoginScene(self.counter, self._desks.login, notice=first, left=left)
         register.watcher = self
 
     # The screen.

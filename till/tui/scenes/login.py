@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from till.domain.staff import Person
     from till.tui.counter import Counter
     from till.tui.desks import LoginDesk
+    from till.tui.scenes.found import Found
     from till.tui.strokes import Stroke
 
 #: No number and no PIN has more digits.
@@ -50,16 +51,24 @@ class LoginScene:
     Args:
         counter: the till.
         desk: the widgets.
-        notice: what a crash left, to be said here.
+        notice: what is to be said here.
+        left: what a crash left, to be said here too.
         locked: the person whose screen is locked: only their PIN opens it, Esc logs them out.
     """
 
     def __init__(
-        self, counter: Counter, desk: LoginDesk, *, notice: NoticeView | None = None, locked: Person | None = None
+        self,
+        counter: Counter,
+        desk: LoginDesk,
+        *,
+        notice: NoticeView | None = None,
+        left: Found | None = None,
+        locked: Person | None = None,
     ) -> None:
         self.counter = counter
         self.desk = desk
         self.notice = notice
+        self.left = left
         self.locked = locked
         self.number = LineEditor(str(locked.number) if locked else "")
         self.pin = LineEditor()
@@ -260,7 +269,8 @@ class LoginScene:
             return NoticeView(lead + point.strip(), rest, mark=Mark.ATTENTION)
         hint = _("Type your PIN, then Enter.") if self.asks_pin else _("Type your number, then Enter.")
         notice = self.counter.register.light.notice
-        return self.notice or (NoticeView(notice) if notice else NoticeView(hint, mark=None))
+        told = self.left.view() if self.left else self.notice
+        return told or (NoticeView(notice) if notice else NoticeView(hint, mark=None))
 
 
 def _long_date(now: datetime) -> str:

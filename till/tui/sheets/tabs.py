@@ -182,6 +182,9 @@ class TabsSheet(ChoiceSheet):
                 except StoreError:
                     if register.ledger.find(tab.session_id) is None:
                         raise
+            if register.ledger.find(tab.session_id) is None:
+                sentence = _("The lines of {name} are not on this till. Once the network is back, F8 brings them.")
+                raise NoTabError(sentence.format(name=clean(tab.name)))
             order = register.tabs.recall(tab.session_id, scene.user)
         except TillError as problem:
             scene.said = refusal(problem.sentence)
