@@ -13,7 +13,7 @@ declare
 begin
     for one in select jsonb_object_keys(p_snapshots) loop
         base := p_snapshots->one->>'base_version';
-        continue when base = '0' or base !~ '^[0-9]{1,18}$' or not (p_anew or p_known ? one);
+        continue when base = '0' or base !~ '^[0-9]{1,18}$';
         select x.version, x.last_event::text as event into t from till.order_sessions as x where x.id = one;
         continue when not found;
         if p_anew or p_known->one->>'version' is distinct from base

@@ -109,6 +109,21 @@ def test_a_backlog_goes_in_batches_without_a_pause_and_shows_the_order_with_the_
     rig.journal.close()
 
 
+def test_a_request_names_what_is_known_of_each_order_that_it_shows(tmp_path: Path) -> None:
+    rig = Rig(tmp_path / "j", Settings(batch_events=10))
+    ended, session = rig.open(), rig.open()
+    rig.write(EventType.ORDER_DISCARDED, ended)
+    for _ in range(15):
+        rig.add(session)
+    rig.answer(rig.take(), sessions=[state(ended, 2, rig.journal.events_of(ended)[-1], status="discarded")])
+    request = rig.take()
+    assert {event.session_id for event in request.events} == {session}
+    assert set(request.snapshots) == {ended, session}
+    assert {mark.session_id: mark.version for mark in request.known if mark.session_id in request.snapshots} == {
+        ended: 2, session: 0}  # fmt: skip
+    rig.journal.close()
+
+
 def test_a_batch_is_bounded_by_its_bytes_but_one_event_always_goes(tmp_path: Path) -> None:
     rig = Rig(tmp_path / "j", Settings(batch_bytes=1500))
     session = rig.open()

@@ -85,13 +85,14 @@ class Composer:
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
         more = len(events) < len(unsent)
+        shown = {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots))
         return Request(
             self._journal.journal_id,
             events,
             tuple(ready.encoded for ready in batch),
-            {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots)),
+            shown,
             self._journal.head.seq,
-            tuple(self._known(touched)),
+            tuple(self._known(touched, shown)),
             {**dict.fromkeys(_REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in _REFERENCE}},
             more=more,
             deadline=patience.deadline,
@@ -159,14 +160,15 @@ class Composer:
                 self._folded.discard(session_id)
         return taken
 
-    def _known(self, touched: dict[str, None]) -> list[SessionMark]:
+    def _known(self, touched: Collection[str], shown: Collection[str]) -> list[SessionMark]:
+        """What is known of the sessions that the till follows, those touched, and those whose snapshots go along."""
         known = {mark.session_id: mark for mark in self._journal.open_sessions()}
         if not touched:  # there is room to ask after those that are finished here: the answer ends their following
             followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
             waiting = (self._journal.mark_of(one) for one in islice(self._aside, _MOST_FINISHED) if one not in known)
             known |= {mark.session_id: mark for mark in waiting if mark is not None}
-        for session_id in touched:
+        for session_id in (*touched, *shown):
             if session_id not in known:
                 known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)
         known |= {session_id: SessionMark(session_id, 0) for session_id in islice(self._anew, _MOST_FINISHED)}
