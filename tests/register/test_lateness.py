@@ -343,6 +343,22 @@ def test_who_is_paid_for_an_order_carries_on_what_stood_on_the_tab_of_a_till_tha
     assert (list(carried.lines), carried.total, carried.till) == ([keyed.id], 8_000, other.number)
 
 
+def test_lines_that_another_till_keyed_on_an_order_discarded_here_are_its_own_to_carry_on(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    keyed = [till.add(session, 2).last_line]
+    other.register.recovery.discard(session, "guest left")
+    give(till, other, session)
+    keyed.append(till.add(session, 3).last_line)  # it has not heard yet
+    give(other, till, session)
+    give(till, other, session)
+    assert "lines_moved" not in other.types()
+    carried = late_order(till, session)
+    assert carried is not None
+    assert list(carried.lines) == [line.id for line in keyed if line is not None]
+
+
 def test_who_is_paid_for_an_order_carries_on_what_a_third_till_keyed_that_followed_it_only_to_its_tab(
     till: Till, other: Till, third: Till
 ) -> None:
