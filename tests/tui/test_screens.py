@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.tui.playing import LOG_IN, FakeStore, a_till, elsewhere, row_of
+from tests.tui.test_conflicts import TWICE
 from tests.tui.test_snapshots import Picture
 
 if TYPE_CHECKING:
@@ -46,4 +48,19 @@ async def test_takeover(size: tuple[int, int], tmp_path: Path, snapshot: Snapsho
     async with a_till(tmp_path, size, store=FakeStore(sessions=[row_of(order)])) as till:
         await till.type(LOG_IN)
         drawn = till.app.export_screenshot(title="takeover", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}{f12}")
+        (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
+        store.conflicts = [
+            replace(TWICE, session_id=session),
+            replace(TWICE, conflict_id=session, kind="receipt_twice", till=0, till_name=""),
+        ]
+        await till.type("9{enter}9999{enter}{ctrl+o}")
+        drawn = till.app.export_screenshot(title="conflicts", simplify=True)
     assert drawn == snapshot(extension_class=Picture)

@@ -53,6 +53,10 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         time = register.venue.local(payment.at).strftime("%H:%M")
         yield FactView(_("Money"), Said(f"{tender_name(payment.tender)}, {time}, {money(payment.amount)}"))
     yield FactView(_("Order"), Said(_whose(register, order)))
+    if order.elsewhere is not None:  # the money of the other one stands in an order of its own
+        tab = clean(order.tab.name) if order.tab is not None else ""
+        other = register.who(order.elsewhere.till, order.elsewhere.user)
+        yield FactView(_("Also on"), Said(", ".join(part for part in (other, tab) if part)))
 
 
 def _carried(register: Register, orders: list[Order], tab: str) -> Iterator[FactView]:
