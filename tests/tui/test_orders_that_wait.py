@@ -302,6 +302,17 @@ async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(t
         assert "It is here." not in till.text()
 
 
+async def test_who_logs_out_behind_an_order_that_another_till_took_reads_where_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.scene.session_id
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold_epoch=2)])
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{f12}")
+        assert "● cashier 1 is logged out. Till 2 has the order: 1 line, ₹80.00." in till.text()
+        assert "on any till" not in till.text()
+
+
 async def test_a_tab_whose_lines_another_till_keyed_waits_for_the_network(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     store = FakeStore(

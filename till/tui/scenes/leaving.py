@@ -13,6 +13,8 @@ from till.tui.scenes.sell import SellScene
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
+    from till.domain.order import Order
+    from till.register.register import Register
     from till.tui.counter import Counter
 
 
@@ -32,14 +34,22 @@ def log_out(counter: Counter) -> None:
             counter.go(scene)
         return
     if order is not None and not order.is_empty and person is not None:
-        size = register.answers.size(order)
         lead = _("{name} is logged out.").format(name=person.name)
-        kept = _("The order is kept: {size}.").format(size=size)
-        notice = NoticeView(lead, kept, _("It opens at the next login, on any till."), mark=Mark.GOOD)
+        notice = NoticeView(lead, *_kept(register, register.ledger.order(order.id)), mark=Mark.GOOD)
     counter.under_lock = None
     counter.remote = None
     register.typed.clear()
     counter.go(LoginScene(counter, counter.desks.login, notice=notice))
+
+
+def _kept(register: Register, order: Order) -> tuple[str, str]:
+    """Where the order waits now: on any till, or on the one that took it over."""
+    size, holder = register.answers.size(order), register.ledger.holder_of(order)
+    if not order.is_open:
+        return "", ""
+    if holder not in {None, register.till}:
+        return _("{till} has the order: {size}.").format(till=register.venue.till_name(holder), size=size), ""
+    return _("The order is kept: {size}.").format(size=size), _("It opens at the next login, on any till.")
 
 
 def lock(counter: Counter) -> None:
