@@ -117,13 +117,13 @@ def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
     rig.wait()
     request = rig.take()
     assert request.epoch == BEFORE
-    rig.answer(request, sessions=[state(session, 3, keyed)], epoch=AFTER)
-    rig.pass_by(5)
+    rig.answer(request, sessions=[state(session, 3, keyed, refold=True)], epoch=AFTER)
     request = rig.take()
+    assert list(request.snapshots) == [session]
     assert {mark.session_id: mark.version for mark in request.known} == {session: 0, untold: 0}
     assert request.epoch == AFTER
     came = [arrived(missed, 2), arrived(keyed, 3)]
-    rig.answer(request, sessions=[state(session, 3, keyed)], events=came, epoch=AFTER)
+    rig.answer(request, sessions=[state(session, 3, keyed, refold=True)], events=came, epoch=AFTER)
     assert {keyed.id, missed.id} <= {event.id for event in rig.journal.events_of(session)}
     assert list(rig.take().snapshots) == [session]  # what was shown of it before was based on nothing
     rig.restart()

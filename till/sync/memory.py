@@ -53,8 +53,9 @@ class Memory:
         if lost:
             self._journal.drop([event_id for ids in lost.values() for event_id in ids])
         self._composer.asked_anew(whole)
-        for session_id in whole:
-            self._composer.owe(session_id)  # what was shown of it meanwhile was based on nothing
+        for state in reply.sessions:
+            if state.session in whole and state.refold and state.till is not None:
+                self._composer.owe(state.session)  # what was shown of it meanwhile was based on nothing
         self._look_back(reply.epoch)
         return list(lost)
 
