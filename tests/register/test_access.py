@@ -98,11 +98,11 @@ def test_a_damaged_staff_list_is_said_and_lets_nobody_in(till: Till) -> None:
 def test_a_logout_keeps_the_order_and_clears_a_blank_one(till: Till) -> None:
     _try(till, 1, "1111")
     order = till.order(1)
-    blank = till.register.sales.view_menu(None, 1, "", [])
     till.register.access.leave(till.register.ledger.order(order.id))
     assert (till.register.access.person, till.register.ledger.user) == (None, None)
     assert till.register.ledger.order(order.id).status is Status.PENDING_LOGOUT
     _try(till, 1, "1111")
+    blank = till.register.sales.view_menu(None, 1, "", [])
     till.register.access.leave(till.register.ledger.order(blank.id))
     assert till.register.ledger.order(blank.id).status is Status.DISCARDED
     assert till.types()[-2:] == ["order_discarded", "logged_out"]

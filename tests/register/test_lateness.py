@@ -203,6 +203,20 @@ def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_th
     assert till.types() == before
 
 
+def test_an_order_that_carries_nothing_any_more_is_cleared_when_its_user_logs_out(
+    till: Till, other: Till, third: Till
+) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    session = paid_apart(till, other, third)
+    kept = till.order(2).id
+    give(third, till, session)
+    till.register.access.leave(None)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.status is Status.DISCARDED
+    assert till.register.ledger.order(kept).status is Status.ACTIVE
+
+
 def test_a_line_keyed_since_on_the_order_that_carries_on_what_was_paid_for_stays(
     till: Till, other: Till, third: Till
 ) -> None:

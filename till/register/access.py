@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import JournalError, LoginError
 from till.domain.events import Draft, EventType, read_time, time_text
 from till.domain.keeping import put_aside
+from till.domain.order import Status
 from till.domain.staff import Tries, read_staff
 from till.domain.words import _
 
@@ -96,15 +97,28 @@ class Access:
         return LoginError(_("That PIN is not the one of number {number}. Try again.").format(number=person.number))
 
     def leave(self, order: Order | None) -> None:
-        """Log out. It asks nothing: an order with lines is put aside, and waits for its user on every till."""
+        """Log out. It asks nothing: an order with lines is put aside, and waits for its user on every till.
+
+        What the user has open here without a line is cleared, in sight or not.
+        """
         if self.person is None:
             return
+        left = {one.id: one for one in self._ledger.open_orders() if self._is_blank_here(one)}
+        if order is not None:
+            left[order.id] = order
         with self._ledger.command() as command:
-            if order is not None and self._ledger.lock_of(order.id) is None:
-                command.write(put_aside(order))
+            for one in left.values():
+                if self._ledger.lock_of(one.id) is None:
+                    command.write(put_aside(one))
             command.write([Draft(EventType.LOGGED_OUT, None, {"user": self.person.number})])
         self.person = None
         self._ledger.user = None
+
+    def _is_blank_here(self, order: Order) -> bool:
+        """Whether an order of the user is open here with nothing on it: all of it was paid for elsewhere, say."""
+        mine = self.person is not None and order.user == self.person.number
+        blank = order.status is Status.ACTIVE and order.is_empty and not order.payments
+        return mine and blank and self._ledger.holder_of(order) == self._ledger.till
 
     def _tries(self) -> Mapping[str, Tries]:
         cached = self._ledger.journal.cached(_TRIES)
