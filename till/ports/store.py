@@ -91,7 +91,7 @@ class RemoteClearing:
     """An order of a user that somebody else cleared. `total` in minor units.
 
     Attributes:
-        by_name: who cleared it; empty for who owns the database.
+        by_name: who cleared it; empty for the owner of the database.
         reason: why; empty when the words were erased.
     """
 

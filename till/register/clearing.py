@@ -54,7 +54,7 @@ class Clearing:
 
     @staticmethod
     def _sentence(size: str, who: str, reason: str) -> str:
-        who, reason = clean(who) or _("who owns the database"), clean(reason).rstrip(".")
+        who, reason = clean(who) or _("the owner of the database"), clean(reason).rstrip(".")
         sentence = (
             _("Your order of {size} was cleared by {who}: {reason}.")
             if reason
