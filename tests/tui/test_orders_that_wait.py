@@ -610,7 +610,7 @@ async def test_what_was_cleared_is_told_on_a_till_that_never_had_the_order(tmp_p
         assert till.answer() == TOLD
 
 
-async def test_what_was_cleared_by_nobody_of_the_staff_or_for_words_that_were_erased_is_told_too(tmp_path: Path) -> None:
+async def test_what_was_cleared_by_nobody_of_the_staff_and_for_erased_words_is_told_too(tmp_path: Path) -> None:
     cleared = replace(CLEARED, by_name="", reason="")
     async with a_till(tmp_path, store=FakeStore(cleared=[cleared])) as till:
         await till.type(LOG_IN)
