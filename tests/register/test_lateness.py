@@ -275,6 +275,31 @@ def test_who_took_the_order_that_carries_a_line_on_takes_it_off_when_it_hears_of
     assert till.register.ledger.order(carried.id).is_empty
 
 
+def test_what_was_carried_on_leaves_that_order_when_a_till_that_was_apart_had_recalled_it_from_a_tab(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    late = other.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    apart = len(other.journal.events_of(session))
+    till.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = till.register.ledger.find(late_id(session, other.number))
+    assert late is not None
+    assert carried is not None
+    assert carried.total == 8_000
+
+    recalled = other.register.tabs.recall(session, 2)
+    assert len(other.journal.events_of(session)) > apart
+    give(other, till, session)
+    after = till.register.ledger.order(carried.id)
+    assert (after.is_empty, recalled.lines[late.id].quantity) == (True, 1)
+    assert [told[0] for told in till.screen.twice] == [carried.id]
+    before = till.types()
+    till.register.sessions_grew([session, carried.id])
+    assert till.types() == before
+
+
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
     till.add(session, 2)

@@ -58,10 +58,10 @@ def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Dra
     return [opened, carried, move_away(order, session_id, left, late=True)]
 
 
-def paid_after_all(order: Order, carried: Order) -> dict[str, int]:
-    """How much of each carried line was paid for where it came from, by a till that was apart and took the money there.
+def dealt_with_apart(order: Order, carried: Order) -> dict[str, int]:
+    """How much of each carried line a till that was apart dealt with where it came from: was paid for, or recalled.
 
-    Had the till that carried it on known of that completion, it would have carried so much less.
+    Had the till that carried it on known of that, it would have carried so much less.
 
     Args:
         order: the order that ended.
@@ -75,16 +75,22 @@ def paid_after_all(order: Order, carried: Order) -> dict[str, int]:
         return {}
     paid = frozenset[str]().union(*(p.covered for p in (order.placed, *order.placed_again) if p is not None))
     back: dict[str, int] = {}
-    for line_id in paid & move.quantities.keys():
-        there = next(filter(carried.lines.get, (line_id, derived_id(line_id, carried.id))), "")
-        rest, over = carried.lines[there].quantity if there else 0, settled[line_id] - order.lines[line_id].quantity
-        if rest * over > 0:
-            back[there] = min(rest, over, key=abs)
+    for line_id, gone in move.quantities.items():
+        there = carried.lines.get(line_id) or carried.lines.get(derived_id(line_id, carried.id))
+        if there is None:
+            continue
+        whole = order.lines[line_id].quantity
+        over = settled[line_id] - whole if line_id in paid else 0
+        recalled = order.moved_by_recalls.get(line_id, 0)
+        if abs(recalled) <= abs(gone) == abs(there.keyed):  # neither knew of the other: else one counts the other in
+            over = max(over, there.keyed + recalled - whole, key=abs) if recalled else over
+        if there.quantity * over > 0:
+            back[there.id] = min(there.quantity, over, key=abs)
     return back
 
 
 def take_back(order: Order, carried: Order, back: Mapping[str, int]) -> list[Draft]:
-    """Take lines off an order that carries them on: they were paid for in the order that they came from."""
+    """Take lines off an order that carries them on: they were dealt with in the order that they came from."""
     before = carried.moves.get(order.id)
     whole = {**dict.fromkeys(before.quantities if before else (), 0), **back}  # one move stands for all before it
     return [move_away(carried, order.id, whole, late=True)]

@@ -132,8 +132,8 @@ class Answers:
         return _("{tab} is also open on {who}: one of you pays it.").format(tab=tab, who=who)
 
     def taken_back(self, order: Order) -> str:
-        """What becomes of lines that came too late for one till's payment, and were in that of another."""
-        said = _("Another till was paid for what came too late, so it is off this order.")
+        """What becomes of lines that came too late for an end, and that another till was paid for or recalled."""
+        said = _("Another till was paid for what came too late, or has it open: it is off this order.")
         return f"{said} {self.total(order)}"
 
     def paid_after_all(self, till: str, order: Order) -> str:

@@ -51,7 +51,7 @@ class Lateness:
         return made
 
     def take_back(self, session_ids: Iterable[str]) -> list[Order]:
-        """Take off what was carried on and then paid for where it came from, by a till that was apart: once is enough.
+        """Take off what was carried on and, by a till apart, paid for or recalled where it came from: once is enough.
 
         Args:
             session_ids: orders that may have ended, or that carry on what came too late for one.
@@ -64,7 +64,7 @@ class Lateness:
         pairs |= {(order.from_session, order.id): None for order in orders if order.from_session is not None}
         lessened = []
         for ended, carried in ((self._ledger.readable(one), self._ledger.readable(other)) for one, other in pairs):
-            if ended is not None and carried is not None and (back := barrier.paid_after_all(ended, carried)):
+            if ended is not None and carried is not None and (back := barrier.dealt_with_apart(ended, carried)):
                 self._ledger.commit(barrier.take_back(ended, carried, back))
                 lessened.append(self._ledger.order(carried.id))
         return lessened
