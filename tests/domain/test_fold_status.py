@@ -27,6 +27,14 @@ def test_a_park_of_before_a_takeover_is_only_a_notice() -> None:
     assert len(order.notices) == 2
 
 
+def test_what_an_admin_brought_back_is_held_by_nobody() -> None:
+    hand, server = Hand(), Hand(0)
+    opened = hand.opened()
+    server.after = opened.id
+    order = folded(opened, server.make(EventType.ORDER_RESUMED, epoch=2, from_epoch=1, from_till=1))
+    assert (order.status, order.till, order.hold_epoch) == (Status.ACTIVE, None, 2)
+
+
 def test_what_a_till_keyed_before_it_knew_of_the_takeover_is_kept() -> None:
     one, two = Hand(1), Hand(2)
     opened = one.opened()

@@ -116,3 +116,15 @@ def test_a_till_that_was_killed_is_warned_of_elsewhere_and_its_order_is_taken_ov
     again = venue.open().wait_for("This till closed unexpectedly at ").wait_for("● saved")
     venue.log_in(again).wait_for("No lines yet")
     assert venue.rows("SELECT till_id, total_amount::text FROM cold.orders") == [(2, "160.00")]
+
+
+def test_an_order_that_a_manager_brought_back_from_a_till_that_is_gone_opens_on_any_till(
+    venue: Venue, keyed: Terminal
+) -> None:
+    keyed.kill9()
+    for asked in (("--till", "1", "--park"), ("--user", "1", "--resume")):
+        done = venue.run("recover", *asked)
+        assert done.returncode == 0, done.stderr
+    other = venue.log_in(venue.open_connected(till=2)).wait_for("Your order is here: 2 lines, ₹160.00.")
+    other.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
+    assert sessions(venue) == [("active", 2)]

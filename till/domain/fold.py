@@ -125,7 +125,9 @@ def _order_parked(order: Order, event: Event) -> Order:
 
 
 def _order_taken(order: Order, event: Event) -> Order:
-    return replace(order, status=Status.ACTIVE, till=event.till, logout_time=None, recalled_by=None, discarded=None)
+    """What an admin brings back is the database's own event, of till 0: nobody holds the order until its user comes."""
+    back = replace(order, status=Status.ACTIVE, till=event.till or None)
+    return replace(back, logout_time=None, recalled_by=None, discarded=None)
 
 
 def _left(step: Callable[[Order, Event], Order]) -> Callable[[Order, Event], Order]:
