@@ -8,6 +8,7 @@ from tests.register.exchange import give
 from till.domain.barrier import late_id
 from till.domain.events import EventType
 from till.domain.order import Order, Status
+from till.ports import Received
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -298,6 +299,37 @@ def test_what_was_carried_on_leaves_that_order_when_a_till_that_was_apart_had_re
     before = till.types()
     till.register.sessions_grew([session, carried.id])
     assert till.types() == before
+
+
+def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_once_they_hear_of_each_other(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    give(till, third, session)
+    third.register.tabs.save(session, "7")
+    give(third, other, session)
+    other.register.checkout.pay_exact(session)
+    paid = other.journal.events_of(session)
+    first = till.add(session, 2).last_line
+    give(till, other, session)
+    second = till.add(session, 3).last_line
+    give(till, other, session)
+    assert first is not None
+    assert second is not None
+    one = late_id(session, till.number)
+    two = late_id(one, till.number)
+    assert list(other.register.ledger.order(two).lines) == [second.id]
+
+    till.journal.receive([Received(place, event) for place, event in enumerate(paid, 1)], [])
+    till.register.sessions_grew([session])
+    assert list(till.register.ledger.order(one).lines) == [first.id, second.id]
+    for source, target in ((till, other), (other, till)):
+        for each in (one, two, session):
+            give(source, target, each)
+    for each in (till, other):
+        quantities = {i: line.quantity for i, line in each.register.ledger.order(one).lines.items()}
+        assert quantities == {first.id: 1, second.id: 1}
+        assert each.register.ledger.order(two).is_empty
 
 
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:

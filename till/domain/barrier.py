@@ -59,7 +59,7 @@ def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Dra
 
 
 def dealt_with_apart(order: Order, carried: Order) -> dict[str, int]:
-    """How much of each carried line a till that was apart dealt with where it came from: was paid for, or recalled.
+    """How much of each carried line a till that was apart dealt with too: was paid for it, recalled it, carried it on.
 
     Had the till that carried it on known of that, it would have carried so much less.
 
@@ -81,12 +81,29 @@ def dealt_with_apart(order: Order, carried: Order) -> dict[str, int]:
             continue
         whole = order.lines[line_id].quantity
         over = settled[line_id] - whole if line_id in paid else 0
-        recalled = order.moved_by_recalls.get(line_id, 0)
-        if abs(recalled) <= abs(gone) == abs(there.keyed):  # neither knew of the other: else one counts the other in
-            over = max(over, there.keyed + recalled - whole, key=abs) if recalled else over
+        first = _gone_first(order, line_id, carried.id)
+        if first and abs(first) <= abs(gone) == abs(there.keyed):  # neither knew of the other: else one counts it in
+            over = max(over, there.keyed + first - whole, key=abs)
         if there.quantity * over > 0:
             back[there.id] = min(there.quantity, over, key=abs)
     return back
+
+
+def _gone_first(order: Order, line_id: str, session_id: str) -> int:
+    """How much of a line went from an order by moves that count before the one to a session, whichever came first.
+
+    A recall does, for who recalled has it on the screen; and of the orders that carry on what came too late, each
+    before those that were made because it stood already.
+    """
+    keyed_by = order.lines[line_id].keyed_by
+    late: list[str] = []
+    if keyed_by is not None:
+        one = late_id(order.id, keyed_by)
+        while one in order.moves and one != session_id:
+            late.append(one)
+            one = late_id(one, keyed_by)
+    before = (move for target, move in order.moves.items() if not move.late or target in late)
+    return max((move.quantities.get(line_id, 0) for move in before), key=abs, default=0)
 
 
 def take_back(order: Order, carried: Order, back: Mapping[str, int]) -> list[Draft]:

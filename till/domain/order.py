@@ -217,11 +217,6 @@ class Order:
         """How much of each line other sessions carry on."""
         return self._most(move for move in self.moves.values() if move.to_session != self.id)
 
-    @property
-    def moved_by_recalls(self) -> Mapping[str, int]:
-        """How much of each line went on from its tab."""
-        return self._most(move for move in self.moves.values() if not move.late)
-
     @staticmethod
     def _most(moves: Iterable[Move]) -> dict[str, int]:
         most: dict[str, int] = {}

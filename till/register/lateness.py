@@ -51,7 +51,7 @@ class Lateness:
         return made
 
     def take_back(self, session_ids: Iterable[str]) -> list[Order]:
-        """Take off what was carried on and, by a till apart, paid for or recalled where it came from: once is enough.
+        """Take off what was carried on and dealt with by a till apart too (`barrier.dealt_with_apart`): once is enough.
 
         Args:
             session_ids: orders that may have ended, or that carry on what came too late for one.
