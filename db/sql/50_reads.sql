@@ -35,12 +35,14 @@ end $$;
 
 -- What the warning of two tills says of an order besides (design §7), by the clock of the database, since those of two
 -- tills may differ by a day: seconds since its last key and since its holder was heard of, and whether a payment that
--- was started there has no answer yet.
+-- was started there has no answer yet. What the database did by itself, as putting the order aside, is no key.
 create or replace function till.session_liveness(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin
     return jsonb_build_object(
-        'idle_s', greatest(0, extract(epoch from now() - s.updated_at)::bigint),
+        'idle_s', greatest(0, extract(epoch from now() - coalesce((
+            select max(k."timestamp") from warm.session_events as k where k.session_id = s.id and k.till_id > 0
+        ), s.updated_at))::bigint),
         'seen_s', (
             select greatest(0, extract(epoch from now() - t.seen_at)::bigint)
             from till.tills as t where t.store_id = s.store_id and t.id = s.till_id),

@@ -386,6 +386,21 @@ def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venu
     assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["idle_s"] == 0
 
 
+def test_what_the_database_put_aside_by_itself_is_no_key_of_the_order(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    one.now = datetime.now(UTC) - timedelta(hours=1)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY)
+    one.shown(cart)
+    venue.owner.execute(
+        "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 30}')", [venue.store, cart.session]
+    )
+    [row] = two.read("till.user_sessions_v1", user=1)["sessions"]
+    assert row["status"] == "pending_logout"
+    assert 3500 <= row["idle_s"] <= 3700
+
+
 def test_a_recalled_tab_that_a_logout_put_aside_is_held_by_none_and_goes_on_from_its_tab(venue: Venue) -> None:
     one, cart = opened(venue)
     tab = str(uuid.uuid4())
