@@ -44,6 +44,16 @@ def test_it_is_put_aside_for_the_next_login_of_its_user(staffed: Shell, left: st
     assert only(staffed, "--session", left, "--resume")["status"] == "active"
 
 
+def test_what_is_so_already_is_said_and_nothing_is_changed(staffed: Shell, left: str) -> None:
+    before = only(staffed, "--session", left)
+    for json in ([], ["--json"]):
+        assert "open already, nothing was changed" in staffed.refused("recover", "--session", left, "--resume", *json)
+    assert only(staffed, "--session", left) == before
+    parked = only(staffed, "--session", left, "--park")
+    assert "put aside already, nothing was changed" in staffed.refused("recover", "--session", left, "--park")
+    assert only(staffed, "--session", left) == parked
+
+
 def test_it_is_given_to_somebody_else(staffed: Shell, left: str) -> None:
     entry = only(staffed, "--session", left, "--give-to", "7")
     assert (entry["status"], entry["user"], entry["till"]) == ("pending_logout", 7, None)

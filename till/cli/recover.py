@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -31,6 +31,11 @@ app = make_app()
 
 #: What a crash can have left open.
 _OPEN = ["active", "pending_logout"]
+#: What needs no doing, by the status that an order has then, and what else can be done.
+_DONE_ALREADY: Final = {
+    ("resume", "active"): _("That order is open already, nothing was changed: its user finds it at the next login."),
+    ("park", "pending_logout"): _("That order is put aside already, nothing was changed: --resume makes it active."),
+}
 _PAGE = 1000
 
 
@@ -205,6 +210,8 @@ def _settle(
     if len(rows) != 1:
         raise RecoverError(_("No open order fits.") if not rows else None)
     row = rows[0]
+    if already := _DONE_ALREADY.get((what, row["status"])):
+        raise RecoverError(already)
     if what == "discard":
         admin.act("session_close_v1", row["id"], reason)
     else:
