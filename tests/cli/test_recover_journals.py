@@ -114,6 +114,22 @@ def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(
         assert owner.execute("SELECT count(*) FROM till.conflicts").fetchone() == (0,)
 
 
+def test_a_copy_that_was_put_back_is_called_an_older_one(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    journals(staffed)
+    file = Surroundings.find().folders.journal(1)
+    copy = file.read_bytes()
+    sell()
+    journals(staffed)
+    file.write_bytes(copy)
+    sell()
+    told = staffed("recover").err + staffed("recover").err
+    assert "An older copy of the journal of till 1 stands in" in told
+    assert "damaged" not in told
+
+
 def test_a_number_used_twice_loses_nothing_and_costs_one_act(
     staffed: Shell, database: Database, on: Callable[[str], None]
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.journal.conftest import Hand, Reopen
 from till.domain.events import EventType
-from till.journal import JournalDamagedError, set_aside_beside
+from till.journal import JournalDamagedError, SetAside, set_aside_beside
 from till.journal.salvage import carve
 from till.ports import Head
 
@@ -80,7 +80,7 @@ def test_garbage_is_set_aside_and_selling_goes_on(reopen: Reopen, path: Path) ->
     assert journal.opened.set_aside.read_bytes() == b"this was never a journal" * 400
     assert journal.opened.set_aside.name in journal.opened.notice
     assert journal.head.seq == 0
-    assert set_aside_beside(path) == [journal.opened.set_aside]
+    assert set_aside_beside(path) == [SetAside(journal.opened.set_aside, is_older=False)]
 
 
 def test_a_file_of_no_length_without_its_log_is_set_aside(reopen: Reopen, hand: Hand, path: Path) -> None:
@@ -93,11 +93,22 @@ def test_a_file_of_no_length_without_its_log_is_set_aside(reopen: Reopen, hand: 
     assert journal.events_of(hand.opened(journal))
 
 
+def test_an_older_copy_that_is_set_aside_is_not_called_damaged(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    sold(journal, hand)
+    journal.condemn()  # the database has another end of its chain
+    journal.close()
+    aside = reopen().opened.set_aside
+    assert aside is not None
+    assert "damaged" not in aside.name
+    assert set_aside_beside(path) == [SetAside(aside, is_older=True)]
+
+
 def test_damage_twice_in_one_second_overwrites_nothing(reopen: Reopen, path: Path) -> None:
     for number in range(3):
         path.write_bytes(b"garbage %d" % number)
         reopen().close()
-    assert {file.read_bytes() for file in set_aside_beside(path)} == {b"garbage 0", b"garbage 1", b"garbage 2"}
+    assert {one.path.read_bytes() for one in set_aside_beside(path)} == {b"garbage 0", b"garbage 1", b"garbage 2"}
 
 
 def test_from_a_file_without_its_first_page_all_events_come_back(reopen: Reopen, hand: Hand, path: Path) -> None:
@@ -145,10 +156,10 @@ def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Re
     assert journal.opened.set_aside is None
 
 
-def condemn(path: Path) -> None:
+def condemn(path: Path, why: str = "1") -> None:
     """Have the next open take the file for damaged, though all of it reads."""
     connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO meta VALUES ('condemned', '1')")
+    connection.execute("INSERT INTO meta VALUES ('condemned', ?)", (why,))
     connection.commit()
     connection.close()
 
@@ -290,11 +301,14 @@ def test_a_torn_page_costs_what_stood_on_it_alone(reopen: Reopen, hand: Hand, pa
     assert "not sent" in journal.opened.notice
 
 
-def test_a_crash_between_setting_aside_and_replacing_loses_neither(reopen: Reopen, hand: Hand, path: Path) -> None:
+@pytest.mark.parametrize("why", ["1", "parted"])
+def test_a_crash_between_setting_aside_and_replacing_loses_neither(
+    reopen: Reopen, hand: Hand, path: Path, why: str
+) -> None:
     journal = reopen()
     events = sold(journal, hand)
     journal.close()
-    condemn(path)
+    condemn(path, why)
     damaged = path.read_bytes()
     journal = reopen()
     aside = journal.opened.set_aside

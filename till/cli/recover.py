@@ -265,8 +265,13 @@ def _tell(journal: JournalFound) -> None:
         note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
     if journal.notice:
         note(journal.notice)
-    for path in journal.aside:
-        note(_("A damaged journal of till {till} stands in {path}.").format(till=journal.till, path=path))
+    for one in journal.aside:
+        told = (
+            _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
+            if one.is_older
+            else _("A damaged journal of till {till} stands in {path}.")
+        )
+        note(told.format(till=journal.till, path=one.path))
     if journal.sent:
         told = ngettext(
             "{count} event of till {till} was sent.", "{count} events of till {till} were sent.", journal.sent

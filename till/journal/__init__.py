@@ -4,7 +4,7 @@
 - `Opened`: what was found when it was opened.
 - `Previous`: the damaged journal that a new one took the place of.
 - `path_beside`: where to start a journal when the one that is there is another till's or machine's.
-- `set_aside_beside`: the damaged journals that stand aside.
+- `set_aside_beside`, `SetAside`: the journals that stand aside, damaged or older copies.
 - `ForeignJournalError`: another till, store or machine wrote it.
 - `JournalDamagedError`: it is not what was written; the next open puts that right.
 - `JournalHeldError`: another process has it open.
@@ -15,7 +15,7 @@ from till.journal.errors import ForeignJournalError, JournalDamagedError, Journa
 from till.journal.file import JournalFile
 from till.journal.meta import Previous
 from till.journal.opening import Opened, path_beside
-from till.journal.replacing import set_aside_beside
+from till.journal.replacing import SetAside, set_aside_beside
 
 __all__ = [
     "ForeignJournalError",
@@ -25,6 +25,7 @@ __all__ = [
     "JournalNewerError",
     "Opened",
     "Previous",
+    "SetAside",
     "path_beside",
     "set_aside_beside",
 ]

@@ -29,10 +29,10 @@ class Opened:
     """What was found at open.
 
     Attributes:
-        created: whether the file was made now, new or in the place of a damaged one.
+        created: whether the file was made now, new or in the place of one that was set aside.
         broke_off: when the file was last written, if it was not closed cleanly then.
         notice: a sentence for the first screen; empty when there is nothing to say.
-        set_aside: where a damaged file went.
+        set_aside: where a damaged file, or an older copy, went.
     """
 
     disk: Disk

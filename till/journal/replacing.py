@@ -1,9 +1,10 @@
-"""A new journal in the place of a damaged one, so that a crash at any moment loses neither."""
+"""A new journal in the place of one that is damaged, or an older copy, so that a crash at any moment loses neither."""
 
 from __future__ import annotations
 
 import os
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +16,24 @@ from till.ports import SessionMark
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from pathlib import Path
 
 _READY: Final = ".replacement"
+#: What stands in the name of a file that was set aside, by whether it read well and was an older copy.
+_WHY: Final = {False: "damaged", True: "older"}
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A journal that was set aside.
+
+    Attributes:
+        is_older: whether it was an older copy, of which the database had another end; else it was damaged.
+    """
+
+    path: Path
+    is_older: bool
 
 
 def make(path: Path, identity: facts.Identity, found: salvage.Salvage | None = None) -> facts.Previous | None:
@@ -62,24 +78,24 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
 
 
 def replace(path: Path, identity: facts.Identity) -> tuple[Path, str]:
-    """Set the damaged journal at `path` aside, with a new one in its place; where it went, and what to say of it.
+    """Set the journal at `path` aside, with a new one in its place; where it went, and what to say of it.
 
     Raises:
-        OSError, sqlite3.Error: there is no room for the new one, say. The damaged one is where it was.
+        OSError, sqlite3.Error: there is no room for the new one, say. The one of before is where it was.
     """
-    aside = _free_name(path)
     found = salvage.read(path, path.with_name(path.name + ".reading"))
+    is_older = found.meta.get("condemned") == facts.PARTED
+    aside = _free_name(path, _WHY[is_older])
     making = path.with_name(path.name + ".making")
     previous = make(making, identity, found)
     making.rename(aside.with_name(aside.name + _READY))
     finish(path)
-    parted = found.meta.get("condemned") == facts.PARTED
-    return aside, _notice(aside, len(found.events), found.lost(previous), parted=parted)
+    return aside, _notice(aside, len(found.events), found.lost(previous), is_older=is_older)
 
 
 def finish(path: Path) -> None:
     """Put a replacement that is ready into its place; also what a crash had broken off there."""
-    for ready in path.parent.glob(f"{path.stem}.damaged-*{path.suffix}{_READY}"):
+    for ready in [ready for why in _WHY.values() for ready in _named(path, why, _READY)]:
         aside = ready.with_name(ready.name.removesuffix(_READY))
         for ending in salvage.ENDINGS:
             old = path.with_name(path.name + ending)
@@ -98,24 +114,31 @@ def sync_folder(path: Path) -> None:
         os.close(folder)
 
 
-def set_aside_beside(path: Path) -> list[Path]:
-    """The damaged journals that were set aside from this place, oldest first."""
-    return sorted(
-        file for file in path.parent.glob(f"{path.stem}.damaged-*{path.suffix}") if file.suffix == path.suffix
-    )
+def set_aside_beside(path: Path) -> list[SetAside]:
+    """The journals that were set aside from this place, oldest first of each kind."""
+    return [
+        SetAside(file, is_older)
+        for is_older, why in _WHY.items()
+        for file in sorted(_named(path, why))
+        if file.suffix == path.suffix
+    ]
 
 
-def _free_name(path: Path) -> Path:
+def _named(path: Path, why: str, ending: str = "") -> Iterator[Path]:
+    return path.parent.glob(f"{path.stem}.{why}-*{path.suffix}{ending}")
+
+
+def _free_name(path: Path, why: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     names = (
-        path.with_name(f"{path.stem}.damaged-{stamp}{more}{path.suffix}")
+        path.with_name(f"{path.stem}.{why}-{stamp}{more}{path.suffix}")
         for more in ("", *map("-{}".format, range(1, 1000)))
     )
     return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
 
 
-def _notice(aside: Path, kept: int, lost: int, *, parted: bool) -> str:
-    if parted:
+def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
+    if is_older:
         sentence = ngettext(
             "The journal of this till was an older copy. It is set aside as {name}; {count} record is carried over.",
             "The journal of this till was an older copy. It is set aside as {name}; {count} records are carried over.",

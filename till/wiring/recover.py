@@ -12,7 +12,7 @@ from till.domain.errors import JournalError, StoreError
 from till.domain.events import time_text
 from till.domain.snapshot import counted, snapshot
 from till.domain.words import _
-from till.journal import ForeignJournalError, JournalFile, JournalHeldError, set_aside_beside
+from till.journal import ForeignJournalError, JournalFile, JournalHeldError, SetAside, set_aside_beside
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
 
@@ -48,7 +48,7 @@ class JournalFound:
         notice: what was wrong, with the file or while it was looked at, as a sentence.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
         sessions: the open orders in it, in the shape of the sessions list.
-        aside: damaged files that were set aside beside it.
+        aside: files that were set aside beside it, damaged or older copies.
     """
 
     till: int
@@ -61,7 +61,7 @@ class JournalFound:
     notice: str = ""
     refused: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
-    aside: list[Path] = field(default_factory=list)
+    aside: list[SetAside] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The journal for `till recover --json`."""
@@ -74,7 +74,7 @@ class JournalFound:
             "sent": self.sent,
             "notice": self.notice,
             "refused": self.refused or None,
-            "set_aside": [str(path) for path in self.aside],
+            "set_aside": [str(one.path) for one in self.aside],
         }
 
 
