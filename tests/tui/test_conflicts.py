@@ -24,9 +24,7 @@ TWICE = RemoteConflict(
     "0197d6a0-0000-7000-8000-00000000bbbb",
     8_000,
     "INR",
-    1,
     2,
-    "Till 2",
     MORNING,
 )
 
@@ -46,15 +44,8 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "Nothing waits for a manager." in till.text()
 
 
-async def test_what_was_paid_twice_names_the_receipts_to_compare(tmp_path: Path) -> None:
-    twice = replace(TWICE, receipts=("1-000012", "2-000008"))
-    async with a_till(tmp_path, store=FakeStore(conflicts=[twice])) as till:
-        await till.type(MANAGER + "{ctrl+o}")
-        assert "Receipts 1-000012, 2-000008. Type how it was settled, then Enter." in till.text()
-
-
 async def test_a_tab_that_is_open_on_two_tills_is_named_as_such(tmp_path: Path) -> None:
-    twice = replace(TWICE, kind="carried_twice", till=0, till_name="")
+    twice = replace(TWICE, kind="carried_twice", till=0)
     async with a_till(tmp_path, store=FakeStore(conflicts=[twice])) as till:
         await till.type(MANAGER + "{ctrl+o}")
         assert "tab open on two tills" in till.text()
@@ -145,6 +136,19 @@ async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Pat
         assert re.search(r"Order +cashier 1, 1 line, ₹80\.00", till.text())
         await till.type("{down}")
         assert "Paid" not in till.text()  # nobody knows more of the second one
+
+
+async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        session = sold(till)
+        placed = till.register.ledger.order(session).placed
+        assert placed is not None
+        own = str(placed.data["receipt"])
+        store.conflicts = [replace(TWICE, session_id=session, receipts=(own, "2-000008"))]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert till.text().count(own) == till.text().count("2-000008") == 1
+        assert re.search(r"Paid too +2-000008", till.text())  # of another order that the lines were paid with
 
 
 async def test_what_became_of_the_orders_that_carry_the_lines_of_a_tab(tmp_path: Path) -> None:

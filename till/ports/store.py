@@ -49,7 +49,6 @@ class RemoteConflict:
         kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `carried_twice`, or one of a
             newer till.
         subject: the id of the order, line or payment that it is about.
-        user: whose order it is; 0 for nobody's.
         till: the till that found it; 0 for the database itself.
         receipts: the numbers of the receipts that were given for it, the first sale first.
     """
@@ -60,9 +59,7 @@ class RemoteConflict:
     subject: str
     amount: int
     currency: str
-    user: int
     till: int
-    till_name: str
     found_at: datetime
     receipts: tuple[str, ...] = ()
 

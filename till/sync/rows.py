@@ -48,11 +48,9 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     amount: str
     currency: str
-    user: int
     till: int
     found_at: str
     session: Uuid | None = None
-    till_name: str | None = None
     receipts: tuple[str, ...] = ()
 
 
@@ -203,9 +201,7 @@ def remote_conflict(row: ConflictRow) -> RemoteConflict:
         subject=row.subject,
         amount=Currency(row.currency).minor(row.amount),
         currency=row.currency,
-        user=row.user,
         till=row.till,
-        till_name=row.till_name or "",
         found_at=read_time(row.found_at),
         receipts=row.receipts,
     )

@@ -43,6 +43,9 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
     receipts = sorted((p for p in (order.placed, *order.placed_again) if p is not None), key=lambda placed: placed.at)
     for place, placed in enumerate(receipts):
         yield FactView(_("Paid again") if place else _("Paid"), Said(_receipt(register, placed)))
+    others = [number for number in conflict.receipts if all(number != placed.data["receipt"] for placed in receipts)]
+    if others:  # the same lines were paid for on other orders too
+        yield FactView(_("Paid too"), Said(clean(", ".join(others))))
     money = register.formats.money
     line, payment = order.lines.get(conflict.subject), order.payments.get(conflict.subject)
     if conflict.kind == "paid_for_more" and line is not None:

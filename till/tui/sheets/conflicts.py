@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
 from till.domain.text import clean
-from till.domain.words import _, ngettext
+from till.domain.words import _
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.counter import plain
 from till.tui.palette import Role
@@ -118,10 +118,6 @@ class ConflictSheet(ChoiceSheet):
         chosen = self._chosen()
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
-        if chosen is not None and (numbers := chosen.receipts):
-            said = ngettext("Receipt {numbers}.", "Receipts {numbers}.", len(numbers))
-            receipts = said.format(numbers=clean(", ".join(numbers)))
-            return _("{receipts} Type how it was settled, then Enter.").format(receipts=receipts)
         return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
 
     def helped(self) -> tuple[Helped, ...]:
