@@ -217,15 +217,25 @@ class Cashier:
             person = access.find(staff[self._chance % len(staff)].number)
         except LoginError:
             return
-        remote: list[RemoteSession] | None = None
-        if self._asks:
-            try:
-                remote = self._machine.user_sessions(person.number)
-            except StoreError:
-                remote = None
+        remote = self._ask(person.number)
         access.admit(person)
         self._arrive(person.number, remote)
         self._world.paint(self._machine)
+
+    def _ask(self, user: int) -> list[RemoteSession] | None:
+        """The user's orders on all tills; what this till was sending meanwhile may arrive before the answer is read."""
+        if not self._asks:
+            return None
+        recovery = self._register.recovery
+        sent = recovery.asks()
+        try:
+            rows = self._machine.user_sessions(user)
+        except StoreError:
+            return None
+        if self._chance // 11 % 2:
+            self._machine.sync()
+        recovery.answered(sent)
+        return rows
 
     def _arrive(self, user: int, remote: list[RemoteSession] | None) -> None:
         arrival = self._register.recovery.arrival(user, remote)
