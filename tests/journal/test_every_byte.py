@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,9 @@ def made(folder: Path, *, killed: bool) -> Small:
 def places(ending: str, data: bytes) -> list[int]:
     if ending:  # the log: its head, and the heads of its first frames
         heads = {*range(0, 32, 3), *(at for k in range(7) for at in range(32 + k * FRAME, 56 + k * FRAME, 3))}
-    else:  # the file: its head, and the type, count and beginning of what each page holds
+    else:  # the file: its head, words that make its tables, and the type, count and beginning of what each page holds
         heads = {*range(0, 100, 3), *(page + at for page in range(0, len(data), PAGE) for at in (0, 2, 4, 6, 10))}
+        heads |= {word.start() + 2 for word in re.finditer(rb"PRIMARY|WITHOUT|WHERE|INDEX|TABLE", data[:PAGE])}
     return sorted(heads | set(range(0, len(data), EVERY)))
 
 

@@ -145,7 +145,7 @@ def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connectio
         raise JournalDamagedError
     connection = schema.connect(path)
     try:
-        schema.revision_of(connection)
+        schema.check_tables(connection, schema.revision_of(connection))
         meta = facts.read_meta(connection)
         identity = facts.identity_of(meta)
         found = Owner(identity.till, identity.store_id, identity.host)

@@ -102,6 +102,28 @@ def revision_of(connection: sqlite3.Connection) -> int:
     return row[0]
 
 
+def check_tables(connection: sqlite3.Connection, revision: int) -> None:
+    """The tables and indexes are those of the revision, word for word.
+
+    A name or a condition of an index that a disk changed is no fault to SQLite: lines would not be found.
+
+    Raises:
+        JournalDamagedError: they are others.
+    """
+    statements = (statement for one in REVISIONS[:revision] for statement in one)
+    made = {_row_of(statement) for statement in statements if statement.startswith("CREATE ")}
+    found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    implied = {("index", f"sqlite_autoindex_{table}_1", table, None) for _type, _name, table, _sql in found}
+    if not made <= set(found) <= made | implied:
+        raise JournalDamagedError
+
+
+def _row_of(statement: str) -> tuple[str, str, str, str]:
+    """As SQLite keeps it: type, name, the table that it is about, and the statement itself."""
+    words = statement.split(maxsplit=5)
+    return words[1].lower(), words[2], words[4] if words[1] == "INDEX" else words[2], statement
+
+
 def upgrade(connection: sqlite3.Connection, current: int, revisions: Sequence[Sequence[str]] = REVISIONS) -> None:
     """Bring a journal from a revision (0 for an empty file) to the last one, in one transaction."""
     if current == len(revisions):
