@@ -15,7 +15,8 @@ declare
     stands warm.standing[];
     salted jsonb;
 begin
-    -- the order first, as a push locks it before it comes here
+    -- the orders first, as a push locks them before it comes here
+    perform warm.lock_carriers(p_store, tab) from warm.tabs_told_of(p_store, p_session, p_type, p_data) as tab;
     select * into s from till.order_sessions where id = p_session for no key update;
     select * into head from warm.journal_head where store_id = p_store and till_id = 0 for no key update;
     if not found then
@@ -66,6 +67,7 @@ begin
     if p_type in ('conflict_found', 'conflict_resolved') then
         perform warm.apply_conflict(door, e);
     end if;
+    perform warm.look_carried_twice(p_store, p_session, p_type, p_data);
     return e.event_id;
 end $$;
 

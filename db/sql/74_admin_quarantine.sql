@@ -121,6 +121,7 @@ begin
         perform warm.settle_record(p_actor, q, 'applied again');
         perform warm.server_event_v1(p_store, p_actor, 'quarantine_applied', null, jsonb_build_object(
             'quarantine', q.id, 'event', q.event_id, 'session', q.session_id));
+        perform warm.look_carried_twice(p_store, q.session_id, q.event_type, q.body::jsonb->'data');
     end if;
     select * into q from warm.quarantine where id = p_id;
     return (warm.quarantine_row(q)::jsonb || jsonb_build_object(

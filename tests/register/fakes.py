@@ -205,6 +205,7 @@ class Screen:
         self.joined: list[tuple[str, str]] = []
         self.parted: list[tuple[str, str]] = []
         self.twice: list[tuple[str, str]] = []
+        self.once: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
 
@@ -222,6 +223,9 @@ class Screen:
 
     def carried_twice(self, order: Order, sentence: str) -> None:
         self.twice.append((order.id, sentence))
+
+    def carried_once(self, order: Order, sentence: str) -> None:
+        self.once.append((order.id, sentence))
 
     def lines_late(self, order: Order, sentence: str) -> None:
         self.late.append((order.id, sentence))

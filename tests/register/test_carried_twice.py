@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.register.conftest import Till
 from tests.register.exchange import give
 from tests.register.fakes import MemoryJournal
@@ -25,11 +27,12 @@ def _apart(till: Till, other: Till) -> tuple[str, str, str]:
 def _tell(till: Till, subject: str, session: str, **facts: object) -> None:
     """What the server writes into an order whose lines another one carries too, fetched by its till."""
     data = {"conflict_id": subject, "kind": "carried_twice", "subject": subject, "amount": "40.00", "currency": "INR"}
-    stranger = Till(9, 9, journal=MemoryJournal("0197a000-0000-7000-8000-00000000aaaa"))
-    stranger.clock.time = till.clock.time
-    stranger.journal.receive([Received(n, e) for n, e in enumerate(till.journal.events_of(session), 1)], [])
+    known = till.journal.events_of(session)
+    stranger = Till(9, 9, journal=MemoryJournal(f"0197a000-0000-7000-8000-{len(known):012}"))
+    stranger.clock.time = till.clock.time + timedelta(seconds=len(known))  # each finding is newer than those before
+    stranger.journal.receive([Received(n, e) for n, e in enumerate(known, 1)], [])
     stranger.register.ledger.commit([Draft("conflict_found", session, data | facts, hold_epoch=1)])
-    give(stranger, till, session, SessionMark(session, till.user, 9))
+    give(stranger, till, session, SessionMark(session, till.user, len(known) + 1))
 
 
 def test_two_recalls_of_one_tab_are_a_conflict_once_the_till_knows_of_both(till: Till, other: Till) -> None:
@@ -79,4 +82,43 @@ def test_a_finding_that_does_not_say_where_names_nobody(till: Till, other: Till)
     session, first, _second = _apart(till, other)
     _tell(till, session, first)
     assert till.screen.twice == []
-    assert till.register.ledger.order(first).elsewhere is not None
+    assert list(till.register.ledger.order(first).shared) == [session]
+
+
+def test_that_the_other_was_paid_since_is_said_once_and_again_before_this_one_is_paid(till: Till, other: Till) -> None:
+    session, first, _second = _apart(till, other)
+    _tell(till, session, first, also_till=2, also_user=2, paid=False)
+    _tell(till, session, first, also_till=2, also_user=2, paid=True)
+    till.register.sessions_grew([first])
+    paid = "table 7 was paid on Till 2, Asha as well. Look together before you take money for it."
+    assert [said for _order, said in till.screen.twice] == [
+        "table 7 is also open on Till 2, Asha: one of you pays it.",
+        paid,
+    ]
+    assert till.register.carried_twice(till.register.ledger.order(first)) == paid
+
+
+def test_one_that_is_on_a_tab_again_is_said_to_be(till: Till, other: Till) -> None:
+    session, first, _second = _apart(till, other)
+    _tell(till, session, first, also_till=2, also_user=2, paid=False, on_tab=True)
+    assert till.screen.twice == [(first, "table 7 is also on a tab, saved on Till 2, Asha: one of the two is paid.")]
+
+
+def test_that_nobody_has_it_too_any_more_is_said_once(till: Till, other: Till) -> None:
+    session, first, _second = _apart(till, other)
+    _tell(till, session, first, also_till=2, also_user=2, paid=False)
+    _tell(till, session, first)
+    till.register.sessions_grew([first])
+    assert till.screen.once == [(first, "table 7: that it was open twice is settled.")]
+    assert till.register.carried_twice(till.register.ledger.order(first)) == ""
+
+
+def test_what_is_found_of_another_tab_is_not_forgotten_with_it(till: Till, other: Till) -> None:
+    session, first, _second = _apart(till, other)
+    _tell(till, session, first, also_till=2, also_user=2, paid=False)
+    _tell(till, first, first, also_till=2, also_user=1, paid=True)
+    _tell(till, first, first)
+    found = till.register.ledger.order(first).elsewhere
+    assert found is not None
+    assert (found.subject, found.paid) == (session, False)
+    assert till.screen.once == []

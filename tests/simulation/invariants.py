@@ -125,7 +125,8 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
     """Every painted line is in exactly one order, or was voided by an event, or discarded with its order.
 
     A tab that was recalled on one till while another, apart, recalled it too or took the money for the order itself,
-    carries its lines twice. That stands before the manager, and each till that has such an order open knows of it.
+    carries its lines twice. That stands before the manager, and each till that has such an order open knows of it, and
+    of the payment once there was one.
     """
     carriers: dict[str, list[str]] = {}
     for session, order in log.orders.items():
@@ -144,9 +145,50 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
             past = _past(log, other)
             parted = next((session for session in _past(log, one) if session in past), None)
             hold("every line is in one order", holds=parted in log.carried_twice, what=what)
-            for session in (one, other):
-                told = log.orders[session].elsewhere is not None or not log.orders[session].is_open
-                hold("a till knows what is carried twice", holds=told, what=what)
+            for session, sharer in ((one, other), (other, one)):
+                told = log.orders[session].elsewhere
+                holds = told is not None and (told.paid or log.rows[sharer].status != "completed")
+                hold("a till knows what is carried twice", holds=holds or not log.orders[session].is_open, what=what)
+
+
+def what_is_told_of_another_order_is_true(_world: World, log: Log) -> None:
+    """What an open order was told last of a tab is how the others that carry its lines stand.
+
+    One was paid, or is open, or is on a tab again; or there is none.
+    """
+    for session, order in log.orders.items():
+        if not order.is_open or _goes_on_in(log, session):
+            continue
+        for told in order.shared.values():
+            said = "" if told.till is None else "paid" if told.paid else "tab" if told.on_tab else "open"
+            stands = {_stands(log, other) for other in _carriers(log, told.subject) - {session}}
+            true = next((one for one in ("paid", "open", "tab") if one in stands), "")
+            what = f"{session} was told “{said}” and not “{true}” of {told.subject}"
+            hold("what is told of another order is true", holds=said == true, what=what)
+
+
+def _stands(log: Log, session: str) -> str:
+    status = log.rows[session].status if session in log.rows else "discarded"
+    if status == "completed":
+        return "paid"
+    if status == "discarded" or _goes_on_in(log, session):
+        return ""
+    return "tab" if status == "assigned_to_tab" else "open"
+
+
+def _goes_on_in(log: Log, session: str) -> set[str]:
+    """The orders that carry on what stood on the tab of this one."""
+    moved = [event.data for event in log.sessions.get(session, ()) if event.type == "lines_moved"]
+    return {str(data["to_session"]) for data in moved if "to_session" in data and not data.get("late")}
+
+
+def _carriers(log: Log, session: str) -> set[str]:
+    """The order of a tab and all that carry its lines on, from recall to recall."""
+    found, new = set[str](), {session}
+    while new:
+        found |= new
+        new = set[str]().union(*(_goes_on_in(log, one) for one in new)) - found
+    return found
 
 
 def _past(log: Log, session: str) -> list[str]:
@@ -259,5 +301,6 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     statuses_agree,
     tills_agree,
     every_line_is_somewhere,
+    what_is_told_of_another_order_is_true,
     snapshots_are_true,
 )

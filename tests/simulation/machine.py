@@ -320,6 +320,9 @@ class Machine:
     def carried_twice(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 
+    def carried_once(self, _order: Order, _sentence: str) -> None:
+        self.world.paint(self)
+
     def lines_late(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 

@@ -4,48 +4,15 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.sql.ringing import IDLY, TAXES, Cart, Till, new_id
+from tests.sql.recalling import NOBODY, TOLD, carried, on_tab, recall, told_last
+from tests.sql.ringing import new_id
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 ROWS = "SELECT session_id, kind, subject, amount, found_by FROM till.conflicts"
-TOLD = (
-    "SELECT session_id, event_data->'also_till', event_data->'also_user', event_data->'paid' FROM session_events"
-    " WHERE event_type = 'conflict_found' AND event_data->>'kind' = 'carried_twice' ORDER BY seq"
-)
-
-
-def on_tab(till: Till, tab: str) -> Cart:
-    """An order for 80.00 that stands on a tab, pushed."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    till.shown(cart)
-    till.make("tab_assigned", cart.session, {"tab_id": tab, "table_number": 7, "covers": None}, texts={"name": "7"})
-    till.shown(cart, status="assigned_to_tab")
-    return cart
-
-
-def recall(till: Till, cart: Cart, tab: str, user: int = 1) -> Cart:
-    """Recall a tab, not yet pushed."""
-    again = Cart(user=user)
-    till.open(again, tab_id=tab, from_session=cart.session)
-    lines = [
-        {"line_id": line, "item_id": item, "item_name": "Idly", "quantity": n, "price": "40.00", "taxes": TAXES,
-         "modifiers": []} for line, (item, n) in cart.lines.items()
-    ]  # fmt: skip
-    till.make("lines_moved", again.session, {"from_session": cart.session, "lines": lines, "discounts": []})
-    again.lines = dict(cart.lines)
-    carried(till, cart, again.session)
-    return again
-
-
-def carried(till: Till, cart: Cart, to: str, **more: Any) -> None:
-    told = {"line_ids": list(cart.lines), "line_quantities": [n for _item, n in cart.lines.values()]}
-    till.make("lines_moved", cart.session, {"to_session": to, **told, **more})
 
 
 def test_two_recalls_of_one_tab_are_told_to_both_tills_and_to_the_manager(venue: Venue) -> None:
@@ -109,15 +76,16 @@ def test_who_recalls_one_of_the_two_from_its_tab_later_is_told_too(venue: Venue)
     one.make("tab_assigned", first.session, {"tab_id": tab, "table_number": 7, "covers": None}, texts={"name": "7"})
     newest = recall(one, first, tab)
     one.push()
-    told = venue.rows(TOLD)
-    assert [row[0] for row in told] == [cart.session, first.session, second.session, newest.session]
-    assert told[-1][1:] == (2, 2, False)
+    rows = venue.rows(TOLD)
+    assert [row[0] for row in rows] == [cart.session, first.session, second.session, newest.session]
+    assert rows[-1][1:] == (2, 2, False)
     two.make("order_discarded", second.session, {}, texts={"reason": "Till 1 pays it"})
     two.push()
     one.make("tab_assigned", newest.session, {"tab_id": tab, "table_number": 7, "covers": None}, texts={"name": "7"})
     recall(one, newest, tab)
     one.push()
-    assert len(venue.rows(TOLD)) == len(told)  # the other was cleared: these lines are in one order again
+    assert told_last(venue, newest) == NOBODY  # the other was cleared: these lines are in one order again
+    assert len(venue.rows(TOLD)) == len(rows) + 1
 
 
 def test_when_both_are_paid_the_money_taken_twice_stands_beside_it(venue: Venue) -> None:

@@ -51,6 +51,12 @@ async def test_a_tab_that_is_open_on_two_tills_is_named_as_such(tmp_path: Path) 
         assert "tab open on two tills" in till.text()
 
 
+def found(till: Till, **other: object) -> None:
+    """What the server writes of a tab that is open twice into the order on the screen."""
+    data = {"conflict_id": "c", "kind": "carried_twice", "subject": "s", "amount": "80.00", "currency": "INR"}
+    till.register.ledger.commit([Draft(EventType.CONFLICT_FOUND, till.order.id, data | other)])
+
+
 @pytest.mark.parametrize("keys", ["1{enter}", "1{enter}{f9}"])
 async def test_that_another_till_has_the_tab_too_is_said_while_it_is_keyed_and_while_it_is_paid(
     tmp_path: Path, keys: str
@@ -68,15 +74,55 @@ async def test_that_another_till_has_the_tab_too_stays_in_sight_and_is_said_agai
 ) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}")
-        also = {"conflict_id": "c", "kind": "carried_twice", "subject": "s", "amount": "80.00", "currency": "INR"}
-        also |= {"also_till": 2, "also_user": 2, "paid": False}
-        till.register.ledger.commit([Draft(EventType.CONFLICT_FOUND, till.order.id, also)])
+        found(till, also_till=2, also_user=2, paid=False)
         await till.type("tea{enter}")
         assert till.rows()[2].startswith("   Order  ▲ also on Till 2  table 7, take away")
         await till.type("{f9}")
         assert till.answer() == "table 7 is also open on Till 2, cashier 2: one of you pays it."
         await till.type("{enter}")
         assert "also on" not in till.text()
+
+
+@pytest.mark.parametrize(
+    ("facts", "flag", "said"),
+    [
+        ({"paid": True}, "▲ paid on Till 2", "table 7 was paid on Till 2, cashier 2 as well."),
+        ({"on_tab": True}, "▲ also on a tab", "table 7 is also on a tab, saved on Till 2, cashier 2"),
+    ],
+)
+async def test_what_became_of_the_other_one_is_in_sight_and_is_said_before_this_one_is_paid(
+    tmp_path: Path, facts: dict[str, bool], flag: str, said: str
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}")
+        found(till, also_till=2, also_user=2, paid=False)
+        found(till, also_till=2, also_user=2, **facts)
+        await till.type("tea{enter}")
+        assert till.rows()[2].startswith(f"   Order  {flag}  table 7, take away")
+        await till.type("{f9}")
+        assert said in till.answer()
+
+
+async def test_the_mark_goes_when_no_other_order_has_the_tab_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}")
+        found(till, also_till=2, also_user=2, paid=False)
+        found(till)
+        await till.type("tea{enter}")
+        assert till.rows()[2].startswith("   Order  table 7, take away")
+        await till.type("{f9}")
+        assert "also" not in till.text()
+
+
+@pytest.mark.parametrize("keys", ["", "{f9}"])
+async def test_that_it_is_settled_takes_the_place_of_the_warning(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}" + keys)
+        till.app.carried_twice(till.order, "table 7 is also open on Till 2, Asha: one of you pays it.")
+        till.app.carried_once(till.order, "table 7: that it was open twice is settled.")
+        await till.type("")
+        assert "also open" not in till.text()
+        assert "table 7: that it was open twice is settled." in till.text()
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def _carried_twice(order: Order) -> list[Conflict]:
     The server, which hears of both first, finds it by the same rule (db/sql/56_carried_twice.sql) and says so in those
     orders too. What came too late for the end is not counted: those lines may bear ids of their own there.
     """
-    if order.elsewhere is not None and order.elsewhere.subject == order.id:
+    if order.id in order.shared:
         return []
     carriers = [frozenset(move.quantities) for move in order.moves.values() if not move.late]
     if not carriers:

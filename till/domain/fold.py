@@ -217,8 +217,9 @@ def _conflict_found(order: Order, event: Event) -> Order:
     if data.get("kind") != "carried_twice":
         return known
     till, user = perhaps_whole(data, "also_till"), perhaps_whole(data, "also_user")
-    other = Elsewhere(words(data, "subject"), till, user or 0, paid=data.get("paid") is True)
-    return replace(known, elsewhere=other)
+    paid, on_tab = data.get("paid") is True, data.get("on_tab") is True
+    other = Elsewhere(words(data, "subject"), till, user or 0, paid=paid, on_tab=on_tab)
+    return replace(known, shared={**order.shared, other.subject: other})
 
 
 def _kept(order: Order, _event: Event) -> Order:

@@ -113,15 +113,17 @@ class Elsewhere:
 
     Attributes:
         subject: the order that stood on the tab.
-        till: where the other order was last; None when nobody said.
+        till: where the other order was last; None when there is none any more, or nobody said.
         user: whose it is; 0 for nobody's.
-        paid: whether it was paid for when this was found.
+        paid: whether it was paid for.
+        on_tab: whether it stands on a tab again.
     """
 
     subject: str
     till: int | None
     user: int
     paid: bool
+    on_tab: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ class Order:
         left_by: the tills that put it on a tab or discarded it, and so follow it no more.
         placed_again: further completions of it, by tills that were apart: money taken twice.
         conflicts: the ids of the conflicts that were written down for it.
-        elsewhere: the other order that carries its lines; None when they are here alone, as they should be.
+        shared: what was found last of each tab whose lines another order carries too, by the order that stood on it.
     """
 
     id: str
@@ -175,7 +177,7 @@ class Order:
     left_by: frozenset[int] = frozenset()
     placed_again: tuple[Placed, ...] = ()
     conflicts: frozenset[str] = frozenset()
-    elsewhere: Elsewhere | None = None
+    shared: Mapping[str, Elsewhere] = field(default_factory=dict)
 
     @cached_property
     def priced(self) -> Priced:
@@ -267,6 +269,12 @@ class Order:
     def is_open(self) -> bool:
         """Whether lines may be keyed on it, here or after it is brought back."""
         return self.status in {Status.ACTIVE, Status.PENDING_LOGOUT}
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The other order that carries its lines, one that was paid first; None when they are here alone."""
+        known = [other for other in self.shared.values() if other.till is not None]
+        return max(known, key=lambda other: (other.paid, not other.on_tab), default=None)
 
     @property
     def is_empty(self) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from till.domain.formats import Formats
     from till.domain.line import Row
-    from till.domain.order import Order
+    from till.domain.order import Elsewhere, Order
 
 
 class Answers:
@@ -123,13 +123,23 @@ class Answers:
         said = _("{who} had taken this order over. What was keyed there is a second one: {size}.")
         return said.format(who=who, size=self.size(order))
 
-    def carried_twice(self, tab: str, who: str, *, paid: bool) -> str:
+    def carried_twice(self, order: Order, other: Elsewhere, who: str) -> str:
         """`table 7 is also open on Till 2, Asha: one of you pays it.`; or what to do when it was paid there."""
-        if paid:
-            return _("{tab} was paid on {who} as well. Look together before you take money for it.").format(
-                tab=tab, who=who
-            )
-        return _("{tab} is also open on {who}: one of you pays it.").format(tab=tab, who=who)
+        if other.paid:
+            said = _("{tab} was paid on {who} as well. Look together before you take money for it.")
+        elif other.on_tab:
+            said = _("{tab} is also on a tab, saved on {who}: one of the two is paid.")
+        else:
+            said = _("{tab} is also open on {who}: one of you pays it.")
+        return said.format(tab=self._tab_of(order), who=who)
+
+    def carried_once(self, order: Order) -> str:
+        """`table 7: that it was open twice is settled.`"""
+        return _("{tab}: that it was open twice is settled.").format(tab=self._tab_of(order))
+
+    @staticmethod
+    def _tab_of(order: Order) -> str:
+        return order.tab.name if order.tab else _("This order")
 
     def taken_back(self, order: Order) -> str:
         """What becomes of lines that came too late for an end, and that another till was paid for or recalled."""

@@ -62,6 +62,10 @@ class Watcher(Protocol):
         """Another till, apart, recalled the tab of an order that is open here, or was paid for its lines."""
         ...
 
+    def carried_once(self, order: Order, sentence: str) -> None:
+        """What another order had of the lines of one that is open here is settled."""
+        ...
+
     def lines_late(self, order: Order, sentence: str) -> None:
         """What was keyed or cleared here came too late: the order had ended elsewhere. Lines are a new one."""
         ...
@@ -240,16 +244,19 @@ class Register:
     def _tell_carried_twice(self, known: Sequence[Order], watcher: Watcher) -> None:
         for before in known:
             after = self.ledger.readable(before.id)
-            if after is not None and after.elsewhere != before.elsewhere and (said := self.carried_twice(after)):
+            if after is None or after.elsewhere == before.elsewhere or not after.is_open:
+                continue
+            if said := self.carried_twice(after):
                 watcher.carried_twice(after, said)
+            else:
+                watcher.carried_once(after, self.answers.carried_once(after))
 
     def carried_twice(self, order: Order) -> str:
         """Who else has the lines of an open order, as a sentence; empty when they are here alone, as they should be."""
         other = order.elsewhere
-        if other is None or other.till is None or not order.is_open:
+        if other is None or not order.is_open:
             return ""
-        tab, who = order.tab.name if order.tab else _("This order"), self.who(other.till, other.user)
-        return self.answers.carried_twice(tab, who, paid=other.paid)
+        return self.answers.carried_twice(order, other, self.who(other.till, other.user))
 
     def settling(self) -> Generator[None, None, None]:
         """Look once, at the start, at what was left or ended meanwhile; it pauses for keys after each order."""

@@ -254,6 +254,10 @@ class TillApp(PaintedApp[None]):
         """Another till has the same tab open, or was paid for the same lines: it must not be paid on both."""
         self._say_of(order, refusal(sentence))
 
+    def carried_once(self, order: Order, sentence: str) -> None:
+        """The same tab is not open twice any more, or a manager settled it."""
+        self._say_of(order, plain(sentence))
+
     def _say_of(self, order: Order, said: Said) -> None:
         for scene in (self.counter.scene, self.counter.under_lock):
             if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:

@@ -85,10 +85,13 @@ class SellView:
         """What a person must see of an order as long as it stands here, whatever is answered meanwhile."""
         if self._scene.lock:
             return Said(_("taken over"), mark=Mark.NOTICE)
-        if order is None or order.elsewhere is None or not self._scene.counter.register.carried_twice(order):
+        if order is None or order.elsewhere is None or not order.is_open:
             return None
-        till = self._scene.counter.register.venue.till_name(order.elsewhere.till)
-        return Said(_("also on {till}").format(till=till), mark=Mark.NOTICE)
+        other, till = order.elsewhere, self._scene.counter.register.venue.till_name(order.elsewhere.till)
+        if other.on_tab:
+            return Said(_("also on a tab"), mark=Mark.NOTICE)
+        said = _("paid on {till}") if other.paid else _("also on {till}")
+        return Said(said.format(till=till), mark=Mark.NOTICE)
 
     def _example(self) -> tuple[str, ...]:
         """The sentence of an empty order, with an example that is on this menu."""
