@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.register.exchange import give
 from till.domain.barrier import late_id
 from till.domain.events import EventType
 from till.domain.order import Order, Status
-from till.ports import Received
+from till.ports import Received, SessionMark
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -51,6 +53,40 @@ def test_who_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other
     assert (told, sentence.partition(" was cleared here ")[2]) == (session, "was paid on Till 2: it counts as paid.")
     give(other, till, session)
     assert len(till.screen.late) == 1
+
+
+@pytest.mark.parametrize("sales", [0, 20])
+def test_who_took_an_order_over_and_cleared_it_hears_of_the_payment_that_was_taken_before(
+    till: Till, other: Till, sales: int
+) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)  # while its line was cut
+    other.clock.move(minutes=1)
+    other.register.recovery.discard(session, "guest left")
+    for _sale in range(sales):  # and nobody looked at that order any more
+        other.register.checkout.pay_exact(other.order(1).id)
+    give(till, other, session, SessionMark(session, 1, 9, status="completed"))
+    ((told, sentence),) = other.screen.late
+    assert (told, sentence.partition(" was cleared here ")[2]) == (session, "was paid on Till 1: it counts as paid.")
+    other.register.sessions_grew([session])
+    assert len(other.screen.late) == 1
+
+
+@pytest.mark.parametrize("at_the_till", [False, True])
+def test_that_what_was_cleared_here_was_paid_is_said_at_the_next_login_of_who_was_not_there(
+    till: Till, other: Till, *, at_the_till: bool
+) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)
+    other.register.recovery.discard(session, "guest left")
+    if at_the_till:
+        other.register.access.admit(other.register.access.find(1))
+    give(till, other, session, SessionMark(session, 1, 9, status="completed"))
+    clearing = other.register.clearing
+    for _time in range(2):
+        said = clearing.tell(clearing.noted(1), [])  # the database lists what was cleared alone
+        assert ("it counts as paid" in said) is not at_the_till
+        at_the_till = True  # once
 
 
 def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_nowhere_else(

@@ -79,6 +79,72 @@ def test_an_order_that_ended_is_followed_until_whoever_listens_has_gone_on_with_
     assert [mark.session_id for mark in rig.journal.followed_sessions()] == [shared]
 
 
+def cleared(rig: Rig, session: str, *, lines: bool = True) -> None:
+    """The order is cleared here, and the database has that."""
+    known = {"line_ids": ["l"] if lines else [], "line_quantities": {}}
+    event = rig.write(EventType.ORDER_DISCARDED, session, **known)
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(session, 9, event, None, status="discarded")])
+
+
+def followed(rig: Rig) -> list[str]:
+    return [mark.session_id for mark in rig.journal.followed_sessions()]
+
+
+def test_an_order_that_was_cleared_here_is_followed_on_while_another_till_may_be_paid_for_it(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    event = make_keys(2).add(shared, "Vada", epoch=1)
+    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)])
+    cleared(rig, shared)
+    assert followed(rig) == [shared]
+    for hours, still in ((23, [shared]), (2, [])):
+        rig.pass_by(hours * 3600)
+        poll = rig.take()
+        assert [known.session_id for known in poll.known] == [shared]
+        rig.answer(poll, sessions=[state(shared, 9, event, None, status="discarded")])
+        assert followed(rig) == still
+
+
+def test_an_order_that_was_cleared_here_is_forgotten_when_it_is_paid_elsewhere(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys]
+) -> None:
+    event = make_keys(2).add(shared, "Vada", epoch=1)
+    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)])
+    cleared(rig, shared)
+    rig.pass_by(5)
+    rig.answer(rig.take(), sessions=[state(shared, 10, event, None, status="completed")])
+    assert followed(rig) == []
+
+
+@pytest.mark.parametrize(("others", "lines"), [(False, True), (True, False)])
+def test_an_order_that_nobody_else_keyed_on_or_that_was_blank_is_forgotten_when_it_is_cleared(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys], *, others: bool, lines: bool
+) -> None:
+    event = make_keys(2).add(shared, "Vada", epoch=1)
+    events = [arrived(event, 2)] if others else []
+    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=events)
+    cleared(rig, shared, lines=lines)
+    assert followed(rig) == []
+
+
+def test_of_many_orders_that_were_cleared_here_the_newest_are_followed_on(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    other, sessions = make_keys(2), [rig.open() for _order in range(25)]
+    rig.quiet()
+    rig.pass_by(5)
+    events = [other.add(session, "Vada", epoch=1) for session in sessions]
+    states = [state(one, 2, event) for one, event in zip(sessions, events, strict=True)]
+    rig.answer(rig.take(), sessions=states, events=[arrived(event, 2) for event in events])
+    for session in sessions:
+        rig.write(EventType.ORDER_DISCARDED, session, line_ids=["l"], line_quantities={})
+    rig.wait()
+    over = [state(one, 9, event, None, status="discarded") for one, event in zip(sessions, events, strict=True)]
+    rig.answer(rig.take(), sessions=over)
+    assert followed(rig) == sessions[5:]
+
+
 def test_a_till_that_stops_between_two_parts_of_an_answer_asks_for_all_of_it_again(
     rig: Rig, shared: str, make_keys: Callable[..., Keys]
 ) -> None:

@@ -14,6 +14,7 @@ from tests.sync.real import Real, is_saved, until
 from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events import NO_HASH, Draft
+from till.domain.keeping import discard
 from till.domain.order import Status
 from till.ports import Head, LightState, RemoteClearing
 from till.sync.settings import ConnectionFacts, Settings, Upkeep
@@ -128,6 +129,34 @@ async def test_a_till_hears_within_a_second_that_its_order_was_taken(
             await one.ears.was_taken.wait()
     assert one.ears.takers == [(session, "Till 2", "Asha")]
     assert real.value("SELECT till_id FROM till.order_sessions WHERE id = %s", session) == 2
+
+
+async def test_who_cleared_an_order_hears_that_another_till_apart_had_been_paid_for_it(
+    real: Real, tmp_path: Path
+) -> None:
+    one, two = Rig(tmp_path / "1"), Rig(tmp_path / "2", till=2)
+    session = one.open()
+    one.add(session, "Idly")
+    async with real.steps(one) as first, real.steps(two) as second:
+        await first.settle()
+        two.pass_by(60)
+        two.add(session, "Vada", epoch=1)
+        await second.settle()
+        one.pay(session)  # its line is cut
+        two.pass_by(60)
+        two.ledger.commit([Draft("order_taken_over", session, {"from_epoch": 1, "from_till": 1}, hold_epoch=2)])
+        two.ledger.unlock(session)
+        two.ledger.commit(discard(two.ledger.order(session), "guest left"))
+        await second.settle()
+        assert two.ledger.order(session).status is Status.DISCARDED
+        await first.settle()
+        two.pass_by(5)
+        await second.push()
+        placed = two.ledger.order(session).placed
+        assert (placed and placed.till, two.ledger.order(session).status) == (1, Status.COMPLETED)
+        assert two.journal.followed_sessions() == []
+    one.journal.close()
+    two.journal.close()
 
 
 async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount_and_its_words(

@@ -140,7 +140,7 @@ class Order:
         recalled_by: the till that recalled the tab that it stands on; None when its lines are on the tab still.
         discarded: how much of each line whoever discarded it knew of.
         discarded_by: the till that did.
-        left_by: the tills that put it on a tab or discarded it, and so follow it no more.
+        left_by: the tills that put it on a tab or discarded it, and so may follow it no more.
         placed_again: further completions of it, by tills that were apart: money taken twice.
         conflicts: the ids of the conflicts that were written down for it.
         shared: what was found last of each tab whose lines another order carries too, by the order that stood on it.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
+from till.domain.events import EventType
+from till.domain.fold import fold
 from till.domain.order import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from till.domain.events import Event
     from till.domain.line import Line
     from till.domain.order import Order
 
@@ -94,3 +97,19 @@ def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
 def goes_on_elsewhere(before: Order, after: Order | None) -> bool:
     """Whether an order whose tab was recalled here turns out to go on: another till had taken it, and keyed on it."""
     return before.is_over and after is not None and after.is_open and not after.is_empty
+
+
+def paid_after_all(before: Order | None, after: Order | None, events: Sequence[Event], till: int) -> bool:
+    """Whether an order that was cleared at this till turns out to be paid: the money wins over any status.
+
+    Args:
+        before: the order as it stood here; None when nobody has looked at it for long.
+        after: the same with the events that came.
+        events: all of them.
+        till: this till.
+    """
+    if after is None or after.placed is None or after.placed.till == till:
+        return False
+    if before is None:
+        before = fold([event for event in events if event.type != EventType.ORDER_PLACED])
+    return before is not None and before.status is Status.DISCARDED and before.discarded_by == till

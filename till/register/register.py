@@ -18,7 +18,7 @@ from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
 from till.register.clearing import Clearing
-from till.register.joining import cancelled, goes_on_elsewhere, joined, parted, taken_off
+from till.register.joining import cancelled, goes_on_elsewhere, joined, paid_after_all, parted, taken_off
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
@@ -28,7 +28,7 @@ from till.register.tabs import Tabs
 from till.register.typed import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.order import Order
@@ -185,7 +185,7 @@ class Register:
             self._tell_carried_twice(known, self.watcher)
             for order in lessened:
                 self.watcher.carried_twice(order, self.answers.taken_back(order))
-            self._tell_paid_after_all(known, self.watcher)
+            self._tell_paid_after_all(session_ids, known, self.watcher)
             for carried in late:
                 self.watcher.lines_late(carried.order, self.answers.late(self.ended(carried.ended), carried.order))
 
@@ -225,13 +225,22 @@ class Register:
                     if order.from_session == after.id and order.is_open:
                         watcher.lines_parted(order, sentence)
 
-    def _tell_paid_after_all(self, known: Sequence[Order], watcher: Watcher) -> None:
-        """What was cleared here, apart, and paid on another till: the money wins, and who cleared it hears of it."""
-        for before in known:
-            after = self.ledger.readable(before.id)
-            if before.status is Status.DISCARDED and after is not None and after.placed is not None:
+    def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
+        """What was cleared here and paid on another till, apart: the money wins, and who cleared it hears of it."""
+        looked_at = {order.id: order for order in known}
+        for session_id in session_ids:
+            before, after = looked_at.get(session_id), self.ledger.readable(session_id)
+            if after is None or after.placed is None or not (before or self._follows(session_id)):
+                continue
+            if paid_after_all(before, after, self.journal.events_of(session_id), self.till):
                 sentence = self.answers.paid_after_all(self.venue.till_name(after.placed.till), after)
+                if self.access.person is None or self.access.person.number != after.user:
+                    self.clearing.note_paid(after, sentence)
                 watcher.lines_late(after, sentence)
+
+    def _follows(self, session_id: str) -> bool:
+        mark = self.journal.mark_of(session_id)
+        return mark is not None and mark.open
 
     def ended(self, order: Order) -> str:
         """How an order came to its end, and where: `That order was paid on Till 2.`"""

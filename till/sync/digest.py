@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import EventError
 from till.domain.events import EventType, read_time
 from till.ports import Head, SessionMark
+from till.sync.cleared import Cleared
 from till.sync.intake import Intake
 from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events import Event
-    from till.ports import Journal, StoreListener
+    from till.ports import Clock, Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import Reply, Request, SessionState, Taken
     from till.sync.standing import Standing
@@ -37,11 +38,19 @@ class Digest:
         listener: told of what came, once it is on disk.
         composer: told which snapshots the database waits for.
         standing: told which records need a person.
+        clock: says how long ago an order was cleared here.
         till: this till's number.
     """
 
     def __init__(
-        self, journal: Journal, listener: StoreListener, composer: Composer, standing: Standing, till: int
+        self,
+        journal: Journal,
+        listener: StoreListener,
+        composer: Composer,
+        standing: Standing,
+        *,
+        clock: Clock,
+        till: int,
     ) -> None:
         self._journal = journal
         self._listener = listener
@@ -49,6 +58,7 @@ class Digest:
         self._standing = standing
         self._till = till
         self._memory = Memory(journal, composer)
+        self._cleared = Cleared(journal, clock, till)
         self._announced: dict[str, int] = {}
         self._refolded: dict[str, int] = {}
 
@@ -111,10 +121,14 @@ class Digest:
         """Stop following what is finished; the caller knows that the database has all events of this till.
 
         An order whose late lines go on here is followed as long as they are: another till may have been paid for them.
+        So is one that was cleared here, for a time (`Cleared`): another till may have been paid for all of it.
         """
-        finished = [s.session for s in states if s.status in _FINISHED and s.session not in unsound]
+        finished = {s.session: s.status for s in states if s.status in _FINISHED and s.session not in unsound}
         still_open = [session_id for session_id in finished if self._is_followed(session_id)]
+        cleared = self._cleared.followed_on(one for one in still_open if finished[one] == "discarded")
         for session_id in still_open:
+            if session_id in cleared:
+                continue
             events = self._journal.events_of(session_id)
             late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
             if any(isinstance(one, str) and one not in still_open and self._is_followed(one) for one in late):

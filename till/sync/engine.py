@@ -45,7 +45,7 @@ class Engine:
         snapshots: shows a session as it stands.
         settings: when to send and how much.
         identity: who sends.
-        clock: the time of day, for the light.
+        clock: the time of day, for the light and for how long ago something was.
         chance: gives a number from 0 up to 1, for the pauses.
     """
 
@@ -67,7 +67,7 @@ class Engine:
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
         self._composer = Composer(journal, snapshots, settings, self._standing.aside)
-        self._digest = Digest(journal, listener, self._composer, self._standing, identity.till)
+        self._digest = Digest(journal, listener, self._composer, self._standing, clock=clock, till=identity.till)
         self._in_flight: Request | None = None
         self._sent_at = 0.0
         self._stalls = 0
