@@ -217,7 +217,7 @@ def _where(log: Log, session: str, line_id: str) -> str:
         return "discarded"
     if order.placed is not None:
         return "late"
-    if order.recalled_by is not None or not line.quantity:
+    if order.is_over or not line.quantity:  # over by a recall of its tab, for what else ends an order is said above
         return "carried"
     return "tab" if order.status is Status.ASSIGNED_TO_TAB else "open"
 
