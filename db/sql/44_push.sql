@@ -55,7 +55,10 @@ begin
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
     door := warm.open_door(request, cardinality(events) > 0 or snapshots <> '{}');
-    if door.refusal is not null then
+    if door.refusal = 'journal_not_live' then  -- it sells on its own until a manager says so: with the menu of today
+        return (warm.refusal(door.refusal, door.detail, door.seq, door.hash)::jsonb || jsonb_build_object(
+            'reference', till.reference(door.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
+    elsif door.refusal is not null then
         return warm.refusal(door.refusal, door.detail, door.seq, door.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'This database speaks version 1 with its tills.', door.seq, door.hash);

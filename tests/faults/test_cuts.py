@@ -139,6 +139,7 @@ async def test_a_push_frozen_in_the_middle_arrives_beside_its_repeat_and_counts_
 ) -> None:
     """The till has given the road up; after the thaw the rest of the old push comes in beside the new one."""
     async with Proxy.before(real.app) as proxy, real.steps(hasty, facts=real.facts(1, proxy.address)) as steps:
+        await steps.push()
         seller = Seller(real, hasty, steps)
         await seller.measure(proxy)
         whole = (await seller.measure(proxy))[way]

@@ -93,6 +93,7 @@ async def test_a_machine_that_takes_the_place_of_another_sells_and_waits_for_one
     sales.append(sell(new))
     code, sentence = await refused(real, new)
     assert (code, "till admin tills adopt 1" in sentence) == ("journal_not_live", True)
+    assert set(new.journal.versions()) >= {"menu", "staff", "settings"}  # without them it could not sell meanwhile
     sales.append(sell(new))
     adopt(real)
     await send(real, new)

@@ -403,6 +403,7 @@ def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: 
         (Hello(ok=True, schema="0001"), False, "till db upgrade"),
         (Hello(ok=False, code="till_revoked"), False, "revoked"),
         (Hello(ok=False, code="journal_retired"), True, ""),
+        (Hello(ok=False, code="journal_not_live"), True, ""),
     ],
 )
 def test_the_first_words_decide_whether_to_go_on(rig: Rig, hello: Hello, goes_on: bool, word: str) -> None:

@@ -59,7 +59,7 @@ async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: Snapsh
         (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
         store.conflicts = [
             replace(TWICE, session_id=session),
-            replace(TWICE, conflict_id=session, kind="receipt_twice", till=0, till_name=""),
+            replace(TWICE, conflict_id=session, kind="receipt_twice", till=0),
         ]
         await till.type("9{enter}9999{enter}{ctrl+o}")
         drawn = till.app.export_screenshot(title="conflicts", simplify=True)

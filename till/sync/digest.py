@@ -101,14 +101,12 @@ class Digest:
         return head
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
-        """Head, marks and reference data, each only if it is news: a poll that brings none writes nothing."""
+        """Head and marks, each only if it is news: a poll that brings none writes nothing."""
         marks = [mark for state in reply.sessions if state.session not in unsound and (mark := self._news(state))]
         if marks or head != self._journal.acked:
             self._journal.acknowledge(head, marks)
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
-        for name, new in reply.reference.items():
-            self._journal.cache(name, new.version, new.body if isinstance(new.body, dict) else {name: new.body})
 
     def _news(self, state: SessionState) -> SessionMark | None:
         """The mark that a state asks for; None when it is known already."""
@@ -160,6 +158,16 @@ class Digest:
             if self._is_news(taken):
                 self._announced[taken.session] = taken.hold_epoch
                 self._listener.taken(taken.session, taken.till_name, taken.user_name, at)
+        self.learn(reply)
+
+    def learn(self, reply: Reply) -> None:
+        """Keep the reference data of a reply, which comes with the refusal of a journal that is not live too.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        for name, new in reply.reference.items():
+            self._journal.cache(name, new.version, new.body if isinstance(new.body, dict) else {name: new.body})
         if reply.reference:
             self._listener.reference_changed(list(reply.reference))
 

@@ -31,6 +31,10 @@ _MOST_PARTINGS: Final = 2
 #: Failures with which the database at least answered.
 _REACHED: Final = frozenset({FailureKind.BUSY, FailureKind.DAMAGED, FailureKind.REJECTED})
 
+#: Refusals of a journal at the door after which a push goes on: what a retired one still has is taken, and one that is
+#: not live gets the menu and the staff.
+_HEARD: Final = frozenset({"journal_retired", "journal_not_live"})
+
 
 class Engine:
     """What the sync does next. Not a method of it waits or looks at a clock; `now` is in seconds and never runs back.
@@ -153,9 +157,9 @@ class Engine:
     def on_hello(self, hello: Hello, now: float) -> bool:
         """The first answer on a connection; whether to go on with the request.
 
-        A journal that is retired goes on: what it still has is taken all the same, and the push says the rest.
+        A journal that is retired, or not live yet, goes on: the push says the rest.
         """
-        if not hello.ok and hello.code != "journal_retired":
+        if not hello.ok and hello.code not in _HEARD:
             self._give_up(refusal(hello.code, hello.detail or "", self._identity.till), now)
         elif hello.schema is not None and hello.schema < self._identity.schema:
             self._give_up(Trouble("schema", schema_sentence(hello.schema, self._identity.schema)), now)
@@ -182,6 +186,7 @@ class Engine:
                 # Perhaps it is one of them alone that the database does not understand.
                 self.on_failure(Failure(FailureKind.REJECTED, reply.detail or reply.code), now)
             else:
+                self._digest.learn(reply)
                 self._refuse(reply.code, reply.detail or "", now)
         except DivergedError:
             self._parted(now)
