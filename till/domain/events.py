@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What the first event of a journal follows.
 NO_HASH: Final = "0" * 64
+#: The till that the database is in its own events.
+SERVER: Final = 0
 _UNPAIRED: Final = re.compile("[\ud800-\udfff]")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain import fold_lines
 from till.domain.errors import EventError, TillError
-from till.domain.events import Event, EventType
+from till.domain.events import SERVER, Event, EventType
 from till.domain.fields import perhaps_whole, perhaps_words, whole, words
 from till.domain.line import Terms
 from till.domain.order import Elsewhere, Order, Payment, PaymentState, Placed, Status, Tab
@@ -125,8 +125,8 @@ def _order_parked(order: Order, event: Event) -> Order:
 
 
 def _order_taken(order: Order, event: Event) -> Order:
-    """What an admin brings back is the database's own event, of till 0: nobody holds the order until its user comes."""
-    back = replace(order, status=Status.ACTIVE, till=event.till or None)
+    """What an admin brings back is the database's own event: nobody holds the order until its user comes."""
+    back = replace(order, status=Status.ACTIVE, till=None if event.till == SERVER else event.till)
     return replace(back, logout_time=None, recalled_by=None, discarded=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import EventType
+from till.domain.events import SERVER, EventType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _SO_LONG: Final = timedelta(days=1)
 #: The most of them, newest first: each poll asks after all of them.
 _MOST: Final = 20
-#: The till that the database is in its own events.
-_SERVER: Final = 0
 
 
 class Cleared:
@@ -53,7 +51,7 @@ class Cleared:
     def _cleared_at(self, session_id: str) -> datetime | None:
         """When it was cleared here; None when nobody else can have taken money for it."""
         events = self._journal.events_of(session_id)
-        if all(event.till in {self._till, _SERVER} for event in events):
+        if all(event.till in {self._till, SERVER} for event in events):
             return None
         own = (event for event in reversed(events) if event.till == self._till)
         cleared = (event.at for event in own if event.type == EventType.ORDER_DISCARDED and event.data.get("line_ids"))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.events import SERVER
+
 if TYPE_CHECKING:
     from till.ports import Journal
     from till.sync.composer import Composer
     from till.sync.intake import Intake
     from till.sync.messages import Reply, Request
 
-#: The till that the database is in its own events.
-_SERVER: Final = 0
 #: The name in the journal's cache.
 _EPOCH: Final = "epoch"
 
@@ -61,7 +61,7 @@ class Memory:
 
     def _lost(self, session_id: str, intake: Intake) -> list[str]:
         came = intake.came.get(session_id, set())
-        return [e.id for e in self._journal.events_of(session_id) if e.till == _SERVER and e.id not in came]
+        return [e.id for e in self._journal.events_of(session_id) if e.till == SERVER and e.id not in came]
 
     def _look_back(self, epoch: int | None) -> None:
         if epoch is None or epoch == self._known:
@@ -69,7 +69,7 @@ class Memory:
         if self._asked != epoch:  # one that never heard of an epoch may have fetched an order before
             self._asked = self._composer.epoch = epoch
             told = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
-            self._composer.ask_anew([*told, *self._journal.sessions_by(_SERVER)])
+            self._composer.ask_anew([*told, *self._journal.sessions_by(SERVER)])
         if not self._composer.anew:
             self._journal.cache(_EPOCH, epoch, {})
             self._known = epoch
