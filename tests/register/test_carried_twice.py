@@ -95,7 +95,7 @@ def test_that_the_other_was_paid_since_is_said_once_and_again_before_this_one_is
         "table 7 is also open on Till 2, Asha: one of you pays it.",
         paid,
     ]
-    assert till.register.carried_twice(till.register.ledger.order(first)) == paid
+    assert till.register.telling.carried_twice(till.register.ledger.order(first)) == paid
 
 
 def test_one_that_is_on_a_tab_again_is_said_to_be(till: Till, other: Till) -> None:
@@ -110,7 +110,7 @@ def test_that_nobody_has_it_too_any_more_is_said_once(till: Till, other: Till) -
     _tell(till, session, first)
     till.register.sessions_grew([first])
     assert till.screen.once == [(first, "table 7: that it was open twice is settled.")]
-    assert till.register.carried_twice(till.register.ledger.order(first)) == ""
+    assert till.register.telling.carried_twice(till.register.ledger.order(first)) == ""
 
 
 def test_what_is_found_of_another_tab_is_not_forgotten_with_it(till: Till, other: Till) -> None:

@@ -302,7 +302,7 @@ class Machine:
         """Its turn with the maintenance of the database: what journals that nobody goes on with keyed too late."""
         run(self.store.carry_late(_NEVER_STALE))
 
-    # What the register tells the screen (`till.register.register.Watcher`).
+    # What the register tells the screen (`till.register.telling.Watcher`).
 
     def orders_changed(self, _session_ids: Sequence[str]) -> None:
         self.world.paint(self)

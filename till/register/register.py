@@ -5,78 +5,38 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from till.domain.catalogue import Menu, read_menu
 from till.domain.errors import JournalError
 from till.domain.formats import Formats, Marks, marks_of
 from till.domain.order import Status
 from till.domain.venue import NOWHERE, Venue, read_venue
-from till.domain.words import _
 from till.ports import Light, LightState
 from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
 from till.register.clearing import Clearing
-from till.register.joining import cancelled, goes_on_elsewhere, joined, paid_after_all, parted, taken_off
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
 from till.register.recovery import Recovery
 from till.register.sales import Sales
 from till.register.tabs import Tabs
+from till.register.telling import Telling
 from till.register.typed import Typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from datetime import date, datetime
 
     from till.domain.order import Order
     from till.ports import Clock, Journal, Outbox, PinCheck
+    from till.register.telling import Watcher
 
 
 #: The shape in which marks are kept: another one is not read.
 _MARKS: Final = 1
-
-
-class Watcher(Protocol):
-    """Who wants to know what came from outside: the screen."""
-
-    def orders_changed(self, session_ids: Sequence[str]) -> None:
-        """Events of other tills changed these orders."""
-        ...
-
-    def order_taken(self, session_id: str, sentence: str) -> None:
-        """Another till took over an order that was open here."""
-        ...
-
-    def lines_joined(self, order: Order, sentence: str) -> None:
-        """What another till had keyed joined an order that goes on here."""
-        ...
-
-    def lines_parted(self, order: Order, sentence: str) -> None:
-        """Another till, apart, took this order over, or put it on a tab: it goes on in two, each with own lines."""
-        ...
-
-    def carried_twice(self, order: Order, sentence: str) -> None:
-        """Another till, apart, recalled the tab of an order that is open here, or was paid for its lines."""
-        ...
-
-    def carried_once(self, order: Order, sentence: str) -> None:
-        """What another order had of the lines of one that is open here is settled."""
-        ...
-
-    def lines_late(self, order: Order, sentence: str) -> None:
-        """What was keyed or cleared here came too late: the order had ended elsewhere. Lines are a new one."""
-        ...
-
-    def reference_changed(self) -> None:
-        """The menu, the staff, the tabs or the settings are new."""
-        ...
-
-    def light_changed(self, light: Light) -> None:
-        """The light is another."""
-        ...
 
 
 class Register:
@@ -116,6 +76,9 @@ class Register:
         self.recovery = Recovery(self.ledger, lambda: self.access.person)
         self.lateness = Lateness(self.ledger)
         self.clearing = Clearing(self.ledger, self.name_of, lambda: self.answers)
+        self.telling = Telling(
+            self.ledger, self.access, self.clearing, lambda: self.venue, self.who, lambda: self.answers
+        )
         self.light = Light(LightState.SAVED)
         self.watcher: Watcher | None = None
 
@@ -180,14 +143,7 @@ class Register:
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
             self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
-            self._tell_joined(known, self.watcher)
-            self._tell_parted(known, self.watcher)
-            self._tell_carried_twice(known, self.watcher)
-            for order in lessened:
-                self.watcher.carried_twice(order, self.answers.taken_back(order))
-            self._tell_paid_after_all(session_ids, known, self.watcher)
-            for carried in late:
-                self.watcher.lines_late(carried.order, self.answers.late(self.ended(carried.ended), carried.order))
+            self.telling.tell(self.watcher, session_ids, known, lessened, late)
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""
@@ -199,73 +155,6 @@ class Register:
         """Whether an order is on the screen of its user: there it is said at once what becomes of it."""
         person = self.access.person
         return person is not None and person.number == order.user and order.status is Status.ACTIVE
-
-    def _tell_joined(self, known: Sequence[Order], watcher: Watcher) -> None:
-        for before in known:
-            after = self.ledger.readable(before.id)
-            pieces, in_vain = joined(before, after, self.till), cancelled(before, after, self.till)
-            off = taken_off(before, after, self.till)
-            if after is not None and (pieces or in_vain or off):
-                named = self._by_name(pieces), self._by_name(in_vain)
-                watcher.lines_joined(after, self.answers.joined(after, *named, off))
-
-    def _by_name(self, pieces: Mapping[int, Mapping[str, int]]) -> dict[str, Mapping[str, int]]:
-        return {self.venue.till_name(till): own for till, own in pieces.items()}
-
-    def _tell_parted(self, known: Sequence[Order], watcher: Watcher) -> None:
-        """Both tills hear of it: who had taken the order over, and who carries on what stood on its tab."""
-        for before in known:
-            after = self.ledger.readable(before.id)
-            pieces = parted(before, after, self.till)
-            if after is not None and pieces:
-                watcher.lines_parted(after, self.answers.parted(after, self._by_name(pieces)))
-            if after is not None and goes_on_elsewhere(before, after):
-                sentence = self.answers.second_order(self.who(self.ledger.holder_of(after), after.user), after)
-                for order in self.ledger.open_orders():
-                    if order.from_session == after.id and order.is_open:
-                        watcher.lines_parted(order, sentence)
-
-    def _tell_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
-        """What was cleared here and paid on another till, apart: the money wins, and who cleared it hears of it."""
-        looked_at = {order.id: order for order in known}
-        for session_id in session_ids:
-            before, after = looked_at.get(session_id), self.ledger.readable(session_id)
-            if after is None or after.placed is None or not (before or self._follows(session_id)):
-                continue
-            if paid_after_all(before, after, self.journal.events_of(session_id), self.till):
-                sentence = self.answers.paid_after_all(self.venue.till_name(after.placed.till), after)
-                if self.access.person is None or self.access.person.number != after.user:
-                    self.clearing.note_paid(after, sentence)
-                watcher.lines_late(after, sentence)
-
-    def _follows(self, session_id: str) -> bool:
-        mark = self.journal.mark_of(session_id)
-        return mark is not None and mark.open
-
-    def ended(self, order: Order) -> str:
-        """How an order came to its end, and where: `That order was paid on Till 2.`"""
-        if order.placed is not None:
-            return _("That order was paid on {till}.").format(till=self.venue.till_name(order.placed.till))
-        if order.status is Status.DISCARDED:
-            return _("That order was cleared on {till}.").format(till=self.venue.till_name(order.discarded_by))
-        return _("Another till put that order away.")
-
-    def _tell_carried_twice(self, known: Sequence[Order], watcher: Watcher) -> None:
-        for before in known:
-            after = self.ledger.readable(before.id)
-            if after is None or after.elsewhere == before.elsewhere or not after.is_open:
-                continue
-            if said := self.carried_twice(after):
-                watcher.carried_twice(after, said)
-            else:
-                watcher.carried_once(after, self.answers.carried_once(after))
-
-    def carried_twice(self, order: Order) -> str:
-        """Who else has the lines of an open order, as a sentence; empty when they are here alone, as they should be."""
-        other = order.elsewhere
-        if other is None or not order.is_open:
-            return ""
-        return self.answers.carried_twice(order, other, self.who(other.till, other.user))
 
     def settling(self) -> Generator[None, None, None]:
         """Look once, at the start, at what was left or ended meanwhile; it pauses for keys after each order."""

@@ -52,7 +52,7 @@ _REST_S: Final = 0.05
 
 
 class TillApp(PaintedApp[None]):
-    """One till on one screen. It watches the register as `till.register.register.Watcher`.
+    """One till on one screen. It watches the register as `till.register.telling.Watcher`.
 
     Args:
         register: the till behind the screen.

@@ -43,7 +43,7 @@ class PayScene:
         self.worded = worded
         self.editor = LineEditor()
         self.taken: list[int] = []
-        twice = counter.register.carried_twice(self.order)
+        twice = counter.register.telling.carried_twice(self.order)
         self.said: Said | None = refusal(twice) if twice else None
         self.notes = notes(counter.register.venue.terms.currency)
         self.doubt = Doubt()
