@@ -88,6 +88,8 @@ def test_an_order_is_followed_from_its_opening_to_the_end_the_sync_gives_it(reop
     mark = journal.mark_of(first)
     assert mark is not None
     assert not mark.open
+    assert journal.marks_of([second, "unknown", first]) == {first: mark, second: journal.mark_of(second)}
+    assert journal.marks_of([]) == {}
 
 
 def test_an_order_parked_here_and_resumed_here_is_open_again(reopen: Reopen, hand: Hand) -> None:

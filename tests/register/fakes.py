@@ -145,6 +145,9 @@ class MemoryJournal:
     def mark_of(self, session_id: str) -> SessionMark | None:
         return self._marks.get(session_id)
 
+    def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
+        return {one: self._marks[one] for one in session_ids if one in self._marks}
+
     def forget_open(self, session_ids: Iterable[str]) -> None:
         self._check()
         for session_id in session_ids:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -132,6 +133,11 @@ class JournalFile(Chain):
     def mark_of(self, session_id: str) -> SessionMark | None:
         """What is known of one session."""
         return next(iter(self._marks("session_id = ?", session_id)), None)
+
+    def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
+        """What is known of some sessions, by session; those that are not known are left out."""
+        marks = self._marks("session_id IN (SELECT value FROM json_each(?))", json.dumps(list(session_ids)))
+        return {mark.session_id: mark for mark in marks}
 
     def _marks(self, condition: str, *values: str) -> list[SessionMark]:
         query = f"SELECT {sessions.COLUMNS} FROM sessions WHERE {condition} ORDER BY session_id"  # noqa: S608 - ours

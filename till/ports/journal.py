@@ -152,6 +152,10 @@ class Journal(Protocol):
         """What is known of one session."""
         ...
 
+    def marks_of(self, session_ids: Iterable[str]) -> dict[str, SessionMark]:
+        """What is known of some sessions, by session; those that are not known are left out."""
+        ...
+
     def forget_open(self, session_ids: Iterable[str]) -> None:
         """Stop following sessions: they are finished and the database has all of them."""
         ...

@@ -166,10 +166,9 @@ class Composer:
         if not touched:  # there is room to ask after those that are finished here: the answer ends their following
             followed = (mark for mark in self._journal.followed_sessions() if mark.session_id not in known)
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
-            waiting = (self._journal.mark_of(one) for one in islice(self._aside, _MOST_FINISHED) if one not in known)
-            known |= {mark.session_id: mark for mark in waiting if mark is not None}
-        for session_id in (*touched, *shown):
-            if session_id not in known:
-                known[session_id] = self._journal.mark_of(session_id) or SessionMark(session_id, 0)
+            known |= self._journal.marks_of(one for one in islice(self._aside, _MOST_FINISHED) if one not in known)
+        sent = dict.fromkeys((*touched, *shown))
+        known |= {one: SessionMark(one, 0) for one in sent if one not in known}
+        known |= self._journal.marks_of(sent)
         known |= {session_id: SessionMark(session_id, 0) for session_id in islice(self._anew, _MOST_FINISHED)}
         return list(known.values())

@@ -102,18 +102,13 @@ class Digest:
 
     def _keep_facts(self, reply: Reply, head: Head, unsound: set[str]) -> None:
         """Head and marks, each only if it is news: a poll that brings none writes nothing."""
-        marks = [mark for state in reply.sessions if state.session not in unsound and (mark := self._news(state))]
+        told = [state for state in reply.sessions if state.session not in unsound]
+        olds = self._journal.marks_of(state.session for state in told)
+        marks = [mark for state in told if (mark := _news(state, olds.get(state.session)))]
         if marks or head != self._journal.acked:
             self._journal.acknowledge(head, marks)
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
-
-    def _news(self, state: SessionState) -> SessionMark | None:
-        """The mark that a state asks for; None when it is known already."""
-        old = self._journal.mark_of(state.session)
-        follows = old.open if old else state.status not in _FINISHED
-        mark = mark_from(state, follows=follows)
-        return None if mark == old else mark
 
     def _forget(self, states: Iterable[SessionState], unsound: set[str]) -> None:
         """Stop following what is finished; the caller knows that the database has all events of this till.
@@ -198,6 +193,12 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
         refold=state.refold,
         open=follows,
     )
+
+
+def _news(state: SessionState, old: SessionMark | None) -> SessionMark | None:
+    """The mark that a state asks for; None when it is known already."""
+    mark = mark_from(state, follows=old.open if old else state.status not in _FINISHED)
+    return None if mark == old else mark
 
 
 def _read_moment(text: str) -> datetime:
