@@ -19,7 +19,7 @@ from till.domain.errors import JournalError
 from till.domain.events import EventType
 from till.domain.ids import moment_of
 from till.journal import ForeignJournalError, JournalFile, JournalHeldError, JournalNewerError, path_beside
-from till.ports import Head
+from till.ports import Head, SessionMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,44 @@ def test_after_a_kill_in_the_middle_all_that_append_returned_for_is_there(reopen
         assert journal.typed() in {mark.session_id for mark in journal.open_sessions()}
         # without a clean close: the next child finds it as the kill left it
         journal.opened.let_go()
+
+
+def test_a_power_cut_may_undo_an_acknowledgement_and_never_an_event(reopen: Reopen, hand: Hand, path: Path) -> None:
+    """What the disk was not made to write is the end of the log: it is cut at any place of that end."""
+    journal = reopen()
+    session = hand.opened(journal)
+    hand.placed(journal, session, "1-000001")
+    log = path.with_name(path.name + "-wal")
+    kept = log.stat().st_size
+    journal.acknowledge(journal.head, [SessionMark(session, 1, version=3, status="completed")])
+    journal.forget_open([session])
+    file, written = path.read_bytes(), log.read_bytes()
+    found = []
+    for place in (*range(kept, len(written), 700), len(written)):
+        other = path.with_name(f"cut-at-{place}.db")
+        other.write_bytes(file)
+        other.with_name(other.name + "-wal").write_bytes(written[:place])
+        cut = reopen(other)
+        assert cut.opened.set_aside is None
+        assert cut.head == journal.head
+        found.append((cut.acked.seq, len(cut.unsent(10)), [mark.session_id for mark in cut.followed_sessions()]))
+    assert found == sorted(found, key=lambda one: (one[0], -len(one[2])))
+    assert [one for number, one in enumerate(found) if one not in found[:number]] == [
+        (0, 2, [session]),
+        (2, 0, [session]),
+        (2, 0, []),
+    ]
+
+
+def test_an_event_is_made_durable_whatever_was_kept_before_it(reopen: Reopen, path: Path) -> None:
+    journal = reopen()
+    disk = journal.opened.disk
+    with disk.unhurried() as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
+    assert disk.rows("PRAGMA synchronous") == [(2,)]
+    with no_room_beyond(path.with_name(path.name + "-wal").stat().st_size), pytest.raises(JournalError):
+        journal.acknowledge(journal.head)
+    assert disk.rows("PRAGMA synchronous") == [(2,)]
 
 
 @contextmanager

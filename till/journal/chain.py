@@ -156,8 +156,11 @@ class Chain:
         return self._disk.rows(pruned, (seq, event.seq)) == [(event.seq - seq - 1,)]
 
     def acknowledge(self, head: Head, marks: Sequence[SessionMark] = ()) -> None:
-        """Keep what the database's head says, even when it went back, and what it says of sessions."""
-        with self._disk as connection:
+        """Keep what the database's head says, even when it went back, and what it says of sessions.
+
+        A power cut may undo the last ones; then the same events are sent again, and the database has them already.
+        """
+        with self._disk.unhurried() as connection:
             facts.put(connection, "acked", facts.head_text(head))
             for mark in marks:
                 sessions.keep(connection, mark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
@@ -14,7 +14,7 @@ from till.journal.schema import keep_log, read_log
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -67,6 +67,27 @@ class Disk:
         finally:
             self._lock.release()
         if isinstance(problem, Failures):
+            raise plain(problem, self.path) from problem
+
+    @contextmanager
+    def unhurried(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that nobody waits for the disk with, for what the database says again when it is asked again.
+
+        No end of this process undoes it. A power cut may, until the next `with disk`: it never keeps a later one and
+        loses this one.
+        """
+        with self._lock:
+            self._set_synchronous("NORMAL")
+            try:
+                with self as connection:
+                    yield connection
+            finally:
+                self._set_synchronous("FULL")
+
+    def _set_synchronous(self, level: str) -> None:
+        try:
+            self._connection.execute(f"PRAGMA synchronous = {level}")
+        except Failures as problem:
             raise plain(problem, self.path) from problem
 
     def _roll_back(self) -> None:

@@ -145,7 +145,7 @@ class JournalFile(Chain):
 
     def forget_open(self, session_ids: Iterable[str]) -> None:
         """Stop following sessions: they are finished and the database has all of them."""
-        with self._disk as connection:
+        with self._disk.unhurried() as connection:
             connection.executemany("UPDATE sessions SET open = 0 WHERE session_id = ?", [(one,) for one in session_ids])
 
     # Reference data

@@ -13,7 +13,7 @@ from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Collection, Generator, Iterable, Sequence
     from datetime import datetime
 
     from till.domain.events import Event
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: A session in one of these is held by nobody and grows no more: it need not be followed.
 _FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
+#: Orders read between two moments at which a key may be handled: some two milliseconds' work.
+_CHUNK: Final = 8
 
 
 class DivergedError(Exception):
@@ -87,7 +89,9 @@ class Digest:
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
-            self._forget(reply.sessions, intake.unsound)
+            ended = yield from self._find_ended(reply.sessions, intake.unsound)
+            if ended and self._journal.head == head:  # and nothing was written meanwhile
+                self._journal.forget_open(ended)
 
     def _checked_head(self, reply: Reply, request: Request) -> Head:
         if reply.head is None:
@@ -110,25 +114,29 @@ class Digest:
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
 
-    def _forget(self, states: Iterable[SessionState], unsound: set[str]) -> None:
-        """Stop following what is finished; the caller knows that the database has all events of this till.
+    def _find_ended(self, states: Iterable[SessionState], unsound: set[str]) -> Generator[None, None, Collection[str]]:
+        """What is finished and need not be followed any more, if the database has all events of this till.
 
         An order whose late lines go on here is followed as long as they are: another till may have been paid for them.
         So is one that was cleared here, for a time (`Cleared`): another till may have been paid for all of it.
         """
         finished = {s.session: s.status for s in states if s.status in _FINISHED and s.session not in unsound}
-        still_open = [session_id for session_id in finished if self._is_followed(session_id)]
+        still_open = [session_id for session_id, mark in self._journal.marks_of(finished).items() if mark.open]
         cleared = self._cleared.followed_on(one for one in still_open if finished[one] == "discarded")
-        for session_id in still_open:
+        ended: dict[str, None] = {}
+        for looked_at, session_id in enumerate(still_open, 1):
             if session_id in cleared:
                 continue
+            if looked_at % _CHUNK == 0:
+                yield
             events = self._journal.events_of(session_id)
             late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
             if any(isinstance(one, str) and one not in still_open and self._is_followed(one) for one in late):
                 continue
             olds = [event.data.get("from_session") for event in events if event.type == EventType.ORDER_OPENED]
             before = [old for old in olds if isinstance(old, str) and self._is_finished(old)]
-            self._journal.forget_open([session_id, *before])
+            ended |= dict.fromkeys([session_id, *before])
+        return ended
 
     def _is_followed(self, session_id: str) -> bool:
         mark = self._journal.mark_of(session_id)
