@@ -31,7 +31,7 @@ class Disk:
         JournalError: with the sentence for what failed.
     """
 
-    __slots__ = ("_clean", "_condemned", "_connection", "_lock", "path")
+    __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_level", "_lock", "path")
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
         self.path: Final = path
@@ -39,11 +39,13 @@ class Disk:
         self._lock = threading.RLock()
         self._clean = clean
         self._condemned = False
+        self._durable = True
+        self._level = "FULL"
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._begin()
             if self._clean:
                 self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
         except Failures as problem:
@@ -77,18 +79,17 @@ class Disk:
         loses this one.
         """
         with self._lock:
-            self._set_synchronous("NORMAL")
-            try:
-                with self as connection:
-                    yield connection
-            finally:
-                self._set_synchronous("FULL")
+            self._durable = False
+            with self as connection:
+                yield connection
 
-    def _set_synchronous(self, level: str) -> None:
-        try:
+    def _begin(self) -> None:
+        level = "FULL" if self._durable else "NORMAL"
+        self._durable = True
+        if level != self._level:
             self._connection.execute(f"PRAGMA synchronous = {level}")
-        except Failures as problem:
-            raise plain(problem, self.path) from problem
+            self._level = level
+        self._connection.execute("BEGIN IMMEDIATE")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:  # a full disk may have rolled back already
