@@ -49,7 +49,12 @@ class Road:
 
     def _do(self, act: Callable[[], None]) -> None:
         done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (act(), done.set()))
+
+        def act_and_tell() -> None:
+            act()
+            done.set()
+
+        self._loop.call_soon_threadsafe(act_and_tell)
         assert done.wait(10)
 
     @classmethod

@@ -7,7 +7,7 @@ suite rings a day that was never there, and the first real one where it is kept 
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,7 +75,7 @@ def made_up_bar(sales: int) -> tuple[Bar, dict[int, dict[str, str]]]:
     """A busy evening beside every oddity of `odd_bar`, and what each tender took, added up here."""
     bar, chance = odd_bar(), random.Random(SEED)  # noqa: S311 - trade
     prices = {"Bitter pint": ("10", "4.80"), "Crisps": ("50", "1.20"), CUP: ("100", "0.20")}
-    taken = Counter({tender: Decimal(amount) for tender, amount in ODD_TENDERS[1].items()})
+    taken = defaultdict(Decimal, {tender: Decimal(amount) for tender, amount in ODD_TENDERS[1].items()})
     for number in range(sales):
         minute = number * 240 // sales
         at, sale, total = f"{18 + minute // 60}:{minute % 60:02d}", f"busy {number}", Decimal(0)

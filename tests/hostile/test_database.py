@@ -13,10 +13,11 @@ from tests.hostile.old_server import old_server
 from tests.hostile.saying import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from db.address import Address
+    from tests.e2e.terminal import Terminal
     from tests.plugins.database import Database
     from tests.plugins.terminals import Venue
 
@@ -115,6 +116,11 @@ def test_a_url_that_does_not_read_shows_no_password(bare_venue: Venue, url: str,
     assert SECRET not in said
 
 
+def keyed(idlies: int) -> Callable[[Terminal], bool]:
+    """Whether so many stand on the order."""
+    return lambda till: till.quantities() == {"Idly": idlies}
+
+
 def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     bare_venue: Venue, database: Database, faults: dict[str, Fault], tmp_path: Path
 ) -> None:
@@ -124,7 +130,7 @@ def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     for number, (name, fault) in enumerate(tried.items(), 1):
         till = bare_venue.spawn([TILL], size=(300, 36), more={**own, "TILL_DATABASE__URL": fault.address.url})
         bare_venue.log_in(till)
-        till.type("1 idly\r").wait_for(lambda t, n=number: t.quantities() == {"Idly": n}).wait_for(fault.light)
+        till.type("1 idly\r").wait_for(keyed(number)).wait_for(fault.light)
         till.press("escape").wait_for(fault.shown)
         assert SECRET not in till.text, name
         till.press("f12").wait_for("type a number").press("ctrl+q")

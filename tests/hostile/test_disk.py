@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
 STOPPED = "has stopped selling"
@@ -52,12 +53,17 @@ def fill(disk: Path) -> Path:
     return filler
 
 
+def takes_or_stops(lines: dict[str, int]) -> Callable[[Terminal], bool]:
+    """Whether these lines stand there, or the till sells no more."""
+    return lambda till: STOPPED in till.text or till.quantities() == lines
+
+
 def test_a_full_disk_stops_selling_shows_nothing_unsaved_and_goes_on_with_room(venue: Venue, small_disk: Path) -> None:
     till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     filler = fill(small_disk)
     sold = 0
     while STOPPED not in till.text:  # the log of the journal may still have room for a few
-        till.type("1 idly\r").wait_for(lambda t, n=sold: STOPPED in t.text or t.quantities() == {"Idly": 3 + n})
+        till.type("1 idly\r").wait_for(takes_or_stops({"Idly": 3 + sold}))
         sold += STOPPED not in till.text
         assert sold < 200
     shown = till.quantities()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
@@ -21,6 +23,16 @@ def pasted(text: str) -> str:
 @pytest.fixture
 def till(venue: Venue) -> Terminal:
     return venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
+
+
+def shows(said: str) -> Callable[[Terminal], bool]:
+    """Whether a sentence stands there, on as many rows as it takes."""
+    return lambda till: said in " ".join(till.text.replace("│", " ").split())
+
+
+def refuses(typed: str) -> Callable[[Terminal], bool]:
+    """Whether what was typed was refused, and still stands there."""
+    return lambda till: "▲" in till.text and till.typed == typed
 
 
 def clear(till: Terminal) -> None:
@@ -48,12 +60,12 @@ def test_quantities_that_are_none(till: Terminal) -> None:
         ("−1 idly", "Idly cannot be given back. “remove one” takes one off, F7 the line."),
         ("9" * 400 + " idly", "That is too long for one entry."),
     ):
-        till.type(f"{typed}\r").wait_for(lambda t, said=said: said in " ".join(t.text.replace("│", " ").split()))
+        till.type(f"{typed}\r").wait_for(shows(said))
         assert till.quantities() == LINES, typed
         clear(till)
     till.press("f6").wait_for("How many")
     for typed in ("0", "1e9", "0.0001", "1000000000", "²"):
-        till.type(f"{typed}\r").wait_for(lambda t, typed=typed: "▲" in t.text and t.typed == typed)
+        till.type(f"{typed}\r").wait_for(refuses(typed))
         assert till.quantities() == LINES, typed
         till.press("ctrl+u").wait_for(lambda t: not t.typed)
     till.press("escape").wait_for("Nothing changed.").type("1 idly\r").wait_for("Total ₹120.00")

@@ -360,8 +360,8 @@ def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_once_th
     till.register.sessions_grew([session])
     assert list(till.register.ledger.order(one).lines) == [first.id, second.id]
     for source, target in ((till, other), (other, till)):
-        for each in (one, two, session):
-            give(source, target, each)
+        for order_id in (one, two, session):
+            give(source, target, order_id)
     for each in (till, other):
         quantities = {i: line.quantity for i, line in each.register.ledger.order(one).lines.items()}
         assert quantities == {first.id: 1, second.id: 1}

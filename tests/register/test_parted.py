@@ -70,10 +70,13 @@ def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till
     assert other.types() == before
 
 
-def test_it_is_kept_apart_at_the_next_start_when_the_till_was_killed_before(till: Till, other: Till) -> None:
+def test_it_is_kept_apart_at_the_next_start_when_the_till_was_killed_before(
+    till: Till, other: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session, line, _recalled = apart(till, other)
-    other.register.sessions_grew = lambda _ids: None  # type: ignore[method-assign] # killed with the events on its disk
-    give(till, other, session, SessionMark(session, 1, 9, holder=2, hold_epoch=2))
+    with monkeypatch.context() as killed:  # with the events on its disk
+        killed.setattr(other.register, "sessions_grew", lambda _ids: None)
+        give(till, other, session, SessionMark(session, 1, 9, holder=2, hold_epoch=2))
     assert line in pieces(other.register.ledger.order(session))
     other.start()
     list(other.register.settling())

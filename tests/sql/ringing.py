@@ -33,7 +33,7 @@ SETTINGS = {
 }
 IDLY, DOSA = str(uuid.uuid5(uuid.NAMESPACE_OID, "idly")), str(uuid.uuid5(uuid.NAMESPACE_OID, "dosa"))
 TAXES = [{"name": "GST", "rate": "5"}]
-MENU = {
+MENU: dict[str, Any] = {
     "taxes": {"A": TAXES},
     "dayparts": [{"name": "Breakfast", "from": "07:00", "to": "11:30"}],
     "categories": [{"id": "c1", "name": "Breakfast", "position": 1, "daypart": "Breakfast"}],
@@ -102,7 +102,7 @@ class Cart:
         }  # fmt: skip
 
     def frozen(self, **changes: Any) -> dict[str, Any]:
-        lines = []
+        lines: list[dict[str, Any]] = []
         for line, (item, n) in self.lines.items():
             gross = PRICES[item][1] * n
             tax = (gross * 5 / 105).quantize(Decimal("0.01"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 # jsonb holds no NUL and UTF-8 no half of a pair
-TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=20)
+TEXT = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.sql.recalling import NOBODY, TOLD, carried, on_tab, recall, told_last
 from tests.sql.ringing import new_id
@@ -130,7 +130,8 @@ def test_what_does_not_read_stops_nothing(venue: Venue) -> None:
     one, tab = venue.till(1), new_id()
     cart = on_tab(one, tab)
     recall(one, cart, tab)
-    for lines in (None, 7, [[]], {"a": 1}):
+    damaged: tuple[Any, ...] = (None, 7, [[]], {"a": 1})
+    for lines in damaged:
         one.make("lines_moved", cart.session, {"to_session": new_id(), "line_ids": lines})
     one.make("lines_moved", cart.session, {"to_session": 7, "line_ids": list(cart.lines)})
     reply = one.push()

@@ -19,7 +19,6 @@ from tests.sql import (
     test_conflicts,
     test_documents,
     test_hot,
-    test_immutable,
     test_operations,
     test_push,
     test_quarantine,
@@ -28,7 +27,7 @@ from tests.sql import (
     test_upkeep,
     test_verify,
 )
-from tests.sql.ringing import Venue, make_venue
+from tests.sql.ringing import IDLY, Cart, Venue, make_venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,9 +127,9 @@ def test_the_same_on_the_oldest(old_venue: Venue, proof: Callable[[Venue], None]
 
 def test_what_is_completed_never_changes_there_either(old_venue: Venue) -> None:
     till = old_venue.till()
-    cart = test_immutable.Cart()
+    cart = Cart()
     till.open(cart)
-    till.add(cart, test_immutable.IDLY)
+    till.add(cart, IDLY)
     till.place(cart)
     till.push()
     with pytest.raises(psycopg.Error, match="A correction is a new document"):

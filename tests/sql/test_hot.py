@@ -81,6 +81,7 @@ def test_a_price_that_does_not_divide_comes_back_to_its_amount(
 def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     carts = [Cart(user=1), Cart(user=2)]
+    epochs = []
     for till, cart in zip((one, two), carts, strict=True):
         till.open(cart)
         till.make(
@@ -89,7 +90,7 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
         till.add(cart, IDLY, 2)
         snapshot = cart.snapshot(till.base(cart), preferences={"spice": "mild"})
         snapshot["state"]["last_shown_menu"] = MENU
-        epoch = till.push(snapshot)["epoch"]
+        epochs.append(till.push(snapshot)["epoch"])
     done = Cart()
     one.open(done)
     one.add(done, DOSA)
@@ -98,7 +99,7 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
     full = [[row for row in venue.rows(query) if row[0] != done.session] for query in ROWS]
     venue.owner.execute(EMPTY)
 
-    assert one.push()["epoch"] != epoch
+    assert one.push()["epoch"] not in epochs
     assert [venue.rows(query) for query in ROWS] == full
     assert len(full[0]) == 2
     assert venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store) is None

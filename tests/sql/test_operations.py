@@ -160,13 +160,13 @@ def test_the_servers_chain_is_one_that_python_can_read(venue: Venue, asha: Progr
     )
     before = "0" * 64
     newest = ""
-    for number, (body, sealed, texts) in enumerate(chain, 1):
-        event = unseal(body, sealed, texts)
+    events = [unseal(body, sealed, texts) for body, sealed, texts in chain]
+    for number, (event, (body, sealed, _texts)) in enumerate(zip(events, chain, strict=True), 1):
         assert (event.seq, event.prev_hash, event.body) == (number, before, body)
         assert event.id > newest
         before, newest = sealed, event.id
-    assert event.text("reason") == "naïve “reason” \\ \n \u2028 😀 \u200b"
-    assert (before, number) == tuple(venue.rows("SELECT hash, seq FROM warm.journal_head WHERE till_id = 0")[0])
+    assert events[-1].text("reason") == "naïve “reason” \\ \n \u2028 😀 \u200b"
+    assert (before, len(events)) == tuple(venue.rows("SELECT hash, seq FROM warm.journal_head WHERE till_id = 0")[0])
 
 
 def test_the_owner_of_the_database_reaches_every_order(venue: Venue, asha: Program) -> None:

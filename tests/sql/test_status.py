@@ -72,9 +72,8 @@ def test_of_two_that_take_over_apart_the_later_wins_whoever_is_heard_first(venue
     two.known[cart.session] = one.known[cart.session]
     for till in (two, one):  # its events have ids that sort in this order
         till.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
-    for till in (two, one) if first == "early" else (one, two):
-        reply = till.push()
-    told = two.push() if first == "early" else reply
+    replies = [till.push() for till in ((two, one) if first == "early" else (one, two))]
+    told = two.push() if first == "early" else replies[-1]
 
     assert stands(venue, cart, "status", "till_id", "hold_epoch") == ("active", 1, 2)
     [taken] = told["taken"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -148,7 +148,12 @@ def test_orders_that_are_shown_next_are_folded_before_the_push_that_shows_them(
     assert list(request.snapshots) == sessions[:2]
     asked: list[str] = []
     shown = rig.engine._composer._snapshots
-    monkeypatch.setattr(rig.engine._composer, "_snapshots", lambda one: asked.append(one) or shown(one))
+
+    def folded(session: str) -> dict[str, Any] | None:
+        asked.append(session)
+        return shown(session)
+
+    monkeypatch.setattr(rig.engine._composer, "_snapshots", folded)
     list(rig.engine.read_on())
     assert asked == sessions[2:4]
     list(rig.engine.read_on())

@@ -235,7 +235,8 @@ async def test_an_older_copy_shows_before_anything_is_keyed_on_it(real: Real, ma
     await send(real, rig)
     async with real.steps(copy) as steps:
         await steps.push()
-        assert copy.engine.trouble is None
+        at_first = copy.engine.trouble
+        assert at_first is None
         await steps.push()
     assert copy.engine.trouble is not None
     assert copy.engine.trouble.code == "chain_diverged"

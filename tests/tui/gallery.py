@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from till.tui.laid import LaidScreen
+
+S = TypeVar("S", bound="LaidScreen[None]")
 
 
 def sell(text: str = "2 dosa") -> SellScreen:
@@ -110,6 +112,12 @@ class Gallery(PaintedApp[None]):
     def __init__(self, scene: Scene) -> None:
         super().__init__(Paint(scene.theme, scene.depth, plain=scene.plain))
         self.scene = scene
+
+    def shown(self, kind: type[S]) -> S:
+        """The screen, which must be of this kind."""
+        screen = self.screen
+        assert isinstance(screen, kind)
+        return screen
 
     def get_default_screen(self) -> LaidScreen[None]:
         return self.scene.screen()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -15,12 +16,16 @@ from textual import events
 from tests.tui.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreError
+from till.domain.order import Order
 from till.domain.selling import Keyed
 from till.journal import JournalFile
 from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.register.register import Register
 from till.tui.app import TillApp
+from till.tui.editor import LineEditor
 from till.tui.palette import Depth, Paint
+from till.tui.scenes.login import LoginScene
+from till.tui.scenes.sell import SellScene
 from till.tui.strokes import Keymap
 
 if TYPE_CHECKING:
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from till.domain.events import Event
-    from till.domain.order import Order
+    from till.tui.counter import Scene
 
 #: 10:31 on a Tuesday in Udupi: breakfast.
 MORNING = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
@@ -142,12 +147,21 @@ class Till:
         self.pilot: Pilot[None]
 
     @property
-    def scene(self) -> Any:
+    def scene(self) -> Scene | None:
         return self.app.counter.scene
 
     @property
-    def order(self) -> Any:
-        return getattr(self.scene, "order", None)
+    def shown(self) -> Order | None:
+        """The order in sight, if there is one."""
+        order = getattr(self.scene, "order", None)
+        assert order is None or isinstance(order, Order)
+        return order
+
+    @property
+    def order(self) -> Order:
+        """The order in sight."""
+        assert self.shown is not None
+        return self.shown
 
     async def type(self, script: str) -> None:
         """Press the keys of a script, `{f9}` for named ones, and wait until all of them were acted on and painted."""
@@ -199,9 +213,30 @@ class Till:
         said = self.app.counter.top.said if self.app.counter.top else None
         return said.text if said else ""
 
+    def login(self) -> LoginScene:
+        """The login screen, which must be there."""
+        assert isinstance(self.scene, LoginScene)
+        return self.scene
+
+    def selling(self) -> SellScene:
+        """The sell screen, which must be there; a sheet may lie over it."""
+        assert isinstance(self.scene, SellScene)
+        return self.scene
+
+    def typed(self) -> str:
+        """What stands in the line that is typed into, of the scene or sheet in front."""
+        editor = getattr(self.app.counter.top, "editor", None)
+        assert isinstance(editor, LineEditor)
+        return editor.text
+
     def lines(self) -> dict[str, int]:
         """The order: name and quantity of each row that counts."""
-        return {row.first.name: row.quantity for row in self.order.priced.rows} if self.order else {}
+        return {row.first.name: row.quantity for row in self.shown.priced.rows} if self.shown else {}
+
+
+def a_reference() -> dict[str, dict[str, Any]]:
+    """The demo's reference, to be changed."""
+    return {name: deepcopy(dict(body)) for name, body in demo_reference().items()}
 
 
 def keys(script: str) -> list[str]:

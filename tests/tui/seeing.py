@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.style import Style
+from textual.widget import Widget
 
 from tests.tui.gallery import SCENES, Gallery, Scene
+from till.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +34,23 @@ def look(app: App[Any]) -> list[list[tuple[str, Style]]]:
     """Character and style of every cell."""
     strips = app.screen._compositor.render_strips()
     return [[(char, segment.style or NO_STYLE) for segment in strip for char in segment.text] for strip in strips]
+
+
+def ink(style: Style) -> str:
+    """The name of the colour that a character has."""
+    assert style.color is not None
+    return style.color.name
+
+
+def ground(style: Style) -> str:
+    """The name of the colour that lies behind it."""
+    assert style.bgcolor is not None
+    return style.bgcolor.name
+
+
+def drawn(app: App[Any]) -> list[Drawn[Any]]:
+    """The widgets of the screen that draw themselves."""
+    return [widget for widget in app.screen.walk_children(Widget) if isinstance(widget, Drawn)]
 
 
 def read(app: App[Any]) -> list[str]:

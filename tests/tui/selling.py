@@ -12,6 +12,7 @@ from till.tui.laid import LaidScreen
 from till.tui.layout import Areas, sheet
 from till.tui.palette import Ground, Mark
 from till.tui.view import (
+    BoardView,
     ChoicesView,
     ChoiceView,
     EntryView,
@@ -20,6 +21,7 @@ from till.tui.view import (
     HeadView,
     OrderView,
     Said,
+    StatusView,
     TotalView,
 )
 from till.tui.widgets.bars import KeyBar, StatusBar
@@ -40,20 +42,31 @@ if TYPE_CHECKING:
 
     from till.tui.widgets.window import Window
 
+TAKE_AWAY = HeadView("Order", "take away")
+
 
 class SellScreen(LaidScreen[None]):
     """Order, menu, total, entry: the screen that a till shows all day."""
 
-    def __init__(self, order: OrderView, foot: TotalView, entry: EntryView, **other: object) -> None:
+    def __init__(
+        self,
+        order: OrderView,
+        foot: TotalView,
+        entry: EntryView,
+        *,
+        status: StatusView = STATUS,
+        head: HeadView = TAKE_AWAY,
+        board: BoardView = MORNING,
+    ) -> None:
         super().__init__()
-        self.status = StatusBar(other.get("status", STATUS))
-        self.head_view = other.get("head", HeadView("Order", "take away"))
+        self.status = StatusBar(status)
+        self.head_view = head
         self.head = Head(self.head_view, inset=1)
         self.divider = Divider()
         self.order = OrderList(order, on_window=self.follow)
         self.foot = TotalPane(foot, inset=1)
         self.tabs = Tabs(TABS)
-        self.board = MenuBoard(other.get("board", MORNING), on_page=self.paged)
+        self.board = MenuBoard(board, on_page=self.paged)
         self.entry = EntryBand(entry)
         self.keys = KeyBar(KEYS)
 
@@ -128,7 +141,8 @@ class MenuSheetScreen(SellScreen):
 
     def widgets(self) -> ComposeResult:
         yield from super().widgets()
-        self.sheet = Sheet(HeadView("Menu"), MenuBoard(MORNING, columns=1, picks=True, ground=Ground.SURFACE))
+        self.choices = MenuBoard(MORNING, columns=1, picks=True, ground=Ground.SURFACE)
+        self.sheet = Sheet(HeadView("Menu"), self.choices)
         yield self.sheet
 
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

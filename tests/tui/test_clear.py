@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{ctrl+x}1")
         order = till.register.ledger.order(session)
         assert (order.status, order.discard_reason) == (Status.DISCARDED, "guest left")

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANAGER = "9{enter}9999{enter}"
+SESSION = "0197d6a0-0000-7000-8000-00000000aaaa"
 TWICE = RemoteConflict(
     "0197d6a0-0000-7000-8000-00000000c0f1",
-    "0197d6a0-0000-7000-8000-00000000aaaa",
+    SESSION,
     "paid_twice",
     "0197d6a0-0000-7000-8000-00000000bbbb",
     8_000,
@@ -37,7 +38,7 @@ async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
         assert "₹80.00" in text
         assert "Till 2, 10:31" in text
         await till.type("given back in cash{enter}")
-        events = [e for e in till.register.journal.events_of(TWICE.session_id) if e.type == EventType.CONFLICT_RESOLVED]
+        events = [e for e in till.register.journal.events_of(SESSION) if e.type == EventType.CONFLICT_RESOLVED]
         assert [(e.data["conflict_id"], e.text("how"), e.user) for e in events] == [
             (TWICE.conflict_id, "given back in cash", 9)
         ]

@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.tui.widgets.flow import flow, locate
+from till.tui.widgets.flow import Page, flow, locate
 
 
-def runs(pages: tuple) -> list[tuple[int, int, int]]:
+def runs(pages: tuple[Page, ...]) -> list[tuple[int, int, int]]:
     return [(run.category, run.start, run.stop) for page in pages for column in page for run in column]
 
 

@@ -1,7 +1,6 @@
 """Names from outside may hold anything: on every screen they are harmless and as wide as they are drawn."""
 
 import unicodedata
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import Paste
 
-from tests.tui.playing import LOG_IN, Till, a_till
-from till.cli.demo_venue import demo_reference
+from tests.tui.playing import LOG_IN, Till, a_reference, a_till
 from till.tui.palette import Depth, Paint
 
 HOSTILE = {
@@ -29,9 +27,9 @@ SIZES = [(40, 10), (80, 24), (120, 36)]
 _BAD = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
-def with_names(name: str) -> dict[str, Any]:
+def with_names(name: str) -> dict[str, dict[str, Any]]:
     """The demo venue in which everything is called so."""
-    body = deepcopy(dict(demo_reference()))
+    body = a_reference()
     menu = body["menu"]
     for item in menu["items"]:
         if item["plu"] in {1, 2, 21, 41}:
@@ -102,7 +100,7 @@ async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, i
         await till.type(LOG_IN)
         await paste(till, "2 idly\x1b[31m\u202e\x00 " * 1000)
         look_harmless(till)
-        assert len(till.scene.editor.text) == 1000
+        assert len(till.typed()) == 1000
         await till.type("{enter}")
         assert till.answer() == "That is too long for one entry. Nothing was keyed."
         look_harmless(till)
@@ -116,7 +114,7 @@ async def test_quantities_that_are_none(tmp_path: Path, typed: str) -> None:
         await till.type(LOG_IN + typed + "{enter}")
         assert till.lines() == {}
         assert till.answer().endswith((".", ")."))
-        assert till.scene.editor.text == typed
+        assert till.typed() == typed
 
 
 async def paste(till: Till, text: str) -> None:

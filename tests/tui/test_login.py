@@ -69,12 +69,13 @@ async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> 
 async def test_esc_goes_back_to_the_number(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type("1{enter}11{escape}")
-        assert till.scene.asks_pin  # a PIN that is typed again stays hidden
-        assert till.scene.pin.text == ""
+        assert till.login().asks_pin  # a PIN that is typed again stays hidden
+        assert till.login().pin.text == ""
         await till.type("1111{escape}{escape}")
-        assert not till.scene.asks_pin
-        assert (till.scene.number.text, till.scene.pin.text) == ("", "")
+        assert not till.login().asks_pin
+        assert (till.login().number.text, till.login().pin.text) == ("", "")
         await till.type("17{ctrl+u}2{enter}22{ctrl+u}2222{enter}")
+        assert till.register.access.person is not None
         assert till.register.access.person.number == 2
 
 
@@ -86,12 +87,14 @@ async def test_a_whole_sale_typed_ahead_while_the_pin_is_checked(tmp_path: Path)
         await till.pilot.pause()
         assert "◐ One moment." in till.text()
         assert isinstance(till.scene, LoginScene)
-        assert till.scene.pin.text == ""
+        assert till.login().pin.text == ""
         desk.gate.set()
         await till.settle()
-        assert till.scene.sold.total == 24000
-        assert {row.first.name: row.quantity for row in till.scene.sold.priced.rows} == {"Idly": 2, "Masala Dosa": 2}
-        assert till.scene.editor.text == "tea"
+        sold = till.selling().sold
+        assert sold is not None
+        assert sold.total == 24000
+        assert {row.first.name: row.quantity for row in sold.priced.rows} == {"Idly": 2, "Masala Dosa": 2}
+        assert till.typed() == "tea"
         assert "Paid ₹240.00. Change ₹260.00." in till.text()
 
 
@@ -100,7 +103,7 @@ async def test_keys_behind_a_wrong_pin_stay_on_the_login_screen(tmp_path: Path) 
         till.burst("1{enter}0000{enter}1111{enter}2")
         await till.settle()
         assert isinstance(till.scene, SellScene)
-        assert till.scene.editor.text == "2"
+        assert till.typed() == "2"
 
 
 async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
@@ -111,7 +114,7 @@ async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
         assert "Idly" not in till.text()
         await till.type("1111{enter}")
         assert till.lines() == {"Idly": 2}
-        assert till.scene.editor.text == "1 mas"
+        assert till.typed() == "1 mas"
 
 
 async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
@@ -157,10 +160,10 @@ async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> 
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN)
         assert till.lines() == {"Idly": 2}
-        assert till.scene.editor.text == "1 mas"
+        assert till.typed() == "1 mas"
     async with a_till(tmp_path) as till:
         await till.type("2{enter}2222{enter}")
-        assert till.scene.editor.text == ""
+        assert till.typed() == ""
 
 
 async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> None:
@@ -243,8 +246,8 @@ async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_pat
 
 async def looks(till: Till) -> None:
     """As if a second had passed: the till looks at what the others have."""
-    till.scene.around.looks_at = 0
+    till.login().around.looks_at = 0
     till.app._tick()
-    while till.scene.around.is_looking:
+    while till.login().around.is_looking:
         await asyncio.wait(list(till.app._works))
     await till.settle()

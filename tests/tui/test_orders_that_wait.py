@@ -43,7 +43,7 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
         assert till.lines() == {}
         await till.type("{escape}tea{enter}{f8}7{enter}")
         assert "table 7 is open already." in till.answer()
-        assert till.app.counter.top.editor.text == "7"
+        assert till.typed() == "7"
         await till.type("Asha{enter}{f8}")
         assert "Recall a tab" in till.text()
         await till.type("as{enter}")
@@ -64,7 +64,7 @@ async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Pa
         assert till.answer().startswith(f"{fitting[1]} is here: 1 line, ")
         await till.type("{f9}{enter}{f8}zz{enter}")
         assert till.answer() == "No tab is called zz."
-        assert till.app.counter.top.editor.text == "zz"
+        assert till.typed() == "zz"
 
 
 async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
 async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{up}")
-        session = till.scene.session_id
+        session = till.order.id
         till.register.sales.set_order_type(session, 1, "eat_in")
         till.register.sessions_grew([session])
         await till.settle()
@@ -305,7 +305,7 @@ async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(t
 async def test_who_logs_out_behind_an_order_that_another_till_took_reads_where_it_is(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold_epoch=2)])
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.type("{f12}")
@@ -329,7 +329,7 @@ async def test_a_tab_whose_lines_another_till_keyed_waits_for_the_network(tmp_pa
 async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: Path, screen: str) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}" + screen)
-        session = till.scene.session_id
+        session = till.order.id
         till.register.checkout.pay_exact(session)
         till.register.sessions_grew([session])
         await till.settle()
@@ -351,7 +351,7 @@ async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> 
         assert till.journal.head.seq == seq
         await till.type("{enter}")
         assert isinstance(till.app.counter.top, TakeoverSheet)
-        assert till.order is None
+        assert till.shown is None
 
 
 async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) 
 async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f7}")
-        session = till.scene.session_id
+        session = till.order.id
         till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
         await till.settle()
         said = "cashier 2 took this order over on Till 2 at 10:31."
@@ -416,7 +416,7 @@ async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f12}")
 
         async def older(user: int) -> list[RemoteSession]:
@@ -433,7 +433,7 @@ async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         waits(till)  # so that this one is not the newest
         await till.type("{f12}" + LOG_IN)
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 2, status="pending_logout")])
@@ -450,7 +450,7 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f12}")
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold_epoch=2)])
         store.away = True
@@ -532,7 +532,7 @@ async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path:
     said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
         await till.type("2{enter}2222{enter}")
@@ -546,7 +546,7 @@ async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path:
 async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        cleared_elsewhere(till, tmp_path, till.scene.session_id)
+        cleared_elsewhere(till, tmp_path, till.order.id)
         await till.settle()
         assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
         await till.type("{f12}" + LOG_IN)
@@ -557,7 +557,7 @@ async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_
     store = held(tmp_path)
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "n3 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f5}1")
         assert isinstance(till.app.counter.top, TakeoverSheet)
         await till.type("{escape}")
@@ -572,7 +572,7 @@ async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tm
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.type("{escape}")
         order = till.register.ledger.order(session)
@@ -587,7 +587,7 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
         await till.type("{escape}")
         order = till.register.ledger.order(session)
@@ -659,7 +659,7 @@ async def test_what_another_till_told_of_an_order_that_was_here_is_not_told_agai
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
         await till.type(LOG_IN)  # the database lists nothing: since then its user logged in elsewhere, and read it
@@ -669,7 +669,7 @@ async def test_what_another_till_told_of_an_order_that_was_here_is_not_told_agai
 async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=FakeStore(away=True)) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
         await till.type(LOG_IN)
@@ -680,7 +680,7 @@ async def test_what_was_cleared_while_it_was_in_sight_is_not_told_again(tmp_path
     store = FakeStore()
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        session = till.scene.session_id
+        session = till.order.id
         cleared_elsewhere(till, tmp_path, session)
         await till.settle()
         assert "was cleared by manager 1" in till.answer()

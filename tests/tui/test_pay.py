@@ -149,7 +149,7 @@ async def test_what_is_no_amount_takes_nothing(tmp_path: Path, typed: str) -> No
 async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}50{escape}")
-        assert till.scene.editor.text == ""
+        assert till.typed() == ""
         await till.type("{escape}")
         assert till.answer() == "Back to the order. Nothing was taken."
         assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
@@ -182,7 +182,7 @@ async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) ->
         await till.type(ORDER + "{f9}500")
         for width, height in ((80, 24), (40, 10), (39, 9), (160, 50), (120, 36)):
             await till.resize(width, height)
-            assert till.scene.editor.text == "500"
+            assert till.typed() == "500"
             if width >= 40:
                 assert "260.00" in till.text() or "Change" in till.text()
         await till.type("{enter}")
@@ -224,7 +224,7 @@ async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
 async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER)
-        till.register.checkout.attempt(till.scene.session_id, "CARD", 24000, "no answer")
+        till.register.checkout.attempt(till.order.id, "CARD", 24000, "no answer")
         await till.type("{f9}")
         assert "   1  Card       ✖ no answer                                           240.00" in till.text()
         await till.type("300{enter}")

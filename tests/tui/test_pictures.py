@@ -1,6 +1,7 @@
 """The widgets against the pictures of the look, row by row and column by column."""
 
-from tests.tui.seeing import look, read, show
+from tests.tui.seeing import ground, ink, look, read, show
+from tests.tui.selling import SellScreen
 from till.tui.palette import THEMES, Role
 from till.tui.view import EntryView
 
@@ -85,9 +86,9 @@ async def test_a_void_stays_in_its_place_struck_and_faint() -> None:
     for x in (9, 18, 49, 54):
         style = grid[10][x][1]
         assert style.strike
-        assert style.color.name == faint
+        assert ink(style) == faint
     assert not grid[10][25][1].strike
-    assert grid[11][9][1].color.name == bad
+    assert ink(grid[11][9][1]) == bad
 
 
 async def test_the_small_sell_screen() -> None:
@@ -167,8 +168,8 @@ async def test_contrast_parts_surfaces_by_rules_and_reverses_the_selection() -> 
     assert rows[31] == "─" * 120
     assert rows[5][PANE].startswith("  ▸  1 × Masala Dosa")
     assert rows[6][PANE].startswith("         no onion")
-    assert grid[5][9][1].bgcolor.name == "#ffffff"
-    assert grid[5][9][1].color.name == "#000000"
+    assert ground(grid[5][9][1]) == "#ffffff"
+    assert ink(grid[5][9][1]) == "#000000"
 
 
 async def test_no_colour_says_it_all_by_weight_stroke_and_reverse() -> None:
@@ -203,6 +204,11 @@ async def test_without_drawing_characters_all_is_words() -> None:
 async def test_a_window_too_small_says_so_and_comes_back() -> None:
     async with show("sell-39x9") as app:
         assert read(app)[:2] == ["This window is too small: make it at", "least 40 × 10."]
-        assert app.screen.entry.view == EntryView(
-            "2 dosa", 6, app.screen.entry.view.answer, app.screen.entry.view.suggestions
-        )
+        entry = app.shown(SellScreen).entry.view
+        assert isinstance(entry, EntryView)
+        assert (entry.text, entry.cursor) == ("2 dosa", 6)
+        await app.pilot.resize_terminal(80, 24)
+        await app.pilot.pause()
+        rows = read(app)
+        assert "This window is too small" not in "".join(rows)
+        assert any("> 2 dosa" in row for row in rows)

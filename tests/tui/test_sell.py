@@ -1,24 +1,23 @@
 """The sell screen: what is keyed stands there, what is refused says why, and nothing that was typed is lost."""
 
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tui.playing import LOG_IN, a_till
-from till.cli.demo_venue import demo_reference
+from tests.tui.playing import LOG_IN, Till, a_reference, a_till
 from till.domain.errors import TillError
 from till.ports import Light, LightState
 from till.tui.palette import Ground, Role
 from till.tui.strokes import Stroke
+from till.tui.view import EntryView
 
 MANY = "".join(f"{plu}{{enter}}" for plu in (*range(1, 3), *range(4, 17), *range(21, 29), *range(33, 39), 51, 52))
 
 
 def changed(**prices: Any) -> dict[str, dict[str, Any]]:
     """The demo's reference with other prices: `idly="55.00"`, None for an open price."""
-    body = deepcopy(dict(demo_reference()))
+    body = a_reference()
     for item in body["menu"]["items"]:
         key = item["name"].lower().replace(" ", "_")
         if key in prices:
@@ -66,14 +65,20 @@ async def test_a_refusal_says_why_and_leaves_what_was_typed(tmp_path: Path, type
         assert till.lines() == {}
 
 
+def offered(till: Till) -> bool:
+    view = till.selling().desk.band.view
+    assert isinstance(view, EntryView)
+    return view.offered
+
+
 async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "999")
-        assert not till.scene.desk.band.view.offered
+        assert not offered(till)
         await till.type("{enter}")
-        assert till.scene.desk.band.view.offered
-        row = till.scene.desk.band.render_line(2)
-        grounds = {segment.style.bgcolor for segment in row if "999" in segment.text}
+        assert offered(till)
+        row = till.selling().desk.band.render_line(2)
+        grounds = {segment.style and segment.style.bgcolor for segment in row if "999" in segment.text}
         assert grounds == {till.app.paint.style(Role.TEXT, Ground.SELECT).bgcolor}
 
 
@@ -148,7 +153,7 @@ async def test_a_choice_that_is_refused_brings_back_what_was_typed(tmp_path: Pat
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "3 bajji{enter}1{enter}")
         assert till.answer().startswith("Mangalore Bajji is sold from 15:30")
-        assert till.scene.editor.text == "3 bajji"
+        assert till.typed() == "3 bajji"
 
 
 async def test_tab_takes_the_suggestions_one_after_another(tmp_path: Path) -> None:
@@ -156,7 +161,7 @@ async def test_tab_takes_the_suggestions_one_after_another(tmp_path: Path) -> No
         await till.type(LOG_IN + "2 do")
         assert "Tab  Masala Dosa 80.00   Plain Dosa 60.00" in till.rows()[21]
         await till.type("{tab}")
-        assert till.scene.editor.text == "2 Masala Dosa"
+        assert till.typed() == "2 Masala Dosa"
         await till.type("{tab}{enter}3xcof{tab}{enter}add one te{tab}{enter}")
         assert till.lines() == {"Plain Dosa": 2, "Filter Coffee": 3, "Tea": 1}
 
@@ -231,7 +236,7 @@ async def test_an_open_price_is_asked_for(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 tea{enter}")
         assert till.answer() == "Price of Tea?"
         await till.type("much{enter}")
-        assert till.scene.editor.text == "much"
+        assert till.typed() == "much"
         await till.type("12.50{enter}")
         assert till.answer() == "Added 2 × Tea. Total ₹25.00."
 
@@ -272,7 +277,7 @@ async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> Non
         await till.type("tea{enter}")
         assert "▲" in till.rows()[20] or "▲" in till.rows()[19]
         assert till.rows()[4:19] == before
-        assert till.scene.editor.text == "tea"
+        assert till.typed() == "tea"
         await till.type("{f7}1{escape}{f9}500{enter}")
         assert till.order.total == 8000
         assert not till.order.payments
@@ -284,7 +289,7 @@ async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> Non
 async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f8}")
-        session = till.scene.session_id
+        session = till.order.id
         await till.type("{escape}")
         till.register.taken(session, "Till 2", "Venkatanarasimharajuvaripeta", till.clock.now())
         await till.settle()
@@ -356,7 +361,7 @@ async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> Non
         await till.type("{f7}1")
         assert "▌" not in till.text()
         await till.type("+-")
-        assert till.scene.editor.text == "-"
+        assert till.typed() == "-"
 
 
 async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:

@@ -1,11 +1,10 @@
 """The sheets: help, every command, the menu, reasons. What is typed goes on; Esc is always the way back."""
 
-from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
-from tests.tui.playing import LOG_IN, a_till
+from tests.tui.playing import LOG_IN, a_reference, a_till
 from till.cli.demo_venue import demo_reference
 from till.domain.events import EventType
 from till.tui.sheets.help import HelpSheet
@@ -27,7 +26,7 @@ async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, s
             await till.type("{pagedown}")
             assert "F12 or Ctrl+L        Log out                 the order is kept" in till.text()
         await till.type("{f1}")
-        assert till.scene.editor.text == "tea"
+        assert till.typed() == "tea"
         await till.type("{f1}{f7}")
         assert "Void 2 × Idly" in till.text()
 
@@ -39,7 +38,7 @@ async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:
         await till.type("{escape}" + LOG_IN + "idly{enter}{f9}{f1}")
         assert "each press adds one" in till.text()
         await till.type("{escape}500{f1}{escape}")
-        assert till.scene.editor.text == "500"
+        assert till.typed() == "500"
         await till.type("{enter}?")
         assert isinstance(till.app.counter.top, HelpSheet)
 
@@ -122,7 +121,7 @@ async def test_the_menu_goes_home_when_it_is_walked_no_more(tmp_path: Path) -> N
 
 
 async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
-    body = deepcopy(demo_reference())
+    body = a_reference()
     tea = next(item for item in body["menu"]["items"] if item["name"] == "Tea")
     tea["daypart"] = "Lunch"
     async with a_till(tmp_path, (120, 36), reference=body) as till:
@@ -162,7 +161,7 @@ async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:
         for size in ((80, 24), (40, 10), (120, 36), (80, 24)):
             await till.resize(*size)
             assert isinstance(till.app.counter.top, MenuSheet)
-            assert till.scene.editor.text == "te"
+            assert till.selling().editor.text == "te"
         await till.type("{enter}{escape}")
         assert till.lines() == {"Masala Dosa": 1}
 
@@ -170,9 +169,7 @@ async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:
 async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "show me the menu{enter}{right}{escape}")
-        viewed = [
-            event for event in till.journal.events_of(till.scene.session_id) if event.type == EventType.MENU_VIEWED
-        ]
+        viewed = [event for event in till.journal.events_of(till.order.id) if event.type == EventType.MENU_VIEWED]
         assert [event.data["query"] for event in viewed] == ["", "Breakfast"]
         assert viewed[0].data["meal_period"] == "Breakfast"
         assert viewed[0].data["result_count"] > viewed[1].data["result_count"] > 10
@@ -235,14 +232,14 @@ async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: st
 async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int], keys: str, told: str) -> None:
     async with a_till(tmp_path, size) as till:
         await till.type(LOG_IN + "2 idly{enter}" + keys)
-        top, typed = till.app.counter.top, till.scene.editor.text
+        top, typed = till.app.counter.top, till.selling().editor.text
         await till.type("{f1}")
         assert isinstance(till.app.counter.top, HelpSheet)
         assert told in till.text()
         assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0]
         await till.type("{escape}")
         assert type(till.app.counter.top) is type(top)
-        assert till.scene.editor.text == typed
+        assert till.selling().editor.text == typed
 
 
 async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: Path) -> None:
@@ -252,4 +249,4 @@ async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: P
         await till.type("{escape}{escape}{f4}?")
         assert "Another part of the menu" in till.text()
         await till.type("{escape}{escape}{f7}what?")
-        assert till.app.counter.top.editor.text == "what?"
+        assert till.typed() == "what?"

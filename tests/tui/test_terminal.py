@@ -9,6 +9,7 @@ import time
 import tty
 
 import pytest
+from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Key
 
 from till.tui.editor import LONGEST, LineEditor
@@ -54,6 +55,7 @@ async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("textual.constants.ESCAPE_DELAY", 0.01)
     driver = till_driver()
     assert driver is not None
+    assert issubclass(driver, LinuxDriver)
     controller, terminal = pty.openpty()
     seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
     loop = asyncio.get_running_loop()

@@ -9,11 +9,12 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.widget import Widget
 
 from tests.tui.arriving import LoginScreen
 from tests.tui.gallery import SCENES, Gallery, Scene, empty, sell
 from tests.tui.paying import PayScreen, ZScreen
-from tests.tui.seeing import look, read, show
+from tests.tui.seeing import drawn, ground, look, read, show
 from tests.tui.selling import MenuSheetScreen, SellScreen, TakeoverScreen
 from tests.tui.stock import KEYS, ORDER, STATUS, said, total
 from till.tui.palette import Depth, Mark, Paint
@@ -31,7 +32,6 @@ from till.tui.view import (
     Said,
     TotalView,
 )
-from till.tui.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,49 +44,49 @@ SIZES = [(120, 36), (80, 24), (60, 16), (40, 10), (200, 60)]
 
 def dirty(app: Gallery) -> set[int]:
     """The rows that will be painted anew."""
-    assert not any(widget._repaint_regions for widget in app.screen.walk_children(Drawn))
+    assert not any(widget._repaint_regions for widget in drawn(app))
     return {y for region in app.screen._repaint_regions for y in region.line_range}
 
 
 async def test_a_new_line_paints_only_what_changed() -> None:
     async with show("sell-120x36") as app:
         lines = (*ORDER.lines, LineView("Tea", "20.00", "1"))
-        app.screen.order.show(replace(ORDER, lines=lines))
-        app.screen.foot.show(total("490.00", "11 items", "23.33", ""))
+        app.shown(SellScreen).order.show(replace(ORDER, lines=lines))
+        app.shown(SellScreen).foot.show(total("490.00", "11 items", "23.33", ""))
         assert dirty(app) == {13, 24, 26, 27, 28, 30}  # 7 and 9 look alike in row 29
 
 
 async def test_an_equal_view_paints_nothing() -> None:
     async with show("sell-120x36") as app:
-        for widget in app.screen.walk_children(Drawn):
+        for widget in drawn(app):
             widget.show(replace(widget.view) if isinstance(widget.view, Struct) else widget.view)
         assert dirty(app) == set()
 
 
 async def test_moving_the_selection_paints_two_lines() -> None:
     async with show("sell-120x36") as app:
-        app.screen.order.show(replace(ORDER, selected=0))
+        app.shown(SellScreen).order.show(replace(ORDER, selected=0))
         assert dirty(app) == {4, 5, 6, 7}
 
 
 async def test_nothing_takes_the_focus() -> None:
     for scene in ("sell-120x36", "login", "pay", "takeover", "z-report"):
         async with show(scene) as app:
-            assert not [widget for widget in app.screen.walk_children() if widget.can_focus]
+            assert not [widget for widget in app.screen.walk_children(Widget) if widget.can_focus]
 
 
 async def test_an_order_that_overflows_follows_its_end_and_its_selection() -> None:
     async with show("sell-120x36") as app:
         many = tuple(LineView(f"Item {number}", "10.00", "1") for number in range(500))
-        app.screen.order.show(OrderView(many, 499))
+        app.shown(SellScreen).order.show(OrderView(many, 499))
         await app.pilot.pause()
         assert "Item 499" in read(app)[22]
         assert "↑ 481 more lines above" in read(app)[2]
-        app.screen.order.show(OrderView(many, 100))
+        app.shown(SellScreen).order.show(OrderView(many, 100))
         await app.pilot.pause()
         assert "Item 100" in read(app)[4]
         assert "↑ 100 more above, ↓ 381 below" in read(app)[2]
-        app.screen.order.show(OrderView(many[:3], 2))
+        app.shown(SellScreen).order.show(OrderView(many[:3], 2))
         await app.pilot.pause()
         assert "Item 0" in read(app)[4]
         assert "more" not in read(app)[2]
@@ -140,7 +140,7 @@ async def test_a_screen_lays_itself_out_anew() -> None:
             rows = [strip.text for strip in app.screen._compositor.render_strips()]
             assert rows[-1].rstrip().endswith("F9 Pay")
             assert any("Masala Dosa" in row for row in rows)
-            assert app.screen.board.display == (width >= 100)
+            assert app.shown(SellScreen).board.display == (width >= 100)
 
 
 async def test_a_theme_changes_everywhere_at_once() -> None:
@@ -180,15 +180,15 @@ async def test_training_stands_on_every_width() -> None:
 async def test_a_long_entry_keeps_its_cursor_in_sight() -> None:
     async with show("sell-120x36") as app:
         text = "a very long sentence that nobody would ever type into a till but someone will"
-        app.screen.entry.show(EntryView(text, len(text)))
+        app.shown(SellScreen).entry.show(EntryView(text, len(text)))
         await app.pilot.pause()
         row = look(app)[32]
         assert "someone will" in read(app)[32]
-        cursors = [x for x, (_, style) in enumerate(row) if style.bgcolor.name == "#5ccfe6"]
+        cursors = [x for x, (_, style) in enumerate(row) if ground(style) == "#5ccfe6"]
         assert cursors == [56]
-        app.screen.entry.show(EntryView(text, 2))
+        app.shown(SellScreen).entry.show(EntryView(text, 2))
         await app.pilot.pause()
-        assert look(app)[32][6][1].bgcolor.name == "#5ccfe6"
+        assert ground(look(app)[32][6][1]) == "#5ccfe6"
 
 
 async def test_a_pin_never_shows_itself_or_its_length() -> None:
@@ -206,12 +206,12 @@ async def test_the_terminals_cursor_goes_along() -> None:
 
 async def test_the_label_gives_way_to_a_larger_figure() -> None:
     async with show("sell-120x36") as app:
-        app.screen.foot.show(total("1,859.50", "", "", ""))
+        app.shown(SellScreen).foot.show(total("1,859.50", "", "", ""))
         await app.pilot.pause()
         rows = read(app)
         assert rows[25].startswith("   Total ₹")
         assert rows[26][3:55].lstrip().startswith("▄██")
-        app.screen.foot.show(total("12,859.50", "", "", ""))
+        app.shown(SellScreen).foot.show(total("12,859.50", "", "", ""))
         await app.pilot.pause()
         assert read(app)[26].startswith("   Total ₹")
 
@@ -220,7 +220,7 @@ async def test_the_menu_turns_its_pages_and_follows_the_selection() -> None:
     items = tuple(ItemView(str(number), f"Thing {number}", "1.00") for number in range(10_000))
     board = BoardView((CategoryView("All things", items),))
     async with show("sell-120x36") as app:
-        widget = app.screen.board
+        widget = app.shown(SellScreen).board
         widget.show(board)
         await app.pilot.pause()
         assert widget.pages == 200
@@ -238,7 +238,7 @@ async def test_the_menu_turns_its_pages_and_follows_the_selection() -> None:
 
 async def test_digits_pick_what_the_menu_sheet_numbers() -> None:
     async with show("menu-80x24") as app:
-        board = app.screen.sheet.choices
+        board = app.shown(MenuSheetScreen).choices
         assert board.picked("3") == 2
         assert board.picked("0") is None
         board.turn(1)
@@ -251,23 +251,23 @@ async def test_digits_pick_what_the_menu_sheet_numbers() -> None:
 async def test_a_list_is_spread_as_long_as_it_fits() -> None:
     many = ChoicesView(tuple(ChoiceView(str(n), f"cashier {n}") for n in range(1, 31)), selected=29)
     async with show("login") as app:
-        app.screen.staff.show(many)
+        app.shown(LoginScreen).staff.show(many)
         await app.pilot.pause()
         rows = read(app)
         assert "cashier 29" in rows[29][:57]
         assert "cashier 30" in rows[30][:57]
-        assert app.screen.staff.window.above == 4
+        assert app.shown(LoginScreen).staff.window.above == 4
 
 
 async def test_a_note_taken_is_marked() -> None:
     async with show("pay") as app:
-        notes = app.screen.notes
+        notes = app.shown(PayScreen).notes
         keys = (notes.view.keys[0], NoteKeyView("W", "200", 2), *notes.view.keys[2:])
         notes.show(replace(notes.view, keys=keys))
         assert dirty(app) == {5, 6, 7}
         await app.pilot.pause()
         assert "W    200   × 2" in read(app)[6]
-        assert look(app)[5][97][1].bgcolor.name == "#15323b"
+        assert ground(look(app)[5][97][1]) == "#15323b"
 
 
 async def test_an_empty_order_says_what_to_type() -> None:
