@@ -209,6 +209,7 @@ class Screen:
         self.parted: list[tuple[str, str]] = []
         self.twice: list[tuple[str, str]] = []
         self.once: list[tuple[str, str]] = []
+        self.money: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
 
@@ -232,6 +233,9 @@ class Screen:
 
     def lines_late(self, order: Order, sentence: str) -> None:
         self.late.append((order.id, sentence))
+
+    def money_waits(self, order: Order, sentence: str) -> None:
+        self.money.append((order.id, sentence))
 
     def reference_changed(self) -> None:
         self.references += 1

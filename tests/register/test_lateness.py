@@ -72,23 +72,6 @@ def test_who_took_an_order_over_and_cleared_it_hears_of_the_payment_that_was_tak
     assert len(other.screen.late) == 1
 
 
-@pytest.mark.parametrize("at_the_till", [False, True])
-def test_that_what_was_cleared_here_was_paid_is_said_at_the_next_login_of_who_was_not_there(
-    till: Till, other: Till, *, at_the_till: bool
-) -> None:
-    session = taken_over(till, other, 1)
-    till.register.checkout.pay_exact(session)
-    other.register.recovery.discard(session, "guest left")
-    if at_the_till:
-        other.register.access.admit(other.register.access.find(1))
-    give(till, other, session, SessionMark(session, 1, 9, status="completed"))
-    clearing = other.register.clearing
-    for _time in range(2):
-        said = clearing.tell(clearing.noted(1), [])  # the database lists what was cleared alone
-        assert ("it counts as paid" in said) is not at_the_till
-        at_the_till = True  # once
-
-
 def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_nowhere_else(
     till: Till, other: Till
 ) -> None:
@@ -400,6 +383,31 @@ def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_
     give(other, till, session)
     found = [event for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
     assert [(event.data["kind"], event.data["amount"]) for event in found] == [("paid_for_more", "80.00")]
+
+    lead = "That order was paid on Till 2. 1 × Masala Dosa that was taken off here was paid for there"
+    assert till.screen.money == [(session, f"{lead}, ₹80.00 too much: a manager settles it.")]
+    give(till, other, session)
+    told = "1 × Masala Dosa that was paid for here had been taken off on another till: ₹80.00 too much."
+    assert other.screen.money == [(session, f"{told} A manager settles it.")]
+    give(other, till, session)
+    give(till, other, session)
+    assert (len(till.screen.money), len(other.screen.money)) == (1, 1)
+
+
+def test_money_that_no_sale_lists_is_told_on_both_tills_with_what_came_too_late(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CASH", 1_000)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    lead = "That order was paid on Till 2. ₹10.00 that was taken here is on no sale: a manager settles it."
+    ((_carried, said),) = till.screen.late
+    assert said == f"{lead} What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    assert till.screen.money == []
+    give(till, other, session)
+    assert other.screen.money == [
+        (session, "Till 1 took ₹10.00 too for the order of ₹40.00 that ended here: a manager settles it.")
+    ]
 
 
 def test_two_payments_of_two_tills_are_for_the_manager_and_neither_is_hidden(till: Till, other: Till) -> None:

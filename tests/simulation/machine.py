@@ -326,6 +326,9 @@ class Machine:
     def lines_late(self, _order: Order, _sentence: str) -> None:
         self.world.paint(self)
 
+    def money_waits(self, _order: Order, _sentence: str) -> None:
+        """A manager is told: what was painted stays."""
+
     def reference_changed(self) -> None:
         """The next key goes by it."""
 

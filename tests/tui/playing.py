@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -237,6 +238,13 @@ class Till:
 def a_reference() -> dict[str, dict[str, Any]]:
     """The demo's reference, to be changed."""
     return {name: deepcopy(dict(body)) for name, body in demo_reference().items()}
+
+
+async def idle(till: Till) -> None:
+    """As if nobody had touched the till for long."""
+    till.app._calm._last = time.monotonic() - 3600
+    till.app._tick()
+    await till.settle()
 
 
 def keys(script: str) -> list[str]:

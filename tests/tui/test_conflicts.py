@@ -65,7 +65,7 @@ async def test_that_another_till_has_the_tab_too_is_said_while_it_is_keyed_and_w
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + keys)
         [order] = till.register.recovery.of_user(1)
-        till.app.carried_twice(order, "table 7 is also open on Till 2, Asha: one of you pays it.")
+        till.app.news.carried_twice(order, "table 7 is also open on Till 2, Asha: one of you pays it.")
         await till.type("")
         assert "table 7 is also open on Till 2, Asha: one of you pays it." in till.text()
 
@@ -119,8 +119,8 @@ async def test_the_mark_goes_when_no_other_order_has_the_tab_too(tmp_path: Path)
 async def test_that_it_is_settled_takes_the_place_of_the_warning(tmp_path: Path, keys: str) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}" + keys)
-        till.app.carried_twice(till.order, "table 7 is also open on Till 2, Asha: one of you pays it.")
-        till.app.carried_once(till.order, "table 7: that it was open twice is settled.")
+        till.app.news.carried_twice(till.order, "table 7 is also open on Till 2, Asha: one of you pays it.")
+        till.app.news.carried_once(till.order, "table 7: that it was open twice is settled.")
         await till.type("")
         assert "also open" not in till.text()
         assert "table 7: that it was open twice is settled." in till.text()

@@ -1,13 +1,12 @@
 """Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
 
 import asyncio
-import time
 from pathlib import Path
 
 import pytest
 from textual.events import Paste
 
-from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till, elsewhere, row_of
+from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till, elsewhere, idle, row_of
 from till.ports import Light, LightState
 from till.sync.failures import refusal
 from till.tui.scenes.login import LoginScene
@@ -180,13 +179,6 @@ async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> No
         assert till.answer() == "Log out first (F12); the login screen closes the till."
         await till.type("{f12}{ctrl+q}")
         assert till.app._exit
-
-
-async def idle(till: Till) -> None:
-    """As if nobody had touched the till for long."""
-    till.app._calm._last = time.monotonic() - 3600
-    till.app._tick()
-    await till.settle()
 
 
 @pytest.mark.parametrize("pasted", ["cash", "1\x1b[31m", "²", "٣", "9" * 40])

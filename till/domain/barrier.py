@@ -149,12 +149,16 @@ class Conflict:
     amount: int
 
 
-def conflicts(order: Order) -> list[Conflict]:
-    """What is wrong with the money of a finished order and was not written down yet."""
+def matters(order: Order) -> list[Conflict]:
+    """What is wrong with the money of a finished order, whether or not it was written down."""
     if not order.is_over:
         return []
-    found = [*_paid_twice(order), *_paid_for_more(order), *_without_order(order), *_carried_twice(order)]
-    return [conflict for conflict in found if conflict.id not in order.conflicts]
+    return [*_paid_twice(order), *_paid_for_more(order), *_without_order(order), *_carried_twice(order)]
+
+
+def conflicts(order: Order) -> list[Conflict]:
+    """What is wrong with the money of a finished order and was not written down yet."""
+    return [conflict for conflict in matters(order) if conflict.id not in order.conflicts]
 
 
 def _conflict(order: Order, kind: str, subject: str, amount: int) -> Conflict:

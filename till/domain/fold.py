@@ -176,6 +176,7 @@ def _payment(order: Order, event: Event, state: PaymentState) -> Order:
         amount=amount,
         state=state,
         at=event.at,
+        till=event.till,
         tendered=minor(data["tendered"]) if "tendered" in data else amount,
         change=minor(data["change"]) if "change" in data else 0,
         reason=event.text("reason"),

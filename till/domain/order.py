@@ -39,13 +39,18 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money for an order, in minor units: `amount` settles it, `tendered` was handed over, `change` given back."""
+    """Money for an order, in minor units: `amount` settles it, `tendered` was handed over, `change` given back.
+
+    Attributes:
+        till: where it was taken.
+    """
 
     id: str
     tender: str
     amount: int
     state: PaymentState
     at: datetime
+    till: int
     tendered: int = 0
     change: int = 0
     reason: str = ""

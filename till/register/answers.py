@@ -152,6 +152,28 @@ class Answers:
             size=self.size(order), till=till
         )
 
+    def unlisted(self, amount: int) -> str:
+        """What becomes of money that was taken here for an order that ended elsewhere; `amount` in minor units."""
+        said = _("{amount} that was taken here is on no sale: a manager settles it.")
+        return said.format(amount=self.formats.money(amount))
+
+    def unlisted_there(self, till: str, amount: int, order: Order) -> str:
+        """The same where the order ended."""
+        total = order.terms.currency.minor(str(order.placed.data["total"])) if order.placed else order.total
+        said = _("{till} took {amount} too for the order of {total} that ended here: a manager settles it.")
+        return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
+
+    def overpaid(self, pieces: Mapping[str, int], amount: int) -> str:
+        """That lines which were paid for here were off the order; `pieces` by item, `amount` in minor units."""
+        said = _("{pieces} that was paid for here had been taken off on another till: {amount} too much.")
+        told = said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
+        return f"{told} {_('A manager settles it.')}"
+
+    def overpaid_there(self, pieces: Mapping[str, int], amount: int) -> str:
+        """The same where they were taken off."""
+        said = _("{pieces} that was taken off here was paid for there, {amount} too much: a manager settles it.")
+        return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
+
     def late(self, ended: str, order: Order) -> str:
         """What becomes of lines that were keyed while another till finished their order; `ended` says how it did."""
         return _("{ended} What was keyed too late is a new one: {size}. F5.").format(ended=ended, size=self.size(order))

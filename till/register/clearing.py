@@ -1,7 +1,4 @@
-"""Orders that somebody else cleared while their user was away: said at the user's next login, once.
-
-So is of one that was cleared here that it was paid on another till after all.
-"""
+"""Orders that somebody else cleared while their user was away: said at the user's next login, once."""
 
 from __future__ import annotations
 
@@ -49,11 +46,6 @@ class Clearing:
         if found:
             self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), **found})
 
-    def note_paid(self, order: Order, sentence: str) -> None:
-        """Keep what is to be said of an order that was cleared here and paid elsewhere; no other till says it."""
-        row = {"user": order.user, "sentence": sentence, "paid": True}
-        self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), order.id: row})
-
     def sentence(self, order: Order) -> str:
         """What was cleared, by whom and why."""
         events = self._ledger.journal.events_of(order.id)
@@ -80,16 +72,14 @@ class Clearing:
         Args:
             noted: what this till had heard of when the database was asked: it is told or forgotten.
             listed: what the database says was cleared since the user's last login, on any till: what it leaves out was
-                read on another till, but for what only this till says. None when it does not say: then what is noted
-                is told.
+                read on another till. None when it does not say: then what is noted is told.
         """
-        kept = self._kept()
         if noted:
+            kept = self._kept()
             self._ledger.journal.cache(_TO_TELL, 0, {o: row for o, row in kept.items() if o not in noted})
         if listed is None:
             return " ".join(noted.values())
-        told = [noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted)]
-        return " ".join([*told, *(sentence for order, sentence in noted.items() if kept.get(order, {}).get("paid"))])
+        return " ".join(noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted))
 
     def _news(self, row: RemoteClearing) -> str:
         return self._sentence(self._answers().counted(row.lines, row.total), row.by_name, row.reason)

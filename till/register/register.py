@@ -25,6 +25,7 @@ from till.register.sales import Sales
 from till.register.tabs import Tabs
 from till.register.telling import Telling
 from till.register.typed import Typed
+from till.register.unread import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -76,9 +77,8 @@ class Register:
         self.recovery = Recovery(self.ledger, lambda: self.access.person)
         self.lateness = Lateness(self.ledger)
         self.clearing = Clearing(self.ledger, self.name_of, lambda: self.answers)
-        self.telling = Telling(
-            self.ledger, self.access, self.clearing, lambda: self.venue, self.who, lambda: self.answers
-        )
+        self.unread = Unread(self.ledger)
+        self.telling = Telling(self.ledger, lambda: self.venue, self.who, lambda: self.answers)
         self.light = Light(LightState.SAVED)
         self.watcher: Watcher | None = None
 
@@ -136,6 +136,7 @@ class Register:
         for session_id in session_ids:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
+        flagged = self.telling.flagged(session_ids, known)
         late = self.lateness.settle(session_ids)
         lessened = self.lateness.take_back(session_ids)
         self.lateness.keep_apart([*session_ids, *(order.id for order in lessened)])
@@ -143,7 +144,7 @@ class Register:
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
             self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
-            self.telling.tell(self.watcher, session_ids, known, lessened, late)
+            self.telling.tell(self.watcher, session_ids, known, lessened, late, flagged)
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""

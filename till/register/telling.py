@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from till.domain import barrier
+from till.domain.events import EventType
 from till.domain.order import Status
 from till.domain.words import _
 from till.register.joining import cancelled, goes_on_elsewhere, joined, paid_after_all, parted, taken_off
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
+    from till.domain.barrier import Conflict
     from till.domain.order import Order
     from till.domain.venue import Venue
     from till.ports import Light
-    from till.register.access import Access
     from till.register.answers import Answers
-    from till.register.clearing import Clearing
     from till.register.lateness import Late
     from till.register.ledger import Ledger
 
@@ -52,6 +53,10 @@ class Watcher(Protocol):
         """What was keyed or cleared here came too late: the order had ended elsewhere. Lines are a new one."""
         ...
 
+    def money_waits(self, order: Order, sentence: str) -> None:
+        """Money for an order that ended is wrong, here or on another till: it waits for a manager."""
+        ...
+
     def reference_changed(self) -> None:
         """The menu, the staff, the tabs or the settings are new."""
         ...
@@ -66,8 +71,6 @@ class Telling:
 
     Args:
         ledger: the orders.
-        access: who is at the till.
-        clearing: keeps what is to be said to a user who is not.
         venue: the settings of the venue, as they are now.
         who: a till and a person, by name.
         answers: the sentences of this till.
@@ -76,15 +79,11 @@ class Telling:
     def __init__(
         self,
         ledger: Ledger,
-        access: Access,
-        clearing: Clearing,
         venue: Callable[[], Venue],
         who: Callable[[int | None, int], str],
         answers: Callable[[], Answers],
     ) -> None:
         self._ledger = ledger
-        self._access = access
-        self._clearing = clearing
         self._venue = venue
         self._who = who
         self._answers = answers
@@ -96,6 +95,7 @@ class Telling:
         known: Sequence[Order],
         lessened: Iterable[Order],
         late: Iterable[Late],
+        flagged: Mapping[str, Container[str]],
     ) -> None:
         """Tell it all, what matters most last.
 
@@ -105,6 +105,7 @@ class Telling:
             known: those of them that somebody had looked at, as they stood before.
             lessened: the orders that lost what another till has dealt with.
             late: what came too late, in orders of its own.
+            flagged: the conflicts about money that were known of each order before (`flagged`).
         """
         self._tell_joined(known, watcher)
         self._tell_parted(known, watcher)
@@ -112,8 +113,24 @@ class Telling:
         for order in lessened:
             watcher.carried_twice(order, self._answers().taken_back(order))
         self._tell_paid_after_all(session_ids, known, watcher)
+        money = {order.id: (order, said) for order, said in self._money(flagged)}
         for carried in late:
-            watcher.lines_late(carried.order, self._answers().late(self._ended(carried.ended), carried.order))
+            _order, wrong = money.pop(carried.ended.id, (None, ""))
+            ended = " ".join(said for said in (self.ended(carried.ended), wrong) if said)
+            watcher.lines_late(carried.order, self._answers().late(ended, carried.order))
+        for order, wrong in money.values():
+            lead = "" if order.ended_by == self._ledger.till else self.ended(order)
+            watcher.money_waits(order, " ".join(said for said in (lead, wrong) if said))
+
+    def flagged(self, session_ids: Iterable[str], known: Iterable[Order]) -> dict[str, frozenset[str]]:
+        """The conflicts about money that this till knew of, by order. Ask before it looks for more.
+
+        Args:
+            session_ids: the orders that events came for.
+            known: as for `tell`.
+        """
+        now = [order for order in map(self._ledger.readable, session_ids) if order is not None]
+        return {order.id: order.conflicts for order in (*now, *known)}
 
     def carried_twice(self, order: Order) -> str:
         """Who else has the lines of an open order, as a sentence; empty when they are here alone, as they should be."""
@@ -156,8 +173,6 @@ class Telling:
                 continue
             if paid_after_all(before, after, self._ledger.journal.events_of(session_id), self._ledger.till):
                 sentence = self._answers().paid_after_all(self._venue().till_name(after.placed.till), after)
-                if self._access.person is None or self._access.person.number != after.user:
-                    self._clearing.note_paid(after, sentence)
                 watcher.lines_late(after, sentence)
 
     def _follows(self, session_id: str) -> bool:
@@ -174,7 +189,57 @@ class Telling:
             else:
                 watcher.carried_once(after, self._answers().carried_once(after))
 
-    def _ended(self, order: Order) -> str:
+    def _money(self, flagged: Mapping[str, Container[str]]) -> Iterator[tuple[Order, str]]:
+        """What is wrong about money since, where it was taken or a line was taken off here: each order once.
+
+        Money that was taken twice is not told so: the database refuses it, and every light says that.
+        """
+        for session_id, before in flagged.items():
+            order = self._ledger.readable(session_id)
+            if order is None:
+                continue
+            new = [one for one in barrier.matters(order) if one.id in order.conflicts and one.id not in before]
+            told = [*self._unlisted(order, new), *self._overpaid(order, new)]
+            if told:
+                yield order, " ".join(told)
+
+    def _unlisted(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
+        """Money that no sale lists: told where it was taken, and where the order ended."""
+        taken: dict[int, int] = {}
+        for conflict in found:
+            if conflict.kind == "payment_without_order":
+                till = order.payments[conflict.subject].till
+                taken[till] = taken.get(till, 0) + conflict.amount
+        for till, amount in taken.items():
+            if till == self._ledger.till:
+                yield self._answers().unlisted(amount)
+            elif order.ended_by == self._ledger.till:
+                yield self._answers().unlisted_there(self._venue().till_name(till), amount, order)
+
+    def _overpaid(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
+        """Lines that were paid for and taken off: told where they were paid for, and where they were taken off."""
+        more = [one for one in found if one.kind == "paid_for_more"]
+        if order.placed is None or not more:
+            return
+        pieces: dict[str, int] = {}
+        for line in (order.lines[one.subject] for one in more):
+            pieces[line.name] = pieces.get(line.name, 0) + order.placed.quantities[line.id] - line.quantity
+        amount = sum(one.amount for one in more)
+        if order.placed.till == self._ledger.till:
+            yield self._answers().overpaid(pieces, amount)
+        elif self._took_off(order, {one.subject for one in more}):
+            yield self._answers().overpaid_there(pieces, amount)
+
+    def _took_off(self, order: Order, lines: Container[str]) -> bool:
+        """Whether pieces of any of these lines were taken off at this till."""
+        return any(
+            event.till == self._ledger.till
+            and event.data.get("line_id") in lines
+            and (event.type == EventType.LINE_VOIDED or int(event.data.get("by", 0)) < 0)
+            for event in self._ledger.journal.events_of(order.id)
+        )
+
+    def ended(self, order: Order) -> str:
         """How an order came to its end, and where: `That order was paid on Till 2.`"""
         if order.placed is not None:
             return _("That order was paid on {till}.").format(till=self._venue().till_name(order.placed.till))

@@ -12,14 +12,15 @@ from textual import events
 from till.domain.errors import TillError
 from till.ports import LightState
 from till.tui.calm import Calm, Garbage
-from till.tui.counter import Counter, Desks, plain, refusal
+from till.tui.counter import Counter, Desks
 from till.tui.desks import LoginDesk, PayDesk, SellDesk
 from till.tui.layout import areas
 from till.tui.painted import PaintedApp
-from till.tui.scenes.arrival import ended_elsewhere, join_in
+from till.tui.scenes.arrival import join_in
 from till.tui.scenes.found import found
 from till.tui.scenes.leaving import lock
 from till.tui.scenes.login import LoginScene
+from till.tui.scenes.news import News
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
 from till.tui.scenes.ways import WAYS
@@ -28,15 +29,13 @@ from till.tui.terminal import till_driver
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
 
-    from till.domain.order import Order
     from till.ports import Light, Store
     from till.register.register import Register
     from till.tui.counter import Scene
     from till.tui.palette import Paint
     from till.tui.strokes import Keymap
-    from till.tui.view import Said
 
 
 _log = logging.getLogger(__name__)
@@ -52,7 +51,7 @@ _REST_S: Final = 0.05
 
 
 class TillApp(PaintedApp[None]):
-    """One till on one screen. It watches the register as `till.register.telling.Watcher`.
+    """One till on one screen.
 
     Args:
         register: the till behind the screen.
@@ -89,11 +88,12 @@ class TillApp(PaintedApp[None]):
         self._told = ""
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
+        self.news = News(self.counter, self._light_changed)
         self.counter.on_scene = self._show_desk
         first = NoticeView(notice) if notice else None
         left = found(register) if first is None else None
         self.counter.scene = LoginScene(self.counter, self._desks.login, notice=first, left=left)
-        register.watcher = self
+        register.watcher = self.news
 
     # The screen.
 
@@ -128,6 +128,7 @@ class TillApp(PaintedApp[None]):
                 self.switch_screen(scene.desk)
             else:
                 self.push_screen(scene.desk)
+        self.news.catch_up(scene)
         scene.paint()
 
     # Strokes.
@@ -205,84 +206,10 @@ class TillApp(PaintedApp[None]):
         if calm >= _REST_S:
             self._garbage.sweep(calm)
 
-    def orders_changed(self, session_ids: Sequence[str]) -> None:
-        """Events of other tills came. An order that they ended leaves the screen, with the reason said."""
-        for scene in (self.counter.scene, self.counter.under_lock):
-            session_id = getattr(scene, "session_id", None)
-            if session_id is None or session_id not in session_ids:
-                continue
-            ended = ended_elsewhere(self.counter, session_id)
-            if isinstance(scene, SellScene):
-                scene.selected = None
-            if ended is None:
-                continue
-            if isinstance(scene, SellScene):
-                scene.show_order(None)
-                scene.said = ended
-            elif scene is self.counter.scene:
-                self.counter.sell(None, ended)
-            else:
-                self.counter.under_lock = SellScene(self.counter, None, ended)
-        self._joined()
-
-    def _joined(self) -> None:
-        scene = self.counter.scene
-        if isinstance(scene, SellScene):
-            scene.count_waiting()
-        self.counter.paint()
-
-    def order_taken(self, session_id: str, sentence: str) -> None:
-        """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
-        for scene in (self.counter.scene, self.counter.under_lock):
-            if isinstance(scene, SellScene) and scene.session_id == session_id:
-                while scene is self.counter.scene and self.counter.sheets:
-                    self.counter.close()
-                scene.locked(sentence)
-            elif getattr(scene, "session_id", None) == session_id and scene is self.counter.scene:
-                self.counter.go(SellScene(self.counter, session_id, refusal(sentence)))
-        self.counter.paint()
-
-    def lines_joined(self, order: Order, sentence: str) -> None:
-        """What another till had keyed joined an order that goes on here."""
-        self._say_of(order, plain(sentence))
-
-    def lines_parted(self, order: Order, sentence: str) -> None:
-        """An order goes on in two, here and on another till that was apart."""
-        self._say_of(order, refusal(sentence))
-
-    def carried_twice(self, order: Order, sentence: str) -> None:
-        """Another till has the same tab open, or was paid for the same lines: it must not be paid on both."""
-        self._say_of(order, refusal(sentence))
-
-    def carried_once(self, order: Order, sentence: str) -> None:
-        """The same tab is not open twice any more, or a manager settled it."""
-        self._say_of(order, plain(sentence))
-
-    def _say_of(self, order: Order, said: Said) -> None:
-        for scene in (self.counter.scene, self.counter.under_lock):
-            if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
-                scene.said = said
-        self.counter.paint()
-
-    def lines_late(self, order: Order, sentence: str) -> None:
-        """Lines keyed here came too late for an order that ended elsewhere."""
-        scene = self.counter.scene
-        if isinstance(scene, SellScene) and scene.user == order.user:
-            scene.said = refusal(sentence)
-            scene.count_waiting()
-        self.counter.paint()
-
-    def reference_changed(self) -> None:
-        """The menu, the staff or the settings are new."""
-        for scene in (self.counter.scene, self.counter.under_lock):
-            if isinstance(scene, SellScene):
-                scene.read_anew()
-        self.counter.paint()
-
-    def light_changed(self, light: Light) -> None:
-        """The light is another. A login that could not ask the database asks it now."""
+    def _light_changed(self, light: Light) -> None:
+        """A login that could not ask the database asks it now."""
         if light.state is LightState.SAVED and self.counter.remote is None and self.is_running:
-            self._start_work(join_in(self.counter), self._joined)
+            self._start_work(join_in(self.counter), self.news.count_waiting)
         self._say_trouble()
         if light.state in _AT_ONCE or self.counter.light.state in _LEFT_AT_ONCE:
             self._show_light()

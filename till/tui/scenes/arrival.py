@@ -30,7 +30,8 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         row = rows.get(arrival.open)
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
-        counter.sell(None, _matters(counter, person))
+        counter.sell(None, matters(counter, person))
+    say_unread(counter)
     if counter.store is None or remote is None:  # `join_in` asks for the rest
         clearing = counter.register.clearing
         _tell_too(counter, clearing.tell(clearing.noted(person.number)))
@@ -55,6 +56,13 @@ async def _tell_cleared(counter: Counter, store: Store, user: int) -> None:
         counter.remote = None  # when it answers again, all of this is asked again
 
 
+def say_unread(counter: Counter) -> None:
+    """Say what became of orders of who is at the till while they could not read it."""
+    person = counter.register.access.person
+    if person is not None:
+        _tell_too(counter, counter.register.unread.tell(person.number))
+
+
 def _tell_too(counter: Counter, sentence: str) -> None:
     """Say what happened while the person was away, beside what is said already."""
     top = counter.top
@@ -62,7 +70,7 @@ def _tell_too(counter: Counter, sentence: str) -> None:
         top.said = refusal(f"{sentence} {top.said.text}" if top.said else sentence)
 
 
-def _matters(counter: Counter, person: Person) -> Said | None:
+def matters(counter: Counter, person: Person) -> Said | None:
     """What about money waits, or could not be applied, for who may settle it."""
     light = counter.register.light
     count = light.conflicts or light.records
@@ -107,14 +115,22 @@ def _say_waiting(counter: Counter, user: int) -> None:
         scene.said = plain(_("An order of yours waits: F5 shows it."))
 
 
-def ended_elsewhere(counter: Counter, session_id: str) -> Said | None:
-    """What became of an order in sight that another till brought to its end; None while it goes on, or is locked."""
+def ended_elsewhere(counter: Counter, session_id: str, *, in_sight: bool = True) -> Said | None:
+    """What became of an order that another till brought to its end; None while it goes on, or is locked.
+
+    Args:
+        counter: the till.
+        session_id: the order.
+        in_sight: whether it is: else it is told when it is not there any more.
+    """
     register = counter.register
     order = register.ledger.readable(session_id)
     if order is None or register.ledger.lock_of(session_id):
         return None
     match order.status:
         case Status.COMPLETED:
+            if not in_sight:
+                return refusal(register.telling.ended(order))
             till = register.venue.till_name(order.placed.till if order.placed else None)
             return refusal(_("This order was paid on {till}.").format(till=till))
         case Status.DISCARDED:

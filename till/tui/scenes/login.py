@@ -15,6 +15,7 @@ from till.tui.editor import LineEditor
 from till.tui.palette import Mark, Role
 from till.tui.scenes.around import Around
 from till.tui.scenes.arrival import arrive, join_in
+from till.tui.scenes.sell import SellScene
 from till.tui.sheets.help import HelpSheet
 from till.tui.strokes import Command
 from till.tui.view import (
@@ -188,8 +189,12 @@ class LoginScene:
     def _unlock(self) -> None:
         """Go on where the screen was locked."""
         scene, self.counter.under_lock = self.counter.under_lock, None
-        if scene is not None:
-            self.counter.go(scene)
+        if scene is None:
+            return
+        self.counter.go(scene)
+        if self.locked and (told := self.counter.register.unread.tell(self.locked.number)):
+            lock = scene.lock if isinstance(scene, SellScene) else None
+            scene.said = refusal(f"{told} {lock}" if lock else told)
 
     # Views.
 

@@ -1,0 +1,206 @@
+"""What other tills did while nobody could read it: said when its user unlocks the screen or logs in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, PinDesk, Till, a_till, idle, make_register, open_file
+from till.cli.demo_venue import demo_reference
+from till.domain.order import Status
+from till.ports import Light, LightState, Received
+from till.tui.scenes.sell import SellScene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from till.register.register import Register
+
+COUNTER_2 = "2{enter}2222{enter}"
+UNLOCK = "1111{enter}"
+PAID = "That order was paid on Till 2."
+
+
+def on_till_2(till: Till, folder: Path, session: str, act: Callable[[Register], object]) -> list[Received]:
+    """Till 2 takes an order over and does something with it, while this till is away: the events to come."""
+    file = open_file(folder, 2)
+    try:
+        for name, body in demo_reference().items():
+            file.cache(name, 0, body)
+        register = make_register(file, till.clock, PinDesk(), 2)
+        register.ledger.user = 1
+        file.receive([Received(1, event) for event in till.journal.events_of(session)])
+        if register.ledger.order(session).is_open:
+            register.recovery.resume(session, holder=1, taking_over=True)
+        act(register)
+        events = file.events_of(session)
+    finally:
+        file.close()
+    return [Received(1, event) for event in events]
+
+
+async def comes(till: Till, session: str, events: list[Received]) -> None:
+    """What till 2 did reaches this till."""
+    till.journal.receive(events)
+    till.register.sessions_grew([session])
+    await till.settle()
+
+
+def pays(session: str) -> Callable[[Register], object]:
+    return lambda register: register.checkout.pay_exact(session)
+
+
+async def keyed_apart(till: Till, folder: Path) -> tuple[str, list[Received]]:
+    """An order of cashier 1 that till 2 took and ended, with a line that was keyed here too late."""
+    await till.type(LOG_IN + "2 idly{enter}")
+    session = till.order.id
+    events = on_till_2(till, folder, session, pays(session))
+    await till.type("tea{enter}")
+    return session, events
+
+
+LATE = f"{PAID} What was keyed too late is a new one: 1 line, ₹20.00. F5."
+
+
+async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type(UNLOCK)
+        assert till.answer() == LATE
+        await idle(till)
+        await till.type(UNLOCK + "{f12}" + LOG_IN)
+        assert PAID not in till.answer()  # said once
+
+
+async def test_who_logs_out_from_the_locked_screen_reads_it_at_the_next_login(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await idle(till)
+        await comes(till, session, events)
+        await till.type("{escape}" + COUNTER_2)
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == PAID
+
+
+async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+@pytest.mark.parametrize("who", ["", COUNTER_2])
+async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await till.type("{f12}" + who)
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type("{f12}" * bool(who) + LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        till.register.recovery.discard(session, "guest left")
+        await till.type("{f12}")
+        await comes(till, session, events)
+        told = "The order of 1 line, ₹80.00 that was cleared here was paid on Till 2: it counts as paid."
+        await till.type(LOG_IN)
+        assert till.answer() == told
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_it_is_not_said_of_an_order_that_ended_meanwhile(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await till.type("{f12}")
+        await comes(till, session, events)
+        (late,) = till.register.recovery.of_user(1)
+        till.register.checkout.pay_exact(late.id)
+        await till.type(LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_what_joined_an_order_under_the_lock_is_said_without_the_answer_of_before(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        order = till.order
+        await idle(till)
+        till.app.news.lines_joined(order, "1 × Tea came from Till 2. Total ₹100.00.")
+        till.app.news.carried_twice(order, "table 7 is also open on Till 2, Asha: one of you pays it.")
+        await till.type(UNLOCK)
+        said = "1 × Tea came from Till 2. Total ₹100.00. table 7 is also open on Till 2, Asha: one of you pays it."
+        assert till.answer() == said
+
+
+async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_for_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        session = till.order.id
+        await idle(till)
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type(UNLOCK)
+        assert isinstance(till.scene, SellScene)
+        assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
+
+
+async def test_what_came_while_money_was_taken_for_another_order_is_said_after_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}2 tea{enter}{f9}")
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == f"{LATE} Paid ₹40.00. Change ₹0.00."
+
+
+async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await till.type("{f9}30{enter}")
+        await comes(till, session, events)
+        assert till.answer() == f"{PAID} ₹30.00 that was taken here is on no sale: a manager settles it."
+        assert till.lines() == {}
+
+
+async def test_a_line_that_was_taken_off_here_and_paid_for_there_is_told(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await till.type("remove one idly{enter}")
+        await comes(till, session, events)
+        told = "1 × Idly that was taken off here was paid for there, ₹40.00 too much: a manager settles it."
+        assert till.answer() == f"{PAID} {told}"
+        assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("9{enter}9999{enter}")
+        till.register.light_changed(Light(LightState.SAVED, conflicts=1))
+        await till.settle()
+        assert till.answer() == "1 conflict about money waits: Ctrl+O."
+        await till.type("tea{enter}")
+        till.register.light_changed(Light(LightState.SAVED, conflicts=1))
+        await till.settle()
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00."
