@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+    from till.register.register import Register
 
 #: How many events a journal opens with, a sale has, and an order of one line that nobody paid for.
 OPENING, SALE, LEFT = 1, 5, 2
@@ -51,6 +52,25 @@ def sell(till: int = 1, *, paid: bool = True) -> str:
         return order.id
     finally:
         journal.close()
+
+
+def go_on(act: Callable[[Register, str], object]) -> None:
+    """Do something about the one order that is open at till 1 of this machine, which cannot reach its database."""
+    here = Surroundings.find()
+    journal = open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)
+    try:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=here.venue.store_id)
+        register.ledger.user = 1
+        (order,) = register.ledger.open_orders()
+        act(register, order.id)
+    finally:
+        journal.close()
+
+
+def key_more(register: Register, session: str) -> None:
+    """Two more of the first item of the menu."""
+    menu = read_menu(demo_reference()["menu"], register.venue.terms.currency)
+    register.sales.add(session, 1, Keyed(menu.items[0], 2))
 
 
 def journals(shell: Shell, *arguments: str) -> list[dict[str, Any]]:
@@ -93,6 +113,56 @@ def test_what_a_moved_disk_still_had_is_listed_and_sent_when_it_is_asked_for(
     assert staffed("admin", "audit", "verify").code == 0
     entry = next(one for one in staffed("recover", "--list", "--json").json["sessions"] if one["id"] == left)
     assert "database" in entry["found_in"]
+
+
+def test_what_was_ended_elsewhere_is_open_in_no_journal(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    left = sell(paid=False)
+    journals(staffed)
+    staffed.ok("recover", "--session", left, "--give-to", "7")
+    assert staffed("recover", "--list", "--user", "1", "--json").json["sessions"] == []
+    staffed.ok("recover", "--session", left, "--discard", "--reason", "left")
+    assert staffed("recover", "--list", "--json").json["sessions"] == []
+    assert "No open order fits" in staffed("recover", "--session", left, "--park").err
+
+
+def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
+    staffed: Shell, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    left = sell(paid=False)
+    journals(staffed)
+    (sent,) = staffed("recover", "--list", "--json").json["sessions"]
+    go_on(key_more)
+    on("two")
+    (row,) = staffed("recover", "--list", "--json").json["sessions"]
+    assert (row["id"], float(row["total"])) == (left, 2 * float(sent["total"]))
+    on("one")
+    go_on(lambda register, order: register.checkout.pay_exact(order))
+    on("two")
+    assert staffed("recover", "--list", "--json").json["sessions"] == [], "it was paid there"
+    assert "No open order fits" in staffed("recover", "--session", left, "--give-to", "7").err
+    staffed("recover")
+    assert staffed("recover", "--list", "--json").json["sessions"] == []
+
+
+def test_what_still_waits_says_why_and_what_to_do(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    staffed.ok("admin", "tills", "revoke", "1")
+    assert "This till was revoked. A manager enrols it again" in staffed("recover").err
+    Surroundings.find().folders.secret(1).unlink()
+    assert "Till 1 is not enrolled on this machine" in staffed("recover").err
+    on("two")
+    told = staffed("recover").err
+    assert "`till admin tills add 1 --replace` here, then `till recover`" in told
+    staffed.ok("admin", "tills", "add", "1", "--replace")
+    told = staffed("recover").err
+    assert "were sent" in told
+    assert "wait" not in told
 
 
 def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(

@@ -140,6 +140,18 @@ def test_a_till_that_dies_over_a_torn_write_has_all_that_was_painted(venue: Venu
     )
 
 
+def test_recover_lists_what_stands_on_a_full_disk(venue: Venue, small_disk: Path) -> None:
+    venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved").kill9()
+    filler = fill(small_disk)
+    listed = venue.run("recover", "--list")
+    assert (listed.returncode, listed.stdout.count("80.00")) == (0, 1), listed.stderr
+    assert listed.stderr.count("The disk is full") == 1
+    filler.unlink()
+    listed = venue.run("recover", "--list")
+    assert (listed.returncode, listed.stdout.count("80.00")) == (0, 1), listed.stderr
+    assert "disk" not in listed.stderr
+
+
 def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing(
     venue: Venue, small_disk: Path
 ) -> None:

@@ -9,7 +9,10 @@ from till.domain.fold import fold
 from till.domain.snapshot import counted, snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from till.cli.administration import Administration
+    from till.domain.order import Order
 
 
 def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -17,19 +20,33 @@ def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[st
     return [_settled(entry, admin) if entry["refold"] else _unmarked(entry) for entry in entries]
 
 
+def with_more(admin: Administration, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
+    """An entry as it stands with events that the database has not got: they may have ended it, too."""
+    order = _folded(admin, entry, events)
+    if order is None:
+        return entry
+    return {**_as_in(entry, order), "status": str(order.status), "user": order.user, "till": order.till}
+
+
 def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "refold"}
 
 
 def _settled(entry: dict[str, Any], admin: Administration) -> dict[str, Any]:
+    order = _folded(admin, entry)
+    return _unmarked(entry) if order is None else _as_in(_unmarked(entry), order)
+
+
+def _folded(admin: Administration, entry: dict[str, Any], more: Iterable[Event] = ()) -> Order | None:
     shown = admin.ask("session_show_v1", entry["id"]) or {"events": []}
-    order = fold(_event(found, entry["id"], admin.store_id) for found in shown["events"])
-    if order is None:
-        return _unmarked(entry)
+    return fold([*(_event(found, entry["id"], admin.store_id) for found in shown["events"]), *more])
+
+
+def _as_in(entry: dict[str, Any], order: Order) -> dict[str, Any]:
     now = snapshot(order, 0)
     items = counted(now)
     return {
-        **_unmarked(entry),
+        **entry,
         "lines": len(items),
         "items": items,
         "total": now["total"],

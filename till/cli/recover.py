@@ -11,15 +11,14 @@ import typer
 
 from db.errors import DatabaseError
 from till.cli.administration import Administration, administration
-from till.cli.folded import folded
+from till.cli.findings import tell
+from till.cli.folded import folded, with_more
 from till.cli.grounds import stand_on
-from till.cli.output import note, print_json, say
+from till.cli.output import note
 from till.cli.running import make_app
-from till.cli.sessions import print_sessions, tabs_now
 from till.cli.surroundings import Surroundings
 from till.domain.errors import ConfigError, TillError
-from till.domain.venue import NOWHERE
-from till.domain.words import _, ngettext
+from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +95,7 @@ def recover(
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, waiting)
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        _print(admin, rows, journals, waiting, settled=asked[0] if asked else None, as_json=as_json)
+        tell(admin, rows, journals, waiting, settled=bool(asked), as_json=as_json)
 
 
 def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
@@ -143,13 +142,13 @@ def _look_at(
 ) -> JournalFound:
     from till.wiring.recover import recover_journal
 
-    ground = None
+    ground, shut_out = None, ""
     try:
         ground = stand_on(here, till, note) if admin is not None else None
     except ConfigError as problem:
-        note(problem.sentence)
+        shut_out = problem.sentence
     try:
-        return recover_journal(
+        found = recover_journal(
             here.config,
             path,
             till=till,
@@ -165,6 +164,8 @@ def _look_at(
     finally:
         if ground is not None:
             ground.release()
+    found.why = found.why or shut_out
+    return found
 
 
 def _merge(
@@ -180,15 +181,27 @@ def _merge(
         page = admin.ask("session_list_v1", _OPEN, wanted.user, wanted.till, None, _PAGE, None, stale)
         found = {row["id"]: {**row, "found_in": ["database"]} for row in folded(admin, page["sessions"])}
     for journal in journals:
-        for row in journal.sessions:
-            if row["status"] not in _OPEN:
-                continue
-            known = found.setdefault(row["id"], {**row, "found_in": []})
-            known["found_in"].append(f"journal of till {journal.till}")
+        _add_journal(admin, found, journal)
+    found = {one: row for one, row in found.items() if row["status"] in _OPEN}
     if admin is not None:
         _add_quarantined(admin, found, waiting)
     rows = [row for row in found.values() if wanted.fits(row)]
     return sorted(rows, key=lambda row: row["id"], reverse=True)
+
+
+def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]], journal: JournalFound) -> None:
+    """The orders of a journal. What both know stands as the database says, with what it has not got of it."""
+    rows = {row["id"]: row for row in journal.sessions}
+    for session_id in dict.fromkeys([*rows, *journal.behind]):
+        if admin is not None and session_id not in found and (shown := admin.ask("session_show_v1", session_id)):
+            (row,) = folded(admin, [shown["session"]])
+            found[session_id] = {**row, "found_in": ["database"]}
+        if admin is not None and session_id in found and session_id in journal.behind:
+            found[session_id] = with_more(admin, found[session_id], journal.behind[session_id])
+        elif session_id in rows:
+            found.setdefault(session_id, {**rows[session_id], "found_in": []})
+        if session_id in found:
+            found[session_id]["found_in"].append(f"journal of till {journal.till}")
 
 
 def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[dict[str, Any]]) -> None:
@@ -223,74 +236,3 @@ def _settle(
         admin.act("order_session_update_v1", row["id"], row["version"], changes)
     (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}
-
-
-def _print(
-    admin: Administration | None,
-    rows: list[dict[str, Any]],
-    journals: list[JournalFound],
-    waiting: list[dict[str, Any]],
-    *,
-    settled: str | None,
-    as_json: bool,
-) -> None:
-    if as_json:
-        found = [journal.to_json() for journal in journals]
-        print_json({"sessions": rows, "next": None, "journals": found, "quarantine": waiting})
-        return
-    if rows:
-        venue = admin.venue() if admin is not None else NOWHERE
-        print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
-        if settled is None and admin is not None:
-            _tell_next(rows)
-    else:
-        say(_("Nothing is open."))
-    for journal in journals:
-        _tell(journal)
-    for record in waiting:
-        note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
-    if waiting:
-        note(_("`till admin quarantine` tries them again, or settles them."))
-
-
-def _tell_next(rows: list[dict[str, Any]]) -> None:
-    """What can be done about the orders of a list."""
-    if any(row["status"] == "pending_logout" for row in rows):
-        note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
-    note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
-
-
-def _tell(journal: JournalFound) -> None:
-    if journal.held:
-        note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
-    if journal.notice:
-        note(journal.notice)
-    for one in journal.aside:
-        told = (
-            _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
-            if one.is_older
-            else _("A damaged journal of till {till} stands in {path}.")
-        )
-        note(told.format(till=journal.till, path=one.path))
-    if journal.sent:
-        told = ngettext(
-            "{count} event of till {till} was sent.", "{count} events of till {till} were sent.", journal.sent
-        )
-        note(told.format(count=journal.sent, till=journal.till))
-    if journal.unsent:
-        told = ngettext("{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent)
-        note(told.format(count=journal.unsent, till=journal.till))
-        if way := _way_on(journal):
-            note(way.format(till=journal.till, journal=journal.journal_id, path=journal.path))
-
-
-def _way_on(journal: JournalFound) -> str:
-    """What brings the events on their way that still wait, when it is not the till itself."""
-    if journal.refused == "journal_not_live":
-        return _(
-            "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "
-            "if not: `till admin tills adopt {till} --journal {journal} --backlog`, then `till recover`."
-        )
-    if journal.foreign:
-        return _("They came with a disk of another machine ({path}): `till recover` sends them.")
-    return ""

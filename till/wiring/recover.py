@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.config import Config, Folders
+    from till.domain.events import Event
     from till.domain.order import Order
     from till.ports import Head, Light, StoreListener
     from till.register.register import Register
@@ -47,7 +48,9 @@ class JournalFound:
         sent: events that it got just now.
         notice: what was wrong, with the file or while it was looked at, as a sentence.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
+        why: the same as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
+        behind: by order, all events of it that are here, where the database has not got some of them.
         aside: files that were set aside beside it, damaged or older copies.
     """
 
@@ -60,7 +63,9 @@ class JournalFound:
     sent: int = 0
     notice: str = ""
     refused: str = ""
+    why: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
+    behind: dict[str, list[Event]] = field(default_factory=dict)
     aside: list[SetAside] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -148,14 +153,16 @@ def recover_journal(
     if journal is None:
         return found
     try:
-        at_hand = _AtHand(config, journal, store_id, found)
-        if found.foreign and has is not None and has(journal.journal_id, journal.head):
-            journal.acknowledge(journal.head)
-        if facts is not None:
-            at_hand.bring(facts, stale, gone, send=send_foreign or not found.foreign)
-        at_hand.tell(stale)
-    finally:
-        journal.close()
+        with closing(journal):
+            at_hand = _AtHand(config, journal, store_id, found)
+            at_hand.tell(stale)
+            if found.foreign and has is not None and has(journal.journal_id, journal.head):
+                journal.acknowledge(journal.head)
+            if facts is not None:
+                at_hand.bring(facts, stale, gone, send=send_foreign or not found.foreign)
+            at_hand.tell(stale)
+    except JournalError as problem:  # a full disk, say: what was read of it stands
+        found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
 
 
@@ -177,7 +184,7 @@ class _AtHand:
         """Send what is unsent; then, unless that was refused, carry on what tills that are gone keyed too late."""
         found, before = self._found, self._unsent
         if send and before:
-            found.refused = asyncio.run(self._send(facts))
+            asyncio.run(self._send(facts))
         if gone and not found.foreign and not found.refused:
             asyncio.run(self._carry_late(facts, stale, gone))
         found.sent = max(0, before - self._unsent)
@@ -186,16 +193,18 @@ class _AtHand:
         """Write down what still waits, and the orders that are open."""
         found, now = self._found, self._register.ledger.now()
         found.unsent = self._unsent
-        found.notice = " ".join(said for said in (self._journal.opened.notice, found.notice) if said)
         orders = self._register.ledger.open_orders()
-        found.sessions = [_row(order, stale=now - order.updated_at > stale) for order in orders]
+        found.sessions = [row_of(order, stale=now - order.updated_at > stale) for order in orders]
+        waiting = dict.fromkeys(event.session_id for event in self._journal.unsent(-1))
+        found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 
-    async def _send(self, facts: Callable[[], ConnectionFacts]) -> str:
-        """Send what is unsent, as far as it is taken; the code of a refusal, or nothing."""
+    async def _send(self, facts: Callable[[], ConnectionFacts]) -> None:
+        """Send what is unsent, as far as it is taken, and write down a refusal."""
         async with self._sync(facts, Bystander(self._register) if self._found.foreign else None) as sync:
             if await sync.flush(_SEND_S):
                 await sync.flush(_SEND_S)  # what came with the answer may have led to something more
-            return sync.trouble.code if sync.trouble is not None else ""
+            if sync.trouble is not None:
+                self._found.refused, self._found.why = sync.trouble.code, sync.trouble.sentence
 
     async def _carry_late(self, facts: Callable[[], ConnectionFacts], stale: timedelta, gone: Sequence[int]) -> None:
         """Carry on what tills that are gone keyed too late, and send that."""
@@ -205,7 +214,7 @@ class _AtHand:
                 await sync.flush(_SEND_S)
         except StoreError as problem:
             sentence = _("Whether a till that is gone keyed something too late was not looked at: {why}")
-            self._found.notice = sentence.format(why=problem.sentence)
+            self._found.notice = f"{self._found.notice} {sentence.format(why=problem.sentence)}".strip()
 
     @asynccontextmanager
     async def _sync(
@@ -235,7 +244,7 @@ def _open(found: JournalFound, store_id: str) -> JournalFile | None:
     except JournalError as problem:
         found.notice = problem.sentence
         return None
-    found.journal_id = journal.journal_id
+    found.journal_id, found.notice = journal.journal_id, journal.opened.notice
     return journal
 
 
@@ -250,7 +259,7 @@ def _open_as_it_is(found: JournalFound, store_id: str) -> JournalFile:
         return JournalFile.open(found.path, till=other.till, store_id=store_id, new_id=new_journal_id, host=other.host)
 
 
-def _row(order: Order, *, stale: bool) -> dict[str, Any]:
+def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
     """An order of a journal, in the shape of `till admin list-sessions`."""
     shown = snapshot(order, 0)
     items = counted(shown)

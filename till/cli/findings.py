@@ -1,0 +1,106 @@
+"""What `till recover` found, as a person reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from till.cli.output import note, print_json, say
+from till.cli.sessions import print_sessions, tabs_now
+from till.domain.venue import NOWHERE
+from till.domain.words import _, ngettext
+
+if TYPE_CHECKING:
+    from till.cli.administration import Administration
+    from till.wiring.recover import JournalFound
+
+
+def tell(
+    admin: Administration | None,
+    rows: list[dict[str, Any]],
+    journals: list[JournalFound],
+    waiting: list[dict[str, Any]],
+    *,
+    settled: bool,
+    as_json: bool,
+) -> None:
+    """Print the orders; beside them, what was done with each journal, what waits, and what brings that on its way.
+
+    Args:
+        admin: the database; None when it is away.
+        rows: the orders, in the shape of the sessions list.
+        journals: those of this machine.
+        waiting: records that could not be applied.
+        settled: whether the one order was settled just now.
+        as_json: print one object, and nothing beside it.
+    """
+    if as_json:
+        found = [journal.to_json() for journal in journals]
+        print_json({"sessions": rows, "next": None, "journals": found, "quarantine": waiting})
+        return
+    if rows:
+        venue = admin.venue() if admin is not None else NOWHERE
+        print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
+        if not settled and admin is not None:
+            _tell_next(rows)
+    elif all(journal.journal_id or journal.held for journal in journals):
+        say(_("Nothing is open."))
+    else:
+        say(_("Nothing is open in what could be read."))
+    for journal in journals:
+        _tell(journal)
+    for record in waiting:
+        note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
+    if waiting:
+        note(_("`till admin quarantine` tries them again, or settles them."))
+
+
+def _tell_next(rows: list[dict[str, Any]]) -> None:
+    """What can be done about the orders of a list."""
+    if any(row["status"] == "pending_logout" for row in rows):
+        note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
+    note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
+
+
+def _tell(journal: JournalFound) -> None:
+    if journal.held:
+        note(_("Till {till} is open and looks after its own journal.").format(till=journal.till))
+    if journal.notice:
+        note(journal.notice)
+    for one in journal.aside:
+        told = (
+            _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
+            if one.is_older
+            else _("A damaged journal of till {till} stands in {path}.")
+        )
+        note(told.format(till=journal.till, path=one.path))
+    if journal.sent:
+        told = ngettext(
+            "{count} event of till {till} was sent.", "{count} events of till {till} were sent.", journal.sent
+        )
+        note(told.format(count=journal.sent, till=journal.till))
+    if journal.unsent:
+        told = ngettext("{count} event of till {till} waits.", "{count} events of till {till} wait.", journal.unsent)
+        note(told.format(count=journal.unsent, till=journal.till))
+        if way := _way_on(journal):
+            note(
+                way
+                if way == journal.why
+                else way.format(till=journal.till, journal=journal.journal_id, path=journal.path)
+            )
+
+
+def _way_on(journal: JournalFound) -> str:
+    """What brings the events on their way that still wait, when it is not the till itself."""
+    if journal.refused == "journal_not_live":
+        return _(
+            "Till {till} sells with another journal. If this machine takes its place: `till admin tills adopt {till}`; "
+            "if not: `till admin tills adopt {till} --journal {journal} --backlog`, then `till recover`."
+        )
+    if journal.foreign and journal.why:
+        return _(
+            "They came with a disk of another machine ({path}). If that machine is gone: "
+            "`till admin tills add {till} --replace` here, then `till recover`."
+        )
+    if journal.foreign:
+        return _("They came with a disk of another machine ({path}): `till recover` sends them.")
+    return journal.why
