@@ -64,6 +64,15 @@ class Real:
         found = ConnectionFacts((address or self.app).conninfo, secret(till))
         return lambda: found
 
+    def backend(self) -> int:
+        """The process that serves till 1 here; one that served it elsewhere, in an earlier test, may not have gone."""
+        return int(
+            self.value(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'till 1' AND datname = current_database()"
+                " ORDER BY backend_start DESC LIMIT 1"
+            )
+        )
+
     def logged(self, keys: Keys) -> list[int]:
         """The numbers of a till's events in the log, in the order of their versions."""
         rows = self.owner.execute(

@@ -1,4 +1,7 @@
-"""Roads that are slow, frozen or closed: nobody waits for long. Those that are cut at a byte: `tests/faults`."""
+"""Roads that are slow, frozen or closed: nobody waits for long. Those that are cut at a byte: `tests/faults`.
+
+How long is held against what a wait for the server would take, for the machine may be busy.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import asyncio
 import os
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
     from tests.sync.rig import Keys
 
+#: Seconds that a busy machine may add.
+SLACK: Final = 3.0
+
 
 async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself(
     real: Real, make_keys: Callable[..., Keys]
@@ -34,7 +40,7 @@ async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself
         began = time.monotonic()
         keys.add(session)
         light = await until(keys, is_offline)
-        assert time.monotonic() - began < QUICK.deadline_s + 0.5
+        assert time.monotonic() - began < QUICK.deadline_s + SLACK
         assert light.unsent == 1
         keys.add(session)
         proxy.thaw()
@@ -47,13 +53,13 @@ async def test_a_stopped_backend_does_not_hold_the_till(real: Real, make_keys: C
     async with real.service(keys, Settings(debounce_ms=5, deadline_s=0.5)) as service:
         session = keys.open()
         assert await service.flush(5)
-        backend = real.value("SELECT pid FROM pg_stat_activity WHERE application_name = 'till 1'")
+        backend = real.backend()
         os.kill(backend, signal.SIGSTOP)
         try:
             began = time.monotonic()
             keys.add(session)
             await until(keys, is_offline)
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 0.5 + SLACK
         finally:
             os.kill(backend, signal.SIGCONT)
         await until(keys, is_saved)
@@ -72,7 +78,7 @@ async def test_a_server_that_nobody_answers_for_does_not_hold_a_question(
             for _ in range(2):
                 with pytest.raises(StoreError):
                     await service.open_tabs()
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 2 * settings.deadline_s + SLACK
             await until(keys, is_offline)
             proxy.thaw()
             await until(keys, is_saved)
@@ -88,7 +94,7 @@ async def test_a_server_that_goes_between_two_pushes_is_noticed_at_once(
         began = time.monotonic()
         proxy.shut()
         await until(keys, is_offline)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < QUICK.poll_s / 3
         proxy.reopen()
         await until(keys, is_saved)
 
@@ -108,7 +114,11 @@ async def test_a_slow_link_is_learned_and_everything_arrives(real: Real, make_ke
 
 async def test_stopping_does_not_wait_for_a_frozen_server(real: Real, make_keys: Callable[..., Keys]) -> None:
     keys = make_keys()
-    async with Proxy.before(real.app) as proxy, real.service(keys, facts=real.facts(1, proxy.address)) as service:
+    patient = Settings(debounce_ms=5, deadline_s=30)
+    async with (
+        Proxy.before(real.app) as proxy,
+        real.service(keys, patient, facts=real.facts(1, proxy.address)) as service,
+    ):
         keys.open()
         assert await service.flush(5)
         proxy.freeze()
@@ -116,7 +126,7 @@ async def test_stopping_does_not_wait_for_a_frozen_server(real: Real, make_keys:
         await until(keys, lambda light: light.state == "saving")
         began = time.monotonic()
         assert not await service.stop()
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < patient.deadline_s / 3
 
 
 async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(real: Real) -> None:
@@ -124,8 +134,8 @@ async def test_a_deadline_closes_the_socket_and_the_next_call_says_so(real: Real
     await link.open(real.app.conninfo, "till 1", 2)
     began = time.monotonic()
     with pytest.raises(LinkError) as caught:
-        await link.call("SELECT pg_sleep(5)::text || %s", "", 0.2)
-    assert time.monotonic() - began < 0.5
+        await link.call("SELECT pg_sleep(30)::text || %s", "", 0.2)
+    assert time.monotonic() - began < 0.2 + SLACK
     assert caught.value.failure.kind is FailureKind.DEADLINE
     assert not link.is_open
     with pytest.raises(LinkError) as caught:
