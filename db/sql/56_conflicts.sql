@@ -163,6 +163,19 @@ begin
     );
 end $$;
 
+-- The orders of the other sales that bear the number of one, the first sale first: a manager looks at both.
+create or replace function till.same_receipt(c till.conflicts) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(y.session_id order by y.event_id), '[]')
+        from cold.orders as x
+        join cold.orders as y on y.store_id = x.store_id and y.receipt = x.receipt and y.order_id <> x.order_id
+        where c.kind = 'receipt_twice' and x.store_id = c.store_id and x.session_id = c.session_id
+            and x.order_id::text = c.subject and y.session_id is not null
+    );
+end $$;
+
 create or replace function till.conflict_row(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
@@ -174,7 +187,7 @@ begin
         'till', c.found_by,
         'till_name', (select t.name from till.tills as t where t.store_id = c.store_id and t.id = c.found_by),
         'found_at', warm.time_text(c.found_at), 'resolved_at', warm.time_text(c.resolved_at),
-        'resolved_by', c.resolved_by, 'how', c.how, 'receipts', till.receipts_of(c)
+        'resolved_by', c.resolved_by, 'how', c.how, 'receipts', till.receipts_of(c), 'also', till.same_receipt(c)
     );
 end $$;
 

@@ -214,6 +214,8 @@ def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venu
     assert two.send(request)["conflicts"] == 1  # a lost reply
     assert one.push()["conflicts"] == 1
     assert cart.session != second.session
+    (row,) = one.read("till.conflicts_v1")["conflicts"]
+    assert (row["session"], row["also"], row["receipts"]) == (second.session, [cart.session], [order["receipt"]])
 
 
 def test_every_till_hears_how_many_records_wait_also_of_orders_it_follows_no_more(venue: Venue) -> None:

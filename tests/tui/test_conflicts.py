@@ -164,11 +164,11 @@ async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_
         assert (event.data["quarantine"], event.text("how"), event.user) == (7, "keyed again", 9)
 
 
-def sold(till: Till) -> str:
+def sold(till: Till, quantity: int = 2) -> str:
     """An order of cashier 1, paid here."""
     item = till.register.lookup.exact("idly")
     assert item is not None
-    order = till.register.sales.add(None, 1, Keyed(item, 2))
+    order = till.register.sales.add(None, 1, Keyed(item, quantity))
     till.register.checkout.pay_exact(order.id, "CASH")
     return order.id
 
@@ -196,6 +196,43 @@ async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Pa
         await till.type(MANAGER + "{ctrl+o}")
         assert till.text().count(own) == till.text().count("2-000008") == 1
         assert re.search(r"Paid too +2-000008", till.text())  # of another order that the lines were paid with
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        first, second = sold(till), sold(till, 3)
+        given = till.register.ledger.order(second).placed
+        assert given is not None
+        twice = replace(TWICE, kind="receipt_twice", session_id=second, subject=str(given.data["order_id"]), also=(first,), till=0)
+        store.conflicts = [twice]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert store.fetched == [second, first]
+        facts = [row.partition("Sale")[2].strip() for row in till.rows() if "Sale" in row]
+        assert [fact.partition(", ")[0] for fact in facts] == ["Till 1", "Till 1"]
+        assert [fact.rpartition("₹")[2] for fact in facts] == ["80.00", "120.00"]  # the first sale first
+        assert "cashier 1, 1 line, ₹120.00" in till.text()
+        assert "receipt number given twice  10:31" in till.text()
+
+
+async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        session = sold(till)
+        (payment,) = till.register.ledger.order(session).payments.values()
+        store.conflicts = [replace(TWICE, kind="payment_without_order", session_id=session, subject=payment.id)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Money +Till 1, 10:31, Cash, ₹80\.00", till.text())
+
+
+@pytest.mark.parametrize("kind", ["paid_for_more", "payment_without_order", "receipt_twice", "carried_twice"])
+async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path: Path, kind: str) -> None:
+    async with a_till(tmp_path, (120, 36), store=FakeStore(conflicts=[replace(TWICE, kind=kind)])) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "Till 2, 10:31" in till.text()
 
 
 async def test_what_became_of_the_orders_that_carry_the_lines_of_a_tab(tmp_path: Path) -> None:

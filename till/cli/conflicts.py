@@ -16,7 +16,7 @@ from till.domain.words import _, ngettext
 #: What each kind means to who has to settle it.
 _MEANINGS: Final = {
     "paid_twice": _("paid for twice"),
-    "paid_for_more": _("paid for what was taken off"),
+    "paid_for_more": _("paid for too much"),
     "payment_without_order": _("money without an order"),
     "receipt_twice": _("receipt number given twice"),
     "carried_twice": _("tab recalled on two tills"),

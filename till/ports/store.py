@@ -51,6 +51,7 @@ class RemoteConflict:
         subject: the id of the order, line or payment that it is about.
         till: the till that found it; 0 for the database itself.
         receipts: the numbers of the receipts that were given for it, the first sale first.
+        also: the orders of the other sales that bear the same number, of `receipt_twice`.
     """
 
     conflict_id: str
@@ -62,6 +63,7 @@ class RemoteConflict:
     till: int
     found_at: datetime
     receipts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
     found_at: str
     session: Uuid | None = None
     receipts: tuple[str, ...] = ()
+    also: tuple[Uuid, ...] = ()
 
 
 class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +205,7 @@ def remote_conflict(row: ConflictRow) -> RemoteConflict:
         till=row.till,
         found_at=read_time(row.found_at),
         receipts=row.receipts,
+        also=row.also,
     )
 
 

@@ -22,6 +22,7 @@ def sessions_of(register: Register, conflict: RemoteConflict) -> Iterator[str]:
     if conflict.session_id is None:
         return
     yield conflict.session_id
+    yield from conflict.also
     if conflict.kind == "carried_twice":
         yield conflict.subject
         tab = register.ledger.readable(conflict.subject)
@@ -36,7 +37,17 @@ def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ..
         return ()
     if conflict.kind == "carried_twice":
         return tuple(_carried(register, known, conflict.subject))
+    if conflict.kind == "receipt_twice":
+        return tuple(_sales(register, known))
     return tuple(_about(register, known[0], conflict))
+
+
+def _sales(register: Register, orders: list[Order]) -> Iterator[FactView]:
+    """The sales that bear one number, the first first."""
+    sold = [(order.placed, order) for order in orders if order.placed is not None]
+    for placed, order in sorted(sold, key=lambda one: (one[0].at, str(one[0].data["order_id"]))):
+        yield FactView(_("Sale"), Said(_receipt(register, placed)))
+        yield FactView(_("Order"), Said(_whose(register, order)))
 
 
 def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterator[FactView]:
@@ -54,7 +65,8 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         yield FactView(_("Line"), Said(f"{clean(line.name)}: {told}"))
     if payment is not None and payment.state is PaymentState.APPROVED:
         time = register.venue.local(payment.at).strftime("%H:%M")
-        yield FactView(_("Money"), Said(f"{tender_name(payment.tender)}, {time}, {money(payment.amount)}"))
+        taken = [register.venue.till_name(payment.till), time, tender_name(payment.tender), money(payment.amount)]
+        yield FactView(_("Money"), Said(", ".join(part for part in taken if part)))
     yield FactView(_("Order"), Said(_whose(register, order)))
     if order.elsewhere is not None:  # the money of the other one stands in an order of its own
         tab = clean(order.tab.name) if order.tab is not None else ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {
     "paid_twice": _("paid twice"),
-    "paid_for_more": _("paid for more than was left"),
+    "paid_for_more": _("paid for too much"),
     "payment_without_order": _("money without an order"),
     "receipt_twice": _("receipt number given twice"),
     "carried_twice": _("tab open on two tills"),
