@@ -49,3 +49,14 @@ def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     assert staffed.refused("admin", "resolve", other, "--how", "x") == f"There is no conflict {other}."
     assert staffed("admin", "resolve", "seven", "--how", "x").code == 2
+
+
+def test_who_looks_for_what_was_left_hears_of_money_that_waits(staffed: Shell, found: str) -> None:
+    listed = staffed("recover", "--list")
+    assert listed.out == "Nothing is open.\n"
+    assert "1 conflict about money waits: `till admin conflicts`, or Ctrl+O on a till." in listed.err
+    (row,) = staffed("recover", "--list", "--json").json["conflicts"]
+    assert (row["conflict"], row["kind"]) == (found, "payment_without_order")
+    staffed.become(9, "9999")
+    staffed.ok("admin", "resolve", found, "--how", "given back")
+    assert "money" not in staffed("recover", "--list").err

@@ -313,6 +313,7 @@ async def a_till(
     reference: Mapping[str, Mapping[str, Any]] | None = None,
     idle_minutes: float = 5,
     check: Any = None,
+    notice: str = "",
 ) -> AsyncIterator[Till]:
     """A till that is up and painted. The same folder again is the same journal."""
     file = open_file(folder, till)
@@ -322,7 +323,8 @@ async def a_till(
         if file.cached(name) is None:
             file.cache(name, 0, body)
     register = make_register(journal, clock, check or PinDesk(), till)
-    app = TillApp(register, paint or Paint("dark", Depth.TRUE), Keymap(), store=store, idle_minutes=idle_minutes)
+    colours = paint or Paint("dark", Depth.TRUE)
+    app = TillApp(register, colours, Keymap(), store=store, idle_minutes=idle_minutes, notice=notice)
     found = Till(app, register, clock, journal)
     try:
         async with app.run_test(size=size) as pilot:

@@ -207,7 +207,9 @@ async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
         first, second = sold(till), sold(till, 3)
         given = till.register.ledger.order(second).placed
         assert given is not None
-        twice = replace(TWICE, kind="receipt_twice", session_id=second, subject=str(given.data["order_id"]), also=(first,), till=0)
+        twice = replace(
+            TWICE, kind="receipt_twice", session_id=second, subject=str(given.data["order_id"]), also=(first,), till=0
+        )
         store.conflicts = [twice]
         await till.type(MANAGER + "{ctrl+o}")
         assert store.fetched == [second, first]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from till.cli.output import note, print_json, say
@@ -14,11 +15,19 @@ if TYPE_CHECKING:
     from till.wiring.recover import JournalFound
 
 
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """What waits for a manager: records that could not be applied, and conflicts about money."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+
+
 def tell(
     admin: Administration | None,
     rows: list[dict[str, Any]],
     journals: list[JournalFound],
-    waiting: list[dict[str, Any]],
+    matters: Matters,
     *,
     settled: bool,
     as_json: bool,
@@ -29,13 +38,14 @@ def tell(
         admin: the database; None when it is away.
         rows: the orders, in the shape of the sessions list.
         journals: those of this machine.
-        waiting: records that could not be applied.
+        matters: what waits for a manager.
         settled: whether the one order was settled just now.
         as_json: print one object, and nothing beside it.
     """
     if as_json:
         found = [journal.to_json() for journal in journals]
-        print_json({"sessions": rows, "next": None, "journals": found, "quarantine": waiting})
+        waiting = {"quarantine": matters.records, "conflicts": matters.conflicts}
+        print_json({"sessions": rows, "next": None, "journals": found, **waiting})
         return
     if rows:
         venue = admin.venue() if admin is not None else NOWHERE
@@ -48,10 +58,17 @@ def tell(
         say(_("Nothing is open in what could be read."))
     for journal in journals:
         _tell(journal)
-    for record in waiting:
+    _tell_matters(matters)
+
+
+def _tell_matters(matters: Matters) -> None:
+    for record in matters.records:
         note(_("Record {id} could not be applied: {reason}").format(id=record["id"], reason=record["reason"]))
-    if waiting:
+    if matters.records:
         note(_("`till admin quarantine` tries them again, or settles them."))
+    if count := len(matters.conflicts):
+        told = ngettext("{count} conflict about money waits", "{count} conflicts about money wait", count)
+        note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))
 
 
 def _tell_next(rows: list[dict[str, Any]]) -> None:

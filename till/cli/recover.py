@@ -11,7 +11,7 @@ import typer
 
 from db.errors import DatabaseError
 from till.cli.administration import Administration, administration
-from till.cli.findings import tell
+from till.cli.findings import Matters, tell
 from till.cli.folded import folded, with_more
 from till.cli.grounds import stand_on
 from till.cli.output import note
@@ -90,12 +90,14 @@ def recover(
             note(problem.sentence)
             admin = None
         journals = _look(here, admin, only_list=list_only)
-        waiting = admin.ask("quarantine_list_v1", False) if admin is not None else []
+        matters = Matters()
+        if admin is not None:
+            matters = Matters(admin.ask("quarantine_list_v1", False), admin.ask("conflict_list_v1", False))
         wanted = Wanted(user, till, session)
-        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, waiting)
+        rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, matters.records)
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
-        tell(admin, rows, journals, waiting, settled=bool(asked), as_json=as_json)
+        tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
 
 
 def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:

@@ -138,20 +138,27 @@ def _free_name(path: Path, why: str) -> Path:
 
 
 def _notice(aside: Path, kept: int, lost: int, *, is_older: bool) -> str:
+    """What happened, what is lost, then where the file is: a small screen shows the first of it."""
     if is_older:
+        first = _("The journal of this till was an older copy.")
         sentence = ngettext(
-            "The journal of this till was an older copy. It is set aside as {name}; {count} record is carried over.",
-            "The journal of this till was an older copy. It is set aside as {name}; {count} records are carried over.",
+            "It is set aside as {name}; {count} record is carried over.",
+            "It is set aside as {name}; {count} records are carried over.",
             kept,
         )
     else:
+        first = _("The journal of this till was damaged.")
         sentence = ngettext(
-            "The journal of this till was damaged. It is set aside as {name}; {count} record was read from it.",
-            "The journal of this till was damaged. It is set aside as {name}; {count} records were read from it.",
+            "It is set aside as {name}; {count} record was read from it.",
+            "It is set aside as {name}; {count} records were read from it.",
             kept,
         )
-    sentence = sentence.format(name=aside.name, count=kept)
-    if lost <= 0:
-        return sentence
-    more = ngettext("{count} that was not sent is lost.", "{count} that were not sent are lost.", lost)
-    return _("{first} {second} Call the manager.").format(first=sentence, second=more.format(count=lost))
+    told = [first, sentence.format(name=aside.name, count=kept)]
+    if lost > 0:
+        more = ngettext(
+            "{count} record that was not sent is lost: call the manager.",
+            "{count} records that were not sent are lost: call the manager.",
+            lost,
+        )
+        told.insert(1, more.format(count=lost))
+    return " ".join(told)

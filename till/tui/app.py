@@ -19,14 +19,13 @@ from till.tui.painted import PaintedApp
 from till.tui.scenes.arrival import join_in
 from till.tui.scenes.found import found
 from till.tui.scenes.leaving import lock
-from till.tui.scenes.login import LoginScene
+from till.tui.scenes.login import LoginScene, notice_of
 from till.tui.scenes.news import News
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
 from till.tui.scenes.ways import WAYS
 from till.tui.strokes import Command, Stroke
 from till.tui.terminal import till_driver
-from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -90,7 +89,7 @@ class TillApp(PaintedApp[None]):
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
         self.news = News(self.counter, self._light_changed)
         self.counter.on_scene = self._show_desk
-        first = NoticeView(notice) if notice else None
+        first = notice_of(notice) if notice else None
         left = found(register) if first is None else None
         self.counter.scene = LoginScene(self.counter, self._desks.login, notice=first, left=left)
         register.watcher = self.news

@@ -270,12 +270,17 @@ class LoginScene:
             lead = _("Locked after a while without a key.")
             return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
         if attention := self.counter.attention():
-            lead, point, rest = attention.text.partition(". ")
-            return NoticeView(lead + point.strip(), rest, mark=Mark.ATTENTION)
+            return notice_of(attention.text, Mark.ATTENTION)
         hint = _("Type your PIN, then Enter.") if self.asks_pin else _("Type your number, then Enter.")
         notice = self.counter.register.light.notice
         told = self.left.view() if self.left else self.notice
-        return told or (NoticeView(notice) if notice else NoticeView(hint, mark=None))
+        return told or (notice_of(notice) if notice else NoticeView(hint, mark=None))
+
+
+def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
+    """Sentences over both rows of the band: the first leads."""
+    lead, point, rest = text.partition(". ")
+    return NoticeView(lead + point.strip(), rest, mark=mark)
 
 
 def _long_date(now: datetime) -> str:
