@@ -61,6 +61,17 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
 
+-- Whether a till is enrolled with another secret than this one: another machine has its number then.
+create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (
+        select from till.tills
+        where store_id = p_store and id = p_till and revoked_at is null
+            and secret_hash is distinct from p_secret_hash
+    );
+end $$;
+
 -- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
 -- when it comes. With no journal named, the next that the till brings is taken. With `p_backlog` the till goes on with
 -- the journal it has, and of the one named only what it holds is taken, as of one that is retired.

@@ -27,7 +27,7 @@ grant execute on function
     till.order_session_discard_v1(uuid, integer, text, text),
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
     till.till_enrol_v1(uuid, integer, integer, text, text), till.till_adopt_v1(uuid, integer, integer, uuid, boolean),
-    till.journal_has_v1(uuid, uuid, bigint, text),
+    till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),
     till.till_revoke_v1(uuid, integer, integer), till.till_list_v1(uuid),
     till.user_add_v1(uuid, integer, integer, text, text, text), till.user_disable_v1(uuid, integer, integer, boolean),
     till.user_set_pin_v1(uuid, integer, integer, text), till.user_unlock_v1(uuid, integer, integer),

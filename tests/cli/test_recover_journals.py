@@ -148,21 +148,44 @@ def test_an_order_stands_as_a_moved_disk_left_it_before_its_events_are_sent(
     assert staffed("recover", "--list", "--json").json["sessions"] == []
 
 
-def test_what_still_waits_says_why_and_what_to_do(staffed: Shell, on: Callable[[str], None]) -> None:
+def test_what_a_till_that_was_shut_out_has_waits_and_says_why(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
     staffed.ok("admin", "tills", "add", "1")
     on("one")
-    sell()
+    order = sell()
     staffed.ok("admin", "tills", "revoke", "1")
     assert "This till was revoked. A manager enrols it again" in staffed("recover").err
-    Surroundings.find().folders.secret(1).unlink()
-    assert "Till 1 is not enrolled on this machine" in staffed("recover").err
     on("two")
-    told = staffed("recover").err
-    assert "`till admin tills add 1 --replace` here, then `till recover`" in told
-    staffed.ok("admin", "tills", "add", "1", "--replace")
-    told = staffed("recover").err
-    assert "were sent" in told
-    assert "wait" not in told
+    assert "`till admin tills add 1 --replace` here, then `till recover`" in staffed("recover").err
+    assert stands(database) == []
+    staffed.ok("admin", "tills", "add", "1")
+    assert "wait" not in staffed("recover").err
+    assert stands(database) == [(order, 1)]
+
+
+@pytest.mark.parametrize("machine", ["one", "two"])
+def test_what_a_machine_keyed_whose_number_another_one_has_is_sent_and_that_one_sells_on(
+    staffed: Shell, database: Database, on: Callable[[str], None], machine: str
+) -> None:
+    """On the machine itself, and on another one that its disk came to."""
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sold = [sell()]
+    journals(staffed)
+    sold.append(sell())
+    theirs = "0" * 64
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET secret_hash = %s", [theirs])
+    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1")
+    on(machine)
+    if machine == "two":
+        Surroundings.find().folders.secret(1).unlink()
+    (found,) = journals(staffed)
+    assert (found["unsent"], found["refused"]) == (0, None)
+    assert stands(database) == [(order, 1) for order in sold]
+    with database.connect() as owner:
+        assert owner.execute("SELECT secret_hash FROM till.tills").fetchall() == [(theirs,)]
 
 
 def test_a_disk_that_was_cloned_adds_nothing_to_what_the_original_sent(

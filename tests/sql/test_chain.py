@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,8 +193,19 @@ def test_a_refusal_says_why(venue: Venue) -> None:
         refused(venue, protocol=2, journal=venue.value("SELECT live_journal::text FROM tills WHERE id = 1"))
         == "protocol"
     )
+    assert refused(venue, secret="") == "wrong_secret"
     venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 1)", [venue.store])
     assert refused(venue) == "till_revoked"
+
+
+def test_who_owns_the_database_needs_no_secret_but_says_so(venue: Venue) -> None:
+    till = venue.till()
+    till.open(Cart())
+    push = "SELECT warm.sync_push_v1(%s)"
+    for secret, taken in (("guessed", False), (None, False), ("", True)):
+        request = json.dumps(till.request(secret=secret))
+        (reply,) = venue.owner.execute(push, [request]).fetchone() or ("",)
+        assert json.loads(reply)["ok"] is taken
 
 
 def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Venue) -> None:

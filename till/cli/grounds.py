@@ -107,6 +107,11 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
     return Ground(_facts(lease.server.app(), secret), lease, tell)
 
 
+def owner_facts(here: Surroundings) -> ConnectionFacts:
+    """How the database's owner sends in the place of a till that is not enrolled here. The database is up already."""
+    return _facts(here.server.owner() if here.is_embedded else here.owner, "")
+
+
 def take_lease(server: EmbeddedServer, till: int, tell: Callable[[str], None]) -> Lease:
     """Keep the embedded server up for a till."""
     return server.acquire(_("Till {number}").format(number=till), tell)

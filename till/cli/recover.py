@@ -13,7 +13,7 @@ from db.errors import DatabaseError
 from till.cli.administration import Administration, administration
 from till.cli.findings import Matters, tell
 from till.cli.folded import folded, with_more
-from till.cli.grounds import stand_on
+from till.cli.grounds import owner_facts, stand_on
 from till.cli.output import note
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -21,9 +21,10 @@ from till.domain.errors import ConfigError, TillError
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
 app = make_app()
@@ -142,20 +143,16 @@ def _look_at(
     send_foreign: bool,
     gone: Sequence[int] = (),
 ) -> JournalFound:
+    """One journal, sent with its till's secret; where that is not here, or counts no more, as the database's owner."""
     from till.wiring.recover import recover_journal
 
-    ground, shut_out = None, ""
-    try:
-        ground = stand_on(here, till, note) if admin is not None else None
-    except ConfigError as problem:
-        shut_out = problem.sentence
-    try:
-        found = recover_journal(
+    def look(facts: Callable[[], ConnectionFacts] | None) -> JournalFound:
+        return recover_journal(
             here.config,
             path,
             till=till,
             store_id=here.venue.store_id,
-            facts=ground.renew if ground is not None else None,
+            facts=facts,
             stale=timedelta(minutes=here.config.session.stale_minutes),
             send_foreign=send_foreign,
             has=None
@@ -163,11 +160,18 @@ def _look_at(
             else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
             gone=gone,
         )
+
+    if admin is None:
+        return look(None)
+    try:
+        ground = stand_on(here, till, note)
+    except ConfigError:  # it was never enrolled on this machine
+        return look(lambda: owner_facts(here))
+    try:
+        found = look(ground.renew)
     finally:
-        if ground is not None:
-            ground.release()
-    found.why = found.why or shut_out
-    return found
+        ground.release()
+    return look(lambda: owner_facts(here)) if found.refused == "wrong_secret" else found
 
 
 def _merge(

@@ -44,8 +44,8 @@ def add(
     """Enrol this machine as a till of the venue."""
     here = Surroundings.find()
     with administration(here) as admin:
-        known = {row["till"] for row in admin.ask("till_list_v1") if not row["revoked"]}
-        if number in known and here.folders.read_secret(number) is None and not replace:
+        kept = here.folders.read_secret(number)
+        if not replace and admin.ask("till_is_elsewhere_v1", number, secret_hash(kept) if kept else None):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
