@@ -100,6 +100,25 @@ def test_who_carried_the_lines_on_does_it_for_an_order_that_nobody_holds(till: T
     assert (order.status, pieces(order)) == (Status.PENDING_LOGOUT, {derived_id(line, session): 2})
 
 
+def test_who_put_it_aside_does_it_when_who_carried_the_lines_on_follows_it_no_more(till: Till, other: Till) -> None:
+    session, line, _recalled = apart(till, other)
+    other.register.recovery.park(session)
+    give(till, other, session)
+    order = other.register.ledger.order(session)
+    assert (order.status, pieces(order)) == (Status.PENDING_LOGOUT, {derived_id(line, session): 2})
+
+
+def test_who_put_it_on_another_tab_does_it_too(till: Till, other: Till) -> None:
+    session, line, recalled = apart(till, other)
+    other.register.tabs.save(session, "8")
+    give(till, other, session)
+    order = other.register.ledger.order(session)
+    assert (order.status, pieces(order)) == (Status.ASSIGNED_TO_TAB, {derived_id(line, session): 2})
+    give(other, till, session)  # both may do it: the lines are the same
+    assert till.register.ledger.order(session).priced.rows == order.priced.rows
+    assert pieces(till.register.ledger.order(recalled)) == {line: 1}
+
+
 def test_who_brings_such_an_order_back_goes_on_with_lines_of_its_own(till: Till, other: Till, third: Till) -> None:
     session, line, _recalled = apart(till, other)
     other.register.recovery.park(session)

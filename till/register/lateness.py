@@ -72,15 +72,17 @@ class Lateness:
     def keep_apart(self, session_ids: Iterable[str]) -> None:
         """Give ids of their own to pieces of open orders whose lines went on elsewhere (`barrier.keep_apart`).
 
-        Who holds such an order does; of one that nobody holds, who carried its lines on: it knows of both.
+        Who holds such an order does; of one that nobody holds, on a tab perhaps, each till that wrote on it: the last
+        of them to be heard knows of both. They are the same lines whoever makes them, and however many do.
         """
         for order in map(self._ledger.readable, session_ids):
-            if order is None or order.is_over:
+            apart = barrier.keep_apart(order) if order is not None and not order.is_over else []
+            if order is None or not apart:
                 continue
             here, holder = self._ledger.till, self._ledger.holder_of(order)
             mine = holder == here and self._ledger.lock_of(order.id) is None
-            if mine or (holder is None and any(move.till == here for move in order.moves.values())):
-                self._ledger.commit(barrier.keep_apart(order))
+            if mine or (holder is None and here in {e.till for e in self._ledger.journal.events_of(order.id)}):
+                self._ledger.commit(apart)
 
     def settle_gone(self, session_id: str, till: int) -> list[Late]:
         """The same for lines of a till that is gone: what carries them on is put aside for its user, on any till.
