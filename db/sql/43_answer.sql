@@ -221,8 +221,8 @@ language plpgsql stable as $$
 begin
     return (
         with own as (
-            select e.event_type, e.event_data from warm.log as e
-            where e.session_id = p_session and e.event_type in ('item_added', 'lines_moved', 'line_voided')
+            select e.event_type, e.event_data from warm.log_of(p_session) as e
+            where e.event_type in ('item_added', 'lines_moved', 'line_voided')
         ), keyed as (
             select o.event_data->>'line_id' as line from own as o where o.event_type = 'item_added'
             union

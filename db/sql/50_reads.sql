@@ -95,8 +95,8 @@ begin
     return json_build_object(
         'ok', true, 'session', case when s.id is not null then till.session_row(s) end,
         'events', (
-            select coalesce(json_agg(warm.event_json(row(e.*)::warm.session_events) order by e.version), '[]')
-            from warm.log as e where e.session_id = s.id
+            select coalesce(json_agg(warm.event_json(e) order by e.version), '[]')
+            from warm.log_of(s.id) as e
         )
     )::text;
 end $$;

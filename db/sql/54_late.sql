@@ -25,7 +25,7 @@ begin
     return exists (
         with own as (
             select e.event_type as type, e.event_data as data, e.till_id as till
-            from warm.log as e where e.session_id = p_session
+            from warm.log_of(p_session) as e
         ), keyed as (
             select o.data->>'line_id' as line, bool_or(o.till = p_till) as whose,
                 abs(sum(coalesce(o.data->>'quantity', o.data->>'by')::integer)) as pieces
@@ -62,7 +62,7 @@ begin
     return exists (
         with own as (
             select e.event_type as type, e.event_data as data, e.till_id as till
-            from warm.log as e where e.session_id = p_session
+            from warm.log_of(p_session) as e
         )
         select from own as p
         where p.type = 'payment_approved' and p.till = p_till and (p.data->>'amount')::numeric <> 0
@@ -107,8 +107,8 @@ begin
         select coalesce(json_agg(json_build_object(
             'session', x.id, 'version', x.version, 'till', x.till_id, 'carried', (
                 select coalesce(json_agg(distinct e.event_data->>'to_session'), '[]')
-                from warm.log as e
-                where e.session_id = x.id and e.event_type = 'lines_moved' and e.event_data->>'late' = 'true')
+                from warm.log_of(x.id) as e
+                where e.event_type = 'lines_moved' and e.event_data->>'late' = 'true')
             ) order by x.id), '[]')
         from (
             select distinct s.id, s.version, g.till_id

@@ -65,8 +65,8 @@ begin
         and exists (select from till.conflicts as c where c.store_id = p_store and c.kind = 'carried_twice')
     then
         return query
-        select distinct x.event_data->>'subject' from warm.log as x
-        where x.session_id = p_session and x.store_id = p_store and x.event_type = 'conflict_found'
+        select distinct x.event_data->>'subject' from warm.log_of(p_session) as x
+        where x.store_id = p_store and x.event_type = 'conflict_found'
             and x.event_data->>'kind' = 'carried_twice'
         order by 1;
     end if;
@@ -85,12 +85,12 @@ create or replace function warm.is_carried_twice(p_store uuid, p_session text) r
 language plpgsql stable as $$
 begin
     return exists (
-        select from warm.log as x
-        where x.session_id = p_session and x.store_id = p_store and warm.is_recall(x.event_type, x.event_data)
+        select from warm.log_of(p_session) as x
+        where x.store_id = p_store and warm.is_recall(x.event_type, x.event_data)
     ) and exists (
         with own as (
-            select x.event_type, x.event_data from warm.log as x
-            where x.session_id = p_session and x.store_id = p_store
+            select x.event_type, x.event_data from warm.log_of(p_session) as x
+            where x.store_id = p_store
                 and (x.event_type = 'order_placed' or warm.is_recall(x.event_type, x.event_data))
         ), carried as (
             select o.event_data->>'to_session' as carrier, line
@@ -115,12 +115,12 @@ begin
         select p_session collate "C"
         union
         select (x.event_data->>'to_session') collate "C"
-        from carrier as c join warm.log as x on x.session_id = c.session
+        from carrier as c cross join lateral warm.log_of(c.session) as x
         where x.store_id = p_store and warm.is_recall(x.event_type, x.event_data)
     )
     select c.session, not exists (
-        select from warm.log as x
-        where x.session_id = c.session and x.store_id = p_store and warm.is_recall(x.event_type, x.event_data)
+        select from warm.log_of(c.session) as x
+        where x.store_id = p_store and warm.is_recall(x.event_type, x.event_data)
     )
     from carrier as c;
 end $$;
@@ -153,8 +153,8 @@ begin
         order by o.status = 'completed' desc, o.status <> 'assigned_to_tab' desc, o.id
         limit 1
     ), (
-        select x.event_data from warm.log as x
-        where x.session_id = c.id and x.event_type = 'conflict_found' and x.event_data->>'kind' = 'carried_twice'
+        select x.event_data from warm.log_of(c.id) as x
+        where x.event_type = 'conflict_found' and x.event_data->>'kind' = 'carried_twice'
             and x.event_data->>'subject' = p_session
         order by x.version desc limit 1
     )

@@ -139,25 +139,28 @@ begin
 end $$;
 
 -- The receipts of the sales that a conflict is about, the first sale first: those of its order, or of all that carry a tab
--- on, and of each sale that was paid for a line which one of these lists too. A manager compares the papers.
+-- on, and of each sale that was paid for a line which one of these lists too. A manager compares the papers. Each line is
+-- looked up by its key and `limit 1` keeps it so: nobody tells the planner how few there are, and it would read all orders.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
 begin
     return (
         with own as materialized (
             select x.event_id, x.event_data->>'receipt' as receipt, x.event_data as data
-            from warm.log as x
-            where x.store_id = c.store_id and x.event_type = 'order_placed' and x.session_id = any (
+            from unnest(
                 case when c.kind = 'carried_twice' then array(select t.id from warm.carriers(c.store_id, c.session_id) as t)
-                else array[c.session_id] end)
+                else array[c.session_id] end) as one cross join lateral warm.log_of(one) as x
+            where x.store_id = c.store_id and x.event_type = 'order_placed'
         ), sold as (
             select o.event_id, o.receipt from own as o
             union
             select y.event_id, y.receipt
             from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as line
-            join cold.order_line as l on l.line_id =
-                substring(line #>> '{}' from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid
-            join cold.orders as y on y.order_id = l.order_id
+            cross join lateral (
+                select x.order_id from cold.order_line as x
+                where x.line_id = substring(line #>> '{}' from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid limit 1
+            ) as l
+            cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
         )
         select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
     );

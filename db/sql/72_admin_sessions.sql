@@ -134,7 +134,7 @@ begin
                 'user', e.user_id, 'hold_epoch', e.hold_epoch, 'version', e.version, 'data', e.event_data,
                 'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.texts_of(e.event_id) as t)
             ) order by e.event_id), '[]')
-            from warm.log as e where e.session_id = p_session
+            from warm.log_of(p_session) as e
         ),
         'orders', (
             select coalesce(json_agg(json_build_object('order_id', o.order_id, 'receipt', o.receipt,

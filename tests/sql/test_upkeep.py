@@ -239,6 +239,37 @@ def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
     assert [e["version"] for e in reply["events"]] == [3, 4, 5]
 
 
+def versions(venue: Venue, cart: Cart) -> list[int]:
+    return [row[0] for row in venue.rows("SELECT version FROM warm.log_of(%s) ORDER BY version", cart.session)]
+
+
+def test_an_order_of_two_tills_is_whole_when_the_log_let_go_of_the_events_of_one(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = keyed(one)
+    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    two.push()
+    age(venue, "31 days")
+    assert versions(venue, cart) == [1, 2, 3]
+    for till in (2, 1):
+        ids = venue.value("SELECT array_agg(event_id) FROM session_events WHERE till_id = %s", till)
+        venue.owner.execute("SELECT cold.move_events(%s, %s)", [venue.store, ids])
+        assert versions(venue, cart) == [1, 2, 3]
+
+
+def test_the_audit_is_asked_only_for_an_order_of_which_it_has_events(venue: Venue) -> None:
+    """Each month adds a table to it, and each push that ends an order asks for its events."""
+    till, old = moved(venue)
+    young = keyed(till)
+    asked = """SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_xact_user_tables
+               WHERE schemaname = 'cold' AND relname LIKE 'order_audit_2%%'"""
+    with venue.owner.transaction():
+        before = venue.value(asked)
+        assert versions(venue, young) == [1, 2]
+        assert venue.value(asked) == before
+        assert versions(venue, old) == [1, 2, 3, 4]
+        assert venue.value(asked) > before
+
+
 def test_a_late_event_does_not_undo_what_moved(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)
