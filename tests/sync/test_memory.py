@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -141,3 +141,27 @@ def test_a_snapshot_that_is_asked_for_again_is_sent_again(rig: Rig) -> None:
     assert list(request.snapshots) == [session]
     rig.answer(request, sessions=[state(session, 1, opened, refold=True)])
     assert rig.wait() > 0  # once for a version
+
+
+def test_after_another_epoch_the_menu_is_asked_for_anew_whatever_its_number(rig: Rig) -> None:
+    """What the manager changed since the backup is done anew, and may get the number of what this till has."""
+
+    def menu(price: str) -> dict[str, Any]:
+        return {"menu": {"version": 3, "body": {"price": price}}}
+
+    rig.quiet()
+    rig.pass_by(5)
+    rig.answer(rig.take(), epoch=BEFORE, reference=menu("40.00"))
+    rig.pass_by(5)
+    request = rig.take()
+    assert request.reference["menu"] == 3
+    rig.answer(request, epoch=AFTER)
+    assert rig.journal.cached("menu") == (0, {"price": "40.00"}), "it sells with it meanwhile"
+    rig.restart()
+    rig.pass_by(5)
+    request = rig.take()
+    assert request.reference["menu"] == 0
+    rig.answer(request, epoch=AFTER, reference=menu("45.00"))
+    rig.pass_by(5)
+    assert rig.take().reference["menu"] == 3
+    assert rig.journal.cached("menu") == (3, {"price": "45.00"})

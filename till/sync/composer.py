@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.sync.settings import Settings
 
 #: What a till asks for, whether it has any of it yet or not.
-_REFERENCE: Final = ("menu", "staff", "settings", "tabs")
+REFERENCE: Final = ("menu", "staff", "settings", "tabs")
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
 #: The most finished orders that one poll asks after.
@@ -93,7 +93,7 @@ class Composer:
             shown,
             self._journal.head.seq,
             tuple(self._known(touched, shown)),
-            {**dict.fromkeys(_REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in _REFERENCE}},
+            {**dict.fromkeys(REFERENCE, 0), **{n: v for n, v in self._journal.versions().items() if n in REFERENCE}},
             more=more,
             deadline=patience.deadline,
             connect_deadline=patience.connect_deadline,

@@ -2,7 +2,8 @@
 
 Tills send what they keyed again. What the server did by itself (a sweep, a conflict that it found) is in its own chain,
 and nobody sends that again: it did not happen. A till that heard of it must not go on as if it had. And what comes
-again comes in another order: a version that was learnt before says nothing of what stands below it now.
+again comes in another order: a version that was learnt before says nothing of what stands below it now. Nor does that
+of a menu: what the manager changed since the backup is done anew, and may get the same number.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events import SERVER
+from till.sync.composer import REFERENCE
 
 if TYPE_CHECKING:
     from till.ports import Journal
@@ -70,6 +72,14 @@ class Memory:
             self._asked = self._composer.epoch = epoch
             told = [mark.session_id for mark in self._journal.followed_sessions() if mark.version]
             self._composer.ask_anew([*told, *self._journal.sessions_by(SERVER)])
+            if self._known is not None:
+                self._doubt_reference()
         if not self._composer.anew:
             self._journal.cache(_EPOCH, epoch, {})
             self._known = epoch
+
+    def _doubt_reference(self) -> None:
+        """Keep menu, staff and settings to sell with, and have them asked for as by a till that has none."""
+        for name in REFERENCE:
+            if (cached := self._journal.cached(name)) is not None:
+                self._journal.cache(name, 0, cached[1])
