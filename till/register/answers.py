@@ -154,7 +154,7 @@ class Answers:
 
     def unlisted(self, amount: int) -> str:
         """What becomes of money that was taken here for an order that ended elsewhere; `amount` in minor units."""
-        said = _("{amount} that was taken here is on no sale: a manager settles it.")
+        said = _("{amount} taken here is on no sale: a manager settles it.")
         return said.format(amount=self.formats.money(amount))
 
     def unlisted_there(self, till: str, amount: int, order: Order) -> str:
@@ -165,13 +165,12 @@ class Answers:
 
     def overpaid(self, pieces: Mapping[str, int], amount: int) -> str:
         """That lines which were paid for here were off the order; `pieces` by item, `amount` in minor units."""
-        said = _("{pieces} that was paid for here had been taken off on another till: {amount} too much.")
-        told = said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
-        return f"{told} {_('A manager settles it.')}"
+        said = _("{pieces} paid for here was taken off on another till: a manager settles the {amount}.")
+        return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
 
     def overpaid_there(self, pieces: Mapping[str, int], amount: int) -> str:
-        """The same where they were taken off."""
-        said = _("{pieces} that was taken off here was paid for there, {amount} too much: a manager settles it.")
+        """The same where they were taken off, after how the order ended."""
+        said = _("{pieces} was taken off here: a manager settles the {amount}.")
         return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
 
     def late(self, ended: str, order: Order) -> str:

@@ -136,7 +136,6 @@ class Register:
         for session_id in session_ids:
             if self.recovery.is_swept_here(session_id, self.access.person):
                 self.recovery.resume(session_id)
-        flagged = self.telling.flagged(session_ids, known)
         late = self.lateness.settle(session_ids)
         lessened = self.lateness.take_back(session_ids)
         self.lateness.keep_apart([*session_ids, *(order.id for order in lessened)])
@@ -144,7 +143,7 @@ class Register:
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
         if self.watcher:
             self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
-            self.telling.tell(self.watcher, session_ids, known, lessened, late, flagged)
+            self.telling.tell(self.watcher, session_ids, known, lessened, late)
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""

@@ -87,6 +87,7 @@ class Telling:
         self._venue = venue
         self._who = who
         self._answers = answers
+        self._told: set[str] = set()
 
     def tell(
         self,
@@ -95,7 +96,6 @@ class Telling:
         known: Sequence[Order],
         lessened: Iterable[Order],
         late: Iterable[Late],
-        flagged: Mapping[str, Container[str]],
     ) -> None:
         """Tell it all, what matters most last.
 
@@ -105,7 +105,6 @@ class Telling:
             known: those of them that somebody had looked at, as they stood before.
             lessened: the orders that lost what another till has dealt with.
             late: what came too late, in orders of its own.
-            flagged: the conflicts about money that were known of each order before (`flagged`).
         """
         self._tell_joined(known, watcher)
         self._tell_parted(known, watcher)
@@ -113,7 +112,7 @@ class Telling:
         for order in lessened:
             watcher.carried_twice(order, self._answers().taken_back(order))
         self._tell_paid_after_all(session_ids, known, watcher)
-        money = {order.id: (order, said) for order, said in self._money(flagged)}
+        money = {order.id: (order, said) for order, said in self._money(session_ids, known)}
         for carried in late:
             _order, wrong = money.pop(carried.ended.id, (None, ""))
             ended = " ".join(said for said in (self.ended(carried.ended), wrong) if said)
@@ -121,16 +120,6 @@ class Telling:
         for order, wrong in money.values():
             lead = "" if order.ended_by == self._ledger.till else self.ended(order)
             watcher.money_waits(order, " ".join(said for said in (lead, wrong) if said))
-
-    def flagged(self, session_ids: Iterable[str], known: Iterable[Order]) -> dict[str, frozenset[str]]:
-        """The conflicts about money that this till knew of, by order. Ask before it looks for more.
-
-        Args:
-            session_ids: the orders that events came for.
-            known: as for `tell`.
-        """
-        now = [order for order in map(self._ledger.readable, session_ids) if order is not None]
-        return {order.id: order.conflicts for order in (*now, *known)}
 
     def carried_twice(self, order: Order) -> str:
         """Who else has the lines of an open order, as a sentence; empty when they are here alone, as they should be."""
@@ -189,19 +178,27 @@ class Telling:
             else:
                 watcher.carried_once(after, self._answers().carried_once(after))
 
-    def _money(self, flagged: Mapping[str, Container[str]]) -> Iterator[tuple[Order, str]]:
+    def _money(self, session_ids: Iterable[str], known: Iterable[Order]) -> Iterator[tuple[Order, str]]:
         """What is wrong about money since, where it was taken or a line was taken off here: each order once.
 
         Money that was taken twice is not told so: the database refuses it, and every light says that.
         """
-        for session_id, before in flagged.items():
+        before = {order.id: order.conflicts for order in known}
+        for session_id in session_ids:
             order = self._ledger.readable(session_id)
-            if order is None:
+            if order is None or not order.conflicts - self._told - before.get(session_id, frozenset()):
                 continue
-            new = [one for one in barrier.matters(order) if one.id in order.conflicts and one.id not in before]
+            heard = self._told | before.get(session_id, frozenset()) | self._settled(order)
+            new = [one for one in barrier.matters(order) if one.id in order.conflicts - heard]
+            self._told |= order.conflicts
             told = [*self._unlisted(order, new), *self._overpaid(order, new)]
             if told:
                 yield order, " ".join(told)
+
+    def _settled(self, order: Order) -> set[str]:
+        """The conflicts of an order that a manager has settled."""
+        events = self._ledger.journal.events_of(order.id)
+        return {str(event.data.get("conflict_id")) for event in events if event.type == EventType.CONFLICT_RESOLVED}
 
     def _unlisted(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Money that no sale lists: told where it was taken, and where the order ended."""
