@@ -117,6 +117,21 @@ def test_an_order_that_was_cleared_here_is_forgotten_when_it_is_paid_elsewhere(
     assert followed(rig) == []
 
 
+@pytest.mark.parametrize("others", [True, False])
+def test_an_order_that_was_paid_here_is_followed_on_while_another_till_may_have_more_of_it(
+    rig: Rig, shared: str, make_keys: Callable[..., Keys], *, others: bool
+) -> None:
+    event = make_keys(2).add(shared, "Vada", epoch=1)
+    rig.answer(rig.take(), sessions=[state(shared, 2, event)], events=[arrived(event, 2)] if others else [])
+    placed = rig.write(EventType.ORDER_PLACED, shared, lines=[])
+    rig.wait()
+    rig.answer(rig.take(), sessions=[state(shared, 9, placed, None, status="completed")])
+    assert followed(rig) == ([shared] if others else [])
+    rig.pass_by(25 * 3600)
+    rig.answer(rig.take(), sessions=[state(shared, 9, placed, None, status="completed")])
+    assert followed(rig) == []
+
+
 @pytest.mark.parametrize(("others", "lines"), [(False, True), (True, False)])
 def test_an_order_that_nobody_else_keyed_on_or_that_was_blank_is_forgotten_when_it_is_cleared(
     rig: Rig, shared: str, make_keys: Callable[..., Keys], *, others: bool, lines: bool

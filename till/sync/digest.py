@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import EventError
 from till.domain.events import EventType, read_time
 from till.ports import Head, SessionMark
-from till.sync.cleared import Cleared
+from till.sync.ended import EndedHere
 from till.sync.intake import Intake
 from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
@@ -40,7 +40,7 @@ class Digest:
         listener: told of what came, once it is on disk.
         composer: told which snapshots the database waits for.
         standing: told which records need a person.
-        clock: says how long ago an order was cleared here.
+        clock: says how long ago an order ended here.
         till: this till's number.
     """
 
@@ -60,7 +60,7 @@ class Digest:
         self._standing = standing
         self._till = till
         self._memory = Memory(journal, composer)
-        self._cleared = Cleared(journal, clock, till)
+        self._ended_here = EndedHere(journal, clock, till)
         self._announced: dict[str, int] = {}
         self._refolded: dict[str, int] = {}
 
@@ -118,14 +118,14 @@ class Digest:
         """What is finished and need not be followed any more, if the database has all events of this till.
 
         An order whose late lines go on here is followed as long as they are: another till may have been paid for them.
-        So is one that was cleared here, for a time (`Cleared`): another till may have been paid for all of it.
+        So is one that ended here, for a time (`EndedHere`): another till may have been paid for it too.
         """
         finished = {s.session: s.status for s in states if s.status in _FINISHED and s.session not in unsound}
         still_open = [session_id for session_id, mark in self._journal.marks_of(finished).items() if mark.open]
-        cleared = self._cleared.followed_on(one for one in still_open if finished[one] == "discarded")
+        followed_on = self._ended_here.followed_on({one: finished[one] for one in still_open})
         ended: dict[str, None] = {}
         for looked_at, session_id in enumerate(still_open, 1):
-            if session_id in cleared:
+            if session_id in followed_on:
                 continue
             if looked_at % _CHUNK == 0:
                 yield
