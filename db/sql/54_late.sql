@@ -2,7 +2,8 @@
 -- (design §7). The server never folds: this is a hint where to look. Whoever folds the order decides, and all that it makes has derived ids.
 
 -- The journals that nobody goes on with: retired, of a till that was not heard of for so long, or of one that the asker
--- knows to be gone. Some at a time, in no order, so that each has its turn.
+-- knows to be gone; of those that the log has something of, for a venue's retired journals become more with the years. Some at
+-- a time, in no order, so that each has its turn.
 create or replace function warm.gone_journals(p_store uuid, p_minutes integer, p_tills integer[])
 returns table (journal_id uuid, till_id integer)
 language plpgsql as $$
@@ -13,6 +14,7 @@ begin
     where h.store_id = p_store and (
         h.retired_at is not null or t.seen_at is null or t.seen_at < now() - make_interval(mins => p_minutes)
         or h.till_id = any (p_tills))
+        and exists (select from warm.session_events as e where e.journal_id = h.journal_id)
     order by h.till_id = any (p_tills) desc, random()
     limit 8;
 end $$;

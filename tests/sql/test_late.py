@@ -58,6 +58,19 @@ def test_one_that_is_gone_is_told_of_until_its_line_is_carried_on(venue: Venue) 
     assert [row["carried"] for row in asked(two, 1)] == [[carrying.session]]
 
 
+def test_journals_of_long_ago_take_no_turn_from_one_that_is_gone_now(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _late = paid_elsewhere(one, two)
+    away(venue, 1)
+    for number in range(40):
+        venue.owner.execute(
+            "INSERT INTO warm.journal_head (journal_id, store_id, till_id, series, retired_at)"
+            " VALUES (%s, %s, 1, %s, now())",
+            [new_id(), venue.store, f"B{number}"],
+        )
+    assert [[row["session"] for row in asked(two)] for _time in range(3)] == [[cart.session]] * 3
+
+
 def pay_part(till: Till, cart: Cart, amount: str = "10.00") -> str:
     """Money that the first till took for an order that was over, as it did not know."""
     payment = {"payment_id": new_id(), "tender": "CARD", "amount": amount, "tendered": amount, "change": "0.00"}
