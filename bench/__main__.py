@@ -18,7 +18,19 @@ import textual
 from bench.ground import standing
 from bench.table import Row, table, write_json
 
-THEMES: Final = ("keys", "burst", "journal", "push", "order", "start", "memory", "ringing", "lookup", "sessions")
+THEMES: Final = (
+    "keys",
+    "burst",
+    "journal",
+    "push",
+    "order",
+    "start",
+    "memory",
+    "ringing",
+    "lookup",
+    "sessions",
+    "years",
+)
 
 
 def _machine() -> str:

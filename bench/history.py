@@ -1,0 +1,221 @@
+"""Years of a venue, written straight into its tables: orders of every fate, their events, conflicts and records aside.
+
+The chains are no chains here: nothing that is measured on these rows reads a hash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import venue
+
+if TYPE_CHECKING:
+    import psycopg
+
+#: Cashiers of the venue; they are on every till in turn.
+STAFF: Final = 60
+YEARS: Final = 3
+#: Open conflicts, records that wait, and orders open now; the newest of their kinds.
+OPEN_CONFLICTS: Final = 50
+WAITING: Final = 20
+ACTIVE: Final = 200
+#: The orders, each with the time at which it was opened and how it ended. In a hundred two were cleared by a colleague,
+#: one got a line from another till after it was paid for, and one is a conflict; in a thousand one was left behind.
+_MADE: Final = (
+    """
+    CREATE FUNCTION bench_id(at timestamptz, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+        SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7'
+            || lpad(to_hex(number & 4095), 3, '0') || '8' || lpad(to_hex(number >> 12), 15, '0'))::uuid
+    $$
+    """,
+    """
+    CREATE UNLOGGED TABLE bench_made AS
+    SELECT n, bench_id(t.at, n * 16)::text COLLATE "C" AS id, bench_id(t.at, n * 16 + 8) AS order_id,
+        bench_id(t.at, n * 16 + 9) AS line, bench_id(t.at, n * 16 + 10) AS late_line, t.at,
+        1 + (n * 7 + n / 50 * 11) %% %(staff)s AS user_id, 1 + n %% %(tills)s AS till,
+        CASE WHEN n > %(sessions)s - %(active)s THEN 'active' WHEN n %% 50 = 7 THEN 'discarded'
+            WHEN n %% 500 = 31 THEN 'assigned_to_tab' WHEN n %% 1009 = 0 THEN 'pending_logout' ELSE 'completed'
+            END AS status,
+        n <= %(sessions)s - %(active)s AND n %% 100 = 13 AS late,
+        n <= %(sessions)s - %(active)s AND n %% 500 = 31 AS twice,
+        n <= %(sessions)s - %(active)s AND n %% 100 = 31 AND n %% 1009 > 0 AS conflict
+    FROM generate_series(1, %(sessions)s) AS n,
+        LATERAL (SELECT now() - make_interval(years => %(years)s) * (1 - n::float8 / %(sessions)s)) AS t (at)
+    """,
+    "CREATE INDEX ON bench_made (n)",
+    """
+    INSERT INTO till.users (store_id, id, name, role)
+    SELECT %(store)s, n, 'cashier ' || n, 'cashier' FROM generate_series(1, %(staff)s) AS n ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO till.order_sessions (
+        id, store_id, user_id, till_id, hold_epoch, status, items, total, currency, order_type, version, last_event,
+        created_at, updated_at, arrived_at, logout_time)
+    SELECT m.id, %(store)s, m.user_id, CASE WHEN m.status = 'active' THEN m.till END, 1, m.status,
+        '[{"item": "Idly", "quantity": 2, "unit_price": "40.00", "amount": "80.00", "line_ids": [], "voided": false}]',
+        80, 'INR', 'take_away', CASE WHEN m.twice OR m.late AND m.n %% 500 <> 13 THEN 5 WHEN m.late THEN 4 ELSE 3 END,
+        bench_id(m.at, m.n * 16 + 2), m.at,
+        m.at + interval '1 minute', m.at + interval '1 minute',
+        CASE WHEN m.status = 'pending_logout' THEN m.at + interval '1 minute' END
+    FROM bench_made AS m
+    """,
+)
+#: A journal for each till and year, the newest live; the first till is about to begin one more. The last events of all
+#: are in the log, the rest in the audit.
+_EVENTS: Final = (
+    """
+    INSERT INTO warm.journal_head (journal_id, store_id, till_id, series, retired_at)
+    SELECT md5('journal ' || t || ' ' || y)::uuid, %(store)s, t, chr(65 + y), CASE WHEN y < %(years)s - 1 THEN now() END
+    FROM generate_series(1, %(tills)s) AS t, generate_series(0, %(years)s - 1) AS y
+    """,
+    """
+    UPDATE till.tills SET seen_at = now() - interval '40 minutes' WHERE store_id = %(store)s AND id > 1
+    """,
+    """
+    UPDATE till.tills SET live_journal = md5('journal ' || id || ' ' || (%(years)s - 1))::uuid, journals = %(years)s
+    WHERE store_id = %(store)s AND id > 1
+    """,
+    """
+    CREATE UNLOGGED TABLE bench_events (LIKE warm.session_events)
+    """,
+    """
+    INSERT INTO bench_events
+    SELECT bench_id(m.at, m.n * 16 + e.version - 1), m.id, e.type, e.data, m.at + e.version * interval '10 s',
+        md5('journal ' || e.till || ' ' || least(%(years)s - 1, ((m.n - 1) * %(years)s / %(sessions)s)))::uuid,
+        (extract(epoch FROM m.at + e.version * interval '10 s') * 1000000)::bigint, e.till, %(store)s, e.user_id, 1,
+        NULL, NULL, e.version, repeat('0', 64), repeat('0', 64),
+        '{"data":' || e.data::text || '}', m.at + e.version * interval '10 s'
+    FROM bench_made AS m CROSS JOIN LATERAL (VALUES
+        (1, 'order_opened', m.till, m.user_id,
+            jsonb_build_object('user', m.user_id, 'currency', 'INR', 'order_type', 'take_away')),
+        (2, 'item_added', m.till, m.user_id, jsonb_build_object(
+            'line_id', m.line, 'item_id', 'idly', 'item_name', 'Idly', 'quantity', 2, 'price', '40.00')),
+        (3, CASE m.status WHEN 'completed' THEN 'order_placed' WHEN 'discarded' THEN 'order_discarded'
+                WHEN 'pending_logout' THEN 'order_parked' WHEN 'assigned_to_tab' THEN 'tab_assigned'
+                ELSE 'line_noted' END, m.till,
+            CASE WHEN m.status = 'discarded' THEN 1 + m.user_id %% %(staff)s ELSE m.user_id END,
+            CASE m.status WHEN 'completed' THEN jsonb_build_object(
+                'order_id', m.order_id, 'receipt', m.till || '-' || m.n, 'total', '80.00', 'currency', 'INR',
+                'lines', jsonb_build_array(jsonb_build_object(
+                    'line_ids', jsonb_build_array(m.line), 'quantity', 2, 'line_quantities', jsonb_build_array(2))),
+                'payments', jsonb_build_array(jsonb_build_object('payment_id', m.order_id, 'amount', '80.00')))
+            ELSE jsonb_build_object(
+                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END),
+        (4, CASE WHEN m.late THEN 'item_added' ELSE 'lines_moved' END, 1 + m.till %% %(tills)s, m.user_id,
+            CASE WHEN m.late THEN jsonb_build_object(
+                'line_id', m.late_line, 'item_id', 'dosa', 'item_name', 'Dosa', 'quantity', 1, 'price', '80.00')
+            WHEN m.twice THEN jsonb_build_object(
+                'to_session', (SELECT x.id FROM bench_made AS x WHERE x.n = m.n + 1),
+                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END),
+        (5, 'lines_moved', m.till, m.user_id, CASE WHEN m.late AND m.n %% 500 <> 13 THEN jsonb_build_object(
+                'to_session', m.id, 'line_ids', jsonb_build_array(m.late_line),
+                'line_quantities', jsonb_build_array(1), 'late', 'true')
+            WHEN m.twice THEN jsonb_build_object(
+                'to_session', (SELECT x.id FROM bench_made AS x WHERE x.n = m.n + 2),
+                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END)
+    ) AS e (version, type, till, user_id, data)
+    WHERE e.data IS NOT NULL
+    """,
+    """
+    INSERT INTO bench_events
+    SELECT bench_id(d.at, 11 + u * 16), NULL, 'logged_in', jsonb_build_object('user', u), d.at,
+        md5('journal ' || (1 + u %% %(tills)s) || ' ' || (%(years)s - 1))::uuid,
+        (extract(epoch FROM d.at) * 1000000)::bigint + u, 1 + u %% %(tills)s, %(store)s, u, 0, NULL, NULL, NULL,
+        repeat('0', 64), repeat('0', 64), '{}', d.at
+    FROM generate_series(now() - interval '60 days', now() - interval '1 day', interval '1 day') AS d (at),
+        generate_series(1, %(staff)s) AS u
+    """,
+    """
+    DO $$ DECLARE month timestamp; BEGIN
+        FOR month IN SELECT DISTINCT date_trunc('month', received_at AT TIME ZONE 'UTC') FROM bench_events
+        LOOP PERFORM cold.make_audit_partition(month); END LOOP;
+    END $$
+    """,
+    """
+    INSERT INTO cold.order_audit SELECT * FROM bench_events WHERE received_at < now() - interval '30 days'
+    ORDER BY received_at
+    """,
+    """
+    INSERT INTO warm.session_events SELECT * FROM bench_events WHERE received_at >= now() - interval '30 days'
+    ORDER BY received_at
+    """,
+    """
+    INSERT INTO cold.audit_reach
+    SELECT %(store)s, event_id FROM cold.order_audit ORDER BY received_at DESC LIMIT 1
+    ON CONFLICT (store_id) DO UPDATE SET newest = excluded.newest
+    """,
+    """
+    INSERT INTO warm.event_texts
+    SELECT e.event_id, 'reason', 'salt', 'the guest left', e.store_id FROM warm.session_events AS e
+    WHERE e.event_type = 'order_discarded'
+    """,
+    """
+    INSERT INTO cold.order_audit_texts
+    SELECT e.event_id, 'reason', 'salt', 'the guest left', e.store_id FROM cold.order_audit AS e
+    WHERE e.event_type = 'order_discarded'
+    """,
+)
+_MONEY: Final = (
+    """
+    WITH line AS (
+        INSERT INTO cold.order_line
+        SELECT m.line, m.order_id, %(store)s FROM bench_made AS m WHERE m.status = 'completed'
+    )
+    INSERT INTO cold.orders (
+        order_id, session_id, order_source_id, total_amount, net, tax, rounding, currency, receipt, business_date,
+        taxes, voids, user_id, till_id, event_id, store_id, created_at)
+    SELECT m.order_id, m.id, 1, 80, 80, 0, 0, 'INR', m.till || '-' || m.n, m.at::date, '[]', '[]', m.user_id, m.till,
+        bench_id(m.at, m.n * 16 + 2), %(store)s, m.at
+    FROM bench_made AS m WHERE m.status = 'completed'
+    """,
+    """
+    INSERT INTO till.conflicts
+    SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'carried_twice'
+            WHEN m.n %% 500 = 131 THEN 'receipt_twice' ELSE 'paid_twice' END,
+        CASE WHEN m.twice THEN m.id ELSE m.order_id::text END, 80, 'INR', m.till, m.at, m.order_id,
+        CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(open)s THEN m.at + interval '1 day' END, 9, 'given back'
+    FROM bench_made AS m WHERE m.conflict
+    """,
+    """
+    INSERT INTO warm.quarantine (
+        store_id, session_id, event_id, till_id, event_type, reason, sqlstate, amount, body, received_at, resolved_at)
+    SELECT %(store)s, m.id, m.order_id, m.till, 'order_placed', 'The total does not add up.', 'TL001', 80,
+        '{"data":{"currency":"INR"}}', m.at,
+        CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(waiting)s THEN m.at + interval '1 day' END
+    FROM bench_made AS m WHERE m.n %% 1000 = 77
+    """,
+)
+_TIDY: Final = (
+    "DROP TABLE bench_events, bench_made",
+    *(
+        f"VACUUM ANALYZE {table}"
+        for table in (
+            *("till.users", "till.order_sessions", "till.conflicts", "till.tills", "warm.journal_head"),
+            *("warm.session_events", "warm.event_texts", "warm.quarantine", "cold.order_audit"),
+            *("cold.order_audit_texts", "cold.orders", "cold.order_line"),
+        )
+    ),
+)
+
+
+def fill(connection: psycopg.Connection[Any], sessions: int) -> None:
+    """Fill a fresh database of the bench's venue, as autovacuum leaves it.
+
+    Args:
+        connection: its owner's, in autocommit.
+        sessions: how many orders the venue has had in its `YEARS`.
+    """
+    values = {
+        "store": venue.STORE,
+        "tills": venue.TILLS,
+        "staff": STAFF,
+        "years": YEARS,
+        "sessions": sessions,
+        "active": ACTIVE,
+        "open": OPEN_CONFLICTS,
+        "waiting": WAITING,
+    }
+    for statement in (*_MADE, *_EVENTS, *_MONEY):
+        connection.execute(statement, values)
+    for statement in _TIDY:
+        connection.execute(statement)

@@ -1,0 +1,150 @@
+"""What is asked of a database that a venue has filled for years: at logins, by maintenance, and by a manager."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import history, venue
+from bench.recording import Sender, When, record
+from bench.table import Row, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import psycopg
+
+    from bench.ground import Ground
+
+AGAINST: Final = "one row by its primary key"
+#: A connection's first calls read catalogues and fill plans, on either side.
+_WARM: Final = 8
+_ROW: Final = "SELECT * FROM till.order_sessions WHERE id = %s"
+_OTHERS: Final = list(range(2, venue.TILLS + 1))
+_LIMITS: Final = {"stale_minutes": 30, "hot_hours": 24}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A till, and an administrator, who ask.
+
+    Attributes:
+        app: the till's connection.
+        owner: the administrator's.
+        secret: the till's.
+        some: ids of orders from all the years, to look up.
+    """
+
+    app: psycopg.Connection[Any]
+    owner: psycopg.Connection[Any]
+    secret: str
+    some: list[str]
+
+    def read(self, function: str, **asked: Any) -> dict[str, Any]:
+        """What a till is answered."""
+        text = json.dumps({"store": venue.STORE, "till": 1, "secret": self.secret, **asked})
+        query = f"SELECT till.{function}(%s::text)"
+        answer: dict[str, Any] = json.loads(self.app.execute(query, [text], prepare=True).fetchall()[0][0])
+        if answer["ok"] is not True:
+            raise AssertionError(answer)
+        return answer
+
+    def administer(self, query: str, *values: Any) -> Any:
+        """What an administration function gives."""
+        return self.owner.execute(query, [venue.STORE, *values], prepare=True).fetchall()[0][0]
+
+    def recover(self) -> None:
+        """What `till recover --list` asks."""
+        self.administer(
+            "SELECT till.session_list_v1(%s, ARRAY['active', 'pending_logout'], p_limit => 1000, p_stale_after => 30)"
+        )
+        self.administer("SELECT till.conflict_list_v1(%s)")
+        for record_aside in self.administer("SELECT till.quarantine_list_v1(%s)"):
+            self.administer("SELECT till.session_show_v1(%s, %s)", record_aside["session"])
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Seconds of each call, and of a row by its primary key right after it."""
+
+    own: list[float] = field(default_factory=list)
+    limit: list[float] = field(default_factory=list)
+
+    def row(self, name: str) -> Row:
+        """The p95 of both in milliseconds."""
+        own, limit = Sample.of(self.own, 1000), Sample.of(self.limit, 1000)
+        return Row(f"{name}, p95", own.p95, "ms", limit.p95, AGAINST, sample=own)
+
+
+def questions(number: int) -> dict[str, Callable[[Asker], object]]:
+    """What is measured, as the question of one time of many."""
+    user = 1 + number % history.STAFF
+    return {
+        "login: orders to go on with": lambda asker: asker.read("user_sessions_v1", user=user),
+        "login: orders cleared since": lambda asker: asker.read("cleared_orders_v1", user=user, login=None),
+        "login screen: who has what open": lambda asker: asker.read("open_orders_v1"),
+        "manager: conflicts and records aside": lambda asker: asker.read("conflicts_v1"),
+        "till recover --list": lambda asker: asker.recover(),
+        "lines that came late, five tills gone": lambda asker: asker.read(
+            "late_lines_v1", stale_minutes=30, tills=_OTHERS
+        ),
+        "maintenance, nothing to do": lambda asker: asker.read("maintenance_v1", **_LIMITS, warm_days=30),
+        "maintenance, 500 events to move": lambda asker: asker.read("maintenance_v1", **_LIMITS, warm_days=1),
+    }
+
+
+def ask(asker: Asker, times: int) -> dict[str, Timed]:
+    """Ask each question so many times, the last a tenth as often: it takes from what it finds."""
+    while asker.read("maintenance_v1", **_LIMITS, warm_days=30)["more"]:
+        pass
+    found: dict[str, Timed] = {}
+    for name in questions(0):
+        found[name] = timed = Timed()
+        for number in range(_WARM + (times // 10 if "to move" in name else times)):
+            question = questions(number)[name]
+            begun = time.perf_counter()
+            question(asker)
+            middle = time.perf_counter()
+            asker.owner.execute(_ROW, [asker.some[number % len(asker.some)]], prepare=True).fetchall()
+            if number >= _WARM:
+                timed.own.append(middle - begun)
+                timed.limit.append(time.perf_counter() - middle)
+    return found
+
+
+def measure(ground: Ground, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
+    """The questions; and pushes of a completed order each, in the old database and in a new one in turn."""
+    pushes = Timed()
+    with ground.database() as source:
+        recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
+    with ground.database() as old, ground.database() as new, ground.connect(old.owner) as owner:
+        history.fill(owner, sessions)
+        with closing(Sender(old)) as one, closing(Sender(new)) as other:
+            for sender in (one, other):
+                sender.send(recording.first.text)
+            for number, push in enumerate(recording.pushes):
+                places = (pushes.own, one), (pushes.limit, other)
+                for samples, sender in (places[number % 2], places[1 - number % 2]):
+                    took = sender.send(push.text)
+                    if number >= _WARM:
+                        samples.append(took)
+        some = [row[0] for row in owner.execute("SELECT id FROM till.order_sessions ORDER BY md5(id) LIMIT 1000")]
+        with ground.connect(old.app) as app:
+            found = ask(Asker(app, owner, ground.secrets[1], some), times)
+    return found, pushes
+
+
+def run(ground: Ground) -> Iterator[Row]:
+    """Only in the long form: to fill the years takes minutes."""
+    if not ground.full:
+        return
+    found, pushes = measure(ground, 1_000_000, 1000, 1000)
+    for name, timed in found.items():
+        yield timed.row(name)
+    own, limit = Sample.of(pushes.own, 1000), Sample.of(pushes.limit, 1000)
+    yield Row(
+        "completed order after three years, p95", own.p95, "ms", limit.p95, "the same on the first day", sample=own
+    )

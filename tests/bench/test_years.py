@@ -1,0 +1,85 @@
+"""What is asked of a database of years reads what it is about, and never all of what grows with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench import history, years
+from bench.ground import Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from db.embedded import EmbeddedServer
+
+#: Enough for the planner to see what is large, and little enough to be filled in seconds.
+_SESSIONS = 20_000
+_READ = """
+    SELECT schemaname || '.' || relname, seq_tup_read FROM pg_stat_xact_user_tables
+    WHERE seq_tup_read > 0 AND (relname LIKE 'order%' OR relname = 'session_events')
+"""
+
+
+class Shared(Ground):
+    """The ground of the bench on the server of the tests."""
+
+    shared: EmbeddedServer
+
+    @property
+    def server(self) -> EmbeddedServer:
+        return self.shared
+
+
+@pytest.fixture(scope="module")
+def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    made = Shared(tmp_path_factory.mktemp("years"), full=False)
+    made.shared = postgres
+    yield made
+    made.clear()
+
+
+@pytest.fixture(scope="module")
+def old(ground: Ground) -> Iterator[psycopg.Connection]:
+    """The owner's connection to a database of years."""
+    with ground.database() as database, ground.connect(database.owner) as owner:
+        history.fill(owner, _SESSIONS)
+        yield owner
+
+
+def read_whole(owner: psycopg.Connection) -> dict[str, int]:
+    return {str(name): int(rows) for name, rows in owner.execute(_READ)}
+
+
+@pytest.mark.parametrize("name", years.questions(0))
+def test_nothing_that_grows_is_read_whole(ground: Ground, old: psycopg.Connection, name: str) -> None:
+    asker = years.Asker(old, old, ground.secrets[1], [])
+    for number in range(7):  # the sixth call of a connection has the plan that stays
+        years.questions(number)[name](asker)
+    with old.transaction():
+        before = read_whole(old)
+        years.questions(7)[name](asker)
+        assert read_whole(old) == before
+
+
+def test_the_years_hold_what_is_asked_for(ground: Ground, old: psycopg.Connection) -> None:
+    asker = years.Asker(old, old, ground.secrets[1], [])
+    found = asker.read("conflicts_v1")
+    assert len(found["conflicts"]) == history.OPEN_CONFLICTS
+    assert {row["kind"] for row in found["conflicts"]} == {"paid_twice", "carried_twice", "receipt_twice"}
+    assert all(row["receipts"] for row in found["conflicts"])
+    assert len(found["quarantine"]) == history.WAITING
+    assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
+    assert asker.read("late_lines_v1", stale_minutes=30, tills=[2, 3, 4, 5, 6])["late"], "five journals, all at once"
+
+
+def test_each_question_is_timed_beside_a_row_by_its_key(ground: Ground) -> None:
+    found, pushes = years.measure(ground, 1_200, 10, 10)
+    assert len(pushes.own) == len(pushes.limit) == 2
+    assert {name: len(timed.own) for name, timed in found.items()} == {
+        name: 1 if "to move" in name else 10 for name in years.questions(0)
+    }
+    assert all(timed.row("it").ratio for timed in found.values())
