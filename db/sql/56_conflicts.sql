@@ -172,10 +172,14 @@ language plpgsql stable as $$
 begin
     return (
         select coalesce(json_agg(y.session_id order by y.event_id), '[]')
-        from cold.orders as x
-        join cold.orders as y on y.store_id = x.store_id and y.receipt = x.receipt and y.order_id <> x.order_id
-        where c.kind = 'receipt_twice' and x.store_id = c.store_id and x.session_id = c.session_id
-            and x.order_id::text = c.subject and y.session_id is not null
+        from (
+            select o.order_id, o.receipt from cold.orders as o
+            where c.kind = 'receipt_twice' and o.session_id = c.session_id and o.store_id = c.store_id
+                and o.order_id::text = c.subject
+            limit 1
+        ) as x
+        join cold.orders as y on y.store_id = c.store_id and y.receipt = x.receipt and y.order_id <> x.order_id
+        where y.session_id is not null
     );
 end $$;
 
