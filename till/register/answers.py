@@ -59,8 +59,11 @@ class Answers:
         return f"{counted}, {self.formats.money(total)}"
 
     def here(self, order: Order) -> str:
-        """`Your order is here: 2 lines, ₹160.00.`"""
-        return _("Your order is here: {size}.").format(size=self.size(order))
+        """`Your order is here: 2 lines, ₹160.00. ₹60.00 of it is paid.`"""
+        told = _("Your order is here: {size}.").format(size=self.size(order))
+        if not order.paid:
+            return told
+        return f"{told} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
 
     def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
         """What the first screen says after a crash: `closed_at` is on the venue's clock."""
