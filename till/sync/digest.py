@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from till.domain.errors import EventError
-from till.domain.events import EventType, read_time
+from till.domain.events import read_time
 from till.ports import Head, SessionMark
-from till.sync.ended import EndedHere
+from till.sync.ended import FINISHED, Ended
 from till.sync.intake import Intake
 from till.sync.memory import Memory
 from till.sync.messages import DamagedReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Sequence
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
     from till.domain.events import Event
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from till.sync.composer import Composer
     from till.sync.messages import Reply, Request, SessionState, Taken
     from till.sync.standing import Standing
-
-#: A session in one of these is held by nobody and grows no more: it need not be followed.
-_FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
-#: Orders read between two moments at which a key may be handled: some two milliseconds' work.
-_CHUNK: Final = 8
 
 
 class DivergedError(Exception):
@@ -60,7 +55,7 @@ class Digest:
         self._standing = standing
         self._till = till
         self._memory = Memory(journal, composer)
-        self._ended_here = EndedHere(journal, clock, till)
+        self._ended = Ended(journal, clock, till)
         self._announced: dict[str, int] = {}
         self._refolded: dict[str, int] = {}
 
@@ -89,7 +84,8 @@ class Digest:
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
-            ended = yield from self._find_ended(reply.sessions, intake.unsound)
+            finished = [s for s in reply.sessions if s.status in FINISHED and s.session not in intake.unsound]
+            ended = yield from self._ended.find({s.session: s.status for s in finished})
             if ended and self._journal.head == head:  # and nothing was written meanwhile
                 self._journal.forget_open(ended)
 
@@ -113,38 +109,6 @@ class Digest:
             self._journal.acknowledge(head, marks)
         if reply.series is not None and self._journal.series is None:
             self._journal.set_series(reply.series)
-
-    def _find_ended(self, states: Iterable[SessionState], unsound: set[str]) -> Generator[None, None, Collection[str]]:
-        """What is finished and need not be followed any more, if the database has all events of this till.
-
-        An order whose late lines go on here is followed as long as they are: another till may have been paid for them.
-        So is one that ended here, for a time (`EndedHere`): another till may have been paid for it too.
-        """
-        finished = {s.session: s.status for s in states if s.status in _FINISHED and s.session not in unsound}
-        still_open = [session_id for session_id, mark in self._journal.marks_of(finished).items() if mark.open]
-        followed_on = self._ended_here.followed_on({one: finished[one] for one in still_open})
-        ended: dict[str, None] = {}
-        for looked_at, session_id in enumerate(still_open, 1):
-            if session_id in followed_on:
-                continue
-            if looked_at % _CHUNK == 0:
-                yield
-            events = self._journal.events_of(session_id)
-            late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
-            if any(isinstance(one, str) and one not in still_open and self._is_followed(one) for one in late):
-                continue
-            olds = [event.data.get("from_session") for event in events if event.type == EventType.ORDER_OPENED]
-            before = [old for old in olds if isinstance(old, str) and self._is_finished(old)]
-            ended |= dict.fromkeys([session_id, *before])
-        return ended
-
-    def _is_followed(self, session_id: str) -> bool:
-        mark = self._journal.mark_of(session_id)
-        return mark is not None and mark.open
-
-    def _is_finished(self, session_id: str) -> bool:
-        mark = self._journal.mark_of(session_id)
-        return mark is not None and mark.status in _FINISHED
 
     def _tell(self, reply: Reply, intake: Intake, taken_at: Sequence[datetime]) -> None:
         self._standing.unsound = intake.unsound
@@ -205,7 +169,7 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
 
 def _news(state: SessionState, old: SessionMark | None) -> SessionMark | None:
     """The mark that a state asks for; None when it is known already."""
-    mark = mark_from(state, follows=old.open if old else state.status not in _FINISHED)
+    mark = mark_from(state, follows=old.open if old else state.status not in FINISHED)
     return None if mark == old else mark
 
 

@@ -1,4 +1,4 @@
-"""Orders that ended here on which a till that is apart may have done more: who ended them hears of it."""
+"""Which finished orders are let go of: the database has all of them, and nothing more is expected to come to them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events import SERVER, EventType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Generator, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.events import Event
     from till.ports import Clock, Journal
 
-#: So long after its end, by this till's clock.
+#: A session in one of these is held by nobody and grows no more: it need not be followed.
+FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
+#: So long after it ended here, by this till's clock, a till that is apart may have more of an order.
 _SO_LONG: Final = timedelta(days=1)
-#: The most of them, newest first: each poll asks after all of them.
+#: The most of them that are followed on, newest first: each poll asks after all of them.
 _MOST: Final = 20
+#: Orders read between two moments at which a key may be handled: some two milliseconds' work.
+_CHUNK: Final = 8
 
 
-class EndedHere:
-    """Knows which finished orders are still followed here.
+class Ended:
+    """Knows which finished orders are still followed here, and which need not be.
 
-    They are those that were cleared at this till with lines on them, or paid here, after another till had written on
-    them too: it may be apart, and have taken money as well, or have taken off a line that was paid for. A blank order
-    that a logout cleared is none.
+    Two kinds are followed on. One whose late lines go on here is as long as they are: another till may have been paid
+    for them. One that ended here (was paid, or cleared with lines on it) after another till had written on it is for a
+    time: that till may be apart, and have taken money as well, or have taken off a line that was paid for.
 
     Args:
         journal: what was done to an order, and by whom.
@@ -39,28 +43,52 @@ class EndedHere:
         self._till = till
         self._since: dict[tuple[str, str], datetime] = {}
 
-    def followed_on(self, finished: Mapping[str, str]) -> frozenset[str]:
-        """Those of some finished orders, given by their status, that are not forgotten yet."""
-        now = self._clock.now()
-        wanted: list[str] = []
-        for session_id, status in sorted(finished.items(), reverse=True):
-            since = self._since.pop((session_id, status), None) or self._ended_at(session_id, status)
-            if since is not None and abs(now - since) < _SO_LONG and len(wanted) < _MOST:
-                self._since[session_id, status] = since
-                wanted.append(session_id)
-        return frozenset(wanted)
+    def find(self, finished: Mapping[str, str]) -> Generator[None, None, Collection[str]]:
+        """Those to be let go of, if the database has all events of this till; it pauses between small parts.
 
-    def _ended_at(self, session_id: str, status: str) -> datetime | None:
-        """When it came here to where it stands; None when nobody else can have done more to it."""
-        events = self._journal.events_of(session_id)
+        Args:
+            finished: the orders that may be, by their status.
+        """
+        followed = {session_id for session_id, mark in self._journal.marks_of(finished).items() if mark.open}
+        ended: dict[str, None] = {}
+        expecting = 0
+        for looked_at, session_id in enumerate(sorted(followed, reverse=True), 1):
+            if looked_at % _CHUNK == 0:
+                yield
+            known = self._since.pop((session_id, finished[session_id]), None)
+            events = self._journal.events_of(session_id) if known is None else []
+            since = known or self._ended_at(events, finished[session_id])
+            if since is not None and abs(self._clock.now() - since) < _SO_LONG and expecting < _MOST:
+                self._since[session_id, finished[session_id]] = since
+                expecting += 1
+                continue
+            events = events or self._journal.events_of(session_id)
+            late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
+            if any(isinstance(one, str) and one not in followed and self._is_followed(one) for one in late):
+                continue
+            olds = [event.data.get("from_session") for event in events if event.type == EventType.ORDER_OPENED]
+            before = [old for old in olds if isinstance(old, str) and self._is_finished(old)]
+            ended |= dict.fromkeys([session_id, *before])
+        return ended
+
+    def _ended_at(self, events: Sequence[Event], status: str) -> datetime | None:
+        """When an order came here to where it stands; None when nobody else can have done more to it."""
         if all(event.till in {self._till, SERVER} for event in events):
             return None
         own = (event for event in reversed(events) if event.till == self._till)
         return next((event.at for event in own if _ends(event, status)), None)
 
+    def _is_followed(self, session_id: str) -> bool:
+        mark = self._journal.mark_of(session_id)
+        return mark is not None and mark.open
+
+    def _is_finished(self, session_id: str) -> bool:
+        mark = self._journal.mark_of(session_id)
+        return mark is not None and mark.status in FINISHED
+
 
 def _ends(event: Event, status: str) -> bool:
-    """Whether an event brought an order with lines to where it stands."""
+    """Whether an event brought an order with lines to where it stands; a blank one that a logout cleared is none."""
     if status == "completed":
         return event.type == EventType.ORDER_PLACED
     return status == "discarded" and event.type == EventType.ORDER_DISCARDED and bool(event.data.get("line_ids"))
