@@ -156,6 +156,26 @@ def test_salvaged_events_go_on_in_the_new_chain_with_the_ids_they_had(reopen: Re
     assert journal.opened.set_aside is None
 
 
+def test_what_was_put_aside_here_and_not_sent_is_listed_after_damage_too(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    """Nobody else can list it. What the database has it tells of: it may be paid on another till by now."""
+    journal = reopen()
+    sent, parked, on_tab, recalled = (hand.opened(journal) for _order in range(4))
+    journal.append([hand.event(journal, EventType.ORDER_PARKED, sent)])
+    journal.acknowledge(journal.head)
+    journal.append([hand.event(journal, EventType.ORDER_PARKED, parked)])
+    journal.append([hand.event(journal, EventType.TAB_ASSIGNED, on_tab, tab_id="t1")])
+    journal.append([hand.event(journal, EventType.TAB_ASSIGNED, recalled, tab_id="t2")])
+    recalling = hand.event(journal, EventType.ORDER_OPENED, "recalling", user=1, from_session=recalled)
+    journal.append([recalling], closed=[recalled])
+    before = [mark.session_id for mark in journal.open_sessions()]
+    journal.close()
+    condemn(path)
+    after = [mark.session_id for mark in reopen().open_sessions()]
+    assert after == [session for session in before if session != sent] == sorted([parked, on_tab, "recalling"])
+
+
 def condemn(path: Path, why: str = "1") -> None:
     """Have the next open take the file for damaged, though all of it reads."""
     connection = sqlite3.connect(path)

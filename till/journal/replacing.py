@@ -71,7 +71,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     to_send = {event.session_id for event in unsent}
-    for session_id, (user, finished) in salvage.sessions_of(found, identity.till).items():
+    for session_id, (user, finished) in salvage.sessions_of(found, identity.till, to_send).items():
         followed = not finished or session_id in to_send
         sessions.keep(connection, SessionMark(session_id, user, open=followed), closed=finished)
     return previous

@@ -22,7 +22,7 @@ from till.ports import Head
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from till.domain.events import Event
@@ -33,10 +33,10 @@ ENDINGS: Final = ("", "-wal")
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
 
-#: Events after which an order is finished for this till, until one of `sessions.HOLDING` comes.
-_FINISHING: Final = frozenset(
-    {EventType.ORDER_PLACED, EventType.ORDER_DISCARDED, EventType.ORDER_PARKED, EventType.TAB_ASSIGNED}
-)
+#: Events after which an order is over.
+_ENDING: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_DISCARDED})
+#: Events after which the database tells what becomes of an order, once it has them.
+_LEAVING: Final = frozenset({EventType.ORDER_PARKED, EventType.TAB_ASSIGNED})
 
 
 @dataclass(slots=True)
@@ -201,8 +201,11 @@ def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
             yield event
 
 
-def sessions_of(found: Salvage, till: int) -> dict[str, tuple[int, bool]]:
-    """The sessions that this till had a hand in: whose they are, and whether they were finished here."""
+def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ()) -> dict[str, tuple[int, bool]]:
+    """The sessions that this till had a hand in: whose they are, and whether they were finished here.
+
+    One of `waiting` has events that the database may not have: put aside or on a tab, it is listed by this till alone.
+    """
     known: dict[str, tuple[int, bool]] = {}
     for event in sorted(found.events.values(), key=lambda event: event.id):
         if event.session_id is None or (event.till != till and event.session_id not in known):
@@ -210,7 +213,9 @@ def sessions_of(found: Salvage, till: int) -> dict[str, tuple[int, bool]]:
         user, finished = known.get(event.session_id, (event.user or 0, False))
         if event.type == EventType.ORDER_OPENED:
             user = int(event.data.get("user", user) or 0)
-        if event.type in _FINISHING:
+            if (before := event.data.get("from_session")) in known:  # its lines were recalled from its tab
+                known[before] = (known[before][0], True)
+        if event.type in _ENDING or (event.type in _LEAVING and event.session_id not in waiting):
             finished = True
         elif event.type in sessions.HOLDING:
             finished = False
