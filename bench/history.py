@@ -140,6 +140,10 @@ _EVENTS: Final = (
     ORDER BY received_at
     """,
     """
+    INSERT INTO warm.logins
+    SELECT store_id, user_id, received_at, event_id FROM warm.session_events WHERE event_type = 'logged_in'
+    """,
+    """
     INSERT INTO cold.audit_reach
     SELECT %(store)s, event_id FROM cold.order_audit ORDER BY received_at DESC LIMIT 1
     ON CONFLICT (store_id) DO UPDATE SET newest = excluded.newest
@@ -191,7 +195,7 @@ _TIDY: Final = (
         f"VACUUM ANALYZE {table}"
         for table in (
             *("till.users", "till.order_sessions", "till.conflicts", "till.tills", "warm.journal_head"),
-            *("warm.session_events", "warm.event_texts", "warm.quarantine", "cold.order_audit"),
+            *("warm.session_events", "warm.event_texts", "warm.logins", "warm.quarantine", "cold.order_audit"),
             *("cold.order_audit_texts", "cold.orders", "cold.order_line"),
         )
     ),

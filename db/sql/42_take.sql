@@ -49,6 +49,8 @@ begin
             end if;
         elsif e.event_type in ('logged_in', 'logged_out') then
             if e.event_type = 'logged_in' then
+                insert into warm.logins (store_id, user_id, event_id)
+                select p_door.store_id, e.user_id, e.event_id where e.user_id is not null;
                 update till.users set failed = 0
                 where store_id = p_door.store_id and id::text = e.data->>'user' and failed > 0;
             end if;

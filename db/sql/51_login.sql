@@ -31,8 +31,8 @@ begin
         (r.door).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
 end $$;
 
--- The same. Looked for in seven days, among orders of thirty: there is no index over the rest. A login is looked for
--- only when there is something to tell, in the log from then on.
+-- The same. Looked for in seven days, among orders of thirty: there is no index over the rest. Logins are kept as
+-- long (warm.logins).
 create or replace function till.cleared_orders(p_store uuid, p_user integer, p_login uuid) returns json
 language plpgsql stable as $$
 declare
@@ -50,9 +50,9 @@ begin
                 and s.arrived_at > now() - interval '7 days' and e.received_at > now() - interval '7 days'
                 and e.user_id is distinct from p_user
         ), told as (
-            select max(x.received_at) as at from warm.session_events as x
-            where x.received_at >= (select min(c.received_at) from cleared as c) and x.store_id = p_store
-                and x.event_type = 'logged_in' and x.user_id = p_user and x.event_id is distinct from p_login
+            select max(x.received_at) as at from warm.logins as x
+            where x.store_id = p_store and x.user_id = p_user
+                and x.received_at >= (select min(c.received_at) from cleared as c) and x.event_id is distinct from p_login
         )
         select coalesce(json_agg(jsonb_build_object(
             'session', c.id, 'lines', o.line->'lines', 'total', o.line->'total', 'currency', o.line->'currency',

@@ -110,6 +110,7 @@ begin
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.let_go(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);
+    delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     return json_build_object(
         'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved,
         'more', greatest(swept, cooled, moved) >= at_once);

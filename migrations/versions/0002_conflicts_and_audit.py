@@ -28,6 +28,7 @@ def downgrade() -> None:
     bind.exec_driver_sql("drop index cold.orders_by_receipt")
     bind.exec_driver_sql("drop index warm.quarantine_open")
     bind.exec_driver_sql("drop table warm.chain_gaps")
+    bind.exec_driver_sql("drop table warm.logins")
     for column in ("conflict_id", "resolved_by", "how"):
         bind.exec_driver_sql(f"alter table warm.quarantine drop column {column}")
     bind.exec_driver_sql("drop table till.conflicts")

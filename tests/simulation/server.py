@@ -51,6 +51,7 @@ _TABLES: Final = (
     "warm.session_events",
     "warm.event_links",
     "warm.event_texts",
+    "warm.logins",
     "warm.session_checkout",
     "warm.session_payment_intent",
     "warm.quarantine",

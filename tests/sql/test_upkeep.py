@@ -239,6 +239,16 @@ def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
     assert [e["version"] for e in reply["events"]] == [3, 4, 5]
 
 
+def test_logins_are_kept_for_as_long_as_somebody_is_told_what_was_cleared_since(venue: Venue) -> None:
+    till = venue.till()
+    logged_in(till, 1)
+    logged_in(till, 2)
+    till.push()
+    venue.owner.execute("UPDATE warm.logins SET received_at = now() - interval '169 hours' WHERE user_id = 2")
+    maintain(venue)
+    assert venue.rows("SELECT user_id FROM warm.logins") == [(1,)]
+
+
 def versions(venue: Venue, cart: Cart) -> list[int]:
     return [row[0] for row in venue.rows("SELECT version FROM warm.log_of(%s) ORDER BY version", cart.session)]
 

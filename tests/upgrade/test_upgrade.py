@@ -127,6 +127,9 @@ def test_the_upgrade_changes_nothing_that_was_there(kept: Kept) -> None:
     assert migrate.upgrade(kept.database.owner).verdict == "current"
     assert migrate.check(kept.database.owner) == ()
     assert [kept.rows(query) for query in queries] == before
+    logins = kept.rows("SELECT event_id FROM warm.session_events WHERE event_type = 'logged_in' ORDER BY event_id")
+    assert kept.rows("SELECT event_id FROM warm.logins ORDER BY event_id") == logins
+    assert logins
 
 
 def test_the_journal_opens_with_its_orders_before_any_database(kept: Kept) -> None:
