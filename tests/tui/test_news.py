@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,6 +88,18 @@ async def test_who_logs_out_from_the_locked_screen_reads_it_at_the_next_login(tm
         await till.type("{escape}" + COUNTER_2)
         assert till.answer() == ""
         await till.type("{f12}" + LOG_IN)
+        assert till.answer() == PAID
+
+
+async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+        (order,) = till.register.recovery.of_user(1)
+        till.app.counter.sell(till.register.recovery.resume(order.id).id, None)
+        events = on_till_2(till, tmp_path, order.id, pays(order.id))
+        await idle(till)
+        await comes(till, order.id, events)
+        await till.type("9999{enter}")
         assert till.answer() == PAID
 
 
@@ -194,6 +207,57 @@ async def test_a_line_that_was_taken_off_here_and_paid_for_there_is_told(tmp_pat
         assert till.answer() == f"{PAID} {told}"
         assert "the ₹40.00." in till.text()  # none of it is cut off
         assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+async def test_what_was_typed_over_at_once_is_said_again_in_a_calm_moment(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        news, now = till.app.news, time.monotonic()
+        till.burst("2 tea{enter}")
+        await comes(till, session, events)
+        await till.type("tea{enter}")
+        assert till.answer().startswith("Added 1 × Tea.")
+        news.look_again(0.5, now + 1)
+        assert till.answer().startswith("Added 1 × Tea.")  # keys go on
+        news.look_again(2.5, now + 5)
+        assert till.answer() == LATE
+        await till.type("tea{enter}")
+        news.look_again(2.5, time.monotonic() + 60)
+        assert till.answer() == LATE  # that was too short again
+        news.look_again(5, time.monotonic() + 120)
+        await till.type("tea{enter}")
+        news.look_again(5, time.monotonic() + 180)
+        assert till.answer().startswith("Added 1 × Tea.")  # it stood there long enough
+
+
+async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and_esc_puts_it_away(
+    tmp_path: Path,
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        assert till.answer() == "This order was paid on Till 2."
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == PAID  # the order in sight is another one by now
+        await till.type("{escape}")
+        till.app.news.look_again(2.5, time.monotonic())
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == "Added 1 × Tea. Total ₹40.00."
+
+
+async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type("{f12}")
+        till.app.news.look_again(5, time.monotonic() + 5)
+        await till.type(COUNTER_2)
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
 
 
 async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:

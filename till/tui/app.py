@@ -201,6 +201,7 @@ class TillApp(PaintedApp[None]):
             lock(self.counter)
         if isinstance(self.counter.scene, LoginScene):
             self.counter.scene.around.look(time.monotonic())
+        self.news.look_again(calm, time.monotonic())
         self._show_light()
         if calm >= _REST_S:
             self._garbage.sweep(calm)

@@ -137,6 +137,9 @@ def ended_elsewhere(counter: Counter, session_id: str, *, in_sight: bool = True)
             return refusal(register.clearing.sentence(order))
         case Status.ASSIGNED_TO_TAB:
             name = clean(order.tab.name) if order.tab else ""
-            return refusal(_("This order was put on {name} on another till.").format(name=name))
+            told = (
+                _("This order was put on {name} on another till.") if in_sight else _("Your order was put on {name}.")
+            )
+            return refusal(told.format(name=name))
         case _:
             return None

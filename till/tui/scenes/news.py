@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from till.tui.counter import plain, refusal
 from till.tui.scenes.arrival import ended_elsewhere, matters, say_unread
@@ -17,6 +19,23 @@ if TYPE_CHECKING:
     from till.register.unread import Unread
     from till.tui.counter import Counter, Scene
     from till.tui.view import Said
+
+
+#: So long a sentence is in sight before it counts as read, and so long no key comes before it is said again.
+_READ_S: Final = 3.0
+_CALM_S: Final = 2.0
+
+
+@dataclass(slots=True)
+class _Fresh:
+    """A sentence that was said to a person about an order, since when it is in sight, and how it is said again."""
+
+    order: Order
+    user: int
+    said: Said
+    since: float
+    again: str
+    passing: bool = False
 
 
 class News:
@@ -35,10 +54,17 @@ class News:
         self._on_light = on_light
         self._owed = False
         self._conflicts = 0
+        self._fresh: _Fresh | None = None
 
     @property
     def _unread(self) -> Unread:
         return self._counter.register.unread
+
+    @property
+    def _user(self) -> int:
+        """Who is at the till, in front of the screen or away from it while it is locked."""
+        person = self._counter.register.access.person
+        return person.number if person is not None else 0
 
     # What becomes of the order in sight, or under the lock.
 
@@ -49,7 +75,7 @@ class News:
             session_id = getattr(scene, "session_id", None)
             if session_id is None or session_id not in session_ids:
                 continue
-            ended = ended_elsewhere(counter, session_id, in_sight=scene is counter.scene)
+            ended = ended_elsewhere(counter, session_id)
             if isinstance(scene, SellScene):
                 scene.selected = None
             if ended is not None:
@@ -60,8 +86,12 @@ class News:
         """Take an order that ended off the screen."""
         counter = self._counter
         hidden = scene is not counter.scene
+        order = counter.register.ledger.order(session_id)
+        told = ended_elsewhere(counter, session_id, in_sight=False) or ended
         if hidden:
-            self._unread.keep(counter.register.ledger.order(session_id), ended.text)
+            self._unread.keep(order, told.text, self._user)
+        else:
+            self._fresh = _Fresh(order, self._user, ended, time.monotonic(), told.text)
         if isinstance(scene, SellScene):
             scene.show_order(None)
             scene.said = None if hidden else ended
@@ -108,7 +138,7 @@ class News:
         if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
             scene.said = said
         elif getattr(hidden, "session_id", None) == order.id:
-            self._unread.keep(order, said.text, passing=True)
+            self._unread.keep(order, said.text, self._user, passing=True)
         counter.paint()
 
     # What becomes of orders of a user that are not in sight any more.
@@ -124,12 +154,33 @@ class News:
     def _say_to(self, order: Order, sentence: str, *, passing: bool) -> None:
         scene = self._counter.scene
         if isinstance(scene, SellScene) and scene.user == order.user:
-            scene.said = refusal(sentence)
+            self._fresh = _Fresh(order, order.user, refusal(sentence), time.monotonic(), sentence, passing)
+            scene.said = self._fresh.said
             scene.count_waiting()
         else:
-            self._unread.keep(order, sentence, passing=passing)
+            self._unread.keep(order, sentence, order.user, passing=passing)
             self._owed = self._owed or isinstance(scene, PayScene)
         self._counter.paint()
+
+    def look_again(self, calm: float, now: float) -> None:
+        """Time passes: what was typed over before anybody could read it is said again once the keys rest.
+
+        Args:
+            calm: seconds since the last key.
+            now: this machine's monotonic seconds.
+        """
+        fresh, scene = self._fresh, self._counter.scene
+        if fresh is None or self._counter.sheets or isinstance(scene, PayScene):
+            return
+        if not isinstance(scene, SellScene) or scene.user != fresh.user:
+            self._fresh = None
+            self._unread.keep(fresh.order, fresh.again, fresh.user, passing=fresh.passing)
+        elif scene.said is None or (scene.said is fresh.said and now - fresh.since >= _READ_S):
+            self._fresh = None  # read, or put away with Esc
+        elif scene.said is not fresh.said and calm >= _CALM_S:
+            fresh.said, fresh.since = refusal(fresh.again), now
+            scene.said = fresh.said
+            self._counter.paint()
 
     def catch_up(self, scene: Scene) -> None:
         """A scene comes in front: on the sell screen, say what came while money was taken."""
