@@ -116,9 +116,10 @@ begin
     return new;
 end $$;
 
--- Nothing alters an event. It leaves the log only when it stands in the audit as it was.
+-- Nothing alters an event. It leaves the log only when it stands in the audit as it was: looked up by its key, for a plan that
+-- was made while the table of a new month was empty would read all of it, for each event.
 create or replace function warm.refuse_change() returns trigger
-language plpgsql as $$
+language plpgsql set enable_seqscan = off as $$
 begin
     if tg_op = 'DELETE' and tg_table_schema = 'warm' and tg_table_name = 'session_events' then
         if exists (
