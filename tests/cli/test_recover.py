@@ -64,3 +64,16 @@ def test_it_is_discarded_with_a_reason_and_is_open_no_more(staffed: Shell, left:
     assert only(staffed, "--session", left, "--discard", "--reason", "the guest left")["status"] == "discarded"
     assert "Nothing is open." in staffed.ok("recover", "--list")
     assert "No open order fits." in staffed.refused("recover", "--session", left, "--park")
+
+
+def test_the_order_of_somebody_who_works_here_no_more_waits_for_nobody(staffed: Shell, left: str) -> None:
+    assert (
+        "1 order of theirs is open: `till recover --user 1 --give-to N`"
+        in staffed("admin", "users", "disable", "1").err
+    )
+    staffed.ok("recover", "--session", left, "--park")
+    told = staffed("recover", "--list").err
+    assert "Number 1 logs in no more: --give-to N" in told
+    assert "opens by itself" not in told
+    staffed.ok("recover", "--session", left, "--give-to", "7")
+    assert "opens by itself" in staffed("recover", "--list").err

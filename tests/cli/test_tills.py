@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from till.cli.surroundings import Surroundings
 from till.cli.venues import secret_hash
 
@@ -32,6 +34,23 @@ def test_the_number_of_another_machine_is_not_taken_by_a_slip(staffed: Shell) ->
     assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "1")
     staffed.ok("admin", "tills", "add", "1", "--replace")
     assert folders.secret(1).read_text() != before
+
+
+@pytest.mark.parametrize("sold_here", [False, True])
+@pytest.mark.parametrize("act", [("--replace",), ()], ids=["replaced", "stolen"])
+def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act: tuple[str, ...]) -> None:
+    """Unless a journal of that number is there already: then a person says what it is."""
+    staffed.ok("admin", "tills", "add", "1")
+    journal = "0197a000-0000-4000-8000-000000000001"
+    staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
+    folders = Surroundings.find().folders
+    folders.secret(1).unlink()
+    if sold_here:
+        folders.journal(1).write_bytes(b"")
+    if not act:
+        staffed.ok("admin", "tills", "revoke", "1")
+    staffed.ok("admin", "tills", "add", "1", *act)
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == (journal if sold_here else None)
 
 
 def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: Shell, database: Database) -> None:

@@ -51,7 +51,7 @@ def tell(
         venue = admin.venue() if admin is not None else NOWHERE
         print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
         if not settled and admin is not None:
-            _tell_next(rows)
+            _tell_next(admin, rows)
     elif all(journal.journal_id or journal.held for journal in journals):
         say(_("Nothing is open."))
     else:
@@ -71,10 +71,17 @@ def _tell_matters(matters: Matters) -> None:
         note(_("{told}: `till admin conflicts`, or Ctrl+O on a till.").format(told=told.format(count=count)))
 
 
-def _tell_next(rows: list[dict[str, Any]]) -> None:
+def _tell_next(admin: Administration, rows: list[dict[str, Any]]) -> None:
     """What can be done about the orders of a list."""
-    if any(row["status"] == "pending_logout" for row in rows):
+    gone = {person["number"] for person in admin.ask("user_list_v1") if person["disabled"]}
+    if any(row["status"] == "pending_logout" and row["user"] not in gone for row in rows):
         note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
+    for number in sorted({row["user"] for row in rows} & gone):
+        note(
+            _("Number {number} logs in no more: --give-to N lets its order wait for somebody else.").format(
+                number=number
+            )
+        )
     note(_("To settle one: till recover --session ID, with --resume, --park, --give-to N or --discard --reason R."))
 
 

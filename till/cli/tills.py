@@ -50,6 +50,9 @@ def add(
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
         admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
+        sold = {row["till"] for row in admin.ask("till_list_v1") if row["journal"]}
+        if kept is None and number in sold and not here.folders.journal(number).exists():
+            admin.act("till_adopt_v1", number, None, False)  # whoever sold with that number did so elsewhere
     say(_("Till {number} is enrolled on this machine.").format(number=number))
 
 

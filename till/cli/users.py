@@ -8,13 +8,14 @@ import typer
 
 from till.cli.administration import Administration, administration
 from till.cli.authority import read_new_pin
-from till.cli.output import print_json, print_table, say
+from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import RightsError, TillError
 from till.domain.menu_cells import CellError, read_name
+from till.domain.order import Status
 from till.domain.staff import Role
-from till.domain.words import _
+from till.domain.words import _, ngettext
 
 app = make_app(_("The people who work here."))
 
@@ -79,7 +80,16 @@ def disable(number: Number) -> None:
     with administration(Surroundings.find()) as admin:
         _check_rank(admin, number)
         admin.act("user_disable_v1", number)
+        left = len(admin.ask("session_list_v1", [Status.ACTIVE, Status.PENDING_LOGOUT], number)["sessions"])
     say(_("Number {number} is disabled.").format(number=number))
+    if left:
+        sentence = ngettext(
+            "{n} order of theirs is open: `till recover --user {number} --give-to N` lets it wait for somebody else.",
+            "{n} orders of theirs are open: `till recover --user {number}` lists them, --give-to N lets one wait "
+            "for somebody else.",
+            left,
+        )
+        note(sentence.format(n=left, number=number))
 
 
 @app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
