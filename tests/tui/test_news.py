@@ -9,6 +9,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, PinDesk, Till, a_till, idle, make_register, open_file
 from till.cli.demo_venue import demo_reference
+from till.domain.events import Draft, EventType
 from till.domain.order import Status
 from till.ports import Light, LightState, Received
 from till.tui.scenes.sell import SellScene
@@ -63,6 +64,51 @@ async def keyed_apart(till: Till, folder: Path) -> tuple[str, list[Received]]:
 
 
 LATE = f"{PAID} What was keyed too late is a new one: 1 line, ₹20.00. F5."
+
+
+def gives(session: str, user: int) -> Callable[[Register], object]:
+    """As a manager's `till recover` has the database do it."""
+
+    def park(register: Register) -> object:
+        order = register.ledger.order(session)
+        return register.ledger.commit(
+            [Draft(EventType.ORDER_PARKED, session, {"user": user}, hold_epoch=order.hold_epoch)]
+        )
+
+    return park
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (1, "Your order of 1 line, ₹80.00 was put aside by cashier 1. It is kept. F5 shows it."),
+        (2, "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."),
+    ],
+)
+@pytest.mark.parametrize("paying", [False, True])
+async def test_an_order_that_was_put_aside_under_its_cashier_leaves_the_screen_in_words(
+    tmp_path: Path, user: int, said: str, *, paying: bool
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        if paying:
+            await till.type("{f9}")
+        await comes(till, session, on_till_2(till, tmp_path, session, gives(session, user)))
+        assert till.answer() == said
+        assert "Idly   " not in till.text().split("All")[0]
+        await till.type("tea{enter}")
+        assert till.order.id != session
+
+
+async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await idle(till)
+        await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
+        await till.type(UNLOCK)
+        assert till.answer() == "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."
 
 
 async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Orders that somebody else cleared while their user was away: said at the user's next login, once."""
+"""Orders that somebody else cleared or put aside: said at once on the screen, or at their user's next login, once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping
 
     from till.domain.order import Order
+    from till.domain.staff import Person
     from till.ports import RemoteClearing
     from till.register.answers import Answers
     from till.register.ledger import Ledger
@@ -48,9 +49,23 @@ class Clearing:
 
     def sentence(self, order: Order) -> str:
         """What was cleared, by whom and why."""
+        return self._sentence(
+            self._answers().size(order), self._who(order, EventType.ORDER_DISCARDED), order.discard_reason
+        )
+
+    def put_aside(self, order: Order, person: Person | None) -> str:
+        """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is."""
+        size, who = self._answers().size(order), self._who(order, EventType.ORDER_PARKED)
+        facts = {"size": size, "who": clean(who) or _("the owner of the database")}
+        if person is not None and order.user != person.number:
+            sentence = _("Your order of {size} was given to {other} by {who}.")
+            return sentence.format(**facts, other=clean(self._name_of(order.user)))
+        return _("Your order of {size} was put aside by {who}. It is kept.").format(**facts)
+
+    def _who(self, order: Order, act: EventType) -> str:
         events = self._ledger.journal.events_of(order.id)
-        by = next((event.user for event in reversed(events) if event.type == EventType.ORDER_DISCARDED), None)
-        return self._sentence(self._answers().size(order), self._name_of(by) if by else "", order.discard_reason)
+        by = next((event.user for event in reversed(events) if event.type == act), None)
+        return self._name_of(by) if by else ""
 
     @staticmethod
     def _sentence(size: str, who: str, reason: str) -> str:

@@ -129,10 +129,9 @@ def ended_elsewhere(counter: Counter, session_id: str, *, in_sight: bool = True)
         return None
     match order.status:
         case Status.COMPLETED:
-            if not in_sight:
-                return refusal(register.telling.ended(order))
             till = register.venue.till_name(order.placed.till if order.placed else None)
-            return refusal(_("This order was paid on {till}.").format(till=till))
+            here = _("This order was paid on {till}.").format(till=till)
+            return refusal(here if in_sight else register.telling.ended(order))
         case Status.DISCARDED:
             return refusal(register.clearing.sentence(order))
         case Status.ASSIGNED_TO_TAB:
@@ -141,5 +140,9 @@ def ended_elsewhere(counter: Counter, session_id: str, *, in_sight: bool = True)
                 _("This order was put on {name} on another till.") if in_sight else _("Your order was put on {name}.")
             )
             return refusal(told.format(name=name))
+        case Status.PENDING_LOGOUT:
+            put_aside = register.clearing.put_aside(order, register.access.person)
+            waits_here = in_sight and order.user == getattr(register.access.person, "number", None)
+            return refusal(_("{what} F5 shows it.").format(what=put_aside) if waits_here else put_aside)
         case _:
             return None
