@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
-from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_till, elsewhere, idle, row_of
+from tests.tui.playing import LOG_IN, FakeStore, PinDesk, Till, a_reference, a_till, elsewhere, idle, row_of
 from till.ports import Light, LightState
 from till.sync.failures import refusal
 from till.tui.scenes.login import LoginScene
@@ -52,6 +52,21 @@ async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> No
         await till.type(keys)
         assert said in till.text()
         assert isinstance(till.scene, LoginScene)
+
+
+async def test_what_was_said_of_a_number_goes_when_the_staff_come_that_have_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        staff = a_reference()["staff"]
+        till.register.journal.cache("staff", 1, {"staff": staff["staff"][1:]})
+        await till.type("1{enter}")
+        assert "Nobody here has that number." in till.text()
+        till.register.reference_changed(["menu"])
+        await till.settle()
+        assert "Nobody here has that number." in till.text()
+        till.register.journal.cache("staff", 2, staff)
+        till.register.reference_changed(["staff"])
+        await till.settle()
+        assert "Nobody here has that number." not in till.text()
 
 
 async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> None:

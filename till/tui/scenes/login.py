@@ -75,6 +75,7 @@ class LoginScene:
         self.pin = LineEditor()
         self.asks_pin = locked is not None
         self.said: Said | None = None
+        self._unknown = 0
         self.around = Around(counter)
 
     # Strokes.
@@ -128,6 +129,11 @@ class LoginScene:
         place = (numbers.index(chosen.number) + step) % len(numbers) if chosen else (0 if step > 0 else -1)
         self.number.offer(str(numbers[place]))
 
+    def read_anew(self) -> None:
+        """The staff are new: a number that nobody had, on a new machine say, may be somebody's now."""
+        if self._unknown in {person.number for person in self.counter.register.access.staff}:
+            self._unknown, self.said = 0, None
+
     def _chosen(self) -> Person | None:
         if not self.number.text:
             return None
@@ -144,6 +150,7 @@ class LoginScene:
                 access.find(int(self.number.text[:9]))
             except LoginError as problem:
                 self.said = refusal(problem.sentence)
+                self._unknown = 0 if self._chosen() else int(self.number.text[:9])
                 self.number.clear()
                 return
             self.asks_pin = True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.tui.counter import plain, refusal
 from till.tui.scenes.arrival import ended_elsewhere, matters, say_unread
+from till.tui.scenes.login import LoginScene
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
 
@@ -200,7 +201,7 @@ class News:
     def reference_changed(self) -> None:
         """The menu, the staff or the settings are new."""
         for scene in (self._counter.scene, self._counter.under_lock):
-            if isinstance(scene, SellScene):
+            if isinstance(scene, SellScene | LoginScene):
                 scene.read_anew()
         self._counter.paint()
 
