@@ -7,16 +7,17 @@ union all
 select * from cold.order_audit;
 
 -- The events of one session, wherever they stand. Each part of the audit has an index of its own, and there are more with
--- each month: they are asked only for what the log has let go, which is when it has fewer than the session counts.
+-- each month: they are asked only for what the log has let go, which is when it has fewer than the session counts. What
+-- another store wrote under the session's id is none of its events and has no number among them.
 create or replace function warm.log_of(p_session text) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
 declare
     here bigint;
 begin
-    return query select * from warm.session_events as e where e.session_id = p_session;
+    return query select * from warm.session_events as e where e.session_id = p_session and e.version is not null;
     get diagnostics here = row_count;
     if here is distinct from (select s.version from till.order_sessions as s where s.id = p_session) then
-        return query select * from cold.order_audit as a where a.session_id = p_session;
+        return query select * from cold.order_audit as a where a.session_id = p_session and a.version is not null;
     end if;
 end $$;
 

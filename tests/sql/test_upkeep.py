@@ -266,6 +266,18 @@ def test_an_order_of_two_tills_is_whole_when_the_log_let_go_of_the_events_of_one
         assert versions(venue, cart) == [1, 2, 3]
 
 
+def test_what_another_store_wrote_under_the_id_of_an_order_hides_nothing_of_it(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    age(venue, "31 days")
+    gone = venue.value("SELECT array_agg(event_id) FROM session_events WHERE version = 1")
+    venue.owner.execute("SELECT cold.move_events(%s, %s)", [venue.store, gone])
+    stranger = make_venue(venue.owner, venue.app).till()
+    stranger.make("sprinkled_with_gold", cart.session, {"grams": "1.5"})
+    stranger.push()  # as many as were moved
+    assert versions(venue, cart) == [1, 2]
+
+
 def test_the_audit_is_asked_only_for_an_order_of_which_it_has_events(venue: Venue) -> None:
     """Each month adds a table to it, and each push that ends an order asks for its events."""
     till, old = moved(venue)
