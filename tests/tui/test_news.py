@@ -149,6 +149,27 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
         assert till.answer() == PAID
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (EventType.SESSION_SWEPT, "was put aside: nothing was keyed on it for long. It is kept."),
+        (EventType.ORDER_PARKED, "was put aside by manager 1. It is kept."),
+    ],
+)
+async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is_true(
+    tmp_path: Path, kind: EventType, said: str
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+        (order,) = till.register.recovery.of_user(1)
+        held = till.register.recovery.resume(order.id)
+        till.app.counter.sell(held.id, None)
+        till.register.ledger.commit([Draft(kind, held.id, {}, hold_epoch=held.hold_epoch)])
+        till.register.sessions_grew([held.id])
+        await till.settle()
+        assert till.answer() == f"The order of 1 line, ₹80.00 {said}"
+
+
 async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)

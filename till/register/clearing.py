@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events import EventType
+from till.domain.fold import fold
 from till.domain.order import Status
 from till.domain.text import clean
 from till.domain.words import _
@@ -54,13 +55,25 @@ class Clearing:
         )
 
     def put_aside(self, order: Order, person: Person | None) -> str:
-        """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is."""
-        size, who = self._answers().size(order), self._who(order, EventType.ORDER_PARKED)
-        facts = {"size": size, "who": clean(who) or _("the owner of the database")}
-        if person is not None and order.user != person.number:
-            sentence = _("Your order of {size} was given to {other} by {who}.")
+        """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is.
+
+        Args:
+            order: as it stands now.
+            person: who had it in front of them; a manager may have had a cashier's.
+        """
+        events = self._ledger.journal.events_of(order.id)
+        act = next((e for e in reversed(events) if e.type in {EventType.ORDER_PARKED, EventType.SESSION_SWEPT}), None)
+        before = fold([event for event in events if act is not None and event.id < act.id])
+        own = person is not None and (before or order).user == person.number
+        facts = {"order": _("Your order") if own else _("The order"), "size": self._answers().size(order)}
+        if act is None or act.type == EventType.SESSION_SWEPT:
+            sentence = _("{order} of {size} was put aside: nothing was keyed on it for long. It is kept.")
+            return sentence.format(**facts)
+        facts["who"] = clean(self._name_of(act.user) if act.user else "") or _("the owner of the database")
+        if before is not None and before.user != order.user:
+            sentence = _("{order} of {size} was given to {other} by {who}.")
             return sentence.format(**facts, other=clean(self._name_of(order.user)))
-        return _("Your order of {size} was put aside by {who}. It is kept.").format(**facts)
+        return _("{order} of {size} was put aside by {who}. It is kept.").format(**facts)
 
     def _who(self, order: Order, act: EventType) -> str:
         events = self._ledger.journal.events_of(order.id)
