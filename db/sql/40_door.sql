@@ -21,7 +21,8 @@ language sql stable as $$
 $$;
 
 -- Whether the database's owner is there in the place of a till, with no secret: `till recover` sends so what a journal
--- still has whose machine is shut out, or whose disk came to another one. No till has an empty secret.
+-- still has whose machine is shut out, or whose disk came to another one. No till has an empty secret. The owner makes no
+-- journal the live one: that is what the till itself brings next.
 create or replace function warm.is_owner(p_secret text) returns boolean
 language sql stable as $$
     select p_secret = '' and pg_has_role(session_user, current_user, 'MEMBER')
@@ -98,7 +99,7 @@ begin
     door.reach := t.reach;
     door := warm.count_waiting(door);
     select * into h from warm.journal_head where journal_id = door.journal_id;
-    if h.journal_id is null and t.live_journal is null then
+    if h.journal_id is null and t.live_journal is null and warm.is_owner(p_request->>'secret') is not true then
         h := warm.meet_journal(door);
     end if;
     if h.journal_id is null then

@@ -61,14 +61,14 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
 
--- Whether a till is enrolled with another secret than this one: another machine has its number then.
+-- Whether a till is enrolled with another secret than this one: another machine has its number then, or had it if the
+-- till is revoked.
 create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return exists (
         select from till.tills
-        where store_id = p_store and id = p_till and revoked_at is null
-            and secret_hash is distinct from p_secret_hash
+        where store_id = p_store and id = p_till and secret_hash is distinct from p_secret_hash
     );
 end $$;
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -268,3 +270,71 @@ def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_
     assert stands(database) == sorted([(old, 1), (new, 1)])
     with database.connect() as owner:
         assert owner.execute("SELECT count(DISTINCT receipt) FROM cold.orders").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("machine", ["old", "new"])
+def test_a_machine_that_took_the_place_of_another_sells_though_what_that_one_keyed_was_sent_first(
+    staffed: Shell, database: Database, on: Callable[[str], None], machine: str
+) -> None:
+    """The old journal never met the database; it comes from its own machine, or with its disk in the new one."""
+    staffed.ok("admin", "tills", "add", "1")
+    on("old")
+    old = sell()
+    secret = Surroundings.find().folders.secret(1)
+    shut_out = secret.read_bytes()
+    secret.unlink()
+    staffed.ok("admin", "tills", "add", "1", "--replace")
+    enrolled = secret.read_bytes()
+    if machine == "old":
+        secret.write_bytes(shut_out)
+    on(machine)
+    assert [one["unsent"] for one in journals(staffed)] == [0]
+    assert stands(database) == [(old, 1)]
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] is None
+    secret.write_bytes(enrolled)
+    on("new")
+    new = sell()
+    own = next(one for one in journals(staffed) if not one["foreign"])
+    assert (own["unsent"], own["refused"]) == (0, None)
+    assert stands(database) == sorted([(old, 1), (new, 1)])
+
+
+def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    Surroundings.find().folders.secret(1).unlink()
+    for _time in range(2):
+        said = staffed("recover", "--list").err
+        assert said == f"{OPENING + SALE} events of till 1 wait.\n`till recover` sends them.\n"
+    assert journals(staffed)[0]["unsent"] == 0
+
+
+def test_records_that_were_lost_with_a_damaged_journal_are_named(staffed: Shell, on: Callable[[str], None]) -> None:
+    """Whatever else is done with the journal after it was opened."""
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    path = Surroundings.find().folders.journal(1)
+    with closing(sqlite3.connect(path)) as journal, journal:
+        journal.execute("UPDATE own SET body = '{}' WHERE seq = 3")
+    with path.open("r+b") as file:
+        file.write(bytes(100))  # what a page of the disk did to the beginning shows as it is opened
+    said = staffed("recover").err
+    assert said.count("1 record that was not sent is lost: call the manager.") == 1
+
+
+def test_why_an_enrolled_till_cannot_send_is_said(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    url = Surroundings.find().config.database.url
+    staffed.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@nowhere:port/venue")
+    said = staffed("recover").err
+    assert f"{OPENING + SALE} events of till 1 wait." in said
+    assert "database.url is no URL that PostgreSQL reads" in said
+    assert stands(database) == []
+    staffed.patch.setenv("TILL_DATABASE__URL", url)
+    assert "wait" not in staffed("recover").err

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from till.cli.administration import Administration
 from till.cli.surroundings import Surroundings
 from till.cli.venues import secret_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
@@ -51,6 +54,41 @@ def test_a_new_machine_needs_no_second_act(staffed: Shell, sold_here: bool, act:
         staffed.ok("admin", "tills", "revoke", "1")
     staffed.ok("admin", "tills", "add", "1", *act)
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == (journal if sold_here else None)
+
+
+@pytest.mark.parametrize("act", [("--replace",), ()], ids=["replaced", "stolen"])
+def test_a_new_machine_that_was_broken_off_while_it_was_enrolled_needs_no_other_act_than_the_same_again(
+    staffed: Shell, act: tuple[str, ...]
+) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    journal = "0197a000-0000-4000-8000-000000000001"
+    staffed.ok("admin", "tills", "adopt", "1", "--journal", journal)
+    folders = Surroundings.find().folders
+    folders.secret(1).unlink()
+    if not act:
+        staffed.ok("admin", "tills", "revoke", "1")
+    with staffed.patch.context() as patch:
+        patch.setattr(Administration, "act", broken_off_at("till_enrol_v1", Administration.act))
+        with pytest.raises(BrokenOffError):
+            staffed("admin", "tills", "add", "1", *act)
+    assert folders.read_secret(1) is not None
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal, "the old one sells on"
+    staffed.ok("admin", "tills", "add", "1", *act)
+    (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
+    assert (row["journal"], row["revoked"]) == (None, False)
+
+
+class BrokenOffError(BaseException):
+    """Goes through whatever catches exceptions, as a kill does."""
+
+
+def broken_off_at(what: str, act: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(admin: Administration, function: str, *values: Any) -> Any:
+        if function == what:
+            raise BrokenOffError
+        return act(admin, function, *values)
+
+    return broken
 
 
 def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: Shell, database: Database) -> None:

@@ -14,7 +14,7 @@ from till.domain.events import digest
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
-    from tests.sql.ringing import Venue
+    from tests.sql.ringing import Till, Venue
     from till.domain.events import Event
 
 
@@ -200,12 +200,28 @@ def test_a_refusal_says_why(venue: Venue) -> None:
 
 def test_who_owns_the_database_needs_no_secret_but_says_so(venue: Venue) -> None:
     till = venue.till()
+    till.push()  # its journal is known
     till.open(Cart())
-    push = "SELECT warm.sync_push_v1(%s)"
     for secret, taken in (("guessed", False), (None, False), ("", True)):
-        request = json.dumps(till.request(secret=secret))
-        (reply,) = venue.owner.execute(push, [request]).fetchone() or ("",)
-        assert json.loads(reply)["ok"] is taken
+        assert sent_by_owner(venue, till, secret)["ok"] is taken
+
+
+def sent_by_owner(venue: Venue, till: Till, secret: str | None = "") -> dict[str, Any]:
+    request = json.dumps(till.request(secret=secret))
+    (reply,) = venue.owner.execute("SELECT warm.sync_push_v1(%s)", [request]).fetchone() or ("",)
+    answer: dict[str, Any] = json.loads(reply)
+    return answer
+
+
+def test_who_owns_the_database_makes_no_journal_the_one_that_a_till_sells_with(venue: Venue) -> None:
+    """A till's next journal is the first that the till itself brings: its machine may have been replaced just now."""
+    shut_out, new = venue.till(), venue.till()
+    for till in (shut_out, new):
+        till.open(Cart())
+    assert sent_by_owner(venue, shut_out)["code"] == "journal_not_live"
+    assert new.push()["ok"] is True
+    assert venue.value("SELECT live_journal::text FROM tills WHERE id = 1") == new.journal
+    assert log_size(venue) == 1
 
 
 def test_the_backlog_of_a_retired_journal_is_taken_and_then_it_is_told(venue: Venue) -> None:

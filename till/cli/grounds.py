@@ -93,7 +93,7 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         lease: one on the embedded server that was taken already.
 
     Raises:
-        ConfigError: this till was never enrolled from this data folder.
+        ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
         DatabaseError: the embedded database does not start.
     """
     secret = here.folders.read_secret(till)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -13,18 +12,14 @@ from db.errors import DatabaseError
 from till.cli.administration import Administration, administration
 from till.cli.findings import Matters, tell
 from till.cli.folded import folded, with_more
-from till.cli.grounds import owner_facts, stand_on
+from till.cli.journals import look_through
 from till.cli.output import note
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.errors import ConfigError, TillError
+from till.domain.errors import TillError
 from till.domain.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
 
 app = make_app()
@@ -90,7 +85,7 @@ def recover(
         except DatabaseError as problem:
             note(problem.sentence)
             admin = None
-        journals = _look(here, admin, only_list=list_only)
+        journals = look_through(here, admin, only_list=list_only)
         matters = Matters()
         if admin is not None:
             matters = Matters(admin.ask("quarantine_list_v1", False), admin.ask("conflict_list_v1", False))
@@ -99,79 +94,6 @@ def recover(
         if asked:
             rows = [_settle(admin, rows, asked[0], reason or "", give_to)]
         tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
-
-
-def _look(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
-    """Every journal on this machine; what is unsent is sent, what came from another machine only when asked for."""
-    from till.wiring.recover import find_journals
-
-    found = []
-    for till, path in find_journals(here.folders):
-        journal = _look_at(here, admin, till, path, send_foreign=not only_list)
-        if journal.refused == "chain_diverged":  # an older copy: the next look begins a new journal with what is unsent
-            journal = _look_at(here, admin, till, path, send_foreign=not only_list)
-        if admin is not None and journal.foreign and journal.refused == "journal_not_live":
-            # no till of this machine goes on with it: its backlog is all that it ever brings
-            admin.act("till_adopt_v1", journal.till, journal.journal_id, True)
-            journal = _look_at(here, admin, till, path, send_foreign=True)
-        found.append(journal)
-    if admin is not None and not only_list:
-        _carry_late(here, admin, found)
-    return found
-
-
-def _carry_late(here: Surroundings, admin: Administration, found: list[JournalFound]) -> None:
-    """What the tills of these journals keyed too late goes on in a journal of this machine, if there is one to take it.
-
-    Where there is none, the tills that are open do it with their maintenance.
-    """
-    gone = sorted({journal.till for journal in found if journal.journal_id and not journal.held})
-    for place, journal in enumerate(found):
-        if gone and journal.journal_id and not (journal.held or journal.foreign or journal.refused):
-            again = _look_at(here, admin, journal.till, journal.path, send_foreign=False, gone=gone)
-            again.sent += journal.sent
-            found[place] = again
-            return
-
-
-def _look_at(
-    here: Surroundings,
-    admin: Administration | None,
-    till: int,
-    path: Path,
-    *,
-    send_foreign: bool,
-    gone: Sequence[int] = (),
-) -> JournalFound:
-    """One journal, sent with its till's secret; where that is not here, or counts no more, as the database's owner."""
-    from till.wiring.recover import recover_journal
-
-    def look(facts: Callable[[], ConnectionFacts] | None) -> JournalFound:
-        return recover_journal(
-            here.config,
-            path,
-            till=till,
-            store_id=here.venue.store_id,
-            facts=facts,
-            stale=timedelta(minutes=here.config.session.stale_minutes),
-            send_foreign=send_foreign,
-            has=None
-            if admin is None
-            else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
-            gone=gone,
-        )
-
-    if admin is None:
-        return look(None)
-    try:
-        ground = stand_on(here, till, note)
-    except ConfigError:  # it was never enrolled on this machine
-        return look(lambda: owner_facts(here))
-    try:
-        found = look(ground.renew)
-    finally:
-        ground.release()
-    return look(lambda: owner_facts(here)) if found.refused == "wrong_secret" else found
 
 
 def _merge(

@@ -45,14 +45,16 @@ def add(
     here = Surroundings.find()
     with administration(here) as admin:
         kept = here.folders.read_secret(number)
-        if not replace and admin.ask("till_is_elsewhere_v1", number, secret_hash(kept) if kept else None):
+        elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(kept) if kept else None)
+        known = {row["till"]: row for row in admin.ask("till_list_v1")}
+        if elsewhere and not (replace or known[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
         secret = here.folders.keep_secret(number, new_secret())
-        admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
-        sold = {row["till"] for row in admin.ask("till_list_v1") if row["journal"]}
-        if kept is None and number in sold and not here.folders.journal(number).exists():
-            admin.act("till_adopt_v1", number, None, False)  # whoever sold with that number did so elsewhere
+        with admin.connection.transaction():  # a machine that has the number but may not sell with it would be no step
+            if elsewhere and known[number]["journal"] and not here.folders.journal(number).exists():
+                admin.act("till_adopt_v1", number, None, False)  # whoever sold with that number did so elsewhere
+            admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
     say(_("Till {number} is enrolled on this machine.").format(number=number))
 
 

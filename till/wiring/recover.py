@@ -154,13 +154,8 @@ def recover_journal(
         return found
     try:
         with closing(journal):
-            at_hand = _AtHand(config, journal, store_id, found)
-            at_hand.tell(stale)
-            if found.foreign and has is not None and has(journal.journal_id, journal.head):
-                journal.acknowledge(journal.head)
-            if facts is not None:
-                at_hand.bring(facts, stale, gone, send=send_foreign or not found.foreign)
-            at_hand.tell(stale)
+            at_hand = _AtHand(config, journal, store_id, found, stale)
+            at_hand.look(facts, has, gone, send=send_foreign or not found.foreign)
     except JournalError as problem:  # a full disk, say: what was read of it stands
         found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
@@ -169,10 +164,13 @@ def recover_journal(
 class _AtHand:
     """A journal that is open, with a register over it: what becomes of its events, and what is told of it."""
 
-    def __init__(self, config: Config, journal: JournalFile, store_id: str, found: JournalFound) -> None:
+    def __init__(
+        self, config: Config, journal: JournalFile, store_id: str, found: JournalFound, stale: timedelta
+    ) -> None:
         self._config = config
         self._journal = journal
         self._found = found
+        self._stale = stale
         self._outbox = LateOutbox()
         self._register = make_register(journal, WallClock(), self._outbox, till=found.till, store_id=store_id)
 
@@ -180,21 +178,38 @@ class _AtHand:
     def _unsent(self) -> int:
         return self._journal.head.seq - self._journal.acked.seq
 
-    def bring(self, facts: Callable[[], ConnectionFacts], stale: timedelta, gone: Sequence[int], *, send: bool) -> None:
+    def look(
+        self,
+        facts: Callable[[], ConnectionFacts] | None,
+        has: Callable[[str, Head], bool] | None,
+        gone: Sequence[int],
+        *,
+        send: bool,
+    ) -> None:
+        """Write down what is in it, before and after it is sent: the first stands when the rest breaks off."""
+        self._tell()
+        journal = self._journal
+        if self._found.foreign and has is not None and has(journal.journal_id, journal.head):
+            journal.acknowledge(journal.head)
+        if facts is not None:
+            self._bring(facts, gone, send=send)
+        self._tell()
+
+    def _bring(self, facts: Callable[[], ConnectionFacts], gone: Sequence[int], *, send: bool) -> None:
         """Send what is unsent; then, unless that was refused, carry on what tills that are gone keyed too late."""
         found, before = self._found, self._unsent
         if send and before:
             asyncio.run(self._send(facts))
         if gone and not found.foreign and not found.refused:
-            asyncio.run(self._carry_late(facts, stale, gone))
+            asyncio.run(self._carry_late(facts, gone))
         found.sent = max(0, before - self._unsent)
 
-    def tell(self, stale: timedelta) -> None:
+    def _tell(self) -> None:
         """Write down what still waits, and the orders that are open."""
         found, now = self._found, self._register.ledger.now()
         found.unsent = self._unsent
         orders = self._register.ledger.open_orders()
-        found.sessions = [row_of(order, stale=now - order.updated_at > stale) for order in orders]
+        found.sessions = [row_of(order, stale=now - order.updated_at > self._stale) for order in orders]
         waiting = dict.fromkeys(event.session_id for event in self._journal.unsent(-1))
         found.behind = {one: self._journal.events_of(one) for one in waiting if one}
 
@@ -206,11 +221,11 @@ class _AtHand:
             if sync.trouble is not None:
                 self._found.refused, self._found.why = sync.trouble.code, sync.trouble.sentence
 
-    async def _carry_late(self, facts: Callable[[], ConnectionFacts], stale: timedelta, gone: Sequence[int]) -> None:
+    async def _carry_late(self, facts: Callable[[], ConnectionFacts], gone: Sequence[int]) -> None:
         """Carry on what tills that are gone keyed too late, and send that."""
         try:
             async with self._sync(facts) as sync:
-                await sync.carry_late(int(stale.total_seconds() // 60), gone)
+                await sync.carry_late(int(self._stale.total_seconds() // 60), gone)
                 await sync.flush(_SEND_S)
         except StoreError as problem:
             sentence = _("Whether a till that is gone keyed something too late was not looked at: {why}")

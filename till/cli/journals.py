@@ -1,0 +1,148 @@
+"""The journals of this machine, as `till recover` goes through them: in whose name what is unsent is sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from till.cli.grounds import owner_facts, stand_on
+from till.cli.output import note
+from till.domain.errors import ConfigError
+from till.domain.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from till.cli.administration import Administration
+    from till.cli.surroundings import Surroundings
+    from till.sync.settings import ConnectionFacts
+    from till.wiring.recover import JournalFound
+
+
+def look_through(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
+    """Look at every journal on this machine, and send what is unsent.
+
+    Args:
+        here: config and folders.
+        admin: the database; None when it is away, and nothing is sent.
+        only_list: whether what came from another machine stays unsent, and nothing is settled.
+    """
+    from till.wiring.recover import find_journals
+
+    visits = [_Visit(here, admin, till, path) for till, path in find_journals(here.folders)]
+    for visit in visits:
+        visit.bring(only_list=only_list)
+    if admin is not None and not only_list:
+        _carry_late(visits)
+    return [visit.found for visit in visits]
+
+
+def _carry_late(visits: list[_Visit]) -> None:
+    """What the tills of these journals keyed too late goes on in a journal of this machine, if there is one to take it.
+
+    Where there is none, the tills that are open do it with their maintenance.
+    """
+    gone = sorted({visit.found.till for visit in visits if visit.found.journal_id and not visit.found.held})
+    for visit in visits:
+        if gone and visit.goes_on:
+            visit.look_as_till(gone)
+            return
+
+
+class _Visit:
+    """One journal, which may have to be looked at more than once.
+
+    Attributes:
+        found: what the newest look found, with what those before it sent and said.
+    """
+
+    def __init__(self, here: Surroundings, admin: Administration | None, till: int, path: Path) -> None:
+        from till.wiring.recover import JournalFound
+
+        self._here = here
+        self._admin = admin
+        self._till = till
+        self._path = path
+        self._by_owner = False
+        self.found = JournalFound(till, path)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a till of this machine sells on with it, and the database takes what it keys."""
+        found = self.found
+        return bool(found.journal_id) and not (found.held or found.foreign or found.refused or self._by_owner)
+
+    def bring(self, *, only_list: bool) -> None:
+        """Look, and send with the secret of its till, or as the database's owner.
+
+        As the owner goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
+        shut out, or one that another machine wrote.
+        """
+        if self._admin is None:
+            self._look(None)
+            return
+        enrolled = self._here.folders.read_secret(self._till) is not None
+        if enrolled:
+            self.look_as_till()
+        if not enrolled or self.found.refused == "wrong_secret" or (self.found.foreign and not only_list):
+            self._bring_as_owner(self._admin, only_list=only_list)
+
+    def look_as_till(self, gone: Sequence[int] = ()) -> None:
+        """Look once more, in the name of its till; `gone` as `recover_journal` has it."""
+        try:
+            ground = stand_on(self._here, self._till, note)
+        except ConfigError as problem:  # the way of the tills does not read, though that of the owner does
+            self._look(None)
+            self.found.why = problem.sentence
+            return
+        try:
+            self._look(ground.renew, gone=gone)
+        finally:
+            ground.release()
+
+    def _bring_as_owner(self, admin: Administration, *, only_list: bool) -> None:
+        """Send as the owner, who makes no journal the live one: one that is not known is taken as a backlog."""
+        self._by_owner = True
+        self._look(lambda: owner_facts(self._here), send_foreign=not only_list)
+        if self.found.refused != "journal_not_live":
+            return
+        if only_list:
+            self.found.refused, self.found.why = "", _("`till recover` sends them.")
+            return
+        admin.act("till_adopt_v1", self.found.till, self.found.journal_id, True)
+        self._look(lambda: owner_facts(self._here), send_foreign=True)
+
+    def _look(
+        self,
+        facts: Callable[[], ConnectionFacts] | None,
+        *,
+        send_foreign: bool = False,
+        gone: Sequence[int] = (),
+    ) -> None:
+        self._look_once(facts, send_foreign=send_foreign, gone=gone)
+        if self.found.refused == "chain_diverged":  # an older copy: this look begins a new journal with what is unsent
+            self._look_once(facts, send_foreign=send_foreign, gone=gone)
+
+    def _look_once(
+        self, facts: Callable[[], ConnectionFacts] | None, *, send_foreign: bool, gone: Sequence[int]
+    ) -> None:
+        from till.wiring.recover import recover_journal
+
+        admin, before = self._admin, self.found
+        self.found = recover_journal(
+            self._here.config,
+            self._path,
+            till=self._till,
+            store_id=self._here.venue.store_id,
+            facts=facts,
+            stale=timedelta(minutes=self._here.config.session.stale_minutes),
+            send_foreign=send_foreign,
+            has=None
+            if admin is None
+            else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
+            gone=gone,
+        )
+        self.found.sent += before.sent
+        if before.notice not in self.found.notice:  # what is said once, as the file is opened, would be lost
+            self.found.notice = f"{before.notice} {self.found.notice}".strip()
