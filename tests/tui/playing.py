@@ -136,6 +136,11 @@ class Stubborn:
             raise JournalError
         self._journal.append(*args, **kwargs)
 
+    def cache(self, *args: Any) -> None:
+        if self.fails:
+            raise JournalError
+        self._journal.cache(*args)
+
 
 class Till:
     """A till on a desk: what is typed goes in by `type`, what stands there is read by `rows`."""
@@ -244,6 +249,14 @@ async def idle(till: Till) -> None:
     """As if nobody had touched the till for long."""
     till.app._calm._last = time.monotonic() - 3600
     till.app._tick()
+    await till.settle()
+
+
+async def reads(till: Till) -> None:
+    """As if the screen had stood for a while as it is, and somebody had read it."""
+    now = time.monotonic()
+    for seconds in (0, 60):
+        till.app.news.look_again(0, now + seconds)
     await till.settle()
 
 

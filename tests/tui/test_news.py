@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, PinDesk, Till, a_till, idle, make_register, open_file
+from tests.tui.playing import LOG_IN, PinDesk, Till, a_till, idle, make_register, open_file, reads
 from till.cli.demo_venue import demo_reference
 from till.domain.events import Draft, EventType
 from till.domain.order import Status
@@ -119,6 +119,7 @@ async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_i
         assert PAID not in till.text()
         await till.type(UNLOCK)
         assert till.answer() == LATE
+        await reads(till)
         await idle(till)
         await till.type(UNLOCK + "{f12}" + LOG_IN)
         assert PAID not in till.answer()  # said once
@@ -202,6 +203,7 @@ async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid
         told = "The order of 1 line, ₹80.00 that was cleared here was paid on Till 2: it counts as paid."
         await till.type(LOG_IN)
         assert till.answer() == told
+        await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
 
@@ -325,6 +327,79 @@ async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_pat
         assert till.answer() == ""
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+@pytest.mark.parametrize("keys", ["tea{enter}", "{escape}", "{enter}"])
+async def test_what_is_typed_ahead_of_the_unlocked_screen_does_not_cost_what_it_says(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        till.burst(UNLOCK + keys)
+        await till.settle()
+        assert PAID not in till.answer()
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == LATE
+
+
+async def test_what_was_not_read_yet_outlives_a_till_that_is_killed_after_it_was_unlocked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        await till.type(UNLOCK + "tea{enter}")
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer().startswith(LATE)
+        await reads(till)
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert PAID not in till.answer()
+
+
+@pytest.mark.parametrize("keys", ["x{escape}", "{escape}{enter}", "tea{enter}{escape}"])
+async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type(keys)
+        till.app.news.look_again(2.5, time.monotonic())
+        assert (till.answer() == LATE) == (keys != "{escape}{enter}")
+
+
+async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        till.app.news.money_waits(till.order, "₹30.00 taken here is on no sale: a manager settles it.")
+        await till.type("tea{enter}{f9}{enter}")
+        await till.type("tea{enter}")
+        till.app.news.money_waits(till.order, "₹50.00 taken here is on no sale: a manager settles it.")
+        both = " ".join(f"₹{sum_}.00 taken here is on no sale: a manager settles it." for sum_ in (30, 50))
+        assert till.answer() == both
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == both
+
+
+async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type("{f12}")
+        till.journal.fails = True
+        till.app.news.money_waits(till.register.ledger.order(session), "₹30.00 is on no sale.")
+        till.app._tick()
+        await till.settle()
+        assert till.login().said is not None
+        till.login().said = None
+        till.app._tick()
+        assert till.login().said is None  # it was said
+        till.journal.fails = False
+        till.app._tick()
+        await till.settle()
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer().startswith(f"{LATE} ₹30.00 is on no sale.")
 
 
 async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:

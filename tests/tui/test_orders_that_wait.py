@@ -1,6 +1,7 @@
 """Tabs, the recall list, and an order that another till holds."""
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.tui.playing import (
     elsewhere,
     make_register,
     open_file,
+    reads,
     row_of,
 )
 from tests.tui.seeing import look
@@ -539,8 +541,22 @@ async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path:
         assert till.answer() == ""
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == said
+        await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
+
+
+async def test_who_types_over_what_was_cleared_before_it_can_be_read_is_told_again(tmp_path: Path) -> None:
+    said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN + "tea{enter}")
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00."
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == said
 
 
 async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
@@ -549,6 +565,7 @@ async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp
         cleared_elsewhere(till, tmp_path, till.order.id)
         await till.settle()
         assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+        await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
 
@@ -684,6 +701,7 @@ async def test_what_was_cleared_while_it_was_in_sight_is_not_told_again(tmp_path
         cleared_elsewhere(till, tmp_path, session)
         await till.settle()
         assert "was cleared by manager 1" in till.answer()
+        await reads(till)
         store.cleared = [replace(CLEARED, session_id=session)]
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""

@@ -85,6 +85,7 @@ class TillApp(PaintedApp[None]):
         self._light_due = False
         self._desks = Desks(LoginDesk(), SellDesk(), PayDesk())
         self._told = ""
+        self._refused = False
         self._works: set[asyncio.Task[None]] = set()
         self.counter = Counter(register, keymap, store, self._desks, self._start_work, self.exit, WAYS)
         self.news = News(self.counter, self._light_changed)
@@ -201,10 +202,21 @@ class TillApp(PaintedApp[None]):
             lock(self.counter)
         if isinstance(self.counter.scene, LoginScene):
             self.counter.scene.around.look(time.monotonic())
-        self.news.look_again(calm, time.monotonic())
+        self._look_again(calm)
         self._show_light()
         if calm >= _REST_S:
             self._garbage.sweep(calm)
+
+    def _look_again(self, calm: float) -> None:
+        """Say again what nobody could read. A disk that refuses is said once, and asked at each look."""
+        try:
+            self.news.look_again(calm, time.monotonic())
+        except TillError as problem:
+            if not self._refused:
+                self.counter.complain(problem)
+            self._refused = True
+        else:
+            self._refused = False
 
     def _light_changed(self, light: Light) -> None:
         """A login that could not ask the database asks it now."""

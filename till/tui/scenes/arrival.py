@@ -31,10 +31,9 @@ async def arrive(counter: Counter, person: Person, remote: list[RemoteSession] |
         await bring_back(counter, arrival.open, row, waiting=len(arrival.waiting))
     else:
         counter.sell(None, matters(counter, person))
-    say_unread(counter)
     if counter.store is None or remote is None:  # `join_in` asks for the rest
         clearing = counter.register.clearing
-        _tell_too(counter, clearing.tell(clearing.noted(person.number)))
+        _tell_too(counter, person.number, clearing.tell(clearing.noted(person.number)))
     else:
         counter.meanwhile(_tell_cleared(counter, counter.store, person.number))
     if arrival.elsewhere is not None and arrival.open is None:
@@ -51,22 +50,16 @@ async def _tell_cleared(counter: Counter, store: Store, user: int) -> None:
         listed = None
     if access.person is None or access.login != login:
         return
-    _tell_too(counter, clearing.tell(noted, listed))
+    _tell_too(counter, user, clearing.tell(noted, listed))
     if listed is None:
         counter.remote = None  # when it answers again, all of this is asked again
 
 
-def say_unread(counter: Counter) -> None:
-    """Say what became of orders of who is at the till while they could not read it."""
-    person = counter.register.access.person
-    if person is not None:
-        _tell_too(counter, counter.register.unread.tell(person.number))
-
-
-def _tell_too(counter: Counter, sentence: str) -> None:
-    """Say what happened while the person was away, beside what is said already."""
+def _tell_too(counter: Counter, user: int, sentence: str) -> None:
+    """Say what happened while the person was away, beside what is said already; it is kept until they have read it."""
     top = counter.top
     if top is not None and sentence:
+        counter.register.unread.keep("", sentence, user)
         top.said = refusal(f"{sentence} {top.said.text}" if top.said else sentence)
 
 

@@ -198,10 +198,10 @@ class LoginScene:
         scene, self.counter.under_lock = self.counter.under_lock, None
         if scene is None:
             return
-        self.counter.go(scene)
-        if self.locked and (told := self.counter.register.unread.tell(self.locked.number)):
+        if self.locked and (told := self.counter.register.unread.text(self.locked.number)):
             lock = scene.lock if isinstance(scene, SellScene) else None
             scene.said = refusal(f"{told} {lock}" if lock else told)
+        self.counter.go(scene)
 
     # Views.
 

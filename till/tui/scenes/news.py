@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.tui.counter import plain, refusal
-from till.tui.scenes.arrival import ended_elsewhere, matters, say_unread
+from till.tui.scenes.arrival import ended_elsewhere, matters
 from till.tui.scenes.login import LoginScene
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.sell import SellScene
@@ -27,23 +25,11 @@ _READ_S: Final = 3.0
 _CALM_S: Final = 2.0
 
 
-@dataclass(slots=True)
-class _Fresh:
-    """A sentence that was said to a person about an order, since when it is in sight, and how it is said again."""
-
-    order: Order
-    user: int
-    said: Said
-    since: float
-    again: str
-    passing: bool = False
-
-
 class News:
     """Watches the register as `till.register.telling.Watcher`.
 
-    A sentence that comes while the screen is locked, shows the login, is somebody else's or takes money for another
-    order is kept (`till.register.unread`), and said when its user can read it.
+    What a person must know is kept (`till.register.unread`) until they have read it. It is said when they can read: at
+    once, when the screen is unlocked, at their next login, after money was taken; and again when it was typed over.
 
     Args:
         counter: the till.
@@ -53,9 +39,10 @@ class News:
     def __init__(self, counter: Counter, on_light: Callable[[Light], None]) -> None:
         self._counter = counter
         self._on_light = on_light
-        self._owed = False
         self._conflicts = 0
-        self._fresh: _Fresh | None = None
+        #: What stands on the scene in front, and since when, in monotonic seconds.
+        self._seen: Said | None = None
+        self._since = 0.0
 
     @property
     def _unread(self) -> Unread:
@@ -87,19 +74,15 @@ class News:
         """Take an order that ended off the screen."""
         counter = self._counter
         hidden = scene is not counter.scene
-        order = counter.register.ledger.order(session_id)
         told = ended_elsewhere(counter, session_id, in_sight=False) or ended
-        if hidden:
-            self._unread.keep(order, told.text, self._user)
-        else:
-            self._fresh = _Fresh(order, self._user, ended, time.monotonic(), told.text)
         if isinstance(scene, SellScene):
             scene.show_order(None)
-            scene.said = None if hidden else ended
+            scene.said = None if hidden else self._with_unread(ended)
         elif hidden:
             counter.under_lock = SellScene(counter, None, None)
         else:
             counter.sell(None, ended)
+        self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
 
     def order_taken(self, session_id: str, sentence: str) -> None:
         """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
@@ -139,7 +122,7 @@ class News:
         if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
             scene.said = said
         elif getattr(hidden, "session_id", None) == order.id:
-            self._unread.keep(order, said.text, self._user, passing=True)
+            self._unread.keep(order.id, said.text, self._user, passing=True)
         counter.paint()
 
     # What becomes of orders of a user that are not in sight any more.
@@ -154,14 +137,18 @@ class News:
 
     def _say_to(self, order: Order, sentence: str, *, passing: bool) -> None:
         scene = self._counter.scene
+        self._unread.keep(order.id, sentence, order.user, passing=passing)
         if isinstance(scene, SellScene) and scene.user == order.user:
-            self._fresh = _Fresh(order, order.user, refusal(sentence), time.monotonic(), sentence, passing)
-            scene.said = self._fresh.said
+            scene.said = self._with_unread(None)
             scene.count_waiting()
-        else:
-            self._unread.keep(order, sentence, order.user, passing=passing)
-            self._owed = self._owed or isinstance(scene, PayScene)
         self._counter.paint()
+
+    def _with_unread(self, said: Said | None) -> Said | None:
+        """What is to be said to who is at the till, behind all that they have not read."""
+        told = said.text if said is not None else ""
+        if self._unread.is_told(self._user, told):
+            return said
+        return refusal(f"{self._unread.text(self._user)} {told}".rstrip())
 
     def look_again(self, calm: float, now: float) -> None:
         """Time passes: what was typed over before anybody could read it is said again once the keys rest.
@@ -169,25 +156,32 @@ class News:
         Args:
             calm: seconds since the last key.
             now: this machine's monotonic seconds.
+
+        Raises:
+            JournalError: the disk refuses what is to be kept or forgotten: it is tried again at the next look.
         """
-        fresh, scene = self._fresh, self._counter.scene
-        if fresh is None or self._counter.sheets or isinstance(scene, PayScene):
-            return
-        if not isinstance(scene, SellScene) or scene.user != fresh.user:
-            self._fresh = None
-            self._unread.keep(fresh.order, fresh.again, fresh.user, passing=fresh.passing)
-        elif scene.said is None or (scene.said is fresh.said and now - fresh.since >= _READ_S):
-            self._fresh = None  # read, or put away with Esc
-        elif scene.said is not fresh.said and calm >= _CALM_S:
-            fresh.said, fresh.since = refusal(fresh.again), now
-            scene.said = fresh.said
+        scene = self._counter.scene
+        if isinstance(scene, SellScene | PayScene) and not self._counter.sheets:
+            if scene.said is not self._seen:
+                self._seen, self._since = scene.said, now
+            if scene.said is not None and now - self._since >= _READ_S:
+                self._unread.read(self._user, scene.said.text)
+            if isinstance(scene, SellScene) and calm >= _CALM_S:
+                self._say_again(scene, now)
+        else:
+            self._seen = None
+        self._unread.save()
+
+    def _say_again(self, scene: SellScene, now: float) -> None:
+        if not self._unread.is_told(self._user, scene.said.text if scene.said is not None else ""):
+            scene.said = self._seen = self._with_unread(None)
+            self._since = now
             self._counter.paint()
 
     def catch_up(self, scene: Scene) -> None:
-        """A scene comes in front: on the sell screen, say what came while money was taken."""
-        if self._owed and isinstance(scene, SellScene):
-            self._owed = False
-            say_unread(self._counter)
+        """A scene comes in front: on the sell screen, say what its user has not read."""
+        if isinstance(scene, SellScene):
+            scene.said = self._with_unread(scene.said)
 
     # What all scenes show.
 

@@ -72,6 +72,7 @@ class SellScene:
         #: Whether the marked line was chosen, and is not merely the newest.
         self.by_hand = False
         self._sent = ""
+        self._painted: Said | None = None
         self._completion = Completion()
         self.count_waiting()
         self.editor.set(counter.register.typed.of(self.user))
@@ -154,6 +155,8 @@ class SellScene:
             self.refuse(problem)
 
     def _escape(self) -> None:
+        if self.said is not None and self.said is self._painted and not self.editor.text:
+            self.counter.register.unread.read(self.user, self.said.text)  # it is put away
         if self.lock:
             self.show_order(None)  # what was typed meanwhile is for the new one
         elif self.editor.text:
@@ -296,4 +299,6 @@ class SellScene:
 
     def paint(self) -> None:
         """Hand views to the widgets."""
+        if not self.counter.is_held:  # else what was typed ahead is acted on before anybody sees it
+            self._painted = self.said
         self.view.paint()

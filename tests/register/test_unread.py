@@ -1,0 +1,52 @@
+"""What somebody has to read is kept for them, for a while and not without end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain.errors import JournalError
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+
+
+def test_it_is_kept_until_it_was_read_and_over_a_restart(till: Till) -> None:
+    till.register.unread.keep("one", "It was paid.", 1)
+    till.register.unread.keep("two", "It was cleared.", 1)
+    till.start()
+    assert till.register.unread.text(1) == "It was paid. It was cleared."
+    till.register.unread.read(1, "It was paid. Your order is here.")
+    till.start()
+    assert (till.register.unread.text(1), till.register.unread.text(2)) == ("It was cleared.", "")
+
+
+def test_what_nobody_came_to_read_for_a_week_goes_with_the_next_that_is_kept(till: Till) -> None:
+    till.register.unread.keep("one", "It was paid.", 2)
+    till.clock.move(days=6)
+    till.register.unread.keep("two", "It was cleared.", 1)
+    assert till.register.unread.text(2) == "It was paid."
+    till.clock.move(days=1, seconds=1)
+    till.register.unread.keep("three", "It was put aside.", 1)
+    till.start()
+    assert (till.register.unread.text(2), till.register.unread.text(1)) == ("", "It was cleared. It was put aside.")
+
+
+def test_of_very_much_for_one_person_the_newest_is_kept(till: Till) -> None:
+    for number in range(30):
+        till.register.unread.keep(str(number), f"Order {number} was paid.", 1)
+    till.start()
+    assert till.register.unread.text(1).split(". ")[::19] == ["Order 10 was paid", "Order 29 was paid."]
+
+
+def test_it_is_not_lost_on_a_disk_that_refuses_and_written_when_it_does_not(till: Till) -> None:
+    till.journal.full = True
+    till.register.unread.keep("one", "It was paid.", 1)
+    assert till.register.unread.text(1) == "It was paid."
+    with pytest.raises(JournalError):
+        till.register.unread.save()
+    till.journal.full = False
+    till.register.unread.save()
+    till.start()
+    assert till.register.unread.text(1) == "It was paid."
