@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.register.exchange import give
 from till.domain.errors import JournalError
 
 if TYPE_CHECKING:
@@ -50,3 +51,24 @@ def test_it_is_not_lost_on_a_disk_that_refuses_and_written_when_it_does_not(till
     till.register.unread.save()
     till.start()
     assert till.register.unread.text(1) == "It was paid."
+
+
+def test_what_a_till_without_a_screen_hears_waits_for_whose_order_it_is(till: Till, other: Till) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    other.register.recovery.resume(session, holder=1, taking_over=True)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    till.start(watched=False)  # as `till recover` does
+    give(other, till, session)
+    till.start()
+    said = "That order was paid on Till 2. What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    assert (till.register.unread.text(1), till.register.unread.text(2)) == (said, "")
+
+
+def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(till: Till) -> None:
+    order = till.order(1)
+    till.start(watched=False)
+    till.journal.full = True
+    with pytest.raises(JournalError):
+        till.register.watcher.money_waits(order, "₹30.00 is on no sale.")

@@ -17,6 +17,7 @@ from till.register.access import Access
 from till.register.answers import Answers
 from till.register.checkout import Checkout
 from till.register.clearing import Clearing
+from till.register.keeper import Keeper
 from till.register.lateness import Lateness
 from till.register.ledger import Ledger
 from till.register.lookup import Lookup
@@ -80,7 +81,8 @@ class Register:
         self.unread = Unread(self.ledger)
         self.telling = Telling(self.ledger, lambda: self.venue, self.who, lambda: self.answers)
         self.light = Light(LightState.SAVED)
-        self.watcher: Watcher | None = None
+        #: The screen, once there is one.
+        self.watcher: Watcher = Keeper(self.unread)
 
     @cached_property
     def venue(self) -> Venue:
@@ -141,14 +143,13 @@ class Register:
         self.lateness.keep_apart([*session_ids, *(order.id for order in lessened)])
         seen = {order.id for order in known if order.status is Status.DISCARDED or self._is_present(order)}
         self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
-        if self.watcher:
-            self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
-            self.telling.tell(self.watcher, session_ids, known, lessened, late)
+        self.watcher.orders_changed([*session_ids, *(order.id for order in lessened)])
+        self.telling.tell(self.watcher, session_ids, known, lessened, late)
 
     def lines_left(self, session_id: str, till: int) -> None:
         """Carry on what a till that is gone keyed too late: it opens at its user's next login, here or elsewhere."""
         late = self.lateness.settle_gone(session_id, till)
-        if self.watcher and late:
+        if late:
             self.watcher.orders_changed([one.order.id for one in late])
 
     def _is_present(self, order: Order) -> bool:
@@ -166,8 +167,7 @@ class Register:
             return
         sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
         self.ledger.lock(session_id, sentence)
-        if self.watcher:
-            self.watcher.order_taken(session_id, sentence)
+        self.watcher.order_taken(session_id, sentence)
 
     def reference_changed(self, names: Sequence[str]) -> None:
         """Read reference data anew. An open line keeps the price that it was keyed at."""
@@ -175,11 +175,9 @@ class Register:
         for name in names:
             for part in stale.get(name, ()):
                 self.__dict__.pop(part, None)
-        if self.watcher:
-            self.watcher.reference_changed()
+        self.watcher.reference_changed()
 
     def light_changed(self, light: Light) -> None:
         """Keep and show the light."""
         self.light = light
-        if self.watcher:
-            self.watcher.light_changed(light)
+        self.watcher.light_changed(light)

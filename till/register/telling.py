@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Watcher(Protocol):
-    """Who wants to know what came from outside: the screen."""
+    """Who wants to know what came from outside: the screen, or who keeps it while there is none."""
 
     def orders_changed(self, session_ids: Sequence[str]) -> None:
         """Events of other tills changed these orders."""
