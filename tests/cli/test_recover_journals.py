@@ -310,18 +310,33 @@ def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Ca
     assert journals(staffed)[0]["unsent"] == 0
 
 
-def test_records_that_were_lost_with_a_damaged_journal_are_named(staffed: Shell, on: Callable[[str], None]) -> None:
-    """Whatever else is done with the journal after it was opened."""
-    staffed.ok("admin", "tills", "add", "1")
-    on("one")
-    sell()
-    path = Surroundings.find().folders.journal(1)
+def spoil_the_beginning(path: Path) -> None:
+    """It shows as the journal is opened."""
     with closing(sqlite3.connect(path)) as journal, journal:
         journal.execute("UPDATE own SET body = '{}' WHERE seq = 3")
     with path.open("r+b") as file:
-        file.write(bytes(100))  # what a page of the disk did to the beginning shows as it is opened
-    said = staffed("recover").err
+        file.write(bytes(100))
+
+
+def spoil_the_middle(path: Path) -> None:
+    """It shows as the journal is read."""
+    with closing(sqlite3.connect(path)) as journal, journal:
+        journal.execute("DELETE FROM own WHERE seq = 3")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--list",)])
+@pytest.mark.parametrize("spoil", [spoil_the_beginning, spoil_the_middle])
+def test_records_that_were_lost_with_a_damaged_journal_are_named(
+    staffed: Shell, on: Callable[[str], None], spoil: Callable[[Path], None], arguments: tuple[str, ...]
+) -> None:
+    """Whatever else is done with the journal after it was opened; and nobody is told to do what is done by then."""
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sell()
+    spoil(Surroundings.find().folders.journal(1))
+    said = staffed("recover", *arguments).err
     assert said.count("1 record that was not sent is lost: call the manager.") == 1
+    assert "start it again" not in said
 
 
 def test_why_an_enrolled_till_cannot_send_is_said(

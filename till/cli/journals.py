@@ -121,7 +121,8 @@ class _Visit:
         gone: Sequence[int] = (),
     ) -> None:
         self._look_once(facts, send_foreign=send_foreign, gone=gone)
-        if self.found.refused == "chain_diverged":  # an older copy: this look begins a new journal with what is unsent
+        if self.found.condemned or self.found.refused == "chain_diverged":
+            # damaged, or an older copy: this look begins a new journal with what is unsent
             self._look_once(facts, send_foreign=send_foreign, gone=gone)
 
     def _look_once(

@@ -12,20 +12,27 @@ from till.domain.errors import JournalError, StoreError
 from till.domain.events import time_text
 from till.domain.snapshot import counted, snapshot
 from till.domain.words import _
-from till.journal import ForeignJournalError, JournalFile, JournalHeldError, SetAside, set_aside_beside
+from till.journal import (
+    ForeignJournalError,
+    JournalDamagedError,
+    JournalFile,
+    JournalHeldError,
+    SetAside,
+    set_aside_beside,
+)
+from till.wiring.bystander import Bystander
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
     from pathlib import Path
 
     from till.config import Config, Folders
     from till.domain.events import Event
     from till.domain.order import Order
-    from till.ports import Head, Light, StoreListener
-    from till.register.register import Register
+    from till.ports import Head, StoreListener
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
@@ -47,6 +54,7 @@ class JournalFound:
         unsent: events that the database has not got, after sending was tried.
         sent: events that it got just now.
         notice: what was wrong, with the file or while it was looked at, as a sentence.
+        condemned: whether it turned out damaged as it was read: the next look sets it aside, and reads what it can.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
         why: the same as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
@@ -62,6 +70,7 @@ class JournalFound:
     unsent: int = 0
     sent: int = 0
     notice: str = ""
+    condemned: bool = False
     refused: str = ""
     why: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
@@ -81,33 +90,6 @@ class JournalFound:
             "refused": self.refused or None,
             "set_aside": [str(one.path) for one in self.aside],
         }
-
-
-class Bystander:
-    """Listens for a journal of another machine (`till.ports.StoreListener`): what comes is kept, and nothing follows.
-
-    The order of what it keyed too late is made in a journal that somebody goes on with.
-    """
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-
-    def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Fold them anew, for the list."""
-        self._register.ledger.refold(session_ids)
-
-    def lines_left(self, session_id: str, till: int) -> None:
-        """Nothing is added to this journal."""
-
-    def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
-        """Nobody keys here."""
-
-    def reference_changed(self, names: Sequence[str]) -> None:
-        """Read anew what the list is written with."""
-        self._register.reference_changed(names)
-
-    def light_changed(self, light: Light) -> None:
-        """Nobody sees a light here."""
 
 
 def find_journals(folders: Folders) -> Iterator[tuple[int, Path]]:
@@ -156,6 +138,8 @@ def recover_journal(
         with closing(journal):
             at_hand = _AtHand(config, journal, store_id, found, stale)
             at_hand.look(facts, has, gone, send=send_foreign or not found.foreign)
+    except JournalDamagedError as problem:
+        found.condemned, found.why = True, problem.sentence
     except JournalError as problem:  # a full disk, say: what was read of it stands
         found.notice = f"{found.notice} {problem.sentence}".strip()
     return found
