@@ -7,32 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import journal, lookup, order, pgbench, push, venue
-from bench.ground import Ground
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from db.embedded import EmbeddedServer
-
-
-class Shared(Ground):
-    """The ground of the bench on the server of the tests."""
-
-    shared: EmbeddedServer
-
-    @property
-    def server(self) -> EmbeddedServer:
-        return self.shared
-
-
-@pytest.fixture(scope="module")
-def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    made = Shared(tmp_path_factory.mktemp("bench"), full=False)
-    made.shared = postgres
-    yield made
-    made.clear()
+    from bench.ground import Ground
 
 
 def test_names_prices_and_barcodes_are_all_different() -> None:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import history, years
-from bench.ground import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
 
-    from db.embedded import EmbeddedServer
+    from bench.ground import Ground
 
 #: Enough for the planner to see what is large, and little enough to be filled in seconds.
 _SESSIONS = 20_000
@@ -22,24 +21,6 @@ _READ = """
     SELECT schemaname || '.' || relname, seq_tup_read FROM pg_stat_xact_user_tables
     WHERE seq_tup_read > 0 AND (relname LIKE 'order%' OR relname = 'session_events')
 """
-
-
-class Shared(Ground):
-    """The ground of the bench on the server of the tests."""
-
-    shared: EmbeddedServer
-
-    @property
-    def server(self) -> EmbeddedServer:
-        return self.shared
-
-
-@pytest.fixture(scope="module")
-def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    made = Shared(tmp_path_factory.mktemp("years"), full=False)
-    made.shared = postgres
-    yield made
-    made.clear()
 
 
 @pytest.fixture(scope="module")

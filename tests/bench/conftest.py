@@ -1,0 +1,32 @@
+"""The ground of the bench, on the server of the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.ground import Ground
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from db.embedded import EmbeddedServer
+
+
+class Shared(Ground):
+    """The ground of the bench on the server of the tests."""
+
+    shared: EmbeddedServer
+
+    @property
+    def server(self) -> EmbeddedServer:
+        return self.shared
+
+
+@pytest.fixture(scope="module")
+def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    made = Shared(tmp_path_factory.mktemp("bench"), full=False)
+    made.shared = postgres
+    yield made
+    made.clear()
