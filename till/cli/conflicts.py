@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
@@ -10,17 +10,9 @@ import typer
 from till.cli.administration import administration
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
+from till.domain.barrier import kind_in_words
 from till.domain.events import read_time
 from till.domain.words import _, ngettext
-
-#: What each kind means to who has to settle it.
-_MEANINGS: Final = {
-    "paid_twice": _("paid for twice"),
-    "paid_for_more": _("paid for too much"),
-    "payment_without_order": _("money without an order"),
-    "receipt_twice": _("receipt number given twice"),
-    "carried_twice": _("tab recalled on two tills"),
-}
 
 
 def list_conflicts(
@@ -42,7 +34,7 @@ def list_conflicts(
                 f"{venue.local(read_time(row['found_at'])):%Y-%m-%d %H:%M}",
                 str(row["till"] or _("server")),
                 str(row["user"] or ""),
-                _MEANINGS.get(row["kind"], row["kind"]),
+                kind_in_words(row["kind"]),
                 f"{row['amount']} {row['currency']}",
                 ", ".join(row["receipts"]),
                 row["how"] or "",

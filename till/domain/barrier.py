@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.events import Draft, EventType
 from till.domain.ids import derived_id
 from till.domain.keeping import carry_lines, move_away
 from till.domain.order import PaymentState
 from till.domain.selling import check_reason, open_order
+from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,21 @@ def keep_apart(order: Order) -> list[Draft]:
     before = order.moves.get(order.id)
     whole = {**dict.fromkeys(before.quantities if before else (), 0), **rest}  # one move stands for all before it
     return [carry_lines(order, order.id, own, names=names), move_away(order, order.id, whole, late=True)]
+
+
+#: What each kind of conflict means to who has to settle it; the database finds `receipt_twice` alone.
+_MEANINGS: Final = {
+    "paid_twice": _("paid twice"),
+    "paid_for_more": _("paid for too much"),
+    "payment_without_order": _("money without an order"),
+    "receipt_twice": _("receipt number given twice"),
+    "carried_twice": _("tab open on two tills"),
+}
+
+
+def kind_in_words(kind: str) -> str:
+    """What a kind of conflict is called; one of a newer database by its own name."""
+    return _MEANINGS.get(kind, kind.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

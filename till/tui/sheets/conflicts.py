@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from till.domain.barrier import kind_in_words
 from till.domain.errors import StoreError
 from till.domain.text import clean
 from till.domain.words import _
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
     from till.tui.strokes import Stroke
-
-_KINDS: Final = {
-    "paid_twice": _("paid twice"),
-    "paid_for_more": _("paid for too much"),
-    "payment_without_order": _("money without an order"),
-    "receipt_twice": _("receipt number given twice"),
-    "carried_twice": _("tab open on two tills"),
-}
 
 
 class ConflictSheet(ChoiceSheet):
@@ -91,9 +84,7 @@ class ConflictSheet(ChoiceSheet):
         return tuple(
             ChoiceView(
                 str(place),
-                _("not applied")
-                if isinstance(matter, RemoteRecord)
-                else _KINDS.get(matter.kind, matter.kind.replace("_", " ")),
+                _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind),
                 Said(self._where(matter), Role.MUTED),
                 Said(money(matter.amount)) if matter.amount is not None else None,
             )
