@@ -17,9 +17,9 @@ os.environ.setdefault("TEXTUAL_FPS", "240")  # as the till does, before Textual 
 from textual import events
 
 from bench import venue
-from till.domain.catalogue import read_menu
-from till.domain.formats import Formats, Marks
-from till.domain.money import Currency
+from till.domain.catalogue.menu import read_menu
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, Marks
 from till.tui.desks import SellDesk
 from till.tui.painted import PaintedApp
 from till.tui.palette import Mark, Paint, Role, detect

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import venue
 from bench.shop import key_order
 from bench.table import Row, Sample, paired, within
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bench.ground import Ground
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
 COMMITS: Final = 1000

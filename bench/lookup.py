@@ -10,10 +10,10 @@ from rapidfuzz import fuzz, process
 
 from bench import venue
 from bench.table import Row, Sample, under
-from till.domain.catalogue import read_menu
-from till.domain.money import Currency
-from till.register.language import suggestions
-from till.register.lookup import Lookup
+from till.domain.catalogue.menu import read_menu
+from till.domain.money.amount import Currency
+from till.register.quick_entry.language import suggestions
+from till.register.quick_entry.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

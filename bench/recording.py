@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from bench import venue
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
 from till.sync import road
 from till.sync.link import Link
 from till.sync.service import SyncService

@@ -14,7 +14,7 @@ from bench.journal import RawDisk
 from bench.shop import TILL
 from bench.table import Row
 from db.embedded import EmbeddedServer
-from till.domain.events import Draft, Place, seal
+from till.domain.events.envelope import Draft, Place, seal
 from till.wiring.parts import WallClock
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from bench import venue
 from bench.terminal import Terminal
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
-from till.domain import selling
-from till.domain.selling import Keyed
+from till.domain.order import selling
+from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:

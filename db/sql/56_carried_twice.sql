@@ -80,7 +80,7 @@ language sql immutable as $$
 $$;
 
 -- Whether a line of this order went on in two others, or in one while it was paid for here: the same rule as the fold's
--- (till/domain/barrier.py).
+-- (till/domain/merge/settlement.py).
 create or replace function warm.is_carried_twice(p_store uuid, p_session text) returns boolean
 language plpgsql stable as $$
 begin

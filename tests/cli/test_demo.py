@@ -11,9 +11,9 @@ from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.cli.venues import prepare_demo
 from till.config import HeldVenue, VenueKind, hold_venue
-from till.domain.catalogue import read_menu
+from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError
-from till.domain.staff import Role, read_staff
+from till.domain.staff.person import Role, read_staff
 from till.domain.venue import read_venue
 from till.register.pins import check_pin
 

@@ -10,8 +10,8 @@ import pytest
 
 from till.cli.demo_venue import demo_reference
 from till.cli.surroundings import Surroundings
-from till.domain.catalogue import read_menu
-from till.domain.selling import Keyed
+from till.domain.catalogue.menu import read_menu
+from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from till.cli.demo_venue import demo_reference
 from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
-from till.domain.barrier import late_id
-from till.domain.catalogue import read_menu
-from till.domain.selling import Keyed
+from till.domain.catalogue.menu import read_menu
+from till.domain.merge.settlement import late_id
+from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import make_sync
 

@@ -6,22 +6,23 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from till.domain import paying, selling
-from till.domain.catalogue import Item, Menu
-from till.domain.events import NO_HASH, Draft, Event, EventType, Place, seal
-from till.domain.fold import apply, fold
+from till.domain.catalogue.menu import Item, Menu
+from till.domain.events.envelope import NO_HASH, Draft, Event, EventType, Place, seal
 from till.domain.ids import IdClock
-from till.domain.line import Terms
-from till.domain.money import Currency
-from till.domain.paying import Completion, Tendered
-from till.domain.selling import Keyed
-from till.domain.tax import Tax
+from till.domain.money.amount import Currency
+from till.domain.money.tax import Tax
+from till.domain.order import selling
+from till.domain.order.evolve import apply, fold
+from till.domain.order.line import Terms
+from till.domain.order.selling import Keyed
+from till.domain.payment import paying
+from till.domain.payment.paying import Completion, Tendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from till.domain.line import Modifier
-    from till.domain.order import Order
+    from till.domain.order.line import Modifier
+    from till.domain.order.state import Order
 
 START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 STORE = "0197a000-0000-7000-8000-000000000001"

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.errors import TillError
-from till.domain.line import Terms
-from till.domain.money import Currency
+from till.domain.money.amount import Currency
+from till.domain.order.line import Terms
 from till.domain.venue import NOWHERE, Venue, read_venue
 
 BODY: dict[str, Any] = {

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 FAULT = """
 import sys
 from till.tui.scenes import login, sell, pay
-from till.register import access
+from till.register import staff
 where, name = sys.argv[1].split(".")
-kind = {"login": login.LoginScene, "sell": sell.SellScene, "pay": pay.PayScene, "access": access.Access}[where]
+kind = {"login": login.LoginScene, "sell": sell.SellScene, "pay": pay.PayScene, "access": staff.Access}[where]
 kept = getattr(kind, name)
 def fail(self, *given):
     pin = "".join(map(str, given))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from till.domain.events import Draft, Event, EventType, Place, seal
+from till.domain.events.envelope import Draft, Event, EventType, Place, seal
 from till.domain.ids import IdClock
 from till.journal import JournalFile
 

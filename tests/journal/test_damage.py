@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.journal.conftest import Hand, Reopen
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.journal import JournalDamagedError, SetAside, set_aside_beside
 from till.journal.salvage import carve
 from till.ports import Head
@@ -19,7 +19,7 @@ from till.ports import Head
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
 

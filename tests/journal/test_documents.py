@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,14 +11,14 @@ import pytest
 
 from tests.journal.conftest import Hand, Reopen
 from till.domain.errors import JournalError
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.journal import JournalDamagedError
 from till.ports import Head
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
 #: Every so many bytes one is flipped, and some at the head of each page; TILL_FLIP_EVERY=1 takes them all.

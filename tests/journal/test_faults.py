@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from till.domain.errors import JournalError
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.domain.ids import moment_of
 from till.journal import ForeignJournalError, JournalFile, JournalHeldError, JournalNewerError, path_beside
 from till.ports import Head, SessionMark
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.journal.conftest import Hand, Reopen
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 #: A till in a process of its own: opens, says its pid, then sells for ever and says each event once it is kept.
 CHILD = """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from till.domain.errors import EventError
-from till.domain.events import NO_HASH, EventType
+from till.domain.events.envelope import NO_HASH, EventType
 from till.ports import Head, Received, SessionMark
 
 if TYPE_CHECKING:

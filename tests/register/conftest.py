@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.fakes import MemoryJournal, Nudges, Screen, SetClock
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
 from till.register.register import Register
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
 
 STORE = "0197a000-0000-7000-8000-000000000001"
 VENUE: dict[str, Any] = {

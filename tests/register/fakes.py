@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
-from till.domain.events import NO_HASH, Event, EventType, canonical, texts_to_data, unseal
+from till.domain.events.envelope import NO_HASH, Event, EventType, canonical, texts_to_data, unseal
 from till.ports import Head, Light, Received, SessionMark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from till.domain.order import Order
+    from till.domain.order.state import Order
 
 _HOLDING = {EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER}
 

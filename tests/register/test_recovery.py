@@ -5,7 +5,7 @@ import pytest
 from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import OrderClosedError, RightsError
-from till.domain.order import Status
+from till.domain.order.state import Status
 from till.ports import SessionMark
 from till.register.recovery import Arrival, Glimpse
 

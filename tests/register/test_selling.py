@@ -2,7 +2,7 @@ import pytest
 
 from tests.register.conftest import Till
 from till.domain.errors import EmptyOrderError, LineError, NotForSaleError, OrderClosedError, PaymentError, TillError
-from till.domain.order import Status
+from till.domain.order.state import Status
 
 
 def test_the_first_line_opens_an_order(till: Till) -> None:
@@ -18,7 +18,7 @@ def test_what_is_not_sold_now_opens_no_order(till: Till) -> None:
 
 
 def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:
-    from till.domain.selling import Keyed  # noqa: PLC0415 - this test alone keys by hand
+    from till.domain.order.selling import Keyed  # noqa: PLC0415 - this test alone keys by hand
 
     keyed = Keyed(till.register.menu.by_plu[4])
     assert till.register.sales.add(None, 1, keyed, at_any_time=True).total == 5_000

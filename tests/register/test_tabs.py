@@ -8,8 +8,8 @@ import pytest
 from tests.register.conftest import STORE, Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError
-from till.domain.events import EventType
-from till.domain.order import Status
+from till.domain.events.envelope import EventType
+from till.domain.order.state import Status
 from till.journal import JournalFile
 from till.ports import SessionMark
 from till.register.tabs import OpenTab

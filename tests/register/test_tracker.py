@@ -2,7 +2,7 @@ import pytest
 
 from tests.register.conftest import Till
 from till.domain.errors import EmptyOrderError, LineError, NotOnMenuError, QuantityError
-from till.domain.order import Status
+from till.domain.order.state import Status
 from till.register.tracker import SessionEventTracker
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.events import Draft, EventType
+from till.domain.events.envelope import Draft, EventType
 from till.domain.ids import IdClock
 from till.journal import JournalFile
-from till.register.ledger import Ledger
+from till.register.ledger.ledger import Ledger
 from till.register.typed import Typed
 
 if TYPE_CHECKING:

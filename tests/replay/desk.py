@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from till.domain.order import Order, Status
+from till.domain.order.state import Order, Status
 from till.journal import JournalFile
 from till.register.register import Register
 from till.replay.compare import FoundSale
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Sequence
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.replay.clock import ReplayClock
     from till.replay.venue import Reference
 

@@ -10,7 +10,7 @@ import pytest
 from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.ids import moment_of
-from till.domain.order import Order, PaymentState, Status
+from till.domain.order.state import Order, PaymentState, Status
 from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
 from till.replay.files import read_trading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LoginError, StoreError, TillError
-from till.domain.paying import CASH, cash_due
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
+from till.domain.payment.paying import CASH, cash_due
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tests.simulation.machine import Machine
     from tests.simulation.world import World
-    from till.domain.line import Row
-    from till.domain.order import Order
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.register.tabs import OpenTab
 

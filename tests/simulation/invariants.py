@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Final
 from tests.simulation.log import Log
 from tests.simulation.moments import UNEVEN
 from tests.simulation.violation import hold
-from till.domain.events import NO_HASH, digest
-from till.domain.fold import fold
-from till.domain.order import PaymentState, Status
+from till.domain.events.envelope import NO_HASH, digest
+from till.domain.order.evolve import fold
+from till.domain.order.state import PaymentState, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.simulation.world import World
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 
 def check_all(world: World) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events import unseal
-from till.domain.fold import fold
+from till.domain.events.envelope import unseal
+from till.domain.order.evolve import fold
 
 if TYPE_CHECKING:
     from tests.simulation.server import Server
-    from till.domain.events import Event
-    from till.domain.order import Order
+    from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.simulation.world import World
-    from till.domain.events import Event
-    from till.domain.order import Order
+    from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
     from till.ports import Light, RemoteSession
     from till.register.register import Register
     from till.sync.engine import Engine
@@ -302,7 +302,7 @@ class Machine:
         """Its turn with the maintenance of the database: what journals that nobody goes on with keyed too late."""
         run(self.store.carry_late(_NEVER_STALE))
 
-    # What the register tells the screen (`till.register.telling.Watcher`).
+    # What the register tells the screen (`till.register.other_tills.news.Watcher`).
 
     def orders_changed(self, _session_ids: Sequence[str]) -> None:
         self.world.paint(self)

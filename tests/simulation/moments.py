@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.violation import hold
-from till.domain.fold import fold
+from till.domain.order.evolve import fold
 from till.ports import LightState
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
-from till.domain.line import Line
+from till.domain.order.line import Line
 from till.ports import Head
-from till.register.lateness import Lateness
+from till.register.other_tills.late_lines import Lateness
 from till.sync.engine import Engine
 from till.sync.intake import Intake
 from till.sync.road import PUSH

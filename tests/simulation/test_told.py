@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.invariants import what_is_told_of_another_order_is_true
 from tests.simulation.violation import ViolationError
-from till.domain.order import Elsewhere
+from till.domain.order.state import Elsewhere
 
 
 def check(other_stands: str, *told: Elsewhere) -> None:

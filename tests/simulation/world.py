@@ -17,7 +17,7 @@ from tests.simulation.server import Server
 from tests.simulation.violation import ViolationError
 from till.domain.errors import EventError, JournalError, TillError
 from till.domain.ids import derived_id
-from till.domain.order import PaymentState
+from till.domain.order.state import PaymentState
 from till.sync.link import LinkError
 from till.sync.road import PUSH
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.simulation.plan import Plan, Step
     from tests.simulation.server import Base
-    from till.domain.order import Order
+    from till.domain.order.state import Order
 
 _NONCE_BITS: Final = 24
 _ROUNDS: Final = 60

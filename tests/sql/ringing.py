@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
-from till.domain.events import NO_HASH, Draft, Event, Place, seal, texts_to_data
+from till.domain.events.envelope import NO_HASH, Draft, Event, Place, seal, texts_to_data
 from till.domain.ids import IdClock
 
 if TYPE_CHECKING:

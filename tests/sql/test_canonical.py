@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from till.domain.events import canonical, digest
+from till.domain.events.envelope import canonical, digest
 from till.domain.ids import tick_of
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from psycopg import errors
 
 from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, packed
-from till.domain.events import digest
+from till.domain.events.envelope import digest
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 
 def log_size(venue: Venue) -> int:

@@ -12,8 +12,8 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart
-from till.domain.money import Currency
-from till.domain.tax import Tax, tax_order
+from till.domain.money.amount import Currency
+from till.domain.money.tax import Tax, tax_order
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue

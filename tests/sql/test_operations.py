@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, make_venue
-from till.domain.events import unseal
+from till.domain.events.envelope import unseal
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database

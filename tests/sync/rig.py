@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events import Draft, Event, EventType, Place, seal, texts_to_data
-from till.domain.line import Terms
-from till.domain.money import Currency
-from till.domain.selling import open_order
+from till.domain.events.envelope import Draft, Event, EventType, Place, seal, texts_to_data
+from till.domain.money.amount import Currency
+from till.domain.order.line import Terms
+from till.domain.order.selling import open_order
 from till.journal import JournalFile
-from till.register.checkout import Checkout
-from till.register.ledger import Ledger
+from till.register.ledger.ledger import Ledger
+from till.register.payments.checkout import Checkout
 from till.sync.engine import Engine
 from till.sync.messages import Reply, decode_reply
 from till.sync.settings import Identity, Settings

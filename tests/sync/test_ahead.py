@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 LOST = Failure(FailureKind.UNREACHABLE, "lost")
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from till.domain.errors import EventError
-from till.domain.events import Draft, EventType, PrivateText, canonical, digest
-from till.domain.selling import open_order
+from till.domain.events.envelope import Draft, EventType, PrivateText, canonical, digest
+from till.domain.order.selling import open_order
 from till.ports import LightState
 from till.sync.messages import encode_event, encode_request, encode_snapshot, is_carried
 from till.sync.settings import Identity
@@ -18,7 +18,7 @@ from till.sync.settings import Identity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 TAKEN_AT = "2026-03-03T10:32:00.000000Z"
 

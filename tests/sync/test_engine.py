@@ -8,7 +8,7 @@ import pytest
 
 from tests.sync.rig import Rig, state
 from till.domain.errors import JournalError
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 from till.sync.messages import Hello

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sync.rig import Keys, Rig, arrived, state
-from till.domain.events import Draft, Event, EventType
-from till.domain.order import Status
+from till.domain.events.envelope import Draft, Event, EventType
+from till.domain.order.state import Status
 from till.ports import Received
 
 if TYPE_CHECKING:

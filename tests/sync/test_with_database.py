@@ -13,9 +13,9 @@ import pytest
 from tests.sync.real import Real, is_saved, until
 from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
-from till.domain.events import NO_HASH, Draft
-from till.domain.keeping import discard
-from till.domain.order import Status
+from till.domain.events.envelope import NO_HASH, Draft
+from till.domain.order.state import Status
+from till.domain.order.suspension import discard
 from till.ports import Head, LightState, RemoteClearing
 from till.sync.settings import ConnectionFacts, Settings, Upkeep
 

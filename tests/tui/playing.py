@@ -17,8 +17,8 @@ from textual import events
 from tests.tui.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreError
-from till.domain.order import Order
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Order
 from till.journal import JournalFile
 from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.register.register import Register
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.tui.counter import Scene
 
 #: 10:31 on a Tuesday in Udupi: breakfast.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.tui.playing import LOG_IN, a_till
-from till.domain.order import Status
+from till.domain.order.state import Status
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till
-from till.domain.events import Draft, EventType
-from till.domain.selling import Keyed
+from till.domain.events.envelope import Draft, EventType
+from till.domain.order.selling import Keyed
 from till.ports import Light, LightState, RemoteConflict, RemoteRecord
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.tui.playing import LOG_IN, PinDesk, Till, a_till, idle, make_register, open_file, reads
 from till.cli.demo_venue import demo_reference
-from till.domain.events import Draft, EventType
-from till.domain.order import Status
+from till.domain.events.envelope import Draft, EventType
+from till.domain.order.state import Status
 from till.ports import Light, LightState, Received
 from till.tui.scenes.sell import SellScene
 

@@ -24,7 +24,7 @@ from tests.tui.playing import (
 from tests.tui.seeing import look
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import StoreError
-from till.domain.order import Status
+from till.domain.order.state import Status
 from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.palette import Role
 from till.tui.scenes.login import LoginScene
@@ -109,7 +109,7 @@ def waits(till: Till) -> None:
     """Another order of the same cashier, put aside."""
     item = till.register.lookup.exact("tea")
     assert item is not None
-    from till.domain.selling import Keyed  # noqa: PLC0415 - beside its one use
+    from till.domain.order.selling import Keyed  # noqa: PLC0415 - beside its one use
 
     order = till.register.sales.add(None, 1, Keyed(item, 3))
     till.register.recovery.park(order.id)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, a_till
 from tests.tui.test_sell import MANY
-from till.domain.order import Status
+from till.domain.order.state import Status
 from till.tui.desks import SellDesk
 
 ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"

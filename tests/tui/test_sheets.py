@@ -6,7 +6,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, a_reference, a_till
 from till.cli.demo_venue import demo_reference
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.tui.sheets.help import HelpSheet
 from till.tui.sheets.menu import MenuSheet
 

@@ -28,7 +28,7 @@ from db.schema import Program
 from till.cli.demo_venue import demo_menu, demo_reference, demo_settings, demo_staff
 from till.cli.venues import enrol, make_venue
 from till.domain.ids import IdClock
-from till.domain.selling import Keyed
+from till.domain.order.selling import Keyed
 from till.journal import JournalFile
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings

@@ -16,8 +16,8 @@ import pytest
 from db import migrate
 from db.embedded.binaries import carried
 from db.schema import Program
-from till.domain.events import NO_HASH
-from till.domain.order import Status
+from till.domain.events.envelope import NO_HASH
+from till.domain.order.state import Status
 from till.journal import JournalFile
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from till.cli import audit, cleaning, conflicts, menu, quarantine, sessions, tills, users
 from till.cli.running import make_app
-from till.domain.words import _
+from till.domain.i18n import _
 
 app = make_app(
     _(

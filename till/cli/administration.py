@@ -10,7 +10,7 @@ from till.cli.authority import authorize
 from till.cli.calls import call
 from till.cli.grounds import owner_connection
 from till.cli.venues import hold_own
-from till.domain.staff import Role
+from till.domain.staff.person import Role
 from till.domain.venue import Venue, read_venue
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 
 app = make_app(_("The log of all that happened."))
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from till.cli.calls import call
 from till.cli.output import read_file
 from till.domain.errors import LoginError, RightsError
-from till.domain.events import read_time
-from till.domain.staff import Role
-from till.domain.words import _
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
     import psycopg

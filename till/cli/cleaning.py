@@ -9,7 +9,7 @@ import typer
 from till.cli.administration import Administration, administration
 from till.cli.output import note, print_json, say
 from till.cli.surroundings import Surroundings
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 
 _COUNTED: Final = ("swept", "cooled", "moved")
 

@@ -10,9 +10,9 @@ import typer
 from till.cli.administration import administration
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
-from till.domain.barrier import kind_in_words
-from till.domain.events import read_time
-from till.domain.words import _, ngettext
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.merge.settlement import kind_in_words
 
 
 def list_conflicts(

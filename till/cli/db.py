@@ -10,7 +10,7 @@ from till.cli.output import note, print_json, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

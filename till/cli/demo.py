@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from till.cli.running import make_app
-from till.domain.words import _
+from till.domain.i18n import _
 
 app = make_app()
 

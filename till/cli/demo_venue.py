@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.config import HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,8 +75,8 @@ def demo_menu() -> dict[str, Any]:
     """The menu, read from the table in the package."""
     from importlib import resources
 
-    from till.domain.menu_csv import decode_menu, read_menu_csv
-    from till.domain.money import Currency
+    from till.domain.catalogue.menu_csv import decode_menu, read_menu_csv
+    from till.domain.money.amount import Currency
 
     table = resources.files("till.cli").joinpath("data", "udupi_corner.csv").read_bytes()
     return read_menu_csv(decode_menu(table), Currency(DEMO.currency), DEMO.store_id)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from till.cli.output import note, print_json, say
 from till.cli.sessions import print_sessions, tabs_now
+from till.domain.i18n import _, ngettext
 from till.domain.venue import NOWHERE
-from till.domain.words import _, ngettext
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events import Event, PrivateText, read_time
-from till.domain.fold import fold
-from till.domain.snapshot import counted, snapshot
+from till.domain.events.envelope import Event, PrivateText, read_time
+from till.domain.order.evolve import fold
+from till.domain.order.snapshot import counted, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.cli.administration import Administration
-    from till.domain.order import Order
+    from till.domain.order.state import Order
 
 
 def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.cli.output import note
 from till.domain.errors import ConfigError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

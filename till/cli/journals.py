@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from till.cli.grounds import owner_facts, stand_on
 from till.cli.output import note
 from till.domain.errors import ConfigError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,7 @@ import typer
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.words import _
+from till.domain.i18n import _
 
 app = make_app()
 

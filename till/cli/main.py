@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from till import __version__
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, tell_trouble
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,9 +11,9 @@ from till.cli.output import note, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.menu_csv import MenuFileError, decode_menu, read_menu_csv, write_menu_csv
-from till.domain.money import Currency
-from till.domain.words import _, ngettext
+from till.domain.catalogue.menu_csv import MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.i18n import _, ngettext
+from till.domain.money.amount import Currency
 
 #: Faults that are listed; a file with more has one cause.
 _SHOWN = 100

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from till.cli.refusals import refuse
 from till.cli.surroundings import Surroundings
 from till.config import VenueKind, held_venue
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

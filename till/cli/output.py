@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.cells import guard
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,8 +11,8 @@ from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.events import read_time
-from till.domain.words import _, ngettext
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue

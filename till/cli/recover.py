@@ -17,7 +17,7 @@ from till.cli.output import note
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.wiring.recover import JournalFound

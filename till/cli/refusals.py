@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from pathlib import Path

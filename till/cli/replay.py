@@ -11,7 +11,7 @@ import typer
 
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

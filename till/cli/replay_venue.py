@@ -14,9 +14,9 @@ from till.cli.output import note
 from till.cli.venues import enrol, knows, make_tables, make_venue, new_secret
 from till.config import HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.staff import Role
-from till.domain.words import _
+from till.domain.staff.person import Role
 from till.replay.trading import CURRENCY
 from till.replay.venue import TILL
 

@@ -10,7 +10,7 @@ from till.cli.administration import administration
 from till.cli.output import Figure, csv_text, print_json, print_table, say, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -69,7 +69,7 @@ def _to_csv(report: SalesReport) -> str:
 
 
 def _print_report(report: SalesReport, venue: Venue) -> None:
-    from till.domain.formats import Formats, marks_of
+    from till.domain.money.formats import Formats, marks_of
 
     formats = Formats(report.currency, marks_of(venue.locale))
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")

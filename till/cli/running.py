@@ -9,8 +9,8 @@ import typer
 from typer.main import get_command
 
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

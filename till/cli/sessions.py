@@ -11,9 +11,9 @@ from till.cli.folded import folded
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
-from till.domain.events import read_time
-from till.domain.order import Status
-from till.domain.words import _, ngettext
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
-from till.domain.events import read_time
-from till.domain.words import _
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
 
 app = make_app(_("The tills of the venue."))
 

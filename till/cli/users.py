@@ -11,11 +11,11 @@ from till.cli.authority import read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import RightsError, TillError
-from till.domain.menu_cells import CellError, read_name
-from till.domain.order import Status
-from till.domain.staff import Role
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
+from till.domain.staff.person import Role
 
 app = make_app(_("The people who work here."))
 

@@ -11,8 +11,8 @@ from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_settings, demo
 from till.cli.grounds import Ground, stand_on, take_lease
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

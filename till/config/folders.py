@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.ids import is_uuid
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

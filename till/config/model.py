@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct, field
 
-from till.domain.words import _
+from till.domain.i18n import _
 
 #: The value of `database.url` that asks for the database that the till brings along.
 EMBEDDED: Final = "embedded"

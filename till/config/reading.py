@@ -12,8 +12,8 @@ import msgspec
 
 from till.config.model import Config
 from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

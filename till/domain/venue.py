@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from till.domain.errors import ConfigError
-from till.domain.line import Terms
-from till.domain.money import Currency
-from till.domain.words import _
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.order.line import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

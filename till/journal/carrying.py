@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from till.domain.events import digest
+from till.domain.events.envelope import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Head
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.journal.disk import Disk
     from till.journal.meta import Previous
     from till.ports import SessionMark

@@ -9,7 +9,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import canonical, digest
+from till.domain.events.envelope import canonical, digest
 from till.journal.errors import JournalDamagedError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 
 class Disk:

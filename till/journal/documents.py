@@ -6,8 +6,8 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events import NO_HASH
-from till.domain.words import _
+from till.domain.events.envelope import NO_HASH
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ import sqlite3
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from till.domain.errors import JournalError
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from pathlib import Path

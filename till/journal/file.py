@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events import canonical
+from till.domain.events.envelope import canonical
 from till.domain.ids import id_at, tick_at
 from till.journal import documents, sessions
 from till.journal import meta as facts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.journal.opening import Opened
     from till.ports import Received, SessionMark
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import NO_HASH, canonical, digest
+from till.domain.events.envelope import NO_HASH, canonical, digest
 from till.journal.errors import JournalDamagedError
 from till.ports import Head
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from till.domain.events import canonical, digest
+from till.domain.events.envelope import canonical, digest
 from till.journal import documents, replacing, schema
 from till.journal import meta as facts
 from till.journal.checking import check_log, check_standing, check_whole

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
 from till.journal.rows import sealed_row

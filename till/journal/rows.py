@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import EventError
-from till.domain.events import EventType, canonical, digest, texts_to_data, unseal
+from till.domain.events.envelope import EventType, canonical, digest, texts_to_data, unseal
 from till.journal.errors import JournalDamagedError
 
 if TYPE_CHECKING:
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 
 def sealed_row(event: Event) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
-from till.domain.events import NO_HASH, EventType, unseal
+from till.domain.events.envelope import NO_HASH, EventType, unseal
 from till.journal import documents, schema, sessions
 from till.journal import meta as facts
 from till.journal.checking import places
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 ENDINGS: Final = ("", "-wal")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.journal.errors import Failures, JournalDamagedError, JournalNewerError
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events import EventType
+from till.domain.events.envelope import EventType
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 #: Events by which this till begins to follow a session, or does so again.
 HOLDING: Final = frozenset({EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})

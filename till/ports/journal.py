@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
 
 
 @dataclass(frozen=True, slots=True)

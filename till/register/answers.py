@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.order import PaymentState
-from till.domain.paying import CASH
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import PaymentState
+from till.domain.payment.paying import CASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.formats import Formats
-    from till.domain.line import Row
-    from till.domain.order import Elsewhere, Order
+    from till.domain.money.formats import Formats
+    from till.domain.order.line import Row
+    from till.domain.order.state import Elsewhere, Order
 
 
 class Answers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from till.domain.errors import LoginError
-from till.domain.words import _
+from till.domain.i18n import _
 
 #: A PIN is this many digits; longer ones are welcome where a venue wants them.
 SHORTEST, LONGEST = 4, 12

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from till.domain import barrier, keeping
 from till.domain.errors import OrderClosedError, RightsError
-from till.domain.order import Order, Status
-from till.domain.words import _
+from till.domain.i18n import _
+from till.domain.merge import settlement
+from till.domain.order import suspension
+from till.domain.order.state import Order, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from till.domain.staff import Person
+    from till.domain.staff.person import Person
     from till.ports import RemoteSession
-    from till.register.ledger import Ledger
+    from till.register.ledger.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +222,8 @@ class Recovery:
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
         with self._ledger.command() as command:
-            command.write(keeping.bring_back(order, holder=held, here=here))
-            command.write(barrier.keep_apart(command.order(session_id)))  # nobody may have held it since
+            command.write(suspension.bring_back(order, holder=held, here=here))
+            command.write(settlement.keep_apart(command.order(session_id)))  # nobody may have held it since
         self._ledger.unlock(session_id)
         return self._ledger.order(session_id)
 
@@ -236,11 +237,11 @@ class Recovery:
 
     def park(self, session_id: str) -> None:
         """Put an order aside for its user."""
-        self._ledger.commit(keeping.park(self._ledger.order(session_id)))
+        self._ledger.commit(suspension.park(self._ledger.order(session_id)))
 
     def put_aside(self, order: Order) -> None:
         """Make room on the screen: an order with lines is kept, a blank one is cleared."""
-        self._ledger.commit(keeping.put_aside(order))
+        self._ledger.commit(suspension.put_aside(order))
 
     def discard(self, session_id: str, reason: str) -> None:
         """Clear an order on purpose.
@@ -250,4 +251,4 @@ class Recovery:
         """
         order = self._ledger.order(session_id)
         self._check_reach(order)
-        self._ledger.commit(keeping.discard(order, reason))
+        self._ledger.commit(suspension.discard(order, reason))

@@ -7,34 +7,34 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from till.domain.catalogue import Menu, read_menu
+from till.domain.catalogue.menu import Menu, read_menu
 from till.domain.errors import JournalError
-from till.domain.formats import Formats, Marks, marks_of
-from till.domain.order import Status
+from till.domain.money.formats import Formats, Marks, marks_of
+from till.domain.order.state import Status
 from till.domain.venue import NOWHERE, Venue, read_venue
 from till.ports import Light, LightState
-from till.register.access import Access
 from till.register.answers import Answers
-from till.register.checkout import Checkout
-from till.register.clearing import Clearing
-from till.register.keeper import Keeper
-from till.register.lateness import Lateness
-from till.register.ledger import Ledger
-from till.register.lookup import Lookup
+from till.register.ledger.ledger import Ledger
+from till.register.other_tills.clearing import Clearing
+from till.register.other_tills.keeper import Keeper
+from till.register.other_tills.late_lines import Lateness
+from till.register.other_tills.news import Telling
+from till.register.other_tills.unread import Unread
+from till.register.payments.checkout import Checkout
+from till.register.quick_entry.lookup import Lookup
 from till.register.recovery import Recovery
-from till.register.sales import Sales
+from till.register.selling import Sales
+from till.register.staff import Access
 from till.register.tabs import Tabs
-from till.register.telling import Telling
 from till.register.typed import Typed
-from till.register.unread import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from datetime import date, datetime
 
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.ports import Clock, Journal, Outbox, PinCheck
-    from till.register.telling import Watcher
+    from till.register.other_tills.news import Watcher
 
 
 #: The shape in which marks are kept: another one is not read.

@@ -6,21 +6,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain import barrier, keeping
 from till.domain.errors import NoTabError, OrderClosedError, TillError
-from till.domain.events import read_time
+from till.domain.events.envelope import read_time
 from till.domain.fields import perhaps_whole, whole, words
-from till.domain.money import Currency
-from till.domain.order import Order, Status, Tab
+from till.domain.i18n import _
+from till.domain.merge import settlement
+from till.domain.money.amount import Currency
+from till.domain.order import suspension
+from till.domain.order.state import Order, Status, Tab
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from till.ports import RemoteSession
-    from till.register.ledger import Ledger
+    from till.register.ledger.ledger import Ledger
 
 #: The longest name of a tab.
 _LONGEST: Final = 40
@@ -75,7 +76,7 @@ class Tabs:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         else:
             tab = self._new_tab(name, label, known)
-        self._ledger.commit(keeping.put_on_tab(order, tab))
+        self._ledger.commit(suspension.put_on_tab(order, tab))
         return tab
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
@@ -189,12 +190,12 @@ class Tabs:
         try:
             with self._ledger.command() as command:
                 if self._is_kept(on_tab):
-                    command.write(keeping.recall_kept(on_tab, self._ledger.till))
-                command.write(barrier.keep_apart(command.order(session_id)))
-                command.write(keeping.recall_tab(command.order(session_id), opened, user))
+                    command.write(suspension.recall_kept(on_tab, self._ledger.till))
+                command.write(settlement.keep_apart(command.order(session_id)))
+                command.write(suspension.recall_tab(command.order(session_id), opened, user))
                 command.closes.add(session_id)
                 over = command.order(session_id)  # money that another till, apart, took for it is not forgotten there
-                command.write(barrier.write_down(over, barrier.conflicts(over)))
+                command.write(settlement.write_down(over, settlement.conflicts(over)))
         except TillError:
             if lock:
                 self._ledger.lock(session_id, lock)

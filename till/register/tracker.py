@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, NotOnMenuError
-from till.domain.paying import CASH
-from till.domain.selling import Keyed
-from till.domain.words import _
+from till.domain.i18n import _
+from till.domain.order.selling import Keyed
+from till.domain.payment.paying import CASH
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.register.register import Register
 
 

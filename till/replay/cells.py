@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, TillError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from till.domain.money import Currency
+    from till.domain.money.amount import Currency
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,9}\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)

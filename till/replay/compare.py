@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from till.domain.money import PRICE_SCALE
-from till.domain.words import _
+from till.domain.i18n import _
+from till.domain.money.amount import PRICE_SCALE
 from till.replay.trading import CURRENCY
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paying import CASH
-from till.domain.words import _
+from till.domain.i18n import _
+from till.domain.payment.paying import CASH
 from till.replay.cells import Cells, ReplayFileError, read_table
 from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
 

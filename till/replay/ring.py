@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from till.domain.errors import JournalError, NotOnMenuError, TillError
+from till.domain.i18n import _
 from till.domain.ids import derived_id, id_at, tick_at
-from till.domain.order import Status
-from till.domain.selling import Keyed
-from till.domain.words import _
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
 from till.replay.plan import settlement
 from till.replay.trading import CURRENCY, Sale, SoldLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from till.domain.line import Line
-    from till.domain.order import Order
+    from till.domain.order.line import Line
+    from till.domain.order.state import Order
     from till.register.register import Register
     from till.replay.clock import ReplayClock
     from till.replay.plan import Step

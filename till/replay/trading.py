@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from till.domain.money import PRICE_SCALE, Currency
+from till.domain.money.amount import PRICE_SCALE, Currency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.venue import read_venue
-from till.domain.words import _
 from till.replay.cells import ReplayFileError
 from till.replay.trading import CURRENCY
 

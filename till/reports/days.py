@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

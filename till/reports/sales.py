@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from till.domain.money import Currency
+    from till.domain.money.amount import Currency
     from till.domain.venue import Venue
 
 _SUMS: Final = """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Journal
 
 #: Events read between two moments at which a key may be handled: about half a millisecond's work.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import EventError
-from till.domain.events import read_time
+from till.domain.events.envelope import read_time
 from till.ports import Head, SessionMark
 from till.sync.ended import FINISHED, Ended
 from till.sync.intake import Intake
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from datetime import datetime
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Clock, Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import Reply, Request, SessionState, Taken

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import SERVER, EventType
+from till.domain.events.envelope import SERVER, EventType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Clock, Journal
 
 #: A session in one of these is held by nobody and grows no more: it need not be followed.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from till.domain.words import _
+from till.domain.i18n import _
 
 
 class FailureKind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError
-from till.domain.events import unseal
+from till.domain.events.envelope import unseal
 from till.ports import Received
 from till.sync.messages import decode_arrived
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Journal
     from till.sync.messages import Arrived
 

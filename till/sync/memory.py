@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import SERVER
+from till.domain.events.envelope import SERVER
 from till.sync.composer import REFERENCE
 
 if TYPE_CHECKING:

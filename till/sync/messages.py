@@ -12,7 +12,7 @@ from till.domain.text import REPLACEMENT
 from till.sync.settings import PROTOCOL, Identity
 
 if TYPE_CHECKING:
-    from till.domain.events import Event
+    from till.domain.events.envelope import Event
     from till.ports import Head, SessionMark
 
 #: What fits the journal's and the database's columns.

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from till.domain.errors import StoreError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.sync.digest import mark_from
 from till.sync.failures import refusal
 from till.sync.intake import Intake

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from till.domain.errors import TillError
-from till.domain.events import read_time
-from till.domain.money import Currency
+from till.domain.events.envelope import read_time
+from till.domain.money.amount import Currency
 from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
 

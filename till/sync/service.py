@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError

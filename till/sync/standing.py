@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 from till.ports import Light, LightState
 
 if TYPE_CHECKING:

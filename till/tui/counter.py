@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.ports import LightState
 from till.tui.palette import Mark, Role
 from till.tui.sights import light_said
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from datetime import datetime
 
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.desk import Desk

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.words import _
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from datetime import time
 
-    from till.domain.catalogue import Daypart, Item, Menu
+    from till.domain.catalogue.menu import Daypart, Item, Menu
 
 
 def not_now(menu: Menu, item: Item, moment: time) -> str:

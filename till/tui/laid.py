@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from textual.geometry import Region
 from textual.screen import Screen
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.layout import SMALLEST, Areas, areas, place
 from till.tui.palette import Role
 from till.tui.widgets.drawn import Drawn

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from till.domain.order import PaymentState
-from till.domain.pricing import Struck
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
+from till.domain.order.pricing import Struck
+from till.domain.order.state import PaymentState
 from till.ports import Light, LightState
 from till.tui.hours import opens
 from till.tui.palette import Mark, Role
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, time
 
-    from till.domain.catalogue import Daypart, Item, Menu
-    from till.domain.formats import Formats
-    from till.domain.line import Line, Row
-    from till.domain.order import Order
-    from till.domain.tax import Tax
+    from till.domain.catalogue.menu import Daypart, Item, Menu
+    from till.domain.money.formats import Formats
+    from till.domain.money.tax import Tax
+    from till.domain.order.line import Line, Row
+    from till.domain.order.state import Order
     from till.domain.venue import Venue
 
 

@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError, TillError
-from till.domain.words import ngettext
+from till.domain.i18n import ngettext
 from till.ports import LightState
 from till.tui.counter import plain, refusal
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.tui.counter import Counter
 

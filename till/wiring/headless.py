@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from till.wiring.till import LateGround, make_sync
 

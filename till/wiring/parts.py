@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events import Draft, EventType
+from till.domain.events.envelope import Draft, EventType
 from till.domain.ids import IdClock
 from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.ports import Light, LightState

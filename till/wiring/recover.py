@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError, StoreError
-from till.domain.events import time_text
-from till.domain.snapshot import counted, snapshot
-from till.domain.words import _
+from till.domain.events.envelope import time_text
+from till.domain.i18n import _
+from till.domain.order.snapshot import counted, snapshot
 from till.journal import (
     ForeignJournalError,
     JournalDamagedError,
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.config import Config, Folders
-    from till.domain.events import Event
-    from till.domain.order import Order
+    from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
     from till.ports import Head, StoreListener
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts

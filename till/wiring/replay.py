@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import StoreError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.replay.compare import FoundSale
 from till.replay.trading import CURRENCY
 from till.replay.venue import TILL, Reference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.ports import LightState
 from till.tui.palette import Role
 from till.tui.view import Said

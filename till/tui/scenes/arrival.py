@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError
-from till.domain.order import Status
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
 from till.domain.text import clean
-from till.domain.words import _, ngettext
 from till.tui.counter import plain, refusal
 from till.tui.scenes.sell import SellScene
 from till.tui.sheets.takeover import TakeoverSheet
@@ -15,7 +15,7 @@ from till.tui.strokes import Command
 from till.tui.waiting import bring_back, question
 
 if TYPE_CHECKING:
-    from till.domain.staff import Person
+    from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
     from till.tui.counter import Counter
     from till.tui.view import Said

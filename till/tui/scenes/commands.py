@@ -12,10 +12,10 @@ from till.domain.errors import (
     RightsError,
     TillError,
 )
-from till.domain.keeping import check_clearable
-from till.domain.paying import check_payable
+from till.domain.i18n import _
+from till.domain.order.suspension import check_clearable
+from till.domain.payment.paying import check_payable
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.scenes.pay import PayScene
 from till.tui.scenes.receipts import show_last_receipt
@@ -30,7 +30,7 @@ from till.tui.sights import order_type_name
 from till.tui.strokes import Command
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.tui.scenes.sell import SellScene
 
 #: What is about the order on the screen, and so not for one that another till has.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.text import clean
-from till.register.language import complete, suggestions
+from till.register.quick_entry.language import complete, suggestions
 
 if TYPE_CHECKING:
-    from till.register.lookup import Lookup
+    from till.register.quick_entry.lookup import Lookup
     from till.tui.editor import LineEditor
 
 

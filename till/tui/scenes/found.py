@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.register.register import Register
 
 

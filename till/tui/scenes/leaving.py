@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.counter import refusal
 from till.tui.palette import Mark
 from till.tui.scenes.login import LoginScene
@@ -13,7 +13,7 @@ from till.tui.scenes.sell import SellScene
 from till.tui.view import NoticeView
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.register.register import Register
     from till.tui.counter import Counter
 

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import LoginError
-from till.domain.staff import Role as StaffRole
+from till.domain.i18n import _
+from till.domain.staff.person import Role as StaffRole
 from till.domain.text import clean
-from till.domain.words import _
 from till.ports import LightState
 from till.tui.counter import refusal
 from till.tui.editor import LineEditor
@@ -35,7 +35,7 @@ from till.tui.waiting import ask
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.domain.staff import Person
+    from till.domain.staff.person import Person
     from till.tui.counter import Counter
     from till.tui.desks import LoginDesk
     from till.tui.scenes.found import Found

@@ -13,9 +13,9 @@ from till.tui.scenes.sell import SellScene
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.ports import Light
-    from till.register.unread import Unread
+    from till.register.other_tills.unread import Unread
     from till.tui.counter import Counter, Scene
     from till.tui.view import Said
 
@@ -26,10 +26,11 @@ _CALM_S: Final = 2.0
 
 
 class News:
-    """Watches the register as `till.register.telling.Watcher`.
+    """Watches the register as `till.register.other_tills.news.Watcher`.
 
-    What a person must know is kept (`till.register.unread`) until they have read it. It is said when they can read: at
-    once, when the screen is unlocked, at their next login, after money was taken; and again when it was typed over.
+    What a person must know is kept (`till.register.other_tills.unread`) until they have read it. It is said when they
+    can read: at once, when the screen is unlocked, at their next login, after money was taken; and again when it was
+    typed over.
 
     Args:
         counter: the till.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.coins import notes
 from till.domain.errors import PaymentError, TillError
-from till.domain.order import Status
-from till.domain.paying import CASH, cash_due
-from till.domain.words import _
-from till.register.language import PayCard, PayCash, understand
+from till.domain.i18n import _
+from till.domain.money.coins import notes
+from till.domain.order.state import Status
+from till.domain.payment.paying import CASH, cash_due
+from till.register.quick_entry.language import PayCard, PayCash, understand
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.scenes.doubting import Doubt
@@ -18,7 +18,7 @@ from till.tui.sheets.help import HelpSheet
 from till.tui.strokes import Command
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.tui.counter import Counter
     from till.tui.desks import PayDesk
     from till.tui.strokes import Stroke

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.coins import hand_back
 from till.domain.errors import TillError
-from till.domain.order import PaymentState
-from till.domain.paying import cash_due
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
+from till.domain.money.coins import hand_back
+from till.domain.order.state import PaymentState
+from till.domain.payment.paying import cash_due
 from till.tui.palette import Mark, Role
 from till.tui.sights import tender_name
 from till.tui.strokes import Command
@@ -30,8 +30,8 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
-    from till.domain.formats import Formats
-    from till.domain.order import Order, Payment
+    from till.domain.money.formats import Formats
+    from till.domain.order.state import Order, Payment
     from till.tui.scenes.pay import PayScene
 
 #: Kinds of notes and coins that a line has room for.

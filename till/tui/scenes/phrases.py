@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError
-from till.domain.paying import check_payable
-from till.domain.selling import check_not_empty
+from till.domain.i18n import _
+from till.domain.order.selling import check_not_empty
+from till.domain.payment.paying import check_payable
 from till.domain.text import clean
-from till.domain.words import _
-from till.register.language import (
+from till.register.quick_entry.language import (
     AddItem,
     Choose,
     GoToPay,
@@ -29,7 +29,7 @@ from till.tui.sheets.choosing import ask_which
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.register.language import Intent
+    from till.register.quick_entry.language import Intent
     from till.tui.scenes.sell import SellScene
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.counter import plain
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import OrderLockedError, PriceNeededError, QuantityError, TillError
-from till.domain.order import Status
-from till.domain.selling import Keyed
+from till.domain.i18n import _
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
 from till.domain.text import clean
-from till.domain.words import _
-from till.register import language
-from till.register.language import AddItem, Choose
+from till.register.quick_entry import language
+from till.register.quick_entry.language import AddItem, Choose
 from till.tui.counter import plain, refusal
 from till.tui.editor import LineEditor
 from till.tui.scenes.asking import Question, answer, pick
@@ -26,8 +26,8 @@ from till.tui.waiting import waiting_orders
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.catalogue import Item
-    from till.domain.order import Order
+    from till.domain.catalogue.menu import Item
+    from till.domain.order.state import Order
     from till.tui.counter import Counter
     from till.tui.desks import SellDesk
     from till.tui.sights import Entry

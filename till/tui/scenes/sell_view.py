@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.order import PaymentState
-from till.domain.paying import CASH
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import PaymentState
+from till.domain.payment.paying import CASH
 from till.domain.text import clean
-from till.domain.words import _, ngettext
 from till.tui.boards import board
 from till.tui.counter import esc_back, refusal
 from till.tui.hours import not_now
@@ -28,9 +28,9 @@ from till.tui.view import (
 )
 
 if TYPE_CHECKING:
-    from till.domain.catalogue import Item
-    from till.domain.formats import Formats
-    from till.domain.order import Order
+    from till.domain.catalogue.menu import Item
+    from till.domain.money.formats import Formats
+    from till.domain.order.state import Order
     from till.tui.scenes.sell import SellScene
     from till.tui.view import RowsView
 

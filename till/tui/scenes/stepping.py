@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import LineError, QuantityError, TillError
-from till.domain.selling import row_of
+from till.domain.i18n import _
+from till.domain.order.selling import row_of
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.scenes.doubting import LIKELY
 

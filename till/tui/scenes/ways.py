@@ -10,7 +10,7 @@ from till.tui.scenes.sell import SellScene
 from till.tui.sheets.help import HelpSheet
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
     from till.tui.view import Said

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.counter import esc_back, refusal
 from till.tui.editor import LineEditor
 from till.tui.palette import Ground

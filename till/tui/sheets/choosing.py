@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import esc_back, plain
 from till.tui.hours import not_now
 from till.tui.palette import Mark
@@ -17,8 +17,8 @@ from till.tui.widgets.entry import answer_room
 from till.tui.widgets.line import cut, cut_words
 
 if TYPE_CHECKING:
-    from till.domain.catalogue import Item
-    from till.register.language import Choose
+    from till.domain.catalogue.menu import Item
+    from till.register.quick_entry.language import Choose
     from till.tui.counter import Counter, Helped
     from till.tui.sheets.selling import Selling
     from till.tui.strokes import Stroke

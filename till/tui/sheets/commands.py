@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.strokes import Command
 from till.tui.view import ChoiceView, KeyView

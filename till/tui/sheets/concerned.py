@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.order import Order, PaymentState, Placed, Status
+from till.domain.i18n import _
+from till.domain.order.state import Order, PaymentState, Placed, Status
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.sights import tender_name
 from till.tui.view import FactView, Said
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.barrier import kind_in_words
 from till.domain.errors import StoreError
+from till.domain.i18n import _
+from till.domain.merge.settlement import kind_in_words
 from till.domain.text import clean
-from till.domain.words import _
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.counter import plain
 from till.tui.palette import Role

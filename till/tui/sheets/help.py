@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.counter import esc_back
 from till.tui.palette import Role
 from till.tui.sheets.base import ChoiceSheet

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
-from till.register.language import AddItem
+from till.register.quick_entry.language import AddItem
 from till.tui.boards import board
 from till.tui.counter import esc_back, refusal
 from till.tui.hours import not_now
@@ -20,7 +20,7 @@ from till.tui.widgets.menu import MenuBoard
 from till.tui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
-    from till.domain.catalogue import Item
+    from till.domain.catalogue.menu import Item
     from till.tui.counter import Counter, Helped
     from till.tui.desks import SellDesk
     from till.tui.sheets.selling import Selling

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.sheets.base import ChoiceSheet
 from till.tui.view import ChoiceView, KeyView
 
 if TYPE_CHECKING:
-    from till.domain.line import Row
-    from till.domain.order import Order
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
     from till.tui.counter import Counter, Helped
     from till.tui.sheets.selling import Selling
     from till.tui.sights import Entry

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import OrderClosedError
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import plain
 from till.tui.palette import Mark, Role
 from till.tui.sheets.base import ChoiceSheet
@@ -15,7 +15,7 @@ from till.tui.view import ChoiceView, KeyView, Said
 from till.tui.waiting import ask, bring_back, waiting_orders
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.ports import RemoteSession
     from till.tui.counter import Counter, Helped
     from till.tui.sheets.selling import Selling

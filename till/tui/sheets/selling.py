@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from till.tui.counter import Scene
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
-    from till.register.language import AddItem, Choose
+    from till.domain.order.state import Order
+    from till.register.quick_entry.language import AddItem, Choose
     from till.tui.desks import SellDesk
     from till.tui.editor import LineEditor
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.i18n import _, ngettext
 from till.domain.text import clean
-from till.domain.words import _, ngettext
 from till.ports import LightState
 from till.tui.counter import plain, refusal
 from till.tui.palette import Mark, Role

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.words import _
+from till.domain.i18n import _
 from till.ports import LightState
 from till.tui.counter import refusal
 from till.tui.palette import Mark, Role

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.i18n import _
 from till.domain.text import clean
-from till.domain.words import _
 from till.tui.counter import esc_back
 from till.tui.palette import Role
 from till.tui.sheets.base import ChoiceSheet, asks_help
 from till.tui.view import ChoiceView, KeyView, Said
 
 if TYPE_CHECKING:
-    from till.domain.order import Order
+    from till.domain.order.state import Order
     from till.tui.counter import Counter, Helped
     from till.tui.desk import Desk
     from till.tui.strokes import Stroke

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
 from till.tui.palette import Ground, Role
 from till.tui.view import EntryView, NoticeView, Said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from till.domain.words import _, ngettext
+from till.domain.i18n import _, ngettext
 from till.tui.palette import Ground, Role
 from till.tui.widgets.drawn import Drawn
 from till.tui.widgets.window import Window

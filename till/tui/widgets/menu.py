@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.geometry import Size
 from textual.strip import Strip
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.palette import Ground, Role
 from till.tui.view import BoardView, CategoryView, ItemView
 from till.tui.widgets.drawn import Drawn

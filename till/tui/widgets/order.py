@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from till.domain.words import _
+from till.domain.i18n import _
 from till.tui.palette import Ground, Mark, Role
 from till.tui.view import LineView, OrderView, RowsView, RowView
 from till.tui.widgets.lines import LineList, draw_sentences

@@ -1,0 +1,115 @@
+from datetime import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.catalogue.menu import Daypart, Item, read_menu
+from till.domain.errors import MenuError, TillError
+from till.domain.money.amount import Currency
+from till.domain.money.tax import Tax
+
+INR = Currency("INR")
+ITEM = {
+    "id": "idly",
+    "name": "Idly",
+    "category": "tiffin",
+    "price": "40.00",
+    "tax": "A",
+    "plu": 1,
+    "aliases": ["idli"],
+    "barcodes": ["8901234567890"],
+    "sold_out": False,
+    "returnable": False,
+    "weighed": False,
+    "position": 2,
+}
+BODY: dict[str, Any] = {
+    "version": 3,
+    "taxes": {"A": [{"name": "CGST", "rate": "2.5"}, {"name": "SGST", "rate": "2.5"}]},
+    "dayparts": [
+        {"name": "Breakfast", "from": "07:00", "to": "11:30"},
+        {"name": "Late", "from": "22:00", "to": "02:00"},
+    ],
+    "categories": [
+        {"id": "drinks", "name": "Drinks", "position": 2},
+        {"id": "tiffin", "name": "Tiffin", "position": 1, "daypart": "Breakfast"},
+    ],
+    "items": [
+        ITEM,
+        ITEM | {"id": "tea", "name": "Tea", "category": "drinks", "plu": 2, "barcodes": [], "position": 1},
+        ITEM | {"id": "toddy", "name": "Toddy", "plu": 3, "barcodes": [], "daypart": "Late", "price": None},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "inside", "outside"),
+    [
+        (time(7), time(11, 30), [time(7), time(11, 29, 59)], [time(6, 59, 59), time(11, 30), time(0)]),
+        (time(22), time(2), [time(22), time(23, 59), time(0), time(1, 59)], [time(2), time(21, 59), time(12)]),
+        (time(0), time(0), [time(0), time(12), time(23, 59)], []),
+        (time(5), time(5), [time(4), time(5), time(6)], []),
+        (time(18), time(0), [time(18), time(23, 59, 59)], [time(0), time(17)]),
+    ],
+)
+def test_a_part_of_the_day_holds_its_hours(starts: time, ends: time, inside: list[time], outside: list[time]) -> None:
+    part = Daypart("part", starts, ends)
+    assert [moment for moment in inside + outside if part.holds(moment)] == inside
+
+
+@given(st.times(), st.times(), st.times())
+def test_two_parts_that_meet_hold_each_moment_once(one: time, two: time, moment: time) -> None:
+    if one != two:
+        assert Daypart("a", one, two).holds(moment) != Daypart("b", two, one).holds(moment)
+
+
+def test_a_menu_is_read_in_its_own_order() -> None:
+    menu = read_menu(BODY, INR)
+    assert menu.version == 3
+    assert [item.name for item in menu.items] == ["Tea", "Idly", "Toddy"]
+    assert [category.name for category in menu.categories] == ["Tiffin", "Drinks"]
+    assert menu.by_plu[1] is menu.by_id["idly"] is menu.by_barcode["8901234567890"]
+    assert menu.by_id["idly"].price4 == 400_000
+    assert menu.by_id["toddy"].price4 is None
+    assert menu.taxes_of(menu.by_id["idly"]) == (Tax("CGST", 25_000), Tax("SGST", 25_000))
+
+
+def test_an_item_is_sold_in_its_own_part_of_the_day_or_that_of_its_category() -> None:
+    menu = read_menu(BODY, INR)
+    assert [item.name for item in menu.sold_at(time(8))] == ["Tea", "Idly"]
+    assert [item.name for item in menu.sold_at(time(23))] == ["Tea", "Toddy"]
+    assert [item.name for item in menu.sold_at(time(15))] == ["Tea"]
+    parts = [menu.daypart_at(time(hour)) for hour in (8, 1, 15)]
+    assert [part and part.name for part in parts] == ["Breakfast", "Late", None]
+
+
+def test_what_is_sold_out_is_not_sold() -> None:
+    menu = read_menu(BODY | {"items": [ITEM | {"sold_out": True, "category": "drinks"}]}, INR)
+    assert list(menu.sold_at(time(8))) == []
+
+
+def test_a_band_or_part_of_the_day_without_a_name_is_none() -> None:
+    menu = read_menu(BODY, INR)
+    stray = Item("x", "X", "nowhere", 1, "Z", daypart="Tiffin time")
+    assert menu.taxes_of(stray) == ()
+    assert menu.daypart_of(stray) is None
+
+
+junk = st.none() | st.integers() | st.text(max_size=4) | st.lists(st.integers(), max_size=2)
+
+
+@given(st.sampled_from(sorted(BODY)), junk, st.sampled_from(sorted(ITEM)), junk)
+def test_a_damaged_menu_is_refused_in_a_sentence(part: str, damage: Any, field: str, wrong: Any) -> None:
+    for body in (BODY | {part: damage}, BODY | {"items": [ITEM | {field: wrong}]}):
+        try:
+            read_menu(body, INR)
+        except TillError as problem:
+            assert problem.sentence  # noqa: PT017 - some damage reads, and is then a menu
+
+
+@pytest.mark.parametrize("missing", sorted(BODY))
+def test_a_menu_lacks_no_part(missing: str) -> None:
+    with pytest.raises(MenuError, match="The menu that came is damaged"):
+        read_menu({name: part for name, part in BODY.items() if name != missing}, INR)

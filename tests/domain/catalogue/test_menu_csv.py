@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import time as clock
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.catalogue.menu import read_menu
+from till.domain.catalogue.menu_csv import COLUMNS, MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.cells import guard, unguard
+from till.domain.money.amount import Currency
+
+INR = Currency("INR")
+STORE = "0197d6a0-0000-7000-8000-00000000d001"
+HEADING = "name,price,category,plu,tax,daypart,category_daypart,aliases,barcodes,sold_out,returnable,weighed,id\n"
+DEMO = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_corner.csv"
+
+
+def read(text: str, known: dict[str, Any] | None = None) -> dict[str, Any]:
+    return read_menu_csv(text, INR, STORE, known)
+
+
+def faults(text: str | bytes) -> list[tuple[int, str]]:
+    with pytest.raises(MenuFileError) as refused:
+        read(decode_menu(text) if isinstance(text, bytes) else text)
+    return [(fault.line, fault.sentence) for fault in refused.value.faults]
+
+
+def test_a_row_becomes_an_item_of_the_menu() -> None:
+    body = read(
+        HEADING
+        + "Idly,40,Breakfast,1,GST 5,All day 00:00-24:00,Breakfast 7:00-11:30,idli|idlis,8901234500019,no,yes,,\n"
+        "Sundry,open,Extras,,,,,,,,,,\n"
+    )
+    menu = read_menu(body, INR)
+    idly, sundry = menu.items
+    assert (idly.plu, idly.price4, idly.aliases, idly.barcodes) == (1, 400_000, ("idli", "idlis"), ("8901234500019",))
+    assert idly.returnable
+    assert not idly.sold_out
+    assert [tax.to_data() for tax in menu.taxes_of(idly)] == [{"name": "GST", "rate": "5"}]
+    assert menu.is_sold_at(idly, clock(3, 0))
+    assert menu.daypart_at(clock(8, 0)) == menu.daypart_by_name["Breakfast"]
+    assert (sundry.price4, sundry.plu, menu.taxes_of(sundry)) == (None, None, ())
+    assert [category.name for category in menu.categories] == ["Breakfast", "Extras"]
+
+
+def test_the_demo_venue_reads_and_sells_idly_and_masala_dosa_all_day() -> None:
+    menu = read_menu(read(decode_menu(DEMO.read_bytes())), INR)
+    assert 55 <= len(menu.items) <= 70
+    for plu, name, price4 in [(1, "Idly", 400_000), (2, "Masala Dosa", 800_000), (21, "Filter Coffee", 300_000)]:
+        item = menu.by_plu[plu]
+        assert (item.name, item.price4) == (name, price4)
+        assert all(menu.is_sold_at(item, clock(hour)) for hour in range(24))
+    assert menu.by_plu[3].sold_out
+    assert any(item.price4 is None for item in menu.items)
+    assert any(item.returnable for item in menu.items)
+    assert any(item.barcodes for item in menu.items)
+    assert not menu.is_sold_at(menu.by_plu[41], clock(9, 0))
+
+
+def test_an_export_comes_back_the_same() -> None:
+    body = read(decode_menu(DEMO.read_bytes()))
+    assert read(write_menu_csv(body)) == body
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=6), st.sampled_from(["=", "+", "-", "@", "'=", "''@", ""]))
+def test_any_names_come_back_the_same(names: list[str], sign: str) -> None:
+    table = io.StringIO(newline="")
+    writer = csv.writer(table)
+    writer.writerow(COLUMNS[:3])
+    writer.writerows((guard(f"{sign}{name}"), "1", guard(name)) for name in names)
+    try:
+        body = read(table.getvalue())
+    except MenuFileError:
+        return  # a name that shows nothing, or twice the same
+    written = write_menu_csv(body)
+    assert read(written) == body
+    cells = [cell for row in csv.reader(io.StringIO(written, newline="")) for cell in row]
+    assert [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}] == []
+
+
+@given(st.text())
+def test_a_guarded_cell_runs_nowhere_and_comes_back(text: str) -> None:
+    assert unguard(guard(text)) == text
+    assert guard(text)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
+
+
+def test_an_item_keeps_its_id_by_name_and_by_id() -> None:
+    before = read(HEADING + "Idly,40,Food,1,,,,,,,,,\nVada,50,Food,2,,,,,,,,,\n")
+    idly, vada = before["items"]
+    renamed = HEADING + f"Rice cake,45,Food,1,,,,,,,,,{idly['id']}\nvada,50,Food,2,,,,,,,,,\nIdly,9,Food,3,,,,,,,,,\n"
+    after = read(renamed, before)["items"]
+    assert [item["id"] for item in after[:2]] == [idly["id"], vada["id"]]
+    assert after[2]["id"] not in {idly["id"], vada["id"]}
+
+
+def test_semicolons_tabs_and_a_byte_order_mark_are_read() -> None:
+    for delimiter in ";\t":
+        text = "\ufeff" + "name,price,category\nTea,20.00,Drinks\n".replace(",", delimiter)
+        assert read(decode_menu(text.encode()))["items"][0]["price"] == "20.00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "said"),
+    [
+        ('Tea,"1,50",Drinks', 2, "price “1,50” is not an amount"),
+        ("Tea,NaN,Drinks", 2, "price “NaN” is not an amount"),
+        ("Tea,1e3,Drinks", 2, "price “1e3” is not an amount"),
+        ("Tea,-5,Drinks", 2, "price -5 is below zero"),
+        ("Tea,99999999,Drinks", 2, "too much"),
+        ("Tea,1.23456,Drinks", 2, "more decimals"),
+        ("Tea,,Drinks", 2, "write “open”"),
+        ("Tea,₹20,Drinks", 2, "price “₹20” is not an amount"),
+        (",20,Drinks", 2, "name is missing"),
+        ("\u200b,20,Drinks", 2, "name is missing"),
+        ("Tea,20,", 2, "category is missing"),
+        ('"Te\na",20,Drinks\nTea,20,Drinks\n"a\x1b[2J",20,Drinks', 2, "control character or a line break"),
+        ("T\u0000ea,20,Drinks", 2, "control character"),
+        ("x" * 81 + ",20,Drinks", 2, "81 characters"),
+        ("Tea,20,Drinks,0", 2, "plu “0” is no number"),
+        ("Tea,20,Drinks,1.5", 2, "plu “1.5” is no number"),
+        ("Tea,20,Drinks,²", 2, "plu “²” is no number"),
+        ("Tea,20,Drinks,100000", 2, "from 1 to 99999"),
+        ("Tea,20,Drinks,7\nMilk,20,Drinks,7", 3, "plu 7 is there already, in line 2"),
+        ("Tea,20,Drinks\n\nTEA ,20,Drinks", 4, "name TEA is there already, in line 2"),
+        ("A,1,D,,,,,,123456\nB,1,D,,,,,,99999999|123456", 3, "barcode 123456 is there already, in line 2"),
+        (f"A,1,D,,,,,,,,,,{STORE}\nB,1,D,,,,,,,,,,{STORE}", 3, "is there already, in line 2"),
+        ("A,1,D,,,,,,12 34", 2, "is no barcode"),
+        ("A,1,D,,,,,,,maybe", 2, "sold_out “maybe” is neither yes nor no"),
+        ("A,1,D,,,,,,,,,,7", 2, "id “7” is no id"),
+        ("A,1,D,,GST", 2, "tax “GST” is no tax"),
+        ("A,1,D,,GST five", 2, "is no tax"),
+        ("A,1,D,,GST 1000", 2, "is no tax"),
+        ("A,1,D,,A: GST 5\nB,1,D,,A: GST 6", 3, "tax A has other rates in line 2"),
+        ("A,1,D,,,Lunch", 2, "is no daypart"),
+        ("A,1,D,,,Lunch 12:00-25:30", 2, "is no daypart"),
+        ("A,1,D,,,Lunch 12:00-15:00\nB,1,D,,,lunch 12:00-16:00", 3, "daypart lunch has other hours in line 2"),
+        ("A,1,D,,,,L 12:00-15:00\nB,1,D,,,,M 12:00-15:00", 3, "category D has another category_daypart"),
+        ("A,1,D,,,,,,,,,,,,x", 2, "more cells"),
+        ('A,1,D\nB,1,"D', 3, "quote is not closed"),
+        ('A,1,D\n"B"x,1,D', 3, "quote is not closed"),
+        ("A" * 200_000 + ",1,D", 2, "too long"),
+    ],
+)
+def test_a_fault_is_named_with_its_line(rows: str, line: int, said: str) -> None:
+    found = faults(HEADING + rows + "\n")
+    assert [fault for fault in found if fault[0] == line and said in fault[1]], found
+    assert all(sentence.isprintable() for _line, sentence in found)
+
+
+def test_every_fault_of_a_file_is_named_at_once() -> None:
+    found = faults(HEADING + "A,NaN,D,0,,,,,,,,,\nB,1,D,,,,,,,,,,\nC,1,,x,,,,,,,,,\n")
+    assert [line for line, _sentence in found] == [2, 2, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "name is missing"),
+        ("name,price\nTea,20\n", "category is missing"),
+        ("name,price,category,name\n", "name is there twice"),
+        ("name,prize,category\n", "Did you mean: price?"),
+        ("name,price,category\n\n", "no items"),
+        ("\n\nname,price,category\n", "no items"),
+    ],
+)
+def test_a_file_without_a_menu_is_refused(text: str, said: str) -> None:
+    assert any(said in sentence for _line, sentence in faults(text))
+
+
+def test_another_encoding_is_named_with_its_line() -> None:
+    found = faults(HEADING.encode() + b"Tea,20,Drinks,,,,,,,,,,\nCaf\xe9,30,Drinks,,,,,,,,,,\n")
+    assert found == [(3, "This is not UTF-8 text. Save the file as CSV UTF-8.")]
+    assert faults("name,price,category\n".encode("utf-16"))[0][0] == 1
+
+
+@given(st.binary(max_size=300) | st.text(alphabet='abname,pricetgoy"\n;|=:5-', max_size=120).map(str.encode))
+def test_any_file_reads_as_a_menu_or_is_refused(data: bytes) -> None:
+    try:
+        body = read(decode_menu(HEADING.encode() + data))
+    except MenuFileError:
+        return
+    assert read_menu(body, INR).items
+
+
+def test_100_000_lines_are_read_or_every_one_is_named() -> None:
+    rows = (f"Item {n},{n % 90}.50,Category {n % 40},{n % 99_999 + 1},GST 5,,,,{n:08d},,,,\n" for n in range(99_999))
+    text = HEADING + "".join(rows)
+    assert len(read(text)["items"]) == 99_999
+    assert [line for line, _sentence in faults(text.replace(".50", ".5O"))] == list(range(2, 100_001))

@@ -1,0 +1,94 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.errors import AmountError
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "minor", "amount", "money"),
+    [
+        ("INR", "en_IN", 24_000, "240.00", "₹240.00"),
+        ("INR", "en_IN", 1_234_567_890, "1,23,45,678.90", "₹1,23,45,678.90"),
+        ("INR", "hi_IN", 12_345_600, "1,23,456.00", "₹1,23,456.00"),
+        ("GBP", "en_GB", 123_456_789, "1,234,567.89", "£1,234,567.89"),
+        ("GBP", "en_GB", -9_550, "−95.50", "−£95.50"),
+        ("EUR", "de_DE", 123_456, "1.234,56", "€1.234,56"),
+        ("CHF", "de_CH", 123_456, "1’234.56", "CHF 1’234.56"),
+        ("JPY", "ja_JP", 1_234_567, "1,234,567", "¥1,234,567"),
+        ("BHD", "en", 1_234_567, "1,234.567", "BHD 1,234.567"),
+        ("GBP", "xx_nowhere", 123_456, "1,234.56", "£1,234.56"),
+        ("GBP", "", 5, "0.05", "£0.05"),
+        ("GBP", "en_GB", 0, "0.00", "£0.00"),
+    ],
+)
+def test_an_amount_reads_as_people_there_write_it(
+    currency: str, locale: str, minor: int, amount: str, money: str
+) -> None:
+    formats = Formats(Currency(currency), marks_of(locale))
+    assert formats.amount(minor) == amount
+    assert formats.money(minor) == money
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "price4", "price"),
+    [
+        ("INR", "en_IN", 400_000, "40.00"),
+        ("GBP", "en_GB", 125, "0.0125"),
+        ("GBP", "en_GB", -2_000, "−0.20"),
+        ("GBP", "en_GB", -125, "−0.0125"),
+        ("EUR", "de_DE", 125, "0,0125"),
+        ("EUR", "de_DE", 12_345_678, "1.234,5678"),
+        ("JPY", "ja_JP", 1_205_000, "120.5"),
+    ],
+)
+def test_a_price_shows_the_decimals_it_has(currency: str, locale: str, price4: int, price: str) -> None:
+    assert Formats(Currency(currency), marks_of(locale)).price(price4) == price
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from(["INR", "GBP", "JPY", "BHD"]))
+def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
+    currency = Currency(code)
+    shown = Formats(currency, marks_of("en_IN")).amount(minor).replace(",", "").replace("−", "-")
+    assert currency.minor(shown) == minor
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "typed", "minor"),
+    [
+        ("INR", "en_IN", "1,000", 100_000),
+        ("INR", "en_IN", "2,04,777.50", 20_477_750),
+        ("INR", "en_IN", " -1,000 ", -100_000),
+        ("INR", "en_IN", "12.5", 1_250),
+        ("GBP", "en_GB", "1,234,567.89", 123_456_789),
+        ("EUR", "de_DE", "1.234,56", 123_456),
+        ("EUR", "de_DE", "12,50", 1_250),
+        ("EUR", "de_DE", "12.50", 1_250),
+        ("EUR", "fr_FR", "1 234,56", 123_456),
+        ("CHF", "de_CH", "1’234.56", 123_456),
+    ],
+)
+def test_an_amount_is_read_as_the_till_writes_it(currency: str, locale: str, typed: str, minor: int) -> None:
+    formats = Formats(Currency(currency), marks_of(locale))
+    assert formats.minor(typed) == minor
+    assert formats.price4(typed) == minor * 100
+
+
+@pytest.mark.parametrize(
+    "typed", ["1,50", "1,00", "1,0000", ",100", "100,", "1,,000", "20,4777", "12,5.0", "1,000,000"]
+)
+def test_a_comma_that_marks_no_thousands_is_no_amount(typed: str) -> None:
+    formats = Formats(Currency("INR"), marks_of("en_IN"))
+    for read in (formats.minor, formats.price4):
+        with pytest.raises(AmountError, match=r"is not an amount\. Type it like 12\.50\."):
+            read(typed)
+    with pytest.raises(AmountError):
+        Formats(Currency("GBP"), marks_of("en_GB")).minor("2,04,777")
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))
+def test_what_the_till_writes_it_reads(minor: int, locale: str) -> None:
+    formats = Formats(Currency("EUR"), marks_of(locale))
+    assert formats.minor(formats.amount(minor)) == minor

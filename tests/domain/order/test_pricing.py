@@ -1,0 +1,207 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.money.amount import Currency
+from till.domain.money.tax import Tax
+from till.domain.order.line import Discount, Line, Modifier, Terms, Void
+from till.domain.order.pricing import price_order
+
+VAT = (Tax("VAT", 200_000),)
+GST = (Tax("CGST", 25_000), Tax("SGST", 25_000))
+GBP = Terms(Currency("GBP"), included=True, by_order=False, cash_step=0)
+US = Terms(Currency("USD"), included=False, by_order=False, cash_step=0)
+GONE = Void("dropped", datetime(2026, 3, 3, tzinfo=UTC))
+
+
+def _line(name: str = "a", quantity: int = 1, price4: int = 20_000, terms: Terms = GBP, **more: Any) -> Line:
+    facts: dict[str, Any] = {"item_id": "beer", "name": "Beer", "taxes": VAT} | more
+    return Line(name, terms, keyed=quantity, price4=price4, **facts)
+
+
+def _off(name: str, *, percent: int | None = None, amount: int | None = None, line: str | None = None) -> Discount:
+    return Discount(name, line, None if percent is None else percent * 10_000, amount, "friend")
+
+
+def test_equal_lines_are_one_row_rounded_once() -> None:
+    # three pieces at 0.0333 are 0.0999, so 0.10; each by itself would be 0.03
+    priced = price_order([_line(name, price4=333) for name in "abc"], (), GBP)
+    assert [row.listed for row in priced.rows] == [10]
+    assert priced.rows[0].line_ids == ("a", "b", "c")
+    assert priced.rows[0].quantity == priced.pieces == 3
+
+
+def test_lines_of_another_price_modifier_or_tax_stand_apart() -> None:
+    onion = (Modifier("no onion", 0),)
+    lines = [_line("a"), _line("b", price4=21_000), _line("c", modifiers=onion), _line("d", taxes=GST), _line("e")]
+    rows = price_order(lines, (), GBP).rows
+    assert [row.line_ids for row in rows] == [("a", "e"), ("b",), ("c",), ("d",)]
+
+
+def test_a_return_never_joins_a_sale() -> None:
+    priced = price_order([_line("a", 3), _line("b", -2), _line("c", -1)], (), GBP)
+    assert [(row.quantity, row.listed) for row in priced.rows] == [(3, 600), (-3, -600)]
+    assert priced.total == 0
+    assert priced.tax == 0
+    assert priced.pieces == 6
+
+
+def test_a_modifier_adds_to_the_price_of_a_piece() -> None:
+    row = price_order([_line(quantity=2, modifiers=(Modifier("large", 5_000), Modifier("oat", 2_500)))], (), GBP).rows[
+        0
+    ]
+    assert row.listed == 2 * (200 + 50 + 25)
+
+
+def test_a_weighed_good_rounds_once_by_line() -> None:
+    # 0.335 kg at 12.99: 4.35165
+    cheese = _line("a", price4=129_900, measure=335)
+    priced = price_order([cheese, replace(cheese, id="b")], (), GBP)
+    assert [row.listed for row in priced.rows] == [435, 435]
+    assert price_order([_line("a", -1, price4=129_900, measure=335)], (), GBP).total == -435
+
+
+def test_a_discount_comes_off_its_line_before_tax() -> None:
+    row = price_order([_line(price4=99_900, discount=_off("d", percent=15, line="a"))], (), GBP).rows[0]
+    assert (row.listed, row.discount, row.amount) == (999, 150, 849)  # 149.85, up
+    assert (row.taxed.net, row.taxed.tax, row.taxed.gross) == (707, 142, 849)  # 141.5, up
+
+
+def test_a_discount_is_never_more_than_the_line() -> None:
+    assert price_order([_line(discount=_off("d", amount=500, line="a"))], (), GBP).total == 0
+    assert price_order([_line(quantity=-1, discount=_off("d", amount=500, line="a"))], (), GBP).total == 0
+
+
+def test_a_discount_of_a_return_is_the_mirror_of_that_of_the_sale() -> None:
+    sold, back = (
+        price_order([_line(quantity=sign, price4=99_900, discount=_off("d", percent=15, line="a"))], (), GBP)
+        for sign in (1, -1)
+    )
+    assert (back.total, back.net, back.rows[0].discount) == (-sold.total, -sold.net, -sold.rows[0].discount)
+
+
+def test_a_discount_on_the_order_is_spread_to_the_penny() -> None:
+    lines = [_line(name, price4=price4) for name, price4 in zip("abc", (33_300, 33_400, 33_500), strict=True)]
+    priced = price_order(lines, (_off("d", amount=100),), GBP)
+    assert priced.off == 100
+    assert sum(row.discount for row in priced.rows) == 100
+    assert priced.total == 902
+    assert [row.discount for row in priced.rows] == [33, 33, 34]
+
+
+def test_two_discounts_on_the_order_come_off_one_after_the_other() -> None:
+    priced = price_order([_line(price4=100_000)], (_off("d", percent=10), _off("e", percent=10)), GBP)
+    assert (priced.off, priced.total) == (190, 810)
+
+
+def test_an_exclusive_tax_comes_on_top_of_what_the_discount_left() -> None:
+    sales = (Tax("NY", 88_750),)
+    priced = price_order([_line(price4=199_900, terms=US, taxes=sales)], (_off("d", amount=500),), US)
+    assert (priced.net, priced.tax, priced.total) == (1499, 133, 1632)  # 133.04
+
+
+def test_each_tax_is_summed_with_its_own_net() -> None:
+    lines = [_line("a", price4=120_000), _line("b", price4=105_000, item_id="x", taxes=GST)]
+    sums = {total.tax.name: (total.net, total.amount) for total in price_order(lines, (), GBP).taxes}
+    assert sums == {"VAT": (1000, 200), "CGST": (1000, 25), "SGST": (1000, 25)}
+
+
+def test_what_is_void_costs_nothing_and_is_still_seen() -> None:
+    priced = price_order([_line("a"), _line("b", 2, void=GONE)], (), GBP)
+    assert priced.total == 200
+    assert [line.id for line in priced.voids] == ["b"]
+
+
+def test_a_void_that_was_brought_back_is_seen_once() -> None:
+    priced = price_order([_line("b", 2, void=GONE), _line("c", 2, restores="b")], (), GBP)
+    assert priced.voids == ()
+    assert priced.total == 400
+
+
+def test_nothing_costs_nothing() -> None:
+    priced = price_order([], (_off("d", amount=100), _off("e", percent=50)), GBP)
+    assert (priced.total, priced.net, priced.tax, priced.off, priced.rows) == (0, 0, 0, 0, ())
+
+
+terms_ = st.builds(
+    Terms,
+    st.sampled_from([Currency("GBP"), Currency("JPY"), Currency("BHD")]),
+    st.booleans(),
+    st.booleans(),
+    st.just(0),
+)
+discounts = st.builds(
+    lambda rate, amount, by_rate: Discount("d", None, rate if by_rate else None, None if by_rate else amount, ""),
+    st.integers(0, 1_000_000),
+    st.integers(0, 10**6),
+    st.booleans(),
+)
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[Terms, list[Line], list[Discount]]:
+    terms = draw(terms_)
+    bands = st.sampled_from([VAT, GST, (), (Tax("GST", 50_000), Tax("PST", 70_000))])
+    lines = [
+        _line(
+            f"l{place}",
+            draw(st.integers(-5, 5).filter(bool)),
+            draw(st.integers(0, 10**6)),
+            terms,
+            taxes=draw(bands),
+            measure=draw(st.none() | st.integers(1, 5_000)),
+            discount=draw(st.none() | discounts),
+            void=draw(st.none() | st.just(GONE)),
+        )
+        for place in range(draw(st.integers(0, 8)))
+    ]
+    return terms, lines, draw(st.lists(discounts, max_size=3))
+
+
+@given(orders())
+def test_every_level_adds_up(order: tuple[Terms, list[Line], list[Discount]]) -> None:
+    terms, lines, off = order
+    priced = price_order(lines, off, terms)
+    for row in priced.rows:
+        assert row.taxed.net + row.taxed.tax == row.taxed.gross
+        assert row.amount == row.listed - row.discount == (row.taxed.gross if terms.included else row.taxed.net)
+    assert priced.net + priced.tax == priced.total == sum(row.taxed.gross for row in priced.rows)
+    assert sum(total.amount for total in priced.taxes) == priced.tax
+    own = sum(row.first.discount.of(row.listed) if row.first.discount else 0 for row in priced.rows)
+    assert sum(row.discount for row in priced.rows) == own + priced.off
+    assert sorted(i for row in priced.rows for i in row.line_ids) == sorted(line.id for line in lines if line.quantity)
+
+
+@given(orders())
+def test_discounts_never_turn_a_row_round(order: tuple[Terms, list[Line], list[Discount]]) -> None:
+    terms, lines, off = order
+    sold = [line for line in lines if line.keyed > 0]
+    for row in price_order(sold, off, terms).rows:
+        assert 0 <= row.amount <= row.listed
+
+
+@given(orders())
+def test_an_order_given_back_is_the_mirror_of_the_one_sold(order: tuple[Terms, list[Line], list[Discount]]) -> None:
+    terms, lines, off = order
+    priced = price_order(lines, off, terms)
+    back = price_order([replace(line, keyed=-line.keyed) for line in lines], off, terms)
+    assert (back.total, back.net, back.off) == (-priced.total, -priced.net, -priced.off)
+
+
+@given(orders(), st.data())
+def test_a_line_behind_all_others_comes_to_what_all_of_them_do(
+    order: tuple[Terms, list[Line], list[Discount]], data: st.DataObject
+) -> None:
+    terms, lines, _off = order
+    terms = terms._replace(by_order=False)
+    known = [replace(line, terms=terms) for line in lines]
+    fresh = st.builds(_line, st.just("new"), st.integers(-3, 3).filter(bool), st.integers(0, 10**6), st.just(terms))
+    again = [st.sampled_from(known).map(lambda line: replace(line, id="new", void=None))] if known else []
+    newest = data.draw(st.one_of(fresh, *again))
+    grown, whole = price_order(known, (), terms).with_line(newest), price_order([*known, newest], (), terms)
+    assert grown == whole
+    assert (grown.total, grown.net, grown.pieces) == (whole.total, whole.net, whole.pieces)
+    assert (grown.taxes, grown.places) == (whole.taxes, whole.places)

@@ -1,0 +1,335 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import CUP, DOSA, IDLY, MENU, SOUP, Desk
+from till.domain.catalogue.menu import Daypart
+from till.domain.errors import (
+    AmountError,
+    LineError,
+    NotForSaleError,
+    OrderClosedError,
+    PaymentError,
+    PriceNeededError,
+    QuantityError,
+    ReasonNeededError,
+    TillError,
+)
+from till.domain.order import selling, suspension
+from till.domain.order.line import Modifier
+from till.domain.order.selling import MOST
+from till.domain.order.state import Order, Tab
+from till.domain.payment.paying import Tendered, start_payment
+
+
+def _quantities(desk: Desk) -> list[int]:
+    return [line.quantity for line in desk.order.lines.values()]
+
+
+def test_a_line_has_the_price_and_tax_of_its_moment() -> None:
+    desk = Desk()
+    added = desk.add(IDLY, 2)
+    line = desk.order.lines[added]
+    assert (line.name, line.quantity, line.price4, line.taxes) == ("Idly", 2, 400_000, MENU.taxes["A"])
+    assert desk.order.total == 8_000
+
+
+def test_a_typed_price_goes_before_the_menus() -> None:
+    desk = Desk()
+    desk.add(SOUP, 1, 125_000)
+    desk.add(IDLY, 1, 0)
+    assert desk.order.total == 1_250
+
+
+@pytest.mark.parametrize(
+    ("item", "quantity", "price4", "refused", "sentence"),
+    [
+        (IDLY, 0, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
+        (IDLY, MOST + 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
+        (IDLY, -1, None, QuantityError, "Idly cannot be given back. “remove one” takes one off, F7 the line."),
+        (CUP, -MOST - 1, None, QuantityError, "A quantity is a whole number from 1 to 9999."),
+        (SOUP, 1, None, PriceNeededError, "Soup of the day has an open price: type it."),
+        (SOUP, 1, -100, AmountError, "A price is never below zero. What comes back has a minus before its quantity."),
+        (IDLY, 1, -100, AmountError, "A price is never below zero. What comes back has a minus before its quantity."),
+    ],
+)
+def test_a_line_that_is_refused_says_why(
+    item: Any, quantity: int, price4: int | None, refused: type[TillError], sentence: str
+) -> None:
+    desk = Desk()
+    with pytest.raises(refused) as problem:
+        desk.add(item, quantity, price4)
+    assert problem.value.sentence == sentence
+    assert desk.order.is_empty
+
+
+def test_what_may_be_given_back_is_keyed_with_a_minus() -> None:
+    desk = Desk()
+    desk.add(CUP, -3)
+    assert desk.order.total == -300
+
+
+BREAKFAST = replace(MENU, dayparts=(Daypart("Breakfast", time(7), time(11, 30)),))
+
+
+@pytest.mark.parametrize(
+    ("item", "moment", "sentence"),
+    [
+        (replace(IDLY, sold_out=True), time(8), "Idly is sold out (86). Say “menu” for what there is."),
+        (
+            replace(IDLY, daypart="Breakfast"),
+            time(11, 30),
+            "Idly is sold from 07:00 to 11:30. Say “menu” for what there is now.",
+        ),
+    ],
+)
+def test_what_is_not_for_sale_now_says_so(item: Any, moment: time, sentence: str) -> None:
+    with pytest.raises(NotForSaleError) as problem:
+        selling.check_for_sale(BREAKFAST, item, moment)
+    assert problem.value.sentence == sentence
+
+
+def test_what_is_for_sale_now_is_not_refused() -> None:
+    selling.check_for_sale(BREAKFAST, replace(IDLY, daypart="Breakfast"), time(11, 29, 59))
+    selling.check_for_sale(BREAKFAST, IDLY, time(23))
+
+
+# Quantity
+
+
+def test_a_row_grows_on_its_newest_line_and_shrinks_from_it() -> None:
+    desk = Desk()
+    first = desk.add(IDLY, 2)
+    desk.add(DOSA)
+    desk.add(IDLY, 3)
+    desk.do(selling.change_quantity(desk.order, first, 7))
+    assert _quantities(desk) == [2, 1, 5]
+    desk.do(selling.change_quantity(desk.order, first, 1))
+    assert _quantities(desk) == [1, 1, 0]
+
+
+def test_a_return_grows_and_shrinks_as_the_mirror() -> None:
+    desk = Desk()
+    line = desk.add(CUP, -2)
+    desk.add(CUP, -1)
+    desk.do(selling.change_quantity(desk.order, line, -5))
+    assert _quantities(desk) == [-2, -3]
+    desk.do(selling.change_quantity(desk.order, line, -1))
+    assert _quantities(desk) == [-1, 0]
+    assert desk.order.notices == ()
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(1, 60))
+def test_any_row_comes_to_any_quantity(keyed: list[int], wanted: int) -> None:
+    desk = Desk()
+    lines = [desk.add(IDLY, quantity) for quantity in keyed]
+    desk.do(selling.change_quantity(desk.order, lines[0], wanted))
+    assert [row.quantity for row in desk.order.priced.rows] == [wanted]
+    assert desk.order.total == 4_000 * wanted
+    assert all(quantity >= 0 for quantity in _quantities(desk))
+
+
+def test_the_same_quantity_is_no_event() -> None:
+    desk = Desk()
+    line = desk.add(DOSA, 2)
+    assert selling.change_quantity(desk.order, line, 2) == []
+
+
+@pytest.mark.parametrize("quantity", [0, -1, MOST + 1])
+def test_a_quantity_that_is_none_is_refused(quantity: int) -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    with pytest.raises(QuantityError):
+        selling.change_quantity(desk.order, line, quantity)
+
+
+# Void and back
+
+
+def test_a_void_takes_the_whole_row_and_keeps_its_reason() -> None:
+    desk = Desk()
+    first = desk.add(IDLY, 2)
+    desk.add(IDLY)
+    desk.do(selling.void_row(desk.order, first, "wrong table"))
+    assert desk.order.is_empty
+    assert {line.void.reason for line in desk.order.priced.voids if line.void} == {"wrong table"}
+
+
+def test_one_line_may_be_taken_off_and_leave_its_equals() -> None:
+    desk = Desk()
+    first = desk.add(IDLY, 2)
+    desk.add(IDLY)
+    desk.do(selling.void_line(desk.order, first, "wrong table"))
+    assert desk.order.total == 4_000
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\t", "\x00", "\u200b"])
+def test_a_void_without_a_reason_is_refused(reason: str) -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    for decide in (selling.void_row, selling.void_line):
+        with pytest.raises(ReasonNeededError, match="A reason is needed"):
+            decide(desk.order, line, reason)
+
+
+def test_what_is_void_is_no_line_any_more() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.do(selling.void_row(desk.order, line, "dropped"))
+    changes: list[Callable[[], Any]] = [
+        lambda: selling.void_row(desk.order, line, "again"),
+        lambda: selling.change_quantity(desk.order, line, 2),
+        lambda: selling.discount_line(desk.order, line, "d", amount=1, reason="r"),
+    ]
+    for change in changes:
+        with pytest.raises(LineError, match="There is no such line"):
+            change()
+
+
+def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 3, 390_000, [Modifier("ghee", 10_000)])
+    desk.do(selling.change_quantity(desk.order, line, 2))
+    desk.do(selling.discount_line(desk.order, line, desk.hand.new_id(), amount=500, reason="late"))
+    before = desk.order.total
+    desk.do(selling.void_row(desk.order, line, "dropped"))
+    desk.do(selling.restore_voids(desk.order, [line], [desk.hand.new_id()]))
+    assert desk.order.total == before == 2 * 4_000 - 500
+    assert desk.order.priced.voids == ()
+    assert desk.order.lines[line].void
+
+
+def test_a_void_comes_back_once() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.do(selling.void_row(desk.order, line, "dropped"))
+    desk.do(selling.restore_voids(desk.order, [line], [desk.hand.new_id()]))
+    with pytest.raises(LineError, match="back already"):
+        selling.restore_voids(desk.order, [line], [desk.hand.new_id()])
+
+
+def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 3)
+    less = selling.change_quantity(desk.order, line, 1)
+    void = selling.void_row(desk.order, line, "dropped")
+    desk.do([*less, *less, *void])
+    with pytest.raises(LineError, match="nothing of it"):
+        selling.restore_voids(desk.order, [line], [desk.hand.new_id()])
+
+
+def test_what_was_not_void_cannot_come_back() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    for line_id in (line, "no line"):
+        with pytest.raises(LineError):
+            selling.restore_voids(desk.order, [line_id], [desk.hand.new_id()])
+
+
+# Discount, type, wishes, menu
+
+
+def test_a_discount_comes_off_its_line() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.do(selling.discount_line(desk.order, line, "d", amount=1_000, reason="friend"))
+    assert desk.order.total == 7_000
+
+
+@pytest.mark.parametrize("amount", [0, -500])
+def test_a_discount_never_raises_a_price(amount: int) -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    with pytest.raises(AmountError, match="more than nothing"):
+        selling.discount_line(desk.order, line, "d", amount=amount, reason="friend")
+
+
+def test_a_discount_needs_a_reason() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    with pytest.raises(ReasonNeededError):
+        selling.discount_line(desk.order, line, "d", amount=100, reason=" ")
+
+
+def test_the_order_type_changes_once() -> None:
+    desk = Desk()
+    desk.do(selling.set_order_type(desk.order, "eat_in"))
+    assert desk.order.order_type == "eat_in"
+    assert selling.set_order_type(desk.order, "eat_in") == []
+
+
+def test_wishes_are_kept_by_name_and_made_harmless() -> None:
+    desk = Desk()
+    desk.do(selling.set_preference(desk.order, "spice", "hot"))
+    desk.do(selling.set_preference(desk.order, "spice\x1b", "mi\x00ld"))
+    assert desk.order.preferences == {"spice": "mild"}
+
+
+def test_the_menu_that_was_shown_is_remembered_as_far_as_it_is_kept() -> None:
+    desk = Desk()
+    items = [replace(IDLY, id=f"i{n}", name=f"Item {n}") for n in range(60)]
+    draft = selling.view_menu(desk.order, "tea\x00", "Breakfast", items)[0]
+    desk.do([draft])
+    assert (draft.data["query"], draft.data["result_count"], draft.data["meal_period"]) == ("tea", 60, "Breakfast")
+    assert len(desk.order.last_menu) == selling.SHOWN
+    assert desk.order.last_menu[0] == {"id": "i0", "name": "Item 0", "position": 1}
+
+
+# An order that is not open
+
+
+def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
+    return [
+        lambda: selling.add_item(order, MENU, selling.Keyed(IDLY), "x"),
+        lambda: selling.change_quantity(order, line, 3),
+        lambda: selling.void_row(order, line, "dropped"),
+        lambda: selling.void_line(order, line, "dropped"),
+        lambda: selling.discount_line(order, line, "d", amount=1, reason="r"),
+        lambda: selling.set_order_type(order, "eat_in"),
+        lambda: selling.set_preference(order, "spice", "hot"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("put_away", "sentence"),
+    [
+        (suspension.park, "This order was put aside. F5 brings it back."),
+        (lambda order: suspension.put_on_tab(order, Tab("t", "Asha")), "This order stands on Asha. Recall it with F8."),
+        (lambda order: suspension.discard(order, "left"), "This order was cleared. The next line starts a new one."),
+    ],
+)
+def test_an_order_that_was_put_away_takes_no_change(put_away: Callable[[Order], Any], sentence: str) -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.do(put_away(desk.order))
+    changes = _every_change(desk.order, line)
+    changes.append(lambda: selling.view_menu(desk.order, "", "", []))
+    for change in changes:
+        with pytest.raises(OrderClosedError) as problem:
+            change()
+        assert problem.value.sentence == sentence
+
+
+def test_a_completed_order_takes_no_change() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.pay("CASH", 8_000)
+    desk.place()
+    for change in _every_change(desk.order, line):
+        with pytest.raises(OrderClosedError, match=r"This order is finished\. The next line starts a new one"):
+            change()
+
+
+def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.do(start_payment(desk.order, "p", Tendered("CARD", 8_000)))
+    for change in _every_change(desk.order, line):
+        with pytest.raises(PaymentError, match="A payment is under way"):
+            change()
+    assert selling.view_menu(desk.order, "", "", [])

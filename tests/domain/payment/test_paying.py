@@ -1,0 +1,300 @@
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.domain.making import CUP, DOSA, IDLY, INR, Desk
+from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
+from till.domain.money.amount import Currency
+from till.domain.order import selling, suspension
+from till.domain.order.line import Terms
+from till.domain.order.snapshot import snapshot
+from till.domain.order.state import PaymentState, Status
+from till.domain.payment import paying
+from till.domain.payment.paying import CASH, Tendered
+
+SWISS = Terms(Currency("CHF"), included=True, by_order=False, cash_step=5)
+
+
+def _desk(*keyed: Any, terms: Terms = INR) -> Desk:
+    desk = Desk(terms)
+    for item in keyed:
+        desk.add(item)
+    return desk
+
+
+def _payments(desk: Desk) -> list[tuple[str, int, int, int]]:
+    return [(p.tender, p.amount, p.tendered, p.change) for p in desk.order.payments.values()]
+
+
+def test_exact_cash_settles() -> None:
+    desk = _desk(IDLY, DOSA)
+    desk.pay(CASH, 12_000)
+    assert _payments(desk) == [(CASH, 12_000, 12_000, 0)]
+    assert paying.is_settled(desk.order)
+
+
+def test_more_cash_gives_change() -> None:
+    desk = _desk(IDLY, DOSA)
+    desk.pay(CASH, 50_000)
+    assert _payments(desk) == [(CASH, 12_000, 50_000, 38_000)]
+    assert paying.is_settled(desk.order)
+
+
+def test_a_part_leaves_the_rest_due() -> None:
+    desk = _desk(IDLY, DOSA)
+    desk.pay("CARD", 5_000)
+    assert (desk.order.due, paying.is_settled(desk.order)) == (7_000, False)
+    with pytest.raises(PaymentError, match=r"70\.00 is still due"):
+        desk.place()
+    desk.pay(CASH, 10_000)
+    assert _payments(desk) == [("CARD", 5_000, 5_000, 0), (CASH, 7_000, 10_000, 3_000)]
+    assert desk.place()["payment_method"] == "card+cash"
+
+
+def test_a_card_takes_no_more_than_is_due() -> None:
+    desk = _desk(IDLY)
+    with pytest.raises(PaymentError, match=r"That is more than the 40\.00 that is due"):
+        desk.pay("CARD", 4_001)
+
+
+def test_a_card_gives_change_where_that_is_said() -> None:
+    desk = _desk(IDLY)
+    desk.pay("CARD", 5_000, cashback=True)
+    assert _payments(desk) == [("CARD", 4_000, 5_000, 1_000)]
+
+
+@pytest.mark.parametrize("amount", [0, -100])
+def test_money_that_goes_nowhere_is_refused(amount: int) -> None:
+    desk = _desk(IDLY)
+    with pytest.raises(PaymentError, match=r"does not go towards the 40\.00 that is due"):
+        desk.pay(CASH, amount)
+
+
+def test_nothing_is_paid_twice() -> None:
+    desk = _desk(IDLY)
+    desk.pay(CASH, 4_000)
+    with pytest.raises(PaymentError, match=r"does not go towards the 0\.00 that is due"):
+        desk.pay(CASH, 4_000)
+
+
+def test_a_barcode_in_the_cash_field_is_no_money() -> None:
+    desk = _desk(IDLY)
+    with pytest.raises(AmountError, match="too much"):
+        desk.pay(CASH, Currency("INR").minor("4006381333931"))
+
+
+def test_a_large_order_may_be_paid_at_once() -> None:
+    desk = Desk()
+    for _place in range(20):
+        desk.add(DOSA, selling.MOST)
+    desk.pay(CASH, desk.order.total)
+    assert desk.place()["total"] == "15998400.00"
+    assert desk.order.notices == ()
+
+
+def test_money_goes_back_for_a_return() -> None:
+    desk = Desk()
+    desk.add(CUP, -3)
+    with pytest.raises(PaymentError):
+        desk.pay(CASH, 300)
+    with pytest.raises(PaymentError, match=r"more than the -3\.00"):
+        desk.pay(CASH, -400)
+    desk.pay(CASH, -300)
+    frozen = desk.place()
+    assert (frozen["total"], frozen["payments"][0]["amount"]) == ("-3.00", "-3.00")
+
+
+def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.pay("CARD", 5_000)
+    desk.do(selling.void_row(desk.order, line, "left"))
+    assert desk.order.due == -5_000
+    desk.pay(CASH, -5_000)
+    frozen = desk.place()
+    assert (frozen["total"], frozen["lines"]) == ("0.00", [])
+    assert [(p["tender"], p["amount"]) for p in frozen["payments"]] == [("CARD", "50.00"), ("CASH", "-50.00")]
+
+
+# Coins
+
+
+@pytest.mark.parametrize(("price", "due"), [(1002, 1000), (1003, 1005), (1007, 1005), (1008, 1010), (-1003, -1005)])
+def test_only_cash_is_rounded(price: int, due: int) -> None:
+    desk = Desk(SWISS)
+    desk.add(CUP, 1 if price > 0 else -1, abs(price) * 100)
+    assert paying.cash_due(desk.order) == due
+    assert desk.order.due == price
+    desk.pay(CASH, due)
+    frozen = desk.place()
+    assert frozen["rounding"] == Currency("CHF").text(due - price)
+
+
+def test_a_card_pays_to_the_cent() -> None:
+    desk = Desk(SWISS)
+    desk.add(CUP, 1, 100_300)
+    desk.pay("CARD", 1003)
+    assert desk.place()["rounding"] == "0.00"
+
+
+def test_the_rest_in_cash_is_rounded() -> None:
+    desk = Desk(SWISS)
+    desk.add(CUP, 1, 100_300)
+    desk.pay("CARD", 501)
+    desk.pay(CASH, 1000)
+    assert _payments(desk)[1] == (CASH, 500, 1000, 500)
+    assert desk.place()["rounding"] == "-0.02"
+
+
+def test_a_card_for_the_last_cent_is_not_left_to_rounding() -> None:
+    desk = Desk(SWISS)
+    desk.add(CUP, 1, 100_200)
+    desk.pay("CARD", 1000)
+    assert not paying.is_settled(desk.order)
+    desk.pay("CARD", 2)
+    assert paying.is_settled(desk.order)
+
+
+def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
+    desk = Desk(SWISS)
+    desk.add(CUP, 1, 200)
+    assert (desk.order.due, paying.cash_due(desk.order)) == (2, 0)
+    desk.pay(CASH, 0)
+    frozen = desk.place()
+    assert (frozen["total"], frozen["rounding"], frozen["payment_method"]) == ("0.02", "-0.02", "cash")
+
+
+# Around a payment
+
+
+def test_one_payment_at_a_time() -> None:
+    desk = _desk(IDLY)
+    desk.do(paying.start_payment(desk.order, "p", Tendered("CARD", 4_000)))
+    with pytest.raises(PaymentError, match="Another payment is still open"):
+        paying.start_payment(desk.order, "q", Tendered(CASH, 4_000))
+    assert not paying.is_settled(desk.order)
+
+
+def test_a_payment_id_is_used_once() -> None:
+    desk = _desk(IDLY, DOSA)
+    payment = desk.pay(CASH, 4_000)
+    with pytest.raises(PaymentError, match="That payment was taken down already"):
+        paying.start_payment(desk.order, payment, Tendered(CASH, 4_000))
+
+
+def test_a_payment_that_failed_leaves_all_due() -> None:
+    desk = _desk(IDLY)
+    desk.do(paying.start_payment(desk.order, "p", Tendered("CARD", 4_000)))
+    desk.do(paying.decline_payment(desk.order, desk.order.payments["p"], "no answer"))
+    assert desk.order.payments["p"].state is PaymentState.DECLINED
+    assert (desk.order.due, desk.order.payments["p"].reason) == (4_000, "no answer")
+
+
+def test_money_that_was_taken_is_not_declined_away() -> None:
+    desk = _desk(IDLY)
+    payment = desk.pay(CASH, 4_000)
+    with pytest.raises(PaymentError, match="has its answer already"):
+        paying.decline_payment(desk.order, desk.order.payments[payment], "oops")
+
+
+@pytest.mark.parametrize("put_away", [suspension.park, lambda order: suspension.discard(order, "left")])
+def test_money_is_taken_on_an_open_order_alone(put_away: Any) -> None:
+    desk = _desk(IDLY)
+    desk.do(put_away(desk.order))
+    with pytest.raises(OrderClosedError):
+        paying.start_payment(desk.order, "p", Tendered(CASH, 4_000))
+    with pytest.raises(OrderClosedError):
+        desk.place()
+
+
+def test_an_order_on_which_nothing_was_ever_keyed_is_not_placed() -> None:
+    with pytest.raises(EmptyOrderError):
+        Desk().place()
+
+
+def test_what_came_to_nothing_is_placed() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    desk.do(selling.discount_line(desk.order, line, "d", amount=4_000, reason="friend"))
+    assert desk.place()["payment_method"] == "none"
+    assert desk.order.status is Status.COMPLETED
+
+
+# The frozen order
+
+
+def test_the_frozen_order_of_the_documents() -> None:
+    desk = Desk()
+    first, second, third = desk.add(IDLY, 2), desk.add(DOSA), desk.add(DOSA)
+    void = desk.add(IDLY, 1, 500_000)
+    desk.do(selling.void_row(desk.order, void, "dropped"))
+    payment = desk.pay(CASH, 50_000)
+    frozen = desk.place()
+    assert {key: frozen[key] for key in ("net", "tax", "total", "rounding", "payment_method", "business_date")} == {
+        "net": "228.57",
+        "tax": "11.43",
+        "total": "240.00",
+        "rounding": "0.00",
+        "payment_method": "cash",
+        "business_date": "2026-03-03",
+    }
+    assert [(row["line_ids"], row["quantity"], row["unit_price"], row["subtotal"]) for row in frozen["lines"]] == [
+        ([first], 2, "40.00", "80.00"),
+        ([second, third], 2, "80.00", "160.00"),
+    ]
+    assert frozen["voids"] == [{"line_id": void, "item_name": "Idly", "quantity": 1, "amount": "50.00"}]
+    assert frozen["taxes"] == [{"name": "GST", "rate": "5", "net": "228.57", "tax": "11.43"}]
+    assert frozen["payments"] == [{"payment_id": payment, "tender": CASH, "amount": "240.00", "change": "260.00"}]
+
+
+terms_ = st.builds(
+    Terms,
+    st.sampled_from([Currency("GBP"), Currency("JPY"), Currency("BHD")]),
+    included=st.booleans(),
+    by_order=st.booleans(),
+    cash_step=st.sampled_from([0, 5, 10]),
+)
+keyed_ = st.lists(
+    st.tuples(st.sampled_from([IDLY, DOSA, CUP]), st.integers(1, 5), st.integers(0, 500_000)), min_size=1, max_size=6
+)
+
+
+@given(terms_, keyed_, st.lists(st.tuples(st.sampled_from([CASH, "CARD"]), st.integers(1, 99)), max_size=4))
+def test_whatever_is_frozen_adds_up(
+    terms: Terms, keyed: list[tuple[Any, int, int]], parts: list[tuple[str, int]]
+) -> None:
+    desk = Desk(terms)
+    for item, quantity, price4 in keyed:
+        desk.add(item, -quantity if item is CUP else quantity, price4)
+    for tender, percent in parts:
+        due = paying.cash_due(desk.order) if tender == CASH else desk.order.due
+        if amount := due * percent // 100:
+            desk.pay(tender, amount)
+    if desk.order.due and not paying.is_settled(desk.order):
+        desk.pay(CASH, paying.cash_due(desk.order))
+    assume(paying.is_settled(desk.order))
+    frozen, minor = desk.place(), terms.currency.minor
+    lines, payments = frozen["lines"], frozen["payments"]
+    assert minor(frozen["total"]) == minor(frozen["net"]) + minor(frozen["tax"]) == desk.order.total
+    assert minor(frozen["total"]) == sum(minor(row["subtotal"]) for row in lines)
+    assert minor(frozen["total"]) + minor(frozen["rounding"]) == sum(minor(p["amount"]) for p in payments)
+    assert minor(frozen["tax"]) == sum(minor(tax["tax"]) for tax in frozen["taxes"])
+    assert abs(minor(frozen["rounding"])) <= terms.cash_step
+    for row in lines:
+        assert minor(row["subtotal"]) == minor(row["net"]) + minor(row["tax"])
+        assert minor(row["tax"]) == sum(minor(tax["tax"]) for tax in row["taxes"])
+    covered = Counter(line_id for row in lines for line_id in row["line_ids"])
+    assert covered == Counter(line.id for line in desk.order.lines.values() if line.quantity)
+    assert not _fractions(frozen)
+    assert not _fractions(snapshot(desk.order, 0))
+
+
+def _fractions(value: Any) -> list[float]:
+    """JSONB would not give them back as they were."""
+    if isinstance(value, float):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return [found for one in inner for found in _fractions(one)]

@@ -1,0 +1,60 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from till.domain.errors import ConfigError
+from till.domain.staff.person import LOCKED_FOR, TRIES, Role, Tries, read_staff
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+RAW: dict[str, Any] = {"number": 2, "name": "Asha", "role": "cashier", "pin_hash": "$argon2id$"}
+
+
+def test_staff_are_read_by_number() -> None:
+    people = read_staff({"staff": [RAW, RAW | {"number": 1, "role": "manager", "disabled": True}]})
+    assert [(p.number, p.role, p.disabled) for p in people] == [(1, Role.MANAGER, True), (2, Role.CASHIER, False)]
+
+
+def test_a_lock_of_another_till_is_known() -> None:
+    person = read_staff({"staff": [RAW | {"locked_until": "2026-03-03T12:05:00.000000Z"}]})[0]
+    assert person.locked_until == NOON + LOCKED_FOR
+
+
+@pytest.mark.parametrize(("role", "manages"), [("cashier", False), ("manager", True), ("admin", True)])
+def test_managers_and_admins_manage(role: str, *, manages: bool) -> None:
+    assert read_staff({"staff": [RAW | {"role": role}]})[0].manages is manages
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"staff": None},
+        {"staff": ["Asha"]},
+        {"staff": [RAW | {"role": "emperor"}]},
+        {"staff": [RAW | {"number": "two"}]},
+        {"staff": [RAW | {"locked_until": "soon"}]},
+        {"staff": [{"number": 1}]},
+    ],
+)
+def test_a_damaged_staff_list_is_refused_in_a_sentence(body: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="The list of staff does not read"):
+        read_staff(body)
+
+
+def test_five_wrong_pins_lock_for_five_minutes() -> None:
+    tries = Tries()
+    for wrong in range(1, 5):
+        tries = tries.after_wrong(NOON)
+        assert (tries.wrong, tries.locked_until) == (wrong, None)
+    tries = tries.after_wrong(NOON)
+    assert timedelta(minutes=5) == LOCKED_FOR
+    assert tries.locked_until == NOON + LOCKED_FOR
+
+
+def test_after_a_lock_there_are_five_tries_again() -> None:
+    tries = Tries(0, NOON)
+    for _wrong in range(TRIES - 1):
+        tries = tries.after_wrong(NOON + LOCKED_FOR)
+    assert tries.locked_until is None
+    assert tries.after_wrong(NOON + LOCKED_FOR).locked_until == NOON + 2 * LOCKED_FOR

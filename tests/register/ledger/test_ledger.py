@@ -1,0 +1,271 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.register.conftest import Till
+from tests.register.fakes import MemoryJournal
+from till.domain.errors import EventError, JournalError, LineError, OrderLockedError, TillError
+from till.domain.events.envelope import NO_HASH, Draft, EventType
+from till.domain.order.evolve import fold
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
+from till.ports import Received, SessionMark
+
+
+def test_one_command_is_one_transaction(till: Till) -> None:
+    order = till.add(None, 1, 2)
+    assert [[event.type for event in events] for events in till.journal.appends] == [["order_opened", "item_added"]]
+    till.register.checkout.pay(order.id, "CASH", 50_000)
+    assert [event.type for event in till.journal.appends[-1]] == [
+        "payment_started",
+        "payment_approved",
+        "order_placed",
+    ]
+
+
+def test_the_chain_has_no_gap(till: Till) -> None:
+    order = till.order(1, 2)
+    till.register.checkout.pay_exact(order.id)
+    events = till.journal.own
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [event.prev_hash for event in events] == [NO_HASH, *(event.hash for event in events[:-1])]
+    assert [event.id for event in events] == sorted(event.id for event in events)
+
+
+def test_who_and_where_stand_in_each_event(till: Till) -> None:
+    till.order(1)
+    event = till.journal.own[-1]
+    assert (event.user, event.till, event.journal_id) == (1, 1, till.journal.journal_id)
+    assert event.at == till.clock.now()
+
+
+def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
+    register = till.register
+    return [
+        lambda: register.sales.add(None, 1, Keyed(register.menu.by_plu[1])),
+        lambda: register.sales.add(order, 1, Keyed(register.menu.by_plu[1])),
+        lambda: register.sales.change_quantity(order, line, 5),
+        lambda: register.sales.void(order, line, "dropped"),
+        lambda: register.sales.set_order_type(order, 1, "eat_in"),
+        lambda: register.checkout.pay(order, "CASH", 4_000),
+        lambda: register.checkout.attempt(order, "CARD", 4_000, "no answer"),
+        lambda: register.tabs.save(order, "7"),
+        lambda: register.access.leave(register.ledger.order(order)),
+        lambda: register.access.admit(register.access.find(2)),
+        lambda: register.recovery.park(order),
+        lambda: register.recovery.discard(order, "left"),
+    ]
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_nothing_changes_when_the_disk_refuses(till: Till, place: int) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    order = till.order(1)
+    line = next(iter(order.lines))
+    before, events, person = till.register.ledger.order(order.id), till.types(), till.register.access.person
+    nudges = len(till.nudges.urgent)
+    till.journal.full = True
+    with pytest.raises(JournalError, match="This till cannot write to its disk"):
+        _everything(till, order.id, line)[place]()
+    assert till.register.ledger.order(order.id) is before
+    assert till.types() == events
+    assert len(till.nudges.urgent) == nudges
+    assert (till.register.access.person, till.register.ledger.user) == (person, 1)
+    till.journal.full = False
+    assert till.add(order.id, 2).total == 12_000
+
+
+def test_a_refused_command_writes_nothing(till: Till) -> None:
+    order = till.order(1)
+    events = till.types()
+    with pytest.raises(LineError):
+        till.register.sales.void(order.id, "no line", "dropped")
+    with pytest.raises(TillError):
+        till.register.checkout.pay(order.id, "CARD", 999_999)
+    assert till.types() == events
+
+
+def test_a_decision_sees_what_the_ones_before_it_in_its_command_did(till: Till) -> None:
+    order = till.order(1)
+    with till.register.ledger.command() as command:
+        command.write([Draft(EventType.ORDER_TYPE_SET, order.id, {"order_type": "eat_in"}, hold_epoch=1)])
+        assert command.order(order.id).order_type == "eat_in"
+        assert till.register.ledger.order(order.id).order_type == "take_away"
+    assert till.register.ledger.order(order.id).order_type == "eat_in"
+
+
+def test_the_fold_in_memory_is_that_of_the_disk(till: Till) -> None:
+    order = till.order(1, 2, 1)
+    till.register.sales.void(order.id, next(iter(order.lines)), "dropped")
+    till.register.sales.undo_void(order.id)
+    assert fold(till.journal.events_of(order.id)) == till.register.ledger.order(order.id)
+
+
+def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    order = till.order(1)
+    till.register.sales.set_order_type(order.id, 1, "eat_in")
+    assert till.nudges.urgent == [False, False, False]
+    till.register.tabs.save(order.id, "7")
+    recalled = till.register.tabs.recall(order.id, 1)
+    till.register.checkout.attempt(recalled.id, "CARD", 4_000, "no answer")
+    till.register.checkout.pay_exact(recalled.id)
+    till.register.access.leave(None)
+    assert till.nudges.urgent[3:] == [True, False, True, True, True]
+
+
+def test_a_locked_order_takes_nothing_and_keeps_its_sentence(till: Till) -> None:
+    order = till.order(1)
+    till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
+    sentence = "Asha took this order over on Till 2 at 10:31. All that was keyed here is kept. Esc starts a new one."
+    assert till.screen.taken == [(order.id, sentence)]
+    assert till.register.ledger.lock_of(order.id) == sentence
+    for command in _everything(till, order.id, next(iter(order.lines)))[1:8]:
+        with pytest.raises(OrderLockedError) as refused:
+            command()
+        assert refused.value.sentence == sentence
+    assert till.register.ledger.snapshot(order.id) is None
+    assert till.add(None, 1).id != order.id
+
+
+def test_an_order_is_locked_once(till: Till) -> None:
+    order = till.order(1)
+    for name in ("Till 2", "Till 3"):
+        till.register.taken(order.id, name, "Asha", till.clock.now())
+    assert len(till.screen.taken) == 1
+
+
+def test_an_order_that_is_taken_back_is_open_again(till: Till) -> None:
+    order = till.order(1)
+    till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
+    till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    assert till.register.ledger.lock_of(order.id) is None
+    assert till.add(order.id, 1).total == 8_000
+
+
+def test_a_lock_stays_when_the_disk_refuses_the_taking_back(till: Till) -> None:
+    order = till.order(1)
+    till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
+    till.journal.full = True
+    with pytest.raises(JournalError):
+        till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    assert till.register.ledger.lock_of(order.id)
+
+
+def test_events_of_another_till_are_folded_in_and_followed(till: Till, other: Till) -> None:
+    order = till.order(1)
+    other.journal.receive([Received(1, event) for event in till.journal.own])
+    other.clock.move(hours=1)
+    other.register.recovery.resume(order.id, holder=1, taking_over=True)
+    other.add(order.id, 2)
+    till.journal.receive([Received(2, event) for event in other.journal.own])
+    till.register.sessions_grew([order.id])
+    assert till.screen.changed == [order.id]
+    assert till.register.ledger.order(order.id).total == 12_000
+    # its clock is an hour ahead, and what is keyed here after it sorts after it all the same
+    till.register.recovery.resume(order.id, holder=2, taking_over=True)
+    till.register.sales.void(order.id, order.priced.rows[0].line_ids[0], "dropped")
+    assert till.journal.own[-1].id > max(event.id for event in other.journal.own)
+    assert till.register.ledger.order(order.id).total == 8_000
+
+
+def test_an_order_that_nobody_opened_here_is_not_here(till: Till) -> None:
+    assert till.register.ledger.find("0197a000-0000-7000-8000-0000000000ff") is None
+    with pytest.raises(EventError, match="That order is not on this till"):
+        till.register.ledger.order("0197a000-0000-7000-8000-0000000000ff")
+
+
+def test_one_order_that_does_not_read_hides_no_other(till: Till, other: Till) -> None:
+    order = till.order(1)
+    ledger = other.register.ledger
+    session = ledger.new_id()
+    draft = Draft(EventType.ORDER_OPENED, session, {"user": 1, "currency": "INR"})
+    event = ledger.seal(draft, other.clock.now(), other.journal.head, None)
+    till.journal.receive([Received(1, event)], [SessionMark(session, 1, 1)])
+    assert [found.id for found in till.register.ledger.open_orders()] == [order.id]
+    assert till.register.recovery.arrival(1, None).open == order.id
+    assert list(till.register.ledger.unreadable) == [session]
+    with pytest.raises(EventError, match="An order does not read"):
+        till.register.ledger.order(session)
+    till.register.sessions_grew([session])
+
+
+def test_free_text_is_clean_before_it_is_sealed(till: Till) -> None:
+    order = till.order(1)
+    till.register.sales.void(order.id, next(iter(order.lines)), "spilled\x00\ud800")
+    assert till.journal.own[-1].text("reason") == "spilled�"
+    tab = till.register.tabs.save(till.order(2).id, "Asha\x1b[2J\ud800")
+    assert tab.name == "Asha[2J�"
+
+
+def test_what_no_database_can_hold_is_refused_in_a_sentence(till: Till) -> None:
+    order = till.order(1)
+    events = till.types()
+    for wrong in ("a\x00b", "\ud800"):
+        with pytest.raises(TillError, match="character"):
+            till.register.sales.set_order_type(order.id, 1, wrong)
+    assert till.types() == events
+
+
+def test_a_snapshot_shows_what_is_held_here(till: Till) -> None:
+    order = till.order(1, 2)
+    till.journal.receive([], [SessionMark(order.id, 1, version=7)])
+    shown = till.register.ledger.snapshot(order.id)
+    assert shown is not None
+    assert (shown["session"], shown["base_version"], shown["total"]) == (order.id, 7, "120.00")
+    assert till.register.ledger.snapshot("0197a000-0000-7000-8000-0000000000ff") is None
+
+
+# A sweep
+
+
+def _sweep(till: Till, session: str) -> None:
+    """The server put an order aside, for the till was silent for long."""
+    server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
+    order = till.register.ledger.order(session)
+    event = server.register.ledger
+    draft = Draft(EventType.SESSION_SWEPT, session, {"minutes": 30}, hold_epoch=order.hold_epoch)
+    sealed = event.seal(draft, till.clock.now(), server.journal.head, order.last_id)
+    till.journal.receive([Received(9, sealed)])
+    till.register.sessions_grew([session])
+
+
+def test_an_order_on_the_screen_survives_a_sweep(till: Till) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    order = till.order(1)
+    _sweep(till, order.id)
+    back = till.register.ledger.order(order.id)
+    assert (back.status, back.hold_epoch) == (Status.ACTIVE, 2)
+    assert till.types()[-1] == EventType.ORDER_RESUMED
+    assert till.add(order.id, 1).total == 8_000
+
+
+def test_a_swept_order_waits_while_nobody_is_logged_in(till: Till) -> None:
+    order = till.order(1)
+    _sweep(till, order.id)
+    assert till.register.ledger.order(order.id).status is Status.PENDING_LOGOUT
+    assert till.register.recovery.arrival(1, None).open == order.id
+
+
+# Reference data
+
+
+def test_new_reference_data_is_read_and_open_lines_keep_their_price(till: Till) -> None:
+    order = till.order(1)
+    dearer = dict(till.journal.cached("menu")[1])
+    dearer["items"] = [raw | {"price": "45.00"} for raw in dearer["items"]]
+    till.journal.cache("menu", 2, dearer)
+    till.register.reference_changed(["menu"])
+    assert till.screen.references == 1
+    assert till.add(order.id, 1).total == 8_500
+    assert len(till.register.ledger.order(order.id).priced.rows) == 2
+
+
+def test_a_till_without_reference_data_sells_nothing_and_can_be_painted() -> None:
+    till = Till()
+    till.journal._cache.clear()
+    till.start()
+    register = till.register
+    assert (register.menu.items, register.access.staff, register.venue.name) == ((), (), "")
+    assert register.formats.amount(5) == "0.05"

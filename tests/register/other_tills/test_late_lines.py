@@ -1,0 +1,524 @@
+"""What one till keyed while another finished the order (design §7): nothing is lost, nothing paid twice unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.exchange import give
+from till.domain.events.envelope import EventType
+from till.domain.merge.settlement import late_id
+from till.domain.order.state import Order, Status
+from till.ports import Received, SessionMark
+
+if TYPE_CHECKING:
+    from tests.register.conftest import Till
+
+
+def taken_over(till: Till, other: Till, *plus: int) -> str:
+    """An order keyed on the first till and taken over on the second, while the first is away and does not know."""
+    session = till.order(*plus).id
+    give(till, other, session)
+    other.clock.time = till.clock.time
+    other.register.recovery.resume(session, holder=1, taking_over=True)
+    return session
+
+
+def late_order(till: Till, session: str) -> Order | None:
+    return till.register.ledger.find(late_id(session, till.number))
+
+
+def test_lines_that_came_too_late_for_the_payment_are_a_new_order(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    late = till.add(session, 2).last_line
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert late is not None
+    assert carried is not None
+    assert (list(carried.lines), carried.total, carried.from_session) == ([late.id], 8_000, session)
+    assert (carried.status, carried.till, carried.user) == (Status.ACTIVE, 1, 1)
+    assert carried.id in [order.id for order in till.register.recovery.of_user(1)]
+    said = "That order was paid on Till 2. What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    assert till.screen.late == [(carried.id, said)]
+
+
+def test_who_cleared_an_order_hears_that_it_was_paid_elsewhere(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.recovery.discard(session, "guest left")
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    ((told, sentence),) = till.screen.late
+    assert (told, sentence.partition(" was cleared here ")[2]) == (session, "was paid on Till 2: it counts as paid.")
+    give(other, till, session)
+    assert len(till.screen.late) == 1
+
+
+@pytest.mark.parametrize("sales", [0, 20])
+def test_who_took_an_order_over_and_cleared_it_hears_of_the_payment_that_was_taken_before(
+    till: Till, other: Till, sales: int
+) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)  # while its line was cut
+    other.clock.move(minutes=1)
+    other.register.recovery.discard(session, "guest left")
+    for _sale in range(sales):  # and nobody looked at that order any more
+        other.register.checkout.pay_exact(other.order(1).id)
+    give(till, other, session, SessionMark(session, 1, 9, status="completed"))
+    ((told, sentence),) = other.screen.late
+    assert (told, sentence.partition(" was cleared here ")[2]) == (session, "was paid on Till 1: it counts as paid.")
+    other.register.sessions_grew([session])
+    assert len(other.screen.late) == 1
+
+
+def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_nowhere_else(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    till.register.tabs.save(session, "7")
+    till.register.tabs.recall(session, 1)
+    keyed = other.add(session, 3).last_line
+    give(till, other, session)
+    going_on = other.register.ledger.order(session)
+    assert keyed is not None
+    assert (going_on.status, keyed.id in going_on.lines) == (Status.ACTIVE, True)
+    assert late_order(other, session) is None
+
+
+def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    events = till.register.ledger.journal.events_of(session)
+    [found] = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
+    assert (found["kind"], found["amount"]) == ("payment_without_order", "10.00")
+
+
+def test_what_went_on_from_a_recalled_tab_is_not_carried_on_once_more(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 3)
+    till.register.tabs.save(session, "7")
+    till.register.tabs.recall(session, 1)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert late_order(till, session) is None
+
+
+def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1, 2)
+    other.add(session, 3)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    assert late_order(till, session) is None
+    assert till.screen.late == []
+
+
+def test_pieces_added_to_a_paid_line_are_carried_under_another_id(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    line = next(iter(till.register.ledger.order(session).lines))
+    till.register.sales.change_quantity(session, line, 3)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert (carried.total, line in carried.lines) == (8_000, False)
+
+
+def test_asking_again_and_starting_again_changes_nothing(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    before = till.types()
+    till.register.sessions_grew([session])
+    till.start()
+    list(till.register.settling())
+    assert till.types() == before
+
+
+def test_lines_of_another_till_are_its_own_to_carry_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    assert late_order(other, session) is None
+
+
+def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_once(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    keyed = till.add(session, 2).last_line
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    give(till, third, session)
+    give(other, third, session)
+    assert late_order(other, session) is None
+    assert keyed is not None
+    for each in (other, third):
+        each.register.lines_left(session, till.number)
+        each.register.lines_left(session, till.number)
+    assert other.types()[-4:] == ["order_opened", "lines_moved", "lines_moved", "order_parked"]
+    late = late_id(session, till.number)
+    give(third, other, late)
+    give(third, other, session)
+    carried = other.register.ledger.order(late)
+    assert (list(carried.lines), carried.total, carried.user) == ([keyed.id], 8_000, 1)
+    assert (carried.status, carried.till) == (Status.PENDING_LOGOUT, None)
+    give(other, till, session)  # it was not gone for good
+    give(other, till, late)
+    before = till.types()
+    list(till.register.settling())
+    assert till.types() == before
+
+
+def test_money_that_a_till_which_is_gone_took_too_late_stands_before_the_manager(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CARD", 1_000)
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    for _time in range(2):
+        other.register.lines_left(session, till.number)
+    events = other.register.ledger.journal.events_of(session)
+    found = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
+    assert [(one["kind"], one["amount"]) for one in found] == [("payment_without_order", "10.00")]
+
+
+def paid_apart(till: Till, other: Till, third: Till, *, know_late: bool = True) -> str:
+    """The first till carries its late line on after the second was paid; the third, apart, was paid with that line."""
+    session = till.order(1).id
+    give(till, other, session)
+    if know_late:
+        till.add(session, 2)
+    give(till, third, session)
+    if not know_late:
+        till.add(session, 2)
+    other.clock.time = third.clock.time = till.clock.time
+    other.register.recovery.resume(session, holder=1, taking_over=True)
+    third.register.recovery.resume(session, holder=1, taking_over=True)
+    other.register.checkout.pay_exact(session)
+    third.register.checkout.pay_exact(session)
+    give(other, till, session)
+    return session
+
+
+def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_the_order_that_carries_it(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+    give(third, till, session)
+    after = till.register.ledger.order(carried.id)
+    assert (after.total, after.is_empty, after.status) == (0, True, Status.ACTIVE)
+    assert [told[0] for told in till.screen.twice] == [carried.id]
+    before = till.types()
+    till.register.sessions_grew([session, carried.id])
+    till.start()
+    list(till.register.settling())
+    assert till.types() == before
+
+
+def test_an_order_that_carries_nothing_any_more_is_cleared_when_its_user_logs_out(
+    till: Till, other: Till, third: Till
+) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    session = paid_apart(till, other, third)
+    kept = till.order(2).id
+    give(third, till, session)
+    till.register.access.leave(None)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.status is Status.DISCARDED
+    assert till.register.ledger.order(kept).status is Status.ACTIVE
+
+
+def test_a_line_keyed_since_on_the_order_that_carries_on_what_was_paid_for_stays(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    kept = till.add(carried.id, 1).last_line
+    give(third, till, session)
+    assert kept is not None
+    assert [row.first.id for row in till.register.ledger.order(carried.id).priced.rows] == [kept.id]
+
+
+def test_a_line_that_no_payment_covers_stays_in_the_order_that_carries_it(till: Till, other: Till, third: Till) -> None:
+    session = paid_apart(till, other, third, know_late=False)
+    give(third, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+
+
+def test_pieces_that_neither_of_two_payments_for_the_same_line_covers_live_on(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = till.order(1).id
+    (line,) = till.register.ledger.order(session).lines
+    till.register.sales.change_quantity(session, line, 3)
+    for each in (other, third):
+        give(till, each, session)
+        each.clock.time = till.clock.time
+        each.register.recovery.resume(session, holder=1, taking_over=True)
+    other.register.sales.change_quantity(session, line, 4)
+    third.register.sales.change_quantity(session, line, 5)
+    till.register.checkout.pay_exact(session)
+    other.register.checkout.pay_exact(session)
+    third.register.tabs.save(session, "7")
+    give(third, till, session)
+    late = late_id(session, third.number)
+    assert till.register.ledger.order(late).total == 8_000  # they stood on a tab, where nobody follows them
+    give(other, till, session)
+    assert till.register.ledger.order(late).total == 8_000  # three were paid for twice, and one; not these two
+    assert till.screen.twice == []
+    assert till.register.lateness.settle([session]) == []
+
+
+def test_who_took_the_order_that_carries_a_line_on_takes_it_off_when_it_hears_of_the_payment(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    give(till, third, session)
+    give(till, third, carried.id)
+    assert third.register.ledger.order(carried.id).is_empty
+    give(third, till, carried.id)
+    give(third, till, session)
+    assert till.register.ledger.order(carried.id).is_empty
+
+
+def test_what_was_carried_on_leaves_that_order_when_a_till_that_was_apart_had_recalled_it_from_a_tab(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    late = other.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    apart = len(other.journal.events_of(session))
+    till.register.checkout.pay_exact(session)
+    give(other, till, session)
+    carried = till.register.ledger.find(late_id(session, other.number))
+    assert late is not None
+    assert carried is not None
+    assert carried.total == 8_000
+
+    recalled = other.register.tabs.recall(session, 2)
+    assert len(other.journal.events_of(session)) > apart
+    give(other, till, session)
+    after = till.register.ledger.order(carried.id)
+    assert (after.is_empty, recalled.lines[late.id].quantity) == (True, 1)
+    assert [told[0] for told in till.screen.twice] == [carried.id]
+    before = till.types()
+    till.register.sessions_grew([session, carried.id])
+    assert till.types() == before
+
+
+def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_once_they_hear_of_each_other(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    give(till, third, session)
+    third.register.tabs.save(session, "7")
+    give(third, other, session)
+    other.register.checkout.pay_exact(session)
+    paid = other.journal.events_of(session)
+    first = till.add(session, 2).last_line
+    give(till, other, session)
+    second = till.add(session, 3).last_line
+    give(till, other, session)
+    assert first is not None
+    assert second is not None
+    one = late_id(session, till.number)
+    two = late_id(one, till.number)
+    assert list(other.register.ledger.order(two).lines) == [second.id]
+
+    till.journal.receive([Received(place, event) for place, event in enumerate(paid, 1)], [])
+    till.register.sessions_grew([session])
+    assert list(till.register.ledger.order(one).lines) == [first.id, second.id]
+    for source, target in ((till, other), (other, till)):
+        for order_id in (one, two, session):
+            give(source, target, order_id)
+    for each in (till, other):
+        quantities = {i: line.quantity for i, line in each.register.ledger.order(one).lines.items()}
+        assert quantities == {first.id: 1, second.id: 1}
+        assert each.register.ledger.order(two).is_empty
+
+
+def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert carried.total == 8_000
+
+
+def test_late_lines_of_a_recalled_tab_live_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.add(session, 2)
+    other.register.tabs.save(session, "7")
+    recalled = other.register.tabs.recall(session, 2)
+    give(other, till, session)
+    carried = late_order(till, session)
+    assert carried is not None
+    assert (carried.total, recalled.total) == (8_000, 4_000)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_manager(
+    till: Till, other: Till, *, restarted: bool
+) -> None:
+    session = taken_over(till, other, 1, 2)
+    line = till.register.ledger.order(session).last_line
+    assert line is not None
+    till.register.sales.void(session, line.id, "wrong item")
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    found = [event for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
+    assert [(event.data["kind"], event.data["amount"]) for event in found] == [("paid_for_more", "80.00")]
+
+    lead = "That order was paid on Till 2. 1 × Masala Dosa was taken off here"
+    assert till.screen.money == [(session, f"{lead}: a manager settles the ₹80.00.")]
+    if restarted:
+        other.start()
+    give(till, other, session)
+    told = "1 × Masala Dosa paid for here was taken off on another till: a manager settles the ₹80.00."
+    assert other.screen.money == [(session, told)]
+    other.start()  # and nothing is told anew of what a manager settled
+    till.register.lateness.resolve(found[0].data["conflict_id"], session, "given back", till.register.access.find(9))
+    give(other, till, session)
+    give(till, other, session)
+    assert (len(till.screen.money), len(other.screen.money)) == (1, 1)
+
+
+def test_money_that_no_sale_lists_is_told_on_both_tills_with_what_came_too_late(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay(session, "CASH", 1_000)
+    till.add(session, 2)
+    other.register.checkout.pay_exact(session)
+    give(other, till, session)
+    lead = "That order was paid on Till 2. ₹10.00 taken here is on no sale: a manager settles it."
+    ((_carried, said),) = till.screen.late
+    assert said == f"{lead} What was keyed too late is a new one: 1 line, ₹80.00. F5."
+    assert till.screen.money == []
+    give(till, other, session)
+    assert other.screen.money == [
+        (session, "Till 1 took ₹10.00 too for the order of ₹40.00 that ended here: a manager settles it.")
+    ]
+
+
+def test_two_payments_of_two_tills_are_for_the_manager_and_neither_is_hidden(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    till.register.checkout.pay_exact(session)
+    other.register.checkout.pay_exact(session, "CARD")
+    give(other, till, session)
+    order = till.register.ledger.order(session)
+    found = [event.data for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
+    assert order.status is Status.COMPLETED
+    assert [(data["kind"], data["amount"]) for data in found] == [("paid_twice", "40.00")]
+
+
+def test_what_was_carried_on_is_not_on_an_order_that_a_third_till_had_taken_before_it_ended(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    late = till.add(session, 2).last_line
+    give(till, third, session)
+    third.clock.time = other.clock.time
+    third.register.recovery.resume(session, holder=1, taking_over=True)
+    third.register.recovery.park(session)
+    third.register.recovery.resume(session)
+    other.register.recovery.discard(session, "guest left")
+    give(other, till, session)
+    carried = late_order(till, session)
+    give(other, third, session)
+    give(till, third, session)
+    revived = third.register.ledger.order(session)
+    assert late is not None
+    assert carried is not None
+    assert (revived.status, carried.lines[late.id].quantity) == (Status.ACTIVE, 1)
+    assert (revived.lines[late.id].quantity, revived.total) == (0, 4_000)
+
+
+def test_who_is_paid_for_an_order_carries_on_what_stood_on_the_tab_of_a_till_that_follows_it_no_more(
+    till: Till, other: Till
+) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    keyed = till.add(session, 2).last_line
+    till.register.tabs.save(session, "7")
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    carried = other.register.ledger.find(late_id(session, till.number))
+    assert keyed is not None
+    assert carried is not None
+    assert (list(carried.lines), carried.total, carried.till) == ([keyed.id], 8_000, other.number)
+
+
+def test_lines_that_another_till_keyed_on_an_order_discarded_here_are_its_own_to_carry_on(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    keyed = [till.add(session, 2).last_line]
+    other.register.recovery.discard(session, "guest left")
+    give(till, other, session)
+    keyed.append(till.add(session, 3).last_line)  # it has not heard yet
+    give(other, till, session)
+    give(till, other, session)
+    assert "lines_moved" not in other.types()
+    carried = late_order(till, session)
+    assert carried is not None
+    assert list(carried.lines) == [line.id for line in keyed if line is not None]
+
+
+def test_who_is_paid_for_an_order_carries_on_what_a_third_till_keyed_that_followed_it_only_to_its_tab(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = taken_over(till, other, 1)
+    give(other, third, session)
+    third.clock.time = other.clock.time
+    third.register.recovery.resume(session, holder=other.number, taking_over=True)
+    late = till.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    third.register.checkout.pay_exact(session)
+    give(other, third, session)
+    give(till, third, session)
+    carried = third.register.ledger.find(late_id(session, till.number))
+    assert late is not None
+    assert carried is not None
+    assert list(carried.lines) == [late.id]
+
+
+def test_what_was_discarded_on_purpose_does_not_come_back_when_another_till_was_paid_for_the_rest(
+    till: Till, other: Till
+) -> None:
+    session = till.order(1).id
+    give(till, other, session)
+    till.add(session, 2)
+    till.register.recovery.discard(session, "guest left")
+    other.register.checkout.pay_exact(session)
+    give(till, other, session)
+    give(other, till, session)
+    assert till.register.ledger.order(session).status is Status.COMPLETED
+    assert late_order(till, session) is None
+    assert other.register.ledger.find(late_id(session, till.number)) is None
+
+
+def test_who_recalled_a_tab_carries_on_what_another_till_had_keyed_and_no_more_follows(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
+    keyed = till.add(session, 2).last_line
+    other.register.tabs.save(session, "7")
+    other.register.tabs.recall(session, 2)
+    give(till, other, session)
+    carried = other.register.ledger.find(late_id(session, till.number))
+    assert keyed is not None
+    assert carried is not None
+    assert list(carried.lines) == [keyed.id]

@@ -1,0 +1,293 @@
+import random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.register.conftest import MENU, item
+from till.domain.catalogue.menu import read_menu
+from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
+from till.domain.money.amount import Currency
+from till.register.quick_entry.language import (
+    AddItem,
+    Choose,
+    GoToPay,
+    Intent,
+    OneMore,
+    PayCard,
+    PayCash,
+    SetType,
+    ShowCart,
+    ShowMenu,
+    TakeOff,
+    ToTab,
+    suggestions,
+    understand,
+)
+from till.register.quick_entry.lookup import Lookup
+
+INR = Currency("INR")
+LOOKUP = Lookup(read_menu(MENU, INR))
+IDLY, MASALA, PLAIN, CATERING = (LOOKUP.menu.by_plu[plu] for plu in (1, 2, 3, 7))
+
+
+def _said(typed: str) -> Intent:
+    return understand(typed, LOOKUP, INR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "intent"),
+    [
+        ("idly", AddItem(IDLY)),
+        ("IDLY", AddItem(IDLY)),
+        ("  idly  ", AddItem(IDLY)),
+        ("idli", AddItem(IDLY)),
+        ("idl", AddItem(IDLY)),
+        ("2 idly", AddItem(IDLY, 2)),
+        ("2x idly", AddItem(IDLY, 2)),
+        ("2 x idly", AddItem(IDLY, 2)),
+        ("2×idly", AddItem(IDLY, 2)),
+        ("2 * idly", AddItem(IDLY, 2)),
+        ("2idly", AddItem(IDLY, 2)),
+        ("-2deposit", AddItem(LOOKUP.menu.by_plu[6], -2)),
+        ("idly x 2", AddItem(IDLY, 2)),
+        ("idly x2", AddItem(IDLY, 2)),
+        ("masala dosa × 3", AddItem(MASALA, 3)),
+        ("3 x 2", AddItem(MASALA, 3)),
+        ("two idly", AddItem(IDLY, 2)),
+        ("a idly", AddItem(IDLY)),
+        ("add 2 idly", AddItem(IDLY, 2)),
+        ("also add 1 masala dosa", AddItem(MASALA, 1)),
+        ("add also 1 masala dosa", AddItem(MASALA, 1)),
+        ("masala dosa", AddItem(MASALA)),
+        ("dosa masala", AddItem(MASALA)),
+        ("mas dos", AddItem(MASALA)),
+        ("1", AddItem(IDLY)),
+        ("2", AddItem(MASALA)),
+        ("3 2", AddItem(MASALA, 3)),
+        ("3x2", AddItem(MASALA, 3)),
+        ("8901234567890", AddItem(IDLY)),
+        ("2 8901234567890", AddItem(IDLY, 2)),
+        ("-2 deposit", AddItem(LOOKUP.menu.by_plu[6], -2)),
+        ("−1 deposit", AddItem(LOOKUP.menu.by_plu[6], -1)),
+        ("-deposit", AddItem(LOOKUP.menu.by_plu[6], -1)),
+        ("7 up", AddItem(LOOKUP.menu.by_plu[9])),
+        ("2 7 up", AddItem(LOOKUP.menu.by_plu[9], 2)),
+        ("2 xacuti", AddItem(LOOKUP.menu.by_plu[10], 2)),
+        ("2x xacuti", AddItem(LOOKUP.menu.by_plu[10], 2)),
+        ("catering 12.50", AddItem(CATERING, 1, 125_000)),
+        ("catering @ 12", AddItem(CATERING, 1, 120_000)),
+        ("catering @12", AddItem(CATERING, 1, 120_000)),
+        ("catering 1200", AddItem(CATERING, 1, 12_000_000)),
+        ("2 cater 1200", AddItem(CATERING, 2, 12_000_000)),
+        ("catering", AddItem(CATERING)),
+        ("one more", OneMore()),
+        ("add one more", OneMore()),
+        ("also one more", OneMore()),
+        ("another", OneMore()),
+        ("remove one idly", TakeOff("idly", (IDLY.id,), 1)),
+        ("take off 2 idly", TakeOff("idly", (IDLY.id,), 2)),
+        ("no idly", TakeOff("idly", (IDLY.id,))),
+        ("no 8901234567890", TakeOff("8901234567890", (IDLY.id,))),
+        ("without onion", TakeOff("onion", ())),
+        ("show me the menu", ShowMenu()),
+        ("Show me the menu.", ShowMenu()),
+        ("menu", ShowMenu()),
+        ("view my cart", ShowCart()),
+        ("cart", ShowCart()),
+        ("checkout", GoToPay()),
+        ("checkout please", GoToPay()),
+        ("pay", GoToPay()),
+        ("cash", PayCash(None)),
+        ("cash 500", PayCash(50_000)),
+        ("cash 500.50", PayCash(50_050)),
+        ("pay by cash", PayCash(None)),
+        ("pay by card", PayCard()),
+        ("card", PayCard()),
+        ("take away", SetType("take_away")),
+        ("eat in", SetType("eat_in")),
+        ("tab 7", ToTab("7")),
+        ("tab Asha", ToTab("Asha")),
+        ("tab", ToTab(None)),
+    ],
+)
+def test_a_line_is_understood(typed: str, intent: Intent) -> None:
+    assert _said(typed) == intent
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered", "quantity"),
+    [
+        ("dosa", [PLAIN, MASALA], 1),
+        ("2 dosa", [PLAIN, MASALA], 2),
+        ("masla dosa", [MASALA], 1),
+        ("3 masala dsoa", [MASALA], 3),
+        ("masalla", [MASALA], 1),
+        ("idyl", [IDLY], 1),
+        ("masaladosa", [MASALA], 1),
+        ("2idyl", [IDLY], 2),
+        ("7up", [LOOKUP.menu.by_plu[9]], 1),
+    ],
+)
+def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], quantity: int) -> None:
+    asked = _said(typed)
+    assert isinstance(asked, Choose)
+    assert asked.quantity == quantity
+    assert set(offered) <= set(asked.items)
+    assert asked.items[0] in offered
+
+
+def test_a_name_that_two_items_have_asks() -> None:
+    menu = read_menu(MENU | {"items": [item("Tea", 1), item("Tea", 2, "15.00"), item("Tea Cake", 3)]}, INR)
+    asked = understand("tea", Lookup(menu), INR)
+    assert isinstance(asked, Choose)
+    assert [found.plu for found in asked.items] == [1, 2, 3]
+
+
+def test_taking_a_line_off_offers_nothing_to_sell() -> None:
+    assert suggestions("no dosa", LOOKUP) == []
+    assert suggestions("remove one idl", LOOKUP) == []
+
+
+def test_an_item_that_begins_with_no_is_sold() -> None:
+    menu = read_menu(MENU | {"items": [item("No Bake Cake", 1), item("Bake", 2)]}, INR)
+    assert understand("no bake", Lookup(menu), INR) == AddItem(menu.by_plu[1])
+    assert suggestions("no ba", Lookup(menu)) == [menu.by_plu[1]]
+
+
+def test_an_exact_name_wins_over_a_longer_one_and_over_a_phrase() -> None:
+    menu = read_menu(MENU | {"items": [item("Dosa", 1), item("Dosa Special", 2), item("Cash", 3)]}, INR)
+    assert understand("dosa", Lookup(menu), INR) == AddItem(menu.by_plu[1])
+    assert understand("cash", Lookup(menu), INR) == AddItem(menu.by_plu[3])
+
+
+@pytest.mark.parametrize(
+    "typed", ["0 idly", "1000000000 idly", "10000 idly", "-0 idly", "0.0001 idly", "1.5 idly", "-1.5 idly", "0x idly"]
+)
+def test_what_is_no_quantity_is_refused(typed: str) -> None:
+    with pytest.raises(QuantityError, match="A quantity is a whole number from 1 to 9999"):
+        _said(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("sushi", "“sushi” is not on the menu. Say “menu” for what there is."),
+        ("99", "Nothing has the number 99. Say “menu” for what there is."),
+        ("4006381333931", "Nothing has the number 4006381333931. Say “menu” for what there is."),
+        ("2 99", "“99” is not on the menu. Say “menu” for what there is."),
+        ("-99", "“-99” is not on the menu. Say “menu” for what there is."),
+        ("1e9 idly", "“1e9 idly” is not on the menu. Say “menu” for what there is."),
+        ("x" * 10_000, "That is too long for one entry. Nothing was keyed."),
+        ("2 idly " * 1_500, "That is too long for one entry. Nothing was keyed."),
+        ("q" * 200, f"“{'q' * 29}…” is not on the menu. Say “menu” for what there is."),
+    ],
+)
+def test_what_is_not_there_says_so(typed: str, sentence: str) -> None:
+    with pytest.raises(NotOnMenuError) as refused:
+        _said(typed)
+    assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize("typed", ["cash five", "cash 1.234", "cash 1,50"])
+def test_what_is_no_amount_is_refused(typed: str) -> None:
+    with pytest.raises(AmountError):
+        _said(typed)
+
+
+words = st.sampled_from(
+    ["add", "also", "one", "more", "no", "remove", "idly", "dosa", "masala", "cash", "card", "tab", "pay", "catering"]
+)
+signs = st.sampled_from(
+    ["2", "x", "×", "0", "-1", "−", "@", ".", "1.5", "7", "up", "8901234567890", "½", "²", "٣", "e"]
+)
+keyed = st.lists(words | signs, max_size=8)
+lines = st.text(max_size=60) | keyed.map(" ".join) | keyed.map("".join)
+
+
+@settings(max_examples=400)
+@given(lines)
+@example("\ud800")
+@example("\x00")
+@example("1" * 5_000)
+@example("½ idly")
+@example("² idly")
+@example("٣x idly")
+@example("cash ²")
+@example("@")
+@example("- ")
+@example("−−−")
+@example("x2")
+@example("\u0301\u0301")
+@example("catering @ 999999999")
+@example("catering 999999999.9999")
+@example("tab \x1b[2J")
+def test_whatever_is_typed_is_understood_or_refused_in_a_sentence(typed: str) -> None:
+    for text in (typed, f"2 {typed}", f"{typed} 2"):
+        try:
+            _said(text)
+        except TillError as refused:
+            assert refused.sentence  # noqa: PT017 - most text is refused, some is understood
+    for offered in suggestions(typed, LOOKUP):
+        assert offered in LOOKUP.menu.items
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("", []),
+        ("2", []),
+        ("2 ", []),
+        ("2 do", ["Plain Dosa", "Masala Dosa"]),
+        ("add 2 do", ["Plain Dosa", "Masala Dosa"]),
+        ("2x id", ["Idly"]),
+        ("masla", ["Masala Dosa"]),
+        ("0 idly", []),
+    ],
+)
+def test_what_completes_it_is_offered_while_typing(typed: str, offered: list[str]) -> None:
+    assert sorted(found.name for found in suggestions(typed, LOOKUP)) == sorted(offered)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("card", []),
+        ("bajji", ["Mirchi Bajji"]),
+        ("eerulli baj", ["Onion Pakoda"]),
+        ("blah", []),
+        ("bhaji", ["Mirchi Bajji", "Onion Pakoda"]),
+    ],
+)
+def test_what_is_offered_shares_something_with_what_was_typed(typed: str, found: list[str]) -> None:
+    items = [item("Curd Rice", 1), item("Onion Pakoda", 2) | {"aliases": ["eerulli bajji"]}]
+    items += [item("Mirchi Bajji", 3), item("Bath", 4)]
+    lookup = Lookup(read_menu(MENU | {"items": items}, INR))
+    assert sorted(offered.name for offered in suggestions(typed, lookup)) == found
+
+
+def test_a_sold_out_item_comes_last() -> None:
+    menu = read_menu(MENU | {"items": [item("Vada", 1, sold_out=True), item("Vada Pav", 2)]}, INR)
+    assert [found.name for found in Lookup(menu).search("va")] == ["Vada Pav", "Vada"]
+
+
+def test_accents_and_case_do_not_matter() -> None:
+    menu = read_menu(MENU | {"items": [item("Crème Brûlée", 1), item("ಮಸಾಲ ದೋಸೆ", 2)]}, INR)
+    lookup = Lookup(menu)
+    assert understand("creme brulee", lookup, INR) == AddItem(menu.by_plu[1])
+    assert understand("2 CRÈME", lookup, INR) == AddItem(menu.by_plu[1], 2)
+    assert understand("ಮಸಾಲ", lookup, INR) == AddItem(menu.by_plu[2])
+
+
+@given(st.integers(0, 10**6))
+def test_a_typo_of_one_letter_still_finds_the_item(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a test repeats itself
+    name = "masala dosa"
+    place = chance.randrange(1, len(name) - 1)
+    typo = name[:place] + chance.choice("aeiouxyz") + name[place + 1 :]
+    try:
+        found = _said(typo)
+    except TillError:
+        pytest.fail(f"{typo} found nothing")
+    items = (found.item,) if isinstance(found, AddItem) else getattr(found, "items", ())
+    assert MASALA in items

@@ -1,0 +1,1 @@
+"""What is sold: the menu, and how one is read from a file."""

@@ -1,0 +1,179 @@
+"""The cells of a menu table: each is read into what a menu's body holds, or refused in a sentence; and written back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import time
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import AmountError, ConfigError, MenuError
+from till.domain.i18n import _
+from till.domain.ids import is_uuid
+from till.domain.money.tax import Tax
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from till.domain.money.amount import Currency
+
+#: A PLU has fewer digits than the shortest barcode, so no number is both.
+LARGEST_PLU: Final = 99_999
+#: What stands in the price cell of an item whose price is typed at the till.
+OPEN_PRICE: Final = "open"
+LONGEST_NAME: Final = 80
+
+_BARCODE: Final = re.compile(r"[0-9A-Za-z.\-]{6,48}\Z", re.ASCII)
+_BETWEEN: Final = "|"
+_DAYPART: Final = re.compile(r"(?P<name>.+?)\s+(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)\Z", re.ASCII)
+_TAX: Final = re.compile(r"(?P<name>.+?)\s+(?P<rate>[\d.]+)\s*%?\Z", re.ASCII)
+_BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.ASCII | re.DOTALL)
+_YES: Final = frozenset({"yes", "y", "true", "1", "x"})
+_NO: Final = frozenset({"", "no", "n", "false", "0"})
+_MIDNIGHT: Final = "24:00"
+
+
+class CellError(MenuError):
+    """That cell cannot be read."""
+
+    code = "menu_cell"
+
+
+def key_of(name: str) -> str:
+    """Equal for names that a person would call the same."""
+    return " ".join(clean(name).casefold().split())
+
+
+def read_name(cell: str) -> str:
+    """A name: not empty, not too long, nothing in it that moves a cursor."""
+    name = unicodedata.normalize("NFC", cell.strip())
+    if not name or not clean(name).strip():
+        raise CellError(_("is missing"))
+    if len(name) > LONGEST_NAME:
+        raise CellError(_("has {n} characters; {most} is the most").format(n=len(name), most=LONGEST_NAME))
+    if any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
+        raise CellError(_("“{text}” holds a control character or a line break").format(text=clean(name)))
+    return name
+
+
+def read_names(cell: str) -> list[str]:
+    """Names with `|` between them."""
+    return list(dict.fromkeys(read_name(part) for part in cell.split(_BETWEEN) if part.strip()))
+
+
+def read_plu(cell: str) -> int | None:
+    """A number from 1 to 99999, or none."""
+    text = cell.strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= LARGEST_PLU):
+        raise CellError(
+            _("“{text}” is no number from 1 to {most}").format(text=clean(text)[:LONGEST_NAME], most=LARGEST_PLU)
+        )
+    return int(text)
+
+
+def read_price(cell: str, currency: Currency) -> str | None:
+    """A unit price as an event carries it; None for an open one."""
+    text = cell.strip()
+    if not text:
+        raise CellError(_("is missing; write “{open}” where it is typed at the till").format(open=OPEN_PRICE))
+    if text.casefold() == OPEN_PRICE:
+        return None
+    try:
+        price4 = currency.price4(text)
+    except AmountError as problem:
+        raise CellError(clean(problem.sentence).rstrip(".")) from problem
+    if price4 < 0:
+        raise CellError(_("{text} is below zero; what is given back is keyed with a minus").format(text=clean(text)))
+    return currency.price_text(price4)
+
+
+def read_barcodes(cell: str) -> list[str]:
+    """Barcodes with `|` between them."""
+    codes = [part.strip() for part in cell.split(_BETWEEN) if part.strip()]
+    for code in codes:
+        if not _BARCODE.match(code):
+            raise CellError(
+                _("“{text}” is no barcode: 6 to 48 digits or letters").format(text=clean(code)[:LONGEST_NAME])
+            )
+    return list(dict.fromkeys(codes))
+
+
+def read_flag(cell: str) -> bool:
+    """Yes or no; empty means no."""
+    text = cell.strip().casefold()
+    if text not in _YES | _NO:
+        raise CellError(_("“{text}” is neither yes nor no").format(text=clean(text)[:LONGEST_NAME]))
+    return text in _YES
+
+
+def read_id(cell: str) -> str | None:
+    """An id that an export wrote, or none."""
+    text = cell.strip().lower()
+    if text and not is_uuid(text):
+        raise CellError(_("“{text}” is no id; leave it empty for a new item").format(text=clean(text)[:LONGEST_NAME]))
+    return text or None
+
+
+def read_daypart(cell: str) -> dict[str, str] | None:
+    """`Breakfast 07:00-11:30`; None for always."""
+    text = cell.strip()
+    if not text:
+        return None
+    found = _DAYPART.match(text)
+    try:
+        if found:
+            hours = [_read_hour(found[end]) for end in ("starts", "ends")]
+            return {"name": read_name(found["name"]), "from": hours[0], "to": hours[1]}
+    except ValueError:
+        found = None
+    raise CellError(
+        _("“{text}” is no daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_NAME])
+    )
+
+
+def _read_hour(text: str) -> str:
+    if text == _MIDNIGHT:
+        text = "00:00"
+    return time.fromisoformat(text.zfill(5)).isoformat("minutes")
+
+
+def write_daypart(part: Mapping[str, Any] | None) -> str:
+    """What `read_daypart` reads."""
+    if part is None:
+        return ""
+    ends = _MIDNIGHT if part["to"][:5] == "00:00" else part["to"][:5]
+    return f"{part['name']} {part['from'][:5]}-{ends}"
+
+
+def read_band(cell: str) -> tuple[str, list[dict[str, str]]]:
+    """A tax band: its name and its taxes. `GST 5` is a band by that name; `A: VAT 20` one that is called A."""
+    text = " ".join(cell.split())
+    named = _BAND.match(text)
+    taxes = [_read_tax(part.strip()) for part in (named["taxes"] if named else text).split("+") if part.strip()]
+    return (named["band"] if named else write_taxes(taxes)), taxes
+
+
+def _read_tax(text: str) -> dict[str, str]:
+    found = _TAX.match(text)
+    if found:
+        try:
+            return Tax.from_data({"name": read_name(found["name"]), "rate": found["rate"]}).to_data()
+        except ConfigError:
+            found = None
+    raise CellError(
+        _("“{text}” is no tax; write its name and percent like GST 5").format(text=clean(text)[:LONGEST_NAME])
+    )
+
+
+def write_taxes(taxes: Iterable[Mapping[str, str]]) -> str:
+    """`GST 5`, several joined by a plus."""
+    return " + ".join(f"{tax['name']} {tax['rate']}" for tax in taxes)
+
+
+def write_band(band: str, taxes: Iterable[Mapping[str, str]]) -> str:
+    """What `read_band` reads."""
+    text = write_taxes(taxes)
+    return text if text == band else f"{band}: {text}".rstrip()

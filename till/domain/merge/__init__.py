@@ -1,0 +1,1 @@
+"""What becomes of the work of tills that were apart, once they meet."""

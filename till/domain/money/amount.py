@@ -1,0 +1,188 @@
+"""Amounts are integers of minor units; unit prices are integers of ten-thousandths of the major unit (`price4`).
+
+One rounding function serves all: half up, away from zero, so that a return is the mirror of its sale.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: Ten-thousandths of a major unit: what a unit price counts in (design §10: four decimals).
+PRICE_SCALE: Final = 10_000
+#: Thousandths of a measure (kilogram, litre): what a weighed quantity counts in.
+MEASURE_SCALE: Final = 1_000
+#: Nothing that a till sells costs more than this many major units apiece; a slip of the keys does.
+LARGEST_MAJOR: Final = 10_000_000
+
+# The exponents of ISO 4217 that are not two.
+_EXPONENTS: Final = {
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+_SCALES: Final = (1, 10, 100, 1_000, 10_000)
+_SYMBOLS: Final = {
+    "INR": "₹",
+    "GBP": "£",
+    "EUR": "€",
+    "USD": "$",
+    "JPY": "¥",
+    "CNY": "¥",
+    "CHF": "CHF ",
+    "KRW": "₩",
+}
+_PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
+
+
+def round_half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest integer, halves away from zero. `denominator` must be positive."""
+    sign = -1 if numerator < 0 else 1
+    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency by its ISO 4217 code, with the number of decimals that the standard gives it."""
+
+    code: str
+
+    @property
+    def exponent(self) -> int:
+        """How many decimals an amount has."""
+        return _EXPONENTS.get(self.code, 2)
+
+    @property
+    def scale(self) -> int:
+        """Minor units in a major one."""
+        return _SCALES[self.exponent]
+
+    @property
+    def symbol(self) -> str:
+        """The sign that stands before an amount in a sentence."""
+        return _SYMBOLS.get(self.code, f"{self.code} ")
+
+    def text(self, minor: int) -> str:
+        """An amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
+        return _decimal(minor, self.exponent)
+
+    def price_text(self, price4: int) -> str:
+        """A unit price for machines: at least the currency's decimals, at most four."""
+        return _price(price4, self.exponent)
+
+    def minor(self, text: str) -> int:
+        """Read an amount such as `"12.5"` into minor units, however large: orders add up.
+
+        Raises:
+            AmountError: no amount, or more decimals than the currency has.
+        """
+        return _parse(text, self.exponent)
+
+    def price4(self, text: str) -> int:
+        """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
+
+        Raises:
+            AmountError: no amount, more than four decimals, or beyond `LARGEST_MAJOR`.
+        """
+        return _parse(text, 4, LARGEST_MAJOR)
+
+    def amount_of(self, price4: int, quantity: int = 1) -> int:
+        """What `quantity` pieces at a unit price come to, rounded once."""
+        return round_half_up(price4 * quantity * self.scale, PRICE_SCALE)
+
+
+@lru_cache(maxsize=8192)
+def _price(price4: int, least: int) -> str:
+    text = _decimal(price4, 4)
+    kept = max(0, 4 - least)
+    while kept and text.endswith("0"):
+        text = text[:-1]
+        kept -= 1
+    return text.rstrip(".")
+
+
+@lru_cache(maxsize=8192)  # a snapshot writes every amount of a long order again
+def _decimal(value: int, places: int) -> str:
+    sign = "-" if value < 0 else ""
+    if not places:
+        return f"{sign}{abs(value)}"
+    major, minor = divmod(abs(value), _SCALES[places])
+    return f"{sign}{major}.{minor:0{places}d}"
+
+
+def _parse(text: str, places: int, largest: int | None = None) -> int:
+    found = _PLAIN.match(text.strip())
+    if not found or (found["major"] is None and found["minor"] is None):
+        raise AmountError(_("“{text}” is not an amount. Type it like 12.50.").format(text=text.strip()[:20]))
+    minor = (found["minor"] or "").rstrip("0")
+    if len(minor) > places:
+        raise AmountError(_("{text} has more decimals than this money has.").format(text=text.strip()[:20]))
+    major = int(found["major"] or 0)
+    if largest is not None and major > largest:
+        raise AmountError(_("{text} is too much for one entry.").format(text=text.strip()[:20]))
+    value = major * _SCALES[places] + (int(minor.ljust(places, "0")) if minor else 0)
+    return -value if found["sign"] in {"-", "−"} else value
+
+
+def apportion(shares: Sequence[int], whole: int) -> list[int]:
+    """Round the fractions `share / whole` so that they sum to their exact sum, rounded once; `whole` is positive.
+
+    Floors first, then one more for the largest remainders, ties to the earlier. Shares of the other sign give the
+    mirror.
+    """
+    exact = sum(shares)
+    if next((share for share in (exact, *shares) if share), 0) < 0:
+        return [-part for part in apportion([-share for share in shares], whole)]
+    parts = [share // whole for share in shares]
+    missing = round_half_up(exact, whole) - sum(parts)
+    for index in sorted(range(len(shares)), key=lambda i: (-(shares[i] % whole), i))[:missing]:
+        parts[index] += 1
+    return parts
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """Share `total` by `weights` so that the parts sum to it exactly, by largest remainder (`apportion`).
+
+    Weights that sum to zero share alike. The sign of every weight may differ.
+    """
+    if not weights:
+        return []
+    whole = sum(weights)
+    if whole == 0:
+        weights = [1] * len(weights)
+        whole = len(weights)
+    if whole < 0:
+        weights, whole = [-weight for weight in weights], -whole
+    return apportion([total * weight for weight in weights], whole)
+
+
+def round_to_step(minor: int, step: int) -> int:
+    """Round an amount to the nearest multiple of `step` minor units (cash without the smallest coins); 0 keeps it."""
+    return minor if step <= 1 else round_half_up(minor, step) * step

@@ -1,0 +1,42 @@
+"""Notes and coins of a currency: which keys the cash screen offers, and what to hand back as change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from till.domain.money.amount import Currency
+
+# In circulation, largest first, in minor units. What central banks issue: RBI, BoE, ECB, Fed, SNB, BoJ.
+_NOTES: Final = {
+    "INR": (50_000, 20_000, 10_000, 5_000, 2_000, 1_000),
+    "GBP": (5_000, 2_000, 1_000, 500),
+    "EUR": (20_000, 10_000, 5_000, 2_000, 1_000, 500),
+    "USD": (10_000, 5_000, 2_000, 1_000, 500, 100),
+    "CHF": (100_000, 20_000, 10_000, 5_000, 2_000, 1_000),
+    "JPY": (10_000, 5_000, 2_000, 1_000),
+}
+_COINS: Final = {
+    "INR": (500, 200, 100, 50),
+    "GBP": (200, 100, 50, 20, 10, 5, 2, 1),
+    "EUR": (200, 100, 50, 20, 10, 5, 2, 1),
+    "USD": (25, 10, 5, 1),
+    "CHF": (500, 200, 100, 50, 20, 10, 5),
+    "JPY": (500, 100, 50, 10, 5, 1),
+}
+
+
+def notes(currency: Currency) -> tuple[int, ...]:
+    """The notes that the cash screen offers, largest first, in minor units; at most six."""
+    known = _NOTES.get(currency.code)
+    return known or tuple(major * currency.scale for major in (100, 50, 20, 10, 5, 1))
+
+
+def hand_back(currency: Currency, change: int) -> tuple[tuple[int, int], ...]:
+    """The fewest notes and coins for a change: (count, value) largest first; what no coin covers is left out."""
+    pieces: list[tuple[int, int]] = []
+    for value in (*notes(currency), *_COINS.get(currency.code, ())):
+        count, change = divmod(change, value)
+        if count:
+            pieces.append((count, value))
+    return tuple(pieces)

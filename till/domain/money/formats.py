@@ -1,0 +1,117 @@
+"""Amounts as people of the venue read and type them: grouping and decimals of the locale, the symbol in a sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from till.domain.money.amount import Currency
+
+#: The typographic minus, which is as wide as a figure.
+MINUS = "−"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a locale sets off the digits of a number.
+
+    Attributes:
+        locale: whose marks they are.
+        first: digits of the group before the decimals: 3 of `1,23,456.00`.
+        further: digits of each group before that: 2.
+        group: what stands between groups.
+        point: what stands before the decimals.
+    """
+
+    locale: str
+    first: int
+    further: int
+    group: str
+    point: str
+
+
+def marks_of(locale: str) -> Marks:
+    """Look a locale up; English for one that is not known. It costs a fifth of a start: keep what it gives."""
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - as the sentence above says
+    from babel.numbers import get_decimal_symbol, get_group_symbol  # noqa: PLC0415 - the same
+
+    try:
+        found = Locale.parse(locale)
+    except (ValueError, UnknownLocaleError):
+        found = Locale("en")
+    first, further = found.decimal_formats[None].grouping
+    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found))
+
+
+class Formats:
+    """Writes amounts of one currency with the marks of a locale."""
+
+    def __init__(self, currency: Currency, marks: Marks) -> None:
+        self.currency = currency
+        self._amount = lru_cache(maxsize=4096)(self._write)
+        self._marks = marks
+        self._group, self._point = marks.group, marks.point
+        first, further = marks.first, marks.further
+        digits = rf"[0-9]{{1,{further}}}(?:G[0-9]{{{further}}})*G[0-9]{{{first}}}|[0-9]*"
+        signs = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
+        typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
+        self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
+
+    def amount(self, minor: int) -> str:
+        """An amount for a column: `1,240.00`, `−95.50`."""
+        return self._amount(minor)
+
+    def money(self, minor: int) -> str:
+        """An amount inside a sentence: `₹1,240.00`."""
+        sign = MINUS if minor < 0 else ""
+        return f"{sign}{self.currency.symbol}{self._amount(abs(minor))}"
+
+    def _write(self, minor: int) -> str:
+        return self._text(minor, self.currency.exponent)
+
+    def price(self, price4: int) -> str:
+        """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
+        return self._text(price4, 4)
+
+    def minor(self, typed: str) -> int:
+        """Read an amount as it is typed here into minor units: `1240`, `12.50`, and `1,240.00` as the till writes it.
+
+        Raises:
+            AmountError: no amount; so is a mark of the thousands that does not stand between thousands: `1,50`.
+        """
+        return self.currency.minor(self._plain(typed))
+
+    def price4(self, typed: str) -> int:
+        """Read a unit price as it is typed here into ten-thousandths, by the same rule.
+
+        Raises:
+            AmountError: no amount.
+        """
+        return self.currency.price4(self._plain(typed))
+
+    def _plain(self, typed: str) -> str:
+        """What is typed with the marks of this locale, in the plain form; what is not well grouped stays as it is."""
+        text = typed.strip()
+        if not self._typed.fullmatch(text):
+            return text
+        marks = str.maketrans({self._point: ".", self._group: None})
+        return "".join(text.translate(marks).split())
+
+    def _text(self, number: int, places: int) -> str:
+        """A number of so many decimals, with as many of them as the currency has, and more where they are not 0."""
+        digits = f"{abs(number):0{places + 1}}"
+        whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
+        decimals = decimals.rstrip("0").ljust(self.currency.exponent, "0")
+        sign = MINUS if number < 0 else ""
+        return sign + self._grouped(whole) + (self._point + decimals if decimals else "")
+
+    def _grouped(self, whole: str) -> str:
+        parts = [whole[-self._marks.first :]]
+        rest = whole[: -self._marks.first]
+        while rest:
+            parts.append(rest[-self._marks.further :])
+            rest = rest[: -self._marks.further]
+        return self._group.join(reversed(parts))

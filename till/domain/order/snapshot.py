@@ -1,0 +1,103 @@
+"""The snapshot of an open order: what the database shows of it without ever folding (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from till.domain.events.envelope import time_text
+from till.domain.order.line import shown_row
+from till.domain.order.state import Order, Payment, PaymentState
+
+if TYPE_CHECKING:
+    from till.domain.order.line import Line
+
+_INTENT = {
+    PaymentState.STARTED: "processing",
+    PaymentState.UNKNOWN: "processing",
+    PaymentState.APPROVED: "completed",
+    PaymentState.DECLINED: "failed",
+    PaymentState.VOIDED: "failed",
+}
+
+
+def snapshot(order: Order, base_version: int) -> dict[str, Any]:
+    """The snapshot of an order, based on the version that this till last knew of it."""
+    item_id, item_name = order.last_item or (None, None)
+    return {
+        "session": order.id,
+        "user": order.user,
+        "status": str(order.status),
+        "hold_epoch": order.hold_epoch,
+        "base_version": base_version,
+        "currency": order.terms.currency.code,
+        "total": order.terms.currency.text(order.total),
+        "order_type": order.order_type,
+        "tab_id": order.tab.id if order.tab else None,
+        "created_at": time_text(order.created_at),
+        "updated_at": time_text(order.updated_at),
+        "logout_time": time_text(order.logout_time) if order.logout_time else None,
+        "items": [*(row.shown for row in order.priced.rows), *(_void(line) for line in order.priced.voids)],
+        "cart": _cart(order),
+        "state": {
+            "current_step": order.step,
+            "last_mentioned_item_id": item_id,
+            "last_mentioned_item_name": item_name,
+            "last_shown_menu": list(order.last_menu),
+        },
+        "preferences": dict(order.preferences),
+        "checkout": _checkout(order),
+        "intent": _intent(order),
+    }
+
+
+def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a snapshot that count, as lists of sessions name them: no void, no ids."""
+    names = ("item", "quantity", "unit_price", "amount")
+    return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]
+
+
+def _void(line: Line) -> dict[str, Any]:
+    quantity = line.shown_quantity
+    return shown_row(line, (line.id,), quantity, line.amount_of(quantity), voided=True)
+
+
+def _cart(order: Order) -> list[dict[str, Any]]:
+    """One entry an item: the documents' `session_cart`."""
+    entries: dict[str, list[Any]] = {}
+    for row in order.priced.rows:
+        entry = entries.setdefault(row.first.item_id, [row.first.name, 0, 0])
+        entry[1] += row.quantity
+        entry[2] += row.amount
+    text = order.terms.currency.text
+    return [
+        {"item_id": item_id, "item_name": name, "quantity": quantity, "amount": text(amount)}
+        for item_id, (name, quantity, amount) in entries.items()
+    ]
+
+
+def _first_payment(order: Order) -> Payment | None:
+    return next(iter(order.payments.values()), None)
+
+
+def _checkout(order: Order) -> dict[str, Any] | None:
+    payment = _first_payment(order)
+    if payment is None:
+        return None
+    return {
+        "order_type": order.order_type,
+        "payment_method": payment.tender.lower(),
+        "started_at": time_text(payment.at),
+    }
+
+
+def _intent(order: Order) -> dict[str, Any] | None:
+    payments = tuple(order.payments.values())
+    if not payments:
+        return None
+    newest = payments[-1]
+    return {
+        "gateway": newest.tender,
+        "external_id": newest.id,
+        "amount": order.terms.currency.text(newest.amount),
+        "status": _INTENT[newest.state],
+    }

@@ -1,0 +1,215 @@
+"""Decisions about money: what is due, what a tender settles, when an order is done, and what it froze into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
+from till.domain.events.envelope import Draft, EventType
+from till.domain.i18n import _
+from till.domain.money.amount import LARGEST_MAJOR, round_to_step
+from till.domain.order.state import Order, Payment, PaymentState, Status
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from till.domain.order.line import Row
+
+#: The tender that is counted in a drawer, gives change and alone is rounded.
+CASH: Final = "CASH"
+
+
+@dataclass(frozen=True, slots=True)
+class Tendered:
+    """Money that was handed over, in minor units; negative when it is given back to the guest."""
+
+    tender: str
+    amount: int
+
+
+def cash_due(order: Order) -> int:
+    """What is due when the rest is paid in cash: rounded to the coins there are, and nothing else is."""
+    return round_to_step(order.due, order.terms.cash_step)
+
+
+def check_payable(order: Order) -> None:
+    """Refuse to ask for money where no line is left to take it for.
+
+    Raises:
+        PaymentError: money was taken for lines that are void now: what was taken, and what can be done.
+        EmptyOrderError: nothing was taken either.
+    """
+    if not order.is_empty:
+        return
+    if order.paid:
+        raise PaymentError(money_stands(order))
+    raise EmptyOrderError
+
+
+def money_stands(order: Order) -> str:
+    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
+    paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
+    if order.is_empty:
+        sentence = _(
+            "{paid} was taken and no line is left. Key what it is for and pay, or log out: a manager finds it."
+        )
+    else:
+        sentence = _("{paid} was taken on this order. Pay the rest, or log out: a manager finds it under F5.")
+    return sentence.format(paid=paid)
+
+
+def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:
+    """Write down that a payment begins, before anybody is asked for money."""
+    if order.status is not Status.ACTIVE:
+        raise OrderClosedError
+    if order.pending_payment:
+        raise PaymentError(_("Another payment is still open. Settle it first."))
+    if payment_id in order.payments:
+        raise PaymentError(_("That payment was taken down already."))
+    text = order.terms.currency.text(tendered.amount)
+    data = {"payment_id": payment_id, "tender": tendered.tender, "amount": text, "key": payment_id}
+    return [Draft(EventType.PAYMENT_STARTED, order.id, data, hold_epoch=order.hold_epoch)]
+
+
+def approve_payment(
+    order: Order, payment_id: str, tendered: Tendered, *, cashback: bool = False, against: bool = False
+) -> list[Draft]:
+    """Take money: all of it towards what is due, the rest back as change.
+
+    Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
+    cash of nothing settles it. `against` says that the money goes the
+    other way than what is due (given back in one tender, to be taken in another): what is due grows by it.
+
+    Raises:
+        PaymentError: nothing is due, or more than that is offered in something that gives no change.
+        AmountError: a slip of the keys, such as a barcode, would give a fortune back.
+    """
+    due = cash_due(order) if tendered.tender == CASH else order.due
+    given = tendered.amount
+    currency = order.terms.currency
+    fits = due != 0 and (given < 0) == (due < 0)
+    let_go = given == 0 and due == 0 and order.due != 0
+    if not let_go and (given == 0 or fits == against):
+        sentence = _("{given} does not go towards the {due} that is due.")
+        raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
+    change = given - due if abs(given) > abs(due) and not against else 0
+    if change and (due < 0 or not (cashback or tendered.tender == CASH)):
+        raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
+    if abs(change) > LARGEST_MAJOR * currency.scale:
+        raise AmountError(_("{given} is too much for one entry.").format(given=currency.text(given)))
+    data = {
+        "payment_id": payment_id,
+        "tender": tendered.tender,
+        "amount": currency.text(given - change),
+        "tendered": currency.text(given),
+        "change": currency.text(change),
+    }
+    return [Draft(EventType.PAYMENT_APPROVED, order.id, data, hold_epoch=order.hold_epoch)]
+
+
+def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
+    """Write down that a payment did not happen.
+
+    Raises:
+        PaymentError: it is not waiting for its answer: money that was taken is never declined away.
+    """
+    if payment.state not in {PaymentState.STARTED, PaymentState.UNKNOWN}:
+        raise PaymentError(_("That payment has its answer already."))
+    data = {"payment_id": payment.id, "tender": payment.tender, "amount": order.terms.currency.text(payment.amount)}
+    return [Draft(EventType.PAYMENT_DECLINED, order.id, data, {"reason": reason}, hold_epoch=order.hold_epoch)]
+
+
+def is_settled(order: Order) -> bool:
+    """Whether payments plus rounding equal the total (design §11)."""
+    if order.pending_payment:
+        return False
+    cash = any(p.tender == CASH and p.state is PaymentState.APPROVED for p in order.payments.values())
+    return order.due == 0 or (cash and cash_due(order) == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the till gives an order at its end: ids and numbers that nobody else may make."""
+
+    order_id: str
+    receipt: str
+    business_date: date
+
+
+def place_order(order: Order, completion: Completion) -> list[Draft]:
+    """Complete an order that is settled: its lines, taxes and payments are frozen into one event.
+
+    Raises:
+        PaymentError: something is still due.
+        EmptyOrderError: nothing was ever keyed or paid on it.
+    """
+    if order.status is not Status.ACTIVE:
+        raise OrderClosedError
+    if not order.lines and not order.payments:
+        raise EmptyOrderError
+    if not is_settled(order):
+        due = order.terms.currency.text(order.due)
+        raise PaymentError(_("{due} is still due.").format(due=due))
+    return [Draft(EventType.ORDER_PLACED, order.id, frozen_order(order, completion), hold_epoch=order.hold_epoch)]
+
+
+def frozen_order(order: Order, completion: Completion) -> dict[str, Any]:
+    """The data of `order_placed` (docs/protocol.md)."""
+    text = order.terms.currency.text
+    approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
+    priced = order.priced
+    return {
+        "order_id": completion.order_id,
+        "receipt": completion.receipt,
+        "business_date": completion.business_date.isoformat(),
+        "order_type": order.order_type,
+        "payment_method": "+".join(dict.fromkeys(p.tender.lower() for p in approved)) or "none",
+        "currency": order.terms.currency.code,
+        "net": text(priced.net),
+        "tax": text(priced.tax),
+        "rounding": text(order.paid - order.total),
+        "total": text(order.total),
+        "tab_id": order.tab.id if order.tab else None,
+        "customer_id": None,
+        "ref": order.ref,
+        "lines": [_frozen_row(order, row) for row in priced.rows],
+        "voids": [
+            {
+                "line_id": line.id,
+                "item_name": line.name,
+                "quantity": line.shown_quantity,
+                "amount": text(line.amount_of(line.shown_quantity)),
+            }
+            for line in priced.voids
+        ],
+        "taxes": [
+            {"name": s.tax.name, "rate": s.tax.percent, "net": text(s.net), "tax": text(s.amount)} for s in priced.taxes
+        ],
+        "payments": [
+            {"payment_id": p.id, "tender": p.tender, "amount": text(p.amount), "change": text(p.change)}
+            for p in approved
+        ],
+    }
+
+
+def _frozen_row(order: Order, row: Row) -> dict[str, Any]:
+    currency, first = order.terms.currency, row.first
+    return {
+        "line_ids": list(row.line_ids),
+        "line_quantities": [line.quantity for line in row.lines],
+        "item_id": first.item_id,
+        "item_name": first.name,
+        "quantity": row.quantity,
+        "unit_price": currency.price_text(first.unit_price4),
+        "measure": first.measure,
+        "modifiers": [m.name for m in first.modifiers],
+        "discount": currency.text(row.discount),
+        "subtotal": currency.text(row.taxed.gross),
+        "net": currency.text(row.taxed.net),
+        "tax": currency.text(row.taxed.tax),
+        "taxes": [
+            {"name": tax.name, "rate": tax.percent, "tax": currency.text(amount)}
+            for tax, amount in zip(first.taxes, row.taxed.taxes, strict=True)
+        ],
+    }

@@ -1,0 +1,88 @@
+"""The people who work here: a number, a name, a role; five wrong PINs lock the number for five minutes (design §13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import ConfigError, EventError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Wrong PINs before a number is locked, and for how long it then is.
+TRIES: Final = 5
+LOCKED_FOR: Final = timedelta(minutes=5)
+
+
+class Role(StrEnum):
+    """What a person may do: a cashier sells, a manager settles, an admin sets up."""
+
+    CASHIER = "cashier"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff. `pin_hash` is argon2id; a number is never given to another person."""
+
+    number: int
+    name: str
+    role: Role
+    pin_hash: str
+    disabled: bool = False
+    locked_until: datetime | None = None
+
+    @property
+    def manages(self) -> bool:
+        """Whether the person may do what needs a manager."""
+        return self.role in {Role.MANAGER, Role.ADMIN}
+
+
+def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:
+    """Read the staff that the database hands out (docs/protocol.md), by number.
+
+    Raises:
+        ConfigError: the body has not the shape of a list of staff.
+    """
+    try:
+        people = [_read_person(raw) for raw in body["staff"]]
+    except (KeyError, TypeError, ValueError, AttributeError, EventError) as problem:
+        raise ConfigError(_("The list of staff does not read: {what}.").format(what=str(problem)[:80])) from problem
+    return tuple(sorted(people, key=lambda person: person.number))
+
+
+def _read_person(raw: Mapping[str, Any]) -> Person:
+    return Person(
+        int(raw["number"]),
+        str(raw["name"]),
+        Role(raw["role"]),
+        str(raw["pin_hash"] or ""),
+        bool(raw.get("disabled")),
+        read_time(raw["locked_until"]) if raw.get("locked_until") else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Wrong PINs of one number in a row, as this till counts them.
+
+    Attributes:
+        wrong: how many.
+        locked_until: when the number opens again here.
+        told_by: the place in the journal's chain of the event that told of the lock; 0 for none.
+    """
+
+    wrong: int = 0
+    locked_until: datetime | None = None
+    told_by: int = 0
+
+    def after_wrong(self, now: datetime) -> Tries:
+        """One more wrong PIN; the fifth locks."""
+        wrong = self.wrong + 1
+        return Tries(0, now + LOCKED_FOR) if wrong >= TRIES else Tries(wrong)

@@ -1,0 +1,256 @@
+"""The one write path: drafts are sealed into the chain, put on disk at once, folded, and told to the sync."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import EventError, OrderLockedError
+from till.domain.events.envelope import EventType, Place, make_harmless, seal
+from till.domain.i18n import _
+from till.domain.ids import IdClock
+from till.domain.order.evolve import apply, fold
+from till.domain.order.snapshot import snapshot
+from till.domain.order.state import Status
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from till.domain.events.envelope import Draft, Event
+    from till.domain.order.state import Order
+    from till.ports import Clock, Journal, Outbox
+
+#: What is pushed at once, for somebody else may be waiting for it.
+_URGENT: Final = frozenset(
+    {
+        EventType.ORDER_PLACED,
+        EventType.PAYMENT_STARTED,
+        EventType.ORDER_PARKED,
+        EventType.ORDER_RESUMED,
+        EventType.ORDER_TAKEN_OVER,
+        EventType.TAB_ASSIGNED,
+        EventType.ORDER_DISCARDED,
+        EventType.LOGGED_OUT,
+    }
+)
+#: What may be written to an order that another till holds: what brings it back here, what is about its money, and that
+#: its lines went on elsewhere.
+_TAKES: Final = frozenset(
+    {
+        EventType.ORDER_RESUMED,
+        EventType.ORDER_TAKEN_OVER,
+        EventType.CONFLICT_FOUND,
+        EventType.CONFLICT_RESOLVED,
+        EventType.LINES_MOVED,
+    }
+)
+#: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
+_KEPT: Final = 16
+#: Orders in one of these need not be folded at start any more.
+_CLOSED: Final = frozenset({Status.COMPLETED, Status.DISCARDED})
+
+
+class Command:
+    """What one command writes: each decision sees what the ones before it did, though nothing is on disk yet."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._head = ledger.journal.head
+        self._now = ledger.now()
+        self.events: list[Event] = []
+        self.orders: dict[str, Order] = {}
+        self.closes: set[str] = set()
+
+    def find(self, session_id: str | None) -> Order | None:
+        """An order as it stands inside this command."""
+        if session_id is None:
+            return None
+        return self.orders.get(session_id) or self._ledger.find(session_id)
+
+    def order(self, session_id: str) -> Order:
+        """The same, of an order that must be there."""
+        return self.orders.get(session_id) or self._ledger.order(session_id)
+
+    def write(self, drafts: Sequence[Draft]) -> None:
+        """Seal and fold what a decision asked for."""
+        for draft in drafts:
+            lock = self._ledger.lock_of(draft.session_id or "")
+            if lock and draft.type not in _TAKES:
+                raise OrderLockedError(lock)
+            known = self.find(draft.session_id)
+            event = self._ledger.seal(draft, self._now, self._head, known.last_id if known else None)
+            self._head = Head(event.seq, event.hash)
+            self.events.append(event)
+            if draft.session_id and (folded := apply(known, event)):
+                folded.price_after(known)
+                self.orders[draft.session_id] = folded
+
+
+class Ledger:
+    """Writes events and keeps the orders that are open here, folded.
+
+    Args:
+        journal: this till's disk.
+        clock: the time of day.
+        chance: gives so many random bits; a seeded one makes a run repeatable.
+        outbox: told of what is new.
+        till: this till's number.
+        store_id: the venue.
+    """
+
+    def __init__(
+        self, journal: Journal, clock: Clock, chance: Callable[[int], int], outbox: Outbox, *, till: int, store_id: str
+    ) -> None:
+        self.journal = journal
+        self.clock = clock
+        self.till = till
+        self.store_id = store_id
+        self.user: int | None = None
+        self._outbox = outbox
+        self._chance = chance
+        self._ids = IdClock(chance, journal.last_id)
+        self._orders: dict[str, Order] = {}
+        self._taken: dict[str, str] = {}
+        self._finished: list[str] = []
+        #: Orders that do not read, with the sentence that says why: no list shows them, and none fails for them.
+        self.unreadable: dict[str, str] = {}
+
+    def new_id(self) -> str:
+        """An id for an order, a line or a payment, after every id here."""
+        return self._ids.next(self.clock.now())
+
+    def now(self) -> datetime:
+        """The time that the next event is written with."""
+        return self.clock.now()
+
+    @contextmanager
+    def command(self) -> Iterator[Command]:
+        """One command of the cashier: whatever it writes reaches the disk in one transaction, or not at all.
+
+        Raises:
+            JournalError: the disk refused; nothing changed.
+            OrderLockedError: the order was taken over on another till.
+        """
+        command = Command(self)
+        yield command
+        if command.events:
+            self._write(command)
+
+    def commit(self, drafts: Sequence[Draft], *, closes: Iterable[str] = ()) -> list[Event]:
+        """Write what one decision asked for; `closes` names other sessions that are finished by it."""
+        with self.command() as command:
+            command.write(drafts)
+            command.closes.update(closes)
+        return command.events
+
+    def _write(self, command: Command) -> None:
+        closed = {order.id for order in command.orders.values() if order.status in _CLOSED}
+        self.journal.append(command.events, closed=closed | command.closes)
+        self._orders |= command.orders
+        self._let_go(closed)
+        self._outbox.nudge(at_once=any(event.type in _URGENT for event in command.events))
+
+    def _let_go(self, closed: Iterable[str]) -> None:
+        """Keep the last few finished orders alone: a day has a thousand, and all of them are on disk."""
+        self._finished = [*(known for known in self._finished if known not in set(closed)), *closed]
+        for session_id in self._finished[:-_KEPT]:
+            self._orders.pop(session_id, None)
+        self._finished = self._finished[-_KEPT:]
+
+    def seal(self, draft: Draft, now: datetime, head: Head, after: str | None) -> Event:
+        """Give a draft the place after `head`, with an id after the order's newest.
+
+        Raises:
+            EventError: it holds what no database can.
+        """
+        return seal(
+            make_harmless(draft),
+            Place(self.journal.journal_id, self.till, self.store_id, self.user, None, None, now),
+            event_id=self._ids.next(now, after),
+            seq=head.seq + 1,
+            prev_hash=head.hash,
+            salt=lambda: f"{self._chance(128):032x}",
+        )
+
+    def find(self, session_id: str) -> Order | None:
+        """The order, folded; None when this till has no events of it."""
+        order = self._orders.get(session_id)
+        if order is None and (events := self.journal.events_of(session_id)):
+            order = fold(events)
+            if order is not None:
+                self._orders[session_id] = order
+                if order.status in _CLOSED:
+                    self._let_go([session_id])
+        return order
+
+    def order(self, session_id: str) -> Order:
+        """The order, folded.
+
+        Raises:
+            EventError: this till has no events of it.
+        """
+        order = self.find(session_id)
+        if order is None:
+            raise EventError(_("That order is not on this till."))
+        return order
+
+    def open_orders(self) -> list[Order]:
+        """All orders that are not finished, as far as this till knows, oldest first."""
+        found = (self.readable(mark.session_id) for mark in self.journal.open_sessions())
+        return [order for order in found if order is not None and order.status not in _CLOSED]
+
+    def readable(self, session_id: str) -> Order | None:
+        """The order, folded; None too when it does not read, which `unreadable` then says."""
+        try:
+            return self.find(session_id)
+        except EventError as problem:
+            self.unreadable[session_id] = problem.sentence
+            return None
+
+    def refold(self, session_ids: Iterable[str]) -> list[Order]:
+        """Events of other tills came: fold those orders anew when next asked for.
+
+        Returns:
+            Those that had been folded here, as they were before.
+        """
+        known: list[Order] = []
+        for session_id in session_ids:
+            order = self._orders.pop(session_id, None)
+            if order is None:
+                continue
+            known.append(order)
+            if fresh := self.readable(session_id):
+                self._ids.follow(fresh.last_id)
+        return known
+
+    def lock(self, session_id: str, sentence: str) -> None:
+        """Refuse to write to an order that another till took over; `sentence` says who, where and when."""
+        self._taken[session_id] = sentence
+
+    def unlock(self, session_id: str) -> None:
+        """The order is brought back here."""
+        self._taken.pop(session_id, None)
+
+    def lock_of(self, session_id: str) -> str | None:
+        """Why an order may not be changed here."""
+        return self._taken.get(session_id)
+
+    def holder_of(self, order: Order) -> int | None:
+        """The till that holds an order: what the database said, unless this till's own events are newer."""
+        mark = self.journal.mark_of(order.id)
+        if mark is not None and mark.version and mark.hold_epoch > order.hold_epoch:
+            return mark.holder
+        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold_epoch == order.hold_epoch:
+            return mark.holder if order.till is not None else None
+        return order.till
+
+    def snapshot(self, session_id: str) -> dict[str, Any] | None:
+        """What the database is shown of an order; None when another till holds it, or when it does not read."""
+        order = self.readable(session_id)
+        if order is None or session_id in self._taken:
+            return None
+        mark = self.journal.mark_of(session_id)
+        return snapshot(order, mark.version if mark else 0)

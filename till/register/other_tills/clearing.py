@@ -1,0 +1,123 @@
+"""Orders that somebody else cleared or put aside: said at once on the screen, or at their user's next login, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.events.envelope import EventType
+from till.domain.i18n import _
+from till.domain.order.evolve import fold
+from till.domain.order.state import Status
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping
+
+    from till.domain.order.state import Order
+    from till.domain.staff.person import Person
+    from till.ports import RemoteClearing
+    from till.register.answers import Answers
+    from till.register.ledger.ledger import Ledger
+
+#: Where the journal's cache keeps what is still to be said: order, user, sentence.
+_TO_TELL: Final = "own.cleared"
+
+
+class Clearing:
+    """Keeps what was cleared elsewhere until its user has read it.
+
+    Args:
+        ledger: the orders.
+        name_of: what a staff number is called.
+        answers: the sentences of this till, in the money of the venue.
+    """
+
+    def __init__(self, ledger: Ledger, name_of: Callable[[int], str], answers: Callable[[], Answers]) -> None:
+        self._ledger = ledger
+        self._name_of = name_of
+        self._answers = answers
+
+    def note(self, session_ids: Iterable[str]) -> None:
+        """Keep what others cleared of these orders."""
+        found = {
+            order.id: {"user": order.user, "sentence": self.sentence(order)}
+            for order in map(self._ledger.readable, session_ids)
+            if order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
+            if not order.is_empty
+        }
+        if found:
+            self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), **found})
+
+    def sentence(self, order: Order) -> str:
+        """What was cleared, by whom and why."""
+        return self._sentence(
+            self._answers().size(order), self._who(order, EventType.ORDER_DISCARDED), order.discard_reason
+        )
+
+    def put_aside(self, order: Order, person: Person | None) -> str:
+        """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is.
+
+        Args:
+            order: as it stands now.
+            person: who had it in front of them; a manager may have had a cashier's.
+        """
+        events = self._ledger.journal.events_of(order.id)
+        act = next((e for e in reversed(events) if e.type in {EventType.ORDER_PARKED, EventType.SESSION_SWEPT}), None)
+        before = fold([event for event in events if act is not None and event.id < act.id])
+        own = person is not None and (before or order).user == person.number
+        facts = {"order": _("Your order") if own else _("The order"), "size": self._answers().size(order)}
+        if act is None or act.type == EventType.SESSION_SWEPT:
+            sentence = _("{order} of {size} was put aside: nothing was keyed on it for long. It is kept.")
+            return sentence.format(**facts)
+        facts["who"] = clean(self._name_of(act.user) if act.user else "") or _("the owner of the database")
+        if before is not None and before.user != order.user:
+            sentence = _("{order} of {size} was given to {other} by {who}.")
+            return sentence.format(**facts, other=clean(self._name_of(order.user)))
+        return _("{order} of {size} was put aside by {who}. It is kept.").format(**facts)
+
+    def _who(self, order: Order, act: EventType) -> str:
+        events = self._ledger.journal.events_of(order.id)
+        by = next((event.user for event in reversed(events) if event.type == act), None)
+        return self._name_of(by) if by else ""
+
+    @staticmethod
+    def _sentence(size: str, who: str, reason: str) -> str:
+        who, reason = clean(who) or _("the owner of the database"), clean(reason).rstrip(".")
+        sentence = (
+            _("Your order of {size} was cleared by {who}: {reason}.")
+            if reason
+            else _("Your order of {size} was cleared by {who}.")
+        )
+        return sentence.format(size=size, who=who, reason=reason)
+
+    def noted(self, user: int) -> dict[str, str]:
+        """What this till heard of since the user's last login here: order and sentence."""
+        return {order: str(row["sentence"]) for order, row in self._kept().items() if row["user"] == user}
+
+    def tell(self, noted: Mapping[str, str], listed: Iterable[RemoteClearing] | None = None) -> str:
+        """The sentences for a user who logs in; they are said once.
+
+        Args:
+            noted: what this till had heard of when the database was asked: it is told or forgotten.
+            listed: what the database says was cleared since the user's last login, on any till: what it leaves out was
+                read on another till. None when it does not say: then what is noted is told.
+        """
+        if noted:
+            kept = self._kept()
+            self._ledger.journal.cache(_TO_TELL, 0, {o: row for o, row in kept.items() if o not in noted})
+        if listed is None:
+            return " ".join(noted.values())
+        return " ".join(noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted))
+
+    def _news(self, row: RemoteClearing) -> str:
+        return self._sentence(self._answers().counted(row.lines, row.total), row.by_name, row.reason)
+
+    def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
+        """Whether its user cannot have read it on this till: there it is said as it comes to an order in sight."""
+        order = self._ledger.readable(row.session_id)
+        seen = order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
+        return row.session_id in kept or not seen
+
+    def _kept(self) -> dict[str, dict[str, object]]:
+        cached = self._ledger.journal.cached(_TO_TELL)
+        return dict(cached[1]) if cached else {}

@@ -1,0 +1,110 @@
+"""Taking money: started on disk, approved or declined, and the order placed when it is settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.order import selling
+from till.domain.payment import paying
+from till.domain.payment.paying import CASH, Completion, Tendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from till.domain.events.envelope import Draft
+    from till.domain.order.state import Order
+    from till.domain.venue import Venue
+    from till.register.ledger.ledger import Ledger
+
+
+class Checkout:
+    """Commands about money on an open order. Amounts are minor units.
+
+    Args:
+        ledger: the write path.
+        venue: the settings of the venue.
+        business_date: the day that a moment counts for; a replay brings its own.
+    """
+
+    def __init__(
+        self, ledger: Ledger, venue: Callable[[], Venue], business_date: Callable[[datetime], date] | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._venue = venue
+        self._business_date = business_date or (lambda moment: venue().business_date(moment))
+
+    def pay(
+        self,
+        session_id: str,
+        tender: str,
+        amount: int,
+        *,
+        cashback: bool = False,
+        against: bool = False,
+        payment_id: str | None = None,
+    ) -> Order:
+        """Take money that was handed over (cash, or a card whose terminal stands beside the till).
+
+        The order is placed in the same transaction when it is settled by it. `cashback` and `against` are as in
+        `till.domain.payment.paying.approve_payment`.
+
+        Raises:
+            PaymentError: the amount does not fit what is due.
+        """
+        payment = payment_id or self._ledger.new_id()
+        tendered = Tendered(tender, amount)
+        with self._ledger.command() as command:
+            order = command.order(session_id)
+            if not order.due and not against:
+                selling.check_active(order)
+                paying.check_payable(order)
+            approved = paying.approve_payment(order, payment, tendered, cashback=cashback, against=against)
+            command.write(paying.start_payment(order, payment, tendered))
+            command.write(approved)
+            if paying.is_settled(command.order(session_id)):
+                command.write(self._placing(command.order(session_id)))
+        return self._ledger.order(session_id)
+
+    def pay_exact(self, session_id: str, tender: str = CASH) -> Order:
+        """Take exactly what is due in one tender; what came to nothing is placed without money.
+
+        Raises:
+            EmptyOrderError: there is nothing to pay.
+        """
+        order = self._ledger.order(session_id)
+        if not order.due:
+            paying.check_payable(order)
+            return self.place(session_id)
+        return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
+
+    def attempt(
+        self, session_id: str, tender: str, amount: int, reason: str, *, payment_id: str | None = None
+    ) -> Order:
+        """Write down an attempt to pay that came to nothing."""
+        payment = payment_id or self._ledger.new_id()
+        with self._ledger.command() as command:
+            command.write(paying.start_payment(command.order(session_id), payment, Tendered(tender, amount)))
+            order = command.order(session_id)
+            command.write(paying.decline_payment(order, order.payments[payment], reason))
+        return self._ledger.order(session_id)
+
+    def place(self, session_id: str) -> Order:
+        """Complete an order that is settled: with its payments, or because it came to nothing.
+
+        Raises:
+            PaymentError: something is still due.
+        """
+        self._ledger.commit(self._placing(self._ledger.order(session_id)))
+        return self._ledger.order(session_id)
+
+    def _placing(self, order: Order) -> list[Draft]:
+        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
+        return paying.place_order(order, completion)
+
+    def _receipt(self) -> str:
+        """The next number: this till, the letters of its journal, and a count that never runs back."""
+        journal = self._ledger.journal
+        if journal.series is None:
+            journal.set_series("X" + journal.journal_id[-4:].upper())
+        return f"{self._ledger.till}{journal.series}-{journal.last_receipt + 1:06d}"

@@ -1,0 +1,1 @@
+"""The one line that is always focused: words, numbers and barcodes become commands."""

@@ -1,0 +1,138 @@
+"""Finding an item by what was typed: number, barcode, name, the start of its words, or nearly so."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_left
+from heapq import nsmallest
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item, Menu
+
+#: How alike a mistyped word must be (0 to 100) before it is offered.
+_NEAR: Final = 72
+#: Less alike than this, it must be one slip of the hand: “idyl” is Idly, but “blah” no Bath.
+_ALIKE: Final = 80
+#: Shorter words are typed on, not guessed at.
+_GUESSED: Final = 3
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: no case, no accents, single spaces."""
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
+
+
+class _Words:
+    """Which items have a word that begins so."""
+
+    def __init__(self, words: set[tuple[str, int]]) -> None:
+        self.pairs = sorted(words)
+        self._keys = [word for word, _place in self.pairs]
+
+    def starting(self, token: str) -> set[int]:
+        """The places of the items."""
+        first = bisect_left(self._keys, token)
+        last = bisect_left(self._keys, token + "\U0010ffff")
+        return {place for _word, place in self.pairs[first:last]}
+
+
+class Lookup:
+    """An index over one menu: made once for each version, asked at every key."""
+
+    def __init__(self, menu: Menu) -> None:
+        self.menu = menu
+        self._exact: dict[str, list[Item]] = {}
+        words: set[tuple[str, int]] = set()
+        within: set[tuple[str, int]] = set()
+        self._names: list[str] = []
+        for place, item in enumerate(menu.items):
+            names = [folded(name) for name in (item.name, *item.aliases)]
+            self._names.append(names[0])
+            for name in dict.fromkeys(names):
+                self._exact.setdefault(name, []).append(item)
+                first, *others = name.split() or [""]
+                words.add((first, place))
+                (words if name == names[0] else within).update((word, place) for word in others)
+        #: Words of names and the first of each alias; the others of aliases help only when these find nothing.
+        self._words = _Words(words)
+        self._within = _Words(words | within)
+        self._places: dict[str, list[int]] = {}
+        for word, place in self._within.pairs:
+            self._places.setdefault(word, []).append(place)
+        self._numbered = tuple(name.replace(" ", "") for name in self._exact if name[:1].isdigit())
+        self._vocabulary = list(self._places)
+
+    def exact(self, text: str) -> Item | None:
+        """The one item of exactly this name, alias or barcode."""
+        if found := self.menu.by_barcode.get(text.strip()):
+            return found
+        named = self._exact.get(folded(text), [])
+        return named[0] if len(named) == 1 else None
+
+    def number(self, digits: str) -> Item | None:
+        """The item of a barcode, or of a PLU."""
+        if found := self.menu.by_barcode.get(digits):
+            return found
+        return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
+
+    def begins_with_number(self, text: str) -> bool:
+        """Whether a name that begins with a number may be meant, “7up”; spaces do not matter."""
+        typed = folded(text).replace(" ", "") if self._numbered else ""
+        return any(name.startswith(typed) for name in self._numbered)
+
+    def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
+        """Items whose words begin with the words typed, best first; else those whose words are nearly so (`near`)."""
+        tokens = folded(text).split()
+        if not tokens:
+            return []
+        typed = " ".join(tokens)
+        places = set.intersection(*map(self._words.starting, tokens))
+        places = places or set.intersection(*map(self._within.starting, tokens))
+        if not places:
+            return self._near(tokens, typed, limit) if near else []
+        best = nsmallest(limit, places, key=lambda place: self._rank(typed, place))
+        return [self.menu.items[place] for place in best]
+
+    @staticmethod
+    def begins(text: str, item: Item) -> bool:
+        """Whether every word typed begins a word of the item: it is meant, and not merely like it."""
+        words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
+        return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
+
+    def _rank(self, typed: str, place: int) -> tuple[bool, bool, int, int]:
+        name = self._names[place]
+        item = self.menu.items[place]
+        return (item.sold_out, not name.startswith(typed), len(name) if name.startswith(typed) else 0, place)
+
+    def _near(self, tokens: list[str], typed: str, limit: int) -> list[Item]:
+        """Items with a word like each word typed; else those of which the whole name is like it (a space forgotten)."""
+        from rapidfuzz import distance, fuzz, process  # noqa: PLC0415 - first paint does without it
+
+        if len(typed) < _GUESSED:
+            return []
+        scores: dict[int, float] | None = None
+        for token in tokens:
+            alike: dict[int, float] = dict.fromkeys(self._within.starting(token), 100.0)
+            if len(token) >= _GUESSED:
+                words = process.extract(token, self._vocabulary, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
+                for word, score, _index in words:
+                    if score < _ALIKE and distance.OSA.distance(token, word) > 1:
+                        continue
+                    for place in self._places[word]:
+                        alike[place] = max(score, alike.get(place, 0))
+            shared = alike.keys() if scores is None else alike.keys() & scores.keys()
+            scores = {place: alike[place] + (scores or {}).get(place, 0) for place in shared}
+        if not scores:
+            names = process.extract(typed, self._names, scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR)
+            typed_words = set(tokens)
+            scores = {
+                place: score
+                for name, score, place in names
+                if score >= _ALIKE or not typed_words.isdisjoint(name.split())
+            }
+        found = scores
+        best = nsmallest(limit, found, key=lambda place: (-found[place], self._rank(typed, place)))
+        return [self.menu.items[place] for place in best]

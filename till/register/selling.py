@@ -1,0 +1,137 @@
+"""Keying an order: each method is one command of the cashier, decided purely and written by the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import LineError
+from till.domain.i18n import _
+from till.domain.order import selling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.events.envelope import Draft
+    from till.domain.order.line import Row
+    from till.domain.order.selling import Keyed
+    from till.domain.order.state import Order
+    from till.domain.venue import Venue
+    from till.register.ledger.ledger import Ledger
+
+
+class Sales:
+    """Commands on an open order. `None` for a session opens a new order for the user with its first event.
+
+    Every method raises the `TillError` of its decision when it is refused, and `JournalError` when the disk refuses.
+    """
+
+    def __init__(self, ledger: Ledger, venue: Callable[[], Venue], menu: Callable[[], Menu]) -> None:
+        self._ledger = ledger
+        self._venue = venue
+        self._menu = menu
+        self._undo: dict[str, list[tuple[str, ...]]] = {}
+
+    def open(
+        self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
+    ) -> Order:
+        """Open an order for a user; `ref` is a name from outside, `session_id` an id that was derived elsewhere."""
+        session_id = session_id or self._ledger.new_id()
+        self._ledger.commit([self._opening(session_id, user, order_type, ref)])
+        return self._ledger.order(session_id)
+
+    def _within(
+        self, session_id: str | None, user: int, decide: Callable[[Order], list[Draft]], *, ref: str | None = None
+    ) -> Order:
+        """Decide on an order and write it; without one, an order is opened in the same transaction."""
+        with self._ledger.command() as command:
+            if session_id is None or (ref is not None and command.find(session_id) is None):
+                session_id = session_id or self._ledger.new_id()
+                command.write([self._opening(session_id, user, ref=ref)])
+            command.write(decide(command.order(session_id)))
+        return self._ledger.order(session_id)
+
+    def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
+        venue = self._venue()
+        return selling.open_order(session_id, user, venue.terms, order_type or venue.order_types[0], ref=ref)
+
+    def _check(self, item: Item) -> None:
+        venue = self._venue()
+        selling.check_for_sale(self._menu(), item, venue.local(self._ledger.now()).time())
+
+    def add(
+        self,
+        session_id: str | None,
+        user: int,
+        keyed: Keyed,
+        *,
+        line_id: str | None = None,
+        ref: str | None = None,
+        at_any_time: bool = False,
+    ) -> Order:
+        """Key an item. It must be for sale now, unless the trading is recorded (`at_any_time`).
+
+        With a `ref`, a name from outside, an order that is not here yet is opened under the `session_id` given.
+        """
+        if not at_any_time:
+            self._check(keyed.item)
+        made = line_id or self._ledger.new_id()
+        return self._within(session_id, user, lambda order: selling.add_item(order, self._menu(), keyed, made), ref=ref)
+
+    def change_quantity(self, session_id: str, line_id: str, quantity: int) -> Order:
+        """Bring the row of a line to a quantity."""
+        order = self._ledger.order(session_id)
+        self._ledger.commit(selling.change_quantity(order, line_id, quantity))
+        return self._ledger.order(session_id)
+
+    def void(self, session_id: str, line_id: str, reason: str) -> Row:
+        """Take the row of a line off, with a reason; gives the row that was taken off."""
+        order = self._ledger.order(session_id)
+        row = selling.row_of(order, line_id)
+        self._ledger.commit(selling.void_row(order, line_id, reason))
+        self._undo.setdefault(session_id, []).append(row.line_ids)
+        return row
+
+    def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
+        """Take one line off, and leave the equal lines that it is shown with."""
+        order = self._ledger.order(session_id)
+        self._ledger.commit(selling.void_line(order, line_id, reason))
+        return self._ledger.order(session_id)
+
+    def undo_void(self, session_id: str) -> Order:
+        """Bring the last void back.
+
+        Raises:
+            LineError: nothing was voided here since the order was opened on this till.
+        """
+        stack = self._undo.get(session_id)
+        if not stack:
+            raise LineError(_("There is no void to bring back. F7 takes a line off."))
+        order = self._ledger.order(session_id)
+        line_ids = stack[-1]
+        self._ledger.commit(selling.restore_voids(order, line_ids, [self._ledger.new_id() for _line in line_ids]))
+        stack.pop()
+        return self._ledger.order(session_id)
+
+    def discount(
+        self, session_id: str, line_id: str, *, amount: int, reason: str, discount_id: str | None = None
+    ) -> Order:
+        """Take an amount (minor units) off a line."""
+        order = self._ledger.order(session_id)
+        made = discount_id or self._ledger.new_id()
+        self._ledger.commit(selling.discount_line(order, line_id, made, amount=amount, reason=reason))
+        return self._ledger.order(session_id)
+
+    def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
+        """Take away, eat in."""
+        return self._within(session_id, user, lambda order: selling.set_order_type(order, order_type))
+
+    def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
+        """Note a wish for the whole order."""
+        return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
+
+    def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:
+        """Record that the menu was asked for; the first such event opens an order."""
+        part = self._menu().daypart_at(self._venue().local(self._ledger.now()).time())
+        period = part.name if part else ""
+        return self._within(session_id, user, lambda order: selling.view_menu(order, query, period, items))

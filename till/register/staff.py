@@ -1,0 +1,145 @@
+"""Who is at the till: numbers and PINs, lock-out after five wrong ones, login and logout as events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from till.domain.errors import JournalError, LoginError
+from till.domain.events.envelope import Draft, EventType, read_time, time_text
+from till.domain.i18n import _
+from till.domain.order.state import Status
+from till.domain.order.suspension import put_aside
+from till.domain.staff.person import Tries, read_staff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.domain.order.state import Order
+    from till.domain.staff.person import Person
+    from till.domain.venue import Venue
+    from till.ports import PinCheck
+    from till.register.ledger.ledger import Ledger
+
+#: Where the journal's cache keeps wrong PINs, so that a restart forgets none.
+_TRIES = "own.tries"
+
+
+class Access:
+    """Lets people in and out. `verify` is slow and pure: run it off the event loop, then `admit` or `refuse`."""
+
+    def __init__(self, ledger: Ledger, venue: Callable[[], Venue], check: PinCheck) -> None:
+        self._ledger = ledger
+        self._venue = venue
+        self._check = check
+        self.person: Person | None = None
+        #: The id of the event of the last login.
+        self.login: str | None = None
+
+    @property
+    def staff(self) -> tuple[Person, ...]:
+        """Everybody who may log in, by number."""
+        cached = self._ledger.journal.cached("staff")
+        return tuple(p for p in read_staff(cached[1]) if not p.disabled) if cached else ()
+
+    def find(self, number: int) -> Person:
+        """The person of a number.
+
+        Raises:
+            LoginError: nobody has the number, or it is locked.
+        """
+        person = next((p for p in self.staff if p.number == number), None)
+        if person is None:
+            raise LoginError(_("Nobody here has that number."))
+        if until := self.locked_until(person):
+            raise LoginError(_("Number {number} is locked until {time}.").format(number=number, time=until))
+        return person
+
+    def locked_until(self, person: Person) -> str:
+        """The venue's wall-clock time at which a locked number opens again; empty when it is open."""
+        now = self._ledger.now()
+        tries = self._tries().get(str(person.number), Tries())
+        # What the database was told of is the database's: a manager may have lifted it since.
+        own = None if 0 < tries.told_by <= self._ledger.journal.acked.seq else tries.locked_until
+        moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
+        return self._venue().local(max(moments)).strftime("%H:%M") if moments else ""
+
+    def verify(self, person: Person, pin: str) -> bool:
+        """Whether the PIN is the person's: about 80 ms of argon2, safe in a thread."""
+        return bool(person.pin_hash) and self._check(person.pin_hash, pin)
+
+    def admit(self, person: Person) -> None:
+        """Log a person in.
+
+        Raises:
+            JournalError: the disk refused; nobody else is logged in by it.
+        """
+        self._keep_tries(person, Tries())
+        before = self._ledger.user
+        self._ledger.user = person.number
+        try:
+            (event,) = self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
+        except JournalError:
+            self._ledger.user = before
+            raise
+        self.person, self.login = person, event.id
+
+    def refuse(self, person: Person) -> LoginError:
+        """Count a wrong PIN, and give the sentence to say."""
+        tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())
+        self._keep_tries(person, tries)
+        locked = tries.locked_until is not None
+        (told,) = self._ledger.commit([Draft(EventType.LOGIN_REFUSED, None, {"user": person.number, "locked": locked})])
+        if locked:
+            self._keep_tries(person, replace(tries, told_by=told.seq))
+            sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
+            return LoginError(sentence.format(number=person.number, time=self.locked_until(person)))
+        return LoginError(_("That PIN is not the one of number {number}. Try again.").format(number=person.number))
+
+    def leave(self, order: Order | None) -> None:
+        """Log out. It asks nothing: an order with lines is put aside, and waits for its user on every till.
+
+        What the user has open here without a line is cleared, in sight or not.
+        """
+        if self.person is None:
+            return
+        left = {one.id: one for one in self._ledger.open_orders() if self._is_blank_here(one)}
+        if order is not None:
+            left[order.id] = order
+        with self._ledger.command() as command:
+            for one in left.values():
+                if self._ledger.lock_of(one.id) is None:
+                    command.write(put_aside(one))
+            command.write([Draft(EventType.LOGGED_OUT, None, {"user": self.person.number})])
+        self.person = None
+        self._ledger.user = None
+
+    def _is_blank_here(self, order: Order) -> bool:
+        """Whether an order of the user is open here with nothing on it: all of it was paid for elsewhere, say."""
+        mine = self.person is not None and order.user == self.person.number
+        blank = order.status is Status.ACTIVE and order.is_empty and not order.payments
+        return mine and blank and self._ledger.holder_of(order) == self._ledger.till
+
+    def _tries(self) -> Mapping[str, Tries]:
+        cached = self._ledger.journal.cached(_TRIES)
+        if cached is None:
+            return {}
+        return {
+            number: Tries(raw["wrong"], read_time(raw["until"]) if raw["until"] else None, raw.get("told_by", 0))
+            for number, raw in cached[1].items()
+        }
+
+    def _keep_tries(self, person: Person, tries: Tries) -> None:
+        known = dict(self._tries())
+        if known.get(str(person.number), Tries()) == tries:
+            return
+        known[str(person.number)] = tries
+        body = {
+            number: {
+                "wrong": own.wrong,
+                "until": time_text(own.locked_until) if own.locked_until else None,
+                "told_by": own.told_by,
+            }
+            for number, own in known.items()
+        }
+        self._ledger.journal.cache(_TRIES, 0, body)
