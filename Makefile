@@ -53,8 +53,14 @@ lint: setup
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python docs/generate.py --check
 	@$(BIN)/lint-imports --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
+
+# What follows from the classes of the events: the checks of a push, and the table of docs/protocol.md. Lint says when it is due.
+.PHONY: generate
+generate: setup
+	@$(BIN)/python docs/generate.py
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet .

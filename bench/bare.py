@@ -20,11 +20,10 @@ from bench import venue
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, Marks
-from till.tui.desks import SellDesk
-from till.tui.painted import PaintedApp
-from till.tui.palette import Mark, Paint, Role, detect
-from till.tui.sights import menu_board
-from till.tui.view import (
+from till.tui.drawing.palette import Mark, Paint, Role, detect
+from till.tui.drawing.themed import ThemedApp
+from till.tui.drawing.viewmodels import (
+    CategoryBarView,
     EntryView,
     FigureView,
     HeadView,
@@ -32,16 +31,17 @@ from till.tui.view import (
     KeyView,
     LineView,
     OrderView,
-    Said,
     StatusView,
-    TabsView,
+    StyledText,
     TotalView,
 )
+from till.tui.screens.sell.menu_board import menu_board
+from till.tui.screens.sell.screen import SellScreen
 
 _KEYS = ("Help", "Menu", "Quantity", "Void", "Tabs", "Log out")
 
 
-class BareApp(PaintedApp[None]):
+class BareApp(ThemedApp[None]):
     """The sell screen, driven by nothing."""
 
     def __init__(self, lines: int, items: int) -> None:
@@ -51,7 +51,7 @@ class BareApp(PaintedApp[None]):
         self._board = menu_board(
             self._menu, Formats(currency, Marks("en_IN", 3, 2, ",", ".")), time(12), None, None
         ).view
-        self._desk = SellDesk()
+        self._sell_screen = SellScreen()
         self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))
         self._typed = ""
 
@@ -59,20 +59,20 @@ class BareApp(PaintedApp[None]):
     def _line(plu: int) -> LineView:
         return LineView(venue.item_name(plu), venue.item_price(plu), "1")
 
-    def get_default_screen(self) -> SellDesk:
+    def get_default_screen(self) -> SellScreen:
         """The one screen."""
-        return self._desk
+        return self._sell_screen
 
     def on_mount(self) -> None:
         """Paint it."""
-        desk = self._desk
-        desk.status.show(
-            StatusView("Bench Corner", "Till 1", "cashier 1", "Day", "12:00", Said("saved", mark=Mark.SAVED))
+        screen = self._sell_screen
+        screen.status.show(
+            StatusView("Bench Corner", "Till 1", "cashier 1", "Day", "12:00", StyledText("saved", mark=Mark.SAVED))
         )
-        desk.tabs.show(TabsView(("All", *(category.name for category in self._menu.categories))))
-        desk.board.show(self._board)
+        screen.categories.show(CategoryBarView(("All", *(category.name for category in self._menu.categories))))
+        screen.board.show(self._board)
         keys = tuple(KeyView(f"F{place}", word) for place, word in enumerate(_KEYS, 1))
-        desk.keys.show(KeysView(keys, KeyView("F9", "Pay")))
+        screen.keys.show(KeysView(keys, KeyView("F9", "Pay")))
         self._put("")
         self.call_after_refresh(self._calm)
 
@@ -94,16 +94,16 @@ class BareApp(PaintedApp[None]):
             self._put(f"Added 1 × {venue.item_name(plu)}. Total ₹{len(self._lines)}.00.")
         elif event.character:
             self._typed += event.character
-            self._desk.band.show(EntryView(self._typed, len(self._typed)))
+            self._sell_screen.band.show(EntryView(self._typed, len(self._typed)))
 
     def _put(self, said: str) -> None:
-        desk, count = self._desk, len(self._lines)
-        desk.order.show(OrderView(self._lines, count - 1 if count else None))
-        desk.show_head(HeadView("Order", "take away"))
-        figure = FigureView(f"{count:,}.00", Said("Total ₹"))
-        tax = (Said("GST 5 % included", Role.MUTED), Said(f"{count / 20:.2f}", Role.MUTED))
-        desk.total.show(TotalView(figure, Said(f"{count} items", Role.MUTED), tax))
-        desk.band.show(EntryView("", 0, Said(said) if said else None))
+        screen, count = self._sell_screen, len(self._lines)
+        screen.order.show(OrderView(self._lines, count - 1 if count else None))
+        screen.show_head(HeadView("Order", "take away"))
+        figure = FigureView(f"{count:,}.00", StyledText("Total ₹"))
+        tax = (StyledText("GST 5 % included", Role.MUTED), StyledText(f"{count / 20:.2f}", Role.MUTED))
+        screen.total.show(TotalView(figure, StyledText(f"{count} items", Role.MUTED), tax))
+        screen.band.show(EntryView("", 0, StyledText(said) if said else None))
 
 
 if __name__ == "__main__":

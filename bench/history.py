@@ -49,9 +49,10 @@ _MADE: Final = (
     """,
     """
     INSERT INTO till.order_sessions (
-        id, store_id, user_id, till_id, hold_epoch, status, items, total, currency, order_type, version, last_event,
-        created_at, updated_at, arrived_at, logout_time)
-    SELECT m.id, %(store)s, m.user_id, CASE WHEN m.status = 'active' THEN m.till END, 1, m.status,
+        id, store_id, user_id, till_id, hold_epoch, hold_id, hold_till, last_move, status, items, total, currency,
+        order_type, version, last_event, created_at, updated_at, arrived_at, logout_time)
+    SELECT m.id, %(store)s, m.user_id, CASE WHEN m.status = 'active' THEN m.till END, 1,
+        bench_id(m.at, m.n * 16), m.till, bench_id(m.at, m.n * 16 + 2), m.status,
         '[{"item": "Idly", "quantity": 2, "unit_price": "40.00", "amount": "80.00", "line_ids": [], "voided": false}]',
         80, 'INR', 'take_away', CASE WHEN m.twice OR m.late AND m.n %% 500 <> 13 THEN 5 WHEN m.late THEN 4 ELSE 3 END,
         bench_id(m.at, m.n * 16 + 2), m.at,
@@ -79,11 +80,14 @@ _EVENTS: Final = (
     CREATE UNLOGGED TABLE bench_events (LIKE warm.session_events)
     """,
     """
-    INSERT INTO bench_events
-    SELECT bench_id(m.at, m.n * 16 + e.version - 1), m.id, e.type, e.data, m.at + e.version * interval '10 s',
+    INSERT INTO bench_events (
+        event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
+        till_id, store_id, user_id, hold_epoch, hold_id, version, prev_hash, hash, body, received_at)
+    SELECT bench_id(m.at, m.n * 16 + e.version - 1), m.id, 'order', m.id::uuid, e.type, 1, false, e.data,
+        m.at + e.version * interval '10 s',
         md5('journal ' || e.till || ' ' || least(%(years)s - 1, ((m.n - 1) * %(years)s / %(sessions)s)))::uuid,
         (extract(epoch FROM m.at + e.version * interval '10 s') * 1000000)::bigint, e.till, %(store)s, e.user_id, 1,
-        NULL, NULL, e.version, repeat('0', 64), repeat('0', 64),
+        bench_id(m.at, m.n * 16), e.version, repeat('0', 64), repeat('0', 64),
         '{"data":' || e.data::text || '}', m.at + e.version * interval '10 s'
     FROM bench_made AS m CROSS JOIN LATERAL (VALUES
         (1, 'order_opened', m.till, m.user_id,
@@ -92,35 +96,36 @@ _EVENTS: Final = (
             'line_id', m.line, 'item_id', 'idly', 'item_name', 'Idly', 'quantity', 2, 'price', '40.00')),
         (3, CASE m.status WHEN 'completed' THEN 'order_placed' WHEN 'discarded' THEN 'order_discarded'
                 WHEN 'pending_logout' THEN 'order_parked' WHEN 'assigned_to_tab' THEN 'tab_assigned'
-                ELSE 'line_noted' END, m.till,
+                ELSE 'menu_viewed' END, m.till,
             CASE WHEN m.status = 'discarded' THEN 1 + m.user_id %% %(staff)s ELSE m.user_id END,
             CASE m.status WHEN 'completed' THEN jsonb_build_object(
                 'order_id', m.order_id, 'receipt', m.till || '-' || m.n, 'total', '80.00', 'currency', 'INR',
                 'lines', jsonb_build_array(jsonb_build_object(
                     'line_ids', jsonb_build_array(m.line), 'quantity', 2, 'line_quantities', jsonb_build_array(2))),
                 'payments', jsonb_build_array(jsonb_build_object('payment_id', m.order_id, 'amount', '80.00')))
-            ELSE jsonb_build_object(
-                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END),
+            ELSE jsonb_build_object('line_ids', jsonb_build_array(m.line)) END),
         (4, CASE WHEN m.late THEN 'item_added' ELSE 'lines_moved' END, 1 + m.till %% %(tills)s, m.user_id,
             CASE WHEN m.late THEN jsonb_build_object(
                 'line_id', m.late_line, 'item_id', 'dosa', 'item_name', 'Dosa', 'quantity', 1, 'price', '80.00')
             WHEN m.twice THEN jsonb_build_object(
                 'to_session', (SELECT x.id FROM bench_made AS x WHERE x.n = m.n + 1),
-                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END),
+                'line_ids', jsonb_build_array(m.line)) END),
         (5, 'lines_moved', m.till, m.user_id, CASE WHEN m.late AND m.n %% 500 <> 13 THEN jsonb_build_object(
-                'to_session', m.id, 'line_ids', jsonb_build_array(m.late_line),
-                'line_quantities', jsonb_build_array(1), 'late', 'true')
+                'to_session', m.id, 'line_ids', jsonb_build_array(m.late_line), 'late', true)
             WHEN m.twice THEN jsonb_build_object(
                 'to_session', (SELECT x.id FROM bench_made AS x WHERE x.n = m.n + 2),
-                'line_ids', jsonb_build_array(m.line), 'line_quantities', jsonb_build_array(2)) END)
+                'line_ids', jsonb_build_array(m.line)) END)
     ) AS e (version, type, till, user_id, data)
     WHERE e.data IS NOT NULL
     """,
     """
-    INSERT INTO bench_events
-    SELECT bench_id(d.at, 11 + u * 16), NULL, 'logged_in', jsonb_build_object('user', u), d.at,
+    INSERT INTO bench_events (
+        event_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq, till_id,
+        store_id, user_id, hold_epoch, prev_hash, hash, body, received_at)
+    SELECT bench_id(d.at, 11 + u * 16), 'login', bench_id(d.at, 11 + u * 16), 'logged_in', 1, false,
+        jsonb_build_object('user', u), d.at,
         md5('journal ' || (1 + u %% %(tills)s) || ' ' || (%(years)s - 1))::uuid,
-        (extract(epoch FROM d.at) * 1000000)::bigint + u, 1 + u %% %(tills)s, %(store)s, u, 0, NULL, NULL, NULL,
+        (extract(epoch FROM d.at) * 1000000)::bigint + u, 1 + u %% %(tills)s, %(store)s, u, 0,
         repeat('0', 64), repeat('0', 64), '{}', d.at
     FROM generate_series(now() - interval '60 days', now() - interval '1 day', interval '1 day') AS d (at),
         generate_series(1, %(staff)s) AS u
@@ -174,7 +179,7 @@ _MONEY: Final = (
     """,
     """
     INSERT INTO till.conflicts
-    SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'carried_twice'
+    SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'paid_for_more'
             WHEN m.n %% 500 = 131 THEN 'receipt_twice' ELSE 'paid_twice' END,
         CASE WHEN m.twice THEN m.id ELSE m.order_id::text END, 80, 'INR', m.till, m.at, m.order_id,
         CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(open)s THEN m.at + interval '1 day' END, 9, 'given back'

@@ -19,7 +19,7 @@ from till.sync import road
 from till.sync.link import Link
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
-from till.tui.calm import Garbage
+from till.tui.shell.idle import Garbage
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.till import SCHEMA
 

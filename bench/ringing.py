@@ -10,12 +10,15 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from bench.journal import RawDisk
 from bench.shop import TILL
 from bench.table import Row
 from db.embedded import EmbeddedServer
-from till.domain.events.envelope import Draft, Place, seal
-from till.wiring.parts import WallClock
+from till.domain.events.envelope import NO_HASH, Draft, Origin, seal
+from till.domain.order.events import ItemAdded
+from till.wiring.parts import WallClock, new_journal_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,14 +97,14 @@ def _replay(bar: Path, data: Path, day: int) -> tuple[float, dict[str, Any]]:
 
 def _disk_rate(folder: Path, commits: int) -> float:
     """Raw commits a second of an event of usual size."""
-    place = Place("0" * 36, 1, "0" * 36, 1, None, None, WallClock().now())
-    draft = Draft("item_added", "0" * 36, {"item_name": "Ale", "price": "4.20", "filled": "x" * 400})
-    event = seal(draft, place, event_id="0" * 36, seq=1, prev_hash="0" * 64, salt=str)
+    some = new_journal_id()
+    line = ItemAdded(line_id=some, item_id="x" * 180, item_name="Ale" + "x" * 180, quantity=1, price="4.20", taxes=())
+    origin = Origin(some, 1, some, 1, None, None, WallClock().now())
+    event = seal(Draft(line, some), origin, event_id=some, seq=1, prev_hash=NO_HASH, salt=str)
     raw = RawDisk(str(folder / "raw.sqlite"))
     begun = time.perf_counter()
     for seq in range(1, commits + 1):
-        object.__setattr__(event, "seq", seq)
-        raw.commit(event)
+        raw.commit(replace(event, seq=seq))
     seconds = time.perf_counter() - begun
     raw.close()
     return commits / seconds

@@ -29,6 +29,12 @@ _IN_PLACE = """
           AND p.prokind IN ('f', 'p')) AS found
 """
 
+#: Functions and procedures of ours, each as it is named and as it was last written.
+_MADE = """
+    SELECT p.oid::regprocedure::text, p.xmin::text FROM pg_proc AS p
+    WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p')
+"""
+
 _MAKES_TABLES = (
     "SELECT bool_or(has_database_privilege(oid, current_database(), 'TEMP')) FROM pg_roles WHERE rolname = 'till_app'"
 )
@@ -139,13 +145,20 @@ def _run_revisions(connection: Connection, program: Program) -> None:
 
 
 def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
-    for name, text in program.scripts:
-        try:
-            raw.execute(text.encode())
-        except errors.InsufficientPrivilege:
-            raise
-        except psycopg.Error as problem:
-            raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem
+    """Runs the scripts, and drops what an older program made and this one does not make any more.
+
+    Each script writes its functions anew, which shows in their rows of the catalogue: one whose row is as it was before
+    is gone from the program. The grants come after that, for they touch the rows of all functions.
+    """
+    *making, granting = program.scripts
+    before = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
+    for name, text in making:
+        _run_script(raw, name, text)
+    now = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
+    gone = [name for name, written in before.items() if now.get(name) == written]
+    if gone:
+        _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
+    _run_script(raw, *granting)
     in_place = _in_place(raw)
     facts = {"functions": program.checksum, "functions_in_place": in_place, "program": program.version}
     for key, value in facts.items():
@@ -153,6 +166,15 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
             "INSERT INTO till.schema_info VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             [key, value],
         )
+
+
+def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:
+    try:
+        raw.execute(text.encode())
+    except errors.InsufficientPrivilege:
+        raise
+    except psycopg.Error as problem:
+        raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem
 
 
 def _in_place(raw: psycopg.Connection[Any]) -> str:

@@ -28,7 +28,7 @@ class Program:
 
     Args:
         migrations: holds `env.py` and `versions/NNNN_*.py`.
-        functions: holds the `*.sql` that make the functions, each safe to run again.
+        functions: holds folders `NN_subject` of `*.sql` that make the functions, each safe to run again.
     """
 
     def __init__(self, migrations: Path = _ROOT.parent / "migrations", functions: Path = _ROOT / "sql") -> None:
@@ -43,9 +43,9 @@ class Program:
 
     @cached_property
     def scripts(self) -> tuple[tuple[str, str], ...]:
-        """Name and text of each file of functions, in the order to run them: by name, and the grants last."""
-        paths = sorted(self.functions.glob("*.sql"), key=lambda path: (path.stem.endswith("grants"), path.name))
-        return tuple((path.name, path.read_text(encoding="utf-8")) for path in paths)
+        """Folder, name and text of each file of functions, in the order to run them: by the number of the folder."""
+        paths = sorted(path.relative_to(self.functions) for path in self.functions.glob("*/*.sql"))
+        return tuple((path.as_posix(), (self.functions / path).read_text(encoding="utf-8")) for path in paths)
 
     @cached_property
     def checksum(self) -> str:

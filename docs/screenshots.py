@@ -21,9 +21,9 @@ from till.cli.demo_venue import DEMO, demo_reference
 from till.journal import JournalFile
 from till.ports import Light, LightState
 from till.register.register import Register
-from till.tui.app import TillApp
-from till.tui.palette import Depth, Paint
-from till.tui.strokes import Keymap
+from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.sell.commands import make_keymap
+from till.tui.start import make_app
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
@@ -37,6 +37,10 @@ class FixedClock:
     def now(self) -> datetime:
         """That morning."""
         return _MORNING
+
+    def monotonic(self) -> float:
+        """No time passes."""
+        return 0.0
 
 
 class NoOutbox:
@@ -114,11 +118,11 @@ async def draw(shot: Shot, folder: Path) -> str:
             store_id=DEMO.store_id,
         )
         register.light = shot.light
-        app = TillApp(register, Paint(shot.theme, Depth.TRUE), Keymap())
+        app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap())
         async with app.run_test(size=shot.size) as pilot:
             for key in shot.keys:
                 await pilot.press(key)
-                while app.counter.is_held:
+                while app.controller.is_held:
                     await pilot.pause()
             await pilot.pause()
             return app.export_screenshot(title=f"till: {shot.name}")

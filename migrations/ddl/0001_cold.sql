@@ -1,4 +1,4 @@
--- What is kept for ever: completed orders and the menu. An order is complete from the moment its row stands, and
+-- What is kept for ever: completed orders, the menu, and the cold end of the log. An order is complete from the moment its row stands, and
 -- triggers refuse every later change to it or its children. Money is exact numeric with its currency's decimals.
 
 -- A null store_id is a word that every store shares.
@@ -45,6 +45,8 @@ create table cold.orders (
 );
 create index orders_by_day on cold.orders (store_id, business_date);
 create index orders_of_session on cold.orders (session_id);
+-- A receipt number that was given before (a journal was restored on its own machine) is found as its order comes.
+create index orders_by_receipt on cold.orders (store_id, receipt);
 
 -- Equal lines are one row, rounded once, their line ids beneath.
 create table cold.order_item (
@@ -84,6 +86,8 @@ create table cold.order_payment (
     store_id uuid not null,
     primary key (order_id, position, is_change)
 );
+-- A payment settles one order: taken before two tills were apart, it stands on what both placed, and is one.
+create unique index order_payment_once on cold.order_payment (payment_id) where not is_change;
 
 create table cold.order_status_history (
     order_id uuid not null references cold.orders,
@@ -134,4 +138,29 @@ create table cold.menu_item_availability_schedule (
     available_to time not null,
     primary key (store_id, menu_item_id, daypart),
     foreign key (store_id, menu_item_id) references cold.menu_item on delete cascade
+);
+
+-- Events that the log let go, whole and for ever: every column as it stood in warm.session_events, by the month in
+-- which they arrived. Partitions are made as they are needed; the last catches what fits none.
+create table cold.order_audit (like warm.session_events) partition by range (received_at);
+alter table cold.order_audit add primary key (event_id, received_at);
+create index order_audit_in_chain on cold.order_audit (journal_id, seq);
+create index order_audit_of_session on cold.order_audit (session_id, version) where session_id is not null;
+create table cold.order_audit_other partition of cold.order_audit default;
+
+-- Their places in other chains, and the free text beside them, which can be erased.
+create table cold.order_audit_links (like warm.event_links including indexes);
+create table cold.order_audit_texts (
+    event_id uuid not null,
+    field text not null,
+    salt text not null,
+    text text not null,
+    store_id uuid not null,
+    primary key (event_id, field)
+);
+
+-- The newest id in there, so that a push need not look for an event that is newer.
+create table cold.audit_reach (
+    store_id uuid primary key,
+    newest uuid not null
 );

@@ -20,7 +20,11 @@ create unique index journal_head_of_server on warm.journal_head (store_id) where
 create table warm.session_events (
     event_id uuid primary key,
     session_id text collate "C",
+    stream_kind text not null,
+    stream_id uuid not null,
     event_type text not null,
+    v integer not null,
+    harmless boolean not null,
     event_data jsonb not null,
     "timestamp" timestamptz not null,
     journal_id uuid not null,
@@ -28,9 +32,10 @@ create table warm.session_events (
     till_id integer not null,
     store_id uuid not null,
     user_id integer,
-    hold_epoch integer not null,
-    login_session text,
-    shift text,
+    hold_epoch bigint not null,
+    hold_id uuid,
+    login_session uuid,
+    shift uuid,
     version bigint,
     prev_hash text not null,
     hash text not null,
@@ -84,35 +89,78 @@ create table warm.session_payment_intent (
     store_id uuid
 );
 
--- What the log took and could not be applied, for a person to look at. `event_id` is null for a snapshot.
+-- What waits for a person. What the log took and could not be applied (`event_id` is null for a snapshot); and what the
+-- log did not take at all: then `seq` and `hash` are its place in the chain, which goes on behind it.
 create table warm.quarantine (
     id bigint generated always as identity primary key,
     store_id uuid not null,
     session_id text collate "C",
     event_id uuid,
     journal_id uuid,
+    seq bigint,
+    hash text,
     till_id integer,
     event_type text,
     reason text not null,
     sqlstate text,
     amount numeric,
     body text,
+    texts jsonb,
     received_at timestamptz not null default now(),
     resolved_at timestamptz,
-    unique nulls not distinct (session_id, event_id, journal_id, reason)
+    conflict_id uuid references till.conflicts,
+    resolved_by integer,
+    how text,
+    unique nulls not distinct (session_id, event_id, journal_id, seq, reason)
 );
 
--- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own;
--- `stood`: one with its id is in the log already.
+create index quarantine_open on warm.quarantine (store_id, id) where resolved_at is null;
+create unique index quarantine_in_chain on warm.quarantine (journal_id, seq) where seq is not null;
+
+-- Of an event that its till had pruned when this database was set back, only its place in the chain.
+create table warm.chain_gaps (
+    journal_id uuid not null,
+    seq bigint not null,
+    hash text not null,
+    store_id uuid not null,
+    received_at timestamptz not null default now(),
+    primary key (journal_id, seq)
+);
+
+-- Who logged in when, by arrival, for as long as somebody is told what was cleared since: to look for it in the log would
+-- read all of seven days, and an index there costs every other event.
+create table warm.logins (
+    store_id uuid not null,
+    user_id integer not null,
+    received_at timestamptz not null default now(),
+    event_id uuid not null,
+    primary key (store_id, user_id, received_at, event_id)
+);
+
+-- Events whose free text is gone for good: what comes later is dropped.
+create table warm.erased (
+    event_id uuid primary key,
+    store_id uuid not null,
+    erased_at timestamptz not null default now()
+);
+
+-- An event on its way in: what is read from its body, beside the body itself. `sealed`: its hash is its own; `stood`: one
+-- with its id is in the log already; `gone`: the till has only its place in the chain; `fault`: why it is not taken, with
+-- `state` as the kind of it.
 create type warm.arrival as (
     seq bigint,
     event_id uuid,
     session_id text,
-    hold_epoch integer,
+    stream_kind text,
+    stream_id uuid,
+    hold_epoch bigint,
+    hold_id uuid,
     user_id integer,
-    login_session text,
-    shift text,
+    login_session uuid,
+    shift uuid,
     event_type text,
+    v bigint,
+    harmless boolean,
     at timestamptz,
     data jsonb,
     journal_id uuid,
@@ -123,10 +171,14 @@ create type warm.arrival as (
     body text,
     texts jsonb,
     sealed boolean,
-    stood boolean
+    stood boolean,
+    gone boolean,
+    fault text,
+    state text
 );
 
--- Who pushes: what the door found out. `refusal` is null when it is open.
+-- Who pushes: what the door found out, with how far the audit reaches and how much waits for a person. `refusal` is null
+-- when it is open.
 create type warm.door as (
     refusal text,
     detail text,
@@ -138,19 +190,24 @@ create type warm.door as (
     series text,
     retired boolean,
     epoch bigint,
-    stale_seen boolean
+    stale_seen boolean,
+    reach uuid,
+    conflicts integer,
+    records integer
 );
 
 -- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
--- `heard`: other tills should be told; `tabs`: the list of tabs changed; `took`: the snapshot is the new one;
--- `before_version` and `before_event`: where it stood before this push.
+-- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
+-- `before_version`, `before_event` and `before_tab`: where it stood before this push.
 create type warm.standing as (
     id text,
     store_id uuid,
     user_id integer,
     till_id integer,
-    hold_epoch integer,
-    epoch_till integer,
+    hold_epoch bigint,
+    hold_id uuid,
+    hold_till integer,
+    last_move uuid,
     held_at timestamptz,
     status text,
     currency text,
@@ -170,5 +227,6 @@ create type warm.standing as (
     tabs boolean,
     took boolean,
     before_version bigint,
-    before_event uuid
+    before_event uuid,
+    before_tab uuid
 );

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,23 @@ from till.cli.demo_venue import demo_staff
 from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
+from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.plugins.database import Database
+
+
+PASSWORDS = {1: "cashier one", 7: "admin seven", 9: "99999999"}
+
+
+@cache
+def kept_password(number: int) -> tuple[str, str]:
+    """The salt of a person's password, and what is kept of it."""
+    salt = new_salt()
+    return salt, hash_to_keep(stretch(PASSWORDS[number], salt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +76,13 @@ class Shell:
         assert said.err.count("\n") == 1
         return said.err.strip().removeprefix("till: ")
 
-    def become(self, number: int, pin: str) -> None:
+    def become(self, number: int, password: str | None = None) -> None:
         """Name the person who runs the next commands."""
-        file = self.folder / f"pin-{number}"
-        file.write_text(f"{pin}\n")
+        file = self.folder / f"password-{number}"
+        file.touch(mode=0o600)
+        file.write_text(f"{password or PASSWORDS[number]}\n")
         self.patch.setenv("TILL_STAFF", str(number))
-        self.patch.setenv("TILL_PIN_FILE", str(file))
+        self.patch.setenv("TILL_PASSWORD_FILE", str(file))
 
 
 @pytest.fixture
@@ -107,7 +120,7 @@ def save_order(database: Database) -> Callable[[], str]:
 
 @pytest.fixture
 def staffed(venue: Shell, database: Database) -> Shell:
-    """The same with a cashier, a manager and an admin (PINs 1111, 9999, 2222); the admin runs the commands."""
+    """The same with a cashier, a manager and an admin, all with a PIN and a password; the admin runs the commands."""
     hashes = {person["number"]: person["pin_hash"] for person in demo_staff()}
     with database.connect() as connection:
         for number, name, role, likewise in (
@@ -115,15 +128,8 @@ def staffed(venue: Shell, database: Database) -> Shell:
             (7, "Om", "admin", 2),
             (9, "Meena", "manager", 9),
         ):
-            call(
-                connection,
-                "user_add_v1",
-                Surroundings.find().venue.store_id,
-                None,
-                number,
-                name,
-                role,
-                hashes[likewise],
-            )
-    venue.become(7, "2222")
+            store = Surroundings.find().venue.store_id
+            call(connection, "user_add_v1", store, None, number, name, role, hashes[likewise])
+            call(connection, "user_set_password_v1", store, None, number, *kept_password(number))
+    venue.become(7)
     return venue

@@ -28,7 +28,7 @@ def left_behind(staffed: Shell, save_order: Callable[[], str], database: Databas
 def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
     staffed: Shell, left_behind: str, database: Database
 ) -> None:
-    staffed.become(9, "9999")
+    staffed.become(9)
     dry = staffed("admin", "cleanup", "--dry-run", "--json").json
     with database.connect() as connection:
         events = connection.execute("SELECT count(*) FROM warm.session_events").fetchone()

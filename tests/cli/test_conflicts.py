@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def found(staffed: Shell, database: Database) -> str:
-    """The id of a conflict of 12.50."""
-    conflict = str(uuid.uuid4())
+    """The id of a conflict of 12.50, about an order that ended."""
+    conflict, session = str(uuid.uuid4()), str(uuid.uuid4())
     data = {"conflict_id": conflict, "kind": "payment_without_order", "subject": str(uuid.uuid4()), "amount": "12.50",
             "currency": "EUR"}  # fmt: skip
     del staffed
     with database.connect() as connection:
         connection.execute(
-            "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', NULL, %s)",
-            [Surroundings.find().venue.store_id, Jsonb(data)],
+            "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)",
+            [Surroundings.find().venue.store_id, session, Jsonb(data)],
         )
+        connection.execute("UPDATE till.order_sessions SET status = 'completed' WHERE id = %s", [session])
     return conflict
 
 
@@ -37,7 +38,7 @@ def test_conflicts_are_listed_and_settled_by_who_says_how(staffed: Shell, found:
     assert shown.err == "1 waits to be settled.\n"
     assert staffed("admin", "resolve", found).code == 2
     assert staffed.refused("admin", "resolve", found, "--how", " ") == "Say how it was settled."
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "resolve", found, "--how", "given back")
     assert staffed("admin", "conflicts", "--json").json == {"conflicts": []}
     (row,) = staffed("admin", "conflicts", "--all", "--json").json["conflicts"]
@@ -53,10 +54,9 @@ def test_a_conflict_that_is_not_there_is_named(staffed: Shell) -> None:
 
 def test_who_looks_for_what_was_left_hears_of_money_that_waits(staffed: Shell, found: str) -> None:
     listed = staffed("recover", "--list")
-    assert listed.out == "Nothing is open.\n"
     assert "1 conflict about money waits: `till admin conflicts`, or Ctrl+O on a till." in listed.err
     (row,) = staffed("recover", "--list", "--json").json["conflicts"]
     assert (row["conflict"], row["kind"]) == (found, "payment_without_order")
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "resolve", found, "--how", "given back")
     assert "money" not in staffed("recover", "--list").err

@@ -6,13 +6,22 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff, hold_demo
+from till.cli.demo_venue import (
+    DEMO,
+    DEMO_PASSWORDS,
+    DEMO_PINS,
+    demo_passwords,
+    demo_reference,
+    demo_staff,
+    hold_demo,
+)
 from till.cli.grounds import stand_on
 from till.cli.surroundings import Surroundings
 from till.cli.venues import prepare_demo
 from till.config import HeldVenue, VenueKind, hold_venue
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError
+from till.domain.staff.password import hash_to_keep, stretch
 from till.domain.staff.person import Role, read_staff
 from till.domain.venue import read_venue
 from till.register.pins import check_pin
@@ -56,14 +65,22 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
         assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1, 2, 3]
         assert [p["number"] for p in shell("admin", "users", "list", "--json").json["users"]] == [1, 2, 9]
         assert "Masala Dosa,80.00" in shell.ok("admin", "menu", "export", "-")
-        shell.become(1, "4711")
-        shell.ok("admin", "users", "set-pin", "2")
+        shell.ok("admin", "users", "set-pin", "2", stdin="4711\n")
+        people = {p["number"]: p for p in shell("admin", "users", "list", "--json").json["users"]}
+        assert {number: person["has_password"] for number, person in people.items()} == {1: False, 2: False, 9: True}
         assert grounds[0].renew().conninfo == grounds[0].facts.conninfo
     finally:
         for ground in grounds:
             ground.release()
     assert shell("db", "status", "--json").json["state"] == "stopped"
     assert said.count("Making the tables. This happens once.") >= 1
+
+
+def test_the_manager_of_the_demo_has_the_password_that_is_told() -> None:
+    ((number, (salt, kept)),) = demo_passwords().items()
+    assert (number, DEMO_PASSWORDS[9]) == (9, "99999999")
+    assert hash_to_keep(stretch("99999999", salt)) == kept
+    assert "password" not in str(demo_reference()), "no till caches it"
 
 
 def test_a_folder_with_another_venue_is_not_touched() -> None:

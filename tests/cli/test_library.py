@@ -26,7 +26,7 @@ async def test_a_program_sells_without_a_screen_and_the_rows_arrive(selling: She
     del selling
     async with open_tracker(user=1, till=3) as tracker:
         shown = await tracker.update_session_state("dosa")
-        dosa = str(shown.last_menu[0]["id"])
+        dosa = shown.last_menu[0].id
         await tracker.add_to_cart(dosa, 2)
         order_id = await tracker.create_order("take_away", "cash")
     with database.connect() as connection:
@@ -40,7 +40,7 @@ async def test_an_order_waits_for_the_next_time(selling: Shell) -> None:
     del selling
     async with open_tracker(user=1, till=3) as tracker:
         shown = await tracker.update_session_state("idly")
-        await tracker.add_to_cart(str(shown.last_menu[0]["id"]))
+        await tracker.add_to_cart(shown.last_menu[0].id)
         session = tracker.session_id
     async with open_tracker(user=1, till=3, session_id=session) as tracker:
         assert (await tracker.set_preferences({"spice": "mild"})).total == 400

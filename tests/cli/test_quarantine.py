@@ -43,12 +43,31 @@ def test_what_waits_is_listed_tried_and_settled(staffed: Shell, aside: str) -> N
     assert staffed("admin", "quarantine", "retry").code == 2
     assert staffed("admin", "quarantine", "retry", number, "--all").code == 2
     assert staffed.refused("admin", "quarantine", "resolve", number, "--how", " ") == "Say how it was settled."
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "quarantine", "resolve", number, "--how", "paid back")
     assert staffed("admin", "quarantine", "--json").json == {"quarantine": []}
     (row,) = staffed("admin", "quarantine", "--all", "--json").json["quarantine"]
     assert (row["how"], row["resolved_by"]) == ("paid back", 9)
     assert "no record" in staffed.refused("admin", "quarantine", "retry", "77")
+
+
+def test_a_record_without_an_order_is_listed_shown_and_settled(staffed: Shell, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO warm.quarantine (store_id, journal_id, seq, hash, till_id, event_type, reason, body)"
+            " VALUES (%s, gen_random_uuid(), 7, repeat('ab', 32), 2, 'login_refused', 'It does not fit.', %s)",
+            [Surroundings.find().venue.store_id, '{"at":"infinity"}'],
+        )
+    (row,) = staffed("admin", "quarantine", "--json").json["quarantine"]
+    assert (row["session"], row["event"], row["amount"]) == (None, None, None)
+    assert "It does not fit." in staffed.ok("admin", "quarantine")
+    shown = staffed("admin", "quarantine", "show", str(row["id"]), "--json").json["record"]
+    assert (shown["seq"], shown["hash"], shown["body"]) == (7, "ab" * 32, '{"at":"infinity"}')
+    assert '{"at":"infinity"}' in staffed.ok("admin", "quarantine", "show", str(row["id"]))
+    assert "no such record" in staffed.refused("admin", "quarantine", "show", "77")
+    staffed.become(9)
+    staffed.ok("admin", "quarantine", "resolve", str(row["id"]), "--how", "a clock ran wild")
+    assert staffed("admin", "quarantine", "--json").json == {"quarantine": []}
 
 
 def test_what_can_be_applied_is(staffed: Shell, aside: str, database: Database) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def left(staffed: Shell, save_order: Callable[[], str], database: Database) -> str:
     """The order of number 1 that till 5 holds; its id."""
-    staffed.become(9, "9999")
+    staffed.become(9)
     store, order = Surroundings.find().venue.store_id, save_order()
     with database.connect() as connection:
         connection.execute("SELECT till.till_enrol_v1(%s, NULL, 5, 'Till 5', repeat('0', 64))", [store])

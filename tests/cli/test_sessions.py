@@ -93,7 +93,7 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
     session = open_order(1)
     assert staffed("admin", "close-session", session).code == 2
     assert "needs a reason" in staffed.refused("admin", "close-session", session, "--reason", " ")
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "close-session", session, "--reason", "left the shop")
     found = staffed("admin", "show-session", session, "--json").json
     assert found["session"]["status"] == "discarded"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_this_machine_is_enrolled_and_the_database_keeps_a_hash_alone(staffed: Shell, database: Database) -> None:
-    staffed.become(9, "9999")
+    staffed.become(9)
     assert staffed.ok("admin", "tills", "add", "3", "--name", "Terrace") == "Till 3 is enrolled on this machine.\n"
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
     assert (row["till"], row["name"], row["revoked"], row["seen_at"]) == (3, "Terrace", False, None)
@@ -112,7 +112,11 @@ def test_another_journal_takes_the_place_of_the_one_that_a_till_had(staffed: She
 
 def test_a_till_is_shut_out_until_it_is_enrolled_again(staffed: Shell) -> None:
     staffed.ok("admin", "tills", "add", "2")
-    staffed.ok("admin", "tills", "revoke", "2")
+    staffed.ok("admin", "users", "disable", "1")
+    said = staffed("admin", "tills", "revoke", "2")
+    assert said.out == "Till 2 is shut out.\n"
+    assert "hashes of 2 PINs" in said.err
+    assert "change those of 7, 9" in said.err, "who works here no more has none that serves"
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["revoked"] is True
     assert "no till 2 to revoke" in staffed.refused("admin", "tills", "revoke", "2")
     staffed.ok("admin", "tills", "add", "2")

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
 
 def test_the_first_person_is_added_by_who_owns_the_database(venue: Shell) -> None:
-    assert (
-        venue.ok("admin", "users", "add", "7", "--name", "Om", "--role", "admin", stdin="7777\n")
-        == "Added 7 Om, admin.\n"
-    )
+    said = venue("admin", "users", "add", "7", "--name", "Om", "--role", "admin", stdin="7777\n")
+    assert (said.code, said.out) == (0, "Added 7 Om, admin.\n")
+    assert "users set-password 7" in said.err
+    assert "no password" in venue.ok("admin", "users", "list")
+    assert venue.ok("admin", "users", "set-password", "7", stdin="admin seven\n") == "Number 7 has a new password.\n"
     assert "Say who you are" in venue.refused("admin", "users", "list")
+    venue.become(7)
+    venue.ok("admin", "users", "list")
 
 
 def test_staff_are_listed_without_any_hash(staffed: Shell) -> None:
@@ -29,35 +32,91 @@ def test_staff_are_listed_without_any_hash(staffed: Shell) -> None:
     assert "     9  Meena  manager" in table
 
 
-def test_a_wrong_pin_is_refused_and_the_fifth_locks(staffed: Shell) -> None:
-    staffed.become(9, "0000")
+def test_a_wrong_password_is_refused_and_the_fifth_locks(staffed: Shell) -> None:
+    staffed.become(9, "00000000")
     for _try in range(4):
         assert "is not the one of number 9" in staffed.refused("admin", "tills", "list")
+    assert "after five wrong passwords" in staffed.refused("admin", "tills", "list")
+    staffed.become(9)
     assert "locked until" in staffed.refused("admin", "tills", "list")
-    staffed.become(9, "9999")
-    assert "locked until" in staffed.refused("admin", "tills", "list")
-    staffed.become(7, "2222")
+    staffed.become(7)
     assert [p["locked_until"] is None for p in staffed("admin", "users", "list", "--json").json["users"]] == [
         True,
         True,
         False,
     ]
     staffed.ok("admin", "users", "unlock", "9")
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "tills", "list")
 
 
+def test_a_pin_opens_no_administration(staffed: Shell) -> None:
+    staffed.become(9, "9999")
+    assert "is not the one of number 9" in staffed.refused("admin", "tills", "list")
+
+
+def test_a_file_of_a_password_is_closed_to_others(staffed: Shell) -> None:
+    file = staffed.folder / "password-7"
+    for mode in (0o640, 0o604, 0o666):
+        file.chmod(mode)
+        assert "chmod 600" in staffed.refused("admin", "tills", "list")
+    file.chmod(0o400)
+    staffed.ok("admin", "tills", "list")
+    file.unlink()
+    assert "cannot be read" in staffed.refused("admin", "tills", "list")
+
+
+def test_without_a_file_and_a_terminal_the_password_is_asked_for_in_words(staffed: Shell) -> None:
+    staffed.patch.delenv("TILL_PASSWORD_FILE")
+    assert "TILL_PASSWORD_FILE" in staffed.refused("admin", "tills", "list")
+
+
+def test_a_new_password_comes_from_a_file_or_from_standard_input(staffed: Shell) -> None:
+    file = staffed.folder / "new"
+    file.write_text(" with spaces \r\n")
+    assert "chmod 600" in staffed.refused("admin", "users", "set-password", "9", "--password-file", str(file))
+    file.chmod(0o600)
+    staffed.ok("admin", "users", "set-password", "9", "--password-file", str(file))
+    staffed.become(9)
+    assert "is not the one" in staffed.refused("admin", "tills", "list")
+    staffed.become(9, " with spaces ")
+    staffed.ok("admin", "users", "set-password", "9", stdin="something else\n")
+    staffed.become(9, "something else")
+    staffed.ok("admin", "tills", "list")
+    assert staffed("admin", "users", "set-password", "9", "something").code == 2
+
+
+@pytest.mark.parametrize(("typed", "said"), [("1234567\n", "8 characters"), ("", "No password came")])
+def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, said: str) -> None:
+    assert said in staffed.refused("admin", "users", "set-password", "9", stdin=typed)
+    staffed.become(9)
+    staffed.ok("admin", "tills", "list")
+
+
+def test_a_manager_sets_no_password_of_an_admin(staffed: Shell) -> None:
+    staffed.become(9)
+    assert "needs an admin" in staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
+    staffed.ok("admin", "users", "set-password", "9", stdin="12345678\n")
+
+
+def test_the_only_manager_may_be_unlocked_by_anybody_who_manages(staffed: Shell, database: Database) -> None:
+    with database.connect() as connection:
+        connection.execute("UPDATE till.users SET locked_until = now() + interval '5 minutes'")
+    staffed.become(9)
+    assert staffed.ok("admin", "users", "unlock", "9") == "Number 9 is open again.\n"
+    assert staffed.ok("admin", "users", "unlock", "7") == "Number 7 is open again.\n"
+
+
 def test_a_cashier_administers_nothing(staffed: Shell) -> None:
-    staffed.become(1, "1111")
+    staffed.become(1)
     assert staffed.refused("admin", "users", "list") == "Number 1 may not do that. It needs a manager."
 
 
 def test_a_manager_makes_and_changes_cashiers_alone(staffed: Shell) -> None:
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "users", "add", "2", "--name", "Ravi", stdin="2222\n")
     staffed.ok("admin", "users", "set-pin", "2", stdin="2223\n")
     staffed.ok("admin", "users", "set-pin", "9", stdin="9998\n")
-    staffed.become(9, "9998")
     assert "needs an admin" in staffed.refused("admin", "users", "set-pin", "7", stdin="0000\n")
     assert "needs an admin" in staffed.refused("admin", "users", "disable", "7")
     added = staffed.refused("admin", "users", "add", "3", "--name", "X", "--role", "manager", stdin="3333\n")
@@ -66,8 +125,8 @@ def test_a_manager_makes_and_changes_cashiers_alone(staffed: Shell) -> None:
 
 def test_who_was_disabled_is_nobody(staffed: Shell) -> None:
     staffed.ok("admin", "users", "disable", "9")
-    staffed.become(9, "9999")
-    assert "Nobody here has number 9" in staffed.refused("admin", "users", "list")
+    staffed.become(9)
+    assert "is not the one of number 9" in staffed.refused("admin", "users", "list")
 
 
 def test_a_number_is_never_given_twice(staffed: Shell) -> None:
@@ -96,7 +155,7 @@ def test_what_is_not_there_is_named(staffed: Shell) -> None:
 
 
 def test_every_act_names_who_did_it(staffed: Shell, database: Database) -> None:
-    staffed.become(9, "9999")
+    staffed.become(9)
     staffed.ok("admin", "users", "set-pin", "1", stdin="1212\n")
     with database.connect() as connection:
         acts = connection.execute(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def test_a_list_says_in_plain_words_where_orders_stand_and_what_comes_next(
     staffed: Shell, save_order: Callable[[], str], database: Database
 ) -> None:
-    staffed.become(9, "9999")
+    staffed.become(9)
     orders = {status: save_order() for status in ("active", "pending_logout", "assigned_to_tab")}
     with database.connect() as connection:
         for status, order in orders.items():

@@ -41,12 +41,14 @@ def small(tmp_path: Path) -> Program:
     """A program of one table and one function, in a folder with an awkward name."""
     program = Program(tmp_path / "100% mine" / "migrations", tmp_path / "sql")
     (program.migrations / "versions").mkdir(parents=True)
-    program.functions.mkdir()
     shutil.copy(Program().migrations / "env.py", program.migrations)
-    shutil.copy(Program().functions / "00_schema.sql", program.functions)
-    (program.functions / "50_line.sql").write_text(
+    shutil.copytree(Program().functions / "00_schema", program.functions / "00_schema")
+    (program.functions / "50_line").mkdir()
+    (program.functions / "50_line" / "line.sql").write_text(
         "CREATE OR REPLACE FUNCTION till.line_v1() RETURNS text LANGUAGE sql AS $$ SELECT '2 idly, 50%' $$;"
     )
+    (program.functions / "90_grants").mkdir()
+    (program.functions / "90_grants" / "grants.sql").write_text("GRANT USAGE ON SCHEMA till TO till_app;")
     return _with_revision(program, "0001", "CREATE TABLE till.line (id int PRIMARY KEY)")
 
 
@@ -121,8 +123,9 @@ def test_an_upgrade_that_fails_leaves_no_trace(empty_database: Database, small: 
 
 
 def test_a_function_that_fails_is_named(empty_database: Database, small: Program) -> None:
-    (small.functions / "60_bad.sql").write_text("CREATE FUNCTION till.bad() RETURNS no_such_type LANGUAGE sql AS '';")
-    with pytest.raises(UpgradeError, match=r"60_bad\.sql: type .no_such_type. does not exist"):
+    bad = small.functions / "50_line" / "bad.sql"
+    bad.write_text("CREATE FUNCTION till.bad() RETURNS no_such_type LANGUAGE sql AS '';")
+    with pytest.raises(UpgradeError, match=r"50_line/bad\.sql: type .no_such_type. does not exist"):
         migrate.upgrade(empty_database.owner, Program(small.migrations, small.functions))
     assert schema_state(empty_database.owner, small).revision is None
 
@@ -140,7 +143,7 @@ def test_an_older_till_leaves_a_newer_database_alone(empty_database: Database, s
 
 def test_other_functions_are_told_by_their_checksum(empty_database: Database, small: Program) -> None:
     migrate.upgrade(empty_database.owner, small)
-    with (small.functions / "50_line.sql").open("a") as words:
+    with (small.functions / "50_line" / "line.sql").open("a") as words:
         words.write("-- other\n")
     changed = Program(small.migrations, small.functions)
     state = schema_state(empty_database.owner, changed)
@@ -161,6 +164,32 @@ def test_a_function_changed_by_hand_is_found_and_put_back(empty_database: Databa
     assert any("by hand" in sentence for sentence in migrate.check(empty_database.owner, small))
     migrate.upgrade(empty_database.owner, small)
     assert migrate.check(empty_database.owner, small) == ()
+
+
+def test_a_function_that_the_program_makes_no_more_is_dropped(empty_database: Database, small: Program) -> None:
+    line = small.functions / "50_line" / "line.sql"
+    kept = line.read_text()
+    older = "CREATE OR REPLACE FUNCTION till.{}(p integer) RETURNS integer LANGUAGE sql AS $$ SELECT p $$;\n"
+    line.write_text(kept + older.format("older_v1") + older.format("line_v1"))
+    migrate.upgrade(empty_database.owner, Program(small.migrations, small.functions))
+    line.write_text(kept)
+    newer = Program(small.migrations, small.functions)
+    assert migrate.upgrade(empty_database.owner, newer).verdict == "current"
+    with empty_database.connect() as session:
+        found = session.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'till'::regnamespace")
+        assert {name for (name,) in found} == {"line_v1()", "schema_v1()"}
+    assert migrate.check(empty_database.owner, newer) == ()
+
+
+def test_a_gone_function_that_something_still_needs_stops_the_upgrade(empty_database: Database, small: Program) -> None:
+    migrate.upgrade(empty_database.owner, small)
+    with empty_database.connect() as session:
+        session.execute("CREATE VIEW till.lines AS SELECT till.line_v1()")
+    (small.functions / "50_line" / "line.sql").write_text("SELECT 1;")
+    with pytest.raises(UpgradeError, match=r"functions that are gone: cannot drop function.*depend"):
+        migrate.upgrade(empty_database.owner, Program(small.migrations, small.functions))
+    with empty_database.connect() as session:
+        assert session.execute("SELECT till.line_v1()").fetchone() == ("2 idly, 50%",)
 
 
 def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> None:

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.menu import Item, Menu
-from till.domain.events.envelope import NO_HASH, Draft, Event, EventType, Place, seal
-from till.domain.ids import IdClock
+from till.domain.events.envelope import NO_HASH, NO_HOLD, Draft, Event, Hold, Origin, canonical, seal, sha256
+from till.domain.ids import IdClock, derived_id, is_uuid
 from till.domain.money.amount import Currency
 from till.domain.money.tax import Tax
 from till.domain.order import selling
+from till.domain.order.events import (
+    ChangeUndone,
+    ItemAdded,
+    LineVoided,
+    OrderPlaced,
+    OrderTakenOver,
+    PlacedLine,
+    PlacedPayment,
+    PreferenceSet,
+    QuantityChanged,
+    TaxRate,
+)
 from till.domain.order.evolve import apply, fold
 from till.domain.order.line import Terms
 from till.domain.order.selling import Keyed
 from till.domain.payment import paying
 from till.domain.payment.paying import Completion, Tendered
+from till.domain.streams import unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.events.registry import EventData
     from till.domain.order.line import Modifier
     from till.domain.order.state import Order
 
@@ -28,7 +43,7 @@ START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 STORE = "0197a000-0000-7000-8000-000000000001"
 SESSION = "0197a000-0000-7000-8000-0000000000aa"
 INR = Terms(Currency("INR"), included=True, by_order=False, cash_step=0)
-GST = {"name": "GST", "rate": "5"}
+GST = TaxRate(name="GST", rate="5")
 
 IDLY = Item("idly", "Idly", "breakfast", 400_000, "A", plu=1)
 DOSA = Item("dosa", "Masala Dosa", "breakfast", 800_000, "A", plu=2)
@@ -37,8 +52,20 @@ SOUP = Item("soup", "Soup of the day", "extras", None, "A", plu=4)
 MENU = Menu(1, {"A": (Tax("GST", 50_000),)}, items=(IDLY, DOSA, CUP, SOUP))
 
 
+def uid(name: str) -> str:
+    """The id that goes by a short name in tests; an id is itself."""
+    return name if is_uuid(name) else derived_id(SESSION, name)
+
+
+A, B = uid("a"), uid("b")
+TAB = uid("tab")
+
+
 class Hand:
-    """Seals drafts one after another in a chain of its own; time goes on by a second an event."""
+    """Seals drafts one after another in a chain of its own; time goes on by a second an event.
+
+    It writes under the hold that it took last, by itself or with `knows`.
+    """
 
     def __init__(self, till: int = 1, user: int = 1, *, seed: int = 1, start: datetime = START) -> None:
         self.chance = random.Random(seed * 1000 + till)  # noqa: S311 - a test repeats itself
@@ -47,56 +74,103 @@ class Hand:
         self.journal_id = f"0197a000-0000-7000-8000-{till:012d}"
         self.seq, self.hash = 0, NO_HASH
         self.after: str | None = None
+        self.hold = NO_HOLD
 
     def new_id(self) -> str:
         return self.ids.next(self.now, self.after)
 
-    def seal(self, draft: Draft) -> Event:
+    def knows(self, *events: Event) -> None:
+        """What it writes next follows these events, under the hold of the last."""
+        self.after = max(event.id for event in events)
+        self.hold = events[-1].hold
+
+    def seal(self, draft: Draft, hold: Hold | None = None) -> Event:
         self.now += timedelta(seconds=1)
         self.seq += 1
-        place = Place(self.journal_id, self.till, STORE, self.user, None, None, self.now)
         event = seal(
             draft,
-            place,
+            Origin(self.journal_id, self.till, STORE, self.user, None, None, self.now),
             event_id=self.new_id(),
             seq=self.seq,
             prev_hash=self.hash,
             salt=lambda: f"{self.chance.getrandbits(64):016x}",
+            hold=self.hold if hold is None else hold,
         )
         self.hash = event.hash
+        if type(draft.data).takes:
+            self.hold = event.hold
         return event
 
-    def make(self, kind: str, *, epoch: int = 1, texts: dict[str, str] | None = None, **data: Any) -> Event:
-        return self.seal(Draft(kind, SESSION, data, texts or {}, epoch))
+    def make(self, data: EventData, *, epoch: int = 0, stream_id: str = SESSION) -> Event:
+        return self.seal(Draft(data, stream_id, epoch))
+
+    def raw(self, type_: str, /, *, v: int = 1, harmless: bool = False, **data: Any) -> Event:
+        """A record of any type and data, as another make of till could have sealed it."""
+        return forged(self.make(PreferenceSet(name="x", value="y")), type=type_, v=v, harmless=harmless, data=data)
 
     def opened(self, terms: Terms = INR, **more: Any) -> Event:
-        return self.make(EventType.ORDER_OPENED, user=self.user, order_type="take_away", **(terms.to_data() | more))
+        return self.seal(selling.open_order(SESSION, self.user, terms, "take_away", **more))
+
+    def took(self, epoch: int = 2, **more: Any) -> Event:
+        return self.make(OrderTakenOver(from_epoch=epoch - 1, **more), epoch=epoch)
 
     def added(self, line: str = "a", quantity: int = 1, price: str = "40.00", **more: Any) -> Event:
-        facts: dict[str, Any] = {
-            "line_id": line,
-            "item_id": "idly",
-            "item_name": "Idly",
-            "quantity": quantity,
-            "price": price,
-            "taxes": [GST],
-            "modifiers": [],
-        }
-        return self.make(EventType.ITEM_ADDED, **(facts | more))
+        facts: dict[str, Any] = {"item_id": "idly", "item_name": "Idly", "taxes": (GST,)}
+        return self.make(ItemAdded(line_id=uid(line), quantity=quantity, price=price, **(facts | more)))
 
-    def changed(self, line: str, by: int) -> Event:
-        return self.make(EventType.QUANTITY_CHANGED, line_id=line, by=by)
+    def changed(self, line: str, taken_off: int) -> Event:
+        return self.make(QuantityChanged(line_id=uid(line), taken_off=taken_off))
 
     def voided(self, line: str, reason: str = "dropped") -> Event:
-        return self.make(EventType.LINE_VOIDED, texts={"reason": reason}, line_id=line)
+        return self.make(LineVoided(line_id=uid(line), reason=reason))
+
+    def undone(self, event: Event) -> Event:
+        return self.make(ChangeUndone(event=event.id))
+
+    def placed(self, *lines: str, total: str = "40.00", pieces: int = 1, **more: Any) -> Event:
+        """The order is paid: these lines of one item, in one row."""
+        row = PlacedLine(
+            line_ids=tuple(map(uid, lines)),
+            line_quantities=(pieces,) * len(lines),
+            item_id="idly",
+            item_name="Idly",
+            quantity=pieces * len(lines),
+            unit_price="40.00",
+            subtotal=total,
+            net=total,
+            tax="0.00",
+            discount="0.00",
+        )
+        facts: dict[str, Any] = {
+            "order_id": self.new_id(),
+            "receipt": f"{self.till}-000001",
+            "business_date": "2026-03-03",
+            "order_type": "take_away",
+            "payment_method": "cash",
+            "currency": "INR",
+            "net": total,
+            "tax": "0.00",
+            "rounding": "0.00",
+            "total": total,
+            "lines": (row,) if lines else (),
+            "payments": (PlacedPayment(payment_id=self.new_id(), tender="CASH", amount=total, change="0.00"),),
+        }
+        return self.make(OrderPlaced(**(facts | more)))
 
     def take(self, order: Order | None, drafts: Iterable[Draft]) -> Order:
         """Seal what a decision asked for and go on from there."""
         for draft in drafts:
-            self.after = order.last_id if order else None
-            order = apply(order, self.seal(draft))
+            if order is not None:
+                self.after = order.last_id
+            order = apply(order, self.seal(draft, order.hold if order is not None else NO_HOLD))
         assert order is not None
         return order
+
+
+def forged(event: Event, **changes: Any) -> Event:
+    """The same record with other contents under a seal of its own: what a faulty or newer till could send."""
+    body = canonical(json.loads(event.body) | changes)
+    return unseal(body, sha256(body))
 
 
 def folded(*events: Event) -> Order:
@@ -116,11 +190,24 @@ class Desk:
         self.order = self.hand.take(self.order, drafts)
         return self.order
 
+    def do_one(self, data: EventData) -> Event:
+        """Something happens to the order; the event."""
+        self.hand.after = self.order.last_id
+        event = self.hand.seal(Draft(data, SESSION), self.order.hold)
+        order = apply(self.order, event)
+        assert order is not None
+        self.order = order
+        return event
+
     def add(self, item: Item, quantity: int = 1, price4: int | None = None, modifiers: Iterable[Modifier] = ()) -> str:
         """Key a line; its id."""
         line = self.hand.new_id()
         self.do(selling.add_item(self.order, MENU, Keyed(item, quantity, price4, tuple(modifiers)), line))
         return line
+
+    def change(self, line: str, quantity: int) -> Order:
+        """Bring the row of a line to a quantity."""
+        return self.do(selling.change_quantity(self.order, line, quantity, self.hand.new_id()))
 
     def pay(self, tender: str, amount: int, *, cashback: bool = False) -> str:
         """Take money; the id of the payment."""
@@ -129,9 +216,9 @@ class Desk:
         self.do([*paying.start_payment(self.order, payment, tendered), *drafts])
         return payment
 
-    def place(self) -> dict[str, Any]:
+    def place(self) -> OrderPlaced:
         """Complete the order; what it froze into."""
         completion = Completion(self.hand.new_id(), "1-000001", date(2026, 3, 3))
         self.do(paying.place_order(self.order, completion))
         assert self.order.placed is not None
-        return dict(self.order.placed.data)
+        return self.order.placed.data

@@ -23,19 +23,41 @@ def test_ids_sort_as_they_were_made_whatever_the_clock_does(clock: list[datetime
     assert made == sorted(set(made))
 
 
-@given(moments, st.timedeltas(timedelta(0), timedelta(days=400)))
+@given(moments, st.timedeltas(timedelta(0), timedelta(hours=23)))
 def test_an_id_follows_the_newest_of_its_order_on_a_till_whose_clock_is_behind(now: datetime, ahead: timedelta) -> None:
     theirs = _clock().next(now + ahead)
     ours = _clock()
     assert ours.next(now, after=theirs) > theirs
 
 
+@given(moments, st.timedeltas(timedelta(days=1, seconds=1), timedelta(days=400_000)))
+def test_an_id_from_beyond_any_honest_clock_is_no_floor(now: datetime, ahead: timedelta) -> None:
+    theirs = id_at(tick_at(now) + ahead // timedelta(milliseconds=1) * TICKS, 0)
+    ours = _clock()
+    ours.follow(theirs, now)
+    made = ours.next(now, after=theirs)
+    assert made < theirs
+    assert moment_of(made) - now < timedelta(milliseconds=2)
+
+
+def test_the_last_id_of_the_own_journal_is_a_floor_however_wrong_its_clock_was() -> None:
+    last = id_at(tick_at(NOON + timedelta(days=4_000)), 0)
+    assert _clock(last).next(NOON) > last
+
+
+@pytest.mark.parametrize("text", ["ffffffff-ffff-7fff-bfff-ffffffffffff", "e6770000-0000-7000-8000-000000000000"])
+def test_the_last_ids_there_are_crash_nobody(text: str) -> None:
+    ours = _clock()
+    ours.follow(text, NOON)
+    assert is_uuid(ours.next(NOON, after=text))
+
+
 def test_a_clock_goes_on_after_the_last_id_of_its_journal() -> None:
     last = _clock().next(NOON + timedelta(hours=1))
     assert _clock(last).next(NOON) > last
     followed = _clock()
-    followed.follow(last)
-    followed.follow(_clock().next(NOON))
+    followed.follow(last, NOON)
+    followed.follow(_clock().next(NOON), NOON)
     assert followed.next(NOON) > last
 
 

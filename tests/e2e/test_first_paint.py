@@ -57,7 +57,7 @@ def _loaded(folder: Path) -> set[str]:
 
 
 def test_what_is_slow_to_load_stays_behind_the_first_paint(tmp_path: Path) -> None:
-    assert "till.tui.app" in _loaded(tmp_path)  # the very first start of a journal looks the venue's locale up
+    assert "till.tui.shell.app" in _loaded(tmp_path)  # the very first start of a journal looks the venue's locale up
     loaded = _loaded(tmp_path)
-    assert "till.tui.app" in loaded
+    assert "till.tui.shell.app" in loaded
     assert sorted(_SLOW.keys() & loaded) == []

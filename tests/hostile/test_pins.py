@@ -43,7 +43,7 @@ def test_five_wrong_pins_lock_the_number_and_no_restart_forgets_it(venue: Venue)
 def test_a_file_of_a_pin_is_a_pin_or_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "pin"
     file.write_bytes(data)
-    pin = read_new_pin(str(file), of_another=False)
+    pin = read_new_pin(str(file))
     assert "\n" not in pin
     if pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 12:
         return  # hashing takes long, and the register's own tests do it

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 #: A till with a fault in it: the scene, the method, and what is done there.
 FAULT = """
 import sys
-from till.tui.scenes import login, sell, pay
+from till.tui.screens.login import scene as login
+from till.tui.screens.pay import scene as pay
+from till.tui.screens.sell import scene as sell
 from till.register import staff
 where, name = sys.argv[1].split(".")
 kind = {"login": login.LoginScene, "sell": sell.SellScene, "pay": pay.PayScene, "access": staff.Access}[where]
 kept = getattr(kind, name)
 def fail(self, *given):
     pin = "".join(map(str, given))
-    if where in {"access", "login"} and name != "stroke" or any(getattr(one, "char", "") == "!" for one in given):
+    if where in {"access", "login"} and name != "press" or any(getattr(one, "char", "") == "!" for one in given):
         raise RuntimeError("kettle")
     return kept(self, *given)
 setattr(kind, name, fail)
@@ -38,11 +40,11 @@ sys.exit(main(["demo"]))
 """
 
 
-@pytest.mark.parametrize("where", ["sell.stroke", "pay.stroke", "login.stroke", "access.verify", "access.admit"])
+@pytest.mark.parametrize("where", ["sell.press", "pay.press", "login.press", "access.verify", "access.admit"])
 def test_a_fault_is_one_line_and_the_log_and_what_was_keyed_is_there_again(venue: Venue, where: str) -> None:
     venue.open_at(2).type("2 idly\r1 te").wait_for(lambda t: t.typed.startswith("1 te")).kill9()
     till = venue.spawn([sys.executable, "-c", FAULT, where]).wait_for("type a number")
-    till.type({"login.stroke": "!", "pay.stroke": "2\r2222\r\x15\x1b[20~!"}.get(where, "2\r2222\r!"))
+    till.type({"login.press": "!", "pay.press": "2\r2222\r\x15\x1b[20~!"}.get(where, "2\r2222\r!"))
     assert till.wait_for_end() == 1
     log = venue.folder / "logs" / "till.log"
     rows = " ".join(till.text.split())

@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.events.envelope import Draft, Event, EventType, Place, seal
+from till.domain.events.envelope import NO_HOLD, Draft, Event, Hold, Origin, seal
 from till.domain.ids import IdClock
+from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced, TaxRate
+from till.domain.till.events import JournalOpened, stream_of_till
 from till.journal import JournalFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from till.domain.events.registry import EventData
     from till.ports import Head
 
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -38,57 +41,79 @@ class Hand:
     def event(
         self,
         journal: JournalFile,
-        kind: str,
-        session: str | None = None,
+        data: EventData,
+        stream: str | None = None,
         *,
         after: Head | None = None,
-        texts: dict[str, str] | None = None,
-        **data: Any,
+        hold: Hold = NO_HOLD,
+        till: int = 1,
     ) -> Event:
+        """Seal what happens to an order, or to a stream of its own."""
         head = after or journal.head
-        place = Place(journal.journal_id, 1, STORE, 1, None, None, self.now)
-        draft = Draft(kind, session, data, texts or {}, 0)
-        salt = lambda: secrets.token_hex(8)  # noqa: E731 - one word beside its use
-        return seal(draft, place, event_id=self.new_id(), seq=head.seq + 1, prev_hash=head.hash, salt=salt)
+        origin = Origin(journal.journal_id, till, STORE, 1, None, None, self.now)
+        return seal(
+            Draft(data, stream or self.new_id(), epoch=hold.epoch + 1),
+            origin,
+            event_id=self.new_id(),
+            seq=head.seq + 1,
+            prev_hash=head.hash,
+            salt=lambda: secrets.token_hex(8),
+            hold=hold,
+        )
+
+    def begun(self, journal: JournalFile) -> None:
+        """Open the chain of a journal."""
+        journal.append([self.event(journal, JournalOpened(host=HOST), stream_of_till(STORE, 1))])
 
     def opened(self, journal: JournalFile, user: int = 1) -> str:
         """Open an order; its id."""
         session = self.new_id()
-        event = self.event(
-            journal,
-            EventType.ORDER_OPENED,
-            session,
-            user=user,
-            currency="INR",
-            prices_include_tax=True,
-            tax_rounding="line",
-            order_type="take_away",
-        )
-        journal.append([event])
+        journal.append([self.event(journal, opening(user), session)])
         return session
 
     def added(self, journal: JournalFile, session: str, name: str = "Idly") -> Event:
         """Add a line to an order."""
-        event = self.event(
-            journal,
-            EventType.ITEM_ADDED,
-            session,
+        event = self.event(journal, self.line(name), session)
+        journal.append([event])
+        return event
+
+    def line(self, name: str = "Idly") -> ItemAdded:
+        """A line, as it is keyed."""
+        return ItemAdded(
             line_id=self.new_id(),
             item_id=self.new_id(),
             item_name=name,
             quantity=1,
             price="40.00",
-            taxes=[{"name": "GST", "rate": "5"}],
-            modifiers=[],
+            taxes=(TaxRate(name="GST", rate="5"),),
         )
-        journal.append([event])
-        return event
 
     def placed(self, journal: JournalFile, session: str, receipt: str) -> Event:
         """Pay an order, as far as the journal cares."""
-        event = self.event(journal, EventType.ORDER_PLACED, session, receipt=receipt, total="40.00")
+        data = OrderPlaced(
+            order_id=self.new_id(),
+            receipt=receipt,
+            business_date="2026-03-03",
+            order_type="take_away",
+            payment_method="cash",
+            currency="INR",
+            net="38.10",
+            tax="1.90",
+            rounding="0.00",
+            total="40.00",
+            lines=(),
+            payments=(),
+        )
+        event = self.event(journal, data, session)
         journal.append([event], closed=[session])
         return event
+
+
+def opening(user: int = 1) -> OrderOpened:
+    """The opening of an order."""
+    return OrderOpened(
+        user=user, currency="INR", prices_include_tax=True, tax_rounding="line", cash_rounding=0, order_type="take_away"
+    )
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 
 from tests.journal.conftest import Hand, Reopen
 from till.domain.errors import JournalError
-from till.domain.events.envelope import EventType
 from till.journal import JournalDamagedError
 from till.ports import Head
 
@@ -45,7 +44,7 @@ def made(folder: Path, *, killed: bool) -> Small:
     hand, path = Hand(), folder / "till-1.db"
     opener = Reopen(path, hand)
     journal = opener()
-    journal.append([hand.event(journal, EventType.JOURNAL_OPENED, host="machine-a", previous=None)])
+    hand.begun(journal)
     paid = hand.opened(journal)
     hand.added(journal, paid)
     hand.placed(journal, paid, "1-000001")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -13,8 +13,10 @@ from till.domain.order.selling import Keyed
 from till.register.register import Register
 
 if TYPE_CHECKING:
+    from till.domain.events.registry import EventData
     from till.domain.order.state import Order
 
+Data = TypeVar("Data", bound="EventData")
 STORE = "0197a000-0000-7000-8000-000000000001"
 VENUE: dict[str, Any] = {
     "name": "Udupi Corner",
@@ -125,6 +127,10 @@ class Till:
         for plu in plus[1:]:
             order = self.add(order.id, plu)
         return order
+
+    def wrote(self, kind: type[Data]) -> list[Data]:
+        """The data of all events of a type in the chain."""
+        return [event.data for event in self.journal.own if isinstance(event.data, kind)]
 
     def types(self) -> list[str]:
         """The types of all events in the chain."""

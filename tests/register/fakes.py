@@ -8,15 +8,24 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
-from till.domain.events.envelope import NO_HASH, Event, EventType, canonical, texts_to_data, unseal
+from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
+from till.domain.order.events import OrderOpened, OrderPlaced, Taking
+from till.domain.streams import unseal
 from till.ports import Head, Light, Received, SessionMark
+from till.register.other_tills.news import (
+    LightChanged,
+    LinesChanged,
+    LinesLate,
+    MoneyWaits,
+    OrdersChanged,
+    OrderTaken,
+    ReferenceChanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from till.domain.order.state import Order
-
-_HOLDING = {EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER}
+    from till.register.other_tills.news import News
 
 
 class SetClock:
@@ -24,11 +33,20 @@ class SetClock:
 
     def __init__(self, now: datetime = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)) -> None:
         self.time = now
+        self.passed = 0.0
 
     def now(self) -> datetime:
         return self.time
 
+    def monotonic(self) -> float:
+        return self.passed
+
     def move(self, **by: float) -> None:
+        self.time += timedelta(**by)
+        self.passed += timedelta(**by).total_seconds()
+
+    def jump(self, **by: float) -> None:
+        """Somebody sets the clock: no time passes."""
         self.time += timedelta(**by)
 
 
@@ -56,11 +74,11 @@ class MemoryJournal:
 
     @property
     def last_id(self) -> str | None:
-        return max((event.id for event in (*self.own, *map(_read, self._received.values()))), default=None)
+        return max((event.id for event in self.own), default=None)
 
     @property
     def last_receipt(self) -> int:
-        receipts = [event.data["receipt"] for event in self.own if event.type == EventType.ORDER_PLACED]
+        receipts = [event.data.receipt for event in self.own if isinstance(event.data, OrderPlaced)]
         return max((int(receipt.rpartition("-")[2]) for receipt in receipts), default=0)
 
     def _check(self) -> None:
@@ -81,9 +99,9 @@ class MemoryJournal:
         self.head = head
         self.appends.append(tuple(events))
         for event in events:
-            if event.type in _HOLDING and event.session_id:
+            if isinstance(event.data, OrderOpened | Taking) and event.session_id:
                 known = self._marks.get(event.session_id)
-                user = event.data.get("user", event.user) or 0
+                user = event.data.user or event.user or 0
                 self._marks[event.session_id] = (
                     replace(known, open=True, closed=False) if known else SessionMark(event.session_id, user)
                 )
@@ -206,39 +224,23 @@ class Screen:
         self.taken: list[tuple[str, str]] = []
         self.late: list[tuple[str, str]] = []
         self.joined: list[tuple[str, str]] = []
-        self.parted: list[tuple[str, str]] = []
-        self.twice: list[tuple[str, str]] = []
-        self.once: list[tuple[str, str]] = []
         self.money: list[tuple[str, str]] = []
         self.references = 0
         self.lights: list[Light] = []
 
-    def orders_changed(self, session_ids: Sequence[str]) -> None:
-        self.changed += session_ids
-
-    def order_taken(self, session_id: str, sentence: str) -> None:
-        self.taken.append((session_id, sentence))
-
-    def lines_joined(self, order: Order, sentence: str) -> None:
-        self.joined.append((order.id, sentence))
-
-    def lines_parted(self, order: Order, sentence: str) -> None:
-        self.parted.append((order.id, sentence))
-
-    def carried_twice(self, order: Order, sentence: str) -> None:
-        self.twice.append((order.id, sentence))
-
-    def carried_once(self, order: Order, sentence: str) -> None:
-        self.once.append((order.id, sentence))
-
-    def lines_late(self, order: Order, sentence: str) -> None:
-        self.late.append((order.id, sentence))
-
-    def money_waits(self, order: Order, sentence: str) -> None:
-        self.money.append((order.id, sentence))
-
-    def reference_changed(self) -> None:
-        self.references += 1
-
-    def light_changed(self, light: Light) -> None:
-        self.lights.append(light)
+    def on_news(self, news: News) -> None:
+        match news:
+            case OrdersChanged():
+                self.changed += news.session_ids
+            case OrderTaken():
+                self.taken.append((news.session_id, news.sentence))
+            case LinesChanged():
+                self.joined.append((news.order.id, news.sentence))
+            case LinesLate():
+                self.late.append((news.order.id, news.sentence))
+            case MoneyWaits():
+                self.money.append((news.order.id, news.sentence))
+            case ReferenceChanged():
+                self.references += 1
+            case LightChanged():
+                self.lights.append(news.light)

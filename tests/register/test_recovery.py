@@ -5,6 +5,7 @@ import pytest
 from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import OrderClosedError, RightsError
+from till.domain.events.envelope import Hold
 from till.domain.order.state import Status
 from till.ports import SessionMark
 from till.register.recovery import Arrival, Glimpse
@@ -46,7 +47,7 @@ def test_an_order_that_another_till_took_is_not_open_here(till: Till, other: Til
 
 def test_an_order_that_the_database_says_another_till_holds_is_not_open_here(till: Till) -> None:
     order = till.order(1)
-    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold_epoch=2))
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold=Hold(2)))
     till.start()
     assert till.register.recovery.open_here() == []
 
@@ -106,14 +107,14 @@ def test_what_was_parked_here_opens_though_the_database_is_late(till: Till) -> N
 
 def test_what_was_taken_over_here_opens_though_the_database_is_late(till: Till, other: Till) -> None:
     order = other.order(1)
-    give(other, till, order.id, SessionMark(order.id, 2, 2, holder=2, hold_epoch=1))
+    give(other, till, order.id, SessionMark(order.id, 2, 2, holder=2, hold=Hold(1)))
     till.register.recovery.resume(order.id, holder=2, taking_over=True)
     assert till.register.recovery.arrival(2, [row(order.id, 2)]).open == order.id
 
 
 def test_what_another_till_took_over_is_asked_about_before_its_events_are_here(till: Till) -> None:
     order = till.order(1)
-    taken = row(order.id, 2, hold_epoch=2)
+    taken = row(order.id, 2, hold=Hold(2))
     assert till.register.recovery.arrival(1, [taken]) == Arrival(None, taken, ())
 
 
@@ -160,7 +161,7 @@ def test_what_another_till_brought_back_is_not_listed_as_if_it_waited_here(till:
     order = till.order(1)
     till.register.recovery.park(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
-    there = row(order.id, 2, hold_epoch=2, version=4)
+    there = row(order.id, 2, hold=Hold(2), version=4)
     assert till.register.recovery.waiting(1, [there]) == ([], [there])
 
 
@@ -170,7 +171,7 @@ def test_what_was_taken_over_and_put_aside_here_since_the_answer_waits_here(till
     listed = row(order.id, 1)
     back = other.register.recovery.resume(order.id, holder=1, taking_over=True)
     other.register.recovery.park(order.id)
-    acknowledge(other, SessionMark(order.id, 1, version=4, hold_epoch=back.hold_epoch, status="pending_logout"))
+    acknowledge(other, SessionMark(order.id, 1, version=4, hold=back.hold, status="pending_logout"))
     assert other.register.recovery.arrival(1, [listed]).open == order.id
     assert other.register.recovery.waiting(1, [listed]) == ([other.register.ledger.order(order.id)], [])
 
@@ -196,13 +197,13 @@ def test_what_only_this_till_knows_opens(till: Till) -> None:
 
 def test_an_order_held_elsewhere_is_told_of_without_the_database(till: Till) -> None:
     order = till.order(1)
-    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold_epoch=2))
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=2, hold=Hold(2)))
     assert till.register.recovery.arrival(1, None) == Arrival(None, None, (order.id,))
 
 
 def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till: Till, other: Till) -> None:
     order = till.order(1)
-    acknowledge(till, SessionMark(order.id, 1, version=3, holder=1, hold_epoch=1, status="pending_logout"))
+    acknowledge(till, SessionMark(order.id, 1, version=3, holder=1, hold=Hold(1), status="pending_logout"))
     swept = row(order.id, 1, status="pending_logout")
     assert till.register.recovery.arrival(1, [swept]).open == order.id
     assert other.register.recovery.arrival(1, [swept]) == Arrival(None, swept, ())
@@ -227,9 +228,9 @@ def test_an_order_that_went_on_elsewhere_is_shown_as_it_is_there(till: Till) -> 
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     glimpse = till.register.recovery.glimpse
     assert glimpse(1, row(order.id, version=3)) == Glimpse(1, 4_000, None)
-    assert glimpse(1, row(order.id, 2, version=5, hold_epoch=2, lines=2, total=9_000)) == Glimpse(2, 9_000, 2)
-    assert glimpse(1, row(order.id, version=6, hold_epoch=2, lines=2, total=9_000)) == Glimpse(2, 9_000, None)
-    acknowledge(till, SessionMark(order.id, 1, version=7, holder=2, hold_epoch=2))
+    assert glimpse(1, row(order.id, 2, version=5, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, 9_000, 2)
+    assert glimpse(1, row(order.id, version=6, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, 9_000, None)
+    acknowledge(till, SessionMark(order.id, 1, version=7, holder=2, hold=Hold(2)))
     assert glimpse(1, None) == Glimpse(1, 4_000, 2)
 
 

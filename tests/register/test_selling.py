@@ -57,8 +57,8 @@ def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:
 def test_cash_gives_change_and_a_receipt(till: Till) -> None:
     order = till.register.checkout.pay(till.order(1, 2).id, "CASH", 50_000)
     assert order.placed is not None
-    assert order.placed.data["payments"][0]["change"] == "380.00"
-    assert order.placed.data["business_date"] == "2026-03-03"
+    assert order.placed.data.payments[0].change == "380.00"
+    assert order.placed.data.business_date == "2026-03-03"
     assert till.register.answers.change(order) == "Paid ₹120.00. Change ₹380.00."
 
 
@@ -68,7 +68,7 @@ def test_receipts_are_numbered_in_order_and_go_on_after_a_restart(till: Till) ->
     for _sale in range(3):
         order = till.register.checkout.pay_exact(till.order(1).id)
         assert order.placed is not None
-        receipts.append(order.placed.data["receipt"])
+        receipts.append(order.placed.data.receipt)
         till.start()
     assert receipts == ["1-000001", "1-000002", "1-000003"]
 
@@ -82,17 +82,17 @@ def test_a_receipt_that_the_disk_refused_takes_no_number(till: Till) -> None:
     till.journal.full = False
     paid = till.register.checkout.pay_exact(order.id)
     assert paid.placed is not None
-    assert paid.placed.data["receipt"] == "1-000001"
+    assert paid.placed.data.receipt == "1-000001"
 
 
 def test_a_journal_that_never_met_the_database_takes_letters_of_its_own(till: Till) -> None:
     order = till.register.checkout.pay_exact(till.order(1).id)
     assert order.placed is not None
-    assert order.placed.data["receipt"] == "1XBEEF-000001"
+    assert order.placed.data.receipt == "1XBEEF-000001"
     till.journal.set_series("B")
     order = till.register.checkout.pay_exact(till.order(1).id)
     assert order.placed is not None
-    assert order.placed.data["receipt"] == "1XBEEF-000002"
+    assert order.placed.data.receipt == "1XBEEF-000002"
 
 
 def test_a_part_in_card_and_the_rest_in_cash(till: Till) -> None:
@@ -162,5 +162,5 @@ def test_cash_below_the_smallest_coin_is_let_go() -> None:
     till.start()
     order = till.register.checkout.pay_exact(till.add(None, 7, 1, 4_000).id)
     assert order.placed is not None
-    assert (order.placed.data["total"], order.placed.data["rounding"]) == ("0.40", "-0.40")
+    assert (order.placed.data.total, order.placed.data.rounding) == ("0.40", "-0.40")
     assert till.register.answers.change(order) == "Paid ₹0.00. Change ₹0.00."

@@ -5,6 +5,8 @@ import pytest
 from tests.register.conftest import STAFF, Till
 from till.domain.errors import ConfigError, LoginError
 from till.domain.order.state import Status
+from till.domain.staff.events import LoggedIn
+from till.domain.till.events import LoginRefused
 
 
 def _try(till: Till, number: int, pin: str) -> str:
@@ -24,7 +26,7 @@ def test_the_right_pin_opens(till: Till) -> None:
     assert _try(till, 2, "2222") == ""
     assert till.register.access.person is not None
     assert (till.register.access.person.name, till.register.ledger.user) == ("Asha", 2)
-    assert till.journal.own[-1].data == {"user": 2}
+    assert till.wrote(LoggedIn) == [LoggedIn(user=2)]
     assert (till.types(), till.journal.own[-1].user) == (["logged_in"], 2)
 
 
@@ -48,7 +50,7 @@ def test_five_wrong_pins_lock_the_number_for_five_minutes(till: Till) -> None:
     assert _try(till, 1, "0000") == "Wrong PIN five times: number 1 is locked until 10:36."
     assert _try(till, 1, "1111") == "Number 1 is locked until 10:36."
     assert _try(till, 2, "2222") == ""
-    assert [event.data["locked"] for event in till.journal.own if event.type == "login_refused"] == [False] * 4 + [True]
+    assert [one.locked for one in till.wrote(LoginRefused)] == [False] * 4 + [True]
     till.clock.move(minutes=5)
     assert _try(till, 1, "1111") == ""
 

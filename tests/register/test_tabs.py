@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, give, row
-from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError
-from till.domain.events.envelope import EventType
+from tests.register.exchange import EARLY, acknowledge, give, hold_of, row
+from tests.register.fakes import MemoryJournal
+from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
+from till.domain.events.envelope import Draft
+from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.journal import JournalFile
 from till.ports import SessionMark
@@ -96,26 +98,26 @@ def test_tabs_are_listed_newest_first(till: Till) -> None:
     ]
 
 
-def test_a_recalled_tab_opens_with_its_lines_and_leaves_the_list(till: Till) -> None:
+def test_a_recalled_tab_is_the_same_order_and_its_tab_stays_listed(till: Till) -> None:
     session = _saved(till, "7", 1, 2)
     order = till.register.tabs.recall(session, 1)
-    assert (order.status, order.total, order.from_session) == (Status.ACTIVE, 12_000, session)
-    assert till.register.tabs.local() == []
-    till.start()
-    assert till.register.tabs.local() == []
-    assert [found.id for found in till.register.recovery.open_here()] == [order.id]
+    assert (order.id, order.status, order.total, order.till) == (session, Status.ACTIVE, 12_000, 1)
+    for _start in range(2):
+        assert [(tab.name, tab.session_id, tab.till) for tab in till.register.tabs.local()] == [("table 7", session, 1)]
+        assert [found.id for found in till.register.recovery.open_here()] == [session]
+        till.start()
 
 
 @pytest.mark.parametrize("typed", ["", "7", "table 7", "Table 7"])
 def test_a_recalled_order_goes_back_to_its_own_tab(till: Till, typed: str) -> None:
     session = _saved(till, "7")
     tab = till.register.ledger.order(session).tab
-    order = till.register.tabs.recall(session, 1)
-    till.add(order.id, 2)
+    till.register.tabs.recall(session, 1)
+    till.add(session, 2)
     known = till.register.tabs.merged([_row_of(till, session)])
-    assert till.register.tabs.save(order.id, typed, known) == tab
+    assert till.register.tabs.save(session, typed, known) == tab
     assert [(one.name, one.total, one.session_id) for one in till.register.tabs.local()] == [
-        ("table 7", 12_000, order.id)
+        ("table 7", 12_000, session)
     ]
 
 
@@ -125,33 +127,44 @@ def test_a_recalled_order_may_go_to_another_tab(till: Till) -> None:
     assert _names(till.register.tabs.local()) == ["Asha"]
 
 
-def test_a_tab_is_recalled_once(till: Till) -> None:
+def test_a_tab_that_is_on_this_screen_is_recalled_without_an_event_and_by_another_with_one(till: Till) -> None:
     session = _saved(till, "7")
     till.register.tabs.recall(session, 1)
-    with pytest.raises(OrderClosedError, match="That tab is open here already"):
-        till.register.tabs.recall(session, 2)
+    before = till.types()
+    assert till.register.tabs.recall(session, 1).user == 1
+    assert till.types() == before
+    assert till.register.tabs.recall(session, 2).user == 2
+    assert till.types()[len(before) :] == ["order_resumed"]
 
 
 @pytest.mark.parametrize("late", [True, False])
-def test_a_tab_that_was_paid_here_is_never_paid_again(till: Till, *, late: bool) -> None:
+def test_a_tab_that_was_paid_here_is_never_paid_again_and_says_so(till: Till, *, late: bool) -> None:
     session = _saved(till, "7")
-    order = till.register.tabs.recall(session, 1)
+    till.register.tabs.recall(session, 1)
     remote = _row_of(till, session)
-    till.register.checkout.pay_exact(order.id)
+    till.register.checkout.pay_exact(session)
     if late:
         till.start()
     # the database has not heard of any of it
     assert till.register.tabs.merged([remote]) == []
-    with pytest.raises(NoTabError, match="was recalled here before"):
+    with pytest.raises(NoTabError, match=r"table 7 was paid on Till 1 at 10:31\."):
         till.register.tabs.recall(session, 1)
     assert till.types().count("order_placed") == 1
 
 
-def test_a_tab_whose_recalled_order_was_cleared_is_gone(till: Till) -> None:
+def test_a_tab_that_was_cleared_is_gone_and_says_so(till: Till) -> None:
     session = _saved(till, "7")
-    order = till.register.tabs.recall(session, 1)
-    till.register.recovery.discard(order.id, "left")
-    assert till.register.tabs.merged([_row_of(till, session)]) == []
+    till.register.tabs.recall(session, 1)
+    remote = _row_of(till, session)
+    till.register.recovery.discard(session, "left")
+    assert till.register.tabs.merged([remote]) == []
+    with pytest.raises(NoTabError, match=r"table 7 was cleared\."):
+        till.register.tabs.recall(session, 1)
+
+
+def test_an_order_that_stands_on_no_tab_is_recalled_by_nobody(till: Till) -> None:
+    with pytest.raises(NoTabError):
+        till.register.tabs.recall(till.order(1).id, 1)
 
 
 # With the database
@@ -163,32 +176,46 @@ def test_tabs_of_other_tills_are_listed_too(till: Till, other: Till) -> None:
     assert sorted(_names(till.register.tabs.merged([theirs]))) == ["Asha", "table 7"]
 
 
-def test_a_tab_of_another_till_is_recalled_here(till: Till, other: Till) -> None:
+def test_a_tab_of_another_till_is_recalled_here_by_whoever_does(till: Till, other: Till) -> None:
     session = _saved(other, "Asha", 1, 2)
     give(other, till, session)
     order = till.register.tabs.recall(session, 1)
-    assert (order.total, order.user, order.till) == (12_000, 1, 1)
-    assert till.register.tabs.merged([_row_of(other, session)]) == []
+    assert (order.id, order.total, order.user, order.till) == (session, 12_000, 1, 1)
+    assert [(tab.session_id, tab.till) for tab in till.register.tabs.merged([_row_of(other, session)])] == [
+        (session, 1)
+    ]
     till.register.checkout.pay_exact(order.id)
-    with pytest.raises(NoTabError, match="was recalled here before"):
+    with pytest.raises(NoTabError, match="was paid on Till 1"):
         till.register.tabs.recall(session, 1)
+    give(till, other, session)
+    with pytest.raises(NoTabError, match="was paid on Till 1"):
+        other.register.tabs.recall(session, 2)
 
 
-def test_a_tab_that_another_till_has_open_says_so(till: Till, other: Till) -> None:
+def test_a_tab_that_another_till_has_open_asks_for_taking_over(till: Till, other: Till) -> None:
     session = _saved(till, "7")
     give(till, other, session)
-    recalled = other.register.tabs.recall(session, 2)
-    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
-    tabs = till.register.tabs.merged([_row_of(other, recalled.id, holder=2)])
-    assert [(tab.session_id, tab.till) for tab in tabs] == [(recalled.id, 2)]
-    give(other, till, recalled.id)
-    with pytest.raises(OrderClosedError, match=r"table 7 is open on Till 2.*: pay or save it there\."):
-        till.register.tabs.recall(recalled.id, 1)
+    other.register.tabs.recall(session, 2)
+    acknowledge(till, SessionMark(session, 1, version=3, status="active", holder=2, hold=hold_of(other, session)))
+    tabs = till.register.tabs.merged([_row_of(other, session, holder=2)])
+    assert [(tab.session_id, tab.till) for tab in tabs] == [(session, 2)]
+    give(other, till, session, SessionMark(session, 2, version=4, holder=2, hold=hold_of(other, session)))
+    with pytest.raises(OrderClosedError, match=r"table 7 is open on Till 2, Asha: take it over, or pay it there\."):
+        till.register.tabs.recall(session, 1)
+    order = till.register.tabs.recall(session, 1, taking_over=True)
+    assert (order.till, order.user, order.hold_epoch) == (1, 1, 3)
+    assert till.types()[-1] == "order_taken_over"
+
+
+def test_a_tab_that_the_database_says_is_open_elsewhere_asks_too(till: Till) -> None:
+    session = _saved(till, "7")
+    with pytest.raises(OrderClosedError, match="table 7 is open on Till 2"):
+        till.register.tabs.recall(session, 1, holder=2)
 
 
 def test_a_tab_that_another_till_was_paid_for_is_gone_here(till: Till, other: Till) -> None:
     session = _saved(till, "7")
-    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab"))
+    acknowledge(till, SessionMark(session, 1, version=3, status="assigned_to_tab", hold=hold_of(till, session)))
     give(till, other, session)
     other.register.checkout.pay_exact(other.register.tabs.recall(session, 2).id)
     assert till.register.tabs.merged([]) == []
@@ -225,7 +252,7 @@ def test_without_the_database_the_list_of_before_is_shown(till: Till, other: Til
     acknowledge(till, SessionMark(mine, 1, version=3, status="assigned_to_tab", open=False))
     _cache_tabs(till, _row_of(till, mine), _row_of(other, theirs))
     assert sorted((tab.name, tab.total) for tab in till.register.tabs.local()) == [("Asha", 4_000), ("table 7", 4_000)]
-    till.register.tabs.recall(mine, 1)
+    till.register.checkout.pay_exact(till.register.tabs.recall(mine, 1).id)
     assert _names(till.register.tabs.local()) == ["Asha"]
 
 
@@ -268,73 +295,64 @@ def test_a_journal_on_disk_remembers_what_was_recalled(tmp_path: Path, other: Ti
     till.journal = JournalFile.open(path, **facts)
     till.start()
     assert till.register.tabs.merged([remote]) == []
-    with pytest.raises(NoTabError, match="was recalled here before"):
+    with pytest.raises(NoTabError, match="was paid on Till 1"):
         till.register.tabs.recall(session, 1)
     till.journal.close()
-
-
-def test_money_that_another_till_took_for_a_tab_that_is_recalled_is_for_the_manager(till: Till, other: Till) -> None:
-    session = till.order(1).id
-    give(till, other, session)
-    till.register.checkout.pay(session, "CARD", 1_000)
-    other.register.tabs.save(session, "7")
-    give(till, other, session)
-    other.register.tabs.recall(session, 2)
-    found = [event.data for event in other.journal.own if event.type == EventType.CONFLICT_FOUND]
-    assert [(data["kind"], data["amount"]) for data in found] == [("payment_without_order", "10.00")]
 
 
 # A tab is the venue's, not a person's.
 
 
-def _kept(till: Till, name: str) -> str:
-    """A tab that somebody recalled, added to, and logged out with; the order that carries its lines."""
-    order = till.register.tabs.recall(_saved(till, name), 1)
-    till.add(order.id, 2)
-    till.register.recovery.park(order.id)
-    return order.id
+def test_a_logout_puts_a_recalled_tab_back_on_its_tab(till: Till) -> None:
+    till.register.access.admit(till.register.access.find(1))
+    session = _saved(till, "7")
+    till.register.tabs.recall(session, 1)
+    till.add(session, 2)
+    till.register.access.leave(till.register.ledger.order(session))
+    order = till.register.ledger.order(session)
+    assert (order.status, order.total, order.till) == (Status.ASSIGNED_TO_TAB, 12_000, None)
+    assert _names(till.register.tabs.local()) == ["table 7"]
+    assert till.types()[-2:] == ["tab_assigned", "logged_out"]
+    assert till.register.recovery.arrival(1, None).open is None
+    assert till.register.tabs.recall(session, 2).user == 2
 
 
-def test_a_recalled_tab_that_a_logout_put_aside_is_listed_and_recalled_by_anybody(till: Till) -> None:
-    kept = _kept(till, "7")
-    assert [(tab.name, tab.kept, tab.user, tab.session_id) for tab in till.register.tabs.local()] == [
-        ("table 7", True, 1, kept)
+def _put_aside(till: Till, name: str) -> str:
+    """A tab that somebody recalled and added to, and that was put aside; its order."""
+    session = _saved(till, name)
+    till.register.tabs.recall(session, 1)
+    till.add(session, 2)
+    till.register.recovery.park(session)
+    return session
+
+
+def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(till: Till) -> None:
+    session = _put_aside(till, "7")
+    assert [(tab.name, tab.user, tab.session_id, tab.till) for tab in till.register.tabs.local()] == [
+        ("table 7", 1, session, None)
     ]
-    order = till.register.tabs.recall(kept, 2)
-    assert (order.user, order.total, order.tab and order.tab.name) == (2, 12_000, "table 7")
-    assert till.register.ledger.order(kept).status is Status.ASSIGNED_TO_TAB
-    assert till.register.recovery.of_user(1) == []  # its lines are in one order
-    assert till.register.tabs.local() == []
-    till.register.checkout.pay_exact(order.id)
-    with pytest.raises(NoTabError, match="was recalled here before"):
-        till.register.tabs.recall(kept, 1)
+    order = till.register.tabs.recall(session, 2)
+    assert (order.id, order.user, order.total, order.tab and order.tab.name) == (session, 2, 12_000, "table 7")
+    assert till.register.recovery.of_user(1) == []
 
 
-def test_a_tab_that_was_put_aside_on_another_till_is_recalled_here(till: Till, other: Till) -> None:
-    kept = _kept(other, "7")
-    give(other, till, kept)
-    remote = _row_of(other, kept)
-    remote = row(kept, None, tab_id=remote.tab_id, tab_name="table 7", status="pending_logout")
-    assert [(tab.session_id, tab.kept) for tab in till.register.tabs.merged([remote])] == [(kept, True)]
-    order = till.register.tabs.recall(kept, 1)
-    assert order.total == 12_000
-    give(till, other, kept)
-    assert other.register.recovery.of_user(1) == []
-    assert other.register.ledger.order(kept).recalled_by == till.register.till
-
-
-def test_a_kept_tab_with_money_on_it_is_left_to_who_keeps_it(till: Till) -> None:
+def test_a_tab_with_money_on_it_is_recalled_with_its_money(till: Till) -> None:
     order = till.register.tabs.recall(_saved(till, "7"), 1)
     till.register.checkout.pay(order.id, "CARD", 1_000)
     till.register.recovery.park(order.id)
-    with pytest.raises(PaymentError, match=r"Money was taken on that order\."):
-        till.register.tabs.recall(order.id, 2)
-    assert till.register.ledger.order(order.id).status is Status.PENDING_LOGOUT
+    order = till.register.tabs.recall(order.id, 2)
+    assert (order.paid, order.due) == (1_000, 3_000)
+    assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
 def test_a_tab_that_a_sweep_put_aside_is_still_its_holders(till: Till, other: Till) -> None:
-    kept = _kept(other, "7")
-    other.register.recovery.resume(kept)
-    give(other, till, kept, SessionMark(kept, 1, version=9, holder=2, hold_epoch=2, status="pending_logout"))
+    session = _put_aside(other, "7")
+    other.register.recovery.resume(session)
+    hold = hold_of(other, session)
+    server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
+    give(other, server, session)
+    server.register.ledger.commit([Draft(SessionSwept(minutes=30), session)])
+    give(server, till, session, SessionMark(session, 1, version=9, holder=2, hold=hold, status="pending_logout"))
+    assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
     with pytest.raises(OrderClosedError, match="is open on Till 2"):
-        till.register.tabs.recall(kept, 1)
+        till.register.tabs.recall(session, 1)

@@ -19,7 +19,7 @@ async def test_the_documents_words_do_what_they_say(till: Till) -> None:
     placed = till.register.ledger.order(order.id)
     assert placed.status is Status.COMPLETED
     assert placed.placed is not None
-    assert (placed.placed.data["order_id"], placed.placed.data["order_type"]) == (order_id, "eat_in")
+    assert (placed.placed.data.order_id, placed.placed.data.order_type) == (order_id, "eat_in")
     assert placed.preferences == {"onion": "none", "spice": "mild"}
 
 
@@ -37,7 +37,7 @@ async def test_an_item_is_taken_off_with_all_its_lines(till: Till) -> None:
 async def test_a_search_is_what_was_shown(till: Till) -> None:
     tracker = SessionEventTracker(till.register, 1)
     order = await tracker.update_session_state("dosa")
-    assert [shown["name"] for shown in order.last_menu] == ["Masala Dosa", "Plain Dosa"]
+    assert [shown.name for shown in order.last_menu] == ["Masala Dosa", "Plain Dosa"]
 
 
 async def test_what_cannot_be_done_is_refused(till: Till) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.events.envelope import Draft, EventType
+from till.domain.events.envelope import Draft
 from till.domain.ids import IdClock
+from till.domain.staff.events import LoggedIn
 from till.journal import JournalFile
 from till.register.ledger.ledger import Ledger
 from till.register.typed import Typed
@@ -24,6 +25,9 @@ STORE = "0197d6a0-0000-7000-8000-00000000de00"
 class Now:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return 0.0
 
     def nudge(self, *, at_once: bool) -> None:
         """Nobody is there to send."""
@@ -41,7 +45,7 @@ def journal(tmp_path: Path) -> Iterator[JournalFile]:
 
 def write_an_event(journal: JournalFile) -> None:
     ledger = Ledger(journal, Now(), secrets.randbits, Now(), till=1, store_id=STORE)
-    ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": 1})])
+    ledger.commit([Draft(LoggedIn(user=1), STORE)])
 
 
 def test_text_comes_back_to_who_typed_it(journal: JournalFile) -> None:

@@ -130,13 +130,13 @@ def found_sale(order: Order) -> FoundSale:
     assert order.placed
     data, minor = order.placed.data, CURRENCY.minor
     tenders: dict[str, int] = {}
-    for payment in data["payments"]:
-        change = minor(payment["change"])
-        rows = [(payment["tender"], minor(payment["amount"]) + change)]
+    for payment in data.payments:
+        change = minor(payment.change)
+        rows = [(payment.tender, minor(payment.amount) + change)]
         for tender, amount in [*rows, ("CASH", -change)] if change else rows:
             tenders[tender] = tenders.get(tender, 0) + amount
     items: dict[str, tuple[int, int]] = {}
-    for line in data["lines"]:
-        quantity, amount = items.get(line["item_name"], (0, 0))
-        items[line["item_name"]] = quantity + line["quantity"], amount + minor(line["subtotal"])
-    return FoundSale(str(order.ref), date.fromisoformat(data["business_date"]), tenders, items)
+    for line in data.lines:
+        quantity, amount = items.get(line.item_name, (0, 0))
+        items[line.item_name] = quantity + line.quantity, amount + minor(line.subtotal)
+    return FoundSale(str(order.ref), date.fromisoformat(data.business_date), tenders, items)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, Desk
+from tests.domain.making import CUP, Desk, uid
 from tests.replay.bar import Bar
 from till.domain.payment import paying
 from till.domain.payment.paying import Tendered
@@ -27,7 +27,7 @@ PAYMENTS = st.lists(st.tuples(st.sampled_from(["CASH", "SQUARE", "VOUCHER"]), AM
 
 
 def rows(payments: list[tuple[str, int]]) -> list[Paid]:
-    return [Paid(str(n), NOON, 4, tender, amount, n) for n, (tender, amount) in enumerate(payments)]
+    return [Paid(uid(f"payment {n}"), NOON, 4, tender, amount, n) for n, (tender, amount) in enumerate(payments)]
 
 
 def ring(total: int, payments: list[Paid]) -> dict[str, int]:
@@ -44,10 +44,10 @@ def ring(total: int, payments: list[Paid]) -> dict[str, int]:
         desk.do([*paying.start_payment(desk.order, one.payment.id, tendered), *drafts])
         assert paying.is_settled(desk.order) == (number == len(handed))
     sums: dict[str, int] = {}
-    for payment in desk.place()["payments"]:
-        change = round(float(payment["change"]) * 100)
-        taken = round(float(payment["amount"]) * 100) + change
-        sums[payment["tender"]] = sums.get(payment["tender"], 0) + taken
+    for payment in desk.place().payments:
+        change = round(float(payment.change) * 100)
+        taken = round(float(payment.amount) * 100) + change
+        sums[payment.tender] = sums.get(payment.tender, 0) + taken
         sums["CASH"] = sums.get("CASH", 0) - change
     return {tender: amount for tender, amount in sums.items() if amount}
 

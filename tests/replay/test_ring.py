@@ -10,6 +10,7 @@ import pytest
 from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.ids import moment_of
+from till.domain.order.events import PlacedTax
 from till.domain.order.state import Order, PaymentState, Status
 from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
@@ -92,7 +93,7 @@ async def test_a_sale_keeps_its_times_and_the_day_that_it_was_closed_in(odd: Pat
     assert overnight.created_at == datetime(2025, 7, 1, 22, 50, 0, 250_000, tzinfo=UTC)
     assert overnight.placed
     assert overnight.placed.at == datetime(2025, 7, 2, 9, 5, tzinfo=UTC)
-    assert overnight.placed.data["business_date"] == "2025-07-02"
+    assert overnight.placed.data.business_date == "2025-07-02"
     assert moment_of(overnight.id) == overnight.created_at
 
 
@@ -234,7 +235,7 @@ async def test_the_venue_is_that_of_the_files(odd: Path, books: MemoryBooks) -> 
     assert [c["name"] for c in books.reference.menu["categories"]] == ["Real Ale", "Snacks", CUP]
     order = books.order("1/split")
     assert order.placed
-    assert order.placed.data["taxes"] == [{"name": "VAT", "rate": "20", "net": "4.00", "tax": "0.80"}]
+    assert order.placed.data.taxes == (PlacedTax(name="VAT", rate="20", net="4.00", tax="0.80"),)
 
 
 @pytest.mark.parametrize(
@@ -259,7 +260,7 @@ async def test_the_last_day_ends_today_and_nothing_is_later_than_now(
     assert max(order.updated_at for order in books.orders.values()) <= now
     placed = books.order("2/prices").placed
     assert placed
-    assert date.fromisoformat(placed.data["business_date"]) == date.fromisoformat(dates[1])
+    assert date.fromisoformat(placed.data.business_date) == date.fromisoformat(dates[1])
 
 
 async def test_a_day_that_was_rung_keeps_its_date(odd: Path, books: MemoryBooks) -> None:

@@ -166,8 +166,9 @@ class Cashier:
         if not tabs:
             return
         tab = tabs[self._pick(len(tabs))]
-        if tab.till not in {None, self._machine.number}:
-            return  # it is paid or saved there
+        taking_over = tab.till not in {None, self._machine.number}
+        if taking_over and self._chance % 3 == 0:
+            return  # the warning was read, and the other till goes on with it
         if self._asks:
             try:
                 self._machine.fetch(tab.session_id)
@@ -176,7 +177,17 @@ class Cashier:
                     raise
         if self._register.ledger.find(tab.session_id) is None:
             return  # offline, a tab of another till is in the list but its lines are not here
-        self._machine.screen = self._register.tabs.recall(tab.session_id, self._user).id
+        order = self._register.tabs.recall(tab.session_id, self._user, holder=tab.till, taking_over=taking_over)
+        if taking_over and self._asks:
+            self._machine.flush()
+        self._machine.screen = None if self._register.ledger.lock_of(order.id) else order.id
+
+    def split(self) -> None:
+        """A line goes to an order of its own, which waits under F5."""
+        order = self._order()
+        lines = [line.id for line in order.lines.values() if line.quantity] if order else []
+        if order is not None and len(lines) > 1 and not order.paid:
+            self._register.sales.split(order.id, [lines[self._pick(len(lines))]])
 
     def discard(self) -> None:
         if order := self._order():
@@ -199,6 +210,30 @@ class Cashier:
             return
         self.new_order()
         self._machine.screen = self._register.recovery.resume(wanted.id).id
+
+    def split_first(self) -> None:
+        """The first line goes to an order of its own."""
+        order = self._order()
+        lines = [line.id for line in order.lines.values() if line.quantity] if order else []
+        if order is not None and len(lines) > 1 and not order.paid:
+            self._register.sales.split(order.id, lines[:1])
+
+    def take_over(self, session_id: str) -> bool:
+        """Take an order over from the till that has it open; whether it is on the screen here then."""
+        if self._register.access.person is None:
+            self.login()
+        if self._register.access.person is None:
+            return False
+        self.new_order()
+        self._machine.fetch(session_id)
+        order = self._register.ledger.find(session_id)
+        if order is None:
+            return False  # the database was set back to before it
+        holder = self._register.ledger.holder_of(order)
+        self._register.recovery.resume(session_id, holder=holder, taking_over=True)
+        self._machine.screen = session_id
+        self._world.paint(self._machine)
+        return True
 
     # Coming and going.
 

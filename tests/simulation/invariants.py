@@ -11,21 +11,23 @@ folded anew.
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import combinations
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.log import Log
 from tests.simulation.moments import UNEVEN
 from tests.simulation.violation import hold
-from till.domain.events.envelope import NO_HASH, digest
+from till.domain.events.envelope import NO_HASH, sha256
 from till.domain.order.evolve import fold
-from till.domain.order.state import PaymentState, Status
+from till.domain.order.state import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.simulation.log import Found
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
+    from till.domain.order.state import Order
 
 
 def check_all(world: World) -> None:
@@ -49,14 +51,14 @@ def chains_verify(world: World, log: Log) -> None:
         there = {(seq, sealed) for seq, _before, sealed in log.places.get(machine.journal.journal_id, ())}
         here = {(seq, sealed) for seq, sealed, _body in own}
         hold("chains verify", holds=here == there, what=f"till {machine.number} differs at {sorted(here ^ there)[:2]}")
-        sound = all(body is None or digest(body) == sealed for _seq, sealed, body in own)
+        sound = all(body is None or sha256(body) == sealed for _seq, sealed, body in own)
         hold("chains verify", holds=sound, what=f"till {machine.number} has a broken seal")
 
 
 def nothing_twice(_world: World, log: Log) -> None:
     """No event is there twice, under whatever id: lines are keyed, payments approved and orders placed once."""
     for kind, field in (("item_added", "line_id"), ("payment_approved", "payment_id"), ("order_placed", "order_id")):
-        subjects = [str(event.data[field]) for event in log.of_type(kind)]
+        subjects = [record.data[field] for record in log.recount.of(kind)]
         twice = {subject for subject in subjects if subjects.count(subject) > 1}
         hold("nothing twice", holds=not twice, what=f"{kind} {twice}")
 
@@ -94,14 +96,15 @@ def _types(events: list[Event], ids: set[str]) -> list[str]:
 
 
 def statuses_agree(_world: World, log: Log) -> None:
-    """The status and the epoch that the database projects are those of the fold of its events."""
+    """The status and the hold that the database projects are those of the fold of its events."""
     for session, order in log.orders.items():
         row = log.rows[session]
         if row.quarantined:
             continue  # its projection waits for a person; the events stand
-        said, folded = (row.status, row.hold_epoch), (str(order.status), order.hold_epoch)
+        said: object = (row.status, row.hold, row.till)
+        folded: object = (str(order.status), tuple(order.hold), order.till)
         if order.status is Status.COMPLETED:
-            said, folded = (row.status, 0), (str(order.status), 0)  # nobody holds it any more
+            said, folded = row.status, str(order.status)  # nobody holds it any more
         hold("statuses agree", holds=said == folded, what=f"{session}: database {said}, fold {folded}")
 
 
@@ -122,16 +125,12 @@ def snapshots_are_true(_world: World, log: Log) -> None:
 
 
 def every_line_is_somewhere(world: World, log: Log) -> None:
-    """Every painted line is in exactly one order, or was voided by an event, or discarded with its order.
-
-    A tab that was recalled on one till while another, apart, recalled it too or took the money for the order itself,
-    carries its lines twice. That stands before the manager, and each till that has such an order open knows of it, and
-    of the payment once there was one.
-    """
+    """Every painted line is in exactly one order, or was voided by an event, or discarded with its order."""
     carriers: dict[str, list[str]] = {}
     for session, order in log.orders.items():
         for line_id in order.lines:
             carriers.setdefault(line_id, []).append(session)
+    twice = log.subjects("paid_twice")
     for line_id, painted in world.painted.items():
         if line_id in world.forgiven:
             continue
@@ -140,70 +139,13 @@ def every_line_is_somewhere(world: World, log: Log) -> None:
         what = f"{line_id}, painted on till {painted.till} in {painted.session_id}, is {where} in {sessions}"
         found = any(place not in {"carried", "late"} for place in where)
         hold("every line is somewhere", holds=found, what=what)
-        living = [session for session, place in zip(sessions, where, strict=True) if place in {"open", "paid", "tab"}]
-        for one, other in combinations(living, 2):
-            past = _past(log, other)
-            parted = next((session for session in _past(log, one) if session in past), None)
-            hold("every line is in one order", holds=parted in log.carried_twice, what=what)
-            for session, sharer in ((one, other), (other, one)):
-                told = log.orders[session].elsewhere
-                holds = told is not None and (told.paid or log.rows[sharer].status != "completed")
-                hold("a till knows what is carried twice", holds=holds or not log.orders[session].is_open, what=what)
-
-
-def what_is_told_of_another_order_is_true(_world: World, log: Log) -> None:
-    """What an open order was told last of a tab is how the others that carry its lines stand.
-
-    One was paid, or is open, or is on a tab again; or there is none.
-    """
-    for session, order in log.orders.items():
-        if not order.is_open or _goes_on_in(log, session):
-            continue
-        for told in order.shared.values():
-            said = "" if told.till is None else "paid" if told.paid else "tab" if told.on_tab else "open"
-            stands = {_stands(log, other) for other in _carriers(log, told.subject) - {session}}
-            true = next((one for one in ("paid", "open", "tab") if one in stands), "")
-            what = f"{session} was told “{said}” and not “{true}” of {told.subject}"
-            hold("what is told of another order is true", holds=said == true, what=what)
-
-
-def _stands(log: Log, session: str) -> str:
-    status = log.rows[session].status if session in log.rows else "discarded"
-    if status == "completed":
-        return "paid"
-    if status == "discarded" or _goes_on_in(log, session):
-        return ""
-    return "tab" if status == "assigned_to_tab" else "open"
-
-
-def _goes_on_in(log: Log, session: str) -> set[str]:
-    """The orders that carry on what stood on the tab of this one."""
-    moved = [event.data for event in log.sessions.get(session, ()) if event.type == "lines_moved"]
-    return {str(data["to_session"]) for data in moved if "to_session" in data and not data.get("late")}
-
-
-def _carriers(log: Log, session: str) -> set[str]:
-    """The order of a tab and all that carry its lines on, from recall to recall."""
-    found, new = set[str](), {session}
-    while new:
-        found |= new
-        new = set[str]().union(*(_goes_on_in(log, one) for one in new)) - found
-    return found
-
-
-def _past(log: Log, session: str) -> list[str]:
-    """An order, the one on whose tab its lines were before, and so on."""
-    past = [session]
-    order = log.orders.get(session)
-    while order is not None and order.from_session and _is_recalled(log, session):
-        session = order.from_session
-        past.append(session)
-        order = log.orders.get(session)
-    return past
-
-
-def _is_recalled(log: Log, session: str) -> bool:
-    return any(event.data.get("tab_id") for event in log.sessions[session] if event.type == "order_opened")
+        living = [session for session, place in zip(sessions, where, strict=True) if place in {"open", "tab"}]
+        paid = [session for session, place in zip(sessions, where, strict=True) if place == "paid"]
+        flagged = len(paid) > 1 and any(
+            record.data["order_id"] in twice for record in log.recount.of("order_placed") if record.session in paid
+        )
+        one = len(living) + len(paid) <= 1 or (not living and flagged)
+        hold("every line is in one order", holds=one, what=what)
 
 
 def _where(log: Log, session: str, line_id: str) -> str:
@@ -211,82 +153,199 @@ def _where(log: Log, session: str, line_id: str) -> str:
     line = order.lines[line_id]
     if line_id in log.covered.get(session, ()):
         return "paid"
-    if line.void or not (line.quantity or line.away):
+    if line.moved:
+        return "carried"
+    if line.void or not line.quantity:
         return "void"
-    if order.status is Status.DISCARDED or abs((order.discarded or {}).get(line_id, 0)) >= abs(line.quantity) > 0:
-        return "discarded"
+    if order.status is Status.DISCARDED or line_id in (order.discarded or ()):
+        return "discarded" if line_id in (order.discarded or ()) else "late"
     if order.placed is not None:
         return "late"
-    if order.is_over or not line.quantity:  # over by a recall of its tab, for what else ends an order is said above
-        return "carried"
     return "tab" if order.status is Status.ASSIGNED_TO_TAB else "open"
 
 
+def pieces_agree(world: World, log: Log) -> None:
+    """Each line of an open order shows the pieces that its records leave, and is sold with them or flagged."""
+    counted = log.recount
+    flagged = log.subjects("paid_for_more", "paid_for_less")
+    for session, order in log.orders.items():
+        for line in order.lines.values():
+            if line.moved or line.keyed_by is None or not _is_looked_after(world, session, order):
+                continue
+            left = counted.pieces(session, line.id)
+            if order.is_open or order.status is Status.ASSIGNED_TO_TAB:
+                what = f"{line.id} of {session} shows {line.quantity} and its records leave {left}"
+                hold("pieces agree", holds=line.quantity == left, what=what)
+            placings = [record for record in counted.of("order_placed") if record.session == session]
+            sold = [pieces for record in placings if (pieces := counted.sold(record).get(line.id)) is not None]
+            most = max(sold, default=None)
+            if most is not None and most != left:
+                what = f"{line.id} of {session} was sold as {most} and its records leave {left}, unflagged"
+                hold("pieces agree", holds=line.id in flagged, what=what)
+
+
+def _is_looked_after(world: World, session: str, order: Order) -> bool:
+    """Whether a till holds an order and knows of it, so that what was done to its lines elsewhere followed them."""
+    if not order.came_from or not order.is_open:
+        return True
+    return any(machine.number == order.till and machine.journal.mark_of(session) for machine in world.machines)
+
+
 def voids_win(world: World, log: Log) -> None:
-    """A void wins over any quantity: no order that is open shows a line that any till took off."""
-    voided = {str(event.data["line_id"]) for event in log.of_type("line_voided")}
+    """A void wins over any quantity: no open order shows a line whose void was not undone."""
+    voided = {record.data["line_id"] for record in log.recount.of("line_voided")}
     gone = world.voided - voided - world.forgiven
     hold("voids win", holds=not gone, what=f"no event for the void of {gone}")
     for session, order in log.orders.items():
-        taken = {str(e.data["line_id"]) for e in log.sessions[session] if e.type == "line_voided"}
+        if not order.is_open or not _is_looked_after(world, session, order):
+            continue
         shown = {line.id for row in order.priced.rows for line in row.lines if line.quantity}
-        hold("voids win", holds=not taken & shown, what=f"{session} shows {taken & shown}")
+        taken = {line_id for line_id in shown if log.recount.is_void(session, line_id)}
+        hold("voids win", holds=not taken, what=f"{session} shows {taken}")
 
 
 def totals_agree(_world: World, log: Log) -> None:
-    """What stands in cold storage is what the events say, to the penny; what is not there waits for a person."""
-    for event in log.of_type("order_placed"):
-        stands = log.cold.get(event.id)
+    """What stands in cold storage is what was placed, to the penny, less what was paid twice; the rest waits."""
+    twice = {found.subject: found.amount for found in log.found if found.kind == "paid_twice"}
+    for record in log.recount.of("order_placed"):
+        order_id, stands = record.data["order_id"], log.cold.get(record.id)
         if stands is None:
-            flagged = event.id in log.aside or str(event.data["order_id"]) in log.conflicts
-            hold("totals agree", holds=flagged, what=f"order {event.data['order_id']} is nowhere")
+            flagged = record.id in log.aside or order_id in twice
+            hold("totals agree", holds=flagged, what=f"order {order_id} is nowhere")
             continue
-        hold("totals agree", holds=Decimal(stands[1]) == Decimal(event.data["total"]), what=f"{stands} of {event.id}")
+        whole = Decimal(record.data["total"])
+        rests = {brought - twice[order_id] for brought in log.recount.brought(record)} if order_id in twice else set()
+        holds = Decimal(stands[1]) in rests | {whole}
+        hold("totals agree", holds=holds, what=f"{stands} of {record.id}, placed {whole}, twice {rests}")
     uneven = log.server.value(UNEVEN, log.server.store)
     hold("totals agree", holds=not uneven, what=f"{uneven} do not add up")
 
 
+def every_penny_is_somewhere(_world: World, log: Log) -> None:
+    """What was taken is on a sale, on an open order, or stands before the manager: nothing more, nothing less."""
+    taken = {r.data["payment_id"]: Decimal(r.data["amount"]) for r in log.recount.of("payment_approved")}
+    given_back = {r.data["payment_id"] for r in log.recount.of("payment_voided")}
+    taken = {payment: amount for payment, amount in taken.items() if payment not in given_back}
+    query = "SELECT coalesce(sum(amount), 0) FROM cold.order_payment WHERE store_id = %s"
+    sold = log.server.value(query, log.server.store)
+    waits = sum((f.amount for f in log.found if f.kind in {"paid_twice", "payment_without_order"}), Decimal(0))
+    open_orders = (order for order in log.orders.values() if not order.is_over)
+    on_open = sum((taken[p] for order in open_orders for p in order.payments if p in taken), Decimal(0))
+    whole = sum(taken.values(), Decimal(0))
+    what = f"{whole} taken, {sold} sold, {waits} before the manager, {on_open} on open orders"
+    hold("every penny is somewhere", holds=whole == sold + waits + on_open, what=what)
+
+
 def money_is_never_hidden(world: World, log: Log) -> None:
     """Money that a till showed as taken is in the log, and a receipt that was given is an order."""
-    approved = {str(event.data["payment_id"]) for event in log.of_type("payment_approved")}
-    placed = {str(event.data["order_id"]) for event in log.of_type("order_placed")}
+    approved = {record.data["payment_id"] for record in log.recount.of("payment_approved")}
+    placed = set(log.recount.placed)
     lost = world.payments.keys() - approved - world.forgiven
     hold("money is never hidden", holds=not lost, what=f"payments {lost} are nowhere")
     lost = world.receipts.keys() - placed - world.forgiven
     hold("money is never hidden", holds=not lost, what=f"receipts {lost} are nowhere")
 
 
-def money_has_an_order(_world: World, log: Log) -> None:
-    """A payment on an order that ended is listed by a completion, or is a conflict that stands before the manager."""
-    found = {str(event.data["subject"]) for event in log.of_type("conflict_found")}
-    listed = {str(payment["payment_id"]) for event in log.of_type("order_placed") for payment in event.data["payments"]}
-    for session, order in log.orders.items():
-        if not order.is_over:
-            continue  # it stands on the order still
-        taken = {p.id for p in order.payments.values() if p.state is PaymentState.APPROVED and p.amount}
-        hidden = taken - listed - found
-        hold("money has an order", holds=not hidden, what=f"{hidden} on {session}, which is {order.status}")
-
-
 def nothing_paid_twice(_world: World, log: Log) -> None:
-    """No line is paid for twice unflagged: of two completions that cover it, all but one stand aside for a person."""
-    paid: dict[str, list[str]] = {}
-    for event in log.of_type("order_placed"):
-        for line in event.data["lines"]:
-            for line_id in line["line_ids"]:
-                paid.setdefault(line_id, []).append(event.id)
-    for line_id, events in paid.items():
-        standing = [event for event in events if event in log.cold]
-        flagged = all(event in log.cold or event in log.aside for event in events)
-        what = f"{line_id} is paid in {events}, {standing} stand"
-        hold("nothing paid twice", holds=len(standing) <= 1 and flagged, what=what)
+    """A line that two placings list stands before the manager, with the amount of the lines that both cover."""
+    found = {one.subject: one.amount for one in log.found if one.kind == "paid_twice"}
+    placings: dict[str, list[str]] = {}
+    for record in log.recount.of("order_placed"):
+        for line_id in log.recount.sold(record):
+            placings.setdefault(line_id, []).append(record.data["order_id"])
+    for line_id, orders in placings.items():
+        if len(orders) > 1:
+            flagged = len(found.keys() & set(orders)) >= len(orders) - 1
+            hold("nothing paid twice", holds=flagged, what=f"{line_id} is paid in {orders}, flagged {sorted(found)}")
 
 
 def receipts_are_given_once(_world: World, log: Log) -> None:
     """A number that several receipts bear stands before the manager with each order but the first of them."""
     for receipt, orders in log.receipts.items():
-        unflagged = orders - log.receipts_twice
+        unflagged = orders - log.subjects("receipt_twice")
         hold("receipts are given once", holds=len(unflagged) <= 1, what=f"{receipt} is of {unflagged}, none flagged")
+
+
+def each_till_counts_its_receipts(world: World, log: Log) -> None:
+    """No till gives a number twice, but where an older copy of its journal was put back."""
+    if any(machine.was_put_back for machine in world.machines):
+        return
+    for receipt, orders in log.receipts.items():
+        hold("a till counts its receipts", holds=len(orders) == 1, what=f"{receipt} is of {orders}")
+
+
+def conflicts_have_causes(_world: World, log: Log) -> None:
+    """Nothing stands before the manager that the records give no cause for, and with the amount that they give."""
+    for found in log.found:
+        cause = _CAUSES.get(found.kind)
+        exact = cause(log, found) if cause else None
+        what = f"{found}, by its records {exact}"
+        hold("conflicts have causes", holds=exact is not None, what=what)
+        if exact is not None and exact[1] is not None:
+            slack = Fraction(exact[0], 100)
+            hold("conflicts have causes", holds=abs(Fraction(found.amount) - exact[1]) <= slack, what=what)
+
+
+#: What the records give: by so many pennies it may be off for roundings, and the amount; None for any.
+Exact = tuple[int, Fraction | None] | None
+
+
+def _cause_paid_twice(log: Log, found: Found) -> Exact:
+    record = log.recount.placed.get(found.subject)
+    if record is None:
+        return None
+    mine = set(log.recount.sold(record))
+    others = set[str]().union(
+        *(log.recount.sold(other) for other in log.recount.of("order_placed") if other.id != record.id)
+    )
+    if not mine & others and len(log.recount.brought(record)) == 1:
+        return None  # neither a line nor a payment of it is on another
+    alone = log.recount.part(record, mine - others) if record.id in log.cold else Fraction(0)
+    exact = {Fraction(brought) - alone for brought in log.recount.brought(record)}
+    return len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))
+
+
+def _cause_wrong_pieces(log: Log, found: Found) -> Exact:
+    counted = log.recount
+    if found.subject in counted.undone:
+        return 0, None
+    sold = [counted.sold(r)[found.subject] for r in counted.of("order_placed") if found.subject in counted.sold(r)]
+    line = counted.lines.get(found.subject)
+    if line is None or not sold:
+        return None
+    differ = max(sold) - counted.pieces(found.session or "", found.subject)
+    told = {"paid_for_more": differ > 0, "paid_for_less": differ < 0}
+    # What was found may have been set right since: the other till undid what it had done.
+    return (1, line.price * differ if differ else None) if told[found.kind] or not differ else None
+
+
+def _cause_late_discount(log: Log, found: Found) -> Exact:
+    given = {record.id for record in log.recount.of("discount_applied")}
+    placings = [record for record in log.recount.of("order_placed") if record.session == found.session]
+    late = any(found.subject not in record.data.get("discounts", ()) for record in placings)
+    return (0, None) if found.subject in given and late else None
+
+
+def _cause_without_order(log: Log, found: Found) -> Exact:
+    taken = {r.data["payment_id"]: r for r in log.recount.of("payment_approved")}
+    record = taken.get(found.subject)
+    listed = {p["payment_id"] for r in log.recount.of("order_placed") for p in r.data["payments"]}
+    return (0, Fraction(record.data["amount"])) if record is not None and found.subject not in listed else None
+
+
+def _cause_receipt(log: Log, found: Found) -> Exact:
+    twice = [orders for orders in log.receipts.values() if len(orders) > 1 and found.subject in orders]
+    return (0, None) if twice else None
+
+
+_CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
+    "paid_twice": _cause_paid_twice,
+    "paid_for_more": _cause_wrong_pieces,
+    "paid_for_less": _cause_wrong_pieces,
+    "discount_late": _cause_late_discount,
+    "payment_without_order": _cause_without_order,
+    "receipt_twice": _cause_receipt,
+}
 
 
 _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
@@ -294,13 +353,15 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     nothing_twice,
     totals_agree,
     money_is_never_hidden,
-    money_has_an_order,
+    every_penny_is_somewhere,
     nothing_paid_twice,
     receipts_are_given_once,
+    each_till_counts_its_receipts,
+    conflicts_have_causes,
     voids_win,
     statuses_agree,
     tills_agree,
     every_line_is_somewhere,
-    what_is_told_of_another_order_is_true,
+    pieces_agree,
     snapshots_are_true,
 )

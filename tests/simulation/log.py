@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events.envelope import unseal
+from tests.simulation.recount import Recount
 from till.domain.order.evolve import fold
+from till.domain.streams import unseal
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from tests.simulation.server import Server
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
@@ -22,12 +25,22 @@ class Row:
     session_id: str
     status: str
     till: int | None
-    hold_epoch: int
+    hold: tuple[int, str]
     version: int
     refold: bool
     quarantined: bool
     items: list[dict[str, Any]]
     total: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conflict as it stands before the manager."""
+
+    kind: str
+    subject: str
+    session: str | None
+    amount: Decimal
 
 
 class Log:
@@ -62,10 +75,10 @@ class Log:
             )
         }
         self.rows = {
-            row[0]: Row(*row)
+            row[0]: Row(row[0], row[1], row[2], (row[3], row[4]), *row[5:])
             for row in server.rows(
-                "SELECT id, status, till_id, hold_epoch, version, refold, quarantined, items, total::text"
-                " FROM till.order_sessions WHERE store_id = %s",
+                "SELECT id, status, till_id, hold_epoch, coalesce(hold_id::text, ''), version, refold, quarantined,"
+                " items, total::text FROM till.order_sessions WHERE store_id = %s",
                 server.store,
             )
         }
@@ -93,28 +106,29 @@ class Log:
         return {session: order for session, order in folded.items() if order is not None}
 
     @cached_property
+    def recount(self) -> Recount:
+        """The same, counted by no code of the till."""
+        return Recount(event.body for event in self.events)
+
+    @cached_property
     def covered(self) -> dict[str, set[str]]:
         """The lines that any completion of a session lists."""
         found: dict[str, set[str]] = {}
-        for event in self.of_type("order_placed"):
-            lines = {line_id for line in event.data["lines"] for line_id in line["line_ids"]}
-            found.setdefault(str(event.session_id), set()).update(lines)
+        for record in self.recount.of("order_placed"):
+            found.setdefault(record.session, set()).update(self.recount.sold(record))
         return found
 
     @cached_property
-    def _flagged(self) -> dict[str, set[str]]:
-        """The subjects that stand in the list of conflicts, by the kind of conflict."""
-        found: dict[str, set[str]] = {}
-        for kind, subject in self.server.rows(
-            "SELECT kind, subject FROM till.conflicts WHERE store_id = %s", self.server.store
-        ):
-            found.setdefault(kind, set()).add(str(subject))
-        return found
+    def found(self) -> list[Found]:
+        """The conflicts that stand before the manager; the database settles some by itself."""
+        query = (
+            "SELECT kind, subject, session_id, amount FROM till.conflicts WHERE store_id = %s AND resolved_at IS NULL"
+        )
+        return [Found(*row) for row in self.server.rows(query, self.server.store)]
 
-    @property
-    def conflicts(self) -> set[str]:
-        """The subjects of all conflicts but of receipt numbers."""
-        return set[str]().union(*(subjects for kind, subjects in self._flagged.items() if kind != "receipt_twice"))
+    def subjects(self, *kinds: str) -> set[str]:
+        """What the conflicts of some kinds are about."""
+        return {found.subject for found in self.found if found.kind in kinds}
 
     @cached_property
     def receipts(self) -> dict[str, set[str]]:
@@ -124,16 +138,6 @@ class Log:
         for receipt, order in self.server.rows(query, self.server.store):
             found.setdefault(str(receipt), set()).add(str(order))
         return found
-
-    @property
-    def receipts_twice(self) -> set[str]:
-        """The orders that stand in the list of conflicts, for another bears the number of their receipt."""
-        return self._flagged.get("receipt_twice", set())
-
-    @property
-    def carried_twice(self) -> set[str]:
-        """The orders of tabs that stand in the list of conflicts, for their lines went on in two orders."""
-        return self._flagged.get("carried_twice", set())
 
     def of_type(self, kind: str) -> list[Event]:
         """The events of a type."""

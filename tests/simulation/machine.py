@@ -12,6 +12,7 @@ from tests.simulation.disk import Fuse, crash, put_fuse, read_files, write_files
 from tests.simulation.road import Road, Wire
 from tests.simulation.server import reference, secret
 from till.journal import JournalFile
+from till.register.other_tills.news import LinesChanged, LinesLate, OrdersChanged, OrderTaken
 from till.sync.failures import Failure, FailureKind
 from till.sync.link import LinkError
 from till.sync.messages import DamagedReplyError, Hello, decode_as, decode_reply, encode_read, encode_request
@@ -22,13 +23,13 @@ from till.wiring import parts
 from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
-    from till.domain.order.state import Order
-    from till.ports import Light, RemoteSession
+    from till.ports import RemoteSession
+    from till.register.other_tills.news import News
     from till.register.register import Register
     from till.sync.engine import Engine
 
@@ -38,6 +39,7 @@ START: Final = datetime(2031, 3, 3, 4, 0, tzinfo=UTC)
 _SETTINGS: Final = Settings(batch_events=12, batch_snapshots=3)
 _LOOP: Final = asyncio.new_event_loop()
 _EXCHANGES_OF_A_FLUSH: Final = 3
+_MOST_SKEW: Final = timedelta(hours=20)
 #: Minutes. Of the tills themselves none is gone for good: only journals are.
 _NEVER_STALE: Final = 1_000_000
 
@@ -52,6 +54,7 @@ class Machine:
         copy: the files of its journal as somebody copied them once.
         checked: the order, and the state of the journal, for which the screen was last compared with the disk.
         counted: the state of the journal in which no event was there twice.
+        was_put_back: whether an older copy of its journal was ever put back.
         age: how often the database had been set back when it last answered.
     """
 
@@ -65,6 +68,7 @@ class Machine:
         self.copy: dict[str, bytes] | None = None
         self.wire: Wire | None = None
         self.is_up = False
+        self.was_put_back = False
         self._greeted: Hello | None = None
         self.start()
 
@@ -73,13 +77,18 @@ class Machine:
     def now(self) -> datetime:
         return START + timedelta(seconds=self.world.now) + self._skew
 
+    def monotonic(self) -> float:
+        """Seconds of the world: no jump of the clock moves them."""
+        return self.world.now
+
     def make_id(self) -> str:
         """An id for a new journal."""
         return f"0f000000-0000-7000-8000-{self.world.bits(48):012x}"
 
     def skew(self, chance: int) -> None:
-        """The clock jumps: a day either way, or some minutes."""
-        self._skew += timedelta(days=chance % 3 - 1, seconds=chance % 600 - 300)
+        """The clock jumps: hours either way, or some minutes; never a day off, which is a case of its own."""
+        jump = timedelta(hours=(chance % 3 - 1) * 19, seconds=chance % 600 - 300)
+        self._skew = max(-_MOST_SKEW, min(_MOST_SKEW, self._skew + jump))
 
     # Life and death.
 
@@ -157,6 +166,7 @@ class Machine:
         """Somebody puts the copy back: what was written since is gone from this disk."""
         if self.copy is not None:
             self.die()
+            self.was_put_back = True
             write_files(self.path, self.copy)
 
     def kill(self, _chance: int) -> None:
@@ -304,36 +314,12 @@ class Machine:
 
     # What the register tells the screen (`till.register.other_tills.news.Watcher`).
 
-    def orders_changed(self, _session_ids: Sequence[str]) -> None:
-        self.world.paint(self)
-
-    def order_taken(self, session_id: str, _sentence: str) -> None:
-        if self.screen == session_id:
-            self.world.trace.append(f"till {self.number} lost {session_id[-4:]} to another")
-
-    def lines_joined(self, _order: Order, _sentence: str) -> None:
-        self.world.paint(self)
-
-    def lines_parted(self, _order: Order, _sentence: str) -> None:
-        self.world.paint(self)
-
-    def carried_twice(self, _order: Order, _sentence: str) -> None:
-        self.world.paint(self)
-
-    def carried_once(self, _order: Order, _sentence: str) -> None:
-        self.world.paint(self)
-
-    def lines_late(self, _order: Order, _sentence: str) -> None:
-        self.world.paint(self)
-
-    def money_waits(self, _order: Order, _sentence: str) -> None:
-        """A manager is told: what was painted stays."""
-
-    def reference_changed(self) -> None:
-        """The next key goes by it."""
-
-    def light_changed(self, light: Light) -> None:
-        """The register keeps it."""
+    def on_news(self, news: News) -> None:
+        """What came is on the screen; a manager is told of money, and what was painted stays."""
+        if isinstance(news, OrderTaken) and self.screen == news.session_id:
+            self.world.trace.append(f"till {self.number} lost {news.session_id[-4:]} to another")
+        elif isinstance(news, OrdersChanged | LinesChanged | LinesLate):
+            self.world.paint(self)
 
 
 def _always(_pin_hash: str, _pin: str) -> bool:

@@ -50,7 +50,9 @@ _AT_EVERY_STEP: Final = f"""
         GROUP BY e.event_type, subject HAVING count(*) > 1) AS x),
     (SELECT array_agg(o.order_id::text) FROM cold.orders AS o
         LEFT JOIN warm.session_events AS e ON e.event_id = o.event_id
-        WHERE o.store_id = %s AND (e.event_data->>'total')::numeric IS DISTINCT FROM o.total_amount),
+        WHERE o.store_id = %s AND (e.event_data->>'total')::numeric IS DISTINCT FROM o.total_amount
+        AND NOT EXISTS (SELECT FROM till.conflicts AS c WHERE c.store_id = o.store_id AND c.kind = 'paid_twice'
+            AND c.subject = o.order_id::text)),
     ({UNEVEN})"""  # noqa: S608 - ours
 
 

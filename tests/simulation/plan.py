@@ -17,6 +17,7 @@ KEYS: Final = {
     "void": 4,
     "undo": 2,
     "discount": 1,
+    "split": 2,
     "order_type": 2,
     "wish": 1,
     "menu": 1,
@@ -52,6 +53,7 @@ FAULTS: Final = {
     "set_back": 1,
     "new_price": 1,
     "settle": 1,
+    "part_ways": 3,
 }
 #: Of these: what befalls the database, and what a machine that is off can suffer too.
 SERVER: Final = frozenset({"server_down", "server_up", "empty_hot", "sweep", "backup", "set_back", "new_price"})

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
+from till.domain.merge import settlement
 from till.domain.order.line import Line
 from till.ports import Head
-from till.register.other_tills.late_lines import Lateness
+from till.register.other_tills.late_lines import LateLines
+from till.register.payments.checkout import Checkout
 from till.sync.engine import Engine
 from till.sync.intake import Intake
 from till.sync.road import PUSH
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.simulation.world import World
+    from till.domain.order.state import Order
     from till.ports import Received
     from till.sync.failures import Failure
     from till.sync.messages import Arrived
@@ -74,10 +77,10 @@ def _write_again(world: World, event_id: str) -> None:
 
 @contextmanager
 def void_not_winning() -> Iterator[Callable[[World], None]]:
-    """A quantity that was changed brings a voided line back."""
+    """A voided line of which pieces were taken off before still counts."""
 
     def quantity(line: Line) -> int:
-        return 0 if line.void and not line.changed else line.shown_quantity
+        return 0 if line.moved or (line.void and not line.taken) else line.shown_quantity
 
     with mock.patch.object(Line, "quantity", property(quantity)):
         yield _nothing
@@ -105,21 +108,88 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
 def completion_without_barrier() -> Iterator[Callable[[World], None]]:
     """What was keyed too late for an order that was paid elsewhere is left where it is."""
 
-    with mock.patch.object(Lateness, "_carry_on", return_value=None):
+    with mock.patch.object(LateLines, "_carry_on", return_value=None):
         yield _nothing
 
 
 @contextmanager
 def receipt_unflagged() -> Iterator[Callable[[World], None]]:
     """The database says nothing of a receipt number that was given twice."""
+    yield lambda world: _reword(world, "warm.flag_sales", r"if o\.again then", "if false then")
+
+
+def _reword(world: World, function: str, pattern: str, words: str) -> None:
+    """Change a function of the database, once for all attempts of a run."""
+    if not world.server.base.planted:
+        world.server.base.reword(function, pattern, words)
+        world.server.base.planted = True
+
+
+@contextmanager
+def pieces_dropped() -> Iterator[Callable[[World], None]]:
+    """A line that was keyed with three pieces counts two of them."""
+
+    def shown_quantity(line: Line) -> int:
+        left = max(0, abs(line.keyed) - sum(one.pieces for one in line.taken))
+        return left - 1 if line.keyed == 3 and left else left
+
+    with mock.patch.object(Line, "shown_quantity", property(shown_quantity)):
+        yield _nothing
+
+
+@contextmanager
+def late_line_lost() -> Iterator[Callable[[World], None]]:
+    """Of the lines that came too late for the end of an order, the last is forgotten."""
+    leftovers = settlement.leftovers
+
+    def forgetful(order: Order, till: int) -> list[str]:
+        return leftovers(order, till)[:-1]
+
+    with mock.patch.object(settlement, "leftovers", forgetful):
+        yield _nothing
+
+
+@contextmanager
+def second_payment_unseen() -> Iterator[Callable[[World], None]]:
+    """Nobody says that an order was paid for by two tills."""
+
+    words = "delete from till.conflicts where kind = 'paid_twice'; return flagged"
 
     def change(world: World) -> None:
-        world.server.base.owner.execute(
-            "CREATE OR REPLACE FUNCTION warm.flag_receipts(p_door warm.door, p_events warm.arrival[]) RETURNS boolean"
-            " LANGUAGE sql AS 'SELECT false'"
-        )
+        _reword(world, "warm.flag_sales", r"return flagged", words)
 
-    yield change
+    with mock.patch.object(settlement, "_paid_twice", return_value=()):
+        yield change
+
+
+@contextmanager
+def line_in_two_orders() -> Iterator[Callable[[World], None]]:
+    """What turns out to be in another order too is given up by nobody."""
+    with mock.patch.object(settlement, "give_up", return_value=[]):
+        yield _nothing
+
+
+@contextmanager
+def receipt_given_twice() -> Iterator[Callable[[World], None]]:
+    """Every fifth receipt of a till bears the number of the one before."""
+    receipt = Checkout._receipt
+
+    def repeated(checkout: Checkout) -> str:
+        given = receipt(checkout)
+        series, _dash, number = given.rpartition("-")
+        return f"{series}-{int(number) - 1:06d}" if int(number) % 5 == 0 else given
+
+    with mock.patch.object(Checkout, "_receipt", repeated):
+        yield _nothing
+
+
+@contextmanager
+def old_hold_snapshot() -> Iterator[Callable[[World], None]]:
+    """The database takes a snapshot that was made under an older hold."""
+    older = (
+        r"and \(p_snapshot->>'hold_epoch'\)::bigint = s\.hold_epoch and \(p_snapshot->>'hold_id'\)::uuid = s\.hold_id"
+    )
+    yield lambda world: _reword(world, "warm.save_session", r"s\.hold_till = p_door\.till_id and|" + older, "")
 
 
 #: By the name that `--plant` takes.
@@ -130,6 +200,12 @@ PLANTS: Final[dict[str, Any]] = {
     "early_acknowledgement": early_acknowledgement,
     "completion_without_barrier": completion_without_barrier,
     "receipt_unflagged": receipt_unflagged,
+    "pieces_dropped": pieces_dropped,
+    "late_line_lost": late_line_lost,
+    "second_payment_unseen": second_payment_unseen,
+    "line_in_two_orders": line_in_two_orders,
+    "receipt_given_twice": receipt_given_twice,
+    "old_hold_snapshot": old_hold_snapshot,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -14,6 +15,7 @@ from till.sync.road import PUSH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from till.ports import Head
 
@@ -61,6 +63,22 @@ _TABLES: Final = (
     "cold.order_payment",
     "cold.order_status_history",
 )
+#: The clock of the database is the world's: each statement says what time it is.
+_CLOCK: Final = """
+    CREATE FUNCTION warm.time_of_seed() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+        SELECT coalesce(nullif(current_setting('seed.now', true), '')::timestamptz, clock_timestamp())
+    $$;
+    GRANT EXECUTE ON FUNCTION warm.time_of_seed() TO till_app"""
+#: What makes ids, says the time to tills, or holds an id against it.
+_TELL_TIME: Final = (
+    "warm.next_id",
+    "warm.server_event_v1",
+    "warm.floor_of",
+    "warm.follow_chain",
+    "warm.keep_ahead",
+    "warm.answer",
+    "till.hello_v1",
+)
 _HOT: Final = ("hot.session_cart", "hot.session_state", "hot.session_preferences", "hot.hot_epoch")
 
 
@@ -84,6 +102,7 @@ class Base:
 
     def __init__(self, owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> None:
         self.owner, self.app = owner, app
+        self.planted = False
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot')"
@@ -92,6 +111,20 @@ class Base:
         self.tables = [table for table in _TABLES if table in there]
         for table in (*self.tables, *_HOT):  # thousands of stores: who looks at one must not read them all
             owner.execute(f"CREATE INDEX ON {table} (store_id)")
+        owner.execute(_CLOCK)
+        for name in _TELL_TIME:
+            self.reword(name, r"(clock_timestamp|now)\(\)", "warm.time_of_seed()")
+
+    def reword(self, function: str, pattern: str, words: str) -> None:
+        """Make a function of the database anew with other words in it: for its clock, or to plant a fault."""
+        query = (
+            "SELECT pg_get_functiondef(p.oid) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace"
+            " WHERE n.nspname || '.' || p.proname = %s"
+        )
+        ((text,),) = self.owner.execute(query, [function]).fetchall()
+        changed = re.sub(pattern, words, str(text))
+        assert changed != text, f"{function} does not say {pattern}"
+        self.owner.execute(changed.encode())
 
 
 class Server:
@@ -106,9 +139,11 @@ class Server:
         exchange: called for each statement of a till; a planted fault may stand in its way.
     """
 
-    def __init__(self, base: Base, store: str, tills: int) -> None:
+    def __init__(self, base: Base, store: str, tills: int, now: Callable[[], datetime]) -> None:
         self.base = base
         self.store = store
+        self._now = now
+        self.tell_time()
         self.up = True
         self.heads: dict[str, tuple[int, str]] = {}
         self.backups: list[dict[str, list[Any]]] = []
@@ -130,6 +165,12 @@ class Server:
             ],
         )
 
+    def tell_time(self) -> None:
+        """Say to the database what time it is."""
+        moment = self._now().isoformat()
+        for connection in (self.base.owner, self.base.app):
+            connection.execute("SELECT set_config('seed.now', %s, false)", [moment], prepare=True)
+
     def ask(self, statement: str, text: str) -> str:
         """One statement of a till.
 
@@ -145,6 +186,7 @@ class Server:
             raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
 
     def _execute(self, statement: str, text: str) -> str:
+        self.tell_time()
         row = self.base.app.execute(statement, [text], prepare=True).fetchone()
         assert row is not None
         if statement == PUSH:
@@ -183,6 +225,7 @@ class Server:
         if chance % 2:
             query = "UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE store_id = %s"
             self.base.owner.execute(query, [self.store])
+        self.tell_time()
         self.base.owner.execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
 
     def new_price(self, chance: int) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.cashier import Cashier
 from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
-from tests.simulation.machine import Machine
+from tests.simulation.machine import START, Machine
 from tests.simulation.moments import check_server, check_till
 from tests.simulation.plan import KEYS, MACHINE, SERVER
 from tests.simulation.road import TIME
@@ -22,6 +23,7 @@ from till.sync.link import LinkError
 from till.sync.road import PUSH
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from tests.simulation.plan import Plan, Step
@@ -33,7 +35,7 @@ _ROUNDS: Final = 60
 #: Polls in a row that bring nothing.
 _QUIET: Final = 3
 #: Steps of the world itself.
-_WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle"})
+_WORLD: Final = frozenset({"kill_in", "ghost", "restore_copy", "adopt", "settle", "part_ways"})
 _SUBJECTS: Final = ("line_id", "payment_id", "order_id")
 
 
@@ -70,9 +72,15 @@ class World:
         self.trace: list[str] = []
         self._attempt = attempt
         self._rng = random.Random(plan.seed)  # noqa: S311 - a simulation repeats itself
-        self.server = Server(base, derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}"), plan.tills)
+        self.server = Server(
+            base, derived_id("0197a000-0000-7000-8000-000000000000", f"{attempt}"), plan.tills, self.time
+        )
         TIME.world = self
         self.machines = [Machine(self, number, folder) for number in range(1, plan.tills + 1)]
+
+    def time(self) -> datetime:
+        """What time it is."""
+        return START + timedelta(seconds=self.now)
 
     def bits(self, count: int) -> int:
         """So many random bits: of the seed, but for the last, which tell attempts in one database apart."""
@@ -145,6 +153,24 @@ class World:
         finally:
             machine.die()
 
+    def part_ways(self, machine: Machine, chance: int) -> None:
+        """Two tills that cannot hear of each other have one order open, and each does something to the same line.
+
+        The one takes it over as the other's line is cut; each splits the line off, or voids it, or is paid.
+        """
+        others = [one for one in self.machines if one is not machine and one.is_up and one.reaches]
+        shown = machine.register.ledger.find(machine.screen) if machine.is_up and machine.screen else None
+        if not others or shown is None or not shown.is_open or machine.register.ledger.lock_of(shown.id):
+            return
+        machine.flush()
+        machine.cut(0)
+        other = others[chance % len(others)]
+        if not Cashier(self, other, chance).take_over(shown.id):
+            return
+        for number, each in enumerate((machine, other)):
+            cashier = Cashier(self, each, chance >> 3 * number)
+            cashier.do(("split_first", "split_first", "pay", "void", "quantity", "key")[(chance >> 3 * number) % 6])
+
     def settle(self, _machine: Machine, _chance: int) -> None:
         """A quiet hour: everything is mended, and all that is known is told."""
         self.heal()
@@ -167,7 +193,7 @@ class World:
         kept = {row[0] for row in self.server.rows(query, self.server.store)} | machine.events().keys()
         for event_id, event in had.items():
             if event_id not in kept:
-                self.forgiven.update(str(event.data[name]) for name in _SUBJECTS if name in event.data)
+                self.forgiven.update(str(found) for name in _SUBJECTS if (found := getattr(event.data, name, None)))
 
     def adopt(self, machine: Machine, _chance: int = 0) -> None:
         """A manager reads on the till that its new journal waits for a word, and says it.
@@ -195,7 +221,7 @@ class World:
             if payment.state is PaymentState.APPROVED:
                 self.payments.setdefault(payment.id, machine.number)
         if order.placed is not None:
-            self.receipts.setdefault(str(order.placed.data["order_id"]), machine.number)
+            self.receipts.setdefault(order.placed.data.order_id, machine.number)
 
     # Peace.
 

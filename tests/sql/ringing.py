@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import secrets
@@ -12,10 +11,26 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from psycopg.types.json import Jsonb
 
-from till.domain.events.envelope import NO_HASH, Draft, Event, Place, seal, texts_to_data
+from till.domain.events.envelope import (
+    NO_HASH,
+    NO_HOLD,
+    Draft,
+    Event,
+    Hold,
+    Origin,
+    canonical,
+    seal,
+    sha256,
+    texts_to_data,
+    time_text,
+)
+from till.domain.events.registry import Stream
 from till.domain.ids import IdClock
+from till.domain.streams import REGISTRY
+from till.domain.till.events import stream_of_till
 
 if TYPE_CHECKING:
     import psycopg
@@ -56,12 +71,18 @@ def new_id() -> str:
     return _CLOCK.next(datetime.now(UTC))
 
 
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def packed(event: Event | Sealed) -> dict[str, Any]:
+    """An event as it travels."""
+    return {"b": event.body, "h": event.hash, "t": texts_to_data(event) if isinstance(event, Event) else {}}
 
 
-def packed(event: Event) -> dict[str, Any]:
-    return {"b": event.body, "h": event.hash, "t": texts_to_data(event)}
+class Sealed(msgspec.Struct, frozen=True):
+    """A record with a right seal at a right place, whatever else is wrong with it."""
+
+    id: str
+    seq: int
+    body: str
+    hash: str
 
 
 @dataclass
@@ -71,7 +92,7 @@ class Cart:
     session: str = field(default_factory=new_id)
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     user: int = 1
-    epoch: int = 1
+    hold: Hold = NO_HOLD
 
     @property
     def total(self) -> Decimal:
@@ -90,9 +111,10 @@ class Cart:
             cart[item] = cart.get(item, 0) + n
         last = next(reversed(self.lines.values()), (None, 0))[0]
         return {
-            "session": self.session, "user": self.user, "status": "active", "hold_epoch": self.epoch,
-            "base_version": base, "currency": "INR", "total": str(self.total), "order_type": "take_away",
-            "tab_id": None, "created_at": "2026-03-03T05:01:00.000000Z", "updated_at": "2026-03-03T05:01:00.000000Z",
+            "session": self.session, "user": self.user, "status": "active",
+            "hold_epoch": self.hold.epoch, "hold_id": self.hold.id or None, "base_version": base,
+            "currency": "INR", "total": str(self.total), "order_type": "take_away", "tab_id": None,
+            "created_at": "2026-03-03T05:01:00.000000Z", "updated_at": "2026-03-03T05:01:00.000000Z",
             "logout_time": None, "items": self.items(),
             "cart": [{"item_id": item, "item_name": PRICES[item][0], "quantity": n,
                       "amount": str(PRICES[item][1] * n)} for item, n in cart.items()],
@@ -107,18 +129,16 @@ class Cart:
             gross = PRICES[item][1] * n
             tax = (gross * 5 / 105).quantize(Decimal("0.01"))
             lines.append(
-                {"line_ids": [line], "item_id": item, "item_name": PRICES[item][0], "quantity": n,
-                 "unit_price": str(PRICES[item][1]), "measure": None, "modifiers": [], "discount": "0.00",
-                 "subtotal": str(gross), "net": str(gross - tax), "tax": str(tax),
-                 "taxes": [{"name": "GST", "rate": "5", "tax": str(tax)}]}
+                {"line_ids": [line], "line_quantities": [n], "item_id": item, "item_name": PRICES[item][0],
+                 "quantity": n, "unit_price": str(PRICES[item][1]), "discount": "0.00", "subtotal": str(gross),
+                 "net": str(gross - tax), "tax": str(tax), "taxes": [{"name": "GST", "rate": "5", "tax": str(tax)}]}
             )  # fmt: skip
         tax = sum((Decimal(line["tax"]) for line in lines), Decimal("0.00"))
         return {
             "order_id": new_id(), "receipt": f"1-{next(_RECEIPTS):06}",
             "business_date": "2026-03-03", "order_type": "take_away",
             "payment_method": "cash", "currency": "INR", "net": str(self.total - tax), "tax": str(tax),
-            "rounding": "0.00", "total": str(self.total), "tab_id": None, "customer_id": None, "ref": None,
-            "lines": lines, "voids": [],
+            "rounding": "0.00", "total": str(self.total), "lines": lines,
             "taxes": [{"name": "GST", "rate": "5", "net": str(self.total - tax), "tax": str(tax)}],
             "payments": [{"payment_id": new_id(), "tender": "CASH", "amount": str(self.total), "change": "0.00"}],
             **changes,
@@ -132,29 +152,74 @@ class Till:
         self.connection, self.store, self.number, self.secret = connection, store, number, secret
         self.journal = str(uuid.uuid4())
         self.seq, self.hash = 0, NO_HASH
-        self.pending: list[Event] = []
+        self.pending: list[Event | Sealed] = []
         self.known: dict[str, tuple[int, str | None]] = {}
+        self.holds: dict[str, Hold] = {}
+        self.login = new_id()
         self.now = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
 
-    def make(self, kind: str, session: str | None = None, data: dict[str, Any] | None = None, *, epoch: int = 1,
-             texts: dict[str, str] | None = None, user: int = 1, event_id: str | None = None) -> Event:  # fmt: skip
-        """Seal the next event of the chain, to be pushed."""
+    def make(self, kind: str, session: str | None = None, data: dict[str, Any] | None = None, *, epoch: int = 0,
+             texts: dict[str, str] | None = None, user: int = 1, event_id: str | None = None,
+             hold: Hold | None = None) -> Event:  # fmt: skip
+        """Seal the next event of the chain, to be pushed: under the hold that this till took of the order.
+
+        `epoch` is that of a taking; unless it is named, the next one.
+        """
+        known = REGISTRY.find(kind)
+        assert known is not None, kind
+        said = {name: value for name, value in (data or {}).items() if value is not None} | (texts or {})
+        stream = {Stream.ORDER: session, Stream.LOGIN: self.login, Stream.TILL: stream_of_till(self.store, self.number)}
+        if known.takes:
+            epoch = epoch or said.get("from_epoch", 0) + 1
         self.now += timedelta(seconds=1)
-        place = Place(self.journal, self.number, self.store, user, None, None, self.now)
         event = seal(
-            Draft(kind, session, data or {}, texts or {}, epoch if session else 0),
-            place, event_id=event_id or new_id(), seq=self.seq + 1, prev_hash=self.hash, salt=lambda: uuid.uuid4().hex,
+            Draft(msgspec.convert(said, known), stream[known.stream] or "", epoch),
+            Origin(self.journal, self.number, self.store, user, None, None, self.now),
+            event_id=event_id or new_id(), seq=self.seq + 1, prev_hash=self.hash, salt=lambda: uuid.uuid4().hex,
+            hold=hold or self.holds.get(session or "", NO_HOLD),
         )  # fmt: skip
+        if known.takes and session:
+            self.holds[session] = event.hold
+        self.seq, self.hash = event.seq, event.hash
+        self.pending.append(event)
+        return event
+
+    def make_badly(self, kind: str, session: str | None = None, data: Any = None, **changes: Any) -> Sealed:
+        """Seal a record that no till of ours would write: with any data, and any value in its envelope."""
+        self.now += timedelta(seconds=1)
+        hold = self.holds.get(session or "", NO_HOLD)
+        record = {
+            "at": time_text(self.now), "data": {} if data is None else data, "harmless": False,
+            "hold_epoch": hold.epoch, "hold_id": hold.id or None, "id": new_id(), "journal_id": self.journal,
+            "login_session": None, "prev_hash": self.hash, "seq": self.seq + 1, "shift": None, "store_id": self.store,
+            "stream_id": session or stream_of_till(self.store, self.number),
+            "stream_kind": "order" if session else "till", "till": self.number, "type": kind, "user": 1, "v": 1,
+            **changes,
+        }  # fmt: skip
+        return self.seal_badly(canonical(record), str(record["id"]))
+
+    def seal_badly(self, body: str, event_id: str = "") -> Sealed:
+        """Seal any body as the next of the chain."""
+        event = Sealed(event_id, self.seq + 1, body, sha256(body))
         self.seq, self.hash = event.seq, event.hash
         self.pending.append(event)
         return event
 
     def open(self, cart: Cart, **data: Any) -> None:
-        self.make(
+        event = self.make(
             "order_opened", cart.session,
             {"user": cart.user, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line",
-             "order_type": "take_away", "cash_rounding": 0, **data}, epoch=cart.epoch, user=cart.user,
+             "order_type": "take_away", "cash_rounding": 0, **data}, user=cart.user,
         )  # fmt: skip
+        cart.hold = event.hold
+
+    def take(self, cart: Cart, kind: str = "order_taken_over", from_till: int | None = 1, **data: Any) -> Event:
+        """Take hold of an order that stands, from the hold that it is under; not pushed yet."""
+        data = {"from_epoch": cart.hold.epoch, "from_till": from_till, **data}
+        event = self.make(kind, cart.session, data, user=data.get("user", 1))
+        self.known.setdefault(cart.session, (0, None))
+        cart.hold = event.hold
+        return event
 
     def add(self, cart: Cart, item: str, quantity: int = 1) -> str:
         line = new_id()
@@ -163,16 +228,32 @@ class Till:
         self.make(
             "item_added", cart.session,
             {"line_id": line, "item_id": item, "item_name": name, "quantity": quantity, "price": str(price),
-             "taxes": TAXES, "modifiers": []}, epoch=cart.epoch,
+             "taxes": TAXES},
         )  # fmt: skip
         return line
 
+    def look(self, cart: Cart, query: str = "", items: list[dict[str, Any]] | None = None, **more: Any) -> Event:
+        """Ask for the menu, in an order."""
+        said = {"query": query, "result_count": len(items or ()), "meal_period": "Breakfast", "items": items or []}
+        return self.make("menu_viewed", cart.session, said, **more)
+
+    def clear(self, cart: Cart, reason: str = "", **more: Any) -> Event:
+        """Clear an order on purpose, with the lines that the test knows of."""
+        data = {"line_ids": list(cart.lines)}
+        return self.make("order_discarded", cart.session, data, texts={"reason": reason}, **more)
+
+    def save(self, cart: Cart, tab: str, name: str = "", **data: Any) -> Event:
+        """Save an order to a tab."""
+        return self.make("tab_assigned", cart.session, {"tab_id": tab, **data}, texts={"name": name})
+
     def place(self, cart: Cart, **changes: Any) -> dict[str, Any]:
         order = cart.frozen(**changes)
-        self.make("order_placed", cart.session, order, epoch=cart.epoch)
+        self.make("order_placed", cart.session, order)
         return order
 
-    def request(self, *snapshots: dict[str, Any], events: list[Event] | None = None, **changes: Any) -> dict[str, Any]:
+    def request(
+        self, *snapshots: dict[str, Any], events: list[Event | Sealed] | None = None, **changes: Any
+    ) -> dict[str, Any]:
         return {
             "protocol": 1, "store": self.store, "till": self.number, "secret": self.secret, "journal": self.journal,
             "schema": "0001", "events": [packed(e) for e in (self.pending if events is None else events)],
@@ -203,8 +284,9 @@ class Till:
         return self.known.get(cart.session, (0, None))[0]
 
     def shown(self, cart: Cart, **changes: Any) -> dict[str, Any]:
-        """Push with a snapshot of the order."""
-        return self.push(cart.snapshot(self.base(cart), **changes))
+        """Push with a snapshot of the order, as this till holds it."""
+        hold = self.holds.get(cart.session, cart.hold)
+        return self.push(cart.snapshot(self.base(cart), hold_epoch=hold.epoch, hold_id=hold.id or None, **changes))
 
 
 @dataclass
@@ -236,7 +318,7 @@ def make_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> 
     store = str(uuid.uuid4())
     owner.execute("SELECT till.store_create_v1(%s, %s)", [store, Jsonb(SETTINGS)])
     for number in (1, 2):
-        owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, NULL, %s)", [store, number, sha(f"secret {number}")])
+        owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, NULL, %s)", [store, number, sha256(f"secret {number}")])
     for number, name, role in (
         (1, "Asha", "cashier"),
         (2, "Ravi", "cashier"),

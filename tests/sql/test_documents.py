@@ -57,14 +57,14 @@ def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.now = datetime.now(UTC)
     till.open(cart)
-    till.make("menu_viewed", cart.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": []})
+    till.look(cart)
     till.add(cart, IDLY, 2)
     till.add(cart, DOSA, 1)
     till.place(cart)
     till.shown(cart)
     other = Cart()
     till.open(other)
-    till.make("menu_viewed", other.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": []})
+    till.look(other)
     till.add(other, DOSA, 4)
     till.shown(other)
 
@@ -190,7 +190,10 @@ def test_the_taxes_of_a_chat_order_are_those_that_a_till_would_take(
             "SELECT cold.tax_lines(%s, %s, %s, cold.decimals_of(%s))", Jsonb(lines), inclusive, by_order, currency
         )
         expected = tax_order(
-            amounts, [tuple(Tax.from_data(tax) for tax in own) for own in taxes], included=inclusive, by_order=by_order
+            amounts,
+            [tuple(Tax.of(tax["name"], tax["rate"]) for tax in own) for own in taxes],
+            included=inclusive,
+            by_order=by_order,
         )
         text = Currency(currency).text
         assert [(line["net"], line["tax"], line["subtotal"]) for line in found] == [

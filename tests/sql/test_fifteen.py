@@ -20,9 +20,11 @@ from tests.sql import (
     test_documents,
     test_hot,
     test_operations,
+    test_passwords,
     test_push,
     test_quarantine,
     test_settling,
+    test_shapes,
     test_status,
     test_upkeep,
     test_verify,
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PROOFS: list[Callable[[Venue], None]] = [
+    lambda venue: test_shapes.test_what_the_database_takes_is_what_the_table_says(venue.owner),
+    lambda venue: test_shapes.test_a_push_finds_the_same_and_one_bad_record_costs_no_other(venue.owner),
+    lambda venue: test_shapes.test_the_shape_of_data_alone_is_judged_alike(venue.owner),
+    test_passwords.test_a_conflict_is_settled_in_the_name_of_who_owns_the_token,
+    test_passwords.test_the_fifth_wrong_one_locks_that_number_on_that_till,
     test_push.test_a_placed_order_becomes_cold_rows_with_its_sums,
     test_chain.test_a_push_may_be_repeated,
     test_chain.test_the_same_event_in_a_new_chain_keeps_only_its_link,

@@ -84,9 +84,7 @@ def test_what_a_crash_emptied_is_there_after_the_next_push(venue: Venue) -> None
     epochs = []
     for till, cart in zip((one, two), carts, strict=True):
         till.open(cart)
-        till.make(
-            "menu_viewed", cart.session, {"query": "", "result_count": 2, "meal_period": "Breakfast", "items": MENU}
-        )
+        till.look(cart, items=MENU)
         till.add(cart, IDLY, 2)
         snapshot = cart.snapshot(till.base(cart), preferences={"spice": "mild"})
         snapshot["state"]["last_shown_menu"] = MENU

@@ -20,7 +20,7 @@ def sold(venue: Venue) -> Venue:
     till, cart = venue.till(), Cart()
     till.open(cart)
     till.add(cart, IDLY)
-    till.make("order_discarded", cart.session, {}, texts={"reason": "Mrs Rao left"})
+    till.clear(cart, "Mrs Rao left")
     till.place(cart)
     till.push(cart.snapshot(0))
     assert venue.value("SELECT count(*) FROM orders") == 1

@@ -25,7 +25,7 @@ def put_aside(till: Till, user: int = 1) -> Cart:
 def clear(till: Till, cart: Cart, user: int = 9, reason: str = "guest left") -> None:
     """Somebody clears it, on some till."""
     till.known.setdefault(cart.session, (0, None))
-    till.make("order_discarded", cart.session, {"line_ids": []}, texts={"reason": reason}, user=user)
+    till.clear(cart, reason, user=user)
     till.push()
 
 

@@ -25,12 +25,10 @@ def keyed(till: Till) -> Cart:
     [
         ({"total": "90.00"}, "does not add up"),
         ({"tax": "3.80"}, "does not add up"),
-        ({"net": "NaN", "total": "NaN", "tax": "NaN"}, "check constraint"),
         ({"taxes": []}, "does not add up"),
         ({"payments": []}, "The payments come to 0, but the order to 80.00."),
         ({"lines": []}, "does not add up"),
-        ({"order_id": None}, "null value"),
-        ({"business_date": "yesterday at nine"}, "invalid input syntax"),
+        ({"business_date": "2026-02-31"}, "out of range"),
     ],
 )
 def test_an_order_that_does_not_hold_is_put_aside(venue: Venue, changes: dict[str, Any], reason: str) -> None:
@@ -57,7 +55,7 @@ def test_a_lost_reply_does_not_hide_what_was_put_aside(venue: Venue) -> None:
     till.send(till.request())
     assert len(till.push()["quarantined"]) == 0  # the till has not named the order yet
     assert len(till.push(known=[{"session": bad.session, "version": 3, "event": None}])["quarantined"]) == 1
-    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("1.00")
+    assert venue.value("SELECT amount FROM warm.quarantine") == Decimal("80.00")  # what was paid
 
 
 def test_an_order_is_placed_once(venue: Venue) -> None:
@@ -102,9 +100,10 @@ def test_a_snapshot_that_does_not_read_leaves_the_money_alone(venue: Venue) -> N
 
 
 def test_events_that_do_not_apply_leave_the_money_alone(venue: Venue) -> None:
+    venue.owner.execute("ALTER TABLE till.tabs ADD CONSTRAINT for_now CHECK (covers < 50)")
     till = venue.till()
     cart = keyed(till)
-    till.make("tab_assigned", cart.session, {"tab_id": "the one by the window"})
+    till.save(cart, new_id(), covers=70)
     till.place(cart)
     reply = till.push(cart.snapshot(0))
 
@@ -132,19 +131,9 @@ def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
     till, thief = venue.till(), other.till()
     cart = keyed(till)
     till.shown(cart)
-    thief.make("order_discarded", cart.session, {})
+    thief.add(cart, DOSA)
     reply = thief.push(cart.snapshot(2, total="0.00"))
 
     assert reply["sessions"] == []
     assert venue.rows("SELECT status, version, total FROM order_sessions") == [("active", 2, Decimal("80.00"))]
     assert thief.read("till.session_events_v1", session=cart.session) == {"ok": True, "session": None, "events": []}
-
-
-def test_an_unknown_event_is_kept_and_changes_nothing(venue: Venue) -> None:
-    till = venue.till()
-    cart = keyed(till)
-    till.make("sprinkled_with_gold", cart.session, {"grams": "1.5", "line": new_id()})
-    reply = till.shown(cart)
-
-    assert reply["quarantined"] == []
-    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'sprinkled_with_gold'") == 1

@@ -79,7 +79,7 @@ def test_what_can_be_applied_now_is_and_the_till_hears_that_nothing_waits(venue:
     assert venue.rows("SELECT status, till_id, quarantined FROM order_sessions") == [("completed", None, False)]
     assert venue.value("SELECT current_step FROM session_state") == "order_placed"
     assert venue.value("SELECT completed_at IS NOT NULL FROM warm.session_checkout") is True
-    assert venue.types("till_id = 0 AND event_type LIKE 'quarantine%%'") == ["quarantine_applied"]
+    assert venue.types("till_id = 0 AND event_type LIKE 'quarantine%%'") == ["quarantine_resolved"]
     reply = till.push()
     assert reply["quarantined"] == []
     assert [state["status"] for state in reply["sessions"]] == ["completed"]
@@ -129,7 +129,7 @@ def test_other_content_under_an_id_that_is_taken_is_never_applied(venue: Venue) 
     cart = keyed(till)
     first = till.pending[0]
     till.push()
-    till.make("order_opened", cart.session, {"user": 7}, event_id=first.id)
+    till.look(cart, event_id=first.id)
     till.push()
     [row] = waiting(venue)
     assert venue.value(RETRY, venue.store, row["id"])["applied"] is False
@@ -147,7 +147,7 @@ def test_a_tab_that_was_paid_meanwhile_is_not_opened_again(venue: Venue) -> None
     till = venue.till()
     cart = keyed(till)
     tab = "0197a000-0000-7000-8000-0000000000aa"
-    till.make("tab_assigned", cart.session, {"tab_id": tab})
+    till.save(cart, tab)
     till.push(cart.snapshot(0, total="a lot"))
     till.place(cart, tab_id=tab)
     till.push()

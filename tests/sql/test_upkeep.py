@@ -184,7 +184,7 @@ def test_a_sweep_moves_a_part_and_says_that_there_is_more(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)
     for _ in range(600):
-        till.make("menu_viewed", cart.session, {"query": "", "result_count": 0})
+        till.look(cart)
     till.shown(cart)
     age(venue, "31 days")
     first, second = maintain(venue), maintain(venue)
@@ -230,9 +230,11 @@ def test_an_order_with_moved_events_is_read_whole(venue: Venue) -> None:
     assert [event["type"] for event in shown["events"]] == kinds
     assert shown["events"][2]["texts"] == {"reason": "dropped"}
     other = venue.till(2)
-    for known in ([], [{"session": cart.session, "version": 2, "event": None}]):
-        reply = other.push(known=known or [{"session": cart.session, "version": 0, "event": None}])
-        assert [e["version"] for e in reply["events"]] == [1, 2, 3, 4, 5]
+    other.take(cart)
+    other.push()
+    for known, told in ((0, [1, 2, 3, 4, 5]), (2, [1, 2, 3, 4, 5, 6])):  # by that version stands another event here
+        reply = other.push(known=[{"session": cart.session, "version": known, "event": None}])
+        assert [e["version"] for e in reply["events"]] == told
     second = "SELECT event_id::text FROM cold.order_audit WHERE session_id = %s AND version = 2"
     upto = venue.value(second, cart.session)
     reply = other.push(known=[{"session": cart.session, "version": 2, "event": upto}])
@@ -256,7 +258,7 @@ def versions(venue: Venue, cart: Cart) -> list[int]:
 def test_an_order_of_two_tills_is_whole_when_the_log_let_go_of_the_events_of_one(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = keyed(one)
-    two.make("order_taken_over", cart.session, {"from_epoch": 1, "from_till": 1}, epoch=2)
+    two.take(cart)
     two.push()
     age(venue, "31 days")
     assert versions(venue, cart) == [1, 2, 3]
@@ -273,7 +275,7 @@ def test_what_another_store_wrote_under_the_id_of_an_order_hides_nothing_of_it(v
     gone = venue.value("SELECT array_agg(event_id) FROM session_events WHERE version = 1")
     venue.owner.execute("SELECT cold.move_events(%s, %s)", [venue.store, gone])
     stranger = make_venue(venue.owner, venue.app).till()
-    stranger.make("sprinkled_with_gold", cart.session, {"grams": "1.5"})
+    stranger.look(cart)
     stranger.push()  # as many as were moved
     assert versions(venue, cart) == [1, 2]
 
@@ -297,7 +299,7 @@ def test_a_late_event_does_not_undo_what_moved(venue: Venue) -> None:
     cart = keyed(till)
     late = Till(venue.app, venue.store, 2, "secret 2")
     late.make("order_parked", cart.session)  # made before, heard after
-    till.make("order_discarded", cart.session, {})
+    till.clear(cart)
     till.push()
     age(venue, "31 days")
     maintain(venue)
@@ -314,7 +316,7 @@ def test_the_audit_never_changes(venue: Venue, change: str, table: str) -> None:
         again = venue.till()
         venue.owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [venue.store])
         [(opened,)] = venue.rows("SELECT event_id::text FROM cold.order_audit WHERE event_type = 'order_opened'")
-        again.make("order_opened", cart.session, {}, event_id=opened)
+        again.look(cart, event_id=opened)
         again.push()
         age(venue, "31 days")
         maintain(venue)

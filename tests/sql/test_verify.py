@@ -31,7 +31,7 @@ def sold(venue: Venue) -> Till:
     line = till.add(cart, IDLY, 2)
     till.add(cart, DOSA)
     till.make("line_voided", cart.session, {"line_id": line}, texts={"reason": "dropped"})
-    till.make("order_discarded", cart.session, {})
+    till.clear(cart)
     till.push()
     return till
 

@@ -9,13 +9,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events.envelope import Draft, Event, EventType, Place, seal, texts_to_data
+from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal, sha256, texts_to_data
+from till.domain.events.registry import Stream
 from till.domain.money.amount import Currency
+from till.domain.order.events import ItemAdded, MenuViewed
 from till.domain.order.line import Terms
 from till.domain.order.selling import open_order
+from till.domain.streams import unseal
+from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import JournalFile
+from till.ports import Received
 from till.register.ledger.ledger import Ledger
 from till.register.payments.checkout import Checkout
+from till.register.reference import Reference
 from till.sync.engine import Engine
 from till.sync.messages import Reply, decode_reply
 from till.sync.settings import Identity, Settings
@@ -24,12 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from till.domain.venue import Venue
+    from till.domain.events.registry import EventData
     from till.ports import Light, LightState, Outbox
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
-SCHEMA = "0002"
+SCHEMA = "0001"
+VIEWED = MenuViewed(query="", result_count=0, meal_period="", items=())
 
 
 @dataclass
@@ -40,6 +47,9 @@ class HandClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
 
     def pass_by(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
@@ -53,6 +63,7 @@ class Ears:
     grown: list[str] = field(default_factory=list)
     takers: list[tuple[str, str, str]] = field(default_factory=list)
     reference: list[str] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     was_taken: asyncio.Event = field(default_factory=asyncio.Event)
     ledger: Ledger | None = None
@@ -74,6 +85,9 @@ class Ears:
         self.was_taken.set()
         if self.ledger:
             self.ledger.lock(session_id, f"taken by {user_name} on {till_name}")
+
+    def time_told(self, moment: datetime) -> None:
+        self.times.append(moment)
 
     def reference_changed(self, names: Sequence[str]) -> None:
         self.reference += names
@@ -110,21 +124,30 @@ class Keys:
         self.ledger.user = 1
         self.ears.ledger = self.ledger
 
-    def write(self, kind: str, session: str | None = None, **data: Any) -> Event:
-        """Write one event."""
+    def write(self, data: EventData, session: str | None = None, *, epoch: int = 0) -> Event:
+        """Write one event: to an order, or to the stream of its own that its type belongs to."""
         self.clock.pass_by(0.001)
-        epoch = self.ledger.order(session).hold_epoch if session else 0
-        return self.ledger.commit([Draft(kind, session, data, hold_epoch=epoch)])[0]
+        stream = stream_of_till(STORE, self.till) if data.stream == Stream.TILL else self.ledger.new_id()
+        return self.ledger.commit([Draft(data, session or stream, epoch)])[0]
 
-    def slip(self, session: str, texts: dict[str, str] | None = None, **data: Any) -> Event:
-        """Put a record on disk below the ledger, as a till that cleans nothing would have sealed it."""
+    def slip(
+        self, session: str, data: EventData | None = None, *, epoch: int = 0, rewritten: tuple[str, str] = ("", "")
+    ) -> Event:
+        """Put a record on disk below the ledger, as a till that refuses nothing would have sealed and written it."""
         self.clock.pass_by(0.001)
-        place = Place(self.journal.journal_id, self.till, STORE, 1, None, None, self.clock.now())
-        draft = Draft(EventType.MENU_VIEWED, session, data, texts or {}, hold_epoch=1)
+        origin = Origin(self.journal.journal_id, self.till, STORE, 1, None, None, self.clock.now())
+        order = self.ledger.find(session)
         head = self.journal.head
         event = seal(
-            draft, place, event_id=self.ledger.new_id(), seq=head.seq + 1, prev_hash=head.hash, salt=lambda: "salt"
+            Draft(data or VIEWED, session, epoch),
+            origin,
+            event_id=self.ledger.new_id(),
+            seq=head.seq + 1,
+            prev_hash=head.hash,
+            salt=lambda: "salt",
+            hold=order.hold if order else NO_HOLD,
         )
+        event = rewrite(event, *rewritten)
         self.journal.append([event])
         self.ledger.refold([session])
         self.nudges.nudge(at_once=False)
@@ -138,34 +161,27 @@ class Keys:
         self.ledger.commit([open_order(session, 1, terms, "take_away")])
         return session
 
-    def add(
-        self, session: str, name: str = "Idly", *, texts: dict[str, str] | None = None, epoch: int | None = None
-    ) -> Event:
-        """Add a line; with an epoch, to an order that this till need not know."""
+    def add(self, session: str, name: str = "Idly") -> Event:
+        """Add a line, also to an order that this till does not know."""
         self.clock.pass_by(0.001)
-        data = {
-            "line_id": self.ledger.new_id(),
-            "item_id": name.lower(),
-            "item_name": name,
-            "quantity": 1,
-            "price": "40.00",
-            "taxes": [],
-            "modifiers": [],
-        }
-        epoch = self.ledger.order(session).hold_epoch if epoch is None else epoch
-        return self.ledger.commit([Draft(EventType.ITEM_ADDED, session, data, texts or {}, hold_epoch=epoch)])[0]
+        return self.ledger.commit([Draft(self.line(name), session)])[0]
+
+    def hear(self, *events: Event) -> None:
+        """Events of another till come here."""
+        self.journal.receive([Received(1, event) for event in events])
+
+    def line(self, name: str = "Idly") -> ItemAdded:
+        """A line, as it is keyed."""
+        return ItemAdded(
+            line_id=self.ledger.new_id(), item_id=name.lower(), item_name=name, quantity=1, price="40.00", taxes=()
+        )
 
     def pay(self, session: str) -> str:
         """Pay an order in cash, exactly; the id of the cold order."""
-        checkout = Checkout(self.ledger, refuse_venue, lambda moment: moment.date())
+        checkout = Checkout(self.ledger, Reference(self.journal), lambda moment: moment.date())
         placed = checkout.pay_exact(session).placed
         assert placed is not None
-        return str(placed.data["order_id"])
-
-
-def refuse_venue() -> Venue:
-    """Nothing that these tests pay asks for the venue."""
-    raise AssertionError
+        return placed.data.order_id
 
 
 class Rig(Keys):
@@ -185,8 +201,11 @@ class Rig(Keys):
         self.journal.close()
         self._open()
         if self.journal.head.seq == 0:
-            previous = self.journal.previous
-            self.write(EventType.JOURNAL_OPENED, host="here", previous=previous.as_data() if previous else None)
+            before = self.journal.previous
+            previous = None
+            if before is not None:
+                previous = PreviousJournal(journal_id=before.journal_id, seq=before.head.seq, hash=before.head.hash)
+            self.write(JournalOpened(host="here", previous=previous))
         self.journal.re_emit()
         self.start()
 
@@ -255,8 +274,14 @@ class Rig(Keys):
 def state(session: str, version: int, event: Event | str, till: int | None = 1, **facts: Any) -> dict[str, Any]:
     """What the database says of a session."""
     name = event if isinstance(event, str) else event.id
-    known = {"session": session, "version": version, "event": name, "till": till}
-    return known | {"hold_epoch": 1, "status": "active", "user": 1, "refold": False} | facts
+    known = {"session": session, "version": version, "event": name, "till": till, "hold_epoch": 1, "hold_id": name}
+    return known | {"status": "active", "user": 1, "refold": False} | facts
+
+
+def rewrite(event: Event, old: str, new: str) -> Event:
+    """The same record, as a till that thinks otherwise would have sealed it."""
+    body = event.body.replace(old, new) if old else event.body
+    return unseal(body, sha256(body), texts_to_data(event), looked_at=True)
 
 
 def arrived(event: Event, version: int) -> dict[str, Any]:

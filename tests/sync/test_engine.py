@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sync.rig import Rig, state
+from tests.sync.rig import SCHEMA, STORE, Rig, state
 from till.domain.errors import JournalError
-from till.domain.events.envelope import EventType
+from till.domain.events.registry import Stream
+from till.domain.order.events import OrderDiscarded, OrderParked, OrderTakenOver
+from till.domain.payment.events import PaymentStarted
+from till.domain.staff.events import LoggedOut
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 from till.sync.messages import Hello
@@ -16,6 +19,8 @@ from till.sync.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from till.domain.events.registry import EventData
 
 LOST = Failure(FailureKind.UNREACHABLE, "gone")
 LATE = Failure(FailureKind.DEADLINE, "late")
@@ -54,13 +59,18 @@ def test_keys_within_the_debounce_are_one_push(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [EventType.PAYMENT_STARTED, EventType.ORDER_PARKED, EventType.ORDER_TAKEN_OVER, EventType.LOGGED_OUT],
+    "data",
+    [
+        PaymentStarted(payment_id=STORE, tender="CARD", amount="40.00", key="k"),
+        OrderParked(),
+        OrderTakenOver(from_epoch=1),
+        LoggedOut(user=1),
+    ],
+    ids=lambda data: type(data).__name__,
 )
-def test_what_somebody_waits_for_goes_at_once(rig: Rig, kind: EventType) -> None:
+def test_what_somebody_waits_for_goes_at_once(rig: Rig, data: EventData) -> None:
     session = rig.open()
-    data = {"payment_id": session, "tender": "CARD", "amount": "40.00", "key": "k"}
-    rig.write(kind, None if kind is EventType.LOGGED_OUT else session, user=1, from_epoch=1, from_till=None, **data)
+    rig.write(data, session if data.stream == Stream.ORDER else None, epoch=2)
     assert rig.wait() == 0
 
 
@@ -112,7 +122,7 @@ def test_a_backlog_goes_in_batches_without_a_pause_and_shows_the_order_with_the_
 def test_a_request_names_what_is_known_of_each_order_that_it_shows(tmp_path: Path) -> None:
     rig = Rig(tmp_path / "j", Settings(batch_events=10))
     ended, session = rig.open(), rig.open()
-    rig.write(EventType.ORDER_DISCARDED, ended)
+    rig.write(OrderDiscarded(line_ids=()), ended)
     for _ in range(15):
         rig.add(session)
     rig.answer(rig.take(), sessions=[state(ended, 2, rig.journal.events_of(ended)[-1], status="discarded")])
@@ -125,9 +135,9 @@ def test_a_request_names_what_is_known_of_each_order_that_it_shows(tmp_path: Pat
 
 
 def test_a_batch_is_bounded_by_its_bytes_but_one_event_always_goes(tmp_path: Path) -> None:
-    rig = Rig(tmp_path / "j", Settings(batch_bytes=1500))
+    rig = Rig(tmp_path / "j", Settings(batch_bytes=900))
     session = rig.open()
-    rig.add(session, "x" * 3000)
+    rig.add(session, "x" * 250)
     rig.add(session)
     sizes = []
     while rig.engine.next_wake(rig.now) == rig.now:
@@ -399,9 +409,9 @@ def test_a_batch_that_is_not_understood_is_halved_before_a_person_is_asked(rig: 
 @pytest.mark.parametrize(
     ("hello", "goes_on", "word"),
     [
-        (Hello(ok=True, schema="0002"), True, ""),
+        (Hello(ok=True, schema=SCHEMA), True, ""),
         (Hello(ok=True, schema="0003"), True, ""),
-        (Hello(ok=True, schema="0001"), False, "till db upgrade"),
+        (Hello(ok=True, schema="0000"), False, "till db upgrade"),
         (Hello(ok=False, code="till_revoked"), False, "revoked"),
         (Hello(ok=False, code="journal_retired"), True, ""),
         (Hello(ok=False, code="journal_not_live"), True, ""),

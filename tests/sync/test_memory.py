@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sync.rig import Keys, Rig, arrived, state
-from till.domain.events.envelope import Draft, Event, EventType
+from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.ports import Received
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from till.domain.events.envelope import Event
 
 BEFORE, AFTER = 1_772_519_460_000, 1_772_519_520_000
 
@@ -27,8 +29,8 @@ def swept(rig: Rig, make_keys: Callable[..., Keys]) -> tuple[str, Event]:
     rig.pass_by(5)
     server = make_keys(0)
     server.clock.pass_by(60)
-    draft = Draft(EventType.SESSION_SWEPT, session, {"minutes": 30}, hold_epoch=1)
-    [sweep] = server.ledger.commit([draft])
+    server.hear(*rig.journal.events_of(session))
+    sweep = server.write(SessionSwept(minutes=30), session)
     rig.answer(rig.take(), sessions=[state(session, 2, sweep)], events=[arrived(sweep, 2)], epoch=BEFORE)
     assert rig.ledger.order(session).status is Status.PENDING_LOGOUT
     rig.ears.grown.clear()
@@ -44,7 +46,7 @@ def test_after_another_epoch_all_that_the_database_did_is_asked_for_anew(rig: Ri
     assert [(mark.session_id, mark.version) for mark in request.known] == [(session, 0)]
     opened = rig.journal.events_of(session)[0]
     rig.answer(request, sessions=[state(session, 1, opened)], epoch=AFTER)
-    assert [event.type for event in rig.journal.events_of(session)] == [EventType.ORDER_OPENED]
+    assert [event.type for event in rig.journal.events_of(session)] == ["order_opened"]
     assert rig.ledger.order(session).status is Status.ACTIVE
     assert rig.ears.grown == [session]
     rig.pass_by(5)
@@ -70,14 +72,14 @@ def test_an_order_that_comes_back_as_a_whole_loses_what_does_not_come_with_it(
     session, _sweep = swept
     opened = rig.journal.events_of(session)[0]
     rig.answer(rig.take(), sessions=[state(session, 1, opened)], events=[arrived(opened, 1)], epoch=BEFORE)
-    assert [event.type for event in rig.journal.events_of(session)] == [EventType.ORDER_OPENED]
+    assert [event.type for event in rig.journal.events_of(session)] == ["order_opened"]
 
 
 def test_what_other_tills_keyed_stays_for_they_send_it_again(
     rig: Rig, swept: tuple[str, Event], make_keys: Callable[..., Keys]
 ) -> None:
     session, sweep = swept
-    keyed = make_keys(2).add(session, "Vada", epoch=1)
+    keyed = make_keys(2).add(session, "Vada")
     rig.answer(rig.take(), sessions=[state(session, 3, keyed)], events=[arrived(keyed, 3)], epoch=BEFORE)
     opened = rig.journal.events_of(session)[0]
     rig.pass_by(5)
@@ -95,7 +97,8 @@ def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_to
     rig.pass_by(5)
     opened = rig.journal.events_of(session)[0]
     server = make_keys(0)
-    [sweep] = server.ledger.commit([Draft(EventType.SESSION_SWEPT, session, {"minutes": 30}, hold_epoch=1)])
+    server.hear(opened)
+    sweep = server.write(SessionSwept(minutes=30), session)
     rig.journal.receive([Received(2, sweep)])
     rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
     rig.pass_by(5)
@@ -110,7 +113,7 @@ def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(
     session = rig.open()
     rig.quiet()
     other = make_keys(2)
-    keyed, missed = other.add(session, "Vada", epoch=1), other.add(session, "Dosa", epoch=1)
+    keyed, missed = other.add(session, "Vada"), other.add(session, "Dosa")
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=[state(session, 2, keyed)], events=[arrived(keyed, 2)], epoch=BEFORE)
     untold = rig.open()

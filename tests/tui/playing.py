@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 
-from tests.tui.seeing import read
+from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
 from till.domain.errors import JournalError, StoreError
 from till.domain.order.selling import Keyed
@@ -22,12 +22,12 @@ from till.domain.order.state import Order
 from till.journal import JournalFile
 from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.register.register import Register
-from till.tui.app import TillApp
-from till.tui.editor import LineEditor
-from till.tui.palette import Depth, Paint
-from till.tui.scenes.login import LoginScene
-from till.tui.scenes.sell import SellScene
-from till.tui.strokes import Keymap
+from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.sell.commands import make_keymap
+from till.tui.screens.sell.scene import SellScene
+from till.tui.shell.entry_line import EntryLine
+from till.tui.start import make_app
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from till.domain.events.envelope import Event
-    from till.tui.counter import Scene
+    from till.tui.shell.app import TillApp
+    from till.tui.shell.controller import Scene
 
 #: 10:31 on a Tuesday in Udupi: breakfast.
 MORNING = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _PINS = {person["pin_hash"]: DEMO_PINS[person["number"]] for person in demo_staff()}
 LOG_IN = "1{enter}1111{enter}"
+#: The password of the manager at the server.
+PASSWORD = "correct horse 9"
 _NAMES = {" ": "space", ".": "full_stop", "+": "plus", "-": "minus", "@": "at", "?": "question_mark", ",": "comma"}
 
 
@@ -50,12 +53,17 @@ class Clock:
 
     def __init__(self) -> None:
         self.moment = MORNING
+        self.passed = 0.0
 
     def now(self) -> datetime:
         return self.moment
 
+    def monotonic(self) -> float:
+        return self.passed
+
     def pass_by(self, **time: float) -> None:
         self.moment += timedelta(**time)
+        self.passed += timedelta(**time).total_seconds()
 
 
 class Outbox:
@@ -74,6 +82,7 @@ class FakeStore:
     records: list[RemoteRecord] = field(default_factory=list)
     away: bool = False
     fetched: list[str] = field(default_factory=list)
+    settled: list[tuple[str | int, str, int]] = field(default_factory=list)
     bring: Callable[[str], None] = field(default=lambda _session_id: None)
 
     def _answer(self, rows: list[RemoteSession]) -> list[RemoteSession]:
@@ -108,8 +117,20 @@ class FakeStore:
         del seconds
         return not self.away
 
+    async def settle_conflict(self, conflict: str, how: str, user: int, password: str) -> None:
+        self._settle(conflict, how, user, password)
 
-class PinDesk:
+    async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
+        self._settle(record, how, user, password)
+
+    def _settle(self, what: str | int, how: str, user: int, password: str) -> None:
+        self._answer([])
+        if password != PASSWORD:
+            raise StoreError("That number and password do not belong together.")
+        self.settled.append((what, how, user))
+
+
+class PinCheck:
     """Checks PINs without argon2. While `gate` is shut, every check waits."""
 
     def __init__(self) -> None:
@@ -143,7 +164,7 @@ class Stubborn:
 
 
 class Till:
-    """A till on a desk: what is typed goes in by `type`, what stands there is read by `rows`."""
+    """A till on a screen: what is typed goes in by `type`, what stands there is read by `rows`."""
 
     def __init__(self, app: TillApp, register: Register, clock: Clock, journal: Stubborn) -> None:
         self.app = app
@@ -154,7 +175,7 @@ class Till:
 
     @property
     def scene(self) -> Scene | None:
-        return self.app.counter.scene
+        return self.app.controller.scene
 
     @property
     def shown(self) -> Order | None:
@@ -177,7 +198,7 @@ class Till:
     async def settle(self) -> None:
         """Wait until everything that was pressed is acted on, and what that changed is laid out and painted."""
         await self._turn()
-        while self.app.counter.is_held:
+        while self.app.controller.is_held:
             await asyncio.wait(list(self.app._works))
         await self._turn()
         if self.app._exit:
@@ -201,8 +222,7 @@ class Till:
     def burst(self, script: str) -> None:
         """Put all keys in at once, as a scanner would, and do not wait."""
         for key in keys(script):
-            char = next((char for char, name in _NAMES.items() if name == key), key if len(key) == 1 else None)
-            self.app.post_message(events.Key(key, char))
+            self.app.post_message(events.Key(key, char_of(key) or None))
 
     async def resize(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)
@@ -216,7 +236,7 @@ class Till:
 
     def answer(self) -> str:
         """What the entry band says, without the sign in front, in one row."""
-        said = self.app.counter.top.said if self.app.counter.top else None
+        said = self.app.controller.top.message if self.app.controller.top else None
         return said.text if said else ""
 
     def login(self) -> LoginScene:
@@ -231,9 +251,9 @@ class Till:
 
     def typed(self) -> str:
         """What stands in the line that is typed into, of the scene or sheet in front."""
-        editor = getattr(self.app.counter.top, "editor", None)
-        assert isinstance(editor, LineEditor)
-        return editor.text
+        entry = getattr(self.app.controller.top, "entry", None)
+        assert isinstance(entry, EntryLine)
+        return entry.text
 
     def lines(self) -> dict[str, int]:
         """The order: name and quantity of each row that counts."""
@@ -247,7 +267,7 @@ def a_reference() -> dict[str, dict[str, Any]]:
 
 async def idle(till: Till) -> None:
     """As if nobody had touched the till for long."""
-    till.app._calm._last = time.monotonic() - 3600
+    till.app._idle._last = time.monotonic() - 3600
     till.app._tick()
     await till.settle()
 
@@ -271,6 +291,18 @@ def keys(script: str) -> list[str]:
             pressed.append(_NAMES.get(script[0], script[0]))
             script = script[1:]
     return pressed
+
+
+def char_of(key: str) -> str:
+    """The character that a key types, by Textual's name of it."""
+    return next((char for char, name in _NAMES.items() if name == key), key if len(key) == 1 else "")
+
+
+def fill(file: JournalFile, reference: Mapping[str, Mapping[str, Any]] | None) -> None:
+    """Put the reference into a journal that has none yet: the demo's, if no other is given."""
+    for name, body in (reference or demo_reference()).items():
+        if file.cached(name) is None:
+            file.cache(name, 0, body)
 
 
 def open_file(folder: Path, till: int) -> JournalFile:
@@ -297,7 +329,7 @@ def row_of(order: Order, *, till: int | None = 2, moment: datetime = MORNING, **
         till=till,
         till_name=f"Till {till}" if till else "",
         status=str(order.status),
-        hold_epoch=order.hold_epoch,
+        hold=order.hold,
         version=1,
         lines=len(order.priced.rows),
         total=order.total,
@@ -332,12 +364,10 @@ async def a_till(
     file = open_file(folder, till)
     journal = Stubborn(file)
     clock = Clock()
-    for name, body in (reference or demo_reference()).items():
-        if file.cached(name) is None:
-            file.cache(name, 0, body)
-    register = make_register(journal, clock, check or PinDesk(), till)
+    fill(file, reference)
+    register = make_register(journal, clock, check or PinCheck(), till)
     colours = paint or Paint("dark", Depth.TRUE)
-    app = TillApp(register, colours, Keymap(), store=store, idle_minutes=idle_minutes, notice=notice)
+    app = make_app(register, colours, make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice)
     found = Till(app, register, clock, journal)
     try:
         async with app.run_test(size=size) as pilot:
@@ -354,7 +384,7 @@ def elsewhere(folder: Path, *items: tuple[str, int], user: int = 1) -> tuple[Ord
     try:
         for name, body in demo_reference().items():
             file.cache(name, 0, body)
-        register = make_register(file, Clock(), PinDesk(), 2)
+        register = make_register(file, Clock(), PinCheck(), 2)
         register.ledger.user = user
         session: str | None = None
         for name, quantity in items:

@@ -64,7 +64,7 @@ class Counter:
         for plu in plus:
             session = self.key(session, plu)
         order = self.register.checkout.pay(session or "", "CASH", 50_000)
-        self.receipts.append(str(order.placed.data["receipt"] if order.placed else ""))
+        self.receipts.append(order.placed.data.receipt if order.placed else "")
         return order.id
 
 

@@ -8,8 +8,9 @@ from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, staff, tills and the menu. For a manager: staff number and PIN are asked, or read from "
-        "TILL_STAFF and TILL_PIN_FILE. The embedded database asks nothing: it lets in the user alone who owns it."
+        "Order sessions, staff, tills and the menu. For a manager: staff number and password are asked, or read from "
+        "TILL_STAFF and the file in TILL_PASSWORD_FILE. "
+        "The embedded database asks nothing: it lets in the user alone who owns it."
     )
 )
 app.command("list-sessions")(sessions.list_sessions)

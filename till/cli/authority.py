@@ -1,10 +1,12 @@
-"""Who runs an admin command: staff number and PIN, except on the embedded store of the same operating-system user."""
+"""Who runs an admin command: staff number and password; nobody is asked on an embedded store of one's own."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.calls import call
 from till.cli.output import read_file
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
 
     from till.cli.surroundings import Surroundings
 
+_PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a variable
+
 
 def authorize(
     here: Surroundings, connection: psycopg.Connection[Any], store_id: str, needs: Role = Role.MANAGER
 ) -> int | None:
     """The staff number of who runs this command; None for the owner of the embedded store.
 
-    A venue without anybody who manages and has a PIN lets its database's owner in: somebody must add the first.
+    A venue without anybody who manages and has a password lets its database's owner in: somebody must set the first.
 
     Raises:
         LoginError: nobody, or not the one they say.
@@ -33,11 +37,11 @@ def authorize(
     if here.is_embedded:  # its socket lets in its own user alone
         return None
     staff = call(connection, "user_list_v1", store_id)
-    if not any(_manages(person) and person["has_pin"] and not person["disabled"] for person in staff):
+    if not any(_manages(person) and person["has_password"] and not person["disabled"] for person in staff):
         return None
     number = _read_number()
+    _check_password(connection, store_id, number)
     person = call(connection, "user_for_login_v1", store_id, number)
-    _check_pin(connection, store_id, number, person)
     if not _manages(person) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
         needed = _("an admin") if needs is Role.ADMIN else _("a manager")
         raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
@@ -51,61 +55,58 @@ def _manages(person: dict[str, Any]) -> bool:
 def _read_number() -> int:
     text = os.environ.get("TILL_STAFF") or (input(_("Staff number: ")) if sys.stdin.isatty() else "")
     if not (text.strip().isascii() and text.strip().isdigit()):
-        raise LoginError(_("Say who you are: your staff number in TILL_STAFF, a file with your PIN in TILL_PIN_FILE."))
+        raise LoginError(
+            _("Say who you are: your staff number in TILL_STAFF, a file with your password in TILL_PASSWORD_FILE.")
+        )
     return int(text)
 
 
-def _check_pin(connection: psycopg.Connection[Any], store_id: str, number: int, person: dict[str, Any] | None) -> None:
-    from datetime import UTC, datetime
+def _check_password(connection: psycopg.Connection[Any], store_id: str, number: int) -> None:
+    from till.domain.staff.password import stretch
 
-    from till.register.pins import check_pin
-
-    if person is None or person["disabled"] or not person["pin_hash"]:
-        raise LoginError(_("Nobody here has number {number} and a PIN.").format(number=number))
-    locked = person["locked_until"]
-    if locked and read_time(locked) > datetime.now(UTC):
-        raise LoginError(_locked(number, locked))
-    if check_pin(person["pin_hash"], _read_pin()):
-        call(connection, "user_admitted_v1", store_id, number)
-        return
-    locked = call(connection, "user_refused_v1", store_id, number)
-    raise LoginError(
-        _locked(number, locked)
-        if locked
-        else _("That PIN is not the one of number {number}. Try again.").format(number=number)
-    )
+    stretched = stretch(_read_password(), call(connection, "user_salt_v1", store_id, number))
+    tried = call(connection, "user_admit_v1", store_id, number, stretched)
+    if tried["verdict"] == "locked":
+        raise LoginError(
+            _("Number {number} is locked until {time} UTC, after five wrong passwords.").format(
+                number=number, time=f"{read_time(tried['locked_until']):%H:%M}"
+            )
+        )
+    if tried["verdict"] is not None:
+        raise LoginError(_("That password is not the one of number {number}. Try again.").format(number=number))
 
 
-def _locked(number: int, until: str) -> str:
-    return _("Number {number} is locked until {time} UTC, after five wrong PINs.").format(
-        number=number, time=f"{read_time(until):%H:%M}"
-    )
-
-
-def _read_pin() -> str:
-    file = os.environ.get("TILL_PIN_FILE")
+def _read_password() -> str:
+    file = os.environ.get(_PASSWORD_FILE)
     if file:
+        _refuse_open_file(Path(file))
         return _first_line(read_file(file))
     if not sys.stdin.isatty():
-        raise LoginError(_("Your PIN is needed: name a file that holds it in TILL_PIN_FILE."))
+        raise LoginError(_("Your password is needed: name a file that holds it in TILL_PASSWORD_FILE."))
     from getpass import getpass
 
-    return getpass(_("PIN: ")).strip()
+    return getpass(_("Password: "))
 
 
-def read_new_pin(file: str | None, *, of_another: bool) -> str:
+def _refuse_open_file(file: Path) -> None:
+    """A file of a password is its owner's alone; one that is not there is said by who reads it."""
+    if file.exists() and stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise LoginError(
+            _("Others may read {file}, and it holds a password. Close it to them: chmod 600 {file}.").format(file=file)
+        )
+
+
+def read_new_pin(file: str | None) -> str:
     """The PIN that a person shall have; never from the command line, where every user of the machine could read it.
 
     Args:
         file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.
-        of_another: whether TILL_PIN_FILE holds the PIN of who runs the command, and so not this one.
 
     Raises:
         LoginError: two different PINs were typed, or none was given.
     """
-    named = file or (None if of_another else os.environ.get("TILL_PIN_FILE"))
-    if named:
-        return _first_line(read_file(named))
+    if file:
+        return _first_line(read_file(file)).strip()
     if not sys.stdin.isatty():
         pin = sys.stdin.readline().strip()
         if not pin:
@@ -119,5 +120,33 @@ def read_new_pin(file: str | None, *, of_another: bool) -> str:
     return pin
 
 
+def read_new_password(file: str | None) -> str:
+    """The password that a person shall have; never from the command line, nor from the environment.
+
+    Args:
+        file: holds it in its first line; None asks at the terminal, or reads standard input when there is none.
+
+    Raises:
+        LoginError: two different passwords were typed, none was given, or the file is open to others.
+    """
+    if file:
+        _refuse_open_file(Path(file))
+        return _first_line(read_file(file))
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n")
+        if not password:
+            raise LoginError(
+                _("No password came: type it at a terminal, or pass it on standard input or in --password-file.")
+            )
+        return password
+    from getpass import getpass
+
+    password = getpass(_("New password: "))
+    if getpass(_("The same again: ")) != password:
+        raise LoginError(_("The two passwords are not the same. Nothing was changed."))
+    return password
+
+
 def _first_line(data: bytes) -> str:
-    return data.decode("utf-8", "replace").partition("\n")[0].strip()
+    """The first line; of a password every space counts."""
+    return data.decode("utf-8", "replace").partition("\n")[0].removesuffix("\r")

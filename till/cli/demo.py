@@ -15,7 +15,7 @@ app = make_app()
 @app.command(
     epilog=_(
         "Example: till demo --till 2, in a second terminal. "
-        "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999)."
+        "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999; password 99999999)."
     )
 )
 def demo(

@@ -1,4 +1,4 @@
-"""The demo venue: Udupi Corner, a South Indian breakfast house. Its PINs are public, and shown on its login screen."""
+"""The demo venue: Udupi Corner, a South Indian breakfast house. Its PINs and its password are public."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ _HASHES: Final = {
     1: "$argon2id$v=19$m=65536,t=3,p=4$TMU0PoECms0e8WEoroEl6A$Juy/IPTZjZQ8HRYJ9GZxh9X2Fov38hZW8Sy6lwNcCwQ",
     2: "$argon2id$v=19$m=65536,t=3,p=4$AKPCT/MLSvulQucze5jDQg$ckCe6UOEAmArYWzuh4YO+Q4MmHWXxssIovRq+WYlSRI",
     9: "$argon2id$v=19$m=65536,t=3,p=4$fpEwgcAqqs11tc6sJGtL2Q$vzKnrSUoRwxPVm2FZZgiOLMsx8jIAMkfvLpWXrDPZE0",
+}
+DEMO_PASSWORDS: Final = {9: "99999999"}
+
+_KEPT: Final = {
+    9: ("5d0c9a3b7e1f24688ad3c0be97512f46", "11a588bd5aae9304bd3574fe801761ec6fa65acbd8d202c6ed3fa92e50be1b4a"),
 }
 _STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager 1", "manager"))
 
@@ -68,6 +73,11 @@ def demo_staff() -> list[dict[str, Any]]:
         {"number": number, "name": name, "role": role, "pin_hash": _HASHES[number], "disabled": False}
         for number, name, role in _STAFF
     ]
+
+
+def demo_passwords() -> dict[int, tuple[str, str]]:
+    """Of who has a password: its salt, and what the database keeps. No till gets these."""
+    return dict(_KEPT)
 
 
 @cache

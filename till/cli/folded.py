@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events.envelope import Event, PrivateText, read_time
+from till.domain.errors import EventError
 from till.domain.order.evolve import fold
 from till.domain.order.snapshot import counted, snapshot
+from till.domain.streams import unseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.cli.administration import Administration
+    from till.domain.events.envelope import Event
     from till.domain.order.state import Order
+
+_log: Final = logging.getLogger(__name__)
 
 
 def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -38,8 +43,13 @@ def _settled(entry: dict[str, Any], admin: Administration) -> dict[str, Any]:
 
 
 def _folded(admin: Administration, entry: dict[str, Any], more: Iterable[Event] = ()) -> Order | None:
-    shown = admin.ask("session_show_v1", entry["id"]) or {"events": []}
-    return fold([*(_event(found, entry["id"], admin.store_id) for found in shown["events"]), *more])
+    """The order of an entry; None when it does not read, which costs the other entries nothing."""
+    log = admin.ask("session_log_v1", entry["id"]) or []
+    try:
+        return fold([*(unseal(found["b"], found["h"], found["t"]) for found in log), *more])
+    except EventError as problem:
+        _log.warning("order %s is shown as the database has it: %s", entry["id"], problem)
+        return None
 
 
 def _as_in(entry: dict[str, Any], order: Order) -> dict[str, Any]:
@@ -52,25 +62,3 @@ def _as_in(entry: dict[str, Any], order: Order) -> dict[str, Any]:
         "total": now["total"],
         "order_type": now["order_type"],
     }
-
-
-def _event(found: dict[str, Any], session: str, store_id: str) -> Event:
-    """An event as administration sees it: its place in a chain is no part of what it did."""
-    return Event(
-        id=found["id"],
-        journal_id="",
-        seq=0,
-        till=found["till"] or 0,
-        store_id=store_id,
-        session_id=session,
-        hold_epoch=found["hold_epoch"] or 0,
-        user=found["user"],
-        login_session=None,
-        shift=None,
-        type=found["type"],
-        at=read_time(found["at"]),
-        data=found["data"] or {},
-        prev_hash="",
-        hash="",
-        texts={name: PrivateText("", text) for name, text in (found["texts"] or {}).items() if text},
-    )

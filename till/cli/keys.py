@@ -19,13 +19,15 @@ app = make_app()
 )
 def keys(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """Show the keys of the screen, remapped as the config says. Each command has a second key."""
-    from till.tui.sheets.help import HelpSheet
+    from till.tui.screens.login.scene import help_rows as login_rows
+    from till.tui.screens.pay.scene import help_rows as pay_rows
+    from till.tui.screens.sell.commands import help_rows as sell_rows
 
     keymap = Surroundings.find().keymap()
     screens = (
-        ("login", _("Log in"), HelpSheet.login(keymap)),
-        ("sell", _("Sell"), HelpSheet.sell(keymap)),
-        ("pay", _("Pay"), HelpSheet.pay()),
+        ("login", _("Log in"), login_rows(keymap)),
+        ("sell", _("Sell"), sell_rows(keymap)),
+        ("pay", _("Pay"), pay_rows()),
     )
     if as_json:
         rows = [

@@ -1,4 +1,4 @@
-"""What the database keeps and could not apply: list, try again, settle."""
+"""What the database keeps and could not apply: list, show, try again, settle."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class StillWaitsError(TillError):
     """That record cannot be applied. `till admin quarantine resolve ID --how …` settles it by hand."""
 
     code = "still_waits"
+
+
+class NoRecordError(TillError):
+    """There is no such record. `till admin quarantine --all` lists them."""
+
+    code = "no_record"
 
 
 @app.callback(invoke_without_command=True, epilog=_("Example: till admin quarantine --json"))
@@ -68,6 +74,20 @@ def _print(rows: list[dict[str, Any]], venue: Venue) -> None:
     )
     count = sum(row["resolved_at"] is None for row in rows)
     note(ngettext("{n} record needs attention.", "{n} records need attention.", count).format(n=count))
+
+
+@app.command(epilog=_("Example: till admin quarantine show 3"))
+def show(record: Which, *, as_json: AsJson = False) -> None:
+    """Show all of a record: where it came from, why it waits, and its content as it came."""
+    with administration(Surroundings.find()) as admin:
+        found: dict[str, Any] | None = admin.ask("quarantine_show_v1", record)
+    if found is None:
+        raise NoRecordError
+    if as_json:
+        print_json({"record": found})
+        return
+    for name, value in found.items():
+        say(f"{name:12} {'' if value is None else value}")
 
 
 @app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from db.embedded import EmbeddedServer
-    from till.tui.strokes import Keymap
+    from till.tui.shell.keymap import Keymap
 
 _QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
@@ -49,10 +49,11 @@ class Surroundings:
         Raises:
             ConfigError: a key cannot be used so; the sentence names the file and the line, or the variable.
         """
-        from till.tui.strokes import Keymap, KeysError
+        from till.tui.screens.sell.commands import make_keymap
+        from till.tui.shell.keymap import KeysError
 
         try:
-            return Keymap(self.config.keys)
+            return make_keymap(self.config.keys)
         except KeysError as problem:
             place = place_of(self.config_file, os.environ, "keys", problem.command)
             raise ConfigError(f"{place}: {problem.sentence}") from problem

@@ -8,13 +8,13 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import print_json, print_table, say
+from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.cli.venues import new_secret, secret_hash
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 
 app = make_app(_("The tills of the venue."))
 
@@ -110,4 +110,15 @@ def revoke(number: Number) -> None:
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
     with administration(Surroundings.find()) as admin:
         admin.act("till_revoke_v1", number)
+        staff = admin.ask("user_list_v1")
     say(_("Till {number} is shut out.").format(number=number))
+    known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
+    if known:
+        sentence = ngettext(
+            "Its disk holds the hash of a PIN. Was the machine stolen, change the PIN of {numbers}: "
+            "`till admin users set-pin`.",
+            "Its disk holds the hashes of {n} PINs. Was the machine stolen, change those of {numbers}: "
+            "`till admin users set-pin`.",
+            len(known),
+        )
+        note(sentence.format(n=len(known), numbers=", ".join(known)))

@@ -1,4 +1,7 @@
-"""Staff: add, list, disable, set a PIN, unlock. PINs come from the terminal, a file or standard input alone."""
+"""Staff: add, list, disable, set a PIN or a password, unlock.
+
+PINs and passwords come from the terminal, a file or standard input alone.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Annotated
 import typer
 
 from till.cli.administration import Administration, administration
-from till.cli.authority import read_new_pin
+from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -23,6 +26,14 @@ Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999_999, hel
 PinFile = Annotated[
     str | None,
     typer.Option("--pin-file", metavar="FILE", help=_("Holds the PIN in its first line; - is standard input.")),
+]
+PasswordFile = Annotated[
+    str | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        help=_("Holds the password in its first line, and is closed to others; - is standard input."),
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
@@ -49,9 +60,12 @@ def add(
     except CellError as problem:
         raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
     with administration(Surroundings.find(), _needed(role)) as admin:
-        pin_hash = hash_pin(read_new_pin(pin_file, of_another=admin.actor is not None))
+        pin_hash = hash_pin(read_new_pin(pin_file))
         admin.act("user_add_v1", number, known_as, str(role), pin_hash)
     say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
+    if role is not Role.CASHIER:
+        sentence = _("What they do at the server takes a password: `till admin users set-password {number}`.")
+        note(sentence.format(number=number))
 
 
 @app.command("list", epilog=_("Example: till admin users list --json"))
@@ -71,7 +85,9 @@ def _standing(person: dict[str, object]) -> str:
         return _("disabled")
     if person["locked_until"]:
         return _("locked")
-    return "" if person["has_pin"] else _("no PIN")
+    if not person["has_pin"]:
+        return _("no PIN")
+    return _("no password") if person["role"] != Role.CASHIER and not person["has_password"] else ""
 
 
 @app.command(epilog=_("Example: till admin users disable 3"))
@@ -99,16 +115,29 @@ def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
 
     with administration(Surroundings.find()) as admin:
         _check_rank(admin, number)
-        pin_hash = hash_pin(read_new_pin(pin_file, of_another=admin.actor is not None))
+        pin_hash = hash_pin(read_new_pin(pin_file))
         admin.act("user_set_pin_v1", number, pin_hash)
     say(_("Number {number} has a new PIN.").format(number=number))
 
 
-@app.command(epilog=_("Example: till admin users unlock 3"))
-def unlock(number: Number) -> None:
-    """Open a number that wrong PINs locked."""
+@app.command("set-password", epilog=_("Example: till admin users set-password 9"))
+def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
+    """Set the password by which a person acts at the server: administration, settling, unlocking."""
+    from till.domain.staff.password import check_new_password, hash_to_keep, new_salt, stretch
+
     with administration(Surroundings.find()) as admin:
         _check_rank(admin, number)
+        password = read_new_password(password_file)
+        check_new_password(password)
+        salt = new_salt()
+        admin.act("user_set_password_v1", number, salt, hash_to_keep(stretch(password, salt)))
+    say(_("Number {number} has a new password.").format(number=number))
+
+
+@app.command(epilog=_("Example: till admin users unlock 3"))
+def unlock(number: Number) -> None:
+    """Open a number that wrong PINs or passwords locked; a manager's too, for nobody gets in by it."""
+    with administration(Surroundings.find()) as admin:
         admin.act("user_unlock_v1", number)
     say(_("Number {number} is open again.").format(number=number))
 

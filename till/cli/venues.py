@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.calls import call
-from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_settings, demo_staff
+from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.cli.grounds import Ground, stand_on, take_lease
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
@@ -42,6 +42,7 @@ def make_venue(
     settings: Mapping[str, Any],
     *,
     staff: Iterable[Mapping[str, Any]] = (),
+    passwords: Mapping[int, tuple[str, str]] | None = None,
     menu: Mapping[str, Any] | None = None,
 ) -> bool:
     """Make a venue, whole or not at all; whether it was not there before.
@@ -51,6 +52,7 @@ def make_venue(
         store_id: its id.
         settings: as `till.domain.venue.read_venue` reads them.
         staff: {"number", "name", "role", "pin_hash"} each.
+        passwords: of who has one: its salt, and the hash to keep of it.
         menu: its body; None for an empty one.
     """
     with connection.transaction():
@@ -61,6 +63,8 @@ def make_venue(
         for person in staff:
             values = (person["number"], person["name"], person["role"], person["pin_hash"])
             call(connection, "user_add_v1", store_id, None, *values)
+        for number, (salt, kept) in (passwords or {}).items():
+            call(connection, "user_set_password_v1", store_id, None, number, salt, kept)
         if menu is not None:
             call(connection, "menu_import_v1", store_id, None, dict(menu))
     return True
@@ -101,7 +105,14 @@ def _ready_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[s
         secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
         if knows(connection, DEMO.store_id, till, secret):
             return
-        make_venue(connection, DEMO.store_id, demo_settings(), staff=demo_staff(), menu=demo_menu())
+        make_venue(
+            connection,
+            DEMO.store_id,
+            demo_settings(),
+            staff=demo_staff(),
+            passwords=demo_passwords(),
+            menu=demo_menu(),
+        )
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
             if not knows(connection, DEMO.store_id, number, own):

@@ -78,6 +78,12 @@ class PaymentError(TillError):
     code = "payment"
 
 
+class UnreadRecordError(TillError):
+    """A record of this order does not read here. A manager looks at it and sets it aside; then it can be paid."""
+
+    code = "unread_record"
+
+
 class ReasonNeededError(TillError):
     """A reason is needed. Type a word or two."""
 
@@ -112,6 +118,12 @@ class EventError(TillError):
     """A record does not read as one of ours."""
 
     code = "event"
+
+
+class OrderFaultError(TillError):
+    """This till made a mistake with this order: it cannot be shown or paid here. All of it is kept: call for help."""
+
+    code = "order_fault"
 
 
 class MenuError(TillError):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Ticks in a millisecond.
 TICKS: Final = 4096
+#: So far ahead of the time as it is known here an id may be, and still be followed: a day, in ticks.
+AHEAD: Final = 24 * 60 * 60 * 1000 * TICKS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
 
@@ -62,14 +64,20 @@ class IdClock:
         self._tick = tick_of(last) if last else 0
 
     def next(self, now: datetime, after: str | None = None) -> str:
-        """The next id: not before `now`, after all ids made here, and after the id `after` (the order's newest)."""
-        floor = max(self._tick, tick_of(after) if after else 0)
-        self._tick = max(tick_at(now), floor + 1)
+        """The next id: not before `now`, after all ids made here, and after the id `after` (the order's newest).
+
+        An id that another till made more than a day ahead of `now` is no floor: whoever followed it would sort before
+        nothing that an honest till makes.
+        """
+        if after is not None:
+            self.follow(after, now)
+        self._tick = max(tick_at(now), self._tick + 1)
         return id_at(self._tick, self._chance(62))
 
-    def follow(self, last: str) -> None:
-        """Make every later id follow this one."""
-        self._tick = max(self._tick, tick_of(last))
+    def follow(self, last: str, now: datetime) -> None:
+        """Make every later id follow this one, unless it is from beyond any honest clock."""
+        if (tick := tick_of(last)) <= tick_at(now) + AHEAD:
+            self._tick = max(self._tick, tick)
 
 
 def derived_id(base: str, name: str) -> str:

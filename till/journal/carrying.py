@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from till.domain.events.envelope import digest
+from till.domain.events.envelope import reseal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +19,6 @@ def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]
     seq, before = head.seq, head.hash
     for event in events:
         seq += 1
-        moved = replace(event, journal_id=journal_id, seq=seq, prev_hash=before, hash="")
-        before = digest(moved.body)
-        placed.append(replace(moved, hash=before))
+        placed.append(reseal(event, journal_id=journal_id, seq=seq, prev_hash=before))
+        before = placed[-1].hash
     return placed

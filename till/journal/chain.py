@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Events carried over in one transaction.
 _AT_ONCE: Final = 200
-_PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT: Final = "INSERT INTO own VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _END: Final = "SELECT seq, hash, id FROM own ORDER BY seq DESC LIMIT 1"
 
 
@@ -39,8 +39,6 @@ class Chain:
         self._head, self._last_id = facts.NO_HEAD, meta.get("last_id")
         for seq, sealed, event_id in disk.rows(_END):
             self._head = Head(seq, sealed)
-            self._saw(event_id)
-        for (event_id,) in disk.rows("SELECT max(id) FROM received WHERE id IS NOT NULL"):
             self._saw(event_id)
         self._last_receipt = self._read_receipt()
         self._carrying = bool(self.salvaged(1))
@@ -71,7 +69,7 @@ class Chain:
 
     @property
     def last_id(self) -> str | None:
-        """The newest event id here, own or received."""
+        """The newest id of this till's own events."""
         return self._last_id
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:
@@ -87,7 +85,7 @@ class Chain:
         with self._disk as connection:
             for row, event in zip(rows, events, strict=True):
                 connection.execute(_PUT, row)
-                if event.type in sessions.HOLDING:
+                if event.data.takes:
                     sessions.hold(connection, event)
             for session_id in closed:
                 connection.execute("UPDATE sessions SET closed = 1 WHERE session_id = ?", (session_id,))
@@ -99,16 +97,17 @@ class Chain:
     def _chained(self, events: Sequence[Event]) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         seq, before = self._head.seq, self._head.hash
-        for event in events:
+        for event, after in zip(events, [*events[1:], None], strict=True):
             seq += 1
             if event.seq != seq or event.prev_hash != before or event.journal_id != self.journal_id:
                 raise EventError
             before = event.hash
-            rows.append((seq, event.id, event.session_id, *receipt_of(event), *sealed_row(event)))
+            ends = after is None or after.at != event.at  # what is carried over brings many commands, of a moment each
+            rows.append((seq, event.id, event.session_id, *receipt_of(event), ends, *sealed_row(event)))
         return rows
 
     def _grew(self, row: tuple[Any, ...]) -> None:
-        seq, event_id, _session, series, number, sealed, _body, _texts = row
+        seq, event_id, _session, series, number, _ends, sealed, _body, _texts = row
         self._head = Head(seq, sealed)
         self._saw(event_id)
         if series is not None and series == self._receipt_series:
@@ -137,6 +136,11 @@ class Chain:
                 raise JournalDamagedError
             known = event.seq, event.hash
         return events
+
+    def ends(self, first: int, last: int) -> set[int]:
+        """The places from `first` to `last` where a command ended: a batch is cut there alone."""
+        query = "SELECT seq FROM own WHERE seq BETWEEN ? AND ? AND ends"
+        return {seq for (seq,) in self._disk.rows(query, (first, last))}
 
     def is_unsent(self, session_id: str) -> bool:
         """Whether there are own events of a session after the acknowledged head."""

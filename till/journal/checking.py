@@ -9,7 +9,7 @@ import re
 import struct
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import canonical, digest
+from till.domain.events.envelope import canonical, sha256
 from till.journal.errors import JournalDamagedError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def standing(connection: sqlite3.Connection) -> str:
         ]
         for session_id, user in connection.execute(_OPEN).fetchall()
     ]
-    return digest(canonical(found))
+    return sha256(canonical(found))
 
 
 def check_standing(connection: sqlite3.Connection, signed: str) -> None:
@@ -46,7 +46,7 @@ def check_standing(connection: sqlite3.Connection, signed: str) -> None:
     Raises:
         JournalDamagedError: it would show something else.
     """
-    if len(signed) > 1 and standing(connection) != signed:  # an older till left only a mark
+    if len(signed) > 1 and standing(connection) != signed:  # a new file has only a mark
         raise JournalDamagedError
 
 

@@ -34,18 +34,11 @@ def name_of(raw: object) -> str:
 
 
 def text_of(name: str, version: object, kept: object) -> str | None:
-    """The text of a document; None when it is not what was written. One of before revision 3 has no seal."""
+    """The text of a document; None when it is not what was written."""
     if not isinstance(version, int) or not isinstance(kept, bytes):
         return None
-    seal, text = (b"", kept) if kept[:1] == b"{" else (kept[: len(NO_HASH)], kept[len(NO_HASH) :])
-    if seal and seal != _seal(name, version, text):
-        return None
-    try:
-        if not seal:
-            json.loads(text)
-        return text.decode()
-    except ValueError:
-        return None
+    seal, text = kept[: len(NO_HASH)], kept[len(NO_HASH) :]
+    return text.decode() if seal == _seal(name, version, text) else None
 
 
 def read(name: str, version: object, kept: object) -> Mapping[str, Any] | None:

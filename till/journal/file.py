@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.envelope import canonical
 from till.domain.ids import id_at, tick_at
+from till.domain.order.events import Erased
 from till.journal import documents, sessions
 from till.journal import meta as facts
 from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
 from till.journal.opening import Owner, open_disk
 from till.journal.pruning import prune
-from till.journal.rows import sealed_row
+from till.journal.rows import read_row, sealed_row
 
 if TYPE_CHECKING:
     import sqlite3
@@ -86,14 +87,32 @@ class JournalFile(Chain):
             for event in (one.event for one in events):
                 if self._has(connection, event):
                     continue
-                row = (event.id, event.session_id, *sealed_row(event))
+                sealed, body, texts = sealed_row(event)
+                if texts and event.session_id and event.id in self._erased(connection, event.session_id):
+                    texts = ""
+                row = (event.id, event.session_id, sealed, body, texts)
                 if connection.execute(_PUT_RECEIVED, row).rowcount and event.session_id:
                     grew[event.session_id] = None
+                if isinstance(event.data, Erased):
+                    self._erase(connection, event.data.events)
             for mark in marks:
                 sessions.keep(connection, mark)
-        for one in events:
-            self._saw(one.event.id)
         return list(grew)
+
+    @staticmethod
+    def _erased(connection: sqlite3.Connection, session_id: str) -> set[str]:
+        """The events of a session whose free text was erased: it stays so, however late a copy of it comes."""
+        query = "SELECT hash, body, texts FROM received WHERE session_id = ? AND body LIKE ?"
+        found = (read_row(*row).data for row in connection.execute(query, (session_id, '%,"type":"erased",%')))
+        return {event_id for data in found if isinstance(data, Erased) for event_id in data.events}
+
+    @staticmethod
+    def _erase(connection: sqlite3.Connection, event_ids: Iterable[str]) -> None:
+        """Drop the free text beside events."""
+        ids = json.dumps(list(event_ids))
+        for table in ("own", "received"):
+            query = f"UPDATE {table} SET texts = '' WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - ours
+            connection.execute(query, (ids,))
 
     def _has(self, connection: sqlite3.Connection, event: Event) -> bool:
         """Whether an event that came back is one of this chain that is still whole here."""

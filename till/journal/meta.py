@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import NO_HASH, canonical, digest
+from till.domain.events.envelope import NO_HASH, canonical, sha256
 from till.journal.errors import JournalDamagedError
 from till.ports import Head
 
@@ -32,7 +32,7 @@ class Identity:
     def sealed(self) -> str:
         """As text, with a digest in front: a flipped bit must not make it look like another till's."""
         text = canonical(asdict(self))
-        return digest(text) + text
+        return sha256(text) + text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,6 @@ class Previous:
 
     journal_id: str
     head: Head
-
-    def as_data(self) -> dict[str, str | int]:
-        """As the event carries it."""
-        return {"journal_id": self.journal_id, "seq": self.head.seq, "hash": self.head.hash}
 
 
 def read_meta(connection: sqlite3.Connection) -> dict[str, str]:
@@ -67,7 +63,7 @@ def identity_of(meta: Mapping[str, str]) -> Identity:
     """
     sealed = meta.get("identity", "")
     text = sealed[len(NO_HASH) :]
-    if digest(text) != sealed[: len(NO_HASH)]:
+    if sha256(text) != sealed[: len(NO_HASH)]:
         raise JournalDamagedError
     try:
         return Identity(**json.loads(text))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from till.domain.events.envelope import canonical, digest
+from till.domain.events.envelope import canonical, sha256
 from till.journal import documents, replacing, schema
 from till.journal import meta as facts
 from till.journal.checking import check_log, check_standing, check_whole
@@ -65,7 +65,7 @@ class Owner:
 
 def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
     """Where the journal of this till, store and machine goes when the one at `path` is another's; always the same."""
-    return path.with_name(f"{path.stem}-{digest(canonical([till, store_id, host]))[:8]}{path.suffix}")
+    return path.with_name(f"{path.stem}-{sha256(canonical([till, store_id, host]))[:8]}{path.suffix}")
 
 
 def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> Opened:
@@ -143,6 +143,7 @@ def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connectio
     """
     if not path.exists() or not path.stat().st_size:  # SQLite would take it for a new one and drop its log
         raise JournalDamagedError
+    schema.check_head(path)
     connection = schema.connect(path)
     try:
         schema.check_tables(connection, schema.revision_of(connection))

@@ -63,9 +63,13 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
     previous = found.previous(identity.till, identity.store_id)
     if previous:
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
+    erased = found.erased
     for event in found.events.values():
-        row = (event.id, event.session_id, *sealed_row(event))
+        sealed, body, texts = sealed_row(event)
+        row = (event.id, event.session_id, sealed, body, "" if event.id in erased else texts)
         connection.execute("INSERT INTO received VALUES (?, ?, ?, ?, ?)", row)
+    if last_id := max((event.id for event in found.events.values() if event.till == identity.till), default=None):
+        facts.put(connection, "last_id", last_id)
     unsent = found.unsent(identity.till, previous)
     connection.executemany("INSERT INTO salvaged VALUES (?)", [(event.id,) for event in unsent])
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]

@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import EventError
-from till.domain.events.envelope import EventType, canonical, digest, texts_to_data, unseal
+from till.domain.events.envelope import canonical, sha256, texts_to_data
+from till.domain.order.events import OrderPlaced
+from till.domain.streams import unseal
 from till.journal.errors import JournalDamagedError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ def sealed_row(event: Event) -> tuple[str, str, str]:
         EventError: its hash is not that of its body: it was changed after it was sealed.
     """
     body = event.body
-    if digest(body) != event.hash:
+    if sha256(body) != event.hash:
         raise EventError
     return event.hash, body, canonical(texts_to_data(event)) if event.texts else ""
 
@@ -40,7 +42,7 @@ def read_row(sealed: str, body: str, texts: str) -> Event:
 
 def receipt_of(event: Event) -> tuple[str | None, int | None]:
     """What stands before the last dash of the receipt that an event gave, and its number; None and None for none."""
-    if event.type != EventType.ORDER_PLACED:
+    if not isinstance(event.data, OrderPlaced):
         return None, None
-    series, _dash, number = str(event.data.get("receipt") or "").rpartition("-")
+    series, _dash, number = event.data.receipt.rpartition("-")
     return (series, int(number)) if number.isdecimal() else (None, None)

@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
-from till.domain.events.envelope import NO_HASH, EventType, unseal
-from till.journal import documents, schema, sessions
+from till.domain.events.envelope import NO_HASH
+from till.domain.order.events import Erased, OrderDiscarded, OrderOpened, OrderParked, OrderPlaced, TabAssigned
+from till.domain.streams import unseal
+from till.domain.till.events import JournalOpened
+from till.journal import documents, schema
 from till.journal import meta as facts
 from till.journal.checking import places
 from till.journal.errors import Failures, JournalDamagedError
@@ -32,11 +35,6 @@ ENDINGS: Final = ("", "-wal")
 #: How every body begins, and room for one that fits a page with the texts behind it.
 _BEGIN: Final = b'{"at":"'
 _REACH: Final = 8192
-
-#: Events after which an order is over.
-_ENDING: Final = frozenset({EventType.ORDER_PLACED, EventType.ORDER_DISCARDED})
-#: Events after which the database tells what becomes of an order, once it has them.
-_LEAVING: Final = frozenset({EventType.ORDER_PARKED, EventType.TAB_ASSIGNED})
 
 
 @dataclass(slots=True)
@@ -73,6 +71,12 @@ class Salvage:
         """The number of the last event that the database had; 0 when that does not read."""
         return facts.read_head(self.meta.get("acked")).seq
 
+    @property
+    def erased(self) -> frozenset[str]:
+        """The events whose free text was erased: old bytes may still have it."""
+        found = (event.data.events for event in self.events.values() if isinstance(event.data, Erased))
+        return frozenset[str]().union(*found)
+
     def previous(self, till: int, store_id: str) -> facts.Previous | None:
         """The journal that this was, and its last event that reads."""
         own = [event for event in self.events.values() if event.till == till and event.store_id == store_id]
@@ -89,7 +93,7 @@ class Salvage:
             event
             for event in sorted(self.events.values(), key=lambda event: event.id)
             if event.till == till
-            and event.type != EventType.JOURNAL_OPENED
+            and not isinstance(event.data, JournalOpened)
             and not (previous and event.journal_id == previous.journal_id and event.seq <= self.acked)
         ]
 
@@ -174,10 +178,13 @@ def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...
         yield from connection.execute(query)
 
 
-def _verified(sealed: str, body: str, texts: str) -> Iterator[Event]:
-    """The event, if it is what was sealed."""
-    with suppress(EventError, ValueError, TypeError, AttributeError, KeyError):
-        yield unseal(body, sealed, json.loads(texts) if texts else None)
+def _verified(sealed: object, body: object, texts: object) -> Iterator[Event]:
+    """The event, if it is what was sealed; of a damaged row a value may be of any kind."""
+    if not (isinstance(sealed, str) and isinstance(body, str) and isinstance(texts, str)):
+        return
+    with suppress(EventError, ValueError, RecursionError):
+        beside = json.loads(texts) if texts else {}
+        yield unseal(body, sealed, beside if isinstance(beside, dict) else {})
 
 
 def carve(data: bytes, known: Iterable[bytes] = ()) -> Iterator[Event]:
@@ -211,13 +218,13 @@ def sessions_of(found: Salvage, till: int, waiting: Collection[str | None] = ())
         if event.session_id is None or (event.till != till and event.session_id not in known):
             continue
         user, finished = known.get(event.session_id, (event.user or 0, False))
-        if event.type == EventType.ORDER_OPENED:
-            user = int(event.data.get("user", user) or 0)
-            if (before := event.data.get("from_session")) in known:  # its lines were recalled from its tab
-                known[before] = (known[before][0], True)
-        if event.type in _ENDING or (event.type in _LEAVING and event.session_id not in waiting):
+        if isinstance(event.data, OrderOpened):
+            user = event.data.user
+        if isinstance(event.data, OrderPlaced | OrderDiscarded):
             finished = True
-        elif event.type in sessions.HOLDING:
+        elif isinstance(event.data, OrderParked | TabAssigned) and event.session_id not in waiting:
+            finished = True  # the database, once it has them, tells what becomes of it
+        elif event.data.takes:
             finished = False
         known[event.session_id] = (user, finished)
     return known

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.events.envelope import EventType
+from till.domain.events.envelope import Hold
+from till.domain.order.events import OrderOpened, Taking
 from till.ports import SessionMark
 
 if TYPE_CHECKING:
@@ -12,27 +13,24 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
 
-#: Events by which this till begins to follow a session, or does so again.
-HOLDING: Final = frozenset({EventType.ORDER_OPENED, EventType.ORDER_RESUMED, EventType.ORDER_TAKEN_OVER})
-
-_KEPT: Final = "session_id, user, version, event, holder, hold_epoch, status, refold, open"
+_KEPT: Final = "session_id, user, version, event, holder, hold_epoch, hold_id, status, refold, open"
 COLUMNS: Final = f"{_KEPT}, closed"
 
 _HOLD: Final = f"""
-    INSERT INTO sessions ({_KEPT}) VALUES (?, ?, 0, NULL, NULL, 0, 'active', 0, 1)
+    INSERT INTO sessions ({_KEPT}) VALUES (?, ?, 0, NULL, NULL, 0, '', 'active', 0, 1)
     ON CONFLICT (session_id) DO UPDATE SET open = 1, closed = 0"""  # noqa: S608 - names of columns alone
 
 _KEEP: Final = f"""
-    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (session_id) DO UPDATE SET user = excluded.user, version = excluded.version, event = excluded.event,
-        holder = excluded.holder, hold_epoch = excluded.hold_epoch, status = excluded.status,
-        refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
+        holder = excluded.holder, hold_epoch = excluded.hold_epoch, hold_id = excluded.hold_id,
+        status = excluded.status, refold = excluded.refold, open = excluded.open"""  # noqa: S608 - names of columns alone
 
 
 def hold(connection: sqlite3.Connection, event: Event) -> None:
     """Follow the session that an event opens, resumes or takes over."""
-    user = event.data.get("user", event.user)
-    connection.execute(_HOLD, (event.session_id, int(user or 0)))
+    named = event.data.user if isinstance(event.data, OrderOpened | Taking) else None
+    connection.execute(_HOLD, (event.session_id, (event.user or 0) if named is None else named))
 
 
 def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = False) -> None:
@@ -45,7 +43,8 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
             mark.version,
             mark.event,
             mark.holder,
-            mark.hold_epoch,
+            mark.hold.epoch,
+            mark.hold.id,
             mark.status,
             mark.refold,
             mark.open,
@@ -56,6 +55,6 @@ def keep(connection: sqlite3.Connection, mark: SessionMark, *, closed: bool = Fa
 
 def read(row: tuple[Any, ...]) -> SessionMark:
     """A mark from its row, as `COLUMNS` orders it."""
-    session_id, user, version, event, holder, hold_epoch, status, *flags = row
+    session_id, user, version, event, holder, epoch, hold_id, status, *flags = row
     refold, followed, closed = map(bool, flags)
-    return SessionMark(session_id, user, version, event, holder, hold_epoch, status, refold, followed, closed)
+    return SessionMark(session_id, user, version, event, holder, Hold(epoch, hold_id), status, refold, followed, closed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from till.domain.events.envelope import NO_HOLD, Hold
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -28,11 +30,11 @@ class SessionMark:
         version: the highest version of which all events are here; 0 when the database never answered for it.
         event: the id of an event stamped with that version.
         holder: the till that the database says holds it; None for nobody, or when it never said.
-        hold_epoch: the epoch of that hold.
+        hold: that hold; of a session that nobody holds, the one that was released last.
         status: the status that the database has.
         refold: whether the database waits for a new snapshot of it.
         open: whether this till still follows it (not completed and acknowledged).
-        closed: whether a command here finished it: it was paid, cleared, or its lines were recalled from a tab.
+        closed: whether a command here finished it: it was paid or cleared.
     """
 
     session_id: str
@@ -40,7 +42,7 @@ class SessionMark:
     version: int = 0
     event: str | None = None
     holder: int | None = None
-    hold_epoch: int = 0
+    hold: Hold = NO_HOLD
     status: str = "active"
     refold: bool = False
     open: bool = True
@@ -79,7 +81,7 @@ class Journal(Protocol):
 
     @property
     def last_id(self) -> str | None:
-        """The newest event id here, own or received."""
+        """The newest id of this till's own events."""
         ...
 
     @property
@@ -114,6 +116,10 @@ class Journal(Protocol):
 
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order; or after a place further on that was come to."""
+        ...
+
+    def ends(self, first: int, last: int) -> set[int]:
+        """The places from `first` to `last` of this chain where a command ended."""
         ...
 
     def is_unsent(self, session_id: str) -> bool:

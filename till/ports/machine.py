@@ -15,6 +15,10 @@ class Clock(Protocol):
         """Now, aware."""
         ...
 
+    def monotonic(self) -> float:
+        """Seconds since some moment of no meaning; they go on evenly, whatever is done to the clock."""
+        ...
+
 
 class PinCheck(Protocol):
     """Compares a PIN with its hash (argon2id, about 80 ms); run off the event loop."""

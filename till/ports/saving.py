@@ -66,6 +66,10 @@ class StoreListener(Protocol):
         """Another till took hold of a session that was open here."""
         ...
 
+    def time_told(self, moment: datetime) -> None:
+        """The database told its time."""
+        ...
+
     def reference_changed(self, names: Sequence[str]) -> None:
         """The menu, the staff, the settings or the tabs in the journal's cache are new."""
         ...

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from till.domain.events.envelope import Hold
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteSession:
@@ -24,7 +26,7 @@ class RemoteSession:
     till: int | None
     till_name: str
     status: str
-    hold_epoch: int
+    hold: Hold
     version: int
     lines: int
     total: int
@@ -126,6 +128,14 @@ class Store(Protocol):
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied."""
+        ...
+
+    async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
+        """Settle a conflict at the server, by the password of who manages."""
+        ...
+
+    async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
+        """Settle a record that could not be applied, likewise."""
         ...
 
     async def fetch(self, session_id: str) -> None:

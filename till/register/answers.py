@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.order.line import Row
-    from till.domain.order.state import Elsewhere, Order
+    from till.domain.order.state import Order
 
 
 class Answers:
@@ -95,57 +95,34 @@ class Answers:
         )
         return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
 
-    def joined(
+    def changed_elsewhere(
         self,
         order: Order,
-        pieces: Mapping[str, Mapping[str, int]],
-        in_vain: Mapping[str, Mapping[str, int]] | None = None,
-        taken_off: Mapping[str, int] | None = None,
+        joined: Mapping[str, Mapping[str, int]],
+        taken_off: Mapping[str, int],
+        brought_back: Mapping[str, int],
+        overdrawn: Sequence[str],
     ) -> str:
-        """`2 × Vada came from Till 2. Total ₹240.00.`; `pieces` are quantities by item, by the name of their till.
+        """`2 × Vada came from Till 2. Total ₹240.00.`; empty where nothing changed.
 
-        `in_vain` came for lines that are void, `taken_off` left the order: `1 × Tea was taken off on another till.`
+        Args:
+            order: as it stands now.
+            joined: pieces by item, by the name of their till.
+            taken_off: pieces by item.
+            brought_back: pieces by item that had been taken off.
+            overdrawn: the items of which two tills took the same pieces off.
         """
-        told = self._by_till(_("{pieces} came from {till}."), pieces)
-        told += self._by_till(_("{pieces} came from {till} for a line that is void here."), in_vain or {})
+        came = _("{pieces} came from {till}.")
+        told = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
+        if brought_back:
+            told.append(_("{pieces} was brought back on another till.").format(pieces=_counted(brought_back)))
         if taken_off:
             told.append(_("{pieces} was taken off on another till.").format(pieces=_counted(taken_off)))
-        return " ".join([*told, self.total(order)])
+        told += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
+        return " ".join([*told, self.total(order)]) if told else ""
 
-    def parted(self, order: Order, pieces: Mapping[str, Mapping[str, int]]) -> str:
-        """`Till 1 had put this order on a tab and goes on with 2 × Vada. Total ₹240.00.`; `pieces` as for `joined`."""
-        told = self._by_till(_("{till} had put this order on a tab and goes on with {pieces}."), pieces)
-        return " ".join([*told, self.total(order)])
-
-    @staticmethod
-    def _by_till(said: str, pieces: Mapping[str, Mapping[str, int]]) -> list[str]:
-        return [said.format(till=till, pieces=_counted(own)) for till, own in pieces.items()]
-
-    def second_order(self, who: str, order: Order) -> str:
-        """What became of the order of a tab that was recalled here: `who` had taken it over before, and keyed on it."""
-        said = _("{who} had taken this order over. What was keyed there is a second one: {size}.")
-        return said.format(who=who, size=self.size(order))
-
-    def carried_twice(self, order: Order, other: Elsewhere, who: str) -> str:
-        """`table 7 is also open on Till 2, Asha: one of you pays it.`; or what to do when it was paid there."""
-        if other.paid:
-            said = _("{tab} was paid on {who} as well. Look together before you take money for it.")
-        elif other.on_tab:
-            said = _("{tab} is also on a tab, saved on {who}: one of the two is paid.")
-        else:
-            said = _("{tab} is also open on {who}: one of you pays it.")
-        return said.format(tab=self._tab_of(order), who=who)
-
-    def carried_once(self, order: Order) -> str:
-        """`table 7: that it was open twice is settled.`"""
-        return _("{tab}: that it was open twice is settled.").format(tab=self._tab_of(order))
-
-    @staticmethod
-    def _tab_of(order: Order) -> str:
-        return order.tab.name if order.tab else _("This order")
-
-    def taken_back(self, order: Order) -> str:
-        """What becomes of lines that came too late for an end, and that another till was paid for or recalled."""
+    def given_up(self, order: Order) -> str:
+        """What becomes of lines that another till was paid for, or had moved to another order before."""
         said = _("Another till was paid for what came too late, or has it open: it is off this order.")
         return f"{said} {self.total(order)}"
 
@@ -162,7 +139,7 @@ class Answers:
 
     def unlisted_there(self, till: str, amount: int, order: Order) -> str:
         """The same where the order ended."""
-        total = order.terms.currency.minor(str(order.placed.data["total"])) if order.placed else order.total
+        total = order.terms.currency.minor(order.placed.data.total) if order.placed else order.total
         said = _("{till} took {amount} too for the order of {total} that ended here: a manager settles it.")
         return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
 

@@ -11,14 +11,16 @@ from till.domain.i18n import _
 from till.domain.merge import settlement
 from till.domain.order import suspension
 from till.domain.order.state import Order, Status
+from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
+    from till.register.staff import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,10 @@ class _Find(Enum):
 class Recovery:
     """Looks for orders and brings them back, through the ledger."""
 
-    def __init__(self, ledger: Ledger, person: Callable[[], Person | None] = lambda: None) -> None:
+    def __init__(self, ledger: Ledger, access: Access | None = None) -> None:
         self._ledger = ledger
-        self._person = person
+        self._access = access
+        self._late_lines = LateLines(ledger)
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
@@ -81,7 +84,7 @@ class Recovery:
         Raises:
             RightsError: the order is another's.
         """
-        person = self._person()
+        person = self._access.person if self._access is not None else None
         if person is not None and person.number != order.user and not person.manages:
             raise RightsError(_("That order belongs to number {user}: a manager may take it.").format(user=order.user))
 
@@ -187,8 +190,8 @@ class Recovery:
         if known is None:
             return row.till
         holder = self._ledger.holder_of(known)
-        mine = holder == self._ledger.till and row.hold_epoch == known.hold_epoch
-        return holder if mine or row.hold_epoch < known.hold_epoch else row.till
+        mine = holder == self._ledger.till and row.hold == known.hold
+        return holder if mine or row.hold < known.hold else row.till
 
     def _is_behind(self, row: RemoteSession) -> bool:
         """Whether the database has more of an order than is here."""
@@ -201,7 +204,7 @@ class Recovery:
 
     @staticmethod
     def _is_blank(order: Order) -> bool:
-        return order.is_empty and not order.payments
+        return order.is_empty and not order.payments and not order.unread
 
     def resume(self, session_id: str, *, holder: int | None = None, taking_over: bool = False) -> Order:
         """Make a waiting order active here; its events must be in the journal (`Store.fetch`).
@@ -221,10 +224,10 @@ class Recovery:
         held = holder if holder is not None else self._ledger.holder_of(order)
         if held not in {None, here} and not taking_over:
             raise OrderClosedError(_("Another till still holds that order: take it over first."))
-        with self._ledger.command() as command:
-            command.write(suspension.bring_back(order, holder=held, here=here))
-            command.write(settlement.keep_apart(command.order(session_id)))  # nobody may have held it since
+        self._ledger.commit(suspension.bring_back(order, holder=held, here=here))
         self._ledger.unlock(session_id)
+        self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
+        self._late_lines.merge([session_id])
         return self._ledger.order(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:
@@ -252,3 +255,15 @@ class Recovery:
         order = self._ledger.order(session_id)
         self._check_reach(order)
         self._ledger.commit(suspension.discard(order, reason))
+
+    def set_aside(self, session_id: str, event: str, manager: Person) -> Order:
+        """Let an order be paid without a record that does not read here; a manager has looked at it.
+
+        Raises:
+            RightsError: the person manages nothing.
+        """
+        if not manager.manages:
+            raise RightsError
+        order = self._ledger.order(session_id)
+        self._ledger.commit(settlement.set_aside(order, event, manager.number))
+        return self._ledger.order(session_id)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError
 from till.domain.i18n import _
-from till.domain.order import selling
+from till.domain.order import moving, selling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft
     from till.domain.order.line import Row
     from till.domain.order.selling import Keyed
     from till.domain.order.state import Order
-    from till.domain.venue import Venue
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
 
 class Sales:
@@ -26,10 +26,9 @@ class Sales:
     Every method raises the `TillError` of its decision when it is refused, and `JournalError` when the disk refuses.
     """
 
-    def __init__(self, ledger: Ledger, venue: Callable[[], Venue], menu: Callable[[], Menu]) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
-        self._venue = venue
-        self._menu = menu
+        self._reference = reference
         self._undo: dict[str, list[tuple[str, ...]]] = {}
 
     def open(
@@ -52,12 +51,12 @@ class Sales:
         return self._ledger.order(session_id)
 
     def _opening(self, session_id: str, user: int, order_type: str | None = None, ref: str | None = None) -> Draft:
-        venue = self._venue()
+        venue = self._reference.venue
         return selling.open_order(session_id, user, venue.terms, order_type or venue.order_types[0], ref=ref)
 
     def _check(self, item: Item) -> None:
-        venue = self._venue()
-        selling.check_for_sale(self._menu(), item, venue.local(self._ledger.now()).time())
+        venue = self._reference.venue
+        selling.check_for_sale(self._reference.menu, item, venue.local(self._ledger.now()).time())
 
     def add(
         self,
@@ -76,12 +75,14 @@ class Sales:
         if not at_any_time:
             self._check(keyed.item)
         made = line_id or self._ledger.new_id()
-        return self._within(session_id, user, lambda order: selling.add_item(order, self._menu(), keyed, made), ref=ref)
+        return self._within(
+            session_id, user, lambda order: selling.add_item(order, self._reference.menu, keyed, made), ref=ref
+        )
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int) -> Order:
         """Bring the row of a line to a quantity."""
         order = self._ledger.order(session_id)
-        self._ledger.commit(selling.change_quantity(order, line_id, quantity))
+        self._ledger.commit(selling.change_quantity(order, line_id, quantity, self._ledger.new_id()))
         return self._ledger.order(session_id)
 
     def void(self, session_id: str, line_id: str, reason: str) -> Row:
@@ -109,18 +110,21 @@ class Sales:
             raise LineError(_("There is no void to bring back. F7 takes a line off."))
         order = self._ledger.order(session_id)
         line_ids = stack[-1]
-        self._ledger.commit(selling.restore_voids(order, line_ids, [self._ledger.new_id() for _line in line_ids]))
+        self._ledger.commit(selling.restore_voids(order, line_ids))
         stack.pop()
         return self._ledger.order(session_id)
 
-    def discount(
-        self, session_id: str, line_id: str, *, amount: int, reason: str, discount_id: str | None = None
-    ) -> Order:
+    def discount(self, session_id: str, line_id: str, *, amount: int, reason: str) -> Order:
         """Take an amount (minor units) off a line."""
         order = self._ledger.order(session_id)
-        made = discount_id or self._ledger.new_id()
-        self._ledger.commit(selling.discount_line(order, line_id, made, amount=amount, reason=reason))
+        self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))
         return self._ledger.order(session_id)
+
+    def split(self, session_id: str, line_ids: Sequence[str]) -> Order:
+        """Take lines off an order into a new one; gives the new one."""
+        made = self._ledger.new_id()
+        self._ledger.commit(moving.split(self._ledger.order(session_id), line_ids, made))
+        return self._ledger.order(made)
 
     def set_order_type(self, session_id: str | None, user: int, order_type: str) -> Order:
         """Take away, eat in."""
@@ -132,6 +136,6 @@ class Sales:
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:
         """Record that the menu was asked for; the first such event opens an order."""
-        part = self._menu().daypart_at(self._venue().local(self._ledger.now()).time())
+        part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()).time())
         period = part.name if part else ""
         return self._within(session_id, user, lambda order: selling.view_menu(order, query, period, items))

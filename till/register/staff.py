@@ -6,20 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from till.domain.errors import JournalError, LoginError
-from till.domain.events.envelope import Draft, EventType, read_time, time_text
+from till.domain.events.envelope import Draft, read_time, time_text
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.order.suspension import put_aside
-from till.domain.staff.person import Tries, read_staff
+from till.domain.staff.events import LoggedIn, LoggedOut
+from till.domain.staff.person import Tries
+from till.domain.till.events import LoginRefused, stream_of_till
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
-    from till.domain.venue import Venue
     from till.ports import PinCheck
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
 #: Where the journal's cache keeps wrong PINs, so that a restart forgets none.
 _TRIES = "own.tries"
@@ -28,9 +30,9 @@ _TRIES = "own.tries"
 class Access:
     """Lets people in and out. `verify` is slow and pure: run it off the event loop, then `admit` or `refuse`."""
 
-    def __init__(self, ledger: Ledger, venue: Callable[[], Venue], check: PinCheck) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, check: PinCheck) -> None:
         self._ledger = ledger
-        self._venue = venue
+        self._reference = reference
         self._check = check
         self.person: Person | None = None
         #: The id of the event of the last login.
@@ -39,8 +41,7 @@ class Access:
     @property
     def staff(self) -> tuple[Person, ...]:
         """Everybody who may log in, by number."""
-        cached = self._ledger.journal.cached("staff")
-        return tuple(p for p in read_staff(cached[1]) if not p.disabled) if cached else ()
+        return self._reference.staff
 
     def find(self, number: int) -> Person:
         """The person of a number.
@@ -62,7 +63,7 @@ class Access:
         # What the database was told of is the database's: a manager may have lifted it since.
         own = None if 0 < tries.told_by <= self._ledger.journal.acked.seq else tries.locked_until
         moments = [moment for moment in (own, person.locked_until) if moment and moment > now]
-        return self._venue().local(max(moments)).strftime("%H:%M") if moments else ""
+        return self._reference.venue.local(max(moments)).strftime("%H:%M") if moments else ""
 
     def verify(self, person: Person, pin: str) -> bool:
         """Whether the PIN is the person's: about 80 ms of argon2, safe in a thread."""
@@ -75,12 +76,12 @@ class Access:
             JournalError: the disk refused; nobody else is logged in by it.
         """
         self._keep_tries(person, Tries())
-        before = self._ledger.user
-        self._ledger.user = person.number
+        before = self._ledger.user, self._ledger.login
+        self._ledger.user, self._ledger.login = person.number, self._ledger.new_id()
         try:
-            (event,) = self._ledger.commit([Draft(EventType.LOGGED_IN, None, {"user": person.number})])
+            (event,) = self._ledger.commit([Draft(LoggedIn(user=person.number), self._ledger.login)])
         except JournalError:
-            self._ledger.user = before
+            self._ledger.user, self._ledger.login = before
             raise
         self.person, self.login = person, event.id
 
@@ -89,7 +90,8 @@ class Access:
         tries = self._tries().get(str(person.number), Tries()).after_wrong(self._ledger.now())
         self._keep_tries(person, tries)
         locked = tries.locked_until is not None
-        (told,) = self._ledger.commit([Draft(EventType.LOGIN_REFUSED, None, {"user": person.number, "locked": locked})])
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        (told,) = self._ledger.commit([Draft(LoginRefused(user=person.number, locked=locked), stream)])
         if locked:
             self._keep_tries(person, replace(tries, told_by=told.seq))
             sentence = _("Wrong PIN five times: number {number} is locked until {time}.")
@@ -110,9 +112,9 @@ class Access:
             for one in left.values():
                 if self._ledger.lock_of(one.id) is None:
                     command.write(put_aside(one))
-            command.write([Draft(EventType.LOGGED_OUT, None, {"user": self.person.number})])
+            command.write([Draft(LoggedOut(user=self.person.number), self._ledger.login or self._ledger.new_id())])
         self.person = None
-        self._ledger.user = None
+        self._ledger.user = self._ledger.login = None
 
     def _is_blank_here(self, order: Order) -> bool:
         """Whether an order of the user is open here with nothing on it: all of it was paid for elsewhere, say."""

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+from msgspec import Struct
+
 from till.domain.errors import NoTabError, OrderClosedError, TillError
 from till.domain.events.envelope import read_time
-from till.domain.fields import perhaps_whole, whole, words
 from till.domain.i18n import _
-from till.domain.merge import settlement
 from till.domain.money.amount import Currency
 from till.domain.order import suspension
-from till.domain.order.state import Order, Status, Tab
+from till.domain.order.state import Order, Tab
 from till.domain.text import clean
+from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
+_LOG: Final = logging.getLogger(__name__)
 #: The longest name of a tab.
 _LONGEST: Final = 40
 _TABLE: Final = re.compile(r"(?:table\s*)?(?P<number>\d+)\Z", re.ASCII | re.IGNORECASE)
@@ -34,7 +39,6 @@ class OpenTab:
 
     Attributes:
         till: the till that has it open now, None for none.
-        kept: whether its order was put aside by a logout of `user`: anybody may recall it.
     """
 
     tab_id: str
@@ -45,7 +49,6 @@ class OpenTab:
     total: int
     since: datetime
     till: int | None
-    kept: bool = False
 
 
 class Tabs:
@@ -53,12 +56,13 @@ class Tabs:
 
     Args:
         ledger: the write path.
-        who: names a till and a person, for the sentence that says where a tab is open.
+        reference: names a till and a person, for the sentence that says where a tab is open.
     """
 
-    def __init__(self, ledger: Ledger, who: Callable[[int | None, int], str]) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
-        self._who = who
+        self._reference = reference
+        self._late_lines = LateLines(ledger)
 
     def save(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order to a tab by name or number; a recalled order goes back to its own with an empty name.
@@ -114,7 +118,6 @@ class Tabs:
                 row.total,
                 row.updated_at,
                 row.till,
-                row.status == Status.PENDING_LOGOUT and row.till is None,
             )
             for row in remote
             if row.tab_id is not None
@@ -123,37 +126,38 @@ class Tabs:
 
     def _listed(self, told: Iterable[OpenTab] | None) -> list[OpenTab]:
         """The tabs that were told of and are open still, and those here that nobody can have told of."""
-        orders = self._ledger.open_orders()
-        recalled = {order.from_session for order in orders}
-        here = {order.tab.id for order in orders if order.tab and order.is_open and not self._is_kept(order)}
         tabs: dict[str, OpenTab] = {}
-        for order in orders:
-            known_there = told is not None and self._is_known_there(order)
-            waits = order.status is Status.ASSIGNED_TO_TAB or self._is_kept(order)
-            if order.tab and waits and order.id not in recalled and not known_there:
-                tabs[order.tab.id] = _open_tab(order, order.tab, kept=self._is_kept(order))
+        for order in self._ledger.open_orders():
+            if order.tab and order.tab.id not in tabs and not (told is not None and self._is_known_there(order)):
+                tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in told or ():
-            if tab.tab_id not in tabs and tab.tab_id not in here and not self._is_over(tab.session_id):
-                tabs[tab.tab_id] = tab
+            if tab.tab_id not in tabs and not self._is_over(tab):
+                tabs[tab.tab_id] = self._newest(tab)
         return sorted(tabs.values(), key=lambda tab: tab.since, reverse=True)
 
-    def _is_kept(self, order: Order) -> bool:
-        """Whether an order of a tab was put aside with its lines by its user's logout, and no till holds it."""
-        aside = order.tab is not None and order.status is Status.PENDING_LOGOUT and not order.is_empty
-        return aside and self._ledger.holder_of(order) is None
+    def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
+        rows, holder = len(order.priced.rows), self._ledger.holder_of(order)
+        return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, holder)
+
+    def _newest(self, tab: OpenTab) -> OpenTab:
+        """A tab as it stands here, where this till has done more to it than the database was told."""
+        order = self._ledger.readable(tab.session_id)
+        if order is None or order.tab is None or self._ledger.holder_of(order) != self._ledger.till:
+            return tab
+        return self._open_tab(order, order.tab)
 
     def _is_known_there(self, order: Order) -> bool:
-        """Whether the database has the order on its tab: then its own list says whether the tab is open still."""
+        """Whether the database has the order as it stands here: then its own list says whether the tab is open."""
         mark = self._ledger.journal.mark_of(order.id)
-        return mark is not None and mark.status == order.status
+        return mark is not None and mark.status == order.status and mark.version > 0
 
-    def _is_over(self, session_id: str) -> bool:
+    def _is_over(self, tab: OpenTab) -> bool:
         """Whether this till knows that an order stands on its tab no more, though the database may not."""
-        mark = self._ledger.journal.mark_of(session_id)
-        order = self._ledger.readable(session_id)
+        mark = self._ledger.journal.mark_of(tab.session_id)
         if mark is not None and mark.closed:
             return True
-        return order is not None and order.status is not Status.ASSIGNED_TO_TAB and not self._is_kept(order)
+        order = self._ledger.readable(tab.session_id)
+        return order is not None and (order.is_over or order.tab is None or order.tab.id != tab.tab_id)
 
     def _cached(self) -> list[OpenTab] | None:
         """The tabs as the database listed them last; None when it never did, or not so that it reads."""
@@ -161,62 +165,70 @@ class Tabs:
         if cached is None:
             return None
         try:
-            return [_read_tab(raw) for raw in cached[1]["tabs"]]
-        except (KeyError, TypeError, AttributeError, TillError):
+            rows = [raw for raw in cached[1]["tabs"] if isinstance(raw, dict)]
+        except (KeyError, TypeError):
             return None
+        return [tab for raw in rows if (tab := _read_tab(raw)) is not None]
 
-    def recall(self, session_id: str, user: int) -> Order:
-        """Open a session that carries the lines of a tab. Its events must be in the journal (`Store.fetch`).
+    def recall(self, session_id: str, user: int, *, holder: int | None = None, taking_over: bool = False) -> Order:
+        """Bring the order of a tab back here. Its events must be in the journal (`Store.fetch`).
+
+        Args:
+            session_id: the order that stands on the tab.
+            user: who recalls it: it is their order from now on.
+            holder: the till that the database says has it open.
+            taking_over: whether the user was warned and said yes, when another till has it open.
 
         Raises:
-            NoTabError: the order stands on no tab any more, or its lines were recalled here before.
-            OrderClosedError: the tab is open on a till.
+            NoTabError: the order stands on no tab, or was paid or cleared: it says so.
+            OrderClosedError: another till has it open, and nobody was warned.
         """
-        on_tab = self._ledger.order(session_id)
-        if any(order.from_session == session_id and order.is_open for order in self._ledger.open_orders()):
-            raise OrderClosedError(_("That tab is open here already: F5 lists what waits."))
-        mark = self._ledger.journal.mark_of(session_id)
-        if mark is not None and mark.closed and on_tab.tab:
-            raise NoTabError(
-                _("{name} was recalled here before: its lines went on from there.").format(name=on_tab.tab.name)
+        order = self._ledger.order(session_id)
+        if order.is_over and order.tab is not None:
+            raise NoTabError(self._ended(order, order.tab))
+        here = self._ledger.till
+        held = holder if holder is not None else self._ledger.holder_of(order)
+        if held not in {None, here} and not taking_over:
+            name = order.tab.name if order.tab else ""
+            who = self._reference.who(held, order.user)
+            raise OrderClosedError(
+                _("{name} is open on {who}: take it over, or pay it there.").format(name=name, who=who)
             )
-        if on_tab.tab and on_tab.is_open and not self._is_kept(on_tab):
-            who = self._who(self._ledger.holder_of(on_tab), on_tab.user)
-            sentence = _("{name} is open on {who}: pay or save it there.")
-            raise OrderClosedError(sentence.format(name=on_tab.tab.name, who=who))
-        opened = self._ledger.new_id()
-        lock = self._ledger.lock_of(session_id)
-        self._ledger.unlock(session_id)  # whoever had taken it over let go of it
-        try:
-            with self._ledger.command() as command:
-                if self._is_kept(on_tab):
-                    command.write(suspension.recall_kept(on_tab, self._ledger.till))
-                command.write(settlement.keep_apart(command.order(session_id)))
-                command.write(suspension.recall_tab(command.order(session_id), opened, user))
-                command.closes.add(session_id)
-                over = command.order(session_id)  # money that another till, apart, took for it is not forgotten there
-                command.write(settlement.write_down(over, settlement.conflicts(over)))
-        except TillError:
-            if lock:
-                self._ledger.lock(session_id, lock)
-            raise
-        return self._ledger.order(opened)
+        self._ledger.commit(suspension.recall_tab(order, holder=held, here=here, user=user))
+        self._ledger.unlock(session_id)
+        self._late_lines.merge([session_id])  # nobody may have held it since its lines were changed elsewhere
+        self._late_lines.merge([session_id])
+        return self._ledger.order(session_id)
+
+    def _ended(self, order: Order, tab: Tab) -> str:
+        """What became of the order of a tab: `table 7 was paid on Till 2 at 14:05.`"""
+        if order.placed is None:
+            return _("{name} was cleared.").format(name=tab.name)
+        at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
+        till = self._reference.venue.till_name(order.placed.till)
+        return _("{name} was paid on {till} at {time}.").format(name=tab.name, till=till, time=at)
 
 
-def _open_tab(order: Order, tab: Tab, *, kept: bool) -> OpenTab:
-    rows = len(order.priced.rows)
-    return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, order.till, kept)
+class _CachedTab(Struct, frozen=True):
+    """A tab as the database listed it."""
+
+    tab_id: str
+    session: str
+    tab_name: str
+    user: int
+    lines: int
+    currency: str
+    total: str
+    updated_at: str
+    till: int | None = None
 
 
-def _read_tab(raw: Mapping[str, Any]) -> OpenTab:
-    return OpenTab(
-        words(raw, "tab_id"),
-        words(raw, "session"),
-        words(raw, "tab_name"),
-        whole(raw, "user"),
-        whole(raw, "lines"),
-        Currency(words(raw, "currency")).minor(words(raw, "total")),
-        read_time(words(raw, "updated_at")),
-        perhaps_whole(raw, "till"),
-        raw.get("status") == Status.PENDING_LOGOUT and raw.get("till") is None,
-    )
+def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
+    """The tab of a row; None for one that does not read: it costs the others nothing."""
+    try:
+        row = msgspec.convert(raw, _CachedTab)
+        total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
+    except (msgspec.ValidationError, TillError, OverflowError) as problem:
+        _LOG.warning("A tab does not read: %s", problem)
+        return None
+    return OpenTab(row.tab_id, row.session, row.tab_name, row.user, row.lines, total, since, row.till)

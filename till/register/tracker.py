@@ -91,7 +91,7 @@ class SessionEventTracker:
         placed = self._register.checkout.pay_exact(order.id, tender).placed
         if placed is None:
             raise LineError(_("The order could not be completed: something is still due."))
-        return str(placed.data["order_id"])
+        return placed.data.order_id
 
     def _kept(self, order: Order) -> Order:
         self.session_id = order.id

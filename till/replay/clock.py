@@ -22,6 +22,10 @@ class ReplayClock:
         """The time of the row that is rung."""
         return self._now
 
+    def monotonic(self) -> float:
+        """Seconds of the recorded time."""
+        return self._now.timestamp()
+
     def business_date(self, _moment: datetime) -> date:
         """The date that what is rung now counts for."""
         return self._day

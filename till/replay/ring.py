@@ -142,7 +142,6 @@ class Ringer:
                 line_id,
                 amount=CURRENCY.amount_of(line.discount4, abs(line.quantity)),
                 reason=line.discount_name or _("discount"),
-                discount_id=derived_id(line_id, "discount"),
             )
 
     def _key(self, session_id: str, sale: Sale, line: SoldLine, line_id: str) -> Order:

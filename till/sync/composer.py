@@ -137,6 +137,18 @@ class Composer:
         return batch, [place for place in gone if place.seq < following]
 
     def _batch(self, unsent: Sequence[Ready], limit: int) -> list[Ready]:
+        """As many events as fit, cut between two commands: what one command did is never heard of in part."""
+        batch = self._fitting(unsent, limit)
+        if not batch or len(batch) == len(unsent):
+            return batch
+        ends = self._journal.ends(batch[0].event.seq, unsent[-1].event.seq)
+        whole = max((place for place, ready in enumerate(batch, 1) if ready.event.seq in ends), default=0)
+        if whole:
+            return batch[:whole]
+        first = next((place for place, ready in enumerate(unsent, 1) if ready.event.seq in ends), len(batch))
+        return list(unsent[:first])
+
+    def _fitting(self, unsent: Sequence[Ready], limit: int) -> list[Ready]:
         batch: list[Ready] = []
         size = 0
         for ready in unsent[:limit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import EventError
-from till.domain.events.envelope import read_time
+from till.domain.events.envelope import NO_HOLD, read_time
 from till.ports import Head, SessionMark
 from till.sync.ended import FINISHED, Ended
 from till.sync.intake import Intake
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from datetime import datetime
 
-    from till.domain.events.envelope import Event
+    from till.domain.events.envelope import Event, Hold
     from till.ports import Clock, Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import Reply, Request, SessionState, Taken
@@ -56,7 +56,7 @@ class Digest:
         self._till = till
         self._memory = Memory(journal, composer)
         self._ended = Ended(journal, clock, till)
-        self._announced: dict[str, int] = {}
+        self._announced: dict[str, Hold] = {}
         self._refolded: dict[str, int] = {}
 
     def take(self, reply: Reply, request: Request) -> Generator[None, None, None]:
@@ -81,6 +81,7 @@ class Digest:
         self._keep_facts(reply, head, intake.unsound)
         if database_clock is not None:
             self._standing.compare(database_clock)
+            self._listener.time_told(database_clock)
         intake.grown |= dict.fromkeys(undone)
         self._tell(reply, intake, taken_at)
         if self._journal.head == head:  # last of all: who listened may have to go on with what is finished
@@ -117,13 +118,15 @@ class Digest:
         for state in reply.sessions:
             self._standing.aside.pop(state.session, None)
             self._owe(state)
+        if not reply.records:
+            self._standing.aside.pop("", None)  # of what belongs to no order no state tells
         for record in reply.quarantined:
             self._standing.aside.setdefault(record.session or "", {})[record.event or ""] = record.reason
         if intake.grown:
             self._listener.sessions_grew(list(intake.grown))
         for taken, at in zip(reply.taken, taken_at, strict=True):
             if self._is_news(taken):
-                self._announced[taken.session] = taken.hold_epoch
+                self._announced[taken.session] = taken.hold
                 self._listener.taken(taken.session, taken.till_name, taken.user_name, at)
         self.learn(reply)
 
@@ -146,10 +149,11 @@ class Digest:
 
     def _is_news(self, taken: Taken) -> bool:
         """Whether this hold was not told before, nor taken back here while the answer was on its way."""
-        if taken.till == self._till or self._announced.get(taken.session, -1) >= taken.hold_epoch:
+        if taken.till == self._till or self._announced.get(taken.session, NO_HOLD) >= taken.hold:
             return False
-        own = (e.hold_epoch for e in self._journal.events_of(taken.session) if e.journal_id == self._journal.journal_id)
-        return taken.hold_epoch >= max(own, default=0)
+        events = self._journal.events_of(taken.session)
+        own = (e.hold for e in events if e.journal_id == self._journal.journal_id and e.data.takes)
+        return taken.hold >= max(own, default=NO_HOLD)
 
 
 def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
@@ -160,7 +164,7 @@ def mark_from(state: SessionState, *, follows: bool) -> SessionMark:
         state.version,
         state.event,
         state.till,
-        state.hold_epoch,
+        state.hold,
         state.status,
         refold=state.refold,
         open=follows,

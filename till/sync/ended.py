@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import SERVER, EventType
+from till.domain.events.envelope import SERVER
+from till.domain.order.events import LinesMoved, OrderDiscarded, OrderOpened, OrderPlaced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping, Sequence
@@ -63,11 +64,11 @@ class Ended:
                 expecting += 1
                 continue
             events = events or self._journal.events_of(session_id)
-            late = [event.data.get("to_session") for event in events if event.data.get("late") is True]
-            if any(isinstance(one, str) and one not in followed and self._is_followed(one) for one in late):
+            moved = [event.data.to_session for event in events if isinstance(event.data, LinesMoved)]
+            if any(one is not None and one not in followed and self._is_followed(one) for one in moved):
                 continue
-            olds = [event.data.get("from_session") for event in events if event.type == EventType.ORDER_OPENED]
-            before = [old for old in olds if isinstance(old, str) and self._is_finished(old)]
+            olds = [event.data.from_session for event in events if isinstance(event.data, LinesMoved | OrderOpened)]
+            before = [old for old in olds if old is not None and self._is_finished(old)]
             ended |= dict.fromkeys([session_id, *before])
         return ended
 
@@ -90,5 +91,5 @@ class Ended:
 def _ends(event: Event, status: str) -> bool:
     """Whether an event brought an order with lines to where it stands; a blank one that a logout cleared is none."""
     if status == "completed":
-        return event.type == EventType.ORDER_PLACED
-    return status == "discarded" and event.type == EventType.ORDER_DISCARDED and bool(event.data.get("line_ids"))
+        return isinstance(event.data, OrderPlaced)
+    return status == "discarded" and isinstance(event.data, OrderDiscarded) and bool(event.data.line_ids)

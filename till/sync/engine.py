@@ -11,11 +11,19 @@ from till.domain.errors import JournalError
 from till.sync.backoff import Backoff
 from till.sync.composer import Composer
 from till.sync.digest import Digest, DivergedError
-from till.sync.failures import Failure, FailureKind, Trouble, refusal, rejected_sentence, schema_sentence
+from till.sync.failures import (
+    Failure,
+    FailureKind,
+    Trouble,
+    refusal,
+    rejected_sentence,
+    schema_sentence,
+    unread_sentence,
+)
 from till.sync.messages import DamagedReplyError
 from till.sync.patience import Patience
 from till.sync.schedule import Schedule
-from till.sync.standing import Standing
+from till.sync.standing import AWAY_AFTER, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -111,6 +119,11 @@ class Engine:
     def nudge(self, now: float, *, at_once: bool) -> None:
         """There are new events."""
         self._schedule.nudge(now, at_once=at_once)
+        self._standing.show()
+
+    def doubt(self, which: str, names: set[str]) -> None:
+        """What of a list did not read, by name: the light says so until the list is read again, and well."""
+        self._standing.doubt(which, names)
         self._standing.show()
 
     def hint(self, now: float) -> None:
@@ -211,6 +224,8 @@ class Engine:
             )
             self._give_up(Trouble(str(failure.kind), sentence), now)
             return
+        if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # it is not the road
+            self._standing.trouble = Trouble(str(failure.kind), unread_sentence())
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
     def _went_well(self, request: Request, before: Head, now: float) -> None:

@@ -97,6 +97,11 @@ def rejected_sentence(detail: str, events: int) -> str:
     return _("1 record needs attention: the database cannot take it ({detail}).").format(detail=detail[:80])
 
 
+def unread_sentence() -> str:
+    """What a person reads when it is not the network that is wrong, but what came over it."""
+    return _("The database answered, but its answer does not read here. Upgrade this till, or ask for help.")
+
+
 def refusal(code: str, detail: str, till: int) -> Trouble:
     """The sentence for a refusal of docs/protocol.md, to the till of that number.
 

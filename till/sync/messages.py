@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
 
+from till.domain.events import fields
+from till.domain.events.envelope import Hold
 from till.domain.text import REPLACEMENT
 from till.sync.settings import PROTOCOL, Identity
 
@@ -16,9 +18,14 @@ if TYPE_CHECKING:
     from till.ports import Head, SessionMark
 
 #: What fits the journal's and the database's columns.
-Whole = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
-Uuid = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
+Whole = Annotated[int, msgspec.Meta(ge=0, le=fields.LARGEST_PLACE)]
+# The shapes of what a reply names are those of what an event names.
+CurrencyCode = fields.CurrencyCode
+Epoch = fields.Epoch
+Hash = fields.Hash
+StaffNumber = fields.StaffNumber
+TillNumber = fields.TillNumber
+Uuid = fields.Uuid
 T = TypeVar("T")
 
 
@@ -78,12 +85,18 @@ class SessionState(msgspec.Struct, frozen=True):
 
     session: Uuid
     version: Whole
-    hold_epoch: Whole
+    hold_epoch: Epoch
     status: str
-    user: int
+    user: StaffNumber
+    hold_id: Uuid | None = None
     event: Uuid | None = None
-    till: int | None = None
+    till: TillNumber | None = None
     refold: bool = False
+
+    @property
+    def hold(self) -> Hold:
+        """The newest hold that was taken of it."""
+        return Hold(self.hold_epoch, self.hold_id or "")
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -100,11 +113,17 @@ class Taken(msgspec.Struct, frozen=True):
     """Another till holds a session that this one follows."""
 
     session: Uuid
-    till: int
+    till: TillNumber
     till_name: str
     user_name: str
-    hold_epoch: Whole
+    hold_epoch: Epoch
+    hold_id: Uuid
     at: str
+
+    @property
+    def hold(self) -> Hold:
+        """The hold by which it has it."""
+        return Hold(self.hold_epoch, self.hold_id)
 
 
 class Quarantined(msgspec.Struct, frozen=True):

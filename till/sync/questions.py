@@ -9,19 +9,36 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _
+from till.domain.staff.password import stretch
 from till.sync.digest import mark_from
-from till.sync.failures import refusal
+from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
-from till.sync.road import CLEARED_ORDERS, CONFLICTS, LATE_LINES, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.road import (
+    CLEARED_ORDERS,
+    CONFLICT_SETTLE,
+    CONFLICTS,
+    LATE_LINES,
+    OPEN_ORDERS,
+    OPEN_TABS,
+    PASSWORD_LOGIN,
+    PASSWORD_SALT,
+    QUARANTINE_SETTLE,
+    SESSION_EVENTS,
+    USER_SESSIONS,
+)
 from till.sync.rows import (
     ClearedAnswer,
     ConflictsAnswer,
     EventsAnswer,
     LateAnswer,
+    SaltAnswer,
     SessionsAnswer,
     TabsAnswer,
+    TokenAnswer,
+    late_row,
+    name_of,
     remote_clearing,
     remote_conflict,
     remote_record,
@@ -31,14 +48,16 @@ from till.sync.rows import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
+    import msgspec
+
     from till.ports import Journal, RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, StoreListener
     from till.sync.engine import Engine
+    from till.sync.failures import Failure
+    from till.sync.messages import SessionState
     from till.sync.road import Road
-    from till.sync.rows import Row
     from till.sync.settings import Identity, Settings
 
 A = TypeVar("A", bound=Answer)
-R = TypeVar("R")
 T = TypeVar("T")
 #: Seconds between two parts of a big answer: a key passes through the loop several times before it is painted.
 _BREATH: Final = 0.002
@@ -53,6 +72,19 @@ async def by_parts(work: Generator[None, None, T]) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return] # StopIteration does not say of what
         await asyncio.sleep(_BREATH)
+
+
+class AnswerError(StoreError):
+    """The database answered, and not with what was asked for: asking for something else may go well."""
+
+
+def _store_error(failure: Failure) -> StoreError:
+    """What a person reads of a question without an answer. A fault of what is asked for is none of the network."""
+    if failure.kind is FailureKind.FATAL:
+        return StoreError(failure.detail)
+    if failure.kind is FailureKind.REJECTED:
+        return AnswerError(rejected_sentence(failure.detail, 0))
+    return StoreError()
 
 
 class Questions:
@@ -93,7 +125,7 @@ class Questions:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
-        return _listed(answer.sessions, remote_session)
+        return self._listed(USER_SESSIONS, answer.sessions, remote_session)
 
     async def open_orders(self) -> list[RemoteSession]:
         """Of each person the order that was touched last and is open, on whichever till.
@@ -102,7 +134,7 @@ class Questions:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(OPEN_ORDERS, SessionsAnswer)
-        return _listed(answer.sessions, remote_session)
+        return self._listed(OPEN_ORDERS, answer.sessions, remote_session)
 
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
         """What somebody else cleared of a user's orders since their last login but `login`, the event of this one.
@@ -111,7 +143,7 @@ class Questions:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
-        return _listed(answer.cleared, remote_clearing)
+        return self._listed(CLEARED_ORDERS, answer.cleared, remote_clearing)
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first.
@@ -120,7 +152,7 @@ class Questions:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
-        return _listed(answer.tabs, remote_session)
+        return self._listed(OPEN_TABS, answer.tabs, remote_session)
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied.
@@ -129,7 +161,32 @@ class Questions:
             StoreError: the database could not be reached in time, or refused.
         """
         answer = await self._read(CONFLICTS, ConflictsAnswer)
-        return _listed(answer.conflicts, remote_conflict), _listed(answer.quarantine, remote_record)
+        conflicts = self._listed(CONFLICTS, answer.conflicts, remote_conflict)
+        return conflicts, self._listed(f"{CONFLICTS} records", answer.quarantine, remote_record)
+
+    async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
+        """Settle a conflict at the server, by the password of who manages.
+
+        Raises:
+            StoreError: the server is away, or the password is not the one of this number.
+        """
+        token = await self._token(user, password)
+        await self._read(CONFLICT_SETTLE, Answer, token=token, conflict=conflict_id, how=how)
+
+    async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
+        """Settle a record that could not be applied, likewise.
+
+        Raises:
+            StoreError: the server is away, or the password is not the one of this number.
+        """
+        token = await self._token(user, password)
+        await self._read(QUARANTINE_SETTLE, Answer, token=token, record=record, how=how)
+
+    async def _token(self, user: int, password: str) -> str:
+        """What a password gets: it serves for some minutes, on this till. The password itself is sent to nobody."""
+        salted = await self._read(PASSWORD_SALT, SaltAnswer, user=user)
+        stretched = await asyncio.to_thread(stretch, password, salted.salt)
+        return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
 
     async def fetch(self, session_id: str) -> None:
         """Bring all events of a session into the journal.
@@ -139,13 +196,14 @@ class Questions:
         """
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
         if answer.session is None:
-            raise StoreError(_("The database has no such order."))
+            raise AnswerError(_("The database has no such order."))
         intake = Intake(self._journal)
         try:
             arrived = await by_parts(intake.read(answer.events))
         except DamagedReplyError as problem:
-            raise StoreError from problem
+            raise AnswerError(unread_sentence()) from problem
         await by_parts(intake.keep(arrived))
+        self._engine.doubt(SESSION_EVENTS, intake.unsound)
         if not intake.unsound:
             self._keep_mark(answer.session)
         if intake.grown:
@@ -163,15 +221,19 @@ class Questions:
             JournalError: the disk refused.
         """
         answer = await self._read(LATE_LINES, LateAnswer, stale_minutes=stale_minutes, tills=list(tills))
-        for row in answer.late:
+        for row in self._listed(LATE_LINES, answer.late, late_row):
             if self._looked_at.get((row.session, row.till)) == row.version:
                 continue  # the database only guesses: there was nothing to carry on
-            for session_id in (*row.carried, row.session):
-                await self.fetch(session_id)
+            try:
+                for session_id in (*row.carried, row.session):
+                    await self.fetch(session_id)
+            except AnswerError as problem:  # the next order may be well
+                _log.warning("what till %s left of order %s is not known: %s", row.till, row.session, problem)
+                continue
             self._looked_at[row.session, row.till] = row.version
             self._listener.lines_left(row.session, row.till)
 
-    def _keep_mark(self, row: Row) -> None:
+    def _keep_mark(self, row: SessionState) -> None:
         old = self._journal.mark_of(row.session)
         if old is None or old.version <= row.version:
             self._journal.receive([], [mark_from(row, follows=old.open if old else False)])
@@ -194,8 +256,10 @@ class Questions:
                 raise StoreError(refusal(hello.code, hello.detail or "", self._identity.till).sentence)
             text = encode_read(self._identity, self._road.secret, **facts)
             answer = decode_as(await self._road.ask(statement, text, seconds), shape)
-        except (LinkError, DamagedReplyError) as problem:
-            raise StoreError from problem
+        except LinkError as problem:
+            raise _store_error(problem.failure) from problem
+        except DamagedReplyError as problem:
+            raise AnswerError(unread_sentence()) from problem
         if not answer.ok:
             raise StoreError(refusal(answer.code, answer.detail or "", self._identity.till).sentence)
         if self._engine.away:  # it answers again: do not wait for the end of the pause
@@ -203,14 +267,19 @@ class Questions:
             self._wake.set()
         return answer
 
+    def _listed(self, which: str, rows: Sequence[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
+        """The rows of a list, one by one: one that does not read is named and costs the others nothing."""
+        found, doubted = [], set()
+        for row in rows:
+            try:
+                found.append(read(row))
+            except DamagedReplyError as problem:
+                _log.warning("a row of the database does not read: %s: %s", name_of(row), problem)
+                doubted.add(name_of(row))
+        self._engine.doubt(which, doubted)
+        return found
+
     def _question_ended(self, question: asyncio.Future[Any]) -> None:
         self._questions.discard(question)
         if not question.cancelled() and (problem := question.exception()):
             _log.debug("a question to the database was not answered: %s", problem)
-
-
-def _listed(rows: Sequence[R], read: Callable[[R], T]) -> list[T]:
-    try:
-        return [read(row) for row in rows]
-    except DamagedReplyError as problem:
-        raise StoreError from problem

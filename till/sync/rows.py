@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -11,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
 from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
-from till.sync.messages import Answer, DamagedReplyError, SessionState, Uuid, Whole
+from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+#: As much as a sentence names of a row that does not read.
+_LONGEST_NAME: Final = 40
 
 
 class Row(SessionState, frozen=True, kw_only=True):
@@ -26,7 +27,7 @@ class Row(SessionState, frozen=True, kw_only=True):
 
     lines: Whole
     total: str
-    currency: str
+    currency: CurrencyCode
     order_type: str | None
     created_at: str
     updated_at: str
@@ -47,7 +48,7 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     subject: str
     amount: str
-    currency: str
+    currency: CurrencyCode
     till: int
     found_at: str
     session: Uuid | None = None
@@ -61,7 +62,7 @@ class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
     id: Whole
     reason: str
     received_at: str
-    currency: str
+    currency: CurrencyCode
     session: Uuid | None = None
     type: str | None = None
     till: int | None = None
@@ -71,8 +72,8 @@ class RecordRow(msgspec.Struct, frozen=True, kw_only=True):
 class ConflictsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `conflicts_v1`."""
 
-    conflicts: tuple[ConflictRow, ...] = ()
-    quarantine: tuple[RecordRow, ...] = ()
+    conflicts: tuple[msgspec.Raw, ...] = ()
+    quarantine: tuple[msgspec.Raw, ...] = ()
 
 
 class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
     session: Uuid
     lines: Whole
     total: str
-    currency: str
+    currency: CurrencyCode
     by_name: str | None = None
     reason: str | None = None
 
@@ -89,7 +90,7 @@ class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
 class ClearedAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `cleared_orders_v1`."""
 
-    cleared: tuple[ClearedRow, ...] = ()
+    cleared: tuple[msgspec.Raw, ...] = ()
 
 
 class MaintenanceAnswer(Answer, frozen=True, kw_only=True):
@@ -104,62 +105,78 @@ class LateRow(msgspec.Struct, frozen=True, kw_only=True):
 
     session: Uuid
     version: Whole
-    till: Whole
+    till: TillNumber
     carried: tuple[Uuid, ...] = ()
 
 
 class LateAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `late_lines_v1`."""
 
-    late: tuple[LateRow, ...] = ()
+    late: tuple[msgspec.Raw, ...] = ()
 
 
 class SessionsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `user_sessions_v1` and to `open_orders_v1`."""
 
-    sessions: tuple[Row, ...] = ()
+    sessions: tuple[msgspec.Raw, ...] = ()
+
+
+class SaltAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `password_salt_v1`."""
+
+    salt: str = ""
+
+
+class TokenAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `password_login_v1`."""
+
+    token: str = ""
 
 
 class TabsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `open_tabs_v1`."""
 
-    tabs: tuple[Row, ...] = ()
+    tabs: tuple[msgspec.Raw, ...] = ()
 
 
 class EventsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `session_events_v1`; the session is missing when the database has none of that id."""
 
-    session: Row | None = None
+    session: SessionState | None = None
     events: tuple[msgspec.Raw, ...] = ()
 
 
-def _or_damaged(read: Callable[[R], T]) -> Callable[[R], T]:
-    """A row with a value that does not read makes its answer a damaged one."""
+def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
+    """What reads a row of a list: the JSON of a shape, then its amounts and times."""
+    decoder = msgspec.json.Decoder(shape)
 
-    @wraps(read)
-    def reading(row: R) -> T:
+    def reading(raw: msgspec.Raw) -> T:
         try:
-            return read(row)
-        except (TillError, OverflowError) as problem:
+            return read(decoder.decode(raw))
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, TillError, OverflowError) as problem:
             raise DamagedReplyError(str(problem)) from problem
 
     return reading
 
 
-@_or_damaged
-def remote_session(row: Row) -> RemoteSession:
-    """The session of a row.
+def name_of(raw: msgspec.Raw) -> str:
+    """What a row that does not read calls itself, as far as that reads."""
+    try:
+        named = msgspec.json.decode(raw, type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return "?"
+    return str(named.get("session") or named.get("conflict") or named.get("id") or "?")[:_LONGEST_NAME]
 
-    Raises:
-        DamagedReplyError: an amount or a time of it does not read as one.
-    """
+
+def _remote_session(row: Row) -> RemoteSession:
+    """The session of a row."""
     return RemoteSession(
         session_id=row.session,
         user=row.user,
         till=row.till,
         till_name=row.till_name or "",
         status=row.status,
-        hold_epoch=row.hold_epoch,
+        hold=row.hold,
         version=row.version,
         lines=row.lines,
         total=Currency(row.currency).minor(row.total),
@@ -177,24 +194,14 @@ def remote_session(row: Row) -> RemoteSession:
     )
 
 
-@_or_damaged
-def remote_clearing(row: ClearedRow) -> RemoteClearing:
-    """The cleared order of a row.
-
-    Raises:
-        DamagedReplyError: its total does not read as an amount.
-    """
+def _remote_clearing(row: ClearedRow) -> RemoteClearing:
+    """The cleared order of a row."""
     total = Currency(row.currency).minor(row.total)
     return RemoteClearing(row.session, row.lines, total, row.by_name or "", row.reason or "")
 
 
-@_or_damaged
-def remote_conflict(row: ConflictRow) -> RemoteConflict:
-    """The conflict of a row.
-
-    Raises:
-        DamagedReplyError: its amount or its time does not read as one.
-    """
+def _remote_conflict(row: ConflictRow) -> RemoteConflict:
+    """The conflict of a row."""
     return RemoteConflict(
         conflict_id=row.conflict,
         session_id=row.session,
@@ -209,13 +216,8 @@ def remote_conflict(row: ConflictRow) -> RemoteConflict:
     )
 
 
-@_or_damaged
-def remote_record(row: RecordRow) -> RemoteRecord:
-    """The record of a row.
-
-    Raises:
-        DamagedReplyError: its amount or its time does not read as one.
-    """
+def _remote_record(row: RecordRow) -> RemoteRecord:
+    """The record of a row."""
     return RemoteRecord(
         record=row.id,
         session_id=row.session,
@@ -228,3 +230,11 @@ def remote_record(row: RecordRow) -> RemoteRecord:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
+
+
+#: The rows of lists, each read by itself: one that does not read raises `DamagedReplyError`.
+remote_session = _reader(Row, _remote_session)
+remote_clearing = _reader(ClearedRow, _remote_clearing)
+remote_conflict = _reader(ConflictRow, _remote_conflict)
+remote_record = _reader(RecordRow, _remote_record)
+late_row = _reader(LateRow, lambda row: row)

@@ -36,6 +36,7 @@ class Standing:
         away: whether the database cannot be reached.
         aside: what the database keeps but could not apply: reasons by event, by session.
         unsound: the sessions of which the database sent an event that does not match its seal.
+        doubted: what did not read of a list, by what it calls itself, by list.
         sending: whether events are on their way.
         conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
         records: how many records of the venue the database could not apply, whichever till they came from.
@@ -50,6 +51,7 @@ class Standing:
         self.away = False
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
+        self.doubted: dict[str, set[str]] = {}
         self.sending = False
         self.conflicts = 0
         self.records = 0
@@ -71,6 +73,12 @@ class Standing:
         """The database did not answer, or answered that it cannot just now, so many times in a row."""
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
+    def doubt(self, which: str, names: set[str]) -> None:
+        """A list was read, but for what has these names."""
+        self.doubted.pop(which, None)
+        if names:
+            self.doubted[which] = names
+
     def compare(self, theirs: datetime) -> None:
         """The database said what time it is: by how far this till's clock is off."""
         self._off = self._clock.now() - theirs
@@ -86,7 +94,7 @@ class Standing:
             return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
         if self.away:
             return Light(LightState.OFFLINE, unsent, since=self._heard)
-        if self.aside or self.unsound or self.records:
+        if self.aside or self.unsound or self.doubted or self.records:
             return Light(LightState.ATTENTION, unsent, detail=self._records())
         if not unsent:
             return Light(LightState.SAVED)
@@ -101,12 +109,16 @@ class Standing:
 
     def _records(self) -> str:
         reasons = [reason for records in self.aside.values() for reason in records.values()]
-        count = max(len(reasons), self.records) + len(self.unsound)
+        doubted = set[str]().union(*self.doubted.values()) - self.unsound
+        count = max(len(reasons), self.records) + len(self.unsound) + len(doubted)
         sentence = ngettext("{count} record needs attention.", "{count} records need attention.", count)
         if reasons:
             reason = reasons[0]
         elif self.unsound:
             reason = _("One from the database does not match its seal.")
+        elif doubted:
+            named = min(doubted)
+            reason = _("A row of the database does not read: {name}. A manager looks at it.").format(name=named)
         else:
             reason = _("A manager logs in and settles it.")
         return f"{sentence.format(count=count)} {reason}"

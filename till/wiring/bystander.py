@@ -31,6 +31,9 @@ class Bystander:
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Nobody keys here."""
 
+    def time_told(self, moment: datetime) -> None:
+        """Nothing is written here that needs it."""
+
     def reference_changed(self, names: Sequence[str]) -> None:
         """Read anew what the list is written with."""
         self._register.reference_changed(names)

@@ -74,6 +74,14 @@ class LateSync:
         """What waits for a manager."""
         return await (await self._made()).matters()
 
+    async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
+        """Settle a conflict at the server, by the password of who manages."""
+        await (await self._made()).settle_conflict(conflict_id, how, user, password)
+
+    async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
+        """Settle a record that could not be applied, likewise."""
+        await (await self._made()).settle_record(record, how, user, password)
+
     async def fetch(self, session_id: str) -> None:
         """Bring all events of a session into the journal."""
         await (await self._made()).fetch(session_id)

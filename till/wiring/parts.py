@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import Draft, EventType
+from till.domain.events.envelope import Draft
 from till.domain.ids import IdClock
+from till.domain.till.events import JournalOpened, PreviousJournal, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, path_beside
 from till.ports import Light, LightState
 from till.register.pins import check_pin
@@ -31,6 +33,10 @@ class WallClock:
     def now(self) -> datetime:
         """Now, in UTC."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that go on evenly."""
+        return time.monotonic()
 
 
 class LateOutbox:
@@ -88,8 +94,12 @@ def make_register(
         journal, clock, randbits, outbox, check_pin, till=till, store_id=store_id, business_date=business_date
     )
     if journal.head.seq == 0:
-        previous = journal.previous.as_data() if journal.previous else None
-        register.ledger.commit([Draft(EventType.JOURNAL_OPENED, None, {"host": host_name(), "previous": previous})])
+        before = journal.previous
+        previous = None
+        if before is not None:
+            previous = PreviousJournal(journal_id=before.journal_id, seq=before.head.seq, hash=before.head.hash)
+        opened = JournalOpened(host=host_name(), previous=previous)
+        register.ledger.commit([Draft(opened, stream_of_till(store_id, till))])
     journal.re_emit()
     unsent = journal.head.seq - journal.acked.seq
     if unsent > 0:  # the first screen stands before the sync can say so

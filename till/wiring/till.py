@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
-    from till.tui.app import TillApp
+    from till.tui.shell.app import TillApp
 
 #: The schema that this till was written for; the database refuses another in its own words.
-SCHEMA = "0002"
+SCHEMA = "0001"
 #: How long a till that closes waits for what is unsent; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
@@ -205,14 +205,14 @@ def _run(
 ) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
     os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
-    from till.tui.app import TillApp  # noqa: PLC0415 - after the line above
-    from till.tui.calm import Calm  # noqa: PLC0415 - the same
-    from till.tui.palette import Paint, detect  # noqa: PLC0415 - the same
-    from till.tui.strokes import Keymap  # noqa: PLC0415 - the same
+    from till.tui.drawing.palette import Paint, detect  # noqa: PLC0415 - the same
+    from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - the same
+    from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - the same
+    from till.tui.start import make_app  # noqa: PLC0415 - the same
 
-    calm = Calm()
+    idle = IdleClock()
     sync = LateSync(
-        lambda: make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=calm.wait)
+        lambda: make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=idle.wait)
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
@@ -226,15 +226,15 @@ def _run(
         sync.begin()
         gc.enable()
 
-    app = TillApp(
+    app = make_app(
         register,
         paint,
-        Keymap(config.keys),
+        make_keymap(config.keys),
         store=sync,
         idle_minutes=config.session.idle_minutes,
         after_paint=begin,
         notice=journal.opened.notice,
-        calm=calm,
+        idle=idle,
     )
 
     asyncio.run(_live(app, sync, works, _keep_house(journal, config.retention.journal_days)))

@@ -42,7 +42,7 @@ def test_a_row_becomes_an_item_of_the_menu() -> None:
     assert (idly.plu, idly.price4, idly.aliases, idly.barcodes) == (1, 400_000, ("idli", "idlis"), ("8901234500019",))
     assert idly.returnable
     assert not idly.sold_out
-    assert [tax.to_data() for tax in menu.taxes_of(idly)] == [{"name": "GST", "rate": "5"}]
+    assert [(tax.name, tax.percent) for tax in menu.taxes_of(idly)] == [("GST", "5")]
     assert menu.is_sold_at(idly, clock(3, 0))
     assert menu.daypart_at(clock(8, 0)) == menu.daypart_by_name["Breakfast"]
     assert (sundry.price4, sundry.plu, menu.taxes_of(sundry)) == (None, None, ())

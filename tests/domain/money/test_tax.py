@@ -118,12 +118,12 @@ def test_an_order_given_back_is_the_mirror_of_the_order_sold(
 
 @pytest.mark.parametrize(("text", "rate"), [("20", 200_000), ("8.875", 88_750), ("0", 0), ("2.5", 25_000)])
 def test_a_rate_is_read_and_written_in_percent(text: str, rate: int) -> None:
-    tax = Tax.from_data({"name": "T", "rate": text})
+    tax = Tax.of("T", text)
     assert tax.rate == rate
-    assert tax.to_data() == {"name": "T", "rate": text}
+    assert (tax.name, tax.percent) == ("T", text)
 
 
 @pytest.mark.parametrize("rate", ["", "-5", "1e2", "20 %", "1000", "8.87555", "٢٠"])
 def test_what_is_no_rate_is_refused(rate: str) -> None:
     with pytest.raises(ConfigError, match="is no tax rate"):
-        Tax.from_data({"name": "T", "rate": rate})
+        Tax.of("T", rate)

@@ -1,84 +1,251 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from tests.domain.making import GST, SESSION, Hand, folded
-from till.domain.events.envelope import Event, EventType
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import SESSION, A, B, Hand, folded, uid
+from till.domain.order.events import (
+    ChangeUndone,
+    DiscountApplied,
+    LineModifier,
+    LinesMoved,
+    MovedDiscount,
+    MovedLine,
+    QuantityChanged,
+)
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from till.domain.events.envelope import Event
 
 
 def test_a_void_wins_over_any_quantity_keyed_after_it() -> None:
     hand = Hand()
-    order = folded(hand.opened(), hand.added("a", 2), hand.voided("a"), hand.changed("a", 5), hand.voided("a", "again"))
+    order = folded(hand.opened(), hand.added("a", 2), hand.voided("a"), hand.changed("a", 1), hand.voided("a", "again"))
     assert order.total == 0
-    assert [(line.id, line.void.reason) for line in order.priced.voids if line.void] == [("a", "dropped")]
+    assert [(line.id, line.void.reason) for line in order.priced.voids if line.void] == [(A, "dropped")]
 
 
-def test_two_differences_past_zero_leave_none_and_say_so() -> None:
+def test_two_takings_past_zero_leave_none_and_are_seen() -> None:
     hand = Hand()
-    order = folded(hand.opened(), hand.added("a", 3), hand.changed("a", -2), hand.changed("a", -2))
-    assert order.total == 0
-    assert order.notices == ("Two tills took Idly off: none are left.",)
-    assert folded(hand.opened(), hand.added("a", 3), hand.changed("a", -2), hand.changed("a", -1)).notices == ()
+    order = folded(hand.opened(), hand.added("a", 3), hand.changed("a", 2), hand.changed("a", 2))
+    assert (order.total, order.lines[A].is_overdrawn) == (0, True)
+    order = folded(hand.opened(), hand.added("a", 3), hand.changed("a", 2), hand.changed("a", 1))
+    assert (order.total, order.lines[A].is_overdrawn) == (0, False)
 
 
-def test_a_return_past_zero_leaves_none_and_only_then_says_so() -> None:
+def test_a_return_comes_toward_zero_and_not_beyond() -> None:
     hand = Hand()
-    opened, back, one, two = hand.opened(), hand.added("a", -2), hand.changed("a", 2), hand.changed("a", 1)
-    assert folded(opened, back, one).notices == ()
+    opened, back, one, two = hand.opened(), hand.added("a", -2), hand.changed("a", 1), hand.changed("a", 2)
+    assert folded(opened, back, one).lines[A].quantity == -1
     order = folded(opened, back, one, two)
-    assert order.total == 0
-    assert len(order.notices) == 1
+    assert (order.lines[A].quantity, order.lines[A].is_overdrawn) == (0, True)
 
 
 def test_a_void_line_past_zero_shows_none_and_not_less() -> None:
     hand = Hand()
-    order = folded(hand.opened(), hand.added("a", 1), hand.changed("a", -1), hand.changed("a", -1), hand.voided("a"))
+    order = folded(hand.opened(), hand.added("a", 1), hand.changed("a", 1), hand.changed("a", 1), hand.voided("a"))
     assert [line.shown_quantity for line in order.priced.voids] == [0]
 
 
 def test_a_change_that_came_before_its_line_waits_for_it() -> None:
     hand = Hand()
-    opened, changed, added = hand.opened(), hand.changed("a", 2), hand.added("a", 1)
+    opened, changed, added = hand.opened(), hand.changed("a", 2), hand.added("a", 3)
     assert folded(opened, changed).is_empty
-    assert folded(opened, changed, added).total == 12_000
+    assert folded(opened, changed, added).total == 4_000
 
 
 def test_a_line_may_be_weighed_and_have_modifiers() -> None:
     hand = Hand()
-    facts = {"measure": 335, "unit_price": "12.99", "modifiers": [{"name": "cut", "price": "1.00"}]}
-    line = folded(hand.opened(), hand.added("a", 1, "4.69", **facts)).lines["a"]
+    cut = LineModifier(name="cut", price="1.00")
+    events = [hand.opened(), hand.added("a", 1, "4.69", measure=335, unit_price="12.99", modifiers=(cut,))]
+    line = folded(*events).lines[A]
     assert (line.price4, line.unit_price4, line.amount_of(1)) == (129_900, 139_900, 469)  # 4.68665
 
 
-def test_a_discount_replaces_the_one_of_the_same_id_and_a_line_has_one() -> None:
+def test_a_line_has_its_newest_discount_and_an_order_has_all_of_its_own() -> None:
     hand = Hand()
 
-    def off(discount: str, line: str | None, amount: str) -> Event:
-        return hand.make(EventType.DISCOUNT_APPLIED, discount_id=discount, line_id=line, amount=amount)
+    def off(line: str | None, amount: str) -> Event:
+        return hand.make(DiscountApplied(line_id=line, amount=amount))
 
-    order = folded(
+    events = [
         hand.opened(),
         hand.added("a", 5),
-        off("x", None, "10.00"),
-        off("y", None, "5.00"),
-        off("x", None, "1.00"),
-        off("z", "a", "20.00"),
-        off("w", "a", "30.00"),
+        off(None, "10.00"),
+        off(None, "5.00"),
+        off(A, "20.00"),
+        off(A, "30.00"),
+    ]
+    assert folded(*events).total == 20_000 - 3_000 - 1_000 - 500
+    assert folded(*events, hand.undone(events[-1])).total == 20_000 - 2_000 - 1_000 - 500
+    assert folded(*events, hand.undone(events[2])).total == 20_000 - 3_000 - 500
+
+
+# Undoing
+
+
+def test_what_was_taken_off_by_whichever_till_comes_back_by_naming_it() -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a", 3)]
+    two.knows(*events)
+    events += [two.took(), two.changed("a", 2)]
+    one.knows(*events)
+    assert folded(*events, one.undone(events[-1])).lines[A].quantity == 3
+
+
+def test_an_undone_void_brings_the_line_back_in_its_place() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.added("b", price="80.00"), hand.voided("a")]
+    order = folded(*events, hand.undone(events[-1]))
+    assert [row.first.id for row in order.priced.rows] == [A, B]
+    assert order.priced.voids == ()
+
+
+def test_of_two_voids_one_that_is_undone_leaves_the_other() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.voided("a", "dropped"), hand.voided("a", "wrong table")]
+    order = folded(*events, hand.undone(events[2]))
+    assert order.is_empty
+    assert [line.void.reason for line in order.priced.voids if line.void] == ["wrong table"]
+    assert folded(*events, hand.undone(events[2]), hand.undone(events[3])).total == 4_000
+
+
+@pytest.mark.parametrize("kind", ["taking", "void", "discount", "order discount"])
+def test_an_undoing_that_sorts_before_what_it_undoes_is_the_same(kind: str) -> None:
+    """A till whose clock was wrong may have made the id of either."""
+    hand, early = Hand(), Hand(1, seed=7)
+    opened, added = hand.opened(), hand.added("a", 3)
+    early.knows(added)
+    early.ids.follow(added.id, hand.now)
+    changes: dict[str, Callable[[], Event]] = {
+        "taking": lambda: hand.changed("a", 2),
+        "void": lambda: hand.voided("a"),
+        "discount": lambda: hand.make(DiscountApplied(line_id=A, percent="10")),
+        "order discount": lambda: hand.make(DiscountApplied(amount="5.00")),
+    }
+    for _second in range(9):
+        hand.new_id()
+    hand.now = hand.now.replace(minute=50)
+    changed = changes[kind]()
+    undone = early.make(ChangeUndone(event=changed.id))
+    late = hand.undone(changed)
+    assert undone.id < changed.id < late.id
+    assert folded(opened, added, changed).total != 12_000
+    assert folded(opened, added, undone, changed).total == folded(opened, added, changed, late).total == 12_000
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_only_changes_are_undone(*, first: bool) -> None:
+    """An adding is taken off by a void, and an undoing, a payment or where the order stands are never undone."""
+    hand = Hand()
+    opened, added = hand.opened(), hand.added("a", 3)
+    changed = hand.changed("a", 1)
+    undone = hand.undone(changed)
+    placed = hand.placed("a", total="120.00", pieces=3)
+    for target in (added, undone, placed):
+        early = Hand(1, seed=8)
+        early.hold = opened.hold
+        early.after = opened.id
+        naming = early.undone(target) if first else hand.undone(target)
+        order = folded(opened, added, changed, undone, placed, naming)
+        assert (order.lines[A].quantity, order.covered) == (3, frozenset({A}))
+
+
+def test_what_follows_another_change_counts_once_and_is_undone_by_it() -> None:
+    hand = Hand()
+    opened, added, other = hand.opened(), hand.added("a", 5), hand.changed("b", 2)
+    following = [hand.make(QuantityChanged(line_id=A, taken_off=2, follows=other.id)) for _till in range(2)]
+    assert folded(opened, added, *following).lines[A].quantity == 3
+    assert folded(opened, added, *following, hand.undone(other)).lines[A].quantity == 5
+
+
+def test_pieces_are_never_brought_away_from_zero_by_one_event() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a", 1), event := hand.raw("quantity_changed", line_id=A, taken_off=-2))
+    assert order.lines[A].quantity == 1
+    assert [record.event for record in order.waits_for_manager] == [event.id]
+
+
+@given(
+    st.integers(-9, 9).filter(bool),
+    st.lists(st.tuples(st.sampled_from(["take", "void", "undo"]), st.integers(1, 9), st.booleans()), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_pieces_only_go_toward_zero_and_only_an_undoing_brings_them_back(
+    keyed: int, steps: list[tuple[str, int, bool]], chance: random.Random
+) -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a", keyed)]
+    two.knows(*events)
+    events.append(two.took())
+    changes: list[Event] = []
+    pieces = keyed
+    for kind, number, by_other in steps:
+        hand = two if by_other else one
+        hand.after = max(event.id for event in events)
+        if kind == "undo" and changes:
+            events.append(hand.undone(changes[number % len(changes)]))
+        else:
+            events.append(hand.voided("a") if kind == "void" else hand.changed("a", number))
+            changes.append(events[-1])
+        now = folded(*events).lines[A].quantity
+        assert abs(now) <= abs(keyed)
+        assert now * keyed >= 0
+        if events[-1].type != "change_undone":
+            assert abs(now) <= abs(pieces)
+        else:
+            assert abs(now) >= abs(pieces)
+        pieces = now
+    arrived = [*events, *changes]
+    chance.shuffle(arrived)
+    assert folded(*arrived) == folded(*events)
+
+
+# Moves
+
+
+def _moved(line: str = "m", quantity: int = 2) -> MovedLine:
+    return MovedLine(
+        line_id=uid(line), item_id="dosa", item_name="Masala Dosa", quantity=quantity, price="80.00", till=1, taxes=()
     )
-    assert order.total == 20_000 - 3_000 - 500 - 100
 
 
 def test_lines_that_moved_keep_their_ids_and_discounts() -> None:
     hand = Hand()
-    line = {"line_id": "m", "item_id": "dosa", "item_name": "Masala Dosa", "quantity": 2, "price": "80.00"}
-    moved: dict[str, Any] = {
-        "from_session": SESSION,
-        "lines": [line | {"taxes": [GST], "modifiers": []}],
-        "discounts": [
-            {"discount_id": "x", "line_id": "m", "percent": "10"},
-            {"discount_id": "y", "line_id": None, "amount": "4.00"},
-        ],
-    }
-    order = folded(hand.opened(), hand.make(EventType.LINES_MOVED, **moved), hand.make(EventType.LINES_MOVED, **moved))
-    assert order.total == 16_000 - 1_600 - 400
-    assert list(order.lines) == ["m"]
+    given_by = hand.new_id()
+    moved = LinesMoved(
+        from_session=SESSION,
+        lines=(_moved(),),
+        discounts=(MovedDiscount(event=given_by, line_id=uid("m"), percent="10"),),
+    )
+    order = folded(hand.opened(), hand.make(moved), hand.make(moved))
+    assert order.total == 16_000 - 1_600
+    assert list(order.lines) == [uid("m")]
+    assert order.lines[uid("m")].keyed_by == 1
+
+
+def test_lines_leave_without_a_hold_only_when_they_came_too_late() -> None:
+    one, stranger = Hand(1), Hand(3)
+    events = [one.opened(), one.added("a")]
+    stranger.knows(*events)
+    away = stranger.make(LinesMoved(to_session=uid("elsewhere"), line_ids=(A,)))
+    assert folded(*events, away).total == 4_000
+    late = stranger.make(LinesMoved(to_session=uid("elsewhere"), line_ids=(A,), late=True))
+    assert folded(*events, late).total == 0
+
+
+def test_of_two_moves_of_a_line_the_lower_id_keeps_it() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a")]
+    moves = [hand.make(LinesMoved(to_session=uid(name), line_ids=(A,))) for name in ("x", "y")]
+    order = folded(*events, *reversed(moves))
+    assert order.moved[A].to_session == uid("x")
+    assert order.carriers == {uid("x"), uid("y")}
+    back = hand.make(LinesMoved(from_session=uid("x"), lines=(_moved("a", 1),)))
+    assert folded(*events, *moves, back).lines[A].quantity == 1

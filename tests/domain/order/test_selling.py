@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, MENU, SOUP, Desk
+from tests.domain.making import CUP, DOSA, IDLY, MENU, SESSION, SOUP, TAB, Desk, Hand, uid
 from till.domain.catalogue.menu import Daypart
 from till.domain.errors import (
     AmountError,
@@ -20,7 +20,18 @@ from till.domain.errors import (
     ReasonNeededError,
     TillError,
 )
+from till.domain.events.envelope import Draft
+from till.domain.events.registry import EventData
 from till.domain.order import selling, suspension
+from till.domain.order.events import (
+    ChangeUndone,
+    DiscountApplied,
+    ItemAdded,
+    MenuViewed,
+    OrderTakenOver,
+    QuantityChanged,
+    ShownItem,
+)
 from till.domain.order.line import Modifier
 from till.domain.order.selling import MOST
 from till.domain.order.state import Order, Tab
@@ -102,33 +113,144 @@ def test_what_is_for_sale_now_is_not_refused() -> None:
 # Quantity
 
 
-def test_a_row_grows_on_its_newest_line_and_shrinks_from_it() -> None:
+def _types(drafts: list[Draft]) -> list[type[EventData]]:
+    return [type(draft.data) for draft in drafts]
+
+
+def test_a_row_grows_by_a_line_and_shrinks_from_the_newest() -> None:
     desk = Desk()
     first = desk.add(IDLY, 2)
     desk.add(DOSA)
     desk.add(IDLY, 3)
-    desk.do(selling.change_quantity(desk.order, first, 7))
-    assert _quantities(desk) == [2, 1, 5]
-    desk.do(selling.change_quantity(desk.order, first, 1))
-    assert _quantities(desk) == [1, 1, 0]
+    desk.change(first, 7)
+    assert _quantities(desk) == [2, 1, 3, 2]
+    desk.change(first, 1)
+    assert _quantities(desk) == [1, 1, 0, 0]
 
 
 def test_a_return_grows_and_shrinks_as_the_mirror() -> None:
     desk = Desk()
     line = desk.add(CUP, -2)
     desk.add(CUP, -1)
-    desk.do(selling.change_quantity(desk.order, line, -5))
-    assert _quantities(desk) == [-2, -3]
-    desk.do(selling.change_quantity(desk.order, line, -1))
-    assert _quantities(desk) == [-1, 0]
-    assert desk.order.notices == ()
+    desk.change(line, -5)
+    assert _quantities(desk) == [-2, -1, -2]
+    desk.change(line, -1)
+    assert _quantities(desk) == [-1, 0, 0]
+    desk.change(line, -2)
+    assert _quantities(desk) == [-2, 0, 0]
+
+
+def test_fewer_takes_off_as_many_as_said_and_no_more() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 3)
+    drafts = selling.change_quantity(desk.order, line, 2, uid("new"))
+    assert [draft.data for draft in drafts] == [QuantityChanged(line_id=line, taken_off=1)]
+
+
+def test_up_after_down_is_an_undoing_and_no_line() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 3)
+    desk.change(line, 2)
+    drafts = selling.change_quantity(desk.order, line, 3, uid("new"))
+    assert _types(drafts) == [ChangeUndone]
+    desk.do(drafts)
+    assert _quantities(desk) == [3]
+
+
+def test_a_taking_comes_back_whole_and_what_is_too_much_is_taken_off_again() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 5)
+    desk.change(line, 4)
+    desk.change(line, 1)
+    drafts = selling.change_quantity(desk.order, line, 2, uid("new"))
+    assert _types(drafts) == [ChangeUndone, QuantityChanged]
+    desk.do(drafts)
+    assert _quantities(desk) == [2]
+    desk.change(line, 5)
+    assert _quantities(desk) == [5]
+
+
+def test_what_another_till_took_off_comes_back_too() -> None:
+    desk, other = Desk(), Hand(2)
+    line = desk.add(IDLY, 3)
+    other.hold = desk.order.hold
+    taken = Draft(OrderTakenOver(from_epoch=1), SESSION, 2)
+    desk.order = other.take(desk.order, [taken])
+    desk.order = other.take(desk.order, selling.change_quantity(desk.order, line, 1, uid("new")))
+    desk.order = desk.hand.take(desk.order, [Draft(OrderTakenOver(from_epoch=2), SESSION, 3)])
+    assert _types(selling.change_quantity(desk.order, line, 3, uid("new"))) == [ChangeUndone]
+    desk.change(line, 3)
+    assert _quantities(desk) == [3]
+
+
+def test_pieces_beyond_what_was_keyed_are_a_line_of_the_same_making() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2, 390_000, [Modifier("ghee", 10_000)])
+    desk.do_one(DiscountApplied(line_id=line, percent="10", reason="friend"))
+    desk.change(line, 5)
+    first, copy = desk.order.lines.values()
+    assert (first.quantity, copy.quantity) == (2, 3)
+    assert (copy.item_id, copy.name, copy.price4, copy.modifiers, copy.taxes) == (
+        first.item_id,
+        first.name,
+        first.price4,
+        first.modifiers,
+        first.taxes,
+    )
+    assert copy.discount is not None
+    assert (copy.discount.rate, copy.discount.reason, copy.discount.line_id) == (100_000, "friend", copy.id)
+    assert desk.order.total == 5 * 3_600
+
+
+def test_an_amount_off_is_never_copied() -> None:
+    desk = Desk()
+    line = desk.add(IDLY, 2)
+    desk.do(selling.discount_line(desk.order, line, amount=1_000, reason="late"))
+    desk.change(line, 3)
+    assert desk.order.total == 12_000 - 1_000
+    assert [one.discount is None for one in desk.order.lines.values()] == [False, True]
+
+
+def test_a_weighed_line_is_copied_as_it_was_weighed() -> None:
+    desk = Desk()
+    line = uid("w")
+    desk.do(
+        [
+            Draft(
+                ItemAdded(
+                    line_id=line,
+                    item_id="cheese",
+                    item_name="Cheese",
+                    quantity=1,
+                    price="4.35",
+                    taxes=(),
+                    measure=335,
+                    unit_price="12.99",
+                ),
+                SESSION,
+            )
+        ]
+    )
+    desk.change(line, 2)
+    assert desk.order.total == 2 * 435
+
+
+@given(st.integers(1, 9), st.lists(st.integers(1, 9), min_size=1, max_size=8))
+def test_any_quantity_comes_after_any_other(keyed: int, wanted: list[int]) -> None:
+    desk = Desk()
+    line = desk.add(IDLY, keyed)
+    for quantity in wanted:
+        desk.change(line, quantity)
+        assert [row.quantity for row in desk.order.priced.rows] == [quantity]
+        assert all(0 <= abs(one.quantity) <= abs(one.keyed) for one in desk.order.lines.values())
+        assert not any(one.is_overdrawn for one in desk.order.lines.values())
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(1, 60))
 def test_any_row_comes_to_any_quantity(keyed: list[int], wanted: int) -> None:
     desk = Desk()
     lines = [desk.add(IDLY, quantity) for quantity in keyed]
-    desk.do(selling.change_quantity(desk.order, lines[0], wanted))
+    desk.change(lines[0], wanted)
     assert [row.quantity for row in desk.order.priced.rows] == [wanted]
     assert desk.order.total == 4_000 * wanted
     assert all(quantity >= 0 for quantity in _quantities(desk))
@@ -137,7 +259,7 @@ def test_any_row_comes_to_any_quantity(keyed: list[int], wanted: int) -> None:
 def test_the_same_quantity_is_no_event() -> None:
     desk = Desk()
     line = desk.add(DOSA, 2)
-    assert selling.change_quantity(desk.order, line, 2) == []
+    assert selling.change_quantity(desk.order, line, 2, uid("new")) == []
 
 
 @pytest.mark.parametrize("quantity", [0, -1, MOST + 1])
@@ -145,7 +267,7 @@ def test_a_quantity_that_is_none_is_refused(quantity: int) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(QuantityError):
-        selling.change_quantity(desk.order, line, quantity)
+        selling.change_quantity(desk.order, line, quantity, uid("new"))
 
 
 # Void and back
@@ -183,8 +305,8 @@ def test_what_is_void_is_no_line_any_more() -> None:
     desk.do(selling.void_row(desk.order, line, "dropped"))
     changes: list[Callable[[], Any]] = [
         lambda: selling.void_row(desk.order, line, "again"),
-        lambda: selling.change_quantity(desk.order, line, 2),
-        lambda: selling.discount_line(desk.order, line, "d", amount=1, reason="r"),
+        lambda: selling.change_quantity(desk.order, line, 2, uid("new")),
+        lambda: selling.discount_line(desk.order, line, amount=1, reason="r"),
     ]
     for change in changes:
         with pytest.raises(LineError, match="There is no such line"):
@@ -194,33 +316,34 @@ def test_what_is_void_is_no_line_any_more() -> None:
 def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3, 390_000, [Modifier("ghee", 10_000)])
-    desk.do(selling.change_quantity(desk.order, line, 2))
-    desk.do(selling.discount_line(desk.order, line, desk.hand.new_id(), amount=500, reason="late"))
+    desk.change(line, 2)
+    desk.do(selling.discount_line(desk.order, line, amount=500, reason="late"))
     before = desk.order.total
     desk.do(selling.void_row(desk.order, line, "dropped"))
-    desk.do(selling.restore_voids(desk.order, [line], [desk.hand.new_id()]))
+    desk.do(selling.restore_voids(desk.order, [line]))
     assert desk.order.total == before == 2 * 4_000 - 500
     assert desk.order.priced.voids == ()
-    assert desk.order.lines[line].void
+    assert desk.order.lines[line].voids == ()
+    assert list(desk.order.lines) == [line]
 
 
 def test_a_void_comes_back_once() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.do(selling.void_row(desk.order, line, "dropped"))
-    desk.do(selling.restore_voids(desk.order, [line], [desk.hand.new_id()]))
+    desk.do(selling.restore_voids(desk.order, [line]))
     with pytest.raises(LineError, match="back already"):
-        selling.restore_voids(desk.order, [line], [desk.hand.new_id()])
+        selling.restore_voids(desk.order, [line])
 
 
 def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
-    less = selling.change_quantity(desk.order, line, 1)
+    less = selling.change_quantity(desk.order, line, 1, uid("new"))
     void = selling.void_row(desk.order, line, "dropped")
     desk.do([*less, *less, *void])
     with pytest.raises(LineError, match="nothing of it"):
-        selling.restore_voids(desk.order, [line], [desk.hand.new_id()])
+        selling.restore_voids(desk.order, [line])
 
 
 def test_what_was_not_void_cannot_come_back() -> None:
@@ -228,7 +351,7 @@ def test_what_was_not_void_cannot_come_back() -> None:
     line = desk.add(IDLY)
     for line_id in (line, "no line"):
         with pytest.raises(LineError):
-            selling.restore_voids(desk.order, [line_id], [desk.hand.new_id()])
+            selling.restore_voids(desk.order, [line_id])
 
 
 # Discount, type, wishes, menu
@@ -237,7 +360,7 @@ def test_what_was_not_void_cannot_come_back() -> None:
 def test_a_discount_comes_off_its_line() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(selling.discount_line(desk.order, line, "d", amount=1_000, reason="friend"))
+    desk.do(selling.discount_line(desk.order, line, amount=1_000, reason="friend"))
     assert desk.order.total == 7_000
 
 
@@ -246,14 +369,14 @@ def test_a_discount_never_raises_a_price(amount: int) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(AmountError, match="more than nothing"):
-        selling.discount_line(desk.order, line, "d", amount=amount, reason="friend")
+        selling.discount_line(desk.order, line, amount=amount, reason="friend")
 
 
 def test_a_discount_needs_a_reason() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(ReasonNeededError):
-        selling.discount_line(desk.order, line, "d", amount=100, reason=" ")
+        selling.discount_line(desk.order, line, amount=100, reason=" ")
 
 
 def test_the_order_type_changes_once() -> None:
@@ -275,9 +398,10 @@ def test_the_menu_that_was_shown_is_remembered_as_far_as_it_is_kept() -> None:
     items = [replace(IDLY, id=f"i{n}", name=f"Item {n}") for n in range(60)]
     draft = selling.view_menu(desk.order, "tea\x00", "Breakfast", items)[0]
     desk.do([draft])
-    assert (draft.data["query"], draft.data["result_count"], draft.data["meal_period"]) == ("tea", 60, "Breakfast")
+    assert isinstance(draft.data, MenuViewed)
+    assert (draft.data.query, draft.data.result_count, draft.data.meal_period) == ("tea", 60, "Breakfast")
     assert len(desk.order.last_menu) == selling.SHOWN
-    assert desk.order.last_menu[0] == {"id": "i0", "name": "Item 0", "position": 1}
+    assert desk.order.last_menu[0] == ShownItem(id="i0", name="Item 0", position=1)
 
 
 # An order that is not open
@@ -285,11 +409,11 @@ def test_the_menu_that_was_shown_is_remembered_as_far_as_it_is_kept() -> None:
 
 def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
     return [
-        lambda: selling.add_item(order, MENU, selling.Keyed(IDLY), "x"),
-        lambda: selling.change_quantity(order, line, 3),
+        lambda: selling.add_item(order, MENU, selling.Keyed(IDLY), uid("x")),
+        lambda: selling.change_quantity(order, line, 3, uid("new")),
         lambda: selling.void_row(order, line, "dropped"),
         lambda: selling.void_line(order, line, "dropped"),
-        lambda: selling.discount_line(order, line, "d", amount=1, reason="r"),
+        lambda: selling.discount_line(order, line, amount=1, reason="r"),
         lambda: selling.set_order_type(order, "eat_in"),
         lambda: selling.set_preference(order, "spice", "hot"),
     ]
@@ -299,7 +423,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
     ("put_away", "sentence"),
     [
         (suspension.park, "This order was put aside. F5 brings it back."),
-        (lambda order: suspension.put_on_tab(order, Tab("t", "Asha")), "This order stands on Asha. Recall it with F8."),
+        (lambda order: suspension.put_on_tab(order, Tab(TAB, "Asha")), "This order stands on Asha. Recall it with F8."),
         (lambda order: suspension.discard(order, "left"), "This order was cleared. The next line starts a new one."),
     ],
 )
@@ -328,7 +452,7 @@ def test_a_completed_order_takes_no_change() -> None:
 def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(start_payment(desk.order, "p", Tendered("CARD", 8_000)))
+    desk.do(start_payment(desk.order, uid("p"), Tendered("CARD", 8_000)))
     for change in _every_change(desk.order, line):
         with pytest.raises(PaymentError, match="A payment is under way"):
             change()

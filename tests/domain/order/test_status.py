@@ -1,124 +1,251 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import Hand, folded
-from till.domain.events.envelope import Event, EventType
+from tests.domain.making import TAB, A, Hand, folded, uid
+from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed, SessionSwept, TabAssigned
 from till.domain.order.state import PaymentState, Status
+from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
 
-TAB = "0197a000-0000-7000-8000-00000000007a"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
+
+PARKED, CLEARED = OrderParked(), OrderDiscarded(line_ids=(A,), reason="left")
+SAVED = TabAssigned(tab_id=TAB, name="Asha", table_number=7)
 
 
-def _money(hand: Hand, kind: EventType, payment: str = "p", amount: str = "40.00", **more: Any) -> Event:
-    return hand.make(kind, payment_id=payment, tender="CASH", amount=amount, **more)
+def _money(kind: Callable[..., EventData], payment: str = "p", amount: str = "40.00", **more: Any) -> EventData:
+    return kind(payment_id=uid(payment), tender="CASH", amount=amount, **more)
 
 
-def test_a_park_of_before_a_takeover_is_only_a_notice() -> None:
+def _approved(amount: str = "40.00", tendered: str | None = None, change: str = "0.00") -> EventData:
+    return _money(PaymentApproved, amount=amount, tendered=tendered or amount, change=change)
+
+
+# Holds
+
+
+@pytest.mark.parametrize("late", [PARKED, CLEARED, SAVED])
+def test_where_an_order_stands_is_not_said_under_an_older_hold(late: EventData) -> None:
     one, two = Hand(1), Hand(2)
-    opened = one.opened()
-    two.after = opened.id
-    taken = two.make(EventType.ORDER_TAKEN_OVER, epoch=2, from_epoch=1, from_till=1)
+    opened, added = one.opened(), one.added("a")
+    two.knows(opened, added)
+    taken = two.took()
     one.after = taken.id
-    order = folded(opened, taken, one.make(EventType.ORDER_PARKED), one.make(EventType.ORDER_DISCARDED))
-    assert (order.status, order.till, order.hold_epoch) == (Status.ACTIVE, 2, 2)
-    assert order.notices[0] == "Till 1 was late with “order_parked”: another till had the order by then."
-    assert len(order.notices) == 2
+    order = folded(opened, added, taken, one.make(late))
+    assert (order.status, order.till, order.hold) == (Status.ACTIVE, 2, taken.hold)
+    assert (order.tab, order.discarded) == (None, None)
 
 
-def test_what_an_admin_brought_back_is_held_by_nobody() -> None:
-    hand, server = Hand(), Hand(0)
-    opened = hand.opened()
-    server.after = opened.id
-    order = folded(opened, server.make(EventType.ORDER_RESUMED, epoch=2, from_epoch=1, from_till=1))
-    assert (order.status, order.till, order.hold_epoch) == (Status.ACTIVE, None, 2)
+@pytest.mark.parametrize("act", [PARKED, CLEARED, SAVED, OrderParked(user=7)])
+@pytest.mark.parametrize("loser_first", [True, False])
+@pytest.mark.parametrize("acts_late", [True, False])
+def test_of_two_tills_that_took_the_same_number_apart_the_loser_says_nothing(
+    act: EventData, *, loser_first: bool, acts_late: bool
+) -> None:
+    """Whatever the ids of the two takings and of what the loser did, and whichever comes first."""
+    one, two, three = Hand(1), Hand(2), Hand(3)
+    events = [three.opened(), three.added("a"), three.make(PARKED)]
+    hands = [one, two] if loser_first else [two, one]
+    for hand in hands:
+        hand.knows(*events)
+        hand.now = three.now
+    loser, winner = hands
+    lost = loser.make(OrderResumed(from_epoch=1), epoch=2)
+    at_once = None if acts_late else loser.make(act)
+    winner.after = loser.after = max(loser.ids.next(loser.now), lost.id)
+    won = winner.make(OrderResumed(from_epoch=1), epoch=2)
+    assert won.hold > lost.hold
+    loser.after = won.id
+    acted = at_once or loser.make(act)
+    assert (acted.id > won.id) is acts_late
+    assert acted.hold == lost.hold
+    order = folded(*events, lost, won, acted)
+    assert (order.status, order.till, order.hold, order.user) == (Status.ACTIVE, winner.till, won.hold, 1)
+    assert (order.tab, order.discarded, order.logout_time) == (None, None, None)
+    assert order.total == 4_000
+    assert order.takers == {1, 2, 3}
+    assert folded(acted, won, lost, *events) == order
+    assert folded(*events, lost, acted).status is not Status.ACTIVE  # while nobody knew of the other
+
+
+def test_what_the_loser_of_a_race_cleared_is_not_settled_by_it_though_the_order_was_paid() -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a"), one.make(PARKED)]
+    two.knows(*events)
+    lost, cleared = one.make(OrderResumed(from_epoch=1), epoch=2), one.make(CLEARED)
+    placed = one.placed()
+    two.after, two.hold = placed.id, events[0].hold
+    won = two.make(OrderResumed(from_epoch=1), epoch=2)
+    assert folded(*events, lost, cleared, placed).settled == frozenset({A})
+    order = folded(*events, lost, cleared, placed, won)
+    assert (order.status, order.settled) == (Status.COMPLETED, frozenset())
+
+
+def test_a_tab_stays_when_the_next_till_takes_what_stands_on_it() -> None:
+    one, two = Hand(1), Hand(2, user=2)
+    events = [one.opened(), one.added("a"), one.make(SAVED)]
+    two.knows(*events)
+    order = folded(*events, two.make(OrderResumed(from_epoch=1, user=2), epoch=2))
+    assert (order.status, order.till, order.user) == (Status.ACTIVE, 2, 2)
+    assert order.tab is not None
+    assert order.tab.id == TAB
+
+
+def test_of_two_that_recalled_a_tab_apart_the_greater_hold_has_it_for_its_own_user() -> None:
+    one, two = Hand(1, user=1), Hand(2, user=2)
+    events = [one.opened(), one.added("a"), one.make(SAVED)]
+    two.knows(*events)
+    first = one.make(OrderResumed(from_epoch=1, user=1), epoch=2)
+    two.after = first.id
+    second = two.make(OrderResumed(from_epoch=1, user=2), epoch=2)
+    order = folded(*events, first, second)
+    assert (order.till, order.user, order.status) == (2, 2, Status.ACTIVE)
+    assert order == folded(second, first, *events)
+
+
+def test_a_status_of_a_till_that_is_not_the_holder_does_not_count_even_under_its_hold() -> None:
+    one, three = Hand(1), Hand(3)
+    opened = one.opened()
+    three.knows(opened)
+    stranger = three.make(PARKED)
+    assert stranger.hold == opened.hold
+    assert folded(opened, stranger).status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("kind", ["added", "voided", "changed", "paid", "placed"])
+def test_what_a_till_does_that_never_took_the_order_does_not_count(kind: str) -> None:
+    one, three = Hand(1), Hand(3)
+    events = [one.opened(), one.added("a", 2)]
+    three.knows(*events)
+    stranger = {
+        "added": lambda: three.added("b"),
+        "voided": lambda: three.voided("a"),
+        "changed": lambda: three.changed("a", 1),
+        "paid": lambda: three.make(_approved()),
+        "placed": lambda: three.placed("a"),
+    }[kind]()
+    order = folded(*events, stranger)
+    assert (order.total, order.paid, order.status) == (8_000, 0, Status.ACTIVE)
 
 
 def test_what_a_till_keyed_before_it_knew_of_the_takeover_is_kept() -> None:
     one, two = Hand(1), Hand(2)
     opened = one.opened()
-    two.after = opened.id
-    taken = two.make(EventType.ORDER_TAKEN_OVER, epoch=2, from_epoch=1, from_till=1)
-    order = folded(opened, taken, two.added("b"), one.added("a"))
+    two.knows(opened)
+    order = folded(opened, two.took(), two.added("b"), one.added("a"))
     assert order.total == 8_000
+
+
+def test_what_the_database_brought_back_is_held_by_nobody() -> None:
+    hand, server = Hand(), Hand(0)
+    opened = hand.opened()
+    server.knows(opened)
+    order = folded(opened, server.make(OrderResumed(from_epoch=1, from_till=1), epoch=2))
+    assert (order.status, order.till, order.hold_epoch) == (Status.ACTIVE, None, 2)
+
+
+def test_what_the_database_clears_under_the_hold_is_cleared() -> None:
+    hand, server = Hand(), Hand(0)
+    events = [hand.opened(), hand.added("a")]
+    server.knows(*events)
+    order = folded(*events, server.make(CLEARED))
+    assert (order.status, order.settled) == (Status.DISCARDED, frozenset({A}))
+
+
+# Where it stands
 
 
 def test_an_order_goes_aside_and_comes_back() -> None:
     hand = Hand()
-    opened, parked = hand.opened(), hand.make(EventType.ORDER_PARKED)
+    opened, parked = hand.opened(), hand.make(PARKED)
     order = folded(opened, parked)
     assert (order.status, order.till, order.logout_time) == (Status.PENDING_LOGOUT, None, parked.at)
-    order = folded(opened, parked, hand.make(EventType.ORDER_RESUMED, epoch=2, from_epoch=1, from_till=None))
+    order = folded(opened, parked, hand.make(OrderResumed(from_epoch=1), epoch=2))
     assert (order.status, order.till, order.logout_time, order.hold_epoch) == (Status.ACTIVE, 1, None, 2)
+
+
+def test_a_cleared_order_that_is_brought_back_has_nothing_settled() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.make(CLEARED)]
+    assert folded(*events).settled == frozenset({A})
+    order = folded(*events, hand.make(OrderResumed(from_epoch=1), epoch=2))
+    assert (order.status, order.settled, order.total) == (Status.ACTIVE, None, 4_000)
 
 
 def test_a_sweep_puts_aside_and_leaves_the_holder_named() -> None:
     one, server = Hand(1), Hand(0)
     opened = one.opened()
-    server.after = opened.id
-    swept = server.make(EventType.SESSION_SWEPT, minutes=30)
-    order = folded(opened, swept)
+    server.knows(opened)
+    order = folded(opened, server.make(SessionSwept(minutes=30)))
     assert (order.status, order.till) == (Status.PENDING_LOGOUT, 1)
 
 
-def test_a_sweep_of_before_a_takeover_is_only_a_notice() -> None:
+def test_a_sweep_stands_in_the_way_of_nothing() -> None:
     one, server = Hand(1), Hand(0)
     opened = one.opened()
-    taken = one.make(EventType.ORDER_TAKEN_OVER, epoch=2, from_epoch=1, from_till=2)
+    server.knows(opened)
+    swept = server.make(SessionSwept(minutes=30))
+    one.after = swept.id
+    assert folded(opened, swept, one.make(SAVED)).status is Status.ASSIGNED_TO_TAB
+
+
+def test_a_sweep_of_before_a_takeover_does_not_count() -> None:
+    one, two, server = Hand(1), Hand(2), Hand(0)
+    opened = one.opened()
+    two.knows(opened)
+    taken = two.took()
+    server.knows(opened)
     server.after = taken.id
-    order = folded(opened, taken, server.make(EventType.SESSION_SWEPT, minutes=30))
-    assert order.status is Status.ACTIVE
-    assert len(order.notices) == 1
+    assert folded(opened, taken, server.make(SessionSwept(minutes=30))).status is Status.ACTIVE
 
 
-def test_a_sweep_leaves_a_tab_alone() -> None:
+@pytest.mark.parametrize("before", [SAVED, CLEARED, PARKED])
+def test_a_sweep_leaves_alone_what_is_not_active(before: EventData) -> None:
+    hand, server = Hand(), Hand(0)
+    events = [hand.opened(), hand.added(), hand.make(before)]
+    server.knows(*events)
+    assert folded(*events, server.make(SessionSwept(minutes=30))).status is folded(*events).status
+
+
+def test_a_tab_has_a_name_and_a_table() -> None:
     hand = Hand()
-    order = folded(
-        hand.opened(),
-        hand.added(),
-        hand.make(EventType.TAB_ASSIGNED, texts={"name": "Asha"}, tab_id=TAB, table_number=7),
-        hand.make(EventType.SESSION_SWEPT, minutes=30),
-    )
-    assert order.status is Status.ASSIGNED_TO_TAB
+    order = folded(hand.opened(), hand.added(), hand.make(SAVED))
     assert order.tab is not None
     assert (order.tab.id, order.tab.name, order.tab.table_number, order.till) == (TAB, "Asha", 7, None)
 
 
-@pytest.mark.parametrize("before", [EventType.ORDER_PARKED, EventType.ORDER_DISCARDED, EventType.TAB_ASSIGNED])
-def test_money_completes_what_was_put_away(before: EventType) -> None:
+@pytest.mark.parametrize("before", [PARKED, CLEARED, SAVED])
+def test_money_completes_what_was_put_away(before: EventData) -> None:
     hand = Hand()
-    events = [hand.opened(), hand.added(), hand.make(before, tab_id=TAB)]
+    events = [hand.opened(), hand.added("a"), hand.make(before)]
     assert folded(*events).status is not Status.ACTIVE
-    order = folded(*events, hand.make(EventType.ORDER_PLACED, lines=[], total="40.00"))
-    assert order.status is Status.COMPLETED
+    assert folded(*events, hand.placed("a")).status is Status.COMPLETED
 
 
 def test_nothing_brings_a_completed_order_back() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added("a")
-    placed = hand.make(EventType.ORDER_PLACED, lines=[{"line_ids": ["a"]}], total="40.00")
+    placed = hand.placed("a")
     order = folded(
-        opened,
-        added,
-        placed,
-        hand.make(EventType.ORDER_TAKEN_OVER, epoch=2, from_epoch=1, from_till=1),
-        hand.make(EventType.ORDER_DISCARDED, epoch=2),
-        hand.make(EventType.SESSION_SWEPT, epoch=2, minutes=30),
+        opened, added, placed, hand.took(), hand.make(SAVED), hand.make(CLEARED), hand.make(SessionSwept(minutes=30))
     )
-    assert (order.status, order.till) == (Status.COMPLETED, None)
+    assert (order.status, order.till, order.tab) == (Status.COMPLETED, None, None)
     assert order.placed is not None
-    assert order.placed.event_id == placed.id
-    assert order.placed.covered == {"a"}
+    assert order.placed.event == placed.id
+    assert order.placed.covered == {A}
 
 
-def test_a_second_completion_is_for_a_manager() -> None:
+def test_a_second_completion_is_kept_beside_the_first() -> None:
     hand = Hand()
-    opened, first = hand.opened(), hand.make(EventType.ORDER_PLACED, lines=[], total="40.00")
-    order = folded(opened, first, hand.make(EventType.ORDER_PLACED, lines=[], total="80.00"))
-    assert order.placed is not None
-    assert order.placed.event_id == first.id
-    assert order.notices == ("Till 1 was paid for this order too. A manager must look.",)
+    opened, first, second = hand.opened(), hand.placed("a"), hand.placed("a", total="80.00")
+    order = folded(opened, first, second)
+    assert [placed.event for placed in order.placings] == [first.id, second.id]
 
 
 # Money
@@ -126,30 +253,29 @@ def test_a_second_completion_is_for_a_manager() -> None:
 
 def test_only_approved_payments_count() -> None:
     hand = Hand()
-    events = [hand.opened(), hand.added("a", 2), _money(hand, EventType.PAYMENT_STARTED)]
+    events = [hand.opened(), hand.added("a", 2), hand.make(_money(PaymentStarted, key="k"))]
     order = folded(*events)
     assert (order.paid, order.due) == (0, 8_000)
     assert order.pending_payment is not None
-    events.append(_money(hand, EventType.PAYMENT_APPROVED, tendered="50.00", change="10.00"))
+    events.append(hand.make(_approved("40.00", "50.00", "10.00")))
     order = folded(*events)
     assert (order.paid, order.due, order.pending_payment) == (4_000, 4_000, None)
-    assert (order.payments["p"].tendered, order.payments["p"].change) == (5_000, 1_000)
-    events.append(_money(hand, EventType.PAYMENT_VOIDED))
+    payment = order.payments[uid("p")]
+    assert (payment.tendered, payment.change) == (5_000, 1_000)
+    events.append(hand.make(_money(PaymentVoided)))
     assert folded(*events).paid == 0
 
 
 def test_a_start_that_comes_late_does_not_open_a_payment_again() -> None:
     hand = Hand()
-    order = folded(
-        hand.opened(), _money(hand, EventType.PAYMENT_APPROVED), _money(hand, EventType.PAYMENT_STARTED, key="k")
-    )
-    assert order.payments["p"].state is PaymentState.APPROVED
+    order = folded(hand.opened(), hand.make(_approved()), hand.make(_money(PaymentStarted, key="k")))
+    assert order.payments[uid("p")].state is PaymentState.APPROVED
 
 
 def test_money_beyond_any_single_price_counts() -> None:
     hand = Hand()
-    order = folded(hand.opened(), _money(hand, EventType.PAYMENT_APPROVED, amount="15998400.00"))
-    assert (order.paid, order.notices) == (1_599_840_000, ())
+    order = folded(hand.opened(), hand.make(_approved("15998400.00")))
+    assert (order.paid, order.unread) == (1_599_840_000, {})
 
 
 # What the rest of the till asks of it
@@ -157,13 +283,9 @@ def test_money_beyond_any_single_price_counts() -> None:
 
 def test_the_steps_of_the_documents() -> None:
     hand = Hand()
-    events = [hand.opened()]
+    events: list[Event] = [hand.opened()]
     steps = [folded(*events).step]
-    for event in (
-        hand.added("a"),
-        _money(hand, EventType.PAYMENT_STARTED),
-        hand.make(EventType.ORDER_PLACED, lines=[], total="40.00"),
-    ):
+    for event in (hand.added("a"), hand.make(_money(PaymentStarted, key="k")), hand.placed("a")):
         events.append(event)
         steps.append(folded(*events).step)
     assert steps == ["browsing", "ordering", "checkout", "order_placed"]
@@ -171,9 +293,8 @@ def test_the_steps_of_the_documents() -> None:
 
 def test_the_item_last_mentioned() -> None:
     hand = Hand()
-    opened, idly = hand.opened(), hand.added("a")
-    dosa = hand.added("b", item_id="dosa", item_name="Masala Dosa")
-    order = folded(opened, idly, dosa)
-    assert (order.last_item, order.last_line and order.last_line.id) == (("dosa", "Masala Dosa"), "b")
-    order = folded(opened, idly, dosa, hand.changed("a", 1), hand.voided("b"))
-    assert (order.last_item, order.last_line and order.last_line.id) == (("idly", "Idly"), "a")
+    events = [hand.opened(), hand.added("a", 2), hand.added("b", item_id="dosa", item_name="Masala Dosa")]
+    order = folded(*events)
+    assert (order.last_item, order.last_line and order.last_line.id) == (("dosa", "Masala Dosa"), uid("b"))
+    order = folded(*events, hand.changed("a", 1), hand.voided("b"))
+    assert (order.last_item, order.last_line and order.last_line.id) == (("idly", "Idly"), A)

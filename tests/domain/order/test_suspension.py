@@ -2,16 +2,15 @@ from typing import Any
 
 import pytest
 
-from tests.domain.making import DOSA, IDLY, SESSION, Desk, Hand
+from tests.domain.making import IDLY, SESSION, TAB, Desk, Hand, uid
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError, ReasonNeededError
-from till.domain.events.envelope import Draft, EventType
+from till.domain.events.envelope import Draft
 from till.domain.order import selling, suspension
-from till.domain.order.line import Modifier
-from till.domain.order.state import Order, Status, Tab
+from till.domain.order.events import OrderResumed, OrderTakenOver, Taking
+from till.domain.order.state import Status, Tab
 from till.domain.payment.paying import Tendered, start_payment
 
-TABLE = Tab("0197a000-0000-7000-8000-00000000007a", "table 7", 7)
-OTHER = "0197a000-0000-7000-8000-0000000000bb"
+TABLE = Tab(TAB, "table 7", 7)
 
 
 def _desk() -> Desk:
@@ -46,20 +45,19 @@ def test_a_logout_keeps_an_empty_order_that_has_money() -> None:
 @pytest.mark.parametrize(
     ("parked", "holder", "kind"),
     [
-        (True, None, EventType.ORDER_RESUMED),
-        (True, 1, EventType.ORDER_RESUMED),
-        (True, 2, EventType.ORDER_TAKEN_OVER),
-        (False, None, EventType.ORDER_RESUMED),
-        (False, 2, EventType.ORDER_TAKEN_OVER),
+        (True, None, OrderResumed),
+        (True, 1, OrderResumed),
+        (True, 2, OrderTakenOver),
+        (False, None, OrderResumed),
+        (False, 2, OrderTakenOver),
     ],
 )
-def test_an_order_comes_back_under_the_next_epoch(*, parked: bool, holder: int | None, kind: EventType) -> None:
+def test_an_order_comes_back_under_the_next_epoch(*, parked: bool, holder: int | None, kind: type[Taking]) -> None:
     desk = _desk()
     if parked:
         desk.do(suspension.park(desk.order))
     drafts = suspension.bring_back(desk.order, holder=holder, here=1)
-    assert [(draft.type, draft.hold_epoch) for draft in drafts] == [(kind, 2)]
-    assert drafts[0].data == {"from_epoch": 1, "from_till": holder}
+    assert drafts == [Draft(kind(from_epoch=1, from_till=holder), SESSION, 2)]
     desk.do(drafts)
     assert (desk.order.status, desk.order.till, desk.order.hold_epoch) == (Status.ACTIVE, 1, 2)
 
@@ -69,9 +67,9 @@ def test_an_order_that_is_here_needs_no_bringing() -> None:
 
 
 def test_an_order_that_another_till_took_since_is_claimed_anew_whatever_a_database_set_back_says() -> None:
-    order = Hand(2).take(_desk().order, [Draft(EventType.ORDER_TAKEN_OVER, SESSION, {}, {}, 2)])
+    order = Hand(2).take(_desk().order, [Draft(OrderTakenOver(from_epoch=1), SESSION, 2)])
     assert order.till == 2
-    assert [draft.hold_epoch for draft in suspension.bring_back(order, holder=1, here=1)] == [3]
+    assert [draft.epoch for draft in suspension.bring_back(order, holder=1, here=1)] == [3]
 
 
 def test_each_takeover_raises_the_epoch() -> None:
@@ -92,52 +90,72 @@ def test_what_is_finished_is_not_brought_back(end: Any) -> None:
 # Tabs
 
 
-def _recalled(desk: Desk) -> Order:
-    """The order on a tab of the desk, recalled under another id."""
-    desk.do(suspension.put_on_tab(desk.order, TABLE))
-    hand = Hand(seed=9)
-    hand.after = desk.order.last_id
-    drafts = suspension.recall_tab(desk.order, OTHER, 2)
-    return hand.take(None, [draft for draft in drafts if draft.session_id == OTHER])
-
-
 def test_a_tab_holds_the_order() -> None:
     desk = _desk()
     desk.do(suspension.put_on_tab(desk.order, TABLE))
     assert (desk.order.status, desk.order.till, desk.order.tab) == (Status.ASSIGNED_TO_TAB, None, TABLE)
 
 
-def test_a_recalled_tab_carries_the_same_lines() -> None:
+def test_a_recalled_tab_is_the_same_order_of_who_recalled_it() -> None:
     desk = _desk()
-    ids = [*desk.order.lines, desk.add(DOSA, 1, 750_000, [Modifier("extra ghee", 50_000)])]
-    void = desk.add(DOSA)
-    desk.do(selling.void_row(desk.order, void, "dropped"))
-    desk.do(selling.discount_line(desk.order, ids[1], "d", amount=300, reason="late"))
-    total = desk.order.total
-    order = _recalled(desk)
-    assert (order.id, order.user, order.status) == (OTHER, 2, Status.ACTIVE)
-    assert (order.total, list(order.lines), order.from_session, order.tab) == (total, ids, SESSION, TABLE)
-    assert (order.terms, order.order_type) == (desk.order.terms, desk.order.order_type)
+    lines, total = list(desk.order.lines), desk.order.total
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    drafts = suspension.recall_tab(desk.order, holder=None, here=2, user=2)
+    assert drafts == [Draft(OrderResumed(from_epoch=1, user=2), SESSION, 2)]
+    order = Hand(2, seed=9).take(desk.order, drafts)
+    assert (order.id, order.user, order.status, order.till) == (SESSION, 2, Status.ACTIVE, 2)
+    assert (order.total, list(order.lines), order.tab) == (total, lines, TABLE)
 
 
-def test_a_recalled_tab_carries_its_wishes() -> None:
+def test_a_tab_that_is_open_elsewhere_is_taken_over() -> None:
     desk = _desk()
-    desk.do(selling.set_preference(desk.order, "onion", "none"))
-    assert _recalled(desk).preferences == {"onion": "none"}
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    drafts = suspension.recall_tab(desk.order, holder=1, here=2, user=2)
+    assert drafts == [Draft(OrderTakenOver(from_epoch=2, from_till=1, user=2), SESSION, 3)]
 
 
-def test_a_recalled_tab_carries_discounts_on_the_order() -> None:
+def test_a_tab_that_is_on_this_screen_needs_no_recall_but_by_somebody_else() -> None:
     desk = _desk()
-    for facts in ({"percent": "10"}, {"amount": "1.50"}):
-        data = {"discount_id": str(facts), "line_id": None} | facts
-        desk.do([Draft(EventType.DISCOUNT_APPLIED, SESSION, data, hold_epoch=1)])
-    assert desk.order.total == 8_000 - 800 - 150
-    assert _recalled(desk).total == desk.order.total
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    assert suspension.recall_tab(desk.order, holder=1, here=1, user=1) == []
+    desk.do(suspension.recall_tab(desk.order, holder=1, here=1, user=2))
+    assert (desk.order.user, desk.order.hold_epoch) == (2, 3)
 
 
-def test_only_what_stands_on_a_tab_is_recalled() -> None:
+def test_a_tab_that_a_logout_put_aside_is_recalled_too() -> None:
+    desk = _desk()
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    desk.do(suspension.park(desk.order))
+    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=2))
+    assert (desk.order.status, desk.order.user) == (Status.ACTIVE, 2)
+
+
+@pytest.mark.parametrize("end", ["none", "paid", "cleared"])
+def test_only_what_stands_on_a_tab_is_recalled(end: str) -> None:
+    desk = _desk()
+    if end != "none":
+        desk.do(suspension.put_on_tab(desk.order, TABLE))
+        desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    if end == "paid":
+        desk.pay("CASH", 8_000)
+        desk.place()
+    elif end == "cleared":
+        desk.do(suspension.discard(desk.order, "left"))
     with pytest.raises(NoTabError):
-        suspension.recall_tab(_desk().order, OTHER, 1)
+        suspension.recall_tab(desk.order, holder=None, here=1, user=1)
+
+
+def test_a_logout_puts_a_recalled_tab_back_on_its_tab() -> None:
+    desk = _desk()
+    desk.do(suspension.put_on_tab(desk.order, TABLE))
+    desk.do(suspension.recall_tab(desk.order, holder=None, here=1, user=1))
+    desk.add(IDLY)
+    desk.do(suspension.put_aside(desk.order))
+    assert (desk.order.status, desk.order.tab, desk.order.total) == (Status.ASSIGNED_TO_TAB, TABLE, 12_000)
+    assert suspension.put_aside(desk.order) == []
 
 
 def test_nothing_empty_goes_on_a_tab() -> None:
@@ -160,6 +178,7 @@ def test_an_order_is_cleared_on_purpose() -> None:
     desk.do(suspension.discard(desk.order, "guest left"))
     assert (desk.order.status, desk.order.discard_reason) == (Status.DISCARDED, "guest left")
     assert desk.order.total == 8_000
+    assert desk.order.discarded == frozenset(desk.order.lines)
     with pytest.raises(OrderClosedError):
         suspension.discard(desk.order, "again")
 
@@ -173,7 +192,7 @@ def test_an_order_is_not_cleared_without_a_reason(reason: str) -> None:
 def test_an_order_with_money_on_it_is_not_cleared() -> None:
     paid, pending = _desk(), _desk()
     paid.pay("CARD", 1_000)
-    pending.do(start_payment(pending.order, "p", Tendered("CARD", 8_000)))
+    pending.do(start_payment(pending.order, uid("p"), Tendered("CARD", 8_000)))
     for desk in (paid, pending):
         with pytest.raises(PaymentError, match=r"was taken|under way"):
             suspension.discard(desk.order, "left")

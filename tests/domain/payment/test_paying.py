@@ -1,14 +1,16 @@
 from collections import Counter
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.domain.making import CUP, DOSA, IDLY, INR, Desk
+from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, uid
 from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
 from till.domain.money.amount import Currency
 from till.domain.order import selling, suspension
+from till.domain.order.events import ChangeUndone, DiscountApplied, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.line import Terms
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status
@@ -51,7 +53,7 @@ def test_a_part_leaves_the_rest_due() -> None:
         desk.place()
     desk.pay(CASH, 10_000)
     assert _payments(desk) == [("CARD", 5_000, 5_000, 0), (CASH, 7_000, 10_000, 3_000)]
-    assert desk.place()["payment_method"] == "card+cash"
+    assert desk.place().payment_method == "card+cash"
 
 
 def test_a_card_takes_no_more_than_is_due() -> None:
@@ -91,8 +93,8 @@ def test_a_large_order_may_be_paid_at_once() -> None:
     for _place in range(20):
         desk.add(DOSA, selling.MOST)
     desk.pay(CASH, desk.order.total)
-    assert desk.place()["total"] == "15998400.00"
-    assert desk.order.notices == ()
+    assert desk.place().total == "15998400.00"
+    assert desk.order.unread == {}
 
 
 def test_money_goes_back_for_a_return() -> None:
@@ -104,7 +106,7 @@ def test_money_goes_back_for_a_return() -> None:
         desk.pay(CASH, -400)
     desk.pay(CASH, -300)
     frozen = desk.place()
-    assert (frozen["total"], frozen["payments"][0]["amount"]) == ("-3.00", "-3.00")
+    assert (frozen.total, frozen.payments[0].amount) == ("-3.00", "-3.00")
 
 
 def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:
@@ -115,8 +117,8 @@ def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:
     assert desk.order.due == -5_000
     desk.pay(CASH, -5_000)
     frozen = desk.place()
-    assert (frozen["total"], frozen["lines"]) == ("0.00", [])
-    assert [(p["tender"], p["amount"]) for p in frozen["payments"]] == [("CARD", "50.00"), ("CASH", "-50.00")]
+    assert (frozen.total, frozen.lines) == ("0.00", ())
+    assert [(p.tender, p.amount) for p in frozen.payments] == [("CARD", "50.00"), ("CASH", "-50.00")]
 
 
 # Coins
@@ -130,14 +132,14 @@ def test_only_cash_is_rounded(price: int, due: int) -> None:
     assert desk.order.due == price
     desk.pay(CASH, due)
     frozen = desk.place()
-    assert frozen["rounding"] == Currency("CHF").text(due - price)
+    assert frozen.rounding == Currency("CHF").text(due - price)
 
 
 def test_a_card_pays_to_the_cent() -> None:
     desk = Desk(SWISS)
     desk.add(CUP, 1, 100_300)
     desk.pay("CARD", 1003)
-    assert desk.place()["rounding"] == "0.00"
+    assert desk.place().rounding == "0.00"
 
 
 def test_the_rest_in_cash_is_rounded() -> None:
@@ -146,7 +148,7 @@ def test_the_rest_in_cash_is_rounded() -> None:
     desk.pay("CARD", 501)
     desk.pay(CASH, 1000)
     assert _payments(desk)[1] == (CASH, 500, 1000, 500)
-    assert desk.place()["rounding"] == "-0.02"
+    assert desk.place().rounding == "-0.02"
 
 
 def test_a_card_for_the_last_cent_is_not_left_to_rounding() -> None:
@@ -164,7 +166,7 @@ def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
     assert (desk.order.due, paying.cash_due(desk.order)) == (2, 0)
     desk.pay(CASH, 0)
     frozen = desk.place()
-    assert (frozen["total"], frozen["rounding"], frozen["payment_method"]) == ("0.02", "-0.02", "cash")
+    assert (frozen.total, frozen.rounding, frozen.payment_method) == ("0.02", "-0.02", "cash")
 
 
 # Around a payment
@@ -172,9 +174,9 @@ def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
 
 def test_one_payment_at_a_time() -> None:
     desk = _desk(IDLY)
-    desk.do(paying.start_payment(desk.order, "p", Tendered("CARD", 4_000)))
+    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", 4_000)))
     with pytest.raises(PaymentError, match="Another payment is still open"):
-        paying.start_payment(desk.order, "q", Tendered(CASH, 4_000))
+        paying.start_payment(desk.order, uid("q"), Tendered(CASH, 4_000))
     assert not paying.is_settled(desk.order)
 
 
@@ -187,10 +189,10 @@ def test_a_payment_id_is_used_once() -> None:
 
 def test_a_payment_that_failed_leaves_all_due() -> None:
     desk = _desk(IDLY)
-    desk.do(paying.start_payment(desk.order, "p", Tendered("CARD", 4_000)))
-    desk.do(paying.decline_payment(desk.order, desk.order.payments["p"], "no answer"))
-    assert desk.order.payments["p"].state is PaymentState.DECLINED
-    assert (desk.order.due, desk.order.payments["p"].reason) == (4_000, "no answer")
+    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", 4_000)))
+    desk.do(paying.decline_payment(desk.order, desk.order.payments[uid("p")], "no answer"))
+    assert desk.order.payments[uid("p")].state is PaymentState.DECLINED
+    assert (desk.order.due, desk.order.payments[uid("p")].reason) == (4_000, "no answer")
 
 
 def test_money_that_was_taken_is_not_declined_away() -> None:
@@ -205,7 +207,7 @@ def test_money_is_taken_on_an_open_order_alone(put_away: Any) -> None:
     desk = _desk(IDLY)
     desk.do(put_away(desk.order))
     with pytest.raises(OrderClosedError):
-        paying.start_payment(desk.order, "p", Tendered(CASH, 4_000))
+        paying.start_payment(desk.order, uid("p"), Tendered(CASH, 4_000))
     with pytest.raises(OrderClosedError):
         desk.place()
 
@@ -218,8 +220,8 @@ def test_an_order_on_which_nothing_was_ever_keyed_is_not_placed() -> None:
 def test_what_came_to_nothing_is_placed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    desk.do(selling.discount_line(desk.order, line, "d", amount=4_000, reason="friend"))
-    assert desk.place()["payment_method"] == "none"
+    desk.do(selling.discount_line(desk.order, line, amount=4_000, reason="friend"))
+    assert desk.place().payment_method == "none"
     assert desk.order.status is Status.COMPLETED
 
 
@@ -233,7 +235,9 @@ def test_the_frozen_order_of_the_documents() -> None:
     desk.do(selling.void_row(desk.order, void, "dropped"))
     payment = desk.pay(CASH, 50_000)
     frozen = desk.place()
-    assert {key: frozen[key] for key in ("net", "tax", "total", "rounding", "payment_method", "business_date")} == {
+    assert {
+        key: getattr(frozen, key) for key in ("net", "tax", "total", "rounding", "payment_method", "business_date")
+    } == {
         "net": "228.57",
         "tax": "11.43",
         "total": "240.00",
@@ -241,13 +245,30 @@ def test_the_frozen_order_of_the_documents() -> None:
         "payment_method": "cash",
         "business_date": "2026-03-03",
     }
-    assert [(row["line_ids"], row["quantity"], row["unit_price"], row["subtotal"]) for row in frozen["lines"]] == [
-        ([first], 2, "40.00", "80.00"),
-        ([second, third], 2, "80.00", "160.00"),
+    assert [(row.line_ids, row.quantity, row.unit_price, row.subtotal) for row in frozen.lines] == [
+        ((first,), 2, "40.00", "80.00"),
+        ((second, third), 2, "80.00", "160.00"),
     ]
-    assert frozen["voids"] == [{"line_id": void, "item_name": "Idly", "quantity": 1, "amount": "50.00"}]
-    assert frozen["taxes"] == [{"name": "GST", "rate": "5", "net": "228.57", "tax": "11.43"}]
-    assert frozen["payments"] == [{"payment_id": payment, "tender": CASH, "amount": "240.00", "change": "260.00"}]
+    assert [row.line_quantities for row in frozen.lines] == [(2,), (1, 1)]
+    assert frozen.voids == (PlacedVoid(line_id=void, item_name="Idly", quantity=1, amount="50.00"),)
+    assert frozen.taxes == (PlacedTax(name="GST", rate="5", net="228.57", tax="11.43"),)
+    assert frozen.payments == (PlacedPayment(payment_id=payment, tender=CASH, amount="240.00", change="260.00"),)
+    assert (frozen.discounts, frozen.set_aside) == ((), ())
+
+
+def test_the_frozen_order_lists_the_discounts_that_counted() -> None:
+    desk = Desk()
+    line, void = desk.add(IDLY, 2), desk.add(DOSA)
+    desk.do_one(DiscountApplied(line_id=line, amount="1.00", reason="late"))
+    last = desk.do_one(DiscountApplied(line_id=line, amount="5.00", reason="late"))
+    desk.do_one(DiscountApplied(line_id=void, amount="2.00", reason="late"))
+    whole = desk.do_one(DiscountApplied(percent="10", reason="friend"))
+    undone = desk.do_one(DiscountApplied(percent="50", reason="friend"))
+    desk.do_one(ChangeUndone(event=undone.id))
+    desk.do(selling.void_row(desk.order, void, "dropped"))
+    desk.pay(CASH, desk.order.total)
+    frozen = desk.place()
+    assert (frozen.total, frozen.discounts) == ("67.50", (last.id, whole.id))
 
 
 terms_ = st.builds(
@@ -277,18 +298,18 @@ def test_whatever_is_frozen_adds_up(
         desk.pay(CASH, paying.cash_due(desk.order))
     assume(paying.is_settled(desk.order))
     frozen, minor = desk.place(), terms.currency.minor
-    lines, payments = frozen["lines"], frozen["payments"]
-    assert minor(frozen["total"]) == minor(frozen["net"]) + minor(frozen["tax"]) == desk.order.total
-    assert minor(frozen["total"]) == sum(minor(row["subtotal"]) for row in lines)
-    assert minor(frozen["total"]) + minor(frozen["rounding"]) == sum(minor(p["amount"]) for p in payments)
-    assert minor(frozen["tax"]) == sum(minor(tax["tax"]) for tax in frozen["taxes"])
-    assert abs(minor(frozen["rounding"])) <= terms.cash_step
+    lines, payments = frozen.lines, frozen.payments
+    assert minor(frozen.total) == minor(frozen.net) + minor(frozen.tax) == desk.order.total
+    assert minor(frozen.total) == sum(minor(row.subtotal) for row in lines)
+    assert minor(frozen.total) + minor(frozen.rounding) == sum(minor(p.amount) for p in payments)
+    assert minor(frozen.tax) == sum(minor(tax.tax) for tax in frozen.taxes)
+    assert abs(minor(frozen.rounding)) <= terms.cash_step
     for row in lines:
-        assert minor(row["subtotal"]) == minor(row["net"]) + minor(row["tax"])
-        assert minor(row["tax"]) == sum(minor(tax["tax"]) for tax in row["taxes"])
-    covered = Counter(line_id for row in lines for line_id in row["line_ids"])
+        assert minor(row.subtotal) == minor(row.net) + minor(row.tax)
+        assert minor(row.tax) == sum(minor(tax.tax) for tax in row.taxes)
+    covered = Counter(line_id for row in lines for line_id in row.line_ids)
     assert covered == Counter(line.id for line in desk.order.lines.values() if line.quantity)
-    assert not _fractions(frozen)
+    assert not _fractions(msgspec.to_builtins(frozen))
     assert not _fractions(snapshot(desk.order, 0))
 
 

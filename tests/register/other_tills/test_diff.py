@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.register.exchange import give
+from tests.register.exchange import give, take, taken_over
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
-
-
-def taken_over(till: Till, other: Till, *plus: int) -> str:
-    """An order keyed on the first till and taken over on the second, while the first is away and does not know."""
-    session = till.order(*plus).id
-    give(till, other, session)
-    other.clock.time = till.clock.time
-    other.register.recovery.resume(session, holder=1, taking_over=True)
-    return session
 
 
 def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: Till) -> None:
@@ -29,7 +20,7 @@ def test_what_the_other_till_still_had_is_told_line_by_line(till: Till, other: T
     ((told, sentence),) = other.screen.joined
     assert told == session
     total = other.register.answers.total(other.register.ledger.order(session))
-    assert sentence == f"2 × {names[0]}, 1 × {names[1]} came from Till 1. {total}"
+    assert sentence == f"1 × {names[1]}, 2 × {names[0]} came from Till 1. {total}"
 
 
 def test_the_same_events_once_more_tell_nothing(till: Till, other: Till) -> None:
@@ -47,18 +38,52 @@ def test_the_till_that_lost_the_order_is_told_who_took_it_and_no_line(till: Till
     assert till.screen.joined == []
 
 
-def test_a_void_wins_over_a_quantity_and_both_are_told(till: Till, other: Till) -> None:
+def test_what_another_till_took_off_is_told(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1, 2)
-    first, second = other.register.ledger.order(session).lines.values()
-    other.register.sales.void(session, first.id, "keyed twice")
-    till.register.sales.change_quantity(session, first.id, 5)
+    _first, second = other.register.ledger.order(session).lines.values()
     till.register.sales.void(session, second.id, "wrong item")
     give(till, other, session)
+    assert other.screen.joined == [(session, f"1 × {second.name} was taken off on another till. Total ₹40.00.")]
+
+
+def test_what_another_till_took_off_for_a_line_that_is_void_here_is_no_news(till: Till, other: Till) -> None:
+    session = till.add(None, 1, 3).id
+    (line,) = till.register.ledger.order(session).lines
+    take(till, other, session)
+    other.register.sales.void(session, line, "keyed twice")
+    till.register.sales.change_quantity(session, line, 1)
+    give(till, other, session)
+    assert other.screen.joined == []
+
+
+def test_what_another_till_brought_back_is_told(till: Till, other: Till) -> None:
+    session = till.add(None, 1, 3).id
+    (line,) = till.register.ledger.order(session).lines
+    till.register.sales.change_quantity(session, line, 1)
+    take(till, other, session)
+    till.register.sales.change_quantity(session, line, 3)
+    give(till, other, session)
+    assert other.screen.joined == [(session, "2 × Idly was brought back on another till. Total ₹120.00.")]
+
+
+def test_a_return_that_another_till_took_off_is_taken_off_and_not_brought_back(till: Till, other: Till) -> None:
+    session = till.add(None, 6, -3).id
+    (line,) = till.register.ledger.order(session).lines
+    take(till, other, session)
+    till.register.sales.change_quantity(session, line, -1)
+    give(till, other, session)
+    assert other.screen.joined == [(session, "2 × Deposit was taken off on another till. Total −₹1.00.")]
+
+
+def test_that_two_tills_took_the_same_pieces_off_is_said(till: Till, other: Till) -> None:
+    session = till.add(None, 1, 3).id
+    (line,) = till.register.ledger.order(session).lines
+    take(till, other, session)
+    for each in (till, other):
+        each.register.sales.change_quantity(session, line, 1)
+    give(till, other, session)
     ((_told, sentence),) = other.screen.joined
-    assert sentence == (
-        f"4 × {first.name} came from Till 1 for a line that is void here. "
-        f"1 × {second.name} was taken off on another till. Total ₹0.00."
-    )
+    assert "Two tills took Idly off: none are left." in sentence
 
 
 def test_what_is_voided_here_is_told_to_nobody_here(till: Till, other: Till) -> None:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from tests.register.exchange import give
-from till.domain.events.envelope import EventType
+from tests.register.conftest import Till
+from tests.register.exchange import found, give, take, taken_over
+from tests.register.fakes import MemoryJournal
+from till.domain.events.envelope import Draft
 from till.domain.merge.settlement import late_id
+from till.domain.order.events import ConflictFound, ConflictResolved
 from till.domain.order.state import Order, Status
 from till.ports import Received, SessionMark
-
-if TYPE_CHECKING:
-    from tests.register.conftest import Till
-
-
-def taken_over(till: Till, other: Till, *plus: int) -> str:
-    """An order keyed on the first till and taken over on the second, while the first is away and does not know."""
-    session = till.order(*plus).id
-    give(till, other, session)
-    other.clock.time = till.clock.time
-    other.register.recovery.resume(session, holder=1, taking_over=True)
-    return session
 
 
 def late_order(till: Till, session: str) -> Order | None:
@@ -91,20 +80,7 @@ def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till
     till.register.checkout.pay(session, "CARD", 1_000)
     other.register.recovery.discard(session, "guest left")
     give(other, till, session)
-    events = till.register.ledger.journal.events_of(session)
-    [found] = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
-    assert (found["kind"], found["amount"]) == ("payment_without_order", "10.00")
-
-
-def test_what_went_on_from_a_recalled_tab_is_not_carried_on_once_more(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
-    till.add(session, 3)
-    till.register.tabs.save(session, "7")
-    till.register.tabs.recall(session, 1)
-    other.register.checkout.pay_exact(session)
-    give(other, till, session)
-    assert till.register.ledger.order(session).status is Status.COMPLETED
-    assert late_order(till, session) is None
+    assert [(one.kind, one.amount) for one in found(till, other)] == [("payment_without_order", "10.00")]
 
 
 def test_what_was_paid_for_is_not_carried_on(till: Till, other: Till) -> None:
@@ -182,9 +158,7 @@ def test_money_that_a_till_which_is_gone_took_too_late_stands_before_the_manager
     give(till, other, session)
     for _time in range(2):
         other.register.lines_left(session, till.number)
-    events = other.register.ledger.journal.events_of(session)
-    found = [event.data for event in events if event.type == EventType.CONFLICT_FOUND]
-    assert [(one["kind"], one["amount"]) for one in found] == [("payment_without_order", "10.00")]
+    assert [(one.kind, one.amount) for one in found(other)] == [("payment_without_order", "10.00")]
 
 
 def paid_apart(till: Till, other: Till, third: Till, *, know_late: bool = True) -> str:
@@ -215,7 +189,7 @@ def test_a_line_that_was_carried_on_and_paid_for_apart_by_another_till_leaves_th
     give(third, till, session)
     after = till.register.ledger.order(carried.id)
     assert (after.total, after.is_empty, after.status) == (0, True, Status.ACTIVE)
-    assert [told[0] for told in till.screen.twice] == [carried.id]
+    assert [told[0] for told in till.screen.joined] == [carried.id]
     before = till.types()
     till.register.sessions_grew([session, carried.id])
     till.start()
@@ -257,76 +231,30 @@ def test_a_line_that_no_payment_covers_stays_in_the_order_that_carries_it(till: 
     assert carried.total == 8_000
 
 
-def test_pieces_that_neither_of_two_payments_for_the_same_line_covers_live_on(
-    till: Till, other: Till, third: Till
-) -> None:
-    session = till.order(1).id
-    (line,) = till.register.ledger.order(session).lines
-    till.register.sales.change_quantity(session, line, 3)
-    for each in (other, third):
-        give(till, each, session)
-        each.clock.time = till.clock.time
-        each.register.recovery.resume(session, holder=1, taking_over=True)
-    other.register.sales.change_quantity(session, line, 4)
-    third.register.sales.change_quantity(session, line, 5)
-    till.register.checkout.pay_exact(session)
-    other.register.checkout.pay_exact(session)
-    third.register.tabs.save(session, "7")
-    give(third, till, session)
-    late = late_id(session, third.number)
-    assert till.register.ledger.order(late).total == 8_000  # they stood on a tab, where nobody follows them
-    give(other, till, session)
-    assert till.register.ledger.order(late).total == 8_000  # three were paid for twice, and one; not these two
-    assert till.screen.twice == []
-    assert till.register.lateness.settle([session]) == []
-
-
-def test_who_took_the_order_that_carries_a_line_on_takes_it_off_when_it_hears_of_the_payment(
+def test_who_takes_the_order_that_carries_a_line_which_was_paid_for_takes_it_off(
     till: Till, other: Till, third: Till
 ) -> None:
     session = paid_apart(till, other, third)
     carried = late_order(till, session)
     assert carried is not None
+    till.register.recovery.park(carried.id)
     give(till, third, session)
     give(till, third, carried.id)
-    assert third.register.ledger.order(carried.id).is_empty
+    assert third.register.ledger.order(carried.id).total == 8_000  # nobody holds it
+    assert third.register.recovery.resume(carried.id).is_empty
     give(third, till, carried.id)
     give(third, till, session)
     assert till.register.ledger.order(carried.id).is_empty
 
 
-def test_what_was_carried_on_leaves_that_order_when_a_till_that_was_apart_had_recalled_it_from_a_tab(
-    till: Till, other: Till
-) -> None:
-    session = taken_over(till, other, 1)
-    late = other.add(session, 2).last_line
-    other.register.tabs.save(session, "7")
-    apart = len(other.journal.events_of(session))
-    till.register.checkout.pay_exact(session)
-    give(other, till, session)
-    carried = till.register.ledger.find(late_id(session, other.number))
-    assert late is not None
-    assert carried is not None
-    assert carried.total == 8_000
-
-    recalled = other.register.tabs.recall(session, 2)
-    assert len(other.journal.events_of(session)) > apart
-    give(other, till, session)
-    after = till.register.ledger.order(carried.id)
-    assert (after.is_empty, recalled.lines[late.id].quantity) == (True, 1)
-    assert [told[0] for told in till.screen.twice] == [carried.id]
-    before = till.types()
-    till.register.sessions_grew([session, carried.id])
-    assert till.types() == before
-
-
-def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_once_they_hear_of_each_other(
+def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_each_once_they_meet(
     till: Till, other: Till, third: Till
 ) -> None:
     session = taken_over(till, other, 1)
-    give(till, third, session)
+    take(other, third, session)
     third.register.tabs.save(session, "7")
     give(third, other, session)
+    other.register.tabs.recall(session, 2)
     other.register.checkout.pay_exact(session)
     paid = other.journal.events_of(session)
     first = till.add(session, 2).last_line
@@ -342,13 +270,13 @@ def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_once_th
     till.journal.receive([Received(place, event) for place, event in enumerate(paid, 1)], [])
     till.register.sessions_grew([session])
     assert list(till.register.ledger.order(one).lines) == [first.id, second.id]
-    for source, target in ((till, other), (other, till)):
+    for source, target in ((till, other), (other, till), (till, other)):
         for order_id in (one, two, session):
             give(source, target, order_id)
     for each in (till, other):
         quantities = {i: line.quantity for i, line in each.register.ledger.order(one).lines.items()}
-        assert quantities == {first.id: 1, second.id: 1}
-        assert each.register.ledger.order(two).is_empty
+        assert quantities == {first.id: 1, second.id: 0}  # the lower move keeps it
+        assert each.register.ledger.order(two).total == second.amount_of(1)
 
 
 def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> None:
@@ -361,17 +289,6 @@ def test_late_lines_of_a_discarded_order_live_on(till: Till, other: Till) -> Non
     assert carried.total == 8_000
 
 
-def test_late_lines_of_a_recalled_tab_live_on(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
-    till.add(session, 2)
-    other.register.tabs.save(session, "7")
-    recalled = other.register.tabs.recall(session, 2)
-    give(other, till, session)
-    carried = late_order(till, session)
-    assert carried is not None
-    assert (carried.total, recalled.total) == (8_000, 4_000)
-
-
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_manager(
     till: Till, other: Till, *, restarted: bool
@@ -382,8 +299,8 @@ def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_
     till.register.sales.void(session, line.id, "wrong item")
     other.register.checkout.pay_exact(session)
     give(other, till, session)
-    found = [event for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
-    assert [(event.data["kind"], event.data["amount"]) for event in found] == [("paid_for_more", "80.00")]
+    (conflict,) = till.wrote(ConflictFound)
+    assert (conflict.kind, conflict.subject, conflict.amount) == ("paid_for_more", line.id, "80.00")
 
     lead = "That order was paid on Till 2. 1 × Masala Dosa was taken off here"
     assert till.screen.money == [(session, f"{lead}: a manager settles the ₹80.00.")]
@@ -393,7 +310,13 @@ def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_
     told = "1 × Masala Dosa paid for here was taken off on another till: a manager settles the ₹80.00."
     assert other.screen.money == [(session, told)]
     other.start()  # and nothing is told anew of what a manager settled
-    till.register.lateness.resolve(found[0].data["conflict_id"], session, "given back", till.register.access.find(9))
+    server = Till(0, 0, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
+    give(till, server, session)
+    draft = Draft(ConflictResolved(conflict_id=conflict.conflict_id, how="given back"), session)
+    server.register.ledger.commit([draft])
+    for each in (till, other):
+        give(server, each, session)
+        assert each.register.ledger.order(session).settled_conflicts == {conflict.conflict_id}
     give(other, till, session)
     give(till, other, session)
     assert (len(till.screen.money), len(other.screen.money)) == (1, 1)
@@ -421,9 +344,8 @@ def test_two_payments_of_two_tills_are_for_the_manager_and_neither_is_hidden(til
     other.register.checkout.pay_exact(session, "CARD")
     give(other, till, session)
     order = till.register.ledger.order(session)
-    found = [event.data for event in till.journal.own if event.type == EventType.CONFLICT_FOUND]
     assert order.status is Status.COMPLETED
-    assert [(data["kind"], data["amount"]) for data in found] == [("paid_twice", "40.00")]
+    assert [(one.kind, one.amount) for one in found(till, other)] == [("paid_twice", "40.00")]
 
 
 def test_what_was_carried_on_is_not_on_an_order_that_a_third_till_had_taken_before_it_ended(
@@ -455,6 +377,8 @@ def test_who_is_paid_for_an_order_carries_on_what_stood_on_the_tab_of_a_till_tha
     give(till, other, session)
     keyed = till.add(session, 2).last_line
     till.register.tabs.save(session, "7")
+    other.clock.move(minutes=1)
+    other.register.recovery.resume(session, holder=1, taking_over=True)
     other.register.checkout.pay_exact(session)
     give(till, other, session)
     carried = other.register.ledger.find(late_id(session, till.number))
@@ -484,10 +408,10 @@ def test_who_is_paid_for_an_order_carries_on_what_a_third_till_keyed_that_follow
 ) -> None:
     session = taken_over(till, other, 1)
     give(other, third, session)
-    third.clock.time = other.clock.time
-    third.register.recovery.resume(session, holder=other.number, taking_over=True)
     late = till.add(session, 2).last_line
     other.register.tabs.save(session, "7")
+    third.clock.move(minutes=1)
+    third.register.recovery.resume(session, holder=other.number, taking_over=True)
     third.register.checkout.pay_exact(session)
     give(other, third, session)
     give(till, third, session)
@@ -497,28 +421,29 @@ def test_who_is_paid_for_an_order_carries_on_what_a_third_till_keyed_that_follow
     assert list(carried.lines) == [late.id]
 
 
-def test_what_was_discarded_on_purpose_does_not_come_back_when_another_till_was_paid_for_the_rest(
-    till: Till, other: Till
+@pytest.mark.parametrize("paid_first", [True, False])
+def test_what_its_holder_cleared_does_not_come_back_when_another_till_was_paid_for_the_rest(
+    till: Till, other: Till, *, paid_first: bool
 ) -> None:
-    session = till.order(1).id
+    session = taken_over(till, other, 1)
+    other.add(session, 2)
+    (other if paid_first else till).clock.move(minutes=1)
+    other.register.recovery.discard(session, "guest left")
+    till.register.checkout.pay_exact(session)
     give(till, other, session)
+    give(other, till, session)
+    for each in (till, other):
+        assert each.register.ledger.order(session).status is Status.COMPLETED
+        assert each.register.ledger.find(late_id(session, other.number)) is None
+
+
+def test_what_another_cleared_that_held_it_no_more_lives_on(till: Till, other: Till) -> None:
+    session = taken_over(till, other, 1)
     till.add(session, 2)
     till.register.recovery.discard(session, "guest left")
     other.register.checkout.pay_exact(session)
     give(till, other, session)
     give(other, till, session)
-    assert till.register.ledger.order(session).status is Status.COMPLETED
-    assert late_order(till, session) is None
-    assert other.register.ledger.find(late_id(session, till.number)) is None
-
-
-def test_who_recalled_a_tab_carries_on_what_another_till_had_keyed_and_no_more_follows(till: Till, other: Till) -> None:
-    session = taken_over(till, other, 1)
-    keyed = till.add(session, 2).last_line
-    other.register.tabs.save(session, "7")
-    other.register.tabs.recall(session, 2)
-    give(till, other, session)
-    carried = other.register.ledger.find(late_id(session, till.number))
-    assert keyed is not None
+    carried = other.register.ledger.find(late_id(session, till.number))  # who cleared it follows it no more
     assert carried is not None
-    assert list(carried.lines) == [keyed.id]
+    assert carried.total == 8_000

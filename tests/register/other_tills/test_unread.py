@@ -8,6 +8,7 @@ import pytest
 
 from tests.register.exchange import give
 from till.domain.errors import JournalError
+from till.register.other_tills.news import MoneyWaits
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -71,4 +72,4 @@ def test_a_till_without_a_screen_says_that_its_disk_refuses_what_is_to_be_kept(t
     till.start(watched=False)
     till.journal.full = True
     with pytest.raises(JournalError):
-        till.register.watcher.money_waits(order, "₹30.00 is on no sale.")
+        till.register.watcher.on_news(MoneyWaits(order, "₹30.00 is on no sale."))

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from tests.register.conftest import Till
+from till.domain.order.events import MenuViewed, ShownItem
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.register.quick_entry import language
@@ -54,15 +55,14 @@ def test_the_conversation_of_the_documents(till: Till) -> None:
         "payment_started",
         "payment_approved",
     }
-    viewed = next(event for event in till.journal.own if event.type == "menu_viewed")
-    assert viewed.data["meal_period"] == "Breakfast"
-    assert viewed.data["query"] == ""
-    assert viewed.data["items"][0] == {"id": "item-1", "name": "Idly", "position": 1}
+    (viewed,) = till.wrote(MenuViewed)
+    assert (viewed.meal_period, viewed.query) == ("Breakfast", "")
+    assert viewed.items[0] == ShownItem(id="item-1", name="Idly", position=1)
     assert order.status is Status.COMPLETED
     assert order.placed is not None
     placed = order.placed.data
-    assert (placed["total"], placed["payment_method"], placed["order_type"]) == ("240.00", "cash", "take_away")
-    assert [(row["item_name"], row["quantity"], row["unit_price"], row["subtotal"]) for row in placed["lines"]] == [
+    assert (placed.total, placed.payment_method, placed.order_type) == ("240.00", "cash", "take_away")
+    assert [(row.item_name, row.quantity, row.unit_price, row.subtotal) for row in placed.lines] == [
         ("Idly", 2, "40.00", "80.00"),
         ("Masala Dosa", 2, "80.00", "160.00"),
     ]

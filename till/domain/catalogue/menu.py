@@ -136,7 +136,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
     try:
         return Menu(
             version=int(body["version"]),
-            taxes={band: tuple(Tax.from_data(raw) for raw in own) for band, own in body["taxes"].items()},
+            taxes={band: tuple(Tax.of(raw["name"], raw["rate"]) for raw in own) for band, own in body["taxes"].items()},
             dayparts=tuple(
                 Daypart(raw["name"], time.fromisoformat(raw["from"]), time.fromisoformat(raw["to"]))
                 for raw in body["dayparts"]

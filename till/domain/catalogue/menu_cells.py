@@ -160,9 +160,11 @@ def _read_tax(text: str) -> dict[str, str]:
     found = _TAX.match(text)
     if found:
         try:
-            return Tax.from_data({"name": read_name(found["name"]), "rate": found["rate"]}).to_data()
+            tax = Tax.of(read_name(found["name"]), found["rate"])
         except ConfigError:
             found = None
+        else:
+            return {"name": tax.name, "rate": tax.percent}
     raise CellError(
         _("“{text}” is no tax; write its name and percent like GST 5").format(text=clean(text)[:LONGEST_NAME])
     )

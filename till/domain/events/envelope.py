@@ -1,4 +1,4 @@
-"""Events: what happened, in the past tense, small and meaningful by itself (design §4).
+"""The envelope of an event, and the seal that chains it to the one before (design §4).
 
 An event is sealed once, in one journal: its canonical JSON is chained by SHA-256 to the one before it. Free text that
 may name a person travels beside the event; the chain holds its salted digest alone, so erasing it breaks nothing.
@@ -9,14 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+from msgspec import Struct
 
 from till.domain.errors import EventError
+from till.domain.events.fields import (
+    LONGEST_FREE,
+    Epoch,
+    EventId,
+    Hash,
+    Name,
+    Place,
+    StaffNumber,
+    TillNumber,
+    Time,
+    Uuid,
+)
+from till.domain.events.registry import EventData, Registry, Shape, Stream, Unread, name_of, private_fields
 from till.domain.i18n import _
-from till.domain.ids import is_uuid
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -26,39 +41,6 @@ if TYPE_CHECKING:
 NO_HASH: Final = "0" * 64
 #: The till that the database is in its own events.
 SERVER: Final = 0
-_UNPAIRED: Final = re.compile("[\ud800-\udfff]")
-
-
-class EventType(StrEnum):
-    """The types that this till makes. Others are kept and shown as made by a newer till."""
-
-    JOURNAL_OPENED = "journal_opened"
-    LOGGED_IN = "logged_in"
-    LOGGED_OUT = "logged_out"
-    LOGIN_REFUSED = "login_refused"
-    ORDER_OPENED = "order_opened"
-    MENU_VIEWED = "menu_viewed"
-    ITEM_ADDED = "item_added"
-    QUANTITY_CHANGED = "quantity_changed"
-    LINE_VOIDED = "line_voided"
-    DISCOUNT_APPLIED = "discount_applied"
-    ORDER_TYPE_SET = "order_type_set"
-    PREFERENCE_SET = "preference_set"
-    ORDER_PARKED = "order_parked"
-    ORDER_RESUMED = "order_resumed"
-    ORDER_TAKEN_OVER = "order_taken_over"
-    TAB_ASSIGNED = "tab_assigned"
-    LINES_MOVED = "lines_moved"
-    PAYMENT_STARTED = "payment_started"
-    PAYMENT_APPROVED = "payment_approved"
-    PAYMENT_DECLINED = "payment_declined"
-    PAYMENT_VOIDED = "payment_voided"
-    ORDER_PLACED = "order_placed"
-    ORDER_DISCARDED = "order_discarded"
-    SESSION_SWEPT = "session_swept"
-    CONFLICT_FOUND = "conflict_found"
-    CONFLICT_RESOLVED = "conflict_resolved"
-    QUARANTINE_RESOLVED = "quarantine_resolved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +56,36 @@ class PrivateText:
         return hashlib.sha256((self.salt + self.text).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Hold(NamedTuple):
+    """That a till has an order: the epoch that its taking raised, and the id of the event that took it.
+
+    Two tills apart may raise to the same epoch; of the pairs the greater one holds the order. `(0, "")` is no hold.
+    """
+
+    epoch: int = 0
+    id: str = ""
+
+
+#: The hold of what belongs to no order.
+NO_HOLD: Final = Hold()
+
+
+class Draft(NamedTuple):
     """An event that a decision asks for, before a journal gives it a place.
 
     Attributes:
-        type: one of `EventType`.
-        session_id: the order it belongs to, or None.
-        data: JSON; numbers are integers or strings.
-        texts: free text by field name; it never stands in `data`.
-        hold_epoch: the epoch of the hold that it was made under; 0 for no order.
+        data: what happened.
+        stream_id: of the stream that it belongs to.
+        epoch: of a taking, the number of the hold that it takes. Whatever else is done to an order is done under the
+            hold that it stands under when it is written.
     """
 
-    type: str
-    session_id: str | None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
-    hold_epoch: int = 0
+    data: EventData
+    stream_id: str
+    epoch: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Origin(NamedTuple):
     """Who, where and when: what a journal adds to a draft."""
 
     journal_id: str
@@ -106,57 +97,112 @@ class Place:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One sealed event. `at` is the till's clock in UTC; `hash` is over the canonical JSON of all but it and texts."""
+class _Body(Shape, frozen=True):
+    """The envelope as the chain holds it. The fields stand in the order of their names: so it is canonical."""
+
+    at: Time
+    data: msgspec.Raw
+    harmless: bool
+    hold_epoch: Epoch
+    hold_id: EventId | None
+    id: EventId
+    journal_id: Uuid
+    login_session: Uuid | None
+    prev_hash: Hash
+    seq: Place
+    shift: Uuid | None
+    store_id: Uuid
+    stream_id: Uuid
+    stream_kind: Name
+    till: TillNumber
+    type: Name
+    user: StaffNumber | None
+    v: Place
+
+
+class _Known(Struct, frozen=True):
+    """The same, of a body that was held to its shape when this disk took it in: its seal says that it is the same."""
+
+    at: str
+    data: msgspec.Raw
+    harmless: bool
+    hold_epoch: int
+    hold_id: str | None
+    id: str
+    journal_id: str
+    login_session: str | None
+    prev_hash: str
+    seq: int
+    shift: str | None
+    store_id: str
+    stream_id: str
+    stream_kind: str
+    till: int
+    type: str
+    user: int | None
+    v: int
+
+
+class _Digests(Struct, frozen=True):
+    """What is read of data that does not read otherwise."""
+
+    digests: dict[str, Hash] = {}
+
+
+_DECODER: Final = msgspec.json.Decoder(_Body)
+_KNOWN: Final = msgspec.json.Decoder(_Known)
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+#: How an envelope is written: its fields are in order, and its data was put in order before.
+_WRITER: Final = msgspec.json.Encoder()
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Event(Struct, frozen=True):
+    """One sealed event. `at` is the till's clock in UTC; `hash` is over `body`, its canonical JSON.
+
+    Attributes:
+        type: the name of its type, also of one that does not read here.
+        v: the version of the type that it was written in.
+        data: what happened; `Unread` when it does not read here.
+        texts: the free text beside it, by field, with the salts.
+    """
 
     id: str
     journal_id: str
     seq: int
     till: int
     store_id: str
-    session_id: str | None
-    hold_epoch: int
+    stream_kind: str
+    stream_id: str
+    hold: Hold
     user: int | None
     login_session: str | None
     shift: str | None
     type: str
+    v: int
+    harmless: bool
     at: datetime
-    data: Mapping[str, Any]
+    data: EventData
     prev_hash: str
     hash: str
-    texts: Mapping[str, PrivateText] = field(default_factory=dict)
-    _body: str = field(default="", init=False, repr=False, compare=False)
-
-    def text(self, name: str) -> str:
-        """The free text of a field; empty when there was none or it was erased."""
-        found = self.texts.get(name)
-        return found.text if found else ""
+    body: str
+    texts: Mapping[str, PrivateText]
 
     @property
-    def body(self) -> str:
-        """The canonical JSON that the chain is made of; written once, for it is sealed, kept and sent."""
-        if not self._body:
-            object.__setattr__(self, "_body", canonical(self._sealed()))
-        return self._body
+    def session_id(self) -> str | None:
+        """The order that it belongs to; None for another stream."""
+        return self.stream_id if self.stream_kind == Stream.ORDER else None
 
-    def _sealed(self) -> dict[str, Any]:
-        return {
-            "at": time_text(self.at),
-            "data": self.data,
-            "hold_epoch": self.hold_epoch,
-            "id": self.id,
-            "journal_id": self.journal_id,
-            "login_session": self.login_session,
-            "prev_hash": self.prev_hash,
-            "seq": self.seq,
-            "session_id": self.session_id,
-            "shift": self.shift,
-            "store_id": self.store_id,
-            "till": self.till,
-            "type": self.type,
-            "user": self.user,
-        }
+    @property
+    def is_known(self) -> bool:
+        """Whether its data reads here."""
+        return not isinstance(self.data, Unread)
+
+
+def data_without_texts(data: EventData) -> EventData:
+    """The data of a record as the chain holds it: the free text travels beside it."""
+    names = private_fields(type(data))
+    return msgspec.structs.replace(data, **dict.fromkeys(names, "")) if names else data
 
 
 def canonical(value: Any) -> str:
@@ -164,7 +210,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def digest(body: str) -> str:
+def sha256(body: str) -> str:
     """SHA-256 of a canonical text, in hexadecimal."""
     return hashlib.sha256(body.encode()).hexdigest()
 
@@ -189,68 +235,138 @@ def read_time(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def make_harmless(draft: Draft) -> Draft:
-    """A draft as it may be sealed for ever: its free text cleaned, its data what every database can hold.
+def seal(
+    draft: Draft,
+    origin: Origin,
+    *,
+    event_id: str,
+    seq: int,
+    prev_hash: str,
+    salt: Callable[[], str],
+    hold: Hold = NO_HOLD,
+) -> Event:
+    """Give a draft its place in a chain: its id, its number, the hash that it follows, and its own.
+
+    `hold` is the one that its order stands under; a taking makes its own.
 
     Raises:
-        EventError: its data holds a fraction or a character that PostgreSQL's JSONB does not give back as it was.
+        EventError: it holds what no record may, so it could never be read again.
     """
-    _check_value(draft.data)
-    return replace(draft, texts={name: clean(text) for name, text in draft.texts.items()}) if draft.texts else draft
-
-
-def _check_value(value: Any) -> None:
-    if isinstance(value, float):
-        raise EventError(_("A record must not hold a fraction: {value}.").format(value=value))
-    if isinstance(value, str):
-        if "\0" in value or not (value.isascii() or _UNPAIRED.search(value) is None):
-            raise EventError(_("A record must not hold the character that stands in {text}.").format(text=ascii(value)))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _check_value(key)
-            _check_value(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _check_value(inner)
-
-
-def seal(draft: Draft, place: Place, *, event_id: str, seq: int, prev_hash: str, salt: Callable[[], str]) -> Event:
-    """Give a draft its place in a chain: its id, its number, the hash that it follows, and its own."""
-    texts = {name: PrivateText(salt(), text) for name, text in draft.texts.items() if text}
-    data = dict(draft.data)
-    if texts:
-        data["digests"] = {name: text.digest for name, text in texts.items()}
-    event = Event(
+    kind = type(draft.data)
+    texts = {
+        name: PrivateText(salt(), said)
+        for name in private_fields(kind)
+        if (said := clean(getattr(draft.data, name))[:LONGEST_FREE])
+    }
+    data = draft.data
+    if private_fields(kind):
+        kept = {name: texts[name].text if name in texts else "" for name in private_fields(kind)}
+        data = msgspec.structs.replace(data, digests={name: text.digest for name, text in texts.items()}, **kept)
+    hold = Hold(draft.epoch, event_id) if kind.takes else hold
+    written = _encode(_ENCODER, data if not texts else data_without_texts(data))
+    at = origin.at.astimezone(UTC)
+    body = _encode(
+        _WRITER,
+        _Body(
+            time_text(at),
+            msgspec.Raw(written),
+            kind.harmless,
+            hold.epoch,
+            hold.id or None,
+            event_id,
+            origin.journal_id,
+            origin.login_session,
+            prev_hash,
+            seq,
+            origin.shift,
+            origin.store_id,
+            draft.stream_id,
+            str(kind.stream),
+            origin.till,
+            name_of(kind),
+            origin.user,
+            kind.v,
+        ),
+    ).decode()
+    _check(kind, body, written)
+    return Event(
         event_id,
-        place.journal_id,
+        origin.journal_id,
         seq,
-        place.till,
-        place.store_id,
-        draft.session_id,
-        draft.hold_epoch,
-        place.user,
-        place.login_session,
-        place.shift,
-        str(draft.type),
-        place.at.astimezone(UTC),
+        origin.till,
+        origin.store_id,
+        str(kind.stream),
+        draft.stream_id,
+        hold,
+        origin.user,
+        origin.login_session,
+        origin.shift,
+        name_of(kind),
+        kind.v,
+        kind.harmless,
+        at,
         data,
         prev_hash,
-        "",
+        sha256(body),
+        body,
         texts,
     )
-    object.__setattr__(event, "hash", digest(event.body))
-    return event
+
+
+def _encode(encoder: msgspec.json.Encoder, value: Struct) -> bytes:
+    try:
+        return encoder.encode(value)
+    except (msgspec.MsgspecError, UnicodeError, OverflowError, TypeError) as problem:
+        raise EventError(_("That cannot be written down: {what}.").format(what=problem)) from problem
+
+
+def _check(kind: type[EventData], body: str, written: bytes) -> None:
+    """Hold what is written to the table of shapes that what is read is held to."""
+    try:
+        _DECODER.decode(body)
+        _decoder_of(kind).decode(written)
+        _refuse_nul(body)
+    except (msgspec.MsgspecError, UnicodeError) as problem:
+        raise EventError(_("That cannot be written down: {what}.").format(what=problem)) from problem
+
+
+def _refuse_nul(body: str) -> None:
+    """PostgreSQL holds every character but one."""
+    if "\\u0000" in body and _NUL.search(body):
+        raise EventError(_("A record must not hold the character U+0000."))
+
+
+@lru_cache
+def _decoder_of(kind: type[EventData]) -> msgspec.json.Decoder[EventData]:
+    return msgspec.json.Decoder(kind)
+
+
+def reseal(event: Event, *, journal_id: str, seq: int, prev_hash: str) -> Event:
+    """The same event, its id, time, people and texts, at another place: of the journal that follows a lost one."""
+    raw = _KNOWN.decode(event.body)
+    body = _WRITER.encode(msgspec.structs.replace(raw, journal_id=journal_id, seq=seq, prev_hash=prev_hash)).decode()
+    return msgspec.structs.replace(
+        event, journal_id=journal_id, seq=seq, prev_hash=prev_hash, body=body, hash=sha256(body)
+    )
 
 
 def unseal(
-    body: str, sealed: str, texts: Mapping[str, Mapping[str, str]] | None = None, *, looked_at: bool = False
+    body: str,
+    sealed: str,
+    texts: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    registry: Registry,
+    looked_at: bool = False,
 ) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
+
+    Data that does not read, or whose type is not known here, is kept as `Unread`: the envelope is sound.
 
     Args:
         body: its canonical text.
         sealed: its hash.
         texts: the free texts beside it.
+        registry: the types that are known here.
         looked_at: whether the text was found canonical before, when this disk took it in: the half of the work is
             then saved, for what has the same hash is the same text.
 
@@ -259,64 +375,78 @@ def unseal(
             does not match are dropped: they are not what was said.
     """
     try:
-        if digest(body) != sealed:
+        if sha256(body) != sealed:
             raise EventError(_("A record does not match its seal."))
-        event = _read_body(json.loads(body), sealed, texts or {})
+        raw: _Body | _Known
         if looked_at:
-            object.__setattr__(event, "_body", body)
-        sound = _is_sound(event) and event.body == body
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as problem:
+            raw = _KNOWN.decode(body)
+        else:
+            _refuse_nul(body)
+            raw = _DECODER.decode(body)
+        at = read_time(raw.at)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
         raise EventError(_("A record does not read as an event.")) from problem
-    if not sound:
+    written = bytes(raw.data)
+    data: EventData
+    try:
+        data = registry.decode(raw.type, raw.v, raw.stream_kind, written)
+    except EventError as problem:
+        data = Unread(digests=_digests_of(written), why=problem.sentence)
+    if not looked_at and not (_is_canonical(raw, data, written) and _WRITER.encode(raw).decode() == body):
         raise EventError(_("A record does not read as an event."))
-    return event
-
-
-def _read_body(raw: Mapping[str, Any], sealed: str, texts: Mapping[str, Mapping[str, str]]) -> Event:
+    kept = _read_texts(data, texts or {})
+    if kept and not isinstance(data, Unread):
+        data = msgspec.structs.replace(data, **{name: text.text for name, text in kept.items()})
     return Event(
-        raw["id"],
-        raw["journal_id"],
-        raw["seq"],
-        raw["till"],
-        raw["store_id"],
-        raw["session_id"],
-        raw["hold_epoch"],
-        raw["user"],
-        raw["login_session"],
-        raw["shift"],
-        raw["type"],
-        read_time(raw["at"]),
-        raw["data"],
-        raw["prev_hash"],
+        raw.id,
+        raw.journal_id,
+        raw.seq,
+        raw.till,
+        raw.store_id,
+        raw.stream_kind,
+        raw.stream_id,
+        Hold(raw.hold_epoch, raw.hold_id or ""),
+        raw.user,
+        raw.login_session,
+        raw.shift,
+        raw.type,
+        raw.v,
+        raw.harmless,
+        at,
+        data,
+        raw.prev_hash,
         sealed,
-        _read_texts(raw["data"], texts),
+        body,
+        kept,
     )
 
 
-def _is_sound(event: Event) -> bool:
-    """Whether each field holds what it should, so that nothing that reads it later must ask."""
-    words = (event.journal_id, event.store_id, event.type, event.prev_hash)
-    perhaps = (event.session_id, event.login_session, event.shift)
-    numbers = (event.seq, event.till, event.hold_epoch)
-    return (
-        is_uuid(event.id)
-        and isinstance(event.data, dict)
-        and all(isinstance(word, str) for word in words)
-        and all(word is None or isinstance(word, str) for word in perhaps)
-        and all(type(number) is int and number >= 0 for number in numbers)
-        and event.seq > 0
-        and (event.user is None or type(event.user) is int)
-    )
+def _is_canonical(raw: _Body | _Known, data: EventData, written: bytes) -> bool:
+    """Whether the data of a record is written as all tills write it: another text of it would have another seal."""
+    if not isinstance(data, Unread) and raw.v == type(data).v:
+        return _ENCODER.encode(data) == written
+    try:
+        return canonical(json.loads(written)).encode() == written
+    except (ValueError, RecursionError):  # a number beyond all bounds, or half of a character
+        return False
 
 
-def _read_texts(data: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, PrivateText]:
-    """The texts that were said; what another made of them, or what was erased, is dropped."""
-    if not texts:
+def _digests_of(raw: bytes) -> dict[str, str]:
+    """The digests in data that does not read otherwise."""
+    try:
+        return msgspec.json.decode(raw, type=_Digests).digests
+    except (msgspec.MsgspecError, RecursionError):
         return {}
-    digests = data.get("digests", {})
+
+
+def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateText]:
+    """The texts that were said; what another made of them, or what was erased, is dropped."""
+    if not texts or not data.digests:
+        return {}
     pairs = ((name, raw) for name, raw in texts.items() if isinstance(raw, dict) and {"salt", "text"} <= raw.keys())
     found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in pairs}
-    return {name: text for name, text in found.items() if digests.get(name) == text.digest}
+    known = data.digests if isinstance(data, Unread) else private_fields(type(data))
+    return {name: text for name, text in found.items() if name in known and data.digests.get(name) == text.digest}
 
 
 def texts_to_data(event: Event) -> dict[str, dict[str, str]]:

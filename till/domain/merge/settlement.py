@@ -1,41 +1,50 @@
 """The end of an order is a barrier, line by line (design §7): what it did not deal with lives on in a new order.
 
-Two tills that were apart may both have keyed on one order. Whatever one of them keyed that the other, which took the
-money, never saw, is carried on in a session of the till that keyed it. Money that was taken for less, or twice, or
-without an order is never hidden: it is a conflict for the manager.
+Two tills that were apart may both have keyed on one order. A line that one of them keyed and the other, which took the
+money, never saw, is carried on in a session of the till that keyed it: a line is whole, so this is about sets of ids.
+Money that was taken for less, or twice, or without an order is never hidden: it is a conflict for the manager.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import Draft, EventType
+from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import derived_id
-from till.domain.order.selling import check_reason, open_order
+from till.domain.money.amount import round_half_up
+from till.domain.order.events import (
+    ChangeUndone,
+    ConflictFound,
+    LinesMoved,
+    LineVoided,
+    QuantityChanged,
+    RecordSetAside,
+)
+from till.domain.order.moving import carry_lines, move_away, moved_discount
+from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
-from till.domain.order.suspension import carry_lines, move_away
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator
 
+    from till.domain.order.events import PlacedLine
+    from till.domain.order.line import Discount
     from till.domain.order.state import Order
 
 
-def leftovers(order: Order, till: int) -> dict[str, int]:
-    """How much of each line that `till` keyed nobody dealt with when the order ended; nothing while it is open."""
+# Lines that came too late
+
+
+def leftovers(order: Order, till: int) -> list[str]:
+    """The lines that `till` keyed and that nobody dealt with when the order ended; none while it is open."""
     settled = order.settled
     if settled is None:
-        return {}
-    left: dict[str, int] = {}
-    for line in order.lines.values():
-        rest = line.quantity - settled.get(line.id, 0)
-        whose = line.raised_by if line.id in settled else line.keyed_by
-        if rest * line.quantity > 0 and whose == till:
-            left[line.id] = rest
-    return left
+        return []
+    return [
+        line.id for line in order.lines.values() if line.quantity and line.id not in settled and line.keyed_by == till
+    ]
 
 
 def late_id(session_id: str, till: int) -> str:
@@ -43,104 +52,97 @@ def late_id(session_id: str, till: int) -> str:
     return derived_id(session_id, f"till {till}")
 
 
-def late_names(order: Order, left: Mapping[str, int], session_id: str) -> dict[str, str]:
-    """The ids that the carried lines have: their own, but for a part of a line that was dealt with in part."""
-    settled = order.settled or {}
-    return {line_id: derived_id(line_id, session_id) if settled.get(line_id) else line_id for line_id in left}
+def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[Draft]:
+    """Open the session of what came too late; it names the order that it comes from, which is told too."""
+    return [
+        open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id),
+        carry_lines(order, session_id, line_ids, late=True),
+        move_away(order, session_id, line_ids, late=True),
+    ]
 
 
-def carry_on(order: Order, left: Mapping[str, int], session_id: str) -> list[Draft]:
-    """Open the session of what came too late; it names the order that it comes from.
-
-    That order is told too: should another till, apart, have taken it before it ended, it goes on without these lines.
-    """
-    opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
-    carried = carry_lines(order, session_id, left, names=late_names(order, left, session_id))
-    return [opened, carried, move_away(order, session_id, left, late=True)]
+# Lines that two orders carry, and what is done to a line in the order that it left
 
 
-def dealt_with_apart(order: Order, carried: Order) -> dict[str, int]:
-    """How much of each carried line a till that was apart dealt with too: was paid for it, recalled it, carried it on.
+def owner_of(order: Order, line_id: str) -> str:
+    """The order that a line is in, as far as the one where it was keyed tells: paid for there, or moved first."""
+    if line_id in order.covered:
+        return order.id
+    move = order.moved.get(line_id)
+    return move.to_session if move else order.id
 
-    Had the till that carried it on known of that, it would have carried so much less.
+
+def give_up(order: Order, carried: Order) -> list[Draft]:
+    """What an open order gives up of the lines that came to it from another: they turn out to be elsewhere.
+
+    A till that was apart was paid for them where they came from, or had moved them to another order before.
 
     Args:
-        order: the order that ended.
-        carried: the one that carries on what came too late for it.
-
-    Returns:
-        By the ids that the lines have where they are carried; nothing once that order has ended too.
+        order: where they came from.
+        carried: the one that carries them.
     """
-    settled, move = order.settled, order.moves.get(carried.id)
-    if settled is None or move is None or not move.late or carried.is_over:
-        return {}
-    paid = frozenset[str]().union(*(p.covered for p in (order.placed, *order.placed_again) if p is not None))
-    back: dict[str, int] = {}
-    for line_id, gone in move.quantities.items():
-        there = carried.lines.get(line_id) or carried.lines.get(derived_id(line_id, carried.id))
-        if there is None:
-            continue
-        whole = order.lines[line_id].quantity
-        over = settled[line_id] - whole if line_id in paid else 0
-        first = _gone_first(order, line_id, carried.id)
-        if first and abs(first) <= abs(gone) == abs(there.keyed):  # neither knew of the other: else one counts it in
-            over = max(over, there.keyed + first - whole, key=abs)
-        if there.quantity * over > 0:
-            back[there.id] = min(there.quantity, over, key=abs)
-    return back
-
-
-def _gone_first(order: Order, line_id: str, session_id: str) -> int:
-    """How much of a line went from an order by moves that count before the one to a session, whichever came first.
-
-    A recall does, for who recalled has it on the screen; and of the orders that carry on what came too late, each
-    before those that were made because it stood already.
-    """
-    keyed_by = order.lines[line_id].keyed_by
-    late: list[str] = []
-    if keyed_by is not None:
-        one = late_id(order.id, keyed_by)
-        while one in order.moves and one != session_id:
-            late.append(one)
-            one = late_id(one, keyed_by)
-    before = (move for target, move in order.moves.items() if not move.late or target in late)
-    return max((move.quantities.get(line_id, 0) for move in before), key=abs, default=0)
-
-
-def take_back(order: Order, carried: Order, back: Mapping[str, int]) -> list[Draft]:
-    """Take lines off an order that carries them on: they were dealt with in the order that they came from."""
-    before = carried.moves.get(order.id)
-    whole = {**dict.fromkeys(before.quantities if before else (), 0), **back}  # one move stands for all before it
-    return [move_away(carried, order.id, whole, late=True)]
-
-
-def keep_apart(order: Order) -> list[Draft]:
-    """Give ids of their own to pieces of an order that goes on, where other orders carry the lines that they were on.
-
-    Who keyed them knew of no recall. A line is paid for once, by its id: without this the second payment would be
-    refused for the first, though each is for other pieces.
-
-    Returns:
-        Nothing where all is apart already. Who asks twice, or on two tills, makes the same lines.
-    """
-    rest = {line.id: line.quantity for line in order.lines.values() if line.away and line.quantity}
-    if not rest:
+    if carried.is_over:
         return []
-    elsewhere = order.moved_to_others
-    own = {line_id: order.lines[line_id].away + q - elsewhere.get(line_id, 0) for line_id, q in rest.items()}
-    names = {line_id: derived_id(line_id, order.id) for line_id in rest}
-    before = order.moves.get(order.id)
-    whole = {**dict.fromkeys(before.quantities if before else (), 0), **rest}  # one move stands for all before it
-    return [carry_lines(order, order.id, own, names=names), move_away(order, order.id, whole, late=True)]
+    gone: dict[str, list[str]] = {}
+    for line_id, came_from in carried.came_from.items():
+        line = carried.lines[line_id]
+        if came_from == order.id and line.quantity and (owner := owner_of(order, line_id)) != carried.id:
+            gone.setdefault(owner, []).append(line_id)
+    return [
+        Draft(LinesMoved(to_session=owner, line_ids=tuple(line_ids), late=True), carried.id)
+        for owner, line_ids in gone.items()
+    ]
+
+
+def follow(order: Order, carried: Order) -> list[Draft]:
+    """What was done to lines in the order that they left, done to them where they are now.
+
+    Each such event names the one that it follows: so it counts once, however many tills write it down.
+    """
+    drafts: list[Draft] = []
+    given: list[Discount] = []
+    for line_id, came_from in carried.came_from.items():
+        if came_from == order.id and line_id in order.lines:
+            drafts += _follow_line(order, carried, line_id)
+            given += _new_discounts(order, carried, line_id)
+    if given:
+        discounts = tuple(moved_discount(discount, order.terms) for discount in given)
+        drafts.append(Draft(LinesMoved(from_session=order.id, discounts=discounts), carried.id))
+    return drafts
+
+
+def _new_discounts(order: Order, carried: Order, line_id: str) -> list[Discount]:
+    known = {discount.id for discount in carried.lines[line_id].discounts} | carried.undone
+    return [discount for discount in order.lines[line_id].discounts if discount.id not in known]
+
+
+def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
+    left, line = order.lines[line_id], carried.lines[line_id]
+    changes = {one.event for one in line.taken} | {one.event for one in line.voids}
+    changes |= {one.id for one in line.discounts}
+    for taken in left.taken:
+        if taken.event not in changes | carried.undone:
+            data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event)
+            yield Draft(data, carried.id)
+    for void in left.voids:
+        if void.event not in changes | carried.undone:
+            yield Draft(LineVoided(line_id=line.id, reason=void.reason, follows=void.event), carried.id)
+    for event in sorted(order.undone & changes):
+        yield Draft(ChangeUndone(event=event), carried.id)
+
+
+# Money
 
 
 #: What each kind of conflict means to who has to settle it; the database finds `receipt_twice` alone.
 _MEANINGS: Final = {
     "paid_twice": _("paid twice"),
     "paid_for_more": _("paid for too much"),
+    "paid_for_less": _("paid for too little"),
+    "discount_late": _("discount too late"),
     "payment_without_order": _("money without an order"),
     "receipt_twice": _("receipt number given twice"),
-    "carried_twice": _("tab open on two tills"),
+    "record_unread": _("paid without a record"),
 }
 
 
@@ -155,8 +157,8 @@ class Conflict:
 
     Attributes:
         id: the same on every till that finds it.
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `carried_twice`.
-        subject: the order, line or payment that it is about.
+        kind: one of those in words.
+        subject: the order, line, payment or record that it is about.
     """
 
     id: str
@@ -169,7 +171,13 @@ def matters(order: Order) -> list[Conflict]:
     """What is wrong with the money of a finished order, whether or not it was written down."""
     if not order.is_over:
         return []
-    return [*_paid_twice(order), *_paid_for_more(order), *_without_order(order), *_carried_twice(order)]
+    return [
+        *_paid_twice(order),
+        *_wrong_pieces(order),
+        *_late_discounts(order),
+        *_without_order(order),
+        *_unread(order),
+    ]
 
 
 def conflicts(order: Order) -> list[Conflict]:
@@ -181,75 +189,102 @@ def _conflict(order: Order, kind: str, subject: str, amount: int) -> Conflict:
     return Conflict(derived_id(order.id, f"{kind} {subject}"), kind, subject, amount)
 
 
-def _paid_twice(order: Order) -> list[Conflict]:
+def _paid_twice(order: Order) -> Iterator[Conflict]:
+    """Of a second payment what both cover is paid twice; what only the second covers is a sale of that payment."""
+    covered: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()  # a payment that was taken before they were apart stands on both, and is one
     minor = order.terms.currency.minor
-    return [
-        _conflict(order, "paid_twice", str(again.data["order_id"]), minor(str(again.data["total"])))
-        for again in order.placed_again
-    ]
+    for placed in order.placings:
+        if covered & placed.covered or listed & placed.payment_ids:
+            brought = sum(minor(one.amount) for one in placed.data.payments if one.payment_id not in listed)
+            sold = sum(part_of(order, row, placed.covered - covered) for row in placed.data.lines)
+            yield _conflict(order, "paid_twice", placed.data.order_id, brought - sold)
+        covered |= placed.covered
+        listed |= placed.payment_ids
 
 
-def _paid_for_more(order: Order) -> list[Conflict]:
-    """Lines that were paid for and that another till had taken off or made less."""
-    settled = order.placed.quantities if order.placed else {}
-    return [
-        _conflict(order, "paid_for_more", line.id, line.amount_of(settled[line.id] - line.quantity))
-        for line in order.lines.values()
-        if abs(settled.get(line.id, 0)) > abs(line.quantity)
-    ]
+def part_of(order: Order, row: PlacedLine, line_ids: Collection[str]) -> int:
+    """What some of the lines beneath a placed row came to: the rest of it is rounded once, by pieces."""
+    pieces = zip(row.line_ids, row.line_quantities, strict=True)
+    rest = sum(abs(quantity) for line_id, quantity in pieces if line_id not in line_ids)
+    return order.terms.currency.minor(row.subtotal) - _share(order, row, rest)
 
 
-def _without_order(order: Order) -> list[Conflict]:
+def _wrong_pieces(order: Order) -> Iterator[Conflict]:
+    """Lines that were paid for, and that another till had taken pieces off, or brought pieces back to."""
+    seen: set[str] = set()
+    for placed in order.placings:
+        for row in placed.data.lines:
+            for line_id, pieces in zip(row.line_ids, row.line_quantities, strict=True):
+                line = order.lines.get(line_id)
+                if line_id in seen or line is None or line.pieces == pieces:
+                    continue
+                seen.add(line_id)
+                more = abs(pieces) > abs(line.pieces)
+                amount = _share(order, row, abs(pieces - line.pieces))
+                yield _conflict(order, "paid_for_more" if more else "paid_for_less", line_id, amount)
+
+
+def _share(order: Order, row: PlacedLine, pieces: int) -> int:
+    """What so many pieces of a placed row came to, rounded once: what was paid is drawn from the frozen order."""
+    subtotal = order.terms.currency.minor(row.subtotal)
+    return round_half_up(subtotal * pieces, abs(row.quantity)) if row.quantity else 0
+
+
+def _late_discounts(order: Order) -> Iterator[Conflict]:
+    """Discounts that the end of the order did not know of, and such as it counted and that were undone apart."""
+    if order.placed is None:
+        return
+    known = {event for placed in order.placings for event in placed.data.discounts}
+    for line in order.lines.values():
+        if line.id in order.covered and line.discount and line.discount.id not in known:
+            yield _late_discount(order, line.discount.id, line.discount.of(line.amount_of(line.pieces)))
+    for discount in order.given:
+        if discount.id not in known:
+            yield _late_discount(order, discount.id, discount.of(order.total))
+    for event in sorted(known & order.undone):
+        yield _conflict(order, "paid_for_less", event, 0)
+
+
+def _late_discount(order: Order, event: str, amount: int) -> Conflict:
+    return _conflict(order, "discount_late", event, amount)
+
+
+def _without_order(order: Order) -> Iterator[Conflict]:
     """Payments that were taken and that no completion lists."""
-    listed = frozenset[str]().union(*(p.payment_ids for p in (order.placed, *order.placed_again) if p is not None))
-    return [
-        _conflict(order, "payment_without_order", payment.id, payment.amount)
-        for payment in order.payments.values()
-        if payment.state is PaymentState.APPROVED and payment.id not in listed and payment.amount
-    ]
+    listed = frozenset[str]().union(*(placed.payment_ids for placed in order.placings))
+    for payment in order.payments.values():
+        if payment.state is PaymentState.APPROVED and payment.id not in listed and payment.amount:
+            yield _conflict(order, "payment_without_order", payment.id, payment.amount)
 
 
-def _carried_twice(order: Order) -> list[Conflict]:
-    """Lines of its tab that went on in two orders, or in one while they were paid for here.
-
-    The server, which hears of both first, finds it by the same rule (db/sql/56_carried_twice.sql) and says so in those
-    orders too. What came too late for the end is not counted: those lines may bear ids of their own there.
-    """
-    if order.id in order.shared:
-        return []
-    carriers = [frozenset(move.quantities) for move in order.moves.values() if not move.late]
-    if not carriers:
-        return []
-    carriers += [placed.covered for placed in (order.placed,) if placed is not None]
-    twice = any(one & other for one, other in combinations(carriers, 2))
-    return [_conflict(order, "carried_twice", order.id, order.total)] if twice else []
+def _unread(order: Order) -> Iterator[Conflict]:
+    """Records that do not read here, and that the order was paid without."""
+    if order.placed is not None:
+        for event in order.unread:
+            yield _conflict(order, "record_unread", event, 0)
 
 
 def write_down(order: Order, found: list[Conflict]) -> list[Draft]:
     """The events of conflicts: each becomes a row for the manager."""
-    text = order.terms.currency.text
+    currency = order.terms.currency
     return [
         Draft(
-            EventType.CONFLICT_FOUND,
+            ConflictFound(
+                conflict_id=conflict.id,
+                kind=conflict.kind,
+                subject=conflict.subject,
+                amount=currency.text(conflict.amount),
+                currency=currency.code,
+            ),
             order.id,
-            {
-                "conflict_id": conflict.id,
-                "kind": conflict.kind,
-                "subject": conflict.subject,
-                "amount": text(conflict.amount),
-                "currency": order.terms.currency.code,
-            },
-            hold_epoch=order.hold_epoch,
         )
         for conflict in found
     ]
 
 
-def resolve(conflict_id: str, session_id: str | None, how: str) -> list[Draft]:
-    """Settle a conflict: who did is in the event, how in words of their own."""
-    return [Draft(EventType.CONFLICT_RESOLVED, session_id, {"conflict_id": conflict_id}, {"how": check_reason(how)})]
-
-
-def settle_record(record: int, how: str) -> list[Draft]:
-    """Settle a record that the database could not apply, without applying it: a person did what it asked for."""
-    return [Draft(EventType.QUARANTINE_RESOLVED, None, {"quarantine": record}, {"how": check_reason(how)})]
+def set_aside(order: Order, event: str, manager: int) -> list[Draft]:
+    """Let an order be paid without a record that does not read here; a manager has looked at it."""
+    if event not in order.unread or event in order.set_aside:
+        return []
+    return [Draft(RecordSetAside(event=event, approved_by=manager), order.id)]

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -32,22 +32,22 @@ class Tax(NamedTuple):
         major, minor = divmod(self.rate, 10_000)
         return f"{major}.{minor:04d}".rstrip("0").rstrip(".")
 
-    def to_data(self) -> dict[str, str]:
-        """The tax as an event carries it."""
-        return {"name": self.name, "rate": self.percent}
-
     @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Tax:
-        """Read `{"name", "rate"}`, the rate in percent.
+    def of(cls, name: str, percent: str) -> Tax:
+        """A tax by its rate in percent.
 
         Raises:
             ConfigError: the rate is not a number from 0 to 999.9999.
         """
-        text = str(data.get("rate", ""))
-        if not _RATE.match(text):
-            raise ConfigError(_("{rate} is no tax rate. Write percent, such as 20 or 8.875.").format(rate=text[:20]))
-        major, _point, minor = text.partition(".")
-        return cls(str(data.get("name", "")), int(major) * 10_000 + int(minor.ljust(4, "0") or 0))
+        return cls(name, _millionths(percent))
+
+
+@lru_cache(maxsize=1024)
+def _millionths(percent: str) -> int:
+    if not _RATE.match(percent):
+        raise ConfigError(_("{rate} is no tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
+    major, _point, minor = percent.partition(".")
+    return int(major) * 10_000 + int(minor.ljust(4, "0") or 0)
 
 
 @dataclass(frozen=True, slots=True)

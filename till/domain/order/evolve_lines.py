@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from till.domain.errors import EventError
-from till.domain.fields import perhaps_words, whole, words
+from till.domain.errors import AmountError
 from till.domain.i18n import _
-from till.domain.money.tax import WHOLE
-from till.domain.order.line import Discount, Line, Void, line_from_data
-from till.domain.order.state import Move, Status
+from till.domain.order.line import Discount, Line, Taken, Void, line_from
+from till.domain.order.state import Move
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from till.domain.events.envelope import Event
+    from till.domain.order.events import (
+        DiscountApplied,
+        ItemAdded,
+        LinesMoved,
+        LineVoided,
+        MovedDiscount,
+        MovedLine,
+        QuantityChanged,
+    )
     from till.domain.order.state import Order
 
 
@@ -25,95 +32,107 @@ def _with_line(order: Order, line: Line) -> Order:
 
 def _line(order: Order, line_id: str) -> Line:
     """The line, or the place kept for it when its change came before it."""
-    return order.lines.get(line_id) or Line(line_id, order.terms)
+    return order.lines.get(line_id) or Line(line_id, order.terms, moved=line_id in order.moved)
 
 
-def _merged(order: Order, data: Mapping[str, Any]) -> Line:
+def _merged(order: Order, data: ItemAdded | MovedLine, till: int) -> Line:
     """A line as keyed, with what was already known of it."""
-    fresh = line_from_data(data, order.terms)
-    known = order.lines.get(fresh.id)
-    if known is None:
-        return fresh
-    return replace(fresh, changed=known.changed, void=known.void, discount=known.discount, raised_by=known.raised_by)
+    fresh, known = line_from(data, order.terms), _line(order, data.line_id)
+    return replace(
+        fresh, taken=known.taken, voids=known.voids, discounts=known.discounts, moved=known.moved, keyed_by=till
+    )
 
 
-def item_added(order: Order, event: Event) -> Order:
+def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
     """A line was keyed."""
-    line = replace(_merged(order, event.data), keyed_by=event.till)
+    line = _merged(order, data, event.till)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name))
 
 
-def quantity_changed(order: Order, event: Event) -> Order:
-    """A line has more pieces, or fewer: a difference, so that those of two tills add up."""
-    line = _line(order, words(event.data, "line_id"))
-    by = whole(event.data, "by")
-    raises = by * (line.keyed or by) > 0
-    line = replace(line, changed=line.changed + by, raised_by=event.till if raises else line.raised_by)
-    after = replace(_with_line(order, line), last_item=(line.item_id, line.name) if line.name else order.last_item)
-    if line.is_overdrawn and not line.void:
-        return after.noticed(_("Two tills took {name} off: none are left.").format(name=line.name))
-    return after
-
-
-def line_voided(order: Order, event: Event) -> Order:
-    """A line was taken off, for good."""
-    line = _line(order, words(event.data, "line_id"))
-    if line.void:
+def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
+    """Pieces were taken off; those of two tills add up."""
+    line = _line(order, data.line_id)
+    taken = Taken(data.follows or event.id, data.taken_off)
+    if taken.event in order.undone or any(one.event == taken.event for one in line.taken):
         return order
-    return _with_line(order, replace(line, void=Void(event.text("reason"), event.at)))
+    after = _with_line(order, replace(line, taken=(*line.taken, taken)))
+    return replace(after, last_item=(line.item_id, line.name)) if line.name else after
 
 
-def _read_discount(order: Order, data: Mapping[str, Any], reason: str) -> Discount:
-    percent, amount, currency = data.get("percent"), data.get("amount"), order.terms.currency
-    rate = None if percent is None else currency.price4(percent)
-    minor = None if amount is None else currency.minor(amount)
-    if (rate is None) == (minor is None) or not 0 <= (rate or 0) <= WHOLE or (minor or 0) < 0:
-        raise EventError(_("it is no discount"))
-    return Discount(words(data, "discount_id"), perhaps_words(data, "line_id"), rate, minor, reason)
+def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
+    """A line was taken off. Of two voids each counts: one that is undone leaves the other."""
+    line = _line(order, data.line_id)
+    void = Void(data.follows or event.id, data.reason, event.at)
+    if void.event in order.undone or any(one.event == void.event for one in line.voids):
+        return order
+    return _with_line(order, replace(line, voids=(*line.voids, void)))
+
+
+def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
+    currency = order.terms.currency
+    rate = None if data.percent is None else currency.price4(data.percent)
+    amount = None if data.amount is None else currency.minor(data.amount)
+    if (rate is None) == (amount is None) or (amount or 0) < 0:
+        raise AmountError(_("it is no discount"))
+    return Discount(event, data.line_id, rate, amount, reason)
 
 
 def _with_discount(order: Order, discount: Discount) -> Order:
-    """A line has one discount; the order has one of each id."""
+    if discount.id in order.undone:
+        return order
     if discount.line_id is None:
-        kept = tuple(d for d in order.discounts if d.id != discount.id)
-        return replace(order, discounts=(*kept, discount))
-    return _with_line(order, replace(_line(order, discount.line_id), discount=discount))
+        return replace(order, given=(*order.given, discount))
+    line = _line(order, discount.line_id)
+    if any(one.id == discount.id for one in line.discounts):
+        return order
+    return _with_line(order, replace(line, discounts=(*line.discounts, discount)))
 
 
-def discount_applied(order: Order, event: Event) -> Order:
+def discount_applied(order: Order, event: Event, data: DiscountApplied) -> Order:
     """Something comes off a line or the order."""
-    return _with_discount(order, _read_discount(order, event.data, event.text("reason")))
+    return _with_discount(order, _discount(order, data, event.id, data.reason))
 
 
-def without_moved(order: Order) -> Order:
-    """While an order goes on, what another session carries on is not on it: its pieces are there and nowhere else."""
-    moved = {} if order.is_over else order.moved
-    changed = {
-        line.id: replace(line, away=moved.get(line.id, 0))
-        for line in map(order.lines.get, order.moved)
-        if line is not None and line.away != moved.get(line.id, 0)
-    }
-    return replace(order, lines={**order.lines, **changed}) if changed else order
+def without_change(order: Order, undone: str) -> Order:
+    """The order as if an event had never been, whether it came already or is still to come."""
+    changed = {line.id: fresh for line in order.lines.values() if (fresh := _without(line, undone)) is not line}
+    return replace(
+        order,
+        undone=order.undone | {undone},
+        given=tuple(one for one in order.given if one.id != undone),
+        lines={**order.lines, **changed} if changed else order.lines,
+    )
 
 
-def quantities(data: Mapping[str, Any]) -> dict[str, int]:
-    """So much of each line, as events tell it."""
-    pairs = zip(data["line_ids"], data["line_quantities"], strict=True)
-    return {str(line_id): int(quantity) for line_id, quantity in pairs}
+def _without(line: Line, undone: str) -> Line:
+    taken = tuple(one for one in line.taken if one.event != undone)
+    voids = tuple(one for one in line.voids if one.event != undone)
+    discounts = tuple(one for one in line.discounts if one.id != undone)
+    if (len(taken), len(voids), len(discounts)) == (len(line.taken), len(line.voids), len(line.discounts)):
+        return line
+    return replace(line, taken=taken, voids=voids, discounts=discounts)
 
 
-def lines_moved(order: Order, event: Event) -> Order:
-    """Lines came here from another session; or, with `to_session`, are carried on there.
-
-    A tab whose lines were all carried on is over, unless another till had taken the order by then.
-    """
-    if target := perhaps_words(event.data, "to_session"):
-        move = Move(target, event.id, event.till, quantities(event.data), late=bool(event.data.get("late")))
-        on_tab = order.status is Status.ASSIGNED_TO_TAB and event.hold_epoch >= order.hold_epoch
-        recalled_by = event.till if on_tab and not move.late else order.recalled_by
-        return replace(order, moves={**order.moves, target: move}, recalled_by=recalled_by)
-    for data in event.data["lines"]:
-        order = _with_line(order, replace(_merged(order, data), keyed_by=event.till))
-    for data in event.data.get("discounts", ()):
-        order = _with_discount(order, _read_discount(order, data, perhaps_words(data, "reason") or ""))
+def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
+    """Lines came here from another order, or are carried on there: of two moves of a line the first counts."""
+    if data.to_session is not None:
+        order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late), data.line_ids)
+    for raw in data.lines:
+        line = _merged(order, raw, raw.till)
+        known = {one.event for one in line.taken} | order.undone
+        taken = tuple(Taken(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
+        order = _with_line(order, replace(line, taken=(*taken, *line.taken), moved=False))
+    if data.from_session is not None:
+        came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
+        gone = {line_id: move for line_id, move in order.moved.items() if line_id not in came}
+        order = replace(order, came_from={**order.came_from, **came}, moved=gone)
+    for discount in data.discounts:
+        order = _with_discount(order, _discount(order, discount, discount.event))
     return order
+
+
+def _moved_away(order: Order, move: Move, line_ids: Iterable[str]) -> Order:
+    gone = {line_id: move for line_id in line_ids if line_id not in order.moved}
+    away = {line_id: replace(line, moved=True) for line_id in gone if (line := order.lines.get(line_id))}
+    carriers = order.carriers | {move.to_session}
+    return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away}, carriers=carriers)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from till.domain.errors import EventError
-from till.domain.fields import perhaps_whole, perhaps_words, whole, words
-from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, PRICE_SCALE, Currency, round_half_up
 from till.domain.money.tax import Tax, Taxed, tax_line
+from till.domain.order.events import ItemAdded, LineModifier, MovedLine, TaxRate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,32 +24,6 @@ class Terms(NamedTuple):
     by_order: bool
     cash_step: int
 
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Terms:
-        """Read them from `order_opened`.
-
-        Raises:
-            KeyError, EventError: one is missing, or makes no sense.
-        """
-        rounding = words(data, "tax_rounding")
-        if rounding not in {"line", "order"}:
-            raise EventError(_("tax_rounding is neither line nor order"))
-        return cls(
-            Currency(words(data, "currency")),
-            bool(data["prices_include_tax"]),
-            rounding == "order",
-            whole(data, "cash_rounding"),
-        )
-
-    def to_data(self) -> dict[str, Any]:
-        """Write them for `order_opened`."""
-        return {
-            "currency": self.currency.code,
-            "prices_include_tax": self.included,
-            "tax_rounding": "order" if self.by_order else "line",
-            "cash_rounding": self.cash_step,
-        }
-
 
 class Modifier(NamedTuple):
     """A choice on a line: its words and what it adds to the unit price, in ten-thousandths."""
@@ -59,23 +32,32 @@ class Modifier(NamedTuple):
     price4: int
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
-    """That a line was taken off: why and when."""
+class Taken(NamedTuple):
+    """That pieces were taken off a line, by the event that did it."""
 
+    event: str
+    pieces: int
+
+
+class Void(NamedTuple):
+    """That a line was taken off, by the event that did it: why and when."""
+
+    event: str
     reason: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Discount:
-    """A discount on a line, or on the order when `line_id` is None. One of `rate` (millionths) and `amount` (minor)."""
+class Discount(NamedTuple):
+    """A discount on a line, or on the order when `line_id` is None; `id` is the event that gave it.
+
+    One of `rate` (millionths) and `amount` (minor units).
+    """
 
     id: str
     line_id: str | None
     rate: int | None
     amount: int | None
-    reason: str
+    reason: str = ""
 
     def of(self, listed: int) -> int:
         """What it takes off an amount, with the amount's sign and never more than all of it."""
@@ -85,12 +67,20 @@ class Discount:
         return sign * min(self.amount or 0, abs(listed))
 
 
+_ID: Final = attrgetter("id")
+
+
 @dataclass(frozen=True)
 class Line:
-    """A line as its events made it. `keyed` is the quantity at first, `changed` the sum of all differences since.
+    """A line as its events made it. It is whole: its pieces only become fewer, and come back by an undoing.
 
-    `keyed_by` is the till that keyed it, `raised_by` the one that last added to its quantity. `away` is how much of it
-    another order carries on while this one goes on too.
+    Attributes:
+        keyed: the quantity at first.
+        taken: what was taken off it since.
+        voids: that it was taken off as a whole; the first counts.
+        discounts: what was given on it; the newest counts.
+        keyed_by: the till that keyed it.
+        moved: whether another order carries it.
     """
 
     id: str
@@ -98,33 +88,48 @@ class Line:
     item_id: str = ""
     name: str = ""
     keyed: int = 0
-    changed: int = 0
     price4: int = 0
     measure: int | None = None
     taxes: tuple[Tax, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
-    discount: Discount | None = None
-    void: Void | None = None
-    restores: str | None = None
+    taken: tuple[Taken, ...] = ()
+    voids: tuple[Void, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     keyed_by: int | None = None
-    raised_by: int | None = None
-    away: int = 0
+    moved: bool = False
+
+    @property
+    def void(self) -> Void | None:
+        """That it was taken off as a whole; None while it was not."""
+        return self.voids[0] if self.voids else None
+
+    @property
+    def discount(self) -> Discount | None:
+        """The discount that counts."""
+        return max(self.discounts, key=_ID) if self.discounts else None
 
     @property
     def is_overdrawn(self) -> bool:
-        """Whether differences drove it past zero: two tills took the same pieces off."""
-        return (self.keyed + self.changed) * self.keyed < 0
+        """Whether more was taken off than there was: two tills took the same pieces off."""
+        return sum(one.pieces for one in self.taken) > abs(self.keyed)
+
+    @cached_property
+    def shown_quantity(self) -> int:
+        """Pieces to show, of a void line too."""
+        if not self.taken:
+            return self.keyed
+        left = max(0, abs(self.keyed) - sum(one.pieces for one in self.taken))
+        return left if self.keyed > 0 else -left
 
     @property
-    def shown_quantity(self) -> int:
-        """Pieces to show, of a void line too; none when it is overdrawn, or all of it is carried on elsewhere."""
-        pieces = self.keyed + self.changed if self.keyed and not self.is_overdrawn else 0
-        return pieces - self.away if (pieces - self.away) * pieces > 0 else 0
+    def pieces(self) -> int:
+        """Pieces that were neither taken off nor voided, wherever the line is now."""
+        return 0 if self.voids else self.shown_quantity
 
     @cached_property
     def quantity(self) -> int:
-        """Pieces that count: none when void."""
-        return 0 if self.void else self.shown_quantity
+        """Pieces that count in this order: none when it is void, or another order carries it."""
+        return 0 if self.moved else self.pieces
 
     @cached_property
     def unit_price4(self) -> int:
@@ -220,41 +225,45 @@ def make_row(lines: Sequence[Line]) -> Row:
     )
 
 
-def line_from_data(data: Mapping[str, Any], terms: Terms) -> Line:
-    """Read a line from the data of `item_added`.
-
-    Raises:
-        KeyError, TypeError, AttributeError, TillError: the data is not that of a line.
-    """
-    currency = terms.currency
+def line_from(data: ItemAdded | MovedLine, terms: Terms) -> Line:
+    """The line of a record."""
+    price4 = terms.currency.price4
     return Line(
-        id=words(data, "line_id"),
+        id=data.line_id,
         terms=terms,
-        item_id=words(data, "item_id"),
-        name=words(data, "item_name"),
-        keyed=whole(data, "quantity"),
-        price4=currency.price4(perhaps_words(data, "unit_price") or words(data, "price")),
-        measure=perhaps_whole(data, "measure"),
-        taxes=tuple(Tax.from_data(raw) for raw in data["taxes"]),
-        modifiers=tuple(Modifier(words(raw, "name"), currency.price4(raw["price"])) for raw in data["modifiers"]),
-        restores=perhaps_words(data, "restores"),
+        item_id=data.item_id,
+        name=data.item_name,
+        keyed=data.quantity,
+        price4=price4(data.unit_price or data.price),
+        measure=data.measure,
+        taxes=tuple(Tax.of(raw.name, raw.rate) for raw in data.taxes),
+        modifiers=tuple(Modifier(raw.name, price4(raw.price)) for raw in data.modifiers),
     )
 
 
-def line_to_data(line: Line, quantity: int) -> dict[str, Any]:
-    """Write a line as the data of `item_added`, with the quantity that counts."""
+def added(line: Line, quantity: int) -> ItemAdded:
+    """The record that keys a line."""
+    return ItemAdded(**_fields(line, quantity))
+
+
+def moved(line: Line) -> MovedLine:
+    """The record that carries a line to another order: as it was keyed, with what was taken off it since."""
+    return MovedLine(
+        **_fields(line, line.keyed), till=line.keyed_by or 0, taken_off={one.event: one.pieces for one in line.taken}
+    )
+
+
+def _fields(line: Line, quantity: int) -> dict[str, Any]:
     currency = line.terms.currency
-    data: dict[str, Any] = {
+    weighed = line.measure is not None
+    return {
         "line_id": line.id,
         "item_id": line.item_id,
         "item_name": line.name,
         "quantity": quantity,
-        "price": currency.price_text(line.price4) if line.measure is None else currency.text(line.amount_of(1)),
-        "taxes": [tax.to_data() for tax in line.taxes],
-        "modifiers": [{"name": m.name, "price": currency.price_text(m.price4)} for m in line.modifiers],
+        "price": currency.text(line.amount_of(1)) if weighed else currency.price_text(line.price4),
+        "taxes": tuple(TaxRate(name=tax.name, rate=tax.percent) for tax in line.taxes),
+        "modifiers": tuple(LineModifier(name=m.name, price=currency.price_text(m.price4)) for m in line.modifiers),
+        "measure": line.measure,
+        "unit_price": currency.price_text(line.price4) if weighed else None,
     }
-    if line.measure is not None:
-        data |= {"measure": line.measure, "unit_price": currency.price_text(line.price4)}
-    if line.restores:
-        data["restores"] = line.restores
-    return data

@@ -26,7 +26,7 @@ class TaxSum:
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
+class VoidRow:
     """Equal lines that were taken off together: one row to the eye, as they were one before."""
 
     lines: tuple[Line, ...]
@@ -67,13 +67,13 @@ class Priced:
     off: int
 
     @cached_property
-    def struck(self) -> tuple[Struck, ...]:
+    def void_rows(self) -> tuple[VoidRow, ...]:
         """The voids as rows: equal lines of one reason in one minute are one."""
         alike: dict[object, list[Line]] = {}
         for line in self.voids:
             when = line.void and (line.void.reason, line.void.at.replace(second=0, microsecond=0))
             alike.setdefault((line.key, when), []).append(line)
-        return tuple(Struck(tuple(lines)) for lines in alike.values())
+        return tuple(VoidRow(tuple(lines)) for lines in alike.values())
 
     @cached_property
     def total(self) -> int:
@@ -118,7 +118,7 @@ class Priced:
     def with_line(self, line: Line) -> Priced:
         """The same with one line behind all others: what `price_order` makes of all of them, for the work of one.
 
-        The line counts and restores no other, and the order has neither a discount of its own nor taxes by the order.
+        The line counts, and the order has neither a discount of its own nor taxes by the order.
         """
         place = self.places.get(line.key, len(self.rows))
         gone = self.rows[place : place + 1]
@@ -148,19 +148,16 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
     """Price the lines of an order under its terms."""
     groups: dict[str, list[Line]] = {}
     voids: list[Line] = []
-    restored: set[str] = set()
     for line in lines:
-        if line.restores:
-            restored.add(line.restores)
         if line.quantity:
             groups.setdefault(line.key, []).append(line)
-        elif line.void and line.keyed:
+        elif line.void and line.keyed and not line.moved:
             voids.append(line)
     rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
     off = 0
     if discounts or terms.by_order:
         rows, off = _price_together(rows, discounts, terms)
-    return Priced(tuple(rows), tuple(line for line in voids if line.id not in restored), off)
+    return Priced(tuple(rows), tuple(voids), off)
 
 
 def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], int]:

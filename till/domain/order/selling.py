@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import (
     AmountError,
@@ -16,10 +16,21 @@ from till.domain.errors import (
     QuantityError,
     ReasonNeededError,
 )
-from till.domain.events.envelope import Draft, EventType
+from till.domain.events.envelope import Draft
+from till.domain.events.fields import LONGEST
 from till.domain.i18n import _
-from till.domain.ids import derived_id
-from till.domain.order.line import Discount, Line, Modifier, line_to_data
+from till.domain.order.events import (
+    ChangeUndone,
+    DiscountApplied,
+    LineVoided,
+    MenuViewed,
+    OrderOpened,
+    OrderTypeSet,
+    PreferenceSet,
+    QuantityChanged,
+    ShownItem,
+)
+from till.domain.order.line import Line, Modifier, added
 from till.domain.order.state import Status
 from till.domain.text import clean
 
@@ -28,8 +39,9 @@ if TYPE_CHECKING:
     from datetime import time
 
     from till.domain.catalogue.menu import Item, Menu
+    from till.domain.events.registry import EventData
     from till.domain.order.line import Row, Terms
-    from till.domain.order.state import Order, Tab
+    from till.domain.order.state import Order
 
 #: The largest quantity of one line.
 MOST: Final = 9_999
@@ -54,25 +66,25 @@ def open_order(
     order_type: str,
     *,
     ref: str | None = None,
-    recalled: tuple[str, Tab] | None = None,
     from_session: str | None = None,
 ) -> Draft:
-    """Open an order for a user; `recalled` (session and tab) or `from_session` name whose lines it carries."""
-    data: dict[str, Any] = {"user": user, "order_type": order_type, **terms.to_data()}
-    texts: dict[str, str] = {}
-    if ref is not None:
-        data["ref"] = ref
-    if from_session is not None:
-        data["from_session"] = from_session
-    if recalled is not None:
-        from_session, tab = recalled
-        data |= {"from_session": from_session, "tab_id": tab.id, "table_number": tab.table_number}
-        texts["name"] = tab.name
-    return Draft(EventType.ORDER_OPENED, session_id, data, texts, hold_epoch=1)
+    """Open an order for a user; `from_session` names the order whose late lines it carries."""
+    opened = OrderOpened(
+        user=user,
+        currency=terms.currency.code,
+        prices_include_tax=terms.included,
+        tax_rounding="order" if terms.by_order else "line",
+        cash_rounding=terms.cash_step,
+        order_type=order_type,
+        from_session=from_session,
+        ref=ref,
+    )
+    return Draft(opened, session_id, epoch=1)
 
 
-def _draft(order: Order, kind: EventType, data: dict[str, Any], **texts: str) -> Draft:
-    return Draft(kind, order.id, data, texts, hold_epoch=order.hold_epoch)
+def event_of(order: Order, data: EventData) -> Draft:
+    """Something that happens to an order."""
+    return Draft(data, order.id)
 
 
 def check_active(order: Order) -> None:
@@ -93,6 +105,18 @@ def check_open(order: Order) -> None:
     check_active(order)
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
+
+
+def money_stands(order: Order) -> str:
+    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
+    paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
+    if order.is_empty:
+        sentence = _(
+            "{paid} was taken and no line is left. Key what it is for and pay, or log out: a manager finds it."
+        )
+    else:
+        sentence = _("{paid} was taken on this order. Pay the rest, or log out: a manager finds it under F5.")
+    return sentence.format(paid=paid)
 
 
 def check_reason(reason: str) -> str:
@@ -146,7 +170,7 @@ def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft
         taxes=menu.taxes_of(keyed.item),
         modifiers=keyed.modifiers,
     )
-    return [_draft(order, EventType.ITEM_ADDED, line_to_data(line, keyed.quantity))]
+    return [event_of(order, added(line, keyed.quantity))]
 
 
 def row_of(order: Order, line_id: str) -> Row:
@@ -161,29 +185,74 @@ def row_of(order: Order, line_id: str) -> Row:
     raise LineError
 
 
-def change_quantity(order: Order, line_id: str, quantity: int) -> list[Draft]:
-    """Bring a row to a quantity by differences on its lines, the newest first. To nothing is a void, not a change."""
+def change_quantity(order: Order, line_id: str, quantity: int, new_line: str) -> list[Draft]:
+    """Bring a row to a quantity. To nothing is a void, not a change.
+
+    Fewer are taken off its lines, the newest first. For more, what was taken off comes back first; pieces beyond what
+    was keyed are a new line, a copy of the row's (but for an amount off, which was for the whole line).
+
+    Args:
+        order: the order.
+        line_id: a line of the row.
+        quantity: pieces, with the sign of the row.
+        new_line: the id for the copy, if one is needed.
+    """
     check_open(order)
     row = row_of(order, line_id)
     if quantity == 0 or (quantity < 0) != (row.quantity < 0):
         raise QuantityError(_("To take {name} off, void the line (F7).").format(name=row.first.name))
     if abs(quantity) > MOST:
         raise QuantityError
-    difference = quantity - row.quantity
-    drafts = []
+    more = abs(quantity) - abs(row.quantity)
+    if more < 0:
+        return _taken_off(order, row, -more)
+    drafts: list[Draft] = []
     for line in reversed(row.lines):
-        if not difference:
-            break
-        grows = (difference > 0) == (line.quantity > 0)
-        by = difference if grows else _shrink(line.quantity, difference)
-        drafts.append(_draft(order, EventType.QUANTITY_CHANGED, {"line_id": line.id, "by": by}))
-        difference -= by
+        undone, back = _undone_takings(line, more)
+        drafts += [event_of(order, data) for data in undone]
+        more -= back
+    if more > 0:
+        drafts += _copied(order, row.first, more, new_line)
     return drafts
 
 
-def _shrink(quantity: int, difference: int) -> int:
-    """How much of a difference one line can bear."""
-    return max(difference, -quantity) if quantity > 0 else min(difference, -quantity)
+def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
+    """Take so many pieces off the lines of a row, the newest first."""
+    drafts = []
+    for line in reversed(row.lines):
+        if pieces := min(fewer, abs(line.quantity)):
+            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces)))
+            fewer -= pieces
+    return drafts
+
+
+def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChanged], int]:
+    """Bring back at most so many pieces that were taken off a line; what does it, and how many come back.
+
+    A taking comes back as a whole: what it brings beyond is taken off again.
+    """
+    made: list[ChangeUndone | QuantityChanged] = []
+    back = 0
+    taken = list(line.taken)
+    while taken and back < wanted:
+        made.append(ChangeUndone(event=taken.pop().event))
+        left = max(0, abs(line.keyed) - sum(one.pieces for one in taken))
+        back = left - abs(line.shown_quantity)
+    if back > wanted:
+        made.append(QuantityChanged(line_id=line.id, taken_off=back - wanted))
+        back = wanted
+    return made, back
+
+
+def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]:
+    """One more line like another: its price, taxes and modifiers, and a percentage off it."""
+    quantity = pieces if line.keyed > 0 else -pieces
+    drafts = [event_of(order, added(replace(line, id=new_line), quantity))]
+    if line.discount and line.discount.rate is not None:
+        percent = order.terms.currency.price_text(line.discount.rate)
+        data = DiscountApplied(line_id=new_line, percent=percent, reason=line.discount.reason)
+        drafts.append(event_of(order, data))
+    return drafts
 
 
 def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
@@ -191,7 +260,7 @@ def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row = row_of(order, line_id)
-    return [_draft(order, EventType.LINE_VOIDED, {"line_id": line.id}, reason=reason) for line in row.lines]
+    return [event_of(order, LineVoided(line_id=line.id, reason=reason)) for line in row.lines]
 
 
 def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
@@ -199,54 +268,34 @@ def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
     check_open(order)
     reason = check_reason(reason)
     row_of(order, line_id)
-    return [_draft(order, EventType.LINE_VOIDED, {"line_id": line_id}, reason=reason)]
+    return [event_of(order, LineVoided(line_id=line_id, reason=reason))]
 
 
-def restore_voids(order: Order, line_ids: Sequence[str], new_ids: Sequence[str]) -> list[Draft]:
-    """Bring voided lines back as new lines, at the price and discount that they had: a void stays a void."""
+def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
+    """Bring voided lines back in their places, with all that was on them: each void counts as if it had never been."""
     check_open(order)
-    drafts = []
-    back = {line.restores for line in order.lines.values()}
-    for line_id, new_id in zip(line_ids, new_ids, strict=True):
+    drafts: list[Draft] = []
+    for line_id in line_ids:
         line = order.lines.get(line_id)
-        if line is None or not line.void:
+        if line is None or line.moved:
             raise LineError
-        if line_id in back:
+        if not line.voids:
             raise LineError(_("{name} is back already.").format(name=line.name))
         if line.shown_quantity:
-            drafts += _restore(order, line, new_id)
+            drafts += [event_of(order, ChangeUndone(event=void.event)) for void in line.voids]
     if not drafts:
         raise LineError(_("There was nothing of it left to bring back."))
     return drafts
 
 
-def _restore(order: Order, line: Line, new_id: str) -> list[Draft]:
-    again = replace(line, id=new_id, void=None, discount=None, restores=line.id)
-    drafts = [_draft(order, EventType.ITEM_ADDED, line_to_data(again, line.shown_quantity))]
-    if line.discount:
-        data = discount_data(order, replace(line.discount, id=derived_id(new_id, "discount"), line_id=new_id))
-        drafts.append(_draft(order, EventType.DISCOUNT_APPLIED, data, reason=line.discount.reason))
-    return drafts
-
-
-def discount_data(order: Order, discount: Discount) -> dict[str, Any]:
-    """A discount as `discount_applied` and `lines_moved` carry it; its reason travels beside."""
-    data: dict[str, Any] = {"discount_id": discount.id, "line_id": discount.line_id}
-    if discount.amount is not None:
-        data["amount"] = order.terms.currency.text(discount.amount)
-    if discount.rate is not None:
-        data["percent"] = order.terms.currency.price_text(discount.rate)
-    return data
-
-
-def discount_line(order: Order, line_id: str, discount_id: str, *, amount: int, reason: str) -> list[Draft]:
+def discount_line(order: Order, line_id: str, *, amount: int, reason: str) -> list[Draft]:
     """Take an amount (minor units) off one line; never more than the line comes to."""
     check_open(order)
     row_of(order, line_id)
     if amount <= 0:
         raise AmountError(_("A discount is more than nothing. Type what comes off: 5.00."))
-    discount = Discount(discount_id, line_id, None, amount, check_reason(reason))
-    return [_draft(order, EventType.DISCOUNT_APPLIED, discount_data(order, discount), reason=discount.reason)]
+    off = order.terms.currency.text(amount)
+    return [event_of(order, DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason)))]
 
 
 def set_order_type(order: Order, order_type: str) -> list[Draft]:
@@ -254,21 +303,22 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
     check_open(order)
     if order_type == order.order_type:
         return []
-    return [_draft(order, EventType.ORDER_TYPE_SET, {"order_type": order_type})]
+    return [event_of(order, OrderTypeSet(order_type=order_type))]
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     """Note a wish for the whole order."""
     check_open(order)
-    return [_draft(order, EventType.PREFERENCE_SET, {"name": clean(name), "value": clean(value)})]
+    return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)))]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
     """Record that the menu was asked for, and what stood on it."""
     check_active(order)
-    shown = [{"id": item.id, "name": item.name, "position": place} for place, item in enumerate(items[:SHOWN], 1)]
-    data = {"query": clean(query), "result_count": len(items), "meal_period": meal_period, "items": shown}
-    return [_draft(order, EventType.MENU_VIEWED, data)]
+    shown = tuple(ShownItem(id=item.id, name=item.name, position=at) for at, item in enumerate(items[:SHOWN], 1))
+    asked = clean(query)[:LONGEST]
+    data = MenuViewed(query=asked, result_count=len(items), meal_period=meal_period, items=shown)
+    return [event_of(order, data)]
 
 
 def check_not_empty(order: Order) -> None:

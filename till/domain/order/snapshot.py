@@ -27,7 +27,8 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
         "session": order.id,
         "user": order.user,
         "status": str(order.status),
-        "hold_epoch": order.hold_epoch,
+        "hold_epoch": order.hold.epoch,
+        "hold_id": order.hold.id,
         "base_version": base_version,
         "currency": order.terms.currency.code,
         "total": order.terms.currency.text(order.total),
@@ -42,7 +43,9 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
             "current_step": order.step,
             "last_mentioned_item_id": item_id,
             "last_mentioned_item_name": item_name,
-            "last_shown_menu": list(order.last_menu),
+            "last_shown_menu": [
+                {"id": item.id, "name": item.name, "position": item.position} for item in order.last_menu
+            ],
         },
         "preferences": dict(order.preferences),
         "checkout": _checkout(order),

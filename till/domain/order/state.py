@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from till.domain.order.pricing import Priced, price_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from till.domain.events.envelope import Hold
+    from till.domain.order.events import OrderPlaced, ShownItem
     from till.domain.order.line import Discount, Line, Terms
 
 
@@ -65,70 +67,59 @@ class Tab:
     table_number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """That another session carries lines on.
+class Move(NamedTuple):
+    """That another order carries a line: the first event that moved it decides."""
 
-    Attributes:
-        quantities: how much of each line has gone from the order by then, to any session.
-        late: whether they came too late for the end of the order; else its tab was recalled.
-    """
-
+    event: str
     to_session: str
-    event_id: str
     till: int
-    quantities: Mapping[str, int]
-    late: bool = False
+    late: bool
+
+
+class Standing(NamedTuple):
+    """Whose an order was, and on which tab, before its newest hold was taken."""
+
+    user: int
+    tab: Tab | None
+
+
+class UnreadRecord(NamedTuple):
+    """A record of an order that does not read here: of which type, by which till, when, and what is wrong."""
+
+    event: str
+    type: str
+    till: int
+    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The end of an order: the frozen `order_placed`."""
 
-    event_id: str
+    event: str
     at: datetime
-    data: Mapping[str, Any]
-    till: int = 0
+    data: OrderPlaced
+    till: int
 
     @property
     def quantities(self) -> dict[str, int]:
-        """How much of each line was paid for. Where only the row's quantity is told, its first line stands for all."""
-        found: dict[str, int] = {}
-        for row in self.data["lines"]:
-            ids = row["line_ids"]
-            told = row.get("line_quantities") or [row.get("quantity", 0), *(0 for _more in ids[1:])]
-            for line_id, quantity in zip(ids, told, strict=False):
-                found[line_id] = found.get(line_id, 0) + int(quantity)
-        return found
+        """How many pieces of each line were paid for."""
+        return {
+            line_id: pieces
+            for row in self.data.lines
+            for line_id, pieces in zip(row.line_ids, row.line_quantities, strict=True)
+        }
 
     @property
     def covered(self) -> frozenset[str]:
         """The lines that were paid for."""
-        return frozenset(self.quantities)
+        return frozenset(line_id for row in self.data.lines for line_id in row.line_ids)
 
     @property
     def payment_ids(self) -> frozenset[str]:
         """The payments that it lists."""
-        return frozenset(payment["payment_id"] for payment in self.data.get("payments", ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """That another order carries the same lines: two tills, apart, recalled one tab.
-
-    Attributes:
-        subject: the order that stood on the tab.
-        till: where the other order was last; None when there is none any more, or nobody said.
-        user: whose it is; 0 for nobody's.
-        paid: whether it was paid for.
-        on_tab: whether it stands on a tab again.
-    """
-
-    subject: str
-    till: int | None
-    user: int
-    paid: bool
-    on_tab: bool = False
+        return frozenset(payment.payment_id for payment in self.data.payments)
 
 
 @dataclass(frozen=True)
@@ -137,18 +128,25 @@ class Order:
 
     Attributes:
         user: the staff number it belongs to.
-        till: the till of the newest event that took hold of it; None when nobody holds it.
-        hold_epoch: the highest epoch seen.
-        last_id: the id of the newest event folded in.
-        notices: sentences about events that were kept but changed nothing.
-        moves: what other sessions carry on, by session; under its own id, what goes on here on lines of other ids.
-        recalled_by: the till that recalled the tab that it stands on; None when its lines are on the tab still.
-        discarded: how much of each line whoever discarded it knew of.
-        discarded_by: the till that did.
-        left_by: the tills that put it on a tab or discarded it, and so may follow it no more.
-        placed_again: further completions of it, by tills that were apart: money taken twice.
-        conflicts: the ids of the conflicts that were written down for it.
-        shared: what was found last of each tab whose lines another order carries too, by the order that stood on it.
+        till: the till that holds it now; None when nobody does.
+        hold: the newest hold that was taken of it, whether it was released since or not.
+        holder: the till that took that hold.
+        takers: the tills that ever took it: what another does to it does not count.
+        before_hold: how it stood before its newest hold was taken.
+        lines: by line id, in the order of the events that made them.
+        came_from: of lines that were carried here, the order that they came from.
+        moved: of lines that other orders carry, the move that decides.
+        carriers: the orders that lines were ever moved to, whether that move decides or not.
+        given: the discounts on the order as a whole, by their events.
+        undone: the events that count as if they had never been.
+        payments: by payment id, the first first.
+        unread: records that do not read here, by their events; those that were set aside too.
+        set_aside: the records that a manager set aside.
+        discarded: the lines that were known to who cleared it; None while it is not cleared.
+        left_by: tills that put it on a tab or cleared it: they do not follow it on.
+        placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
+        conflicts: what was written down about its money, by conflict id; `settled_conflicts` those that are settled.
+        last_id: its newest event.
     """
 
     id: str
@@ -158,96 +156,97 @@ class Order:
     order_type: str
     status: Status
     till: int | None
-    hold_epoch: int
+    hold: Hold
+    holder: int
+    takers: frozenset[int]
+    before_hold: Standing
     created_at: datetime
     updated_at: datetime
     last_id: str
     lines: Mapping[str, Line] = field(default_factory=dict)
-    discounts: tuple[Discount, ...] = ()
+    came_from: Mapping[str, str] = field(default_factory=dict)
+    moved: Mapping[str, Move] = field(default_factory=dict)
+    carriers: frozenset[str] = frozenset()
+    given: tuple[Discount, ...] = ()
+    undone: frozenset[str] = frozenset()
     payments: Mapping[str, Payment] = field(default_factory=dict)
     placed: Placed | None = None
+    placed_again: tuple[Placed, ...] = ()
     tab: Tab | None = None
     from_session: str | None = None
     ref: str | None = None
     logout_time: datetime | None = None
     discard_reason: str = ""
-    last_item: tuple[str, str] | None = None
-    last_menu: tuple[Mapping[str, Any], ...] = ()
-    preferences: Mapping[str, str] = field(default_factory=dict)
-    notices: tuple[str, ...] = ()
-    moves: Mapping[str, Move] = field(default_factory=dict)
-    recalled_by: int | None = None
-    discarded: Mapping[str, int] | None = None
+    discarded: frozenset[str] | None = None
     discarded_by: int | None = None
     left_by: frozenset[int] = frozenset()
-    placed_again: tuple[Placed, ...] = ()
+    last_item: tuple[str, str] | None = None
+    last_menu: tuple[ShownItem, ...] = ()
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
+    set_aside: frozenset[str] = frozenset()
     conflicts: frozenset[str] = frozenset()
-    shared: Mapping[str, Elsewhere] = field(default_factory=dict)
+    settled_conflicts: frozenset[str] = frozenset()
 
     @cached_property
     def priced(self) -> Priced:
         """Its rows and sums."""
-        return price_order(self.lines.values(), self.discounts, self.terms)
+        return price_order(self.lines.values(), self.given, self.terms)
 
     def price_after(self, before: Order | None) -> None:
         """Price it by the order before, where all that came since is a line behind the others, as it is at a key."""
         if before is None or "priced" not in before.__dict__ or len(self.lines) != len(before.lines) + 1:
             return
-        if self.terms is not before.terms or self.terms.by_order or self.discounts or before.discounts:
+        if self.terms is not before.terms or self.terms.by_order or self.given or before.given:
             return
         *known, newest = self.lines.values()
-        if newest.quantity and not newest.restores and all(map(is_, known, before.lines.values())):
+        if newest.quantity and all(map(is_, known, before.lines.values())):
             self.__dict__["priced"] = before.priced.with_line(newest)
 
     @property
-    def settled(self) -> Mapping[str, int] | None:
-        """How much of each line was dealt with at its end: paid for, discarded, or carried on; None before its end.
-
-        Two payments of tills that were apart are for the same pieces, as far as both lists go: their sum would hide
-        pieces that a third till had keyed and neither was paid for.
-        """
-        if not self.is_over or (self.placed is None and self.status is Status.DISCARDED and self.discarded is None):
-            return None
-        paid: dict[str, int] = {}
-        for placed in (self.placed, *self.placed_again):
-            paid |= {i: q for i, q in (placed.quantities if placed else {}).items() if abs(q) > abs(paid.get(i, 0))}
-        ends = paid | {i: q for i, q in (self.discarded or {}).items() if abs(q) > abs(paid.get(i, 0))}
-        return {line_id: ends.get(line_id, 0) + self.moved.get(line_id, 0) for line_id in {**ends, **self.moved}}
-
-    @cached_property
-    def moved(self) -> Mapping[str, int]:
-        """How much of each line is carried on: in other sessions, or here under an id of its own."""
-        return self._most(self.moves.values())
+    def counted_discounts(self) -> tuple[Discount, ...]:
+        """The discounts that make its price: of each line that counts the last, and those on the order."""
+        own = (line.discount for line in self.lines.values() if line.quantity and line.discount)
+        return (*own, *self.given)
 
     @property
-    def moved_to_others(self) -> Mapping[str, int]:
-        """How much of each line other sessions carry on."""
-        return self._most(move for move in self.moves.values() if move.to_session != self.id)
+    def hold_epoch(self) -> int:
+        """The number of its newest hold."""
+        return self.hold.epoch
 
-    @staticmethod
-    def _most(moves: Iterable[Move]) -> dict[str, int]:
-        most: dict[str, int] = {}
-        for move in moves:
-            most |= {i: q for i, q in move.quantities.items() if abs(q) > abs(most.get(i, 0))}
-        return most
+    @property
+    def placings(self) -> tuple[Placed, ...]:
+        """All that was paid for it, the first first."""
+        return (self.placed, *self.placed_again) if self.placed is not None else ()
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """The lines that were paid for."""
+        return frozenset[str]().union(*(placed.covered for placed in self.placings))
+
+    @property
+    def settled(self) -> frozenset[str] | None:
+        """The lines that were dealt with at its end: paid for, discarded, or carried on; None while it goes on."""
+        if not self.is_over:
+            return None
+        return self.covered | (self.discarded or frozenset()) | self.moved.keys()
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can be keyed on it any more: paid, discarded, or its tab was recalled."""
-        return self.ended_by is not None or self.status in {Status.COMPLETED, Status.DISCARDED}
+        """Whether nothing can be keyed on it any more: it was paid, or discarded."""
+        return self.status in {Status.COMPLETED, Status.DISCARDED}
 
     @property
     def ended_by(self) -> int | None:
         """The till that ended it; None while it goes on."""
         if self.placed is not None:
             return self.placed.till
-        if self.status is Status.DISCARDED:
-            return self.discarded_by
-        return self.recalled_by if self.status is Status.ASSIGNED_TO_TAB else None
+        return self.discarded_by if self.status is Status.DISCARDED else None
 
-    def noticed(self, sentence: str) -> Order:
-        """With one more sentence about something that was kept but changed nothing."""
-        return replace(self, notices=(*self.notices, sentence))
+    @property
+    def waits_for_manager(self) -> tuple[UnreadRecord, ...]:
+        """The records that do not read here and that nobody set aside: until then it cannot be paid."""
+        return tuple(record for event, record in self.unread.items() if event not in self.set_aside)
 
     @property
     def total(self) -> int:
@@ -274,12 +273,6 @@ class Order:
     def is_open(self) -> bool:
         """Whether lines may be keyed on it, here or after it is brought back."""
         return self.status in {Status.ACTIVE, Status.PENDING_LOGOUT}
-
-    @property
-    def elsewhere(self) -> Elsewhere | None:
-        """The other order that carries its lines, one that was paid first; None when they are here alone."""
-        known = [other for other in self.shared.values() if other.till is not None]
-        return max(known, key=lambda other: (other.paid, not other.on_tab), default=None)
 
     @property
     def is_empty(self) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
-from till.domain.events.envelope import Draft, EventType
+from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, round_to_step
+from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment, PlacedTax, PlacedVoid
+from till.domain.order.selling import event_of, money_stands
 from till.domain.order.state import Order, Payment, PaymentState, Status
+from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from till.domain.events.envelope import Draft
     from till.domain.order.line import Row
 
 #: The tender that is counted in a drawer, gives change and alone is rounded.
@@ -34,29 +37,20 @@ def cash_due(order: Order) -> int:
 
 
 def check_payable(order: Order) -> None:
-    """Refuse to ask for money where no line is left to take it for.
+    """Refuse to ask for money where no line is left to take it for, or where a record does not read here.
 
     Raises:
+        UnreadRecordError: a manager sets that record aside first.
         PaymentError: money was taken for lines that are void now: what was taken, and what can be done.
         EmptyOrderError: nothing was taken either.
     """
+    if order.waits_for_manager:
+        raise UnreadRecordError
     if not order.is_empty:
         return
     if order.paid:
         raise PaymentError(money_stands(order))
     raise EmptyOrderError
-
-
-def money_stands(order: Order) -> str:
-    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
-    paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
-    if order.is_empty:
-        sentence = _(
-            "{paid} was taken and no line is left. Key what it is for and pay, or log out: a manager finds it."
-        )
-    else:
-        sentence = _("{paid} was taken on this order. Pay the rest, or log out: a manager finds it under F5.")
-    return sentence.format(paid=paid)
 
 
 def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:
@@ -67,9 +61,11 @@ def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Dra
         raise PaymentError(_("Another payment is still open. Settle it first."))
     if payment_id in order.payments:
         raise PaymentError(_("That payment was taken down already."))
+    if order.waits_for_manager:
+        raise UnreadRecordError
     text = order.terms.currency.text(tendered.amount)
-    data = {"payment_id": payment_id, "tender": tendered.tender, "amount": text, "key": payment_id}
-    return [Draft(EventType.PAYMENT_STARTED, order.id, data, hold_epoch=order.hold_epoch)]
+    data = PaymentStarted(payment_id=payment_id, tender=tendered.tender, amount=text, key=payment_id)
+    return [event_of(order, data)]
 
 
 def approve_payment(
@@ -98,14 +94,14 @@ def approve_payment(
         raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
         raise AmountError(_("{given} is too much for one entry.").format(given=currency.text(given)))
-    data = {
-        "payment_id": payment_id,
-        "tender": tendered.tender,
-        "amount": currency.text(given - change),
-        "tendered": currency.text(given),
-        "change": currency.text(change),
-    }
-    return [Draft(EventType.PAYMENT_APPROVED, order.id, data, hold_epoch=order.hold_epoch)]
+    data = PaymentApproved(
+        payment_id=payment_id,
+        tender=tendered.tender,
+        amount=currency.text(given - change),
+        tendered=currency.text(given),
+        change=currency.text(change),
+    )
+    return [event_of(order, data)]
 
 
 def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
@@ -116,8 +112,9 @@ def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
     """
     if payment.state not in {PaymentState.STARTED, PaymentState.UNKNOWN}:
         raise PaymentError(_("That payment has its answer already."))
-    data = {"payment_id": payment.id, "tender": payment.tender, "amount": order.terms.currency.text(payment.amount)}
-    return [Draft(EventType.PAYMENT_DECLINED, order.id, data, {"reason": reason}, hold_epoch=order.hold_epoch)]
+    amount = order.terms.currency.text(payment.amount)
+    data = PaymentDeclined(payment_id=payment.id, tender=payment.tender, amount=amount, reason=reason)
+    return [event_of(order, data)]
 
 
 def is_settled(order: Order) -> bool:
@@ -143,73 +140,77 @@ def place_order(order: Order, completion: Completion) -> list[Draft]:
     Raises:
         PaymentError: something is still due.
         EmptyOrderError: nothing was ever keyed or paid on it.
+        UnreadRecordError: a record of it does not read here, and nobody set it aside.
     """
     if order.status is not Status.ACTIVE:
         raise OrderClosedError
     if not order.lines and not order.payments:
         raise EmptyOrderError
+    if order.waits_for_manager:
+        raise UnreadRecordError
     if not is_settled(order):
         due = order.terms.currency.text(order.due)
         raise PaymentError(_("{due} is still due.").format(due=due))
-    return [Draft(EventType.ORDER_PLACED, order.id, frozen_order(order, completion), hold_epoch=order.hold_epoch)]
+    return [event_of(order, frozen_order(order, completion))]
 
 
-def frozen_order(order: Order, completion: Completion) -> dict[str, Any]:
-    """The data of `order_placed` (docs/protocol.md)."""
+def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
+    """The whole order as it was paid."""
     text = order.terms.currency.text
     approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
     priced = order.priced
-    return {
-        "order_id": completion.order_id,
-        "receipt": completion.receipt,
-        "business_date": completion.business_date.isoformat(),
-        "order_type": order.order_type,
-        "payment_method": "+".join(dict.fromkeys(p.tender.lower() for p in approved)) or "none",
-        "currency": order.terms.currency.code,
-        "net": text(priced.net),
-        "tax": text(priced.tax),
-        "rounding": text(order.paid - order.total),
-        "total": text(order.total),
-        "tab_id": order.tab.id if order.tab else None,
-        "customer_id": None,
-        "ref": order.ref,
-        "lines": [_frozen_row(order, row) for row in priced.rows],
-        "voids": [
-            {
-                "line_id": line.id,
-                "item_name": line.name,
-                "quantity": line.shown_quantity,
-                "amount": text(line.amount_of(line.shown_quantity)),
-            }
+    return OrderPlaced(
+        order_id=completion.order_id,
+        receipt=completion.receipt,
+        business_date=completion.business_date.isoformat(),
+        order_type=order.order_type,
+        payment_method="+".join(dict.fromkeys(p.tender.lower() for p in approved)) or "none",
+        currency=order.terms.currency.code,
+        net=text(priced.net),
+        tax=text(priced.tax),
+        rounding=text(order.paid - order.total),
+        total=text(order.total),
+        tab_id=order.tab.id if order.tab else None,
+        ref=order.ref,
+        lines=tuple(_frozen_row(order, row) for row in priced.rows),
+        voids=tuple(
+            PlacedVoid(
+                line_id=line.id,
+                item_name=line.name,
+                quantity=line.shown_quantity,
+                amount=text(line.amount_of(line.shown_quantity)),
+            )
             for line in priced.voids
-        ],
-        "taxes": [
-            {"name": s.tax.name, "rate": s.tax.percent, "net": text(s.net), "tax": text(s.amount)} for s in priced.taxes
-        ],
-        "payments": [
-            {"payment_id": p.id, "tender": p.tender, "amount": text(p.amount), "change": text(p.change)}
+        ),
+        taxes=tuple(
+            PlacedTax(name=s.tax.name, rate=s.tax.percent, net=text(s.net), tax=text(s.amount)) for s in priced.taxes
+        ),
+        payments=tuple(
+            PlacedPayment(payment_id=p.id, tender=p.tender, amount=text(p.amount), change=text(p.change))
             for p in approved
-        ],
-    }
+        ),
+        discounts=tuple(discount.id for discount in order.counted_discounts),
+        set_aside=tuple(event for event in order.unread if event in order.set_aside),
+    )
 
 
-def _frozen_row(order: Order, row: Row) -> dict[str, Any]:
+def _frozen_row(order: Order, row: Row) -> PlacedLine:
     currency, first = order.terms.currency, row.first
-    return {
-        "line_ids": list(row.line_ids),
-        "line_quantities": [line.quantity for line in row.lines],
-        "item_id": first.item_id,
-        "item_name": first.name,
-        "quantity": row.quantity,
-        "unit_price": currency.price_text(first.unit_price4),
-        "measure": first.measure,
-        "modifiers": [m.name for m in first.modifiers],
-        "discount": currency.text(row.discount),
-        "subtotal": currency.text(row.taxed.gross),
-        "net": currency.text(row.taxed.net),
-        "tax": currency.text(row.taxed.tax),
-        "taxes": [
-            {"name": tax.name, "rate": tax.percent, "tax": currency.text(amount)}
+    return PlacedLine(
+        line_ids=row.line_ids,
+        line_quantities=tuple(line.quantity for line in row.lines),
+        item_id=first.item_id,
+        item_name=first.name,
+        quantity=row.quantity,
+        unit_price=currency.price_text(first.unit_price4),
+        measure=first.measure,
+        modifiers=tuple(m.name for m in first.modifiers),
+        discount=currency.text(row.discount),
+        subtotal=currency.text(row.taxed.gross),
+        net=currency.text(row.taxed.net),
+        tax=currency.text(row.taxed.tax),
+        taxes=tuple(
+            PlacedTax(name=tax.name, rate=tax.percent, tax=currency.text(amount))
             for tax, amount in zip(first.taxes, row.taxed.taxes, strict=True)
-        ],
-    }
+        ),
+    )

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import EventError, OrderLockedError
-from till.domain.events.envelope import EventType, Place, make_harmless, seal
+from till.domain.errors import EventError, OrderFaultError, OrderLockedError, TillError
+from till.domain.events.envelope import NO_HOLD, Origin, seal
+from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.evolve import apply, fold
+from till.domain.order.evolve import apply, fold, needs_hold
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.ports import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from typing import Any
 
@@ -23,30 +26,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports import Clock, Journal, Outbox
 
-#: What is pushed at once, for somebody else may be waiting for it.
-_URGENT: Final = frozenset(
-    {
-        EventType.ORDER_PLACED,
-        EventType.PAYMENT_STARTED,
-        EventType.ORDER_PARKED,
-        EventType.ORDER_RESUMED,
-        EventType.ORDER_TAKEN_OVER,
-        EventType.TAB_ASSIGNED,
-        EventType.ORDER_DISCARDED,
-        EventType.LOGGED_OUT,
-    }
-)
-#: What may be written to an order that another till holds: what brings it back here, what is about its money, and that
-#: its lines went on elsewhere.
-_TAKES: Final = frozenset(
-    {
-        EventType.ORDER_RESUMED,
-        EventType.ORDER_TAKEN_OVER,
-        EventType.CONFLICT_FOUND,
-        EventType.CONFLICT_RESOLVED,
-        EventType.LINES_MOVED,
-    }
-)
+_LOG: Final = logging.getLogger(__name__)
 #: Finished orders that stay folded: their last snapshot is sent soon, and the receipt of the newest may be looked at.
 _KEPT: Final = 16
 #: Orders in one of these need not be folded at start any more.
@@ -62,7 +42,6 @@ class Command:
         self._now = ledger.now()
         self.events: list[Event] = []
         self.orders: dict[str, Order] = {}
-        self.closes: set[str] = set()
 
     def find(self, session_id: str | None) -> Order | None:
         """An order as it stands inside this command."""
@@ -74,19 +53,45 @@ class Command:
         """The same, of an order that must be there."""
         return self.orders.get(session_id) or self._ledger.order(session_id)
 
-    def write(self, drafts: Sequence[Draft]) -> None:
-        """Seal and fold what a decision asked for."""
+    def write(self, drafts: Iterable[Draft]) -> None:
+        """Seal and fold what a decision asked for.
+
+        Raises:
+            OrderLockedError: the order was taken over on another till.
+            EventError: it holds what no record may.
+            OrderFaultError: this till cannot work out what the order comes to.
+        """
         for draft in drafts:
-            lock = self._ledger.lock_of(draft.session_id or "")
-            if lock and draft.type not in _TAKES:
+            lock = self._ledger.lock_of(draft.stream_id)
+            if lock and needs_hold(draft.data):
                 raise OrderLockedError(lock)
-            known = self.find(draft.session_id)
-            event = self._ledger.seal(draft, self._now, self._head, known.last_id if known else None)
+            known = self.find(draft.stream_id) if draft.data.stream == Stream.ORDER else None
+            event = self._ledger.seal(draft, self._now, self._head, known)
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
-            if draft.session_id and (folded := apply(known, event)):
+            if event.session_id and (folded := self._folded(known, event)):
                 folded.price_after(known)
-                self.orders[draft.session_id] = folded
+                self.orders[event.session_id] = folded
+
+    def _folded(self, known: Order | None, event: Event) -> Order | None:
+        """The order with one more event; all of it anew where an id from beyond any honest clock stands after it."""
+        with _faults_of_ours(event.stream_id):
+            if known is None or event.id > known.last_id:
+                return apply(known, event)
+            own = [one for one in self.events if one.stream_id == event.stream_id]
+            return fold([*self._ledger.journal.events_of(event.stream_id), *own])
+
+
+@contextmanager
+def _faults_of_ours(session_id: str) -> Iterator[None]:
+    """What a step of the fold raises is a mistake in it: it stops this order alone, and is written to the log."""
+    try:
+        yield
+    except TillError:
+        raise
+    except Exception as problem:
+        _LOG.exception("Order %s cannot be folded.", session_id)
+        raise OrderFaultError from problem
 
 
 class Ledger:
@@ -109,9 +114,12 @@ class Ledger:
         self.till = till
         self.store_id = store_id
         self.user: int | None = None
+        #: The login session of `user`.
+        self.login: str | None = None
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
+        self._heard: tuple[datetime, float] | None = None
         self._orders: dict[str, Order] = {}
         self._taken: dict[str, str] = {}
         self._finished: list[str] = []
@@ -120,11 +128,25 @@ class Ledger:
 
     def new_id(self) -> str:
         """An id for an order, a line or a payment, after every id here."""
-        return self._ids.next(self.clock.now())
+        return self._ids.next(self.time())
 
     def now(self) -> datetime:
-        """The time that the next event is written with."""
+        """The time of this till's own clock, which the next event is written with."""
         return self.clock.now()
+
+    def time(self) -> datetime:
+        """The time as far as it is known: the database's, where it was heard since the start; else that of the clock.
+
+        Ids and business dates are made of it: a clock that is wrong, or jumps, does not move them.
+        """
+        if self._heard is None:
+            return self.clock.now()
+        moment, then = self._heard
+        return moment + timedelta(seconds=self.clock.monotonic() - then)
+
+    def hear_time(self, moment: datetime) -> None:
+        """Keep the time that the database told."""
+        self._heard = (moment, self.clock.monotonic())
 
     @contextmanager
     def command(self) -> Iterator[Command]:
@@ -139,19 +161,18 @@ class Ledger:
         if command.events:
             self._write(command)
 
-    def commit(self, drafts: Sequence[Draft], *, closes: Iterable[str] = ()) -> list[Event]:
-        """Write what one decision asked for; `closes` names other sessions that are finished by it."""
+    def commit(self, drafts: Iterable[Draft]) -> list[Event]:
+        """Write what one decision asked for."""
         with self.command() as command:
             command.write(drafts)
-            command.closes.update(closes)
         return command.events
 
     def _write(self, command: Command) -> None:
         closed = {order.id for order in command.orders.values() if order.status in _CLOSED}
-        self.journal.append(command.events, closed=closed | command.closes)
+        self.journal.append(command.events, closed=closed)
         self._orders |= command.orders
         self._let_go(closed)
-        self._outbox.nudge(at_once=any(event.type in _URGENT for event in command.events))
+        self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
 
     def _let_go(self, closed: Iterable[str]) -> None:
         """Keep the last few finished orders alone: a day has a thousand, and all of them are on disk."""
@@ -160,26 +181,33 @@ class Ledger:
             self._orders.pop(session_id, None)
         self._finished = self._finished[-_KEPT:]
 
-    def seal(self, draft: Draft, now: datetime, head: Head, after: str | None) -> Event:
-        """Give a draft the place after `head`, with an id after the order's newest.
+    def seal(self, draft: Draft, now: datetime, head: Head, order: Order | None) -> Event:
+        """Give a draft the place after `head`, with an id after the newest of its order, under the hold of that.
 
         Raises:
-            EventError: it holds what no database can.
+            EventError: it holds what no record may.
         """
         return seal(
-            make_harmless(draft),
-            Place(self.journal.journal_id, self.till, self.store_id, self.user, None, None, now),
-            event_id=self._ids.next(now, after),
+            draft,
+            Origin(self.journal.journal_id, self.till, self.store_id, self.user, self.login, None, now),
+            event_id=self._ids.next(self.time(), order.last_id if order else None),
             seq=head.seq + 1,
             prev_hash=head.hash,
             salt=lambda: f"{self._chance(128):032x}",
+            hold=order.hold if order else NO_HOLD,
         )
 
     def find(self, session_id: str) -> Order | None:
-        """The order, folded; None when this till has no events of it."""
+        """The order, folded; None when this till has no events of it.
+
+        Raises:
+            EventError: the event that opens it does not read here.
+            OrderFaultError: this till cannot work out what it comes to.
+        """
         order = self._orders.get(session_id)
         if order is None and (events := self.journal.events_of(session_id)):
-            order = fold(events)
+            with _faults_of_ours(session_id):
+                order = fold(events)
             if order is not None:
                 self._orders[session_id] = order
                 if order.status in _CLOSED:
@@ -206,7 +234,7 @@ class Ledger:
         """The order, folded; None too when it does not read, which `unreadable` then says."""
         try:
             return self.find(session_id)
-        except EventError as problem:
+        except (EventError, OrderFaultError) as problem:
             self.unreadable[session_id] = problem.sentence
             return None
 
@@ -223,7 +251,7 @@ class Ledger:
                 continue
             known.append(order)
             if fresh := self.readable(session_id):
-                self._ids.follow(fresh.last_id)
+                self._ids.follow(fresh.last_id, self.time())
         return known
 
     def lock(self, session_id: str, sentence: str) -> None:
@@ -241,9 +269,9 @@ class Ledger:
     def holder_of(self, order: Order) -> int | None:
         """The till that holds an order: what the database said, unless this till's own events are newer."""
         mark = self.journal.mark_of(order.id)
-        if mark is not None and mark.version and mark.hold_epoch > order.hold_epoch:
+        if mark is not None and mark.version and mark.hold > order.hold:
             return mark.holder
-        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold_epoch == order.hold_epoch:
+        if order.status is Status.PENDING_LOGOUT and mark is not None and mark.hold == order.hold:
             return mark.holder if order.till is not None else None
         return order.till
 

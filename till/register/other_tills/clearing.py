@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.events.envelope import EventType
 from till.domain.i18n import _
+from till.domain.order.events import OrderDiscarded, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
 from till.domain.order.state import Status
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
+    from till.domain.events.registry import EventData
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import RemoteClearing
-    from till.register.answers import Answers
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
 #: Where the journal's cache keeps what is still to be said: order, user, sentence.
 _TO_TELL: Final = "own.cleared"
@@ -28,14 +29,12 @@ class Clearing:
 
     Args:
         ledger: the orders.
-        name_of: what a staff number is called.
-        answers: the sentences of this till, in the money of the venue.
+        reference: names people, and writes in the money of the venue.
     """
 
-    def __init__(self, ledger: Ledger, name_of: Callable[[int], str], answers: Callable[[], Answers]) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
-        self._name_of = name_of
-        self._answers = answers
+        self._reference = reference
 
     def note(self, session_ids: Iterable[str]) -> None:
         """Keep what others cleared of these orders."""
@@ -51,7 +50,7 @@ class Clearing:
     def sentence(self, order: Order) -> str:
         """What was cleared, by whom and why."""
         return self._sentence(
-            self._answers().size(order), self._who(order, EventType.ORDER_DISCARDED), order.discard_reason
+            self._reference.answers.size(order), self._who(order, OrderDiscarded), order.discard_reason
         )
 
     def put_aside(self, order: Order, person: Person | None) -> str:
@@ -62,23 +61,23 @@ class Clearing:
             person: who had it in front of them; a manager may have had a cashier's.
         """
         events = self._ledger.journal.events_of(order.id)
-        act = next((e for e in reversed(events) if e.type in {EventType.ORDER_PARKED, EventType.SESSION_SWEPT}), None)
+        act = next((e for e in reversed(events) if isinstance(e.data, OrderParked | SessionSwept)), None)
         before = fold([event for event in events if act is not None and event.id < act.id])
         own = person is not None and (before or order).user == person.number
-        facts = {"order": _("Your order") if own else _("The order"), "size": self._answers().size(order)}
-        if act is None or act.type == EventType.SESSION_SWEPT:
+        facts = {"order": _("Your order") if own else _("The order"), "size": self._reference.answers.size(order)}
+        if act is None or isinstance(act.data, SessionSwept):
             sentence = _("{order} of {size} was put aside: nothing was keyed on it for long. It is kept.")
             return sentence.format(**facts)
-        facts["who"] = clean(self._name_of(act.user) if act.user else "") or _("the owner of the database")
+        facts["who"] = clean(self._reference.name_of(act.user) if act.user else "") or _("the owner of the database")
         if before is not None and before.user != order.user:
             sentence = _("{order} of {size} was given to {other} by {who}.")
-            return sentence.format(**facts, other=clean(self._name_of(order.user)))
+            return sentence.format(**facts, other=clean(self._reference.name_of(order.user)))
         return _("{order} of {size} was put aside by {who}. It is kept.").format(**facts)
 
-    def _who(self, order: Order, act: EventType) -> str:
+    def _who(self, order: Order, act: type[EventData]) -> str:
         events = self._ledger.journal.events_of(order.id)
-        by = next((event.user for event in reversed(events) if event.type == act), None)
-        return self._name_of(by) if by else ""
+        by = next((event.user for event in reversed(events) if isinstance(event.data, act)), None)
+        return self._reference.name_of(by) if by else ""
 
     @staticmethod
     def _sentence(size: str, who: str, reason: str) -> str:
@@ -110,7 +109,7 @@ class Clearing:
         return " ".join(noted.get(row.session_id) or self._news(row) for row in listed if self._is_to_tell(row, noted))
 
     def _news(self, row: RemoteClearing) -> str:
-        return self._sentence(self._answers().counted(row.lines, row.total), row.by_name, row.reason)
+        return self._sentence(self._reference.answers.counted(row.lines, row.total), row.by_name, row.reason)
 
     def _is_to_tell(self, row: RemoteClearing, kept: Container[str]) -> bool:
         """Whether its user cannot have read it on this till: there it is said as it comes to an order in sight."""

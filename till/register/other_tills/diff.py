@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
-from till.domain.events.envelope import EventType
+from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import fold
 from till.domain.order.state import Status
 
@@ -28,24 +28,8 @@ def joined(before: Order, after: Order | None, till: int) -> Mapping[int, Mappin
         return {}
     found: dict[int, dict[str, int]] = {}
     for line in after.lines.values():
-        known = before.lines.get(line.id)
-        more = line.quantity - (known.quantity if known else 0)
-        whose = line.raised_by if known else line.keyed_by
-        if more > 0 and whose not in {None, till}:
-            _count(found.setdefault(whose or 0, {}), line, more)
-    return found
-
-
-def cancelled(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
-    """The pieces that another till added to a line which is void here: a void wins over any quantity. As `joined`."""
-    if not _goes_on(after, till):
-        return {}
-    found: dict[int, dict[str, int]] = {}
-    for line in after.lines.values():
-        known = before.lines.get(line.id)
-        more = line.shown_quantity - known.shown_quantity if known else 0
-        if known is not None and known.void and more > 0 and line.raised_by not in {None, till}:
-            _count(found.setdefault(line.raised_by or 0, {}), line, more)
+        if line.id not in before.lines and line.quantity > 0 and line.keyed_by not in {None, till}:
+            _count(found.setdefault(line.keyed_by or 0, {}), line, line.quantity)
     return found
 
 
@@ -56,10 +40,34 @@ def taken_off(before: Order, after: Order | None, till: int) -> Mapping[str, int
     found: dict[str, int] = {}
     for line in after.lines.values():
         known = before.lines.get(line.id)
-        less = known.quantity - line.quantity - (line.away - known.away) if known else 0
+        less = abs(known.quantity) - abs(line.quantity) if known and not line.moved else 0
         if less > 0:
             _count(found, line, less)
     return found
+
+
+def brought_back(before: Order, after: Order | None, till: int) -> Mapping[str, int]:
+    """The pieces that had been taken off an order, and that another till brought back. As `joined`."""
+    if not _goes_on(after, till):
+        return {}
+    found: dict[str, int] = {}
+    for line in after.lines.values():
+        known = before.lines.get(line.id)
+        more = abs(line.quantity) - abs(known.quantity) if known else 0
+        if more > 0:
+            _count(found, line, more)
+    return found
+
+
+def overdrawn(before: Order, after: Order | None, till: int) -> tuple[str, ...]:
+    """The items of which two tills took the same pieces off, so that none are left. As `joined`."""
+    if not _goes_on(after, till):
+        return ()
+    return tuple(
+        line.name
+        for line in after.lines.values()
+        if line.is_overdrawn and not line.voids and (old := before.lines.get(line.id)) and not old.is_overdrawn
+    )
 
 
 def _goes_on(after: Order | None, till: int) -> TypeGuard[Order]:
@@ -68,35 +76,6 @@ def _goes_on(after: Order | None, till: int) -> TypeGuard[Order]:
 
 def _count(pieces: dict[str, int], line: Line, quantity: int) -> None:
     pieces[line.name] = pieces.get(line.name, 0) + quantity
-
-
-def parted(before: Order, after: Order | None, till: int) -> Mapping[int, Mapping[str, int]]:
-    """The pieces that left an order which goes on here, by the till that carries them on and the item's name.
-
-    That till had put the order on a tab, apart, and recalled it from there.
-
-    Args:
-        before: the order as it stood here.
-        after: the same with the events that came; None when it does not read.
-        till: this till. An order that it does not hold is told by who holds it.
-    """
-    if not _goes_on(after, till):
-        return {}
-    found: dict[int, dict[str, int]] = {}
-    for move in after.moves.values():
-        if move.late or move.to_session in before.moves:
-            continue
-        pieces = found.setdefault(move.till, {})
-        for line_id, quantity in move.quantities.items():
-            line = before.lines.get(line_id)
-            if line is not None and line.quantity:
-                _count(pieces, line, quantity)
-    return {to: pieces for to, pieces in found.items() if pieces}
-
-
-def goes_on_elsewhere(before: Order, after: Order | None) -> bool:
-    """Whether an order whose tab was recalled here turns out to go on: another till had taken it, and keyed on it."""
-    return before.is_over and after is not None and after.is_open and not after.is_empty
 
 
 def paid_after_all(before: Order | None, after: Order | None, events: Sequence[Event], till: int) -> bool:
@@ -111,5 +90,5 @@ def paid_after_all(before: Order | None, after: Order | None, events: Sequence[E
     if after is None or after.placed is None or after.placed.till == till:
         return False
     if before is None:
-        before = fold([event for event in events if event.type != EventType.ORDER_PLACED])
+        before = fold([event for event in events if not isinstance(event.data, OrderPlaced)])
     return before is not None and before.status is Status.DISCARDED and before.discarded_by == till

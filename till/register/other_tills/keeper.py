@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from till.register.other_tills.news import LinesChanged, LinesLate, MoneyWaits
 
+if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.ports import Light
+    from till.register.other_tills.news import News
     from till.register.other_tills.unread import Unread
 
 
@@ -24,41 +24,14 @@ class Keeper:
     def __init__(self, unread: Unread) -> None:
         self._unread = unread
 
-    def orders_changed(self, session_ids: Sequence[str]) -> None:
-        """No order is in sight."""
-
-    def order_taken(self, session_id: str, sentence: str) -> None:
-        """The order carries its lock, and says it whenever it is opened."""
-
-    def lines_joined(self, order: Order, sentence: str) -> None:
-        """What another till had keyed joined an order that goes on here."""
-        self._keep(order, sentence, passing=True)
-
-    def lines_parted(self, order: Order, sentence: str) -> None:
-        """An order goes on in two, here and on another till that was apart."""
-        self._keep(order, sentence, passing=True)
-
-    def carried_twice(self, order: Order, sentence: str) -> None:
-        """Another till has the same tab open, or was paid for the same lines."""
-        self._keep(order, sentence, passing=True)
-
-    def carried_once(self, order: Order, sentence: str) -> None:
-        """The same tab is not open twice any more, or a manager settled it."""
-        self._keep(order, sentence, passing=True)
-
-    def lines_late(self, order: Order, sentence: str) -> None:
-        """Lines keyed here came too late for an order that ended elsewhere, or one cleared here was paid after all."""
-        self._keep(order, sentence, passing=order.is_open)
-
-    def money_waits(self, order: Order, sentence: str) -> None:
-        """Money of an order that ended is wrong: a manager settles it."""
-        self._keep(order, sentence, passing=False)
-
-    def reference_changed(self) -> None:
-        """Nobody sees the menu."""
-
-    def light_changed(self, light: Light) -> None:
-        """Nobody sees a light."""
+    def on_news(self, news: News) -> None:
+        """Keep what a person must know; no order is in sight, and an order that was taken says so by its lock."""
+        if isinstance(news, LinesChanged):
+            self._keep(news.order, news.sentence, passing=True)
+        elif isinstance(news, LinesLate):
+            self._keep(news.order, news.sentence, passing=news.order.is_open)
+        elif isinstance(news, MoneyWaits):
+            self._keep(news.order, news.sentence, passing=False)
 
     def _keep(self, order: Order, sentence: str, *, passing: bool) -> None:
         self._unread.keep(order.id, sentence, order.user, passing=passing)

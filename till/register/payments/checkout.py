@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order
-    from till.domain.venue import Venue
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
 
 
 class Checkout:
@@ -23,16 +23,15 @@ class Checkout:
 
     Args:
         ledger: the write path.
-        venue: the settings of the venue.
+        reference: the settings of the venue.
         business_date: the day that a moment counts for; a replay brings its own.
     """
 
     def __init__(
-        self, ledger: Ledger, venue: Callable[[], Venue], business_date: Callable[[datetime], date] | None = None
+        self, ledger: Ledger, reference: Reference, business_date: Callable[[datetime], date] | None = None
     ) -> None:
         self._ledger = ledger
-        self._venue = venue
-        self._business_date = business_date or (lambda moment: venue().business_date(moment))
+        self._business_date = business_date or reference.business_date
 
     def pay(
         self,
@@ -99,7 +98,7 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def _placing(self, order: Order) -> list[Draft]:
-        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
+        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.time()))
         return paying.place_order(order, completion)
 
     def _receipt(self) -> str:

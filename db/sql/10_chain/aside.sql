@@ -1,0 +1,56 @@
+-- What waits for a person: records that the log took and that could not be applied, and those that it did not take.
+
+-- Whether a fault is the moment's (another transaction, a full disk, a shutdown) or the installation's (class 42: a
+-- function that is not there), and not the record's.
+create or replace function warm.is_passing(p_state text) returns boolean
+language plpgsql immutable as $$
+begin
+    return left(p_state, 2) in ('08', '25', '40', '42', '53', '55', '57', '58', 'XX');
+end $$;
+
+-- The money that a record is about: of an order its payments, of a payment its amount; null when none can be read.
+create or replace function warm.money_of(p_type text, p_data jsonb) returns numeric
+language plpgsql immutable as $$
+declare
+    number constant text := '^-?[0-9]{1,15}(\.[0-9]{1,6})?$';
+    one text := p_data->>(case when p_type like 'payment\_%' then 'amount' else 'total' end);
+    paid numeric;
+begin
+    if p_type = 'order_placed' and jsonb_typeof(p_data->'payments') = 'array' then
+        select sum((p->>'amount')::numeric) into paid
+        from jsonb_array_elements(p_data->'payments') as p where p->>'amount' ~ number;
+    end if;
+    return coalesce(paid, case when one ~ number then one::numeric end);
+end $$;
+
+-- Keeps, for a person to look at, what the log took and could not be applied.
+create or replace function warm.put_aside(
+    p_door warm.door, p_session text, p_event warm.arrival, p_reason text, p_state text
+) returns void
+language plpgsql as $$
+begin
+    insert into warm.quarantine as q (
+        store_id, session_id, event_id, journal_id, till_id, event_type, reason, sqlstate, amount, body
+    )
+    values (
+        p_door.store_id, p_session, (p_event).event_id, p_door.journal_id, p_door.till_id, (p_event).event_type,
+        p_reason, p_state, warm.money_of((p_event).event_type, (p_event).data), (p_event).body
+    )
+    on conflict (session_id, event_id, journal_id, seq, reason) do update
+    set received_at = now(), resolved_at = null;
+end $$;
+
+-- Keeps, for a person to look at, a record that the log does not take: its place in the chain, its body and its texts.
+create or replace function warm.keep_out(p_door warm.door, e warm.arrival, p_reason text, p_state text) returns void
+language plpgsql as $$
+begin
+    insert into warm.quarantine (
+        store_id, session_id, event_id, journal_id, seq, hash, till_id, event_type, reason, sqlstate, amount, body, texts
+    )
+    values (
+        p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
+        p_reason, p_state, warm.money_of(e.event_type, e.data), e.body, e.texts
+    );
+    update till.order_sessions as s set quarantined = true
+    where s.id = e.session_id and s.store_id = p_door.store_id and not s.quarantined;
+end $$;

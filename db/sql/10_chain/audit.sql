@@ -1,0 +1,179 @@
+-- The cold end of the log: events move there whole when they have been here for long, and can still be found.
+
+-- All of the log, wherever an event stands.
+create or replace view warm.log as
+select * from warm.session_events
+union all
+select * from cold.order_audit;
+
+-- The events of one session, wherever they stand. Each part of the audit has an index of its own, and there are more with
+-- each month: they are asked only for what the log has let go, which is when it has fewer than the session counts. What
+-- another store wrote under the session's id is none of its events and has no number among them.
+create or replace function warm.log_of(p_session text) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+declare
+    here bigint;
+begin
+    return query select * from warm.session_events as e where e.session_id = p_session and e.version is not null;
+    get diagnostics here = row_count;
+    if here is distinct from (select s.version from till.order_sessions as s where s.id = p_session) then
+        return query select * from cold.order_audit as a where a.session_id = p_session and a.version is not null;
+    end if;
+end $$;
+
+-- Nothing alters an event. It leaves the log only when it stands in the audit as it was: looked up by its key, for a plan that
+-- was made while the table of a new month was empty would read all of it, for each event.
+create or replace function warm.refuse_change() returns trigger
+language plpgsql set enable_seqscan = off as $$
+begin
+    if tg_op = 'DELETE' and tg_table_schema = 'warm' and tg_table_name = 'session_events' then
+        if exists (
+            select from cold.order_audit as a
+            where a.event_id = old.event_id and a.received_at = old.received_at and a.hash = old.hash and a.body = old.body
+        ) then
+            return old;
+        end if;
+    elsif tg_op = 'DELETE' and tg_table_schema = 'warm' and tg_table_name = 'event_links' then
+        if exists (
+            select from cold.order_audit_links as a
+            where a.journal_id = old.journal_id and a.seq = old.seq and a.hash = old.hash
+        ) then
+            return old;
+        end if;
+    end if;
+    raise exception 'An event never changes: % of %.% is refused. What was wrong is set right by another event.',
+        lower(tg_op), tg_table_schema, tg_table_name
+        using errcode = 'TL002';
+end $$;
+
+-- Makes what is in a table of the audit as hard to change as it is in the log.
+create or replace function cold.guard_audit(p_table text) returns void
+language plpgsql as $$
+begin
+    execute format(
+        'create or replace trigger never_emptied before truncate on cold.%1$I
+            for each statement execute function warm.refuse_change();
+        alter table cold.%1$I enable always trigger never_emptied', p_table);
+end $$;
+
+do $$
+declare
+    part text;
+begin
+    foreach part in array array['session_events', 'event_links', 'chain_gaps'] loop
+        execute format(
+            'create or replace trigger never_changes before update or delete on warm.%1$I
+                for each row execute function warm.refuse_change();
+            create or replace trigger never_emptied before truncate on warm.%1$I
+                for each statement execute function warm.refuse_change();
+            alter table warm.%1$I enable always trigger never_changes;
+            alter table warm.%1$I enable always trigger never_emptied', part);
+    end loop;
+    foreach part in array array['order_audit', 'order_audit_links'] loop
+        execute format(
+            'create or replace trigger never_changes before update or delete on cold.%1$I
+                for each row execute function warm.refuse_change();
+            alter table cold.%1$I enable always trigger never_changes', part);
+        perform cold.guard_audit(part);
+    end loop;
+    for part in select c.relname from pg_inherits as i join pg_class as c on c.oid = i.inhrelid
+        where i.inhparent = 'cold.order_audit'::regclass loop
+        perform cold.guard_audit(part);
+    end loop;
+end $$;
+
+-- The partition of a month (UTC), made when it is first needed. Attached and not made in place: that would stop all
+-- who read the audit.
+create or replace function cold.make_audit_partition(p_month timestamp) returns void
+language plpgsql as $$
+declare
+    part constant text := 'order_audit_' || to_char(p_month, 'YYYY_MM');
+begin
+    if to_regclass('cold.' || part) is not null then
+        return;
+    end if;
+    execute format('create table cold.%I (like cold.order_audit)', part);
+    execute format(
+        'alter table cold.order_audit attach partition cold.%I for values from (%L) to (%L)',
+        part, p_month at time zone 'UTC', (p_month + interval '1 month') at time zone 'UTC');
+    execute format('alter table cold.%I enable always trigger never_changes', part);
+    perform cold.guard_audit(part);
+end $$;
+
+-- Moves the oldest events of a store that arrived before a moment to the audit, with their texts and their places in
+-- other chains, at most so many; how many moved. A chain moves from its beginning.
+create or replace function cold.move_to_audit(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+language plpgsql as $$
+declare
+    j uuid;
+    ids uuid[];
+    moved integer := 0;
+begin
+    for j in select h.journal_id from warm.journal_head as h where h.store_id = p_store order by h.journal_id loop
+        exit when moved >= p_limit;
+        continue when p_before <= coalesce((
+            select e.received_at from warm.session_events as e where e.journal_id = j order by e.seq limit 1
+        ), p_before);
+        ids := array(
+            select x.event_id from (
+                select e.event_id, e.received_at from warm.session_events as e
+                where e.journal_id = j order by e.seq limit p_limit - moved
+            ) as x where x.received_at < p_before
+        );
+        perform cold.move_events(p_store, ids);
+        moved := moved + cardinality(ids);
+    end loop;
+    with old as (
+        select l.journal_id, l.seq from warm.event_links as l
+        where l.store_id = p_store and l.received_at < p_before
+        order by l.journal_id, l.seq limit p_limit
+    ), kept as (
+        insert into cold.order_audit_links
+        select l.* from warm.event_links as l join old using (journal_id, seq)
+        returning journal_id, seq
+    )
+    select moved + count(*) into moved from kept;
+    delete from warm.event_links as l using cold.order_audit_links as a
+    where a.journal_id = l.journal_id and a.seq = l.seq;
+    return moved;
+end $$;
+
+create or replace function cold.move_events(p_store uuid, p_ids uuid[]) returns void
+language plpgsql as $$
+declare
+    month timestamp;
+begin
+    for month in
+        select distinct date_trunc('month', e.received_at at time zone 'UTC')
+        from warm.session_events as e where e.event_id = any (p_ids)
+    loop
+        perform cold.make_audit_partition(month);
+    end loop;
+    insert into cold.order_audit select e.* from warm.session_events as e where e.event_id = any (p_ids);
+    insert into cold.order_audit_texts (event_id, field, salt, text, store_id)
+    select t.event_id, t.field, t.salt, t.text, t.store_id from warm.event_texts as t where t.event_id = any (p_ids);
+    delete from warm.session_events as e where e.event_id = any (p_ids);
+    insert into cold.audit_reach as r (store_id, newest)
+    select p_store, x from unnest(p_ids) as x order by x desc limit 1
+    on conflict (store_id) do update set newest = greatest(r.newest, excluded.newest);
+end $$;
+
+-- Whether the audit may have an event of this id: it reaches as far. Ids are times, so most are newer.
+create or replace function warm.may_be_audited(p_store uuid, p_event uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from cold.audit_reach as r where r.store_id = p_store and r.newest >= p_event);
+end $$;
+
+-- The body of an event, wherever it stands; null when it never came.
+create or replace function warm.body_of(p_store uuid, p_event uuid) returns text
+language plpgsql stable as $$
+declare
+    found_body text;
+begin
+    select e.body into found_body from warm.session_events as e where e.event_id = p_event;
+    if not found and warm.may_be_audited(p_store, p_event) then
+        select a.body into found_body from cold.order_audit as a where a.event_id = p_event;
+    end if;
+    return found_body;
+end $$;

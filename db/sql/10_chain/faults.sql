@@ -1,0 +1,83 @@
+-- Whether a record is what it says: its envelope and the data of its type, by the same shapes as the code of the tills
+-- (types.sql is made from it, and one table of good and bad records runs against both).
+
+-- The envelope that a body holds; null when it is no JSON object that this database could keep.
+create or replace function warm.read_envelope(p_body text) returns jsonb
+language plpgsql immutable as $$
+declare
+    found jsonb;
+begin
+    found := p_body::jsonb;  -- down here, where it may fail
+    return case when jsonb_typeof(found) = 'object' then found end;
+exception when data_exception or program_limit_exceeded then
+    return null;
+end $$;
+
+-- What is wrong with the data of a record, as half a sentence; null when it fits its type.
+create or replace function warm.fault_of_shape(p_type text, p_v bigint, p_stream text, p_data jsonb) returns text
+language plpgsql stable as $$
+declare
+    known warm.event_types;
+    said text;
+begin
+    select * into known from warm.event_types as t where t.type = p_type;
+    if not found or p_v > known.v then
+        return 'it was made by a newer till';
+    elsif p_stream is distinct from known.stream_kind then
+        return 'it stands in a stream where it does not belong';
+    elsif p_v < known.v and jsonb_typeof(p_data) = 'object' then
+        return null;  -- who reads it lifts it
+    end if;
+    begin
+        -- as texts: as jsonb 1.0 were 1
+        if warm.written_data(p_type, p_v::text, p_stream, p_data)::jsonb::text = p_data::text then
+            return null;
+        end if;
+    exception when data_exception then
+        null;  -- a value that does not convert does not fit
+    end;
+    if jsonb_typeof(p_data) = 'object' then
+        select string_agg(k, ', ' order by k) into said from jsonb_object_keys(p_data) as k where k <> all (known.keys);
+    end if;
+    return coalesce('it has fields that ' || p_type || ' has not: ' || left(said, 100), 'its data is not that of ' || p_type);
+end $$;
+
+-- What is wrong with the envelope of a record, as half a sentence; null when it fits.
+create or replace function warm.fault_of_envelope(p_envelope jsonb) returns text
+language plpgsql stable as $$
+begin
+    if warm.written_envelope(p_envelope, (p_envelope->'data')::text)::jsonb::text = p_envelope::text then
+        return null;
+    end if;
+    return 'its envelope does not fit';
+exception when data_exception then
+    return 'its envelope does not fit';
+end $$;
+
+-- What is wrong with a record as it came, as half a sentence; null when every till reads it: its envelope, its data, and that
+-- its body is the one text of them. One comparison does it; only where it fails is asked what is wrong.
+create or replace function warm.fault_of_record(p_body text, p_envelope jsonb) returns text
+language plpgsql stable as $$
+declare
+    said text;
+begin
+    begin
+        if warm.written_envelope(p_envelope, warm.written_data(
+            p_envelope->>'type', p_envelope->>'v', p_envelope->>'stream_kind', p_envelope->'data')) = p_body
+        then
+            return null;
+        end if;
+    exception when data_exception then
+        null;  -- a value that does not convert does not fit
+    end;
+    said := case when p_envelope is null then 'it does not read as an event' else warm.fault_of_envelope(p_envelope) end;
+    if said is not null then
+        return said;  -- before a version that is no number is read as one, even by the planner
+    end if;
+    return coalesce(
+        warm.fault_of_shape(
+            p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data'),
+        case when (p_envelope->>'v')::bigint = (select t.v from warm.event_types as t where t.type = p_envelope->>'type')
+            or warm.canonical(p_envelope) is distinct from p_body then 'it is not written as tills write' end
+    );
+end $$;

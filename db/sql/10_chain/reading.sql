@@ -1,0 +1,141 @@
+-- How an event is read on its way in. What is wrong with one costs no other: it is kept beside the log, and its place in the
+-- chain with it (docs/protocol.md, "What is refused").
+
+-- A body as it would be read; null for one that is no JSON.
+create or replace function warm.read_body(p_body text) returns jsonb
+language plpgsql immutable as $$
+begin
+    return replace(p_body, '\u0000', '\ufffd')::jsonb;
+exception when data_exception or statement_too_complex then
+    return null;
+end $$;
+
+-- Whether an id has its time in it (version 7) and leaves room above it.
+create or replace function warm.is_event_id(p_id uuid) returns boolean
+language sql immutable parallel safe as $$
+    select p_id < 'e6770000-0000-0000-0000-000000000000' and p_id::text like '______________7%'
+        and substr(p_id::text, 20, 1) in ('8', '9', 'a', 'b')
+$$;
+
+-- Reads the events of a push. What is an event of a known type is read whole; of the rest only what can be, with a fault. Of
+-- one that is `gone` only number and hash come.
+create or replace function warm.read_events(p_events jsonb) returns warm.arrival[]
+language plpgsql stable as $$
+begin
+    return warm.read_batch(p_events, false);
+exception when data_exception or program_limit_exceeded then
+    return warm.read_batch(p_events, true);
+end $$;
+
+-- The same, at once, as if all were sound: then one comparison tells of each, and warm.fault_of_record what is wrong with one.
+-- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down.
+create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.arrival[]
+language plpgsql stable as $$
+begin
+    return (
+        select array_agg(
+            case when w.fault is null and e.b is not null then row(
+                x.seq, x.id, case when x.stream_kind = 'order' then x.stream_id::text end, x.stream_kind, x.stream_id,
+                x.hold_epoch, x.hold_id, x."user", x.login_session, x.shift, x.type, x.v, x.harmless, x.at, x.data,
+                x.journal_id, x.till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
+                encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
+                exists (select from warm.session_events as s where s.event_id = x.id), false, null, null
+            )::warm.arrival else warm.read_badly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
+            order by e.place
+        )
+        from rows from (jsonb_to_recordset(p_events) as (b text, h text, t jsonb, seq bigint, gone boolean))
+                with ordinality as e (b, h, t, seq, gone, place)
+            cross join lateral (
+                select case when p_careful then warm.read_envelope(e.b) else e.b::jsonb end as envelope offset 0
+            ) as v
+            cross join lateral (
+                select case when p_careful then warm.fault_of_record(e.b, v.envelope) end as fault offset 0
+            ) as f
+            cross join lateral jsonb_to_record(case when f.fault is null then coalesce(v.envelope, '{}') else '{}' end) as x (
+                seq bigint, id uuid, stream_kind text, stream_id uuid, hold_epoch bigint, hold_id uuid, "user" integer,
+                login_session uuid, shift uuid, type text, v bigint, harmless boolean, at timestamptz, data jsonb,
+                journal_id uuid, till integer, store_id uuid, prev_hash text
+            )
+            cross join lateral (
+                select case when p_careful then f.fault
+                    -- what is written anew from the values that were read, letter by letter as it came: so it is sound
+                    when e.b = concat(
+                        '{"at":"', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","data":',
+                        warm.written_data(x.type, x.v::text, x.stream_kind, x.data), ',"harmless":',
+                        case when x.harmless then 'true' else 'false' end, ',"hold_epoch":', x.hold_epoch, ',"hold_id":',
+                        coalesce('"' || x.hold_id || '"', 'null'), ',"id":"', x.id, '","journal_id":"', x.journal_id,
+                        '","login_session":', coalesce('"' || x.login_session || '"', 'null'), ',"prev_hash":"',
+                        x.prev_hash, '","seq":', x.seq, ',"shift":', coalesce('"' || x.shift || '"', 'null'),
+                        ',"store_id":"', x.store_id, '","stream_id":"', x.stream_id, '","stream_kind":"', x.stream_kind,
+                        '","till":', x.till, ',"type":"', x.type, '","user":', coalesce(x."user"::text, 'null'), ',"v":',
+                        x.v, '}')
+                        and x.at >= '1970-01-01 00:00Z' and x.at < '10000-01-01 00:00Z' and x.seq > 0
+                        and x.hold_epoch between 0 and 1000000000000000 and x.till between 0 and 1000000000
+                        and coalesce(x."user", 0) between 0 and 1000000000 and warm.is_event_id(x.id)
+                        and (x.hold_id is null or warm.is_event_id(x.hold_id)) then null
+                    else warm.fault_of_record(e.b, v.envelope) end as fault
+                offset 0
+            ) as w
+    );
+end $$;
+
+-- What can be read of a record that is no event of a known type: its place in the chain above all.
+create or replace function warm.read_badly(
+    p_body text, p_hash text, p_texts jsonb, p_seq bigint, p_gone boolean, p_fault text
+) returns warm.arrival
+language plpgsql stable as $$
+declare
+    e warm.arrival;
+    uuid_like constant text := '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+    x jsonb;
+begin
+    e.hash := p_hash;
+    e.texts := coalesce(p_texts, '{}');
+    if p_body is null then
+        e.gone := coalesce(p_gone, false);
+        e.seq := p_seq;
+        return e;
+    end if;
+    x := coalesce(
+        warm.read_body(p_body),
+        warm.read_body('{' || substring(p_body from '\},("harmless":[^{}]*\})$')), 'null');
+    e.gone := false;
+    e.stood := false;
+    e.body := p_body;
+    e.sealed := warm.digest(p_body) = p_hash;
+    e.seq := case when x->>'seq' ~ '^[1-9][0-9]{0,17}$' then (x->>'seq')::bigint end;
+    e.journal_id := case when x->>'journal_id' ~ uuid_like then (x->>'journal_id')::uuid end;
+    e.store_id := case when x->>'store_id' ~ uuid_like then (x->>'store_id')::uuid end;
+    e.till_id := case when x->>'till' ~ '^[0-9]{1,9}$' then (x->>'till')::integer end;
+    e.prev_hash := x->>'prev_hash';
+    e.event_id := case when x->>'id' ~ uuid_like then (x->>'id')::uuid end;
+    e.session_id := case when x->>'stream_id' ~ uuid_like and x->>'stream_kind' = 'order' then x->>'stream_id' end;
+    e.event_type := left(x->>'type', 63);
+    e.data := case when jsonb_typeof(x->'data') = 'object' then x->'data' else '{}' end;
+    e.fault := upper(left(p_fault, 1)) || substr(p_fault, 2) || '.';
+    e.state := case when exists (
+        select from warm.event_types as t
+        where t.type = e.event_type and (x->>'v' !~ '^[0-9]{1,9}$' or (x->>'v')::numeric <= t.v)) then 'TL010' else 'TL011' end;
+    return e;
+end $$;
+
+-- Why a record is not taken, by its shape or by who made it, as far as it shows without the order that it is about (for that,
+-- warm.admitted); null when nothing is wrong.
+create or replace function warm.fault_of_arrival(p_door warm.door, e warm.arrival) returns text
+language plpgsql stable as $$
+begin
+    return case
+        when e.fault is not null then e.fault
+        when p_door.till_id > 0 and e.event_type = any (warm.kinds_by_server())
+            then 'Only the database writes such a record.'
+        when e.event_type = any (warm.kinds_that_take()) and (e.hold_id is distinct from e.event_id or e.hold_epoch = 0)
+            then 'It takes hold of an order and does not name its own hold.'
+        when (e.hold_epoch = 0) <> (e.hold_id is null) then 'Its hold has no number, or no id.'
+    end;
+end $$;
+
+-- The least id of a moment: what is made later is greater.
+create or replace function warm.least_id(p_at timestamptz) returns uuid
+language sql stable parallel safe as $$
+    select (lpad(to_hex((extract(epoch from p_at) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid
+$$;

@@ -1,0 +1,232 @@
+-- The chain of a journal, walked and written into the log.
+
+-- Walks the events along the chain. `first` and `last` bound those that are new and follow; what is at or below the
+-- head is compared and left; the walk stops at the first that does not follow. `repeated`: an id may be here already;
+-- `gaps`: of some only their place came; `faults`: some are not to be taken; `ahead`: some have an id of more than a day
+-- from now; `holds`: some need that their till took the order. A refusal is given only when nothing new was found before it.
+create or replace function warm.follow_chain(
+    p_door warm.door, p_events warm.arrival[],
+    out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
+    out holds boolean, out code text, out detail text
+)
+language plpgsql as $$
+declare
+    e warm.arrival;
+    place integer := 0;
+    seq bigint := p_door.seq;
+    hash text := p_door.hash;
+    newest uuid;
+    eldest uuid;
+    bound constant uuid := warm.least_id(now() + interval '1 day');
+begin
+    repeated := false;
+    gaps := false;
+    faults := false;
+    ahead := false;
+    holds := false;
+    foreach e in array p_events loop
+        place := place + 1;
+        if e.gone then
+            if e.seq = seq + 1 and e.hash ~ '^[0-9a-f]{64}$' then
+                first := coalesce(first, place);
+                last := place;
+                seq := e.seq;
+                hash := e.hash;
+                gaps := true;
+                continue;
+            elsif e.seq is null or e.hash !~ '^[0-9a-f]{64}$' then
+                code := 'protocol';
+                detail := 'A gap of this journal names no place.';
+            elsif e.seq > p_door.seq then
+                exit;
+            elsif e.hash <> warm.hash_at(p_door.journal_id, e.seq) then
+                code := 'chain_diverged';
+                detail := format('Record %s is not the one that was sent before.', e.seq);
+            end if;
+        elsif e.sealed is not true or e.seq is null then
+            code := 'protocol';
+            detail := format('Record %s of this journal does not match its seal.', e.seq);
+        elsif (e.journal_id, e.till_id, e.store_id)
+            is distinct from (p_door.journal_id, p_door.till_id, p_door.store_id) then
+            code := 'protocol';
+            detail := format('Record %s belongs to another journal.', e.seq);
+        elsif e.seq <= p_door.seq then
+            if e.hash <> warm.hash_at(e.journal_id, e.seq) then
+                code := 'chain_diverged';
+                detail := format('Record %s is not the one that was sent before.', e.seq);
+            end if;
+        elsif e.seq = seq + 1 and e.prev_hash = hash then
+            first := coalesce(first, place);
+            last := place;
+            seq := e.seq;
+            hash := e.hash;
+            if e.fault is not null or warm.fault_of_arrival(p_door, e) is not null then
+                faults := true;
+                continue;
+            end if;
+            -- ids grow along a chain; where they do not, one may have come before
+            repeated := repeated or e.stood or e.event_id <= newest;
+            newest := e.event_id;
+            eldest := coalesce(eldest, e.event_id);
+            ahead := ahead or e.event_id > bound;
+            holds := holds or warm.needs_hold(e.event_type);
+            continue;
+        else
+            if e.seq = seq + 1 then
+                code := 'chain_diverged';
+                detail := format('Record %s does not follow the one before it.', e.seq);
+            end if;
+            exit;
+        end if;
+        exit when code is not null;
+    end loop;
+    if first is not null then
+        code := null;
+        detail := null;
+        -- the ids grow, so the first is the oldest; if they do not, `repeated` is set already
+        repeated := repeated or coalesce(eldest <= p_door.reach, false);
+    end if;
+end $$;
+
+-- The hash of a journal's record; null for one that is no longer here.
+create or replace function warm.hash_at(p_journal uuid, p_seq bigint) returns text
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select e.hash from warm.session_events as e where e.journal_id = p_journal and e.seq = p_seq),
+        (select l.hash from warm.event_links as l where l.journal_id = p_journal and l.seq = p_seq),
+        (select g.hash from warm.chain_gaps as g where g.journal_id = p_journal and g.seq = p_seq),
+        (select q.hash from warm.quarantine as q where q.journal_id = p_journal and q.seq = p_seq),
+        (select a.hash from cold.order_audit as a where a.journal_id = p_journal and a.seq = p_seq),
+        (select a.hash from cold.order_audit_links as a where a.journal_id = p_journal and a.seq = p_seq)
+    );
+end $$;
+
+-- Keeps the places of events that their till had pruned, and gives the others.
+create or replace function warm.keep_gaps(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+begin
+    insert into warm.chain_gaps (journal_id, seq, hash, store_id)
+    select p_door.journal_id, e.seq, e.hash, p_door.store_id from unnest(p_events) as e where e.gone;
+    return array(select e from unnest(p_events) as e where e.gone is not true order by e.seq);
+end $$;
+
+-- Keeps beside the log what is not to be taken, each with its place in the chain, and gives the others. One that came in
+-- another chain and is known is only a link; one that a `gone` one stands for was looked at then.
+create or replace function warm.keep_faulty(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+declare
+    e warm.arrival;
+    sound warm.arrival[] := '{}';
+begin
+    foreach e in array p_events loop
+        e.fault := coalesce(e.fault, warm.fault_of_arrival(p_door, e));
+        if e.fault is null then
+            sound := array_append(sound, e);
+        else
+            perform warm.keep_out(p_door, e, e.fault, coalesce(e.state, 'TL010'));
+        end if;
+    end loop;
+    return sound;
+end $$;
+
+-- Deals with ids of more than a day from now. A till whose clock is wrong must sell on: what it wrote on orders of its own is
+-- taken, and flagged once for its journal. On an order that another till wrote on too it is kept beside the log, for nothing
+-- could come after it there.
+create or replace function warm.keep_ahead(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+declare
+    bound constant uuid := warm.least_id(now() + interval '1 day');
+    e warm.arrival;
+    sound warm.arrival[] := '{}';
+begin
+    foreach e in array p_events loop
+        if e.event_id > bound then
+            perform from till.order_sessions as s where s.id = e.session_id for no key update;
+            if e.session_id is not null and exists (
+                select from warm.log_of(e.session_id) as x where x.till_id not in (0, p_door.till_id)) then
+                perform warm.keep_out(
+                    p_door, e, 'Its time is more than a day ahead, and another till wrote on this order.', 'TL013');
+                continue;
+            elsif not exists (
+                select from warm.quarantine as q where q.journal_id = p_door.journal_id and q.sqlstate = 'TL014') then
+                perform warm.put_aside(
+                    p_door, null, e, 'The clock of this till is more than a day ahead. What it sells is taken.', 'TL014');
+            end if;
+        end if;
+        sound := array_append(sound, e);
+    end loop;
+    return sound;
+end $$;
+
+-- Takes out the events whose ids are in the log already, from another chain (or twice in this one): each keeps its
+-- place in this chain as a link; one whose content differs is put aside with its body.
+create or replace function warm.link_repeats(p_door warm.door, p_events warm.arrival[]) returns warm.arrival[]
+language plpgsql as $$
+declare
+    e warm.arrival;
+    stood text;
+    fresh warm.arrival[] := '{}';
+    ids uuid[] := '{}';
+    own constant text[] := array['journal_id', 'seq', 'prev_hash'];
+begin
+    foreach e in array p_events loop
+        stood := warm.body_of(e.store_id, e.event_id);
+        if stood is null and e.event_id <> all (ids) then
+            fresh := array_append(fresh, e);
+            ids := array_append(ids, e.event_id);
+            continue;
+        end if;
+        if stood is null then
+            select x.body into stood from unnest(fresh) as x where x.event_id = e.event_id;
+        end if;
+        insert into warm.event_links (journal_id, seq, event_id, store_id, prev_hash, hash)
+        values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
+        if stood::jsonb - own <> e.body::jsonb - own then
+            perform warm.put_aside(p_door, e.session_id, e, 'Another record with this id and other content is in the log.', null);
+            update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
+        end if;
+    end loop;
+    return fresh;
+end $$;
+
+-- Writes events into the log, the events of a session numbered on from the version given for it.
+create or replace function warm.write_log(p_events warm.arrival[], p_sessions text[], p_versions bigint[]) returns void
+language plpgsql as $$
+declare
+    written integer;
+    one warm.arrival;
+begin
+    insert into warm.session_events (
+        event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
+        till_id, store_id, user_id, hold_epoch, hold_id, login_session, shift, version, prev_hash, hash, body
+    )
+    select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless, e.data, e.at,
+        e.journal_id, e.seq, e.till_id, e.store_id, e.user_id, e.hold_epoch, e.hold_id, e.login_session, e.shift,
+        p_versions[array_position(p_sessions, e.session_id)]
+            + row_number() over (partition by e.session_id order by e.seq),
+        e.prev_hash, e.hash, e.body
+    from unnest(p_events) as e
+    on conflict (event_id) do nothing;
+    get diagnostics written = row_count;
+    if written is distinct from cardinality(p_events) then
+        raise exception 'A record has just arrived by another chain.' using errcode = '40001';
+    end if;
+    foreach one in array p_events loop
+        if one.texts <> '{}' then
+            perform warm.write_texts(one);
+        end if;
+    end loop;
+end $$;
+
+-- Writes the free text beside an event: none that was erased, and none that the event does not name by its digest.
+create or replace function warm.write_texts(e warm.arrival) returns void
+language plpgsql as $$
+begin
+    insert into warm.event_texts (event_id, field, salt, text, store_id)
+    select e.event_id, t.key, t.value->>'salt', t.value->>'text', e.store_id
+    from jsonb_each(e.texts) as t
+    where t.value->>'salt' is not null and t.value->>'text' is not null
+        and warm.digest(t.value->>'salt' || (t.value->>'text')) = e.data->'digests'->>t.key
+        and not exists (select from warm.erased as x where x.event_id = e.event_id);
+end $$;

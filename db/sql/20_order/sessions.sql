@@ -1,0 +1,201 @@
+-- How a session is written down, and what is done when that fails.
+
+-- Takes a snapshot under the current hold, epoch and id, from who got it, and writes the session down. The mark `refold`
+-- falls only to a snapshot whose till knew all that set it; once it fell, a copy of an older one changes nothing.
+create or replace function warm.save_session(p_door warm.door, s warm.standing, p_snapshot jsonb)
+returns warm.standing
+language plpgsql as $$
+declare
+    hot_part jsonb;
+begin
+    s.took := p_snapshot is not null and s.hold_till = p_door.till_id and not p_door.retired
+        and (p_snapshot->>'hold_epoch')::bigint = s.hold_epoch and (p_snapshot->>'hold_id')::uuid = s.hold_id
+        and (s.refold or (p_snapshot->>'base_version')::bigint >= s.refold_version);
+    if s.took then
+        if (p_snapshot->>'base_version')::bigint < s.before_version and exists (
+            select from warm.session_events as x
+            where x.session_id = s.id and x.version > (p_snapshot->>'base_version')::bigint
+                and x.version <= s.before_version
+                and x.till_id = p_door.till_id and x.journal_id <> p_door.journal_id
+        ) then
+            s.refold := true;  -- another journal of this till added what this one does not know: it was an older copy
+            s.refold_version := s.before_version;
+        end if;
+        s.refold := s.refold and (p_snapshot->>'base_version')::bigint < s.refold_version;
+        s.order_type := coalesce(p_snapshot->>'order_type', s.order_type);
+        s.currency := coalesce(s.currency, p_snapshot->>'currency');
+        if s.status in ('active', 'pending_logout') then
+            hot_part := jsonb_build_object(
+                'cart', p_snapshot->'cart', 'state', (p_snapshot->'state') - 'last_shown_menu',
+                'preferences', p_snapshot->'preferences'
+            );
+        end if;
+    end if;
+    if not s.took and s.version > s.before_version and p_door.till_id > 0
+        and s.status in ('active', 'pending_logout') then
+        s.refold := true;  -- its snapshot comes with the last of its events; should that till be lost, it never comes
+        s.refold_version := s.version;
+    end if;
+    if s.found then
+        update till.order_sessions as t
+        set user_id = s.user_id, till_id = s.till_id, hold_epoch = s.hold_epoch, hold_id = s.hold_id,
+            hold_till = s.hold_till, last_move = s.last_move, held_at = s.held_at, status = s.status,
+            currency = s.currency, order_type = s.order_type, tab_id = s.tab_id, ref = s.ref, version = s.version, last_event = s.last_event, refold = s.refold,
+            refold_version = s.refold_version, quarantined = s.quarantined, created_at = s.created_at,
+            updated_at = s.updated_at, arrived_at = now(), logout_time = s.logout_time,
+            items = case when s.took then p_snapshot->'items' else t.items end,
+            total = case when s.took then (p_snapshot->>'total')::numeric else t.total end,
+            hot = case when s.took then hot_part else t.hot end
+        where t.id = s.id;
+    else
+        insert into till.order_sessions (
+            id, store_id, user_id, till_id, hold_epoch, hold_id, hold_till, last_move, held_at, status, currency,
+            order_type, tab_id, ref, version, last_event, refold, refold_version, quarantined, created_at, updated_at,
+            logout_time, items, total, hot
+        )
+        values (
+            s.id, s.store_id, s.user_id, s.till_id, s.hold_epoch, s.hold_id, s.hold_till, s.last_move, s.held_at,
+            s.status, s.currency, s.order_type, s.tab_id, s.ref, s.version, s.last_event, s.refold, s.refold_version,
+            s.quarantined, s.created_at, s.updated_at, s.logout_time,
+            case when s.took then p_snapshot->'items' else '[]' end,
+            case when s.took then (p_snapshot->>'total')::numeric else 0 end,
+            hot_part
+        )
+        on conflict (id) do nothing;
+        if not found then
+            raise exception 'Session % has just been opened by another push.', s.id using errcode = '40001';
+        end if;
+    end if;
+    if s.tabs then
+        perform warm.settle_tabs(s);
+    end if;
+    return s;
+end $$;
+
+-- The cart of a frozen order, for one that was placed without a snapshot of its cart.
+create or replace function warm.cart_of(p_order jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return coalesce((
+        select jsonb_agg(jsonb_build_object(
+            'item_id', l.item_id, 'item_name', l.item_name, 'quantity', l.quantity, 'amount', l.subtotal))
+        from (
+            select x.item_id, min(x.item_name) as item_name, sum(x.quantity) as quantity, sum(x.subtotal) as subtotal
+            from jsonb_to_recordset(p_order->'lines') as x (
+                item_id text, item_name text, quantity integer, subtotal numeric)
+            group by x.item_id
+        ) as l
+    ), '[]');
+end $$;
+
+-- The rows beside the session: hot cart, state and preferences, and the checkout.
+create or replace function warm.save_beside(
+    s warm.standing, p_snapshot jsonb, p_placed jsonb, p_placed_at timestamptz
+) returns void
+language plpgsql as $$
+declare
+    checkout constant jsonb := nullif(p_snapshot->'checkout', 'null');
+    intent constant jsonb := nullif(p_snapshot->'intent', 'null');
+    is_open constant boolean := s.status in ('active', 'pending_logout');
+begin
+    if p_placed is not null then
+        p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
+        if coalesce(p_snapshot->'cart', '[]') = '[]' then
+            p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
+        end if;
+        p_snapshot := jsonb_set(
+            p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || '{"current_step": "order_placed"}');
+    end if;
+    if s.took or p_placed is not null then
+        perform hot.write_session(s.store_id, s.id, s.user_id::text, p_snapshot, is_open, s.found);
+    elsif not is_open then
+        perform hot.close_session(s.id, null);
+    end if;
+    if p_placed is not null or (s.took and checkout is not null) then
+        insert into warm.session_checkout as c (
+            session_id, order_type, payment_method, started_at, completed_at, store_id
+        )
+        values (
+            s.id, coalesce(p_placed->>'order_type', checkout->>'order_type'),
+            coalesce(p_placed->>'payment_method', checkout->>'payment_method'),
+            coalesce((checkout->>'started_at')::timestamptz, p_placed_at), p_placed_at, s.store_id
+        )
+        on conflict (session_id) do update
+        set order_type = excluded.order_type, payment_method = excluded.payment_method,
+            completed_at = coalesce(excluded.completed_at, c.completed_at);
+    end if;
+    if s.took and intent is not null then
+        insert into warm.session_payment_intent as i (
+            session_id, payment_gateway, gateway_order_id, amount, status, store_id
+        )
+        values (
+            s.id, intent->>'gateway', intent->>'external_id', (intent->>'amount')::numeric, intent->>'status', s.store_id
+        )
+        on conflict (session_id) do update
+        set payment_gateway = excluded.payment_gateway, gateway_order_id = excluded.gateway_order_id,
+            amount = excluded.amount, status = excluded.status
+        where (i.gateway_order_id, i.amount, i.status)
+            is distinct from (excluded.gateway_order_id, excluded.amount, excluded.status);
+    end if;
+end $$;
+
+-- Applies to one session, by itself, its new events and its snapshot. What fails is put aside, and less is tried: the
+-- events without the snapshot, then only those that bring money, then the session is but counted and marked, so that
+-- whoever reads it folds its events.
+create or replace function warm.apply_session(
+    p_door warm.door, p_before warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    s warm.standing;
+    placed warm.arrival;
+    said text;
+begin
+    s := warm.apply_events(p_door, p_before, p_events, p_source);
+    if s.status = 'completed' and p_before.status <> 'completed' then
+        foreach placed in array p_events loop
+            exit when placed.event_type = 'order_placed';
+        end loop;
+    end if;
+    s := warm.save_session(p_door, s, p_snapshot);
+    if s.took or s.status <> p_before.status then
+        perform warm.save_beside(s, case when s.took then p_snapshot end, placed.data, placed.at);
+    end if;
+    return s;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    perform warm.put_aside(p_door, p_before.id, p_events[cardinality(p_events)], said, sqlstate);
+    s := p_before;
+    s.quarantined := true;
+    if p_snapshot is not null then
+        return warm.apply_session(p_door, s, p_events, null, p_source);
+    end if;
+    return warm.apply_money(p_door, s, p_events, p_source);
+end $$;
+
+-- What is left of warm.apply_session when the events of a session do not apply: its orders, each by itself.
+create or replace function warm.apply_money(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_source text
+) returns warm.standing
+language plpgsql as $$
+declare
+    e warm.arrival;
+begin
+    foreach e in array p_events loop
+        s.created_at := coalesce(s.created_at, e.at);
+        s.updated_at := greatest(s.updated_at, e.at);
+        s.user_id := coalesce(s.user_id, e.user_id);
+        if e.event_type = 'order_placed' then
+            s := warm.apply_order_placed(p_door, s, e, p_source);
+        end if;
+        s.version := s.version + 1;
+        s.last_event := e.event_id;
+    end loop;
+    s.refold := true;
+    s.refold_version := s.version;
+    s.took := false;
+    return warm.save_session(p_door, s, null);
+end $$;

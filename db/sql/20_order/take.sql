@@ -1,0 +1,215 @@
+-- What new events and snapshots change: the staff, then each session by itself.
+
+-- Locks a session, or makes ready the place of a new one.
+create or replace function warm.stand_of(p_door warm.door, p_session text) returns warm.standing
+language plpgsql as $$
+declare
+    s warm.standing;
+begin
+    select t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
+        t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
+        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id
+    into s
+    from till.order_sessions as t where t.id = p_session for no key update;
+    if not found then
+        s.id := p_session;
+        s.store_id := p_door.store_id;
+        s.hold_epoch := 0;
+        s.status := 'active';
+        s.version := 0;
+        s.refold := false;
+        s.refold_version := 0;
+        s.quarantined := false;
+        s.found := false;
+        s.heard := false;
+        s.tabs := false;
+        s.took := false;
+        s.before_version := 0;
+    end if;
+    return s;
+end $$;
+
+-- The events of people, not of orders. A number that wrong PINs locked at a till is locked on the others from now on, whatever
+-- the till's clock says; and no till locks one for others again within an hour, for it could shut all people out.
+create or replace function warm.apply_login_refused(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    if e.data->>'locked' = 'true' then
+        update till.users
+        set locked_until = now() + interval '5 minutes', locked_by = p_door.till_id, lock_told_at = now()
+        where store_id = p_door.store_id and id = (e.data->>'user')::integer
+            and (locked_by is distinct from p_door.till_id or lock_told_at < now() - interval '1 hour'
+                or lock_told_at is null);
+        if found then
+            perform till.raise_version(p_door.store_id, 'staff');
+        end if;
+    end if;
+end $$;
+
+create or replace function warm.apply_login(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    comes constant boolean := e.event_type = 'logged_in';
+begin
+    if comes then
+        insert into warm.logins (store_id, user_id, event_id)
+        select p_door.store_id, e.user_id, e.event_id where e.user_id is not null
+        on conflict do nothing;
+    end if;
+    update till.tills as t
+    set login_event = e.event_id, logged_in = (
+        select u.id from till.users as u
+        where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and comes)
+    where t.store_id = p_door.store_id and t.id = p_door.till_id
+        and (t.login_event is null or t.login_event < e.event_id);
+end $$;
+
+-- What events do beside the orders: to people, and to what waits for a person. Whether there was anything of the latter.
+create or replace function warm.apply_beside(p_door warm.door, p_events warm.arrival[]) returns boolean
+language plpgsql as $$
+declare
+    e warm.arrival;
+    waiting boolean := false;
+begin
+    foreach e in array p_events loop
+        case e.event_type
+            when 'login_refused' then
+                if p_door.till_id > 0 then
+                    perform warm.apply_login_refused(p_door, e);
+                end if;
+            when 'logged_in', 'logged_out' then
+                perform warm.apply_login(p_door, e);
+            when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
+                perform warm.apply_conflict(p_door, e);
+                waiting := true;
+            else
+                null;
+        end case;
+    end loop;
+    return waiting;
+end $$;
+
+-- Moves the version of something that tills cache, and tells them.
+create or replace function till.raise_version(p_store uuid, p_name text) returns integer
+language plpgsql as $$
+declare
+    reached integer;
+begin
+    insert into till.settings as s (store_id, name) values (p_store, p_name)
+    on conflict (store_id, name) do update set version = s.version + 1, updated_at = now()
+    returning version into reached;
+    perform pg_notify('till_store', p_store || ' ' || p_name);
+    return reached;
+end $$;
+
+-- The session that all of a push is about, when it is about one and nothing else; it usually is.
+create or replace function warm.only_session(p_events warm.arrival[], p_snapshots jsonb) returns text
+language plpgsql immutable as $$
+declare
+    e warm.arrival;
+    id text;
+begin
+    foreach e in array p_events loop
+        if e.session_id is null or e.session_id <> id then
+            return null;
+        end if;
+        id := e.session_id;
+    end loop;
+    return case when p_snapshots - id = '{}' then id end;
+end $$;
+
+-- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
+-- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server. With
+-- `p_judge` it is looked at whether the till may say of an order what it says.
+create or replace function warm.take(
+    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean
+) returns warm.standing[]
+language plpgsql as $$
+declare
+    lone constant text := warm.only_session(p_events, p_snapshots);
+    sessions text[];
+    versions bigint[] := '{}';
+    stands warm.standing[] := '{}';
+    s warm.standing;
+    own warm.arrival[];
+    known warm.arrival[];
+    part record;
+begin
+    if lone is not null then
+        s := warm.stand_of(p_door, lone);
+        if p_judge then
+            own := p_events;
+            p_events := warm.admitted(p_door, s, own);
+            s.quarantined := s.quarantined or cardinality(p_events) < cardinality(own);
+        end if;
+        perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
+        stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source)];
+    else
+        sessions := array(
+            select distinct id from (
+                select e.session_id collate "C" from unnest(p_events) as e
+                union all
+                select k collate "C" from jsonb_object_keys(p_snapshots) as k
+            ) as x (id) where id is not null order by id
+        );
+        for i in 1..cardinality(sessions) loop
+            s := warm.stand_of(p_door, sessions[i]);
+            if p_judge then
+                own := array(select e from unnest(p_events) as e where e.session_id = s.id order by e.seq);
+                known := warm.admitted(p_door, s, own);
+                if cardinality(known) < cardinality(own) then
+                    p_events := array(select e from unnest(p_events) as e where e.session_id is distinct from s.id) || known;
+                    s.quarantined := true;
+                end if;
+            end if;
+            stands := array_append(stands, s);
+            versions := array_append(versions, case when s.store_id = p_door.store_id then s.version end);
+        end loop;
+        perform warm.write_log(p_events, sessions, versions);
+        for part in
+            select w.place, coalesce(g.events, '{}') as events
+            from unnest(sessions) with ordinality as w (id, place)
+            left join (
+                select e.session_id, array_agg(e order by e.seq) as events from unnest(p_events) as e group by 1
+            ) as g on g.session_id = w.id
+            order by w.place
+        loop
+            s := stands[part.place];
+            stands[part.place] := warm.apply_own(p_door, s, part.events, p_snapshots->s.id, p_source);
+        end loop;
+    end if;
+    perform warm.tell(p_door, stands);
+    return stands;
+end $$;
+
+-- Applies to a session what is for it, if it is of this store and there is anything to it.
+create or replace function warm.apply_own(
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+) returns warm.standing
+language plpgsql as $$
+begin
+    if s.store_id = p_door.store_id and (s.found or cardinality(p_events) > 0) then
+        return warm.apply_session(p_door, s, p_events, p_snapshot, p_source);
+    end if;
+    return s;
+end $$;
+
+-- Tells the other tills what they may want to ask for.
+create or replace function warm.tell(p_door warm.door, p_stands warm.standing[]) returns void
+language plpgsql as $$
+declare
+    s warm.standing;
+    heard boolean := false;
+    tabs boolean := false;
+begin
+    foreach s in array p_stands loop
+        heard := heard or s.heard;
+        tabs := tabs or s.tabs;
+    end loop;
+    if tabs then
+        perform till.raise_version(p_door.store_id, 'tabs');
+    end if;
+    if heard then
+        perform pg_notify('till_store', p_door.store_id || ' sessions');
+    end if;
+end $$;

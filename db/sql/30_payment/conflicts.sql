@@ -1,0 +1,242 @@
+-- What only a person can settle about money: found by tills and by the server, settled by a manager.
+
+-- Does what an event of a conflict says. One that does not read is put aside by itself.
+create or replace function warm.apply_conflict(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    said text;
+begin
+    if e.event_type = 'conflict_resolved' then
+        update till.conflicts as c
+        set resolved_at = e.at, resolved_by = e.user_id, how = coalesce(e.texts->'how'->>'text', '')
+        where c.id = (e.data->>'conflict_id')::uuid and c.store_id = e.store_id and c.resolved_at is null;
+        -- the record behind it is settled by the same word
+        perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
+        from warm.quarantine as q
+        where q.conflict_id = (e.data->>'conflict_id')::uuid and q.store_id = e.store_id and q.resolved_at is null;
+    elsif e.event_type = 'quarantine_resolved' then
+        perform warm.settle_record(e.user_id, q, coalesce(e.texts->'how'->>'text', ''))
+        from warm.quarantine as q
+        where q.id = (e.data->>'quarantine')::bigint and q.store_id = e.store_id and q.resolved_at is null;
+    elsif e.data->>'kind' = 'payment_without_order' and exists (
+        select from cold.order_payment as p
+        where p.payment_id = warm.as_uuid(e.data->>'subject') and not p.is_change)
+    then
+        null;  -- the order that it is for has come meanwhile
+    elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
+        insert into till.conflicts (
+            id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
+        )
+        values (
+            (e.data->>'conflict_id')::uuid, e.store_id, e.session_id, e.data->>'kind', e.data->>'subject',
+            (e.data->>'amount')::numeric, e.data->>'currency', e.till_id, e.at, e.event_id
+        )
+        on conflict do nothing;
+    end if;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text;
+    perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
+end $$;
+
+-- Writes a finding of the server about an order that was placed, unless it stands already; its id.
+create or replace function warm.find_conflict(
+    p_door warm.door, p_session text, p_kind text, p_order text, p_amount numeric, p_currency text
+) returns uuid
+language plpgsql as $$
+declare
+    v_conflict uuid;
+begin
+    select c.id into v_conflict from till.conflicts as c
+    where c.store_id = p_door.store_id and c.kind = p_kind and c.subject = p_order;
+    if not found then
+        v_conflict := gen_random_uuid();
+        perform warm.server_event_v1(p_door.store_id, null, 'conflict_found', p_session, jsonb_build_object(
+            'conflict_id', v_conflict, 'kind', p_kind, 'subject', p_order, 'amount', coalesce(p_amount, 0)::text,
+            'currency', p_currency));
+    end if;
+    return v_conflict;
+end $$;
+
+-- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
+-- conflict, with the part of it for which no sale stands; so is a number that two receipts bear (a journal was restored on
+-- the machine that it belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a
+-- person. The till hears of it with its next poll.
+create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
+returns boolean
+language plpgsql as $$
+declare
+    e warm.arrival;
+    s warm.standing;
+    o record;
+    q record;
+    paid numeric;
+    flagged boolean := false;
+begin
+    foreach e in array p_events loop
+        continue when e.event_type <> 'order_placed';
+        select x.order_id::text, x.session_id, x.total_amount, x.rounding, x.currency, exists (
+            select from cold.orders as y
+            where y.store_id = x.store_id and y.receipt = x.receipt and y.order_id <> x.order_id) as again
+        into o from cold.orders as x
+        where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
+        continue when not found;
+        -- money that had come before the order that it is for
+        perform warm.server_event_v1(
+            p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+            jsonb_build_object('how', 'It stands on the receipt ' || coalesce(e.data->>'receipt', '?') || '.'))
+        from till.conflicts as c
+        where c.session_id = o.session_id and c.kind = 'payment_without_order' and c.resolved_at is null
+            and c.subject in (select p->>'payment_id' from jsonb_array_elements(e.data->'payments') as p);
+        if o.again then
+            flagged := true;
+            perform warm.find_conflict(p_door, o.session_id, 'receipt_twice', o.order_id, o.total_amount, o.currency);
+        end if;
+        if o.total_amount <> (e.data->>'total')::numeric then
+            flagged := true;
+            paid := warm.money_brought(o.session_id, e.event_id, e.data);
+            perform warm.find_conflict(
+                p_door, o.session_id, 'paid_twice', o.order_id, paid - o.total_amount - o.rounding, o.currency);
+        end if;
+    end loop;
+    foreach s in array p_stands loop
+        continue when not s.quarantined or s.store_id <> p_door.store_id;
+        flagged := true;
+        for q in
+            select x.id, x.session_id, x.event_id, x.body::jsonb->'data' as data
+            from warm.quarantine as x
+            where x.session_id = s.id and x.conflict_id is null and x.resolved_at is null and x.seq is null
+                and x.event_type = 'order_placed' and x.sqlstate in ('23505', 'TL002')
+                and x.event_id in (select y.event_id from unnest(p_events) as y)
+            order by x.id
+        loop
+            update warm.quarantine set conflict_id = warm.find_conflict(
+                p_door, q.session_id, 'paid_twice', q.data->>'order_id',
+                warm.money_brought(q.session_id, q.event_id, q.data), q.data->>'currency')
+            where id = q.id;
+        end loop;
+    end loop;
+    return flagged;
+end $$;
+
+-- How many conflicts of a store wait for a person, and how many records that could not be applied.
+create or replace function warm.count_waiting(p_door warm.door) returns warm.door
+language plpgsql stable as $$
+begin
+    p_door.conflicts := (
+        select count(*) from till.conflicts as c where c.store_id = p_door.store_id and c.resolved_at is null);
+    p_door.records := (
+        select count(*) from warm.quarantine as q where q.store_id = p_door.store_id and q.resolved_at is null);
+    return p_door;
+end $$;
+
+-- The receipts of the sales that a conflict is about, the first sale first: those of its order, and of each sale that was
+-- paid for a line which one of these lists too. A manager compares the papers. Each line is looked up by its key and
+-- `limit 1` keeps it so: nobody tells the planner how few there are, and it would read all orders.
+create or replace function till.receipts_of(c till.conflicts) returns json
+language plpgsql stable as $$
+begin
+    return (
+        with own as materialized (
+            select x.event_id, x.event_data->>'receipt' as receipt, x.event_data as data
+            from warm.log_of(c.session_id) as x
+            where x.store_id = c.store_id and x.event_type = 'order_placed'
+        ), sold as (
+            select o.event_id, o.receipt from own as o
+            union
+            select y.event_id, y.receipt
+            from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as line
+            cross join lateral (
+                select x.order_id from cold.order_line as x
+                where x.line_id = substring(line #>> '{}' from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid limit 1
+            ) as l
+            cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
+        )
+        select coalesce(json_agg(s.receipt order by s.event_id), '[]') from sold as s where s.receipt is not null
+    );
+end $$;
+
+-- The orders of the other sales that bear the number of one, the first sale first: a manager looks at both.
+create or replace function till.same_receipt(c till.conflicts) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_agg(y.session_id order by y.event_id), '[]')
+        from (
+            select o.order_id, o.receipt from cold.orders as o
+            where c.kind = 'receipt_twice' and o.session_id = c.session_id and o.store_id = c.store_id
+                and o.order_id::text = c.subject
+            limit 1
+        ) as x
+        join cold.orders as y on y.store_id = c.store_id and y.receipt = x.receipt and y.order_id <> x.order_id
+        where y.session_id is not null
+    );
+end $$;
+
+create or replace function till.conflict_row(c till.conflicts) returns json
+language plpgsql stable as $$
+begin
+    return json_build_object(
+        'conflict', c.id, 'session', c.session_id, 'kind', c.kind, 'subject', c.subject,
+        'amount', coalesce(c.amount, 0)::text,
+        'currency', coalesce(c.currency, (select v.currency from till.stores as v where v.store_id = c.store_id)),
+        'user', coalesce((select s.user_id from till.order_sessions as s where s.id = c.session_id), 0),
+        'till', c.found_by,
+        'till_name', (select t.name from till.tills as t where t.store_id = c.store_id and t.id = c.found_by),
+        'found_at', warm.time_text(c.found_at), 'resolved_at', warm.time_text(c.resolved_at),
+        'resolved_by', c.resolved_by, 'how', c.how, 'receipts', till.receipts_of(c), 'also', till.same_receipt(c)
+    );
+end $$;
+
+-- The open conflicts of the store, newest first, and the records that wait beside them, for the manager's screen.
+create or replace function till.conflicts_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'conflicts', (
+        select coalesce(json_agg(till.conflict_row(c) order by c.found_at desc, c.id), '[]')
+        from till.conflicts as c where c.store_id = (r.door).store_id and c.resolved_at is null
+    ), 'quarantine', (
+        select coalesce(json_agg(warm.quarantine_row(q) order by q.id), '[]')
+        from warm.quarantine as q
+        where q.store_id = (r.door).store_id and q.resolved_at is null and not exists (
+            select from till.conflicts as c where c.id = q.conflict_id and c.resolved_at is null)
+    ))::text);
+end $$;
+
+-- The conflicts of a store for administration, newest first; with `p_all` the settled ones too.
+create or replace function till.conflict_list_v1(p_store uuid, p_all boolean default false) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(till.conflict_row(c) order by c.found_at desc, c.id), '[]')
+        from till.conflicts as c where c.store_id = p_store and (p_all or c.resolved_at is null)
+    );
+end $$;
+
+-- Settles a conflict: who, when and how stay in the server's chain.
+create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
+returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    c till.conflicts;
+begin
+    select * into c from till.conflicts where id = p_conflict and store_id = p_store;
+    if not found then
+        raise exception 'There is no conflict %.', p_conflict using errcode = 'TL004';
+    elsif c.resolved_at is not null then
+        raise exception 'This conflict was settled before: %', coalesce(nullif(c.how, ''), 'no word was left of it.')
+            using errcode = 'TL005';
+    elsif coalesce(btrim(p_how), '') = '' then
+        raise exception 'Say how it was settled.' using errcode = 'TL006';
+    end if;
+    perform warm.server_event_v1(
+        p_store, p_actor, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        jsonb_build_object('how', p_how));
+    select * into c from till.conflicts where id = p_conflict;
+    return till.conflict_row(c);
+end $$;

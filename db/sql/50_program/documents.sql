@@ -1,0 +1,235 @@
+-- What the documents call: an order from the cart of a session, for what is not a till (a chat front end).
+
+-- Places an order from the active rows of a session's cart, paid in full, and gives its id. The taxes are those of the
+-- menu, each rounded once a line. The session may be known (a till's, or one that was saved before) or only a cart
+-- that a program keeps in the hot tables; either way the store's server writes the events, `order_placed` last.
+create or replace function cold.create_order_from_session(
+    session_id text, order_type text, payment_method text, customer_id uuid default null
+) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_session constant text := create_order_from_session.session_id;
+    v_store constant uuid := cold.store_of_cart(v_session);
+    s till.order_sessions;
+    frozen jsonb;
+begin
+    select * into s from till.order_sessions where id = v_session for no key update;
+    if s.status = 'completed' then
+        raise exception 'This session is completed: it has its order.' using errcode = 'TL005';
+    elsif not exists (select from hot.session_cart as c where c.session_id = v_session and c.is_active) then
+        raise exception 'The cart of session % is empty.', v_session using errcode = 'TL004';
+    end if;
+    frozen := cold.freeze_cart(v_store, s, v_session, order_type, payment_method, customer_id);
+    if s.id is null then
+        perform till.open_session(v_store, null, v_session, order_type, 'chatbot');
+        perform till.bring_snapshot(
+            v_store, v_session, till.snapshot_of(v_session, cold.log_cart(v_store, v_session), null));
+    end if;
+    perform warm.server_event_v1(
+        v_store, s.user_id, 'order_placed', v_session, till.lean_order(frozen), p_source => 'chatbot');
+    return (frozen->>'order_id')::uuid;
+end $$;
+
+-- The store that a cart belongs to: that of its session, or the only one there is.
+create or replace function cold.store_of_cart(p_session text) returns uuid
+language plpgsql stable as $$
+declare
+    found_store uuid;
+begin
+    select s.store_id into found_store from till.order_sessions as s where s.id = p_session;
+    if found_store is null and (select count(*) from till.stores) = 1 then
+        select t.store_id into found_store from till.stores as t;
+    end if;
+    if found_store is null then
+        raise exception 'Which store session % belongs to is not known.', p_session using errcode = 'TL004';
+    end if;
+    return found_store;
+end $$;
+
+-- A cart that no till knows becomes events, so that the order can be traced to its lines; its items as they are shown.
+create or replace function cold.log_cart(p_store uuid, p_session text) returns jsonb
+language plpgsql as $$
+declare
+    decimals constant integer := cold.decimals_of(till.venue(p_store)->>'currency');
+    items jsonb := '[]';
+    c hot.session_cart;
+    price text;
+begin
+    for c in select * from hot.session_cart as x where x.session_id = p_session and x.is_active order by x.added_at, x.item_id loop
+        price := round(coalesce(c.price, 0), least(greatest(scale(coalesce(c.price, 0)), decimals), 4))::text;
+        perform warm.server_event_v1(p_store, null, 'item_added', p_session, jsonb_build_object(
+            'line_id', warm.line_of(p_session, c.item_id), 'item_id', c.item_id,
+            'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', price,
+            'taxes', till.taxes_of(p_store, c.item_id)
+        ), p_source => 'chatbot');
+        items := items || jsonb_build_array(jsonb_build_object(
+            'line_ids', jsonb_build_array(warm.line_of(p_session, c.item_id)), 'item_id', c.item_id,
+            'item', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'unit_price', price,
+            'amount', round(hot.line_total(c.quantity, coalesce(c.price, 0)), decimals)::text,
+            'modifiers', '[]'::jsonb, 'voided', false));
+    end loop;
+    return items;
+end $$;
+
+-- How many decimals an amount of a currency has, by ISO 4217.
+create or replace function cold.decimals_of(p_currency text) returns integer
+language plpgsql immutable as $$
+begin
+    return case
+        when p_currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+            'XAF', 'XOF', 'XPF') then 0
+        when p_currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 3
+        else 2
+    end;
+end $$;
+
+-- The line id of a cart row that no till keyed: the same whenever it is asked for.
+create or replace function warm.line_of(p_session text, p_item text) returns uuid
+language plpgsql immutable as $$
+begin
+    return md5(p_session || ' ' || p_item)::uuid;
+end $$;
+
+-- How many pieces each line of a cart row holds, as far as the log says so; else the first holds them all.
+create or replace function warm.pieces_of(p_session text, p_lines jsonb, p_quantity integer) returns jsonb
+language plpgsql stable as $$
+declare
+    found jsonb;
+begin
+    with own as materialized (
+        select e.event_id as id, e.event_type as type, e.event_data as data from warm.log_of(p_session) as e
+    ), keyed as (
+        select o.data->>'line_id' as line, (o.data->>'quantity')::integer as pieces from own as o where o.type = 'item_added'
+        union all
+        select l->>'line_id', (l->>'quantity')::integer - sign((l->>'quantity')::integer)::integer * coalesce((
+            select sum(t.value::integer) from jsonb_each_text(l->'taken_off') as t), 0)
+        from own as o, jsonb_array_elements(o.data->'lines') as l where o.type = 'lines_moved'
+    )
+    select jsonb_agg(coalesce(k.pieces - sign(k.pieces)::integer * coalesce((
+        select sum((o.data->>'taken_off')::integer) from own as o
+        where o.type = 'quantity_changed' and o.data->>'line_id' = k.line and not exists (
+            select from own as u where u.type = 'change_undone' and u.data->>'event' = o.id::text)), 0), 0) order by i.place)
+    into found
+    from jsonb_array_elements_text(p_lines) with ordinality as i (line, place) left join keyed as k on k.line = i.line;
+    if (select sum(x::integer) from jsonb_array_elements_text(found) as x) is distinct from p_quantity then
+        return (
+            select jsonb_agg(case when n = 1 then p_quantity else 0 end order by n)
+            from generate_series(1, jsonb_array_length(p_lines)) as n);
+    end if;
+    return found;
+end $$;
+
+-- The frozen order of a cart.
+create or replace function cold.freeze_cart(
+    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text, p_customer uuid
+) returns jsonb
+language plpgsql as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    inclusive constant boolean := coalesce((venue->>'prices_include_tax')::boolean, true);
+    currency constant text := coalesce(
+        s.currency, venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store));
+    decimals constant integer := cold.decimals_of(currency);
+    lines jsonb;
+    sums record;
+    taxes jsonb;
+begin
+    select jsonb_agg(cold.freeze_row(
+        c, decimals, till.taxes_of(p_store, c.item_id),
+        coalesce((
+            select jsonb_agg(l order by l) from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
+            where i->>'item_id' = c.item_id and i->>'voided' is distinct from 'true'
+        ), jsonb_build_array(warm.line_of(p_session, c.item_id)))
+    ) order by c.added_at, c.item_id)
+    into lines from hot.session_cart as c where c.session_id = p_session and c.is_active;
+    lines := cold.tax_lines(lines, inclusive, coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
+    select sum(l.net) as net, sum(l.tax) as tax, sum(l.subtotal) as total into sums
+    from jsonb_to_recordset(lines) as l (net numeric, tax numeric, subtotal numeric);
+    select coalesce(jsonb_agg(jsonb_build_object('name', t.name, 'rate', t.rate, 'net', t.net::text, 'tax', t.tax::text)
+        order by t.name, t.rate), '[]')
+    into taxes from (
+        select x.name, x.rate, sum(l.net) as net, sum(x.tax) as tax
+        from jsonb_to_recordset(lines) as l (net numeric, taxes jsonb),
+            jsonb_to_recordset(l.taxes) as x (name text, rate text, tax numeric)
+        group by x.name, x.rate
+    ) as t;
+    return jsonb_build_object(
+        'order_id', warm.next_id(s.last_event, null), 'receipt', cold.server_receipt(p_store),
+        'business_date', to_char(
+            (now() at time zone coalesce(venue->>'timezone', 'UTC'))
+                - coalesce(venue->>'business_day_ends', '00:00')::time::interval, 'YYYY-MM-DD'),
+        'order_type', p_type, 'payment_method', p_method,
+        'currency', currency,
+        'net', sums.net::text, 'tax', sums.tax::text, 'rounding', '0', 'total', sums.total::text,
+        'tab_id', s.tab_id, 'customer_id', p_customer, 'ref', null, 'lines', lines, 'voids', '[]'::jsonb,
+        'taxes', taxes, 'payments', jsonb_build_array(jsonb_build_object(
+            'payment_id', warm.next_id(null, null), 'tender', upper(p_method), 'amount', sums.total::text, 'change', '0'))
+    );
+end $$;
+
+-- One line of a frozen order before its taxes are worked out: `subtotal` is what it comes to at the menu's price.
+create or replace function cold.freeze_row(c hot.session_cart, p_decimals integer, p_taxes jsonb, p_lines jsonb)
+returns jsonb
+language plpgsql stable as $$
+declare
+    price constant numeric := coalesce(c.price, 0);
+begin
+    return jsonb_build_object(
+        'line_ids', p_lines, 'item_id', c.item_id, 'item_name', coalesce(c.item_name, c.item_id),
+        'line_quantities', warm.pieces_of(c.session_id, p_lines, c.quantity),
+        'quantity', c.quantity, 'unit_price', round(price, least(greatest(scale(price), p_decimals), 4))::text,
+        'modifiers', '[]'::jsonb, 'discount', round(0, p_decimals)::text,
+        'subtotal', round(hot.line_total(c.quantity, price), p_decimals)::text, 'taxes', p_taxes
+    );
+end $$;
+
+-- Taxes the lines of a frozen order. By line, each tax is rounded once a line; by order, the sum of each tax is rounded
+-- once and spread over its lines: floors first, then one more for the largest remainders, ties to the earlier. With
+-- prices that contain them, what is left is net; otherwise they come on top.
+create or replace function cold.tax_lines(p_lines jsonb, p_inclusive boolean, p_by_order boolean, p_decimals integer)
+returns jsonb
+language plpgsql immutable as $$
+declare
+    unit constant numeric := power(10::numeric, -p_decimals);
+begin
+    return (
+        with line as materialized (
+            select l.place, l.value, (l.value->>'subtotal')::numeric as amount, 100 + case when p_inclusive then coalesce((
+                select sum((t->>'rate')::numeric) from jsonb_array_elements(l.value->'taxes') as t), 0) else 0 end as base
+            from jsonb_array_elements(p_lines) with ordinality as l (value, place)
+        ), owed as (
+            select line.place, t.place as tax, t.value, t.value->>'name' as name, t.value->>'rate' as rate,
+                line.amount * (t.value->>'rate')::numeric / line.base / unit as exact
+            from line, jsonb_array_elements(line.value->'taxes') with ordinality as t (value, place)
+        ), ranked as (
+            select owed.*,
+                round(sum(exact) over of_one, 9) - sum(floor(exact)) over of_one as left_over,
+                row_number() over (partition by name, rate order by round(exact - floor(exact), 9) desc, owed.place) as turn
+            from owed window of_one as (partition by name, rate)
+        ), settled as (
+            select place, tax, value, unit * case
+                when p_by_order then floor(exact) + (turn <= round(left_over))::integer else round(exact) end as part
+            from ranked
+        )
+        select jsonb_agg(line.value || jsonb_build_object(
+            'taxes', coalesce(x.taxes, '[]'), 'tax', round(coalesce(x.tax, 0), p_decimals)::text,
+            'net', round(case when p_inclusive then amount - coalesce(x.tax, 0) else amount end, p_decimals)::text,
+            'subtotal', round(case when p_inclusive then amount else amount + coalesce(x.tax, 0) end, p_decimals)::text
+        ) order by line.place)
+        from line left join (
+            select place, sum(part) as tax,
+                jsonb_agg(value || jsonb_build_object('tax', round(part, p_decimals)::text) order by tax) as taxes
+            from settled group by place
+        ) as x on x.place = line.place
+    );
+end $$;
+
+-- The receipt number of an order that the server places: of a series of its own, after its place in the chain.
+create or replace function cold.server_receipt(p_store uuid) returns text
+language plpgsql as $$
+declare
+    place bigint;
+begin
+    select h.seq + 1 into place from warm.journal_head as h where h.store_id = p_store and h.till_id = 0 for no key update;
+    return '0-' || lpad(place::text, 6, '0');
+end $$;

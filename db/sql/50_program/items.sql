@@ -1,0 +1,204 @@
+-- How the items of a session change from the server's side: events first, and a snapshot that shows them.
+
+-- The settings of a store that orders are made under.
+create or replace function till.venue(p_store uuid) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce((select s.body from till.settings as s where s.store_id = p_store and s.name = 'settings'), '{}');
+end $$;
+
+-- The taxes of an item, by its band in the menu: [{"name", "rate"}].
+create or replace function till.taxes_of(p_store uuid, p_item text) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce((
+        select m.body->'taxes'->i.tax
+        from cold.menu_item as i join till.settings as m on m.store_id = i.store_id and m.name = 'menu'
+        where i.store_id = p_store and i.menu_item_id = p_item
+    ), '[]');
+end $$;
+
+-- Opens a session that the server makes. It is held by no till: who logs in opens it without a warning.
+create or replace function till.open_session(
+    p_store uuid, p_user integer, p_session text, p_order_type text, p_source text
+) returns void
+language plpgsql as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+begin
+    perform warm.server_event_v1(
+        p_store, p_user, 'order_opened', p_session,
+        jsonb_build_object(
+            'user', coalesce(p_user, 0),
+            'currency', coalesce(venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
+            'prices_include_tax', coalesce((venue->>'prices_include_tax')::boolean, true),
+            'tax_rounding', coalesce(venue->>'tax_rounding', 'line'), 'order_type', coalesce(p_order_type, 'take_away'),
+            'cash_rounding', 0
+        ),
+        p_source => p_source
+    );
+end $$;
+
+create or replace function till.set_order_type(p_store uuid, p_user integer, p_session text, p_type text) returns void
+language plpgsql as $$
+begin
+    perform warm.server_event_v1(
+        p_store, p_user, 'order_type_set', p_session, jsonb_build_object('order_type', p_type),
+        p_snapshot => till.snapshot_of(p_session, null, null) || jsonb_build_object('order_type', p_type)
+    );
+end $$;
+
+create or replace function till.set_preferences(p_store uuid, p_user integer, p_session text, p_preferences jsonb)
+returns void
+language plpgsql as $$
+declare
+    one record;
+begin
+    for one in select key, value from jsonb_each_text(p_preferences) order by key loop
+        perform warm.server_event_v1(
+            p_store, p_user, 'preference_set', p_session, jsonb_build_object('name', one.key, 'value', one.value),
+            p_snapshot => till.snapshot_of(p_session, null, jsonb_build_object(one.key, one.value))
+        );
+    end loop;
+end $$;
+
+-- Voids lines that are shown as one item; gives the item as it is shown then.
+create or replace function till.void_item(p_store uuid, p_user integer, p_session text, p_item jsonb) returns jsonb
+language plpgsql as $$
+declare
+    line text;
+begin
+    for line in select jsonb_array_elements_text(p_item->'line_ids') loop
+        perform warm.server_event_v1(
+            p_store, p_user, 'line_voided', p_session, jsonb_build_object('line_id', line), '{"reason": "removed"}'
+        );
+    end loop;
+    return p_item || '{"voided": true}';
+end $$;
+
+-- Adds a line; gives the item as it is shown then.
+create or replace function till.add_item(p_store uuid, p_user integer, p_session text, p_item jsonb) returns jsonb
+language plpgsql as $$
+declare
+    line constant text := warm.next_id(null, null)::text;
+begin
+    perform warm.server_event_v1(p_store, p_user, 'item_added', p_session, jsonb_build_object(
+        'line_id', line, 'item_id', p_item->'item_id', 'item_name', p_item->'item',
+        'quantity', (p_item->>'quantity')::integer, 'price', p_item->>'unit_price',
+        'taxes', till.taxes_of(p_store, p_item->>'item_id')));
+    return till.shown_item(jsonb_build_object(
+        'line_ids', jsonb_build_array(line), 'item_id', p_item->'item_id', 'item', p_item->'item',
+        'quantity', p_item->'quantity', 'unit_price', p_item->>'unit_price', 'modifiers', '[]'::jsonb, 'voided', false));
+end $$;
+
+-- Brings the lines of a session to a list of items, by the events that a till would have made.
+create or replace function till.set_items(p_store uuid, p_user integer, p_session text, p_items jsonb) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+    shown jsonb := '[]';
+    one record;
+    added jsonb;
+    more integer;
+begin
+    select * into s from till.order_sessions where id = p_session;
+    if s.refold then
+        raise exception 'A till has changed this order meanwhile. Open it on a till first.' using errcode = 'TL005';
+    end if;
+    for one in
+        select i.value as stood, w.value as wanted
+        from jsonb_array_elements(s.items) with ordinality as i (value, place)
+        full join jsonb_array_elements(p_items) with ordinality as w (value, place)
+            on w.value->'line_ids' = i.value->'line_ids'
+        order by i.place, w.place
+    loop
+        more := (one.wanted->>'quantity')::integer - (one.stood->>'quantity')::integer;
+        if one.stood->>'voided' = 'true' or (more = 0 and one.wanted is not null) then
+            shown := shown || jsonb_build_array(one.stood);
+        elsif one.stood is null then
+            shown := shown || jsonb_build_array(till.add_item(p_store, p_user, p_session, one.wanted));
+        elsif one.wanted is null then
+            shown := shown || jsonb_build_array(till.void_item(p_store, p_user, p_session, one.stood));
+        elsif one.stood->'quantity' = '0' or sign((one.stood->>'quantity')::numeric) * more > 0 then
+            -- pieces beyond what was keyed are a new line
+            added := till.add_item(p_store, p_user, p_session, one.stood || jsonb_build_object('quantity', more));
+            shown := shown || jsonb_build_array(till.shown_item(one.stood || jsonb_build_object(
+                'quantity', one.wanted->'quantity', 'line_ids', (one.stood->'line_ids') || (added->'line_ids'))));
+        elsif jsonb_array_length(one.stood->'line_ids') > 1
+            or abs(more) > abs((one.stood->>'quantity')::integer) then
+            -- how much each of several lines holds is the fold's to know: they make room for one line of what is left
+            shown := shown || jsonb_build_array(
+                till.void_item(p_store, p_user, p_session, one.stood),
+                till.add_item(p_store, p_user, p_session,
+                    one.stood || jsonb_build_object('quantity', one.wanted->'quantity'))
+            );
+        else
+            perform warm.server_event_v1(p_store, p_user, 'quantity_changed', p_session,
+                jsonb_build_object('line_id', one.stood->'line_ids'->>0, 'taken_off', abs(more)));
+            shown := shown || jsonb_build_array(
+                till.shown_item(one.stood || jsonb_build_object('quantity', one.wanted->'quantity')));
+        end if;
+    end loop;
+    perform till.bring_snapshot(p_store, p_session, till.snapshot_of(p_session, shown, null));
+end $$;
+
+-- An item with its amount: price times quantity, rounded once to the decimals of the price (two at most).
+create or replace function till.shown_item(p_item jsonb) returns jsonb
+language plpgsql immutable as $$
+declare
+    price constant numeric := (p_item->>'unit_price')::numeric;
+begin
+    return p_item || jsonb_build_object(
+        'amount', round(price * (p_item->>'quantity')::integer, least(scale(price), 2))::text);
+end $$;
+
+-- Gives a session a snapshot without an event of its own: the events went before.
+create or replace function till.bring_snapshot(p_store uuid, p_session text, p_snapshot jsonb) returns void
+language plpgsql as $$
+declare
+    door warm.door;
+begin
+    door.store_id := p_store;
+    door.till_id := 0;
+    door.retired := false;
+    perform warm.take(door, '{}', jsonb_build_object(p_session, p_snapshot), 'till', false);
+end $$;
+
+-- The snapshot that the server can make of a session: as it stands, with other items or preferences where given.
+create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb) returns jsonb
+language plpgsql stable as $$
+declare
+    s till.order_sessions;
+    items jsonb;
+    newest jsonb;
+begin
+    select * into s from till.order_sessions where id = p_session;
+    items := coalesce(p_items, s.items);
+    select i.value into newest from jsonb_array_elements(items) with ordinality as i (value, place)
+    where i.value->>'voided' is distinct from 'true' order by i.place desc limit 1;
+    return jsonb_build_object(
+        'session', s.id, 'user', s.user_id, 'hold_epoch', s.hold_epoch, 'hold_id', s.hold_id, 'base_version', s.version,
+        'currency', s.currency, 'order_type', s.order_type, 'items', items,
+        'total', (
+            select coalesce(sum((i->>'amount')::numeric), 0)::text from jsonb_array_elements(items) as i
+            where i->>'voided' is distinct from 'true'
+        ),
+        'cart', (
+            select coalesce(jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item_name', c.item_name,
+                'quantity', c.quantity, 'amount', c.amount::text)), '[]')
+            from (
+                select i->>'item_id' as item_id, min(i->>'item') as item_name,
+                    sum((i->>'quantity')::integer) as quantity, sum((i->>'amount')::numeric) as amount
+                from jsonb_array_elements(items) as i where i->>'voided' is distinct from 'true' group by 1
+            ) as c
+        ),
+        'state', jsonb_build_object(
+            'current_step', case when newest is null then 'browsing' else 'ordering' end,
+            'last_mentioned_item_id', newest->>'item_id', 'last_mentioned_item_name', newest->>'item',
+            'last_shown_menu', coalesce(
+                (select h.last_shown_menu from hot.session_state as h where h.session_id = s.id), '[]')
+        ),
+        'preferences', coalesce(s.hot->'preferences', '{}') || coalesce(p_preferences, '{}'),
+        'checkout', null, 'intent', null
+    );
+end $$;

@@ -1,0 +1,258 @@
+-- The seven operations of an order session, for programs that are not tills (tills send events). Each names the staff
+-- number on whose behalf it works, and refuses with SQLSTATE TL003 what that person may not reach: a cashier reaches
+-- their own sessions, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
+-- "Reads") with `items` beside. What changes something writes events into the server's chain.
+
+-- How far a person reaches: 'own', 'store' or 'all'. Nobody named is the owner of the database, as in administration.
+create or replace function till.reach(p_store uuid, p_actor integer) returns text
+language plpgsql stable as $$
+declare
+    reach text;
+begin
+    if p_actor is null then
+        return 'all';
+    end if;
+    select r.reach into reach
+    from till.users as u join till.roles as r on r.store_id = u.store_id and r.name = u.role
+    where u.store_id = p_store and u.id = p_actor and u.disabled_at is null;
+    if not found then
+        raise exception 'There is no staff number % here, or it is disabled.', p_actor using errcode = 'TL003';
+    end if;
+    return reach;
+end $$;
+
+-- Refuses a session that is not there, or that the person does not reach.
+create or replace function till.refuse_unreached(
+    p_store uuid, p_actor integer, p_session text, s till.order_sessions
+) returns void
+language plpgsql stable as $$
+declare
+    reach constant text := till.reach(p_store, p_actor);
+begin
+    if s.id is null then
+        raise exception 'There is no order %.', p_session using errcode = 'TL004';
+    elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own') then
+        raise exception 'This order belongs to another person. A manager can open it.' using errcode = 'TL003';
+    end if;
+end $$;
+
+-- A session, locked, if the person reaches it and, where a version is given, if it still is that version.
+create or replace function till.reached(
+    p_store uuid, p_actor integer, p_session text, p_version bigint default null
+) returns till.order_sessions
+language plpgsql as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions where id = p_session for no key update;
+    perform till.refuse_unreached(p_store, p_actor, p_session, s);
+    if p_version is not null and s.version <> p_version then
+        raise exception 'The order has moved on to version %; read it again.', s.version using errcode = 'TL005';
+    end if;
+    return s;
+end $$;
+
+-- A session that can still be changed.
+create or replace function till.reached_open(
+    p_store uuid, p_actor integer, p_session text, p_version bigint default null
+) returns till.order_sessions
+language plpgsql as $$
+declare
+    s constant till.order_sessions := till.reached(p_store, p_actor, p_session, p_version);
+begin
+    if s.status not in ('active', 'pending_logout') then
+        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
+    end if;
+    return s;
+end $$;
+
+-- An order as programs read it: its row, and its items.
+create or replace function till.session_whole(s till.order_sessions) returns json
+language plpgsql stable as $$
+begin
+    return (till.session_row(s)::jsonb || jsonb_build_object('items', s.items))::json;
+end $$;
+
+create or replace function till.session_whole(p_session text) returns json
+language plpgsql stable as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions where id = p_session;
+    return till.session_whole(s);
+end $$;
+
+-- 1. The order that a user has open now: the newest that is active or waits after a logout; null when there is none.
+create or replace function till.order_session_active_v1(p_store uuid, p_actor integer, p_user integer) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    newest text;
+begin
+    if till.reach(p_store, p_actor) = 'own' and p_actor is distinct from p_user then
+        raise exception 'The orders of another person are for a manager.' using errcode = 'TL003';
+    end if;
+    select s.id into newest from till.order_sessions as s
+    where s.store_id = p_store and s.user_id = p_user and s.status in ('active', 'pending_logout')
+    order by s.id desc limit 1;
+    return case when newest is not null then till.session_whole(newest) end;
+end $$;
+
+-- 2. One order by its id: as it stands, whoever is at work on it, for a look waits for nobody.
+create or replace function till.order_session_by_id_v1(p_store uuid, p_actor integer, p_session text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions where id = p_session;
+    perform till.refuse_unreached(p_store, p_actor, p_session, s);
+    return till.session_whole(s);
+end $$;
+
+-- 3. Creates an order, or sets the items of one that is open. `p_session` null makes a new id. `p_items` is a list of
+-- {"item_id", "item", "quantity", "unit_price"}, and "line_ids" for what stands on the order already; what is not in
+-- the list is voided. Gives the saved session.
+create or replace function till.order_session_save_v1(
+    p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+    v_session constant text := coalesce(p_session, warm.next_id(null, null)::text);
+    v_store uuid := p_store;
+begin
+    if exists (select from till.order_sessions where id = v_session) then
+        s := till.reached_open(p_store, p_actor, v_session);
+        v_store := s.store_id;
+    else
+        perform till.reach(p_store, p_actor);
+        perform till.open_session(p_store, p_actor, v_session, p_order_type, 'till');
+    end if;
+    perform till.set_items(v_store, p_actor, v_session, p_items);
+    if s.id is not null and p_order_type is distinct from s.order_type and p_order_type is not null then
+        perform till.set_order_type(v_store, p_actor, v_session, p_order_type);
+    end if;
+    return till.session_whole(v_session);
+end $$;
+
+-- 4. Changes parts of an open order, if it still is the version given (SQLSTATE TL005 when it is not). `p_changes`
+-- may name "items" (as above), "order_type", "preferences" {name: value} and "status": pending_logout parks the order,
+-- active takes it up again; or "user": the order waits for that staff number from now on.
+create or replace function till.order_session_update_v1(
+    p_store uuid, p_actor integer, p_session text, p_version bigint, p_changes jsonb
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session, p_version);
+    one record;
+begin
+    for one in select key, value from jsonb_each(p_changes) order by key loop
+        case
+            when one.key = 'items' then
+                perform till.set_items(s.store_id, p_actor, s.id, one.value);
+            when one.key = 'order_type' then
+                perform till.set_order_type(s.store_id, p_actor, s.id, p_changes->>'order_type');
+            when one.key = 'preferences' then
+                perform till.set_preferences(s.store_id, p_actor, s.id, one.value);
+            when one.key = 'status' and one.value = '"pending_logout"' and s.status = 'active' then
+                perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
+            when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
+                perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses whom there is not
+                perform warm.server_event_v1(
+                    s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
+                );
+            when one.key = 'status' and one.value = '"active"' and s.status = 'pending_logout' then
+                perform warm.server_event_v1(
+                    s.store_id, p_actor, 'order_resumed', s.id,
+                    jsonb_build_object('from_epoch', s.hold_epoch, 'from_till', s.till_id)
+                );
+            when one.key = 'status' and one.value = to_jsonb(s.status) then
+                null;  -- it is so already
+            else
+                raise exception 'An update cannot set %.', p_changes - (array['items', 'order_type', 'preferences'])
+                    using errcode = 'TL006', hint = 'Completing, tabs and discarding have functions of their own.';
+        end case;
+    end loop;
+    return till.session_whole(s.id);
+end $$;
+
+-- 5. Completes an order. `p_order` is the frozen order of docs/protocol.md with its payments; sums that do not agree
+-- are refused with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed too. Gives the
+-- order's id.
+create or replace function till.order_session_complete_v1(
+    p_store uuid, p_actor integer, p_session text, p_order jsonb
+) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s constant till.order_sessions := till.reached(p_store, p_actor, p_session);
+begin
+    if s.status = 'completed' then
+        raise exception 'This order is completed. A correction is a new document.' using errcode = 'TL005';
+    end if;
+    perform warm.server_event_v1(s.store_id, p_actor, 'order_placed', s.id, till.lean_order(p_order));
+    return (p_order->>'order_id')::uuid;
+end $$;
+
+-- A frozen order as a till writes it: what says nothing is left out, and each row names the pieces of its lines. A row with
+-- several lines must name them itself.
+create or replace function till.lean_order(p_order jsonb) returns jsonb
+language plpgsql immutable as $$
+declare
+    lines jsonb;
+    lean constant jsonb := jsonb_strip_nulls(p_order);
+begin
+    select coalesce(jsonb_agg(
+        x.value - array(select k from unnest(array['modifiers', 'taxes']) as k where x.value->k = '[]')
+            || case
+                when x.value ? 'line_quantities' or jsonb_array_length(x.value->'line_ids') <> 1 then '{}'
+                else jsonb_build_object('line_quantities', jsonb_build_array(x.value->'quantity')) end
+        order by x.place), '[]')
+    into lines from jsonb_array_elements(lean->'lines') with ordinality as x (value, place);
+    return lean
+        - array(select k from unnest(array['voids', 'taxes', 'discounts', 'set_aside']) as k where lean->k = '[]')
+        || jsonb_build_object('lines', lines);
+end $$;
+
+-- 6. Puts an open order on a tab: a new one, or one that is there (its id, and null for what shall stay).
+create or replace function till.order_session_assign_to_tab_v1(
+    p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
+    p_covers integer default null
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
+begin
+    perform warm.server_event_v1(
+        s.store_id, p_actor, 'tab_assigned', s.id,
+        jsonb_build_object('tab_id', coalesce(p_tab, warm.next_id(null, null)), 'table_number', p_table_number,
+            'covers', p_covers),
+        jsonb_build_object('name', coalesce(p_name, ''))
+    );
+    return till.session_whole(s.id);
+end $$;
+
+-- 7. Discards an open order: who, why and when are kept, and so are its row and its events.
+create or replace function till.order_session_discard_v1(
+    p_store uuid, p_actor integer, p_session text, p_reason text
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
+begin
+    if coalesce(btrim(p_reason), '') = '' then
+        raise exception 'Discarding an order needs a reason.' using errcode = 'TL006';
+    end if;
+    perform warm.server_event_v1(
+        s.store_id, p_actor, 'order_discarded', s.id, till.lines_of(s), jsonb_build_object('reason', p_reason)
+    );
+    return till.session_whole(s.id);
+end $$;
+
+-- The lines that a program knows of when it discards an order.
+create or replace function till.lines_of(s till.order_sessions) returns jsonb
+language plpgsql immutable as $$
+begin
+    return jsonb_build_object('line_ids', (
+        select coalesce(jsonb_agg(l order by l), '[]')
+        from jsonb_array_elements(s.items) as i, jsonb_array_elements(i->'line_ids') as l
+        where i->>'voided' is distinct from 'true'));
+end $$;

@@ -1,0 +1,237 @@
+-- Who acts at the server proves it by a password (design §13). Whoever asks stretches it under a salt that is told here; kept
+-- is a hash of the result, which no function gives out. At a till a right one gives a token for some minutes.
+
+-- A salt for a person, to everybody who asks: who has no password has one that is made up, and always the same.
+create or replace function till.salt_of(p_store uuid, p_user integer, p_secret text) returns text
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select u.password_salt from till.users as u where u.store_id = p_store and u.id = p_user),
+        left(warm.digest(concat('no password ', p_store, p_user, p_secret)), 32));
+end $$;
+
+-- Tries a password, stretched: `verdict` is null when it is right, else 'wrong_password' or 'locked'. Wrong ones count for
+-- a person and a till (0 is administration); the fifth locks both for five minutes, and from there on none is looked at.
+create or replace function till.try_password(
+    p_store uuid, p_user integer, p_till integer, p_stretched text, out verdict text, out locked_until timestamptz
+)
+language plpgsql as $$
+declare
+    u till.users;
+    f till.password_failures;
+begin
+    select * into u from till.users as x where x.store_id = p_store and x.id = p_user;
+    if not found then
+        verdict := 'wrong_password';
+        return;
+    end if;
+    -- one after the other: of many at once no more than five are looked at
+    insert into till.password_failures as x (store_id, user_id, till_id) values (p_store, p_user, p_till)
+    on conflict (store_id, user_id, till_id) do update set failed = x.failed
+    returning * into f;
+    if f.locked_until > clock_timestamp() then
+        verdict := 'locked';
+    elsif u.disabled_at is null and u.password_hash = warm.digest(p_stretched) then
+        delete from till.password_failures as x
+        where x.store_id = p_store and x.user_id = p_user and x.till_id = p_till;
+        return;
+    else
+        update till.password_failures as x
+        set failed = case when f.failed >= 4 then 0 else f.failed + 1 end,
+            locked_until = case when f.failed >= 4 then clock_timestamp() + interval '5 minutes' end
+        where x.store_id = p_store and x.user_id = p_user and x.till_id = p_till
+        returning * into f;
+        verdict := case when f.locked_until is null then 'wrong_password' else 'locked' end;
+    end if;
+    locked_until := f.locked_until;
+end $$;
+
+-- A refusal of what a person may not do at the server, or not yet.
+create or replace function till.act_refused(p_code text, p_until timestamptz default null) returns text
+language plpgsql stable as $$
+begin
+    return json_build_object(
+        'ok', false, 'code', p_code, 'head', null, 'locked_until', warm.time_text(p_until),
+        'detail', case p_code
+            when 'wrong_password' then 'That number and password do not belong together.'
+            when 'locked' then 'Five wrong passwords: this number is locked here for five minutes.'
+            when 'wrong_token' then 'The password is needed again.'
+            when 'needs_manager' then 'That needs a manager.'
+            when 'not_there' then 'There is no such thing that waits.'
+            when 'settled_before' then 'Somebody settled this before.'
+            when 'say_how' then 'Say how it was settled.'
+            when 'protocol' then 'This was not understood.'
+        end
+    )::text;
+end $$;
+
+-- The salt under which a till stretches a person's password.
+create or replace function till.password_salt_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    secret text;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    select t.secret_hash into secret from till.tills as t where t.store_id = (r.door).store_id and t.id = (r.door).till_id;
+    return json_build_object(
+        'ok', true, 'salt', till.salt_of((r.door).store_id, (r.request->>'user')::integer, secret))::text;
+exception when data_exception then
+    return till.act_refused('protocol');
+end $$;
+
+-- A token for fifteen minutes, for who brings the right password; it serves on this till. Only its hash is kept.
+create or replace function till.password_login_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    tried record;
+    person integer;
+    token text;
+    until timestamptz;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    person := (r.request->>'user')::integer;
+    tried := till.try_password((r.door).store_id, person, (r.door).till_id, r.request->>'stretched');
+    if tried.verdict is not null then
+        return till.act_refused(tried.verdict, tried.locked_until);
+    end if;
+    token := encode(sha256(
+        uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+    delete from till.act_tokens as x where x.expires_at < now();
+    insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
+    values (warm.digest(token), (r.door).store_id, person, (r.door).till_id, now() + interval '15 minutes')
+    returning expires_at into until;
+    return json_build_object('ok', true, 'token', token, 'expires_at', warm.time_text(until))::text;
+exception when data_exception then
+    return till.act_refused('protocol');
+end $$;
+
+-- Opens an act at the server: who does it, by a token of this till, or the refusal in `refused`. It takes a manager.
+create or replace function till.open_act(
+    p_request text, out request jsonb, out store uuid, out actor integer, out refused text
+)
+language plpgsql as $$
+declare
+    r record;
+    u till.users;
+begin
+    r := till.open_read(p_request);
+    refused := r.refused;
+    if refused is not null then
+        return;
+    end if;
+    request := r.request;
+    store := (r.door).store_id;
+    select x.* into u
+    from till.act_tokens as t join till.users as x on x.store_id = t.store_id and x.id = t.user_id
+    where t.token_hash = warm.digest(request->>'token') and t.store_id = (r.door).store_id
+        and t.till_id = (r.door).till_id and t.expires_at > now() and x.disabled_at is null;
+    if not found then
+        refused := till.act_refused('wrong_token');
+    elsif u.role not in ('manager', 'admin') then
+        refused := till.act_refused('needs_manager');
+    else
+        actor := u.id;
+    end if;
+end $$;
+
+-- Settles a conflict about money, in the name of who owns the token: {"conflict", "how"}.
+create or replace function till.conflict_settle_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_act(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'conflict', till.conflict_resolve_v1(
+        r.store, r.actor, (r.request->>'conflict')::uuid, r.request->>'how'))::text);
+exception
+    when sqlstate 'TL004' then
+        return till.act_refused('not_there');
+    when sqlstate 'TL005' then
+        return till.act_refused('settled_before');
+    when sqlstate 'TL006' then
+        return till.act_refused('say_how');
+    when data_exception then
+        return till.act_refused('protocol');
+end $$;
+
+-- Settles a record that could not be applied: {"record", "how"}.
+create or replace function till.quarantine_settle_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_act(p_request);
+    return coalesce(r.refused, json_build_object('ok', true, 'record', till.quarantine_resolve_v1(
+        r.store, r.actor, (r.request->>'record')::bigint, r.request->>'how'))::text);
+exception
+    when sqlstate 'TL004' then
+        return till.act_refused('not_there');
+    when sqlstate 'TL005' then
+        return till.act_refused('settled_before');
+    when sqlstate 'TL006' then
+        return till.act_refused('say_how');
+    when data_exception then
+        return till.act_refused('protocol');
+end $$;
+
+-- Opens a number that wrong PINs or passwords locked: {"user"}. Nobody gets in by it who has not the right one.
+create or replace function till.user_unlock_till_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_act(p_request);
+    if r.refused is null then
+        perform till.user_unlock_v1(r.store, r.actor, (r.request->>'user')::integer);
+    end if;
+    return coalesce(r.refused, '{"ok": true}');
+exception
+    when sqlstate 'TL004' then
+        return till.act_refused('not_there');
+    when data_exception then
+        return till.act_refused('protocol');
+end $$;
+
+-- Sets a password: its salt, and the SHA-256 in hexadecimal of what stretching made of both. Tokens that an older one gave
+-- serve no more.
+create or replace function till.user_set_password_v1(
+    p_store uuid, p_actor integer, p_user integer, p_salt text, p_hash text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    there boolean;
+begin
+    if p_salt !~ '^[0-9a-f]{32}$' or p_hash !~ '^[0-9a-f]{64}$' then
+        raise exception 'A salt has 32 hexadecimal digits, and the hash of a password 64.' using errcode = 'TL006';
+    end if;
+    update till.users set password_salt = p_salt, password_hash = p_hash where store_id = p_store and id = p_user;
+    there := found;
+    delete from till.act_tokens where store_id = p_store and user_id = p_user;
+    delete from till.password_failures where store_id = p_store and user_id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, there, 'password_set');
+end $$;
+
+-- The salt under which an admin command stretches a person's password.
+create or replace function till.user_salt_v1(p_store uuid, p_user integer) returns text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return till.salt_of(p_store, p_user, 'administration');
+end $$;
+
+-- Checks the password of who runs an admin command: {"verdict": null when it is right, "locked_until"}.
+create or replace function till.user_admit_v1(p_store uuid, p_user integer, p_stretched text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    tried record;
+begin
+    tried := till.try_password(p_store, p_user, 0, p_stretched);
+    return json_build_object('verdict', tried.verdict, 'locked_until', warm.time_text(tried.locked_until));
+end $$;

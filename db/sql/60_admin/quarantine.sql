@@ -1,0 +1,224 @@
+-- What the log took and could not be applied: listed, tried again, settled by a person.
+
+create or replace function warm.quarantine_row(q warm.quarantine) returns json
+language plpgsql stable as $$
+begin
+    return json_build_object(
+        'id', q.id, 'session', q.session_id, 'event', q.event_id, 'type', q.event_type, 'till', q.till_id,
+        'journal', q.journal_id, 'seq', q.seq,
+        'reason', q.reason, 'amount', q.amount::text,
+        'currency', coalesce(
+            warm.read_body(q.body)->'data'->>'currency',
+            (select v.currency from till.stores as v where v.store_id = q.store_id)),
+        'conflict', q.conflict_id, 'received_at', warm.time_text(q.received_at),
+        'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
+    );
+end $$;
+
+-- What waits for a person, oldest first; with `p_all` what was settled too.
+create or replace function till.quarantine_list_v1(p_store uuid, p_all boolean default false) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(warm.quarantine_row(q) order by q.id), '[]')
+        from warm.quarantine as q where q.store_id = p_store and (p_all or q.resolved_at is null)
+    );
+end $$;
+
+-- A record that waits, locked behind its session, as a push locks them.
+create or replace function warm.waiting_record(p_store uuid, p_id bigint) returns warm.quarantine
+language plpgsql as $$
+declare
+    q warm.quarantine;
+begin
+    perform from till.order_sessions as s
+    where s.id = (select x.session_id from warm.quarantine as x where x.id = p_id) for no key update;
+    select * into q from warm.quarantine where id = p_id and store_id = p_store for update;
+    if not found then
+        raise exception 'There is no record % that waits.', p_id using errcode = 'TL004';
+    elsif q.resolved_at is not null then
+        raise exception 'This record was settled before: %', coalesce(nullif(q.how, ''), 'no word was left of it.')
+            using errcode = 'TL005';
+    end if;
+    return q;
+end $$;
+
+-- Marks a record as settled, and its session as sound when it was the last of it.
+create or replace function warm.settle_record(p_actor integer, q warm.quarantine, p_how text) returns void
+language plpgsql as $$
+begin
+    update warm.quarantine set resolved_at = now(), resolved_by = p_actor, how = p_how where id = q.id;
+    update till.order_sessions as s set quarantined = false
+    where s.id = q.session_id and s.quarantined and not exists (
+        select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);
+    perform pg_notify('till_store', q.store_id || ' sessions');
+end $$;
+
+-- The door of the till that a record came from, as it stands open now.
+create or replace function warm.door_of(q warm.quarantine) returns warm.door
+language plpgsql stable as $$
+declare
+    door warm.door;
+begin
+    door.store_id := q.store_id;
+    door.till_id := q.till_id;
+    door.journal_id := q.journal_id;
+    door.stale_seen := false;
+    select h.seq, h.hash, h.series, h.retired_at is not null into door.seq, door.hash, door.series, door.retired
+    from warm.journal_head as h where h.journal_id = q.journal_id;
+    return door;
+end $$;
+
+-- A record as it came, with the texts beside it.
+create or replace function warm.arrival_of(q warm.quarantine) returns warm.arrival
+language plpgsql stable as $$
+begin
+    return (warm.read_events(jsonb_build_array(jsonb_build_object('b', q.body, 'h', warm.digest(q.body), 't', coalesce(
+        q.texts, (
+            select jsonb_object_agg(t.field, jsonb_build_object('salt', t.salt, 'text', t.text))
+            from warm.texts_of(q.event_id) as t), '{}')))))[1];
+end $$;
+
+-- Takes into the log what was kept beside it, now that nothing speaks against it; null when it stands, else why it cannot. A
+-- session that other tills know gets it as its newest event.
+create or replace function warm.take_in(q warm.quarantine) returns text
+language plpgsql as $$
+declare
+    door constant warm.door := warm.door_of(q);
+    e constant warm.arrival := warm.arrival_of(q);
+    stands warm.standing[];
+    fault constant text := warm.fault_of_arrival(door, e);
+begin
+    if fault is not null then
+        return fault;
+    elsif warm.body_of(q.store_id, e.event_id) is not null then
+        return 'Another record with this id is in the log.';
+    elsif e.session_id is not null and q.sqlstate = 'TL012' then
+        return q.reason;
+    elsif q.sqlstate = 'TL013' and e.event_id > warm.least_id(now() + interval '1 day') then
+        return q.reason;
+    end if;
+    update warm.quarantine set seq = null, hash = null where id = q.id;
+    stands := warm.take(door, array[e], '{}', 'till', true);
+    if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
+        raise exception 'This till never took the order that it is about.' using errcode = 'TL001';
+    end if;
+    perform warm.apply_beside(door, array[e]);
+    perform warm.flag_sales(door, array[e], stands);
+    return null;
+end $$;
+
+-- Applies a record once more; null when it stands now, else why it cannot.
+create or replace function warm.apply_again(q warm.quarantine) returns text
+language plpgsql as $$
+declare
+    door constant warm.door := warm.door_of(q);
+    e warm.arrival;
+    s warm.standing;
+    before warm.standing;
+    said text;
+    broken text;
+begin
+    if q.seq is not null then
+        return warm.take_in(q);
+    elsif q.body is null or q.session_id is null then
+        return case when q.session_id is null then q.reason end;  -- a snapshot: the next one shows the order anew
+    elsif q.body is distinct from warm.body_of(q.store_id, q.event_id) then
+        return q.reason;  -- another record stands under its id
+    elsif exists (select from cold.orders as o where o.event_id = q.event_id) then
+        return null;
+    end if;
+    e := warm.arrival_of(q);
+    before := warm.stand_of(door, q.session_id);
+    s := before;
+    if e.event_type = 'order_placed' then
+        perform cold.place_order(
+            s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, 'till');
+        s.status := 'completed';
+        s.till_id := null;
+        s.tabs := s.tab_id is not null;
+    else
+        s := warm.apply_events(door, s, array[e], 'till');
+    end if;
+    s.version := before.version;  -- the event has its version already
+    s.last_event := before.last_event;
+    s.updated_at := before.updated_at;
+    s := warm.save_session(door, s, null);
+    if s.status <> before.status then
+        perform warm.save_beside(s, null, case when e.event_type = 'order_placed' then e.data end, e.at);
+    end if;
+    perform warm.tell(door, array[s]);
+    return null;
+exception when others then
+    if warm.is_passing(sqlstate) then
+        raise;
+    end if;
+    get stacked diagnostics said = message_text, broken = constraint_name;
+    return cold.refusal(sqlstate, broken, said);
+end $$;
+
+-- Tries what a newer till had sent before this database knew of it: an upgrade may have brought its type. How many of it
+-- stand now.
+create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
+language plpgsql as $$
+declare
+    q warm.quarantine;
+    taken integer := 0;
+begin
+    for q in
+        select x.* from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
+        where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
+        order by x.id limit p_limit
+    loop
+        perform warm.waiting_record(p_store, q.id);
+        if warm.apply_again(q) is null then
+            perform warm.settle_record(null, q, 'The database knows it now.');
+            taken := taken + 1;
+        end if;
+    end loop;
+    return taken;
+end $$;
+
+-- Writes down, in the server's chain, who settled a record and how.
+create or replace function warm.tell_settled(p_actor integer, q warm.quarantine, p_how text) returns void
+language plpgsql as $$
+begin
+    perform warm.server_event_v1(
+        q.store_id, p_actor, 'quarantine_resolved', null,
+        jsonb_build_object(
+            'quarantine', q.id, 'event', q.event_id, 'session', case when q.session_id is not null then warm.stream_of(q.session_id) end),
+        jsonb_build_object('how', p_how));
+end $$;
+
+-- Tries a record again, for what kept it may be gone: a total that does not add up will not, a snapshot was shown anew
+-- since. Gives the record with `applied`, and with `reason` why it still waits.
+create or replace function till.quarantine_retry_v1(p_store uuid, p_actor integer, p_id bigint) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    q warm.quarantine := warm.waiting_record(p_store, p_id);
+    refused constant text := warm.apply_again(q);
+begin
+    if refused is null then
+        perform warm.settle_record(p_actor, q, 'applied again');
+        perform warm.tell_settled(p_actor, q, 'applied again');
+    end if;
+    select * into q from warm.quarantine where id = p_id;
+    return (warm.quarantine_row(q)::jsonb || jsonb_build_object(
+        'applied', refused is null, 'reason', coalesce(refused, q.reason)))::json;
+end $$;
+
+-- Settles a record without applying it: a person did what it asked for, and says how. It stays, with its amount.
+create or replace function till.quarantine_resolve_v1(p_store uuid, p_actor integer, p_id bigint, p_how text)
+returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    q warm.quarantine := warm.waiting_record(p_store, p_id);
+begin
+    if coalesce(btrim(p_how), '') = '' then
+        raise exception 'Say how it was settled.' using errcode = 'TL006';
+    end if;
+    perform warm.settle_record(p_actor, q, p_how);
+    perform warm.tell_settled(p_actor, q, p_how);
+    select * into q from warm.quarantine where id = p_id;
+    return warm.quarantine_row(q);
+end $$;

@@ -1,0 +1,181 @@
+-- Order sessions as administration sees them.
+
+-- The ids of a page over all of a store. Each status is read by itself from its own end of the index and the pages are
+-- merged: one scan with `status in (...)` would sort all of them. The status is bounded from both sides and not set
+-- equal, so that only the index of (status, id) can give the order: with an equality the planner may walk the primary
+-- key instead, past every completed order.
+create or replace function till.page_of_store(
+    p_store uuid, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after text
+) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select s.id
+        from unnest(p_statuses) as w (status)
+        cross join lateral (
+            select x.id from till.order_sessions as x
+            where x.store_id = p_store and x.status >= w.status
+                and (x.status, x.id) < (w.status, coalesce(p_after, U&'\+10FFFF'))
+                and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
+            order by x.status desc, x.id desc limit p_limit
+        ) as s
+        order by s.id desc limit p_limit
+    );
+end $$;
+
+-- The same over the orders of one person.
+create or replace function till.page_of_user(
+    p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after text
+) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select s.id
+        from unnest(p_statuses) as w (status)
+        cross join lateral (
+            select x.id from till.order_sessions as x
+            where x.store_id = p_store and x.user_id = p_user and x.status >= w.status
+                and (x.status, x.id) < (w.status, coalesce(p_after, U&'\+10FFFF'))
+                and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
+            order by x.status desc, x.id desc limit p_limit
+        ) as s
+        order by s.id desc limit p_limit
+    );
+end $$;
+
+-- The same over what a till holds now: few, so they are found first and then ordered.
+create or replace function till.page_of_till(
+    p_store uuid, p_till integer, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer,
+    p_after text
+) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        with held as materialized (
+            select x.id, x.user_id, x.status, x.arrived_at from till.order_sessions as x
+            where x.store_id = p_store and x.till_id = p_till
+        )
+        select x.id from held as x
+        where x.status = any (p_statuses) and (p_after is null or x.id < p_after)
+            and (p_user is null or x.user_id = p_user)
+            and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
+        order by x.id desc limit p_limit
+    );
+end $$;
+
+-- A page of order sessions, newest first: {"sessions": [...], "next": cursor or null}. `p_after` is the cursor of the
+-- page before; with `p_stale_minutes`, only those of which nothing arrived for so long.
+create or replace function till.session_list_v1(
+    p_store uuid, p_statuses text[] default null, p_user integer default null, p_till integer default null,
+    p_stale_minutes integer default null, p_limit integer default 50, p_after text default null,
+    p_stale_after integer default 30
+) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    statuses constant text[] := coalesce(
+        p_statuses, array['active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded']);
+    page text[];
+begin
+    if p_till is not null then
+        page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, p_after);
+    elsif p_user is not null then
+        page := till.page_of_user(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, p_after);
+    else
+        page := till.page_of_store(p_store, statuses, p_stale_minutes, p_limit + 1, p_after);
+    end if;
+    return json_build_object(
+        'sessions', (
+            select coalesce(json_agg(till.session_entry(s, p_stale_after) order by s.id desc), '[]')
+            from till.order_sessions as s where s.id = any (page[1:p_limit])
+        ),
+        'next', case when cardinality(page) > p_limit then page[p_limit] end
+    );
+end $$;
+
+-- A session in the shape of `till admin list-sessions --json`.
+create or replace function till.session_entry(s till.order_sessions, p_stale_after integer) returns json
+language plpgsql stable as $$
+begin
+    return json_build_object(
+        'id', s.id, 'user', s.user_id, 'till', s.till_id, 'status', s.status,
+        'stale', s.status in ('active', 'pending_logout')
+            and s.arrived_at < now() - make_interval(mins => p_stale_after),
+        'lines', (select count(*) from jsonb_array_elements(s.items) as i where i->>'voided' is distinct from 'true'),
+        'items', (
+            select coalesce(json_agg(json_build_object(
+                'item', i.value->'item', 'quantity', i.value->'quantity', 'unit_price', i.value->'unit_price',
+                'amount', i.value->'amount') order by i.place), '[]')
+            from jsonb_array_elements(s.items) with ordinality as i (value, place)
+            where i.value->>'voided' is distinct from 'true'
+        ),
+        'total', s.total::text, 'currency', s.currency, 'order_type', s.order_type,
+        'tab', case when s.tab_id is not null then json_build_object(
+            'id', s.tab_id, 'name', (select b.name from till.tabs as b where b.id = s.tab_id)) end,
+        'version', s.version, 'refold', s.refold, 'created_at', warm.time_text(s.created_at),
+        'updated_at', warm.time_text(s.updated_at), 'logout_time', warm.time_text(s.logout_time)
+    );
+end $$;
+
+-- One session with its events, its orders and what of it needs attention; null when there is none.
+create or replace function till.session_show_v1(p_store uuid, p_session text) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions where id = p_session and store_id = p_store;
+    if not found then
+        return null;
+    end if;
+    return json_build_object(
+        'session', till.session_entry(s, 30),
+        'events', (
+            select coalesce(json_agg(json_build_object(
+                'id', e.event_id, 'type', e.event_type, 'at', warm.time_text(e."timestamp"), 'till', e.till_id,
+                'user', e.user_id, 'hold_epoch', e.hold_epoch, 'hold_id', e.hold_id, 'version', e.version, 'data', e.event_data,
+                'texts', (select coalesce(json_object_agg(t.field, t.text), '{}') from warm.texts_of(e.event_id) as t)
+            ) order by e.event_id), '[]')
+            from warm.log_of(p_session) as e
+        ),
+        'orders', (
+            select coalesce(json_agg(json_build_object('order_id', o.order_id, 'receipt', o.receipt,
+                'total', o.total_amount::text, 'business_date', o.business_date)), '[]')
+            from cold.orders as o where o.session_id = p_session
+        ),
+        'quarantined', (
+            select coalesce(json_agg(json_build_object('event', q.event_id, 'reason', q.reason,
+                'at', warm.time_text(q.received_at)) order by q.id), '[]')
+            from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null
+        )
+    );
+end $$;
+
+-- All events of a session as they were sealed, for who folds them; null when there is no such session.
+create or replace function till.session_log_v1(p_store uuid, p_session text) returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select json_agg(warm.event_json(e) order by e.event_id)
+    from till.order_sessions as s, warm.log_of(s.id) as e
+    where s.id = p_session and s.store_id = p_store;
+$$;
+
+-- Closes a session for an admin command: discards it, whoever's it is. Null actor: the owner of the database.
+create or replace function till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text)
+returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+begin
+    if p_actor is not null then
+        return till.order_session_discard_v1(p_store, p_actor, p_session, p_reason);
+    end if;
+    select * into s from till.order_sessions where id = p_session and store_id = p_store for no key update;
+    if not found then
+        raise exception 'There is no order %.', p_session using errcode = 'TL004';
+    elsif s.status not in ('active', 'pending_logout') then
+        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
+    elsif coalesce(btrim(p_reason), '') = '' then
+        raise exception 'Discarding an order needs a reason.' using errcode = 'TL006';
+    end if;
+    perform warm.server_event_v1(
+        p_store, null, 'order_discarded', p_session, till.lines_of(s), jsonb_build_object('reason', p_reason));
+    return till.session_whole(p_session);
+end $$;

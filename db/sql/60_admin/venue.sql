@@ -1,0 +1,229 @@
+-- What administration does, for the role till_admin. Who may is checked by the program that asks for number and PIN;
+-- `p_actor` names that person in the server's chain, null for the owner of the database.
+
+-- Makes a store with its roles, its settings and its server's journal. `p_settings`: name, currency, locale, timezone,
+-- business_day_ends, prices_include_tax, tax_rounding, cash_rounding, tax_number and whatever tills should know.
+create or replace function till.store_create_v1(p_store uuid, p_settings jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into till.stores (store_id, name, currency)
+    values (p_store, p_settings->>'name', p_settings->>'currency');
+    insert into till.roles (store_id, name, reach)
+    values (p_store, 'cashier', 'own'), (p_store, 'manager', 'store'), (p_store, 'admin', 'all');
+    insert into till.settings (store_id, name, body)
+    values (p_store, 'settings', p_settings), (p_store, 'staff', null), (p_store, 'tabs', null),
+        (p_store, 'menu', '{"taxes": {}, "dayparts": [], "categories": [], "items": []}');
+    insert into warm.journal_head (journal_id, store_id, till_id) values (gen_random_uuid(), p_store, 0);
+    perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
+end $$;
+
+-- Changes some settings of a store; gives all of them.
+create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if p_changes <> '{}' then
+        update till.settings set body = body || p_changes where store_id = p_store and name = 'settings';
+        update till.stores set name = coalesce(p_changes->>'name', name),
+            currency = coalesce(p_changes->>'currency', currency)
+        where store_id = p_store;
+        perform till.raise_version(p_store, 'settings');
+        perform warm.admin_event(
+            p_store, p_actor, 'settings_changed', jsonb_build_object('changes', p_changes));
+    end if;
+    return till.venue(p_store);
+end $$;
+
+-- The stores of this database.
+create or replace function till.stores_v1() returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object('store', s.store_id, 'name', s.name, 'currency', s.currency)
+            order by s.created_at), '[]')
+        from till.stores as s
+    );
+end $$;
+
+-- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. A number that is there gets the new
+-- secret and is no longer revoked; which journal it sells with does not change by this.
+create or replace function till.till_enrol_v1(
+    p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if p_secret_hash !~ '^[0-9a-f]{64}$' then
+        raise exception 'The hash of a secret has 64 hexadecimal digits.' using errcode = 'TL006';
+    end if;
+    insert into till.tills as t (store_id, id, name, secret_hash)
+    values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
+    on conflict (store_id, id) do update
+    set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now();
+    perform till.raise_version(p_store, 'settings');
+    perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
+end $$;
+
+-- Whether a till is enrolled with another secret than this one: another machine has its number then, or had it if the
+-- till is revoked.
+create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (
+        select from till.tills
+        where store_id = p_store and id = p_till and secret_hash is distinct from p_secret_hash
+    );
+end $$;
+
+-- Lets another journal take the place of a till's live one: the old journal is retired, and what it still had is taken
+-- when it comes. With no journal named, the next that the till brings is taken. With `p_backlog` the till goes on with
+-- the journal it has, and of the one named only what it holds is taken, as of one that is retired.
+create or replace function till.till_adopt_v1(
+    p_store uuid, p_actor integer, p_till integer, p_journal uuid default null, p_backlog boolean default false
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    door warm.door;
+begin
+    if p_backlog then
+        perform warm.meet_backlog(p_store, p_till, p_journal);
+        perform warm.admin_event(
+            p_store, p_actor, 'backlog_taken', jsonb_build_object('till', p_till, 'journal_id', p_journal));
+        return;
+    end if;
+    update warm.journal_head set retired_at = now()
+    where store_id = p_store and till_id = p_till and retired_at is null and journal_id is distinct from p_journal;
+    update till.tills set live_journal = null where store_id = p_store and id = p_till;
+    if not found then
+        raise exception 'There is no till %.', p_till using errcode = 'TL004';
+    end if;
+    if p_journal is not null then
+        if exists (select from warm.journal_head where journal_id = p_journal) then
+            raise exception 'This journal was retired or sells already; a new one is needed.' using errcode = 'TL005';
+        end if;
+        door.store_id := p_store;
+        door.till_id := p_till;
+        door.journal_id := p_journal;
+        perform warm.meet_journal(door);
+    end if;
+    perform warm.admin_event(
+        p_store, p_actor, 'till_adopted', jsonb_build_object('till', p_till, 'journal_id', p_journal));
+end $$;
+
+-- Whether a journal is here up to a place of its chain, which the hash tells.
+create or replace function till.journal_has_v1(p_store uuid, p_journal uuid, p_seq bigint, p_hash text) returns boolean
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (select from warm.journal_head where journal_id = p_journal and store_id = p_store)
+        and warm.hash_at(p_journal, p_seq) is not distinct from p_hash;
+end $$;
+
+-- Shuts a till out. What it sells meanwhile stays on it until it is enrolled again.
+create or replace function till.till_revoke_v1(p_store uuid, p_actor integer, p_till integer) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.tills set revoked_at = now() where store_id = p_store and id = p_till and revoked_at is null;
+    if not found then
+        raise exception 'There is no till % to revoke.', p_till using errcode = 'TL004';
+    end if;
+    perform till.raise_version(p_store, 'settings');
+    perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
+end $$;
+
+create or replace function till.till_list_v1(p_store uuid) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'till', t.id, 'name', t.name, 'journal', t.live_journal, 'series', coalesce(h.series, ''), 'seq', h.seq,
+            'revoked', t.revoked_at is not null, 'seen_at', warm.time_text(t.seen_at)
+        ) order by t.id), '[]')
+        from till.tills as t left join warm.journal_head as h on h.journal_id = t.live_journal
+        where t.store_id = p_store
+    );
+end $$;
+
+-- Adds a person. A staff number is never given to another: one that is there is refused. `p_pin_hash` is argon2id text.
+create or replace function till.user_add_v1(
+    p_store uuid, p_actor integer, p_user integer, p_name text, p_role text, p_pin_hash text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from till.users where store_id = p_store and id = p_user) then
+        raise exception 'Staff number % is taken.', p_user using errcode = 'TL005';
+    elsif not exists (select from till.roles where store_id = p_store and name = p_role) then
+        raise exception 'There is no role %. Roles are cashier, manager and admin.', p_role using errcode = 'TL006';
+    end if;
+    insert into till.users (store_id, id, name, role, pin_hash) values (p_store, p_user, p_name, p_role, p_pin_hash);
+    perform till.raise_version(p_store, 'staff');
+    perform warm.admin_event(p_store, p_actor, 'user_added', jsonb_build_object('user', p_user, 'role', p_role));
+end $$;
+
+-- One change of a person, an event of its own kind, and the new list for the tills.
+create or replace function till.user_changed(p_store uuid, p_actor integer, p_user integer, p_found boolean, p_type text)
+returns void
+language plpgsql as $$
+begin
+    if not p_found then
+        raise exception 'There is no staff number %.', p_user using errcode = 'TL004';
+    end if;
+    perform till.raise_version(p_store, 'staff');
+    perform warm.admin_event(p_store, p_actor, p_type, jsonb_build_object('user', p_user));
+end $$;
+
+-- Disables a person, or with `p_disabled` false lets them work again.
+create or replace function till.user_disable_v1(
+    p_store uuid, p_actor integer, p_user integer, p_disabled boolean default true
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.users set disabled_at = case when p_disabled then now() end where store_id = p_store and id = p_user;
+    perform till.user_changed(
+        p_store, p_actor, p_user, found, case when p_disabled then 'user_disabled' else 'user_enabled' end);
+end $$;
+
+-- Sets the hash of a PIN, and unlocks the number.
+create or replace function till.user_set_pin_v1(p_store uuid, p_actor integer, p_user integer, p_pin_hash text)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.users set pin_hash = p_pin_hash, failed = 0, locked_until = null, locked_by = null
+    where store_id = p_store and id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, found, 'pin_set');
+end $$;
+
+-- Unlocks a number that wrong PINs or passwords locked.
+create or replace function till.user_unlock_v1(p_store uuid, p_actor integer, p_user integer) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.users set failed = 0, locked_until = null, locked_by = null where store_id = p_store and id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, found, 'user_unlocked');
+    delete from till.password_failures where store_id = p_store and user_id = p_user;
+end $$;
+
+create or replace function till.user_list_v1(p_store uuid) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'number', u.id, 'name', u.name, 'role', u.role, 'disabled', u.disabled_at is not null,
+            'locked_until', warm.time_text((
+                select max(l.until) from (
+                    select u.locked_until union all
+                    select f.locked_until from till.password_failures as f
+                    where f.store_id = u.store_id and f.user_id = u.id) as l (until)
+                where l.until > now())),
+            'has_pin', u.pin_hash is not null, 'has_password', u.password_hash is not null
+        ) order by u.id), '[]')
+        from till.users as u where u.store_id = p_store
+    );
+end $$;
+
+-- What an admin command asks of a person: {"number", "name", "role", "disabled"}, or null.
+create or replace function till.user_for_login_v1(p_store uuid, p_user integer) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select json_build_object(
+            'number', u.id, 'name', u.name, 'role', u.role, 'disabled', u.disabled_at is not null)
+        from till.users as u where u.store_id = p_store and u.id = p_user
+    );
+end $$;

@@ -1,0 +1,137 @@
+-- What is done from time to time, by whichever till comes first (design §8): orders that nobody looks after are put
+-- aside, hot rows that grew cold go, and old events move to the audit. A little at a time, so that no till waits.
+
+-- The active orders of a store of which no event arrived for so long and that nobody looks after, oldest first.
+create or replace function warm.stale_sessions(p_store uuid, p_minutes integer) returns setof text
+language plpgsql stable as $$
+begin
+    return query
+    select s.id from till.order_sessions as s
+    where s.store_id = p_store and s.status = 'active'
+        and not exists (
+            select from warm.session_events as e
+            where e.event_id = s.last_event and e.received_at >= now() - make_interval(mins => p_minutes)
+        )
+        and not warm.is_attended(s)
+    order by s.id;
+end $$;
+
+-- Whether the user of an order is logged in on the till that holds it, and that till was heard of just now.
+create or replace function warm.is_attended(s till.order_sessions) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from till.tills as t
+        where t.store_id = s.store_id and t.id = s.till_id and t.logged_in = s.user_id
+            and t.seen_at > now() - interval '2 minutes'
+    );
+end $$;
+
+-- Puts stale orders aside, each with an event in the server's chain; their holder stays named. One that a push has
+-- hold of at this moment is not stale.
+create or replace function warm.sweep_sessions(p_store uuid, p_actor integer, p_minutes integer, p_limit integer)
+returns integer
+language plpgsql as $$
+declare
+    one text;
+    swept integer := 0;
+begin
+    for one in
+        select s.id from till.order_sessions as s
+        where s.id in (select x from warm.stale_sessions(p_store, p_minutes) as x order by x limit p_limit)
+        order by s.id for no key update skip locked
+    loop
+        perform warm.server_event_v1(
+            p_store, p_actor, 'session_swept', one, jsonb_build_object('minutes', p_minutes));
+        swept := swept + 1;
+    end loop;
+    return swept;
+end $$;
+
+-- The sessions whose hot rows were last touched before a moment. Their ids are times too, so that the young ones need
+-- not be looked at; what is no UUIDv7 of ours (a chat front end's) is.
+create or replace function hot.cold_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns setof text
+language plpgsql stable as $$
+declare
+    millis constant bigint := (extract(epoch from p_before) * 1000)::bigint;
+    bound constant text := regexp_replace(lpad(to_hex(millis), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
+begin
+    return query
+    select x.id from (
+        select s.session_id from hot.session_state as s
+        where (s.session_id < bound or s.session_id >= '02') and (s.store_id = p_store or s.store_id is null)
+            and s.last_activity_at < p_before
+        union
+        select c.session_id from hot.session_cart as c
+        where (c.session_id < bound or c.session_id >= '02') and (c.store_id = p_store or c.store_id is null)
+            and not exists (select from hot.session_state as s where s.session_id = c.session_id)
+        group by c.session_id having max(c.updated_at) < p_before
+    ) as x (id) order by x.id limit p_limit;
+end $$;
+
+create or replace function hot.let_go(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+language plpgsql as $$
+declare
+    ids constant text[] := array(select hot.cold_sessions(p_store, p_before, p_limit));
+begin
+    delete from hot.session_cart where session_id = any (ids);
+    delete from hot.session_preferences where session_id = any (ids);
+    delete from hot.session_state where session_id = any (ids);
+    return cardinality(ids);
+end $$;
+
+-- Maintenance of a store: one at a time, others return at once with `ran` false. Gives how many orders were put aside
+-- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`), and whether there is
+-- `more` to do. A dry run counts all that would be done, and does nothing.
+create or replace function till.maintain_v1(
+    p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
+    p_dry_run boolean default false
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    at_once constant integer := 500;
+    cool constant timestamptz := now() - make_interval(hours => greatest(p_hot_hours, 1));
+    old constant timestamptz := now() - make_interval(days => greatest(p_warm_days, 1));
+    minutes constant integer := greatest(p_stale_minutes, 1);
+    swept integer;
+    cooled integer;
+    moved integer;
+begin
+    if p_dry_run then
+        return json_build_object(
+            'ran', false, 'swept', (select count(*) from warm.stale_sessions(p_store, minutes)),
+            'cooled', (select count(*) from hot.cold_sessions(p_store, cool, null)),
+            'moved', (select count(*) from warm.session_events where store_id = p_store and received_at < old)
+                + (select count(*) from warm.event_links where store_id = p_store and received_at < old),
+            'more', false);
+    elsif not pg_try_advisory_xact_lock(hashtextextended('till.maintain ' || p_store, 0)) then
+        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'more', false);
+    end if;
+    swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
+    cooled := hot.let_go(p_store, cool, at_once);
+    moved := cold.move_to_audit(p_store, old, at_once);
+    perform warm.take_in_known(p_store, at_once);
+    delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
+    delete from till.act_tokens where store_id = p_store and expires_at < now();
+    return json_build_object(
+        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved,
+        'more', greatest(swept, cooled, moved) >= at_once);
+end $$;
+
+-- The same for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
+create or replace function till.maintenance_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    return (jsonb_build_object('ok', true) || till.maintain_v1(
+        (r.door).store_id, null, (r.request->>'stale_minutes')::integer, (r.request->>'hot_hours')::integer,
+        (r.request->>'warm_days')::integer
+    )::jsonb)::text;
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
+end $$;

@@ -1,0 +1,56 @@
+-- Who may do what. Applied last, and whole: what is not named here is nobody's but the owner's.
+
+revoke all on schema till, hot, warm, cold from public;
+revoke all on all tables in schema till, hot, warm, cold from public, till_app, till_admin, till_report;
+revoke all on all functions in schema till, hot, warm, cold from public, till_app, till_admin, till_report;
+grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report;
+
+-- Everyone, before anything else: what database is this?
+grant execute on function till.schema_v1() to till_app, till_admin, till_report;
+
+-- A till: what docs/protocol.md names.
+grant execute on function
+    warm.sync_push_v1(text),
+    till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text),
+    till.open_orders_v1(text), till.cleared_orders_v1(text),
+    till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text),
+    till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
+    till.quarantine_settle_v1(text), till.user_unlock_till_v1(text)
+to till_app;
+
+-- Administration, and programs that are not tills.
+grant execute on function
+    till.order_session_active_v1(uuid, integer, integer),
+    till.order_session_by_id_v1(uuid, integer, text),
+    till.order_session_save_v1(uuid, integer, text, jsonb, text),
+    till.order_session_update_v1(uuid, integer, text, bigint, jsonb),
+    till.order_session_complete_v1(uuid, integer, text, jsonb),
+    till.order_session_assign_to_tab_v1(uuid, integer, text, uuid, text, integer, integer),
+    till.order_session_discard_v1(uuid, integer, text, text),
+    till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
+    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_adopt_v1(uuid, integer, integer, uuid, boolean),
+    till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),
+    till.till_revoke_v1(uuid, integer, integer), till.till_list_v1(uuid),
+    till.user_add_v1(uuid, integer, integer, text, text, text), till.user_disable_v1(uuid, integer, integer, boolean),
+    till.user_set_pin_v1(uuid, integer, integer, text),
+    till.user_set_password_v1(uuid, integer, integer, text, text), till.user_salt_v1(uuid, integer),
+    till.user_admit_v1(uuid, integer, text), till.erase_v1(uuid, integer, text),
+    till.user_unlock_v1(uuid, integer, integer),
+    till.user_list_v1(uuid), till.user_for_login_v1(uuid, integer),
+    till.menu_import_v1(uuid, integer, jsonb), till.menu_export_v1(uuid),
+    till.menu_sold_out_v1(uuid, integer, text, boolean),
+    till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer),
+    till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
+    till.audit_verify_v1(uuid),
+    till.quarantine_list_v1(uuid, boolean), till.quarantine_show_v1(uuid, bigint),
+    till.quarantine_retry_v1(uuid, integer, bigint),
+    till.quarantine_resolve_v1(uuid, integer, bigint, text),
+    till.conflict_list_v1(uuid, boolean), till.conflict_resolve_v1(uuid, integer, uuid, text),
+    till.session_show_v1(uuid, text), till.session_log_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
+    hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),
+    cold.create_order_from_session(text, text, text, uuid)
+to till_admin;
+
+-- Reports.
+grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate
+to till_report, till_admin;

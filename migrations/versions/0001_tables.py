@@ -1,0 +1,27 @@
+"""The tables: stores, order sessions, hot rows, the log, completed orders, conflicts and the menu.
+
+The statements stand in `migrations/ddl/0001_*.sql` and are never edited once released; the functions that work on
+these tables stand in `db/sql` and are applied whole.
+"""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_DDL = Path(__file__).parent.parent / "ddl"
+_PARTS = ("till", "hot", "warm", "cold")
+
+
+def upgrade() -> None:
+    for part in _PARTS:
+        op.get_bind().exec_driver_sql((_DDL / f"0001_{part}.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    for part in reversed(_PARTS):
+        op.get_bind().exec_driver_sql(f"drop schema {part} cascade")

@@ -1,0 +1,502 @@
+"""Good and bad records: one table for the code that writes, the code that reads and the SQL that takes a push."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+from till.domain.events.envelope import NO_HASH, canonical
+
+
+class _Absence(Enum):
+    """In the place of a value: the field is not there."""
+
+    GONE = "gone"
+
+
+GONE: Final = _Absence.GONE
+
+ID: Final = "01960a30-5a80-7000-8000-00000000000a"
+ORDER: Final = "01960a30-5a80-7000-8000-00000000000b"
+LINE: Final = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+OTHER: Final = "6ba7b811-9dad-51d1-80b4-00c04fd430c8"
+HASH: Final = "ab" * 32
+LAST: Final = "e676ffff-ffff-7fff-bfff-ffffffffffff"
+"""The greatest id that a record may have."""
+
+ENVELOPE: Final[dict[str, Any]] = {
+    "at": "2026-03-03T05:01:00.000000Z",
+    "harmless": False,
+    "hold_epoch": 1,
+    "hold_id": ID,
+    "id": ID,
+    "journal_id": OTHER,
+    "login_session": None,
+    "prev_hash": NO_HASH,
+    "seq": 1,
+    "shift": None,
+    "store_id": LINE,
+    "stream_id": ORDER,
+    "till": 1,
+    "user": 1,
+    "v": 1,
+}
+
+_TAX: Final = {"name": "GST", "rate": "5"}
+_ITEM: Final = {
+    "item_id": "dosa",
+    "item_name": "Masala Dosa",
+    "line_id": LINE,
+    "price": "80.00",
+    "quantity": 1,
+    "taxes": [_TAX],
+}
+_MOVED: Final = {**_ITEM, "till": 1}
+_PLACED_LINE: Final = {
+    "line_ids": [LINE], "line_quantities": [1], "item_id": "dosa", "item_name": "Masala Dosa", "quantity": 1,
+    "unit_price": "80.00", "subtotal": "80.00", "net": "76.19", "tax": "3.81", "discount": "0.00",
+}  # fmt: skip
+_PLACED_TAX: Final = {**_TAX, "tax": "3.81"}
+_PAYMENT: Final = {"payment_id": OTHER, "tender": "cash", "amount": "80.00"}
+_PLACED: Final = {
+    "order_id": OTHER, "receipt": "1-000001", "business_date": "2026-03-03", "order_type": "take_away",
+    "payment_method": "cash", "currency": "INR", "net": "76.19", "tax": "3.81", "rounding": "0.00", "total": "80.00",
+    "lines": [_PLACED_LINE], "payments": [{**_PAYMENT, "change": "20.00"}],
+}  # fmt: skip
+_OPENED: Final = {
+    "user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "cash_rounding": 0,
+    "order_type": "take_away",
+}  # fmt: skip
+_CONFLICT: Final = {
+    "conflict_id": OTHER, "kind": "paid_twice", "subject": OTHER, "amount": "80.00", "currency": "INR",
+}  # fmt: skip
+_SAID: Final = {"digests": {"reason": HASH}}
+
+#: Of every type: its stream, the least that its data holds, and the most.
+GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
+    "order_opened": ("order", _OPENED, {**_OPENED, "from_session": ORDER, "ref": "day 1, 17"}),
+    "menu_viewed": (
+        "order",
+        {"query": "", "result_count": 0, "meal_period": "", "items": []},
+        {"query": "idly", "result_count": 2, "meal_period": "Breakfast",
+         "items": [{"id": "idly", "name": "Idly", "position": 0}, {"id": "vada", "name": "Vada", "position": 1}]},
+    ),
+    "item_added": (
+        "order",
+        {**_ITEM, "quantity": -1, "taxes": []},
+        {**_ITEM, "measure": 1500, "unit_price": "53.3333", "modifiers": [{"name": "no onion", "price": "-5.00"}]},
+    ),
+    "quantity_changed": (
+        "order",
+        {"line_id": LINE, "taken_off": 1},
+        {"line_id": LINE, "taken_off": 10**9, "follows": ID},
+    ),
+    "line_voided": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": LAST, **_SAID}),
+    "change_undone": ("order", {"event": ID}, {"event": LAST}),
+    "discount_applied": (
+        "order",
+        {"percent": "10"},
+        {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", **_SAID},
+    ),
+    "order_type_set": ("order", {"order_type": ""}, {"order_type": "eat_in"}),
+    "preference_set": (
+        "order",
+        {"name": "spice", "value": ""},
+        {"name": "spice", "value": 'ಖಾರ "hot" \\ /\n\t\x01\x7f😀'},
+    ),
+    "order_parked": ("order", {}, {"user": 2}),
+    "order_resumed": ("order", {"from_epoch": 0}, {"from_epoch": 10**15, "from_till": 0, "user": 2}),
+    "order_taken_over": ("order", {"from_epoch": 1}, {"from_epoch": 2**31, "from_till": 2, "user": 10**9}),
+    "tab_assigned": (
+        "order",
+        {"tab_id": OTHER},
+        {"tab_id": OTHER, "table_number": 7, "covers": 4, "digests": {"name": HASH}},
+    ),
+    "lines_moved": (
+        "order",
+        {"to_session": OTHER, "line_ids": [LINE]},
+        {"from_session": OTHER, "late": True,
+         "lines": [{**_MOVED, "taken_off": {ID: 1, LAST: 2}}, {**_MOVED, "measure": 1, "unit_price": "1",
+                   "modifiers": [{"name": "large", "price": "10000000"}]}],
+         "discounts": [{"event": ID, "line_id": LINE, "percent": "5"}, {"event": ID, "line_id": LINE, "amount": "1"}]},
+    ),
+    "order_placed": (
+        "order",
+        {**_PLACED, "lines": [], "payments": []},
+        {**_PLACED, "lines": [{**_PLACED_LINE, "measure": 0, "modifiers": ["no onion"], "taxes": [_PLACED_TAX],
+                              "line_ids": [LINE, OTHER], "line_quantities": [2, -1]}],
+         "voids": [{"line_id": LINE, "item_name": "Idly", "quantity": 1, "amount": "40"}],
+         "taxes": [{**_PLACED_TAX, "net": "76.19"}], "discounts": [ID], "set_aside": [ID], "tab_id": OTHER,
+         "customer_id": OTHER, "ref": "17"},
+    ),
+    "order_discarded": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER], **_SAID}),
+    "session_swept": ("order", {"minutes": 0}, {"minutes": 30}),
+    "record_set_aside": ("order", {"event": ID, "approved_by": 1}, {"event": LAST, "approved_by": 10**9}),
+    "erased": ("order", {"events": []}, {"events": [ID, LAST]}),
+    "conflict_found": ("order", _CONFLICT, {**_CONFLICT, "amount": "-999999999999999.9999"}),
+    "conflict_resolved": ("order", {"conflict_id": OTHER}, {"conflict_id": OTHER, "digests": {"how": HASH}}),
+    "payment_started": ("order", {**_PAYMENT, "key": ""}, {**_PAYMENT, "key": "k-17"}),
+    "payment_approved": (
+        "order",
+        {**_PAYMENT, "tendered": "100.00", "change": "20.00"},
+        {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0"},
+    ),
+    "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID}),
+    "payment_voided": ("order", _PAYMENT, {**_PAYMENT, **_SAID}),
+    "logged_in": ("login", {"user": 1}, {"user": 10**9}),
+    "logged_out": ("login", {"user": 0}, {"user": 1}),
+    "journal_opened": (
+        "till",
+        {"host": "bar-1"},
+        {"host": "bar-1", "previous": {"journal_id": OTHER, "seq": 2**63 - 1, "hash": HASH}},
+    ),
+    "login_refused": ("till", {"user": 1, "locked": False}, {"user": 1, "locked": True}),
+    "quarantine_resolved": (
+        "till",
+        {"quarantine": 1},
+        {"quarantine": 2, "event": LINE, "session": ORDER, "digests": {"how": HASH}},
+    ),
+    "settings_changed": (
+        "till",
+        {"changes": {"name": "Udupi"}},
+        {"changes": {"tills": [1, None, {"a": "b"}], "name": ""}},
+    ),
+    "till_enrolled": ("till", {"till": 1}, {"till": 0}),
+    "till_revoked": ("till", {"till": 1}, {"till": 2}),
+    "till_adopted": ("till", {"till": 1}, {"till": 1, "journal_id": OTHER}),
+    "backlog_taken": ("till", {"till": 1, "journal_id": OTHER}, {"till": 10**9, "journal_id": OTHER}),
+    "user_added": ("till", {"user": 3, "role": "cashier"}, {"user": 3, "role": "manager"}),
+    "user_disabled": ("till", {"user": 3}, {"user": 0}),
+    "user_enabled": ("till", {"user": 3}, {"user": 0}),
+    "user_unlocked": ("till", {"user": 3}, {"user": 0}),
+    "pin_set": ("till", {"user": 3}, {"user": 0}),
+    "password_set": ("till", {"user": 9}, {"user": 0}),
+    "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
+    "item_sold_out": (
+        "till",
+        {"item_id": "dosa", "sold_out": True, "version": 1},
+        {"item_id": "dosa", "sold_out": False, "version": 2},
+    ),
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """A record, as a change of one that is sound.
+
+    Attributes:
+        name: what is special about it.
+        good: whether every till reads it.
+        type: its type; the change is made to the most that its data holds.
+        data: what is another in its data: the path to a value, and the value.
+        envelope: what is another beside its data.
+        text: what is another in the canonical text: a piece, and what stands in its place.
+    """
+
+    name: str
+    good: bool
+    type: str = "item_added"
+    data: tuple[tuple[tuple[str | int, ...], Any], ...] = ()
+    envelope: tuple[tuple[str, Any], ...] = ()
+    text: tuple[str, str] | None = None
+
+
+def _bad(type_: str, *path: str | int, value: object) -> Row:
+    return Row(f"{type_}: {'.'.join(map(str, path))} is {repr(value)[:50]}", False, type_, ((path, value),))
+
+
+def _good(type_: str, *path: str | int, value: object) -> Row:
+    return _bad(type_, *path, value=value)._replace(good=True)
+
+
+def _each(*values: object) -> tuple[object, ...]:
+    return values
+
+
+def _ground(name: str, value: Any, *, good: bool = False, type_: str = "item_added") -> Row:
+    return Row(f"{name} is {repr(value)[:50]}", good, type_, (), ((name, value),))
+
+
+def _text(name: str, old: str, new: str, *, type_: str = "item_added") -> Row:
+    return Row(name, False, "item_added", (), (("type", type_),), (old, new))
+
+
+NO_UUIDS: Final[tuple[Any, ...]] = (
+    None, 1, True, "", "x", LINE.upper(), f"{LINE}\n", f" {LINE}", f"{{{LINE}}}", LINE.replace("-", ""), LINE[:-1],
+    LINE + "0", LINE.replace("b810-", "b81-0"), [LINE], {"id": LINE}, f"urn:uuid:{LINE}", "６" + LINE[1:],
+)  # fmt: skip
+NO_EVENT_IDS: Final[tuple[Any, ...]] = (
+    *NO_UUIDS, "ffffffff-ffff-7fff-bfff-ffffffffffff", "e6770000-0000-7000-8000-000000000000",
+    "01960a30-5a80-4000-8000-00000000000a", "01960a30-5a80-7000-c000-00000000000a",
+    "01960a30-5a80-7000-0000-00000000000a", "00000000-0000-0000-0000-000000000000", LINE,
+)  # fmt: skip
+NO_AMOUNTS: Final[tuple[Any, ...]] = (
+    None, 80, 80.0, True, "", "NaN", "Infinity", "-Infinity", "1e500", "1E2", "80,00", "80.", ".5", "+1", "- 1", " 1",
+    "1 ", "1\n", "--1", "1.00000", "1" * 16, "1" * 400, "٣", "0x10", "1_000", ["1"], {"amount": "1"},
+)  # fmt: skip
+NO_PRICES: Final[tuple[Any, ...]] = (
+    None,
+    80,
+    "-1",
+    "10000001",
+    "99999999",
+    "80,00",
+    "NaN",
+    "1e5",
+    "1.23456",
+    "1\n",
+    "",
+    ["1"],
+)
+NO_SHARES: Final[tuple[Any, ...]] = (10, "101", "100.1", "100.00000", "-1", "1000", "NaN", "10%", "")
+NO_COUNTS: Final[tuple[Any, ...]] = (None, -1, 10**9 + 1, 1.5, True, "1", "", [1], {})
+NO_PIECES: Final[tuple[Any, ...]] = (None, 10**9 + 1, -(10**9) - 1, 1.5, False, "1", 2**63, -(2**70), 10**400)
+NO_STAFF: Final[tuple[Any, ...]] = (-1, 10**9 + 1, 2**31, 2**63, 1.5, True, "1", [])
+NO_WORDS: Final[tuple[Any, ...]] = (None, 1, True, "x" * 251, "ಖ" * 251, ["a"], {"a": "b"})
+NO_FLAGS: Final[tuple[Any, ...]] = (None, 0, 1, "true", "false", [], {})
+NO_HASHES: Final[tuple[Any, ...]] = (None, 1, "", "ab", HASH.upper(), HASH + "\n", HASH[:-1], HASH + "a", "zz" * 32)
+NO_LISTS: Final[tuple[Any, ...]] = (None, {}, "[]", 1, True, [None], [[]], [1], ["x"], [{}])
+
+_IN_DATA: Final = (
+    # the fields of each kind, at each depth
+    *(_bad("item_added", "line_id", value=v) for v in NO_UUIDS),
+    *(_bad("change_undone", "event", value=v) for v in NO_EVENT_IDS),
+    *(_bad("record_set_aside", "event", value=v) for v in NO_EVENT_IDS),
+    *(_bad("line_voided", "follows", value=v) for v in NO_EVENT_IDS),
+    *(_bad("erased", "events", 0, value=v) for v in NO_EVENT_IDS),
+    *(_bad("conflict_found", "amount", value=v) for v in NO_AMOUNTS),
+    *(_bad("payment_approved", field, value=v) for field in ("amount", "tendered", "change") for v in NO_AMOUNTS[:12]),
+    *(_bad(type_, "amount", value=v) for type_ in ("payment_started", "payment_declined", "payment_voided")
+      for v in NO_AMOUNTS[:12]),
+    *(_bad("order_placed", field, value=v) for field in ("net", "tax", "rounding", "total") for v in NO_AMOUNTS[:12]),
+    *(_bad("order_placed", "lines", 0, field, value=v) for field in ("net", "tax", "discount", "subtotal")
+      for v in NO_AMOUNTS[:12]),
+    *(_bad("order_placed", "taxes", 0, "net", value=v) for v in NO_AMOUNTS[:12]),
+    *(_bad("order_placed", "payments", 0, "change", value=v) for v in NO_AMOUNTS[:12]),
+    *(_bad("item_added", "price", value=v) for v in NO_PRICES),
+    *(_bad("item_added", "unit_price", value=v) for v in NO_PRICES),
+    *(_bad("lines_moved", "lines", 0, "price", value=v) for v in NO_PRICES),
+    *(_bad("item_added", "modifiers", 0, "price", value=v) for v in ("-10000001", "--1", "+1", "1.00000", None, 5)),
+    *(_bad("item_added", "taxes", 0, "rate", value=v) for v in ("-5", "1000", "5%", "5.00000", 5, None, "NaN")),
+    *(_bad("discount_applied", "percent", value=v) for v in NO_SHARES),
+    *(_bad("discount_applied", "amount", value=v) for v in NO_AMOUNTS),
+    *(_bad("menu_viewed", "result_count", value=v) for v in NO_COUNTS),
+    *(_bad("menu_viewed", "items", 0, "position", value=v) for v in NO_COUNTS),
+    *(_bad("session_swept", "minutes", value=v) for v in NO_COUNTS),
+    *(_bad("tab_assigned", "covers", value=v) for v in NO_COUNTS),
+    *(_bad("tab_assigned", "table_number", value=v) for v in NO_COUNTS),
+    *(_bad("quantity_changed", "taken_off", value=v) for v in (*NO_PIECES, 0, -1)),
+    *(_bad("item_added", "quantity", value=v) for v in NO_PIECES),
+    *(_bad("order_placed", "lines", 0, "line_quantities", 0, value=v) for v in NO_PIECES),
+    *(_bad("order_opened", "user", value=v) for v in (*NO_STAFF, None)),
+    *(_bad("order_parked", "user", value=v) for v in (*NO_STAFF, None)),
+    *(_bad(type_, "user", value=v) for type_ in ("logged_in", "logged_out", "login_refused", "pin_set", "user_added",
+      "user_disabled", "user_enabled", "user_unlocked", "password_set") for v in (*NO_STAFF[:4], None)),
+    *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_revoked", "till_adopted", "backlog_taken")
+      for v in (*NO_STAFF, None)),
+    *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),
+    *(_bad("order_taken_over", "from_epoch", value=v) for v in (-1, 10**15 + 1, 2**63, 1.5, "1", None, True)),
+    *(_bad("order_resumed", "from_till", value=v) for v in (-1, 10**9 + 1, None, "2")),
+    *(_bad("item_added", "item_name", value=v) for v in NO_WORDS),
+    *(_bad("order_type_set", "order_type", value=v) for v in NO_WORDS),
+    *(_bad("preference_set", field, value=v) for field in ("name", "value") for v in NO_WORDS),
+    *(_bad("order_placed", "lines", 0, "modifiers", 0, value=v) for v in NO_WORDS),
+    *(_bad("journal_opened", "host", value=v) for v in NO_WORDS),
+    *(_bad("item_sold_out", "item_id", value=v) for v in NO_WORDS),
+    *(_bad("item_sold_out", "sold_out", value=v) for v in NO_FLAGS),
+    *(_bad("menu_imported", field, value=v) for field in ("items", "version") for v in NO_COUNTS),
+    *(_bad("login_refused", "locked", value=v) for v in NO_FLAGS),
+    *(_bad("order_opened", "prices_include_tax", value=v) for v in NO_FLAGS),
+    *(_bad("lines_moved", "late", value=v) for v in (*NO_FLAGS, False)),
+    *(_bad("order_opened", "tax_rounding", value=v) for v in (None, "", "LINE", "none", 1, ["line"], "line\n")),
+    *(_bad("order_opened", "currency", value=v) for v in (None, "inr", "INRR", "IN", "INR\n", 356, "₹₹₹")),
+    *(_bad("order_placed", "business_date", value=v) for v in
+      (None, "2026-3-3", "2026-03-03\n", "03.03.2026", 20260303)),
+    *(_bad("journal_opened", "previous", "hash", value=v) for v in NO_HASHES),
+    *(_bad("journal_opened", "previous", "seq", value=v) for v in (-1, 2**63, 1.5, "1", None, 10**30)),
+    *(_bad("line_voided", "digests", "reason", value=v) for v in NO_HASHES),
+    *(_bad("line_voided", "digests", value=v) for v in _each(None, [], "x", 1, {})),
+    # private text stands beside the data, where it can be erased
+    *(_bad("line_voided", "reason", value=v) for v in (None, 1, "", "x", "x" * 1001)),
+    *(_bad("quarantine_resolved", "quarantine", value=v) for v in (0, -1, 2**63, 1.5, "1", None)),
+    *(_bad("settings_changed", "changes", value=v) for v in _each(None, [], "x", 1)),
+    *(_bad("conflict_resolved", "conflict_id", value=v) for v in NO_UUIDS),
+    # lists
+    *(_bad("item_added", "taxes", value=v) for v in (*NO_LISTS, [_TAX] * 21)),
+    *(_bad("item_added", "modifiers", value=v) for v in (*NO_LISTS, [], [{"name": "a", "price": "1"}] * 51)),
+    *(_bad("order_discarded", "line_ids", value=v) for v in
+      _each(None, {}, "x", [None], [1], [LINE.upper()], [LINE] * 10_001)),
+    *(_bad("lines_moved", "lines", value=v) for v in (*NO_LISTS, [])),
+    *(_bad("lines_moved", "discounts", value=v) for v in (*NO_LISTS, [])),
+    *(_bad("lines_moved", "line_ids", value=v) for v in (None, [], [1], "x")),
+    *(_bad("lines_moved", "lines", 0, "taken_off", value=v) for v in
+      _each(None, {}, [], {LINE: 1}, {ID: 0}, {ID: -1}, {ID: 1.5}, {ID: "1"}, {ID.upper(): 1}, {"": 1}, {ID: True})),
+    *(_bad("order_placed", field, value=v) for field in ("lines", "payments") for v in NO_LISTS),
+    *(_bad("order_placed", field, value=v) for field in ("voids", "taxes", "discounts", "set_aside") for v in
+      (*NO_LISTS, [])),
+    *(_bad("order_placed", "lines", 0, "line_ids", value=v) for v in (None, [], [None], ["x"], [LINE.upper()])),
+    *(_bad("order_placed", "lines", 0, "line_quantities", value=v) for v in (None, [], [None], ["1"], [1.5])),
+    _bad("menu_viewed", "items", value=[{"id": "a", "name": "b", "position": 1}] * 51),
+    _bad("erased", "events", value=[ID] * 10_001),
+    # the bounds themselves
+    _good("item_added", "item_name", value="ಖ" * 250),
+    _good("item_added", "item_name", value="😀" * 250),
+    _good("item_added", "quantity", value=10**9),
+    _good("item_added", "quantity", value=-(10**9)),
+    _good("item_added", "price", value="10000000.9999"),
+    _good("item_added", "price", value="0"),
+    _good("item_added", "modifiers", 0, "price", value="-0"),
+    _good("item_added", "taxes", value=[_TAX] * 20),
+    _good("discount_applied", "percent", value="100"),
+    _good("discount_applied", "amount", value="999999999999999.9999"),
+    _good("order_placed", "business_date", value="2026-02-31"),
+    _good("order_discarded", "line_ids", value=[LINE] * 10_000),
+    _good("line_voided", "digests", value={"reason": HASH, "": HASH, "ಖ": HASH, 'a"b': HASH}),
+    _good("change_undone", "event", value=LAST),
+    _good("settings_changed", "changes", value={}),
+)  # fmt: skip
+
+_AROUND: Final = (
+    *(_ground("id", v) for v in NO_EVENT_IDS),
+    *(_ground("hold_id", v) for v in NO_EVENT_IDS if v is not None),
+    *(_ground(name, v) for name in ("journal_id", "store_id", "stream_id") for v in NO_UUIDS),
+    *(_ground(name, v) for name in ("login_session", "shift") for v in NO_UUIDS if v is not None),
+    *(_ground("hold_epoch", v) for v in (-1, 10**15 + 1, 2**63, 1.5, "1", None, True)),
+    *(_ground("seq", v) for v in (0, -1, 2**63, 1.5, "1", None, True, 10**30)),
+    *(_ground("till", v) for v in (*NO_STAFF, None)),
+    *(_ground("user", v) for v in NO_STAFF),
+    *(_ground("prev_hash", v) for v in NO_HASHES),
+    *(_ground("harmless", v) for v in NO_FLAGS),
+    *(_ground("v", v) for v in (0, -1, 2, 2**31, 2**63, 1.5, "1", None, True)),
+    *(_ground("type", v) for v in
+      (None, 1, "", "nothing_known", "Item_Added", "item_added\n", "1item", "x" * 64, "item added", "pin_set 1 till")),
+    *(_ground("stream_kind", v) for v in (None, 1, "", "login", "till", "shift", "ORDER", "order\n", "x" * 64)),
+    *(_ground("at", v) for v in (
+        None, 1, "", "infinity", "-infinity", "now", "epoch", "today", "294000-01-01T00:00:00.000000Z",
+        "10000-01-01T00:00:00.000000Z", "1969-12-31T23:59:59.999999Z", "0001-01-01T00:00:00.000000Z",
+        "2026-02-30T00:00:00.000000Z", "2026-02-29T00:00:00.000000Z", "2026-13-01T00:00:00.000000Z",
+        "2026-03-03T24:00:00.000000Z", "2026-03-03T23:59:60.000000Z", "2026-03-03T05:01:00Z",
+        "2026-03-03T05:01:00.000Z", "2026-03-03T05:01:00.000000+00:00", "2026-03-03T05:01:00.000000",
+        "2026-03-03 05:01:00.000000Z",
+        "2026-03-03t05:01:00.000000z", "2026-03-03T05:01:00.000000Z\n", "2026-03-03T05:01:00.0000000Z")),
+    _ground("data", []), _ground("data", None), _ground("data", "x"), _ground("data", 1), _ground("data", True),
+    *(_ground(name, GONE) for name in (*ENVELOPE, "type", "stream_kind", "data")),
+    _ground("session_id", ORDER), _ground("more", 1),
+    # the bounds themselves
+    _ground("id", LAST, good=True), _ground("hold_id", None, good=True), _ground("hold_epoch", 2147483648, good=True),
+    _ground("hold_epoch", 0, good=True), _ground("hold_epoch", 10**15, good=True), _ground("seq", 2**63 - 1, good=True),
+    _ground("user", None, good=True), _ground("user", 0, good=True), _ground("till", 0, good=True),
+    _ground("login_session", LINE, good=True), _ground("shift", LINE, good=True), _ground("harmless", True, good=True),
+    _ground("at", "1970-01-01T00:00:00.000000Z", good=True), _ground("at", "9999-12-31T23:59:59.999999Z", good=True),
+    _ground("at", "2028-02-29T23:59:59.000001Z", good=True),
+)  # fmt: skip
+
+_AS_TEXT: Final = (
+    _text("a NUL", "Masala Dosa", r"Masala\u0000Dosa"),
+    _text("a lone high surrogate", "Masala Dosa", r"Masala \ud800"),
+    _text("a lone low surrogate", "Masala Dosa", r"Masala \udc00 Dosa"),
+    _text("a pair of surrogates where the character would do", "Masala Dosa", r"Masala \ud83d\ude00"),
+    _text("a character that is spelt by its number", "Masala Dosa", r"Masala \u0044osa"),
+    _text("an escape that is written in capitals", "Masala Dosa", r"Masala \u001FDosa"),
+    _text("an escaped slash", "Masala Dosa", r"Masala\/Dosa"),
+    _text("a raw control character", "Masala Dosa", "Masala\tDosa"),
+    _text("an escape that there is not", "Masala Dosa", r"Masala \x Dosa"),
+    _text("a space between", '"item_id":', '"item_id": '),
+    _text("a space around", '{"at"', ' {"at"'),
+    _text("a newline at the end", '"v":1}', '"v":1}\n'),
+    _text("keys in another order", '"till":1,"type":"item_added"', '"type":"item_added","till":1'),
+    _text("keys of data in another order", '"price":"80.00","quantity":1', '"quantity":1,"price":"80.00"'),
+    _text("a key that comes twice", '"price":"80.00"', '"price":"1.00","price":"80.00"'),
+    _text("a key of the envelope that comes twice", '"till":1,', '"till":1,"till":1,'),
+    _text("data that comes twice", '"harmless":', '"data":{},"harmless":'),
+    _text("a whole number that is written as a fraction", '"quantity":1', '"quantity":1.0'),
+    _text("a whole number that is written as a power", '"quantity":1', '"quantity":1e0'),
+    _text("a hundred that is written as a power", '"measure":1500', '"measure":15e2'),
+    _text("minus nothing", '"measure":1500', '"measure":-0'),
+    _text("a number with a leading zero", '"quantity":1', '"quantity":01'),
+    _text("a number with a plus", '"quantity":1', '"quantity":+1'),
+    _text("a number beyond all", '"quantity":1', '"quantity":1e500'),
+    _text("no number", '"quantity":1', '"quantity":NaN'),
+    _text("infinite", '"quantity":1', '"quantity":Infinity'),
+    _text("an epoch that is written as a fraction", '"hold_epoch":1', '"hold_epoch":1.0'),
+    _text("a place that is written as a power", '"seq":1', '"seq":1e0'),
+    _text("no JSON", '"v":1}', '"v":1'),
+    _text("a list around", '{"at"', '[{"at"'),
+    _text("a number beyond all in a type that nobody knows", '"quantity":1', '"quantity":1e500', type_="unknown"),
+    _text("a lone surrogate in a type that nobody knows", "Masala", r"\ud800", type_="unknown"),
+    _text("deep in a type that nobody knows", '"quantity":1', '"quantity":' + "[" * 900 + "]" * 900, type_="unknown"),
+    _text("deeper than anybody reads", '"quantity":1', '"quantity":' + "[" * 200_000 + "]" * 200_000),
+    _text("a default that is spelt out", '"measure":1500,', '"measure":null,'),
+)
+
+
+def _of_every_type() -> list[Row]:
+    rows = []
+    for type_, (stream, least, most) in GOOD.items():
+        rows.append(Row(f"{type_}: its most", True, type_))
+        rows.append(Row(f"{type_}: its least", True, type_, tuple(((key,), GONE) for key in most if key not in least)
+                        + tuple(((key,), value) for key, value in least.items())))  # fmt: skip
+        rows.extend(
+            Row(f"{type_}: without {key}", False, type_, (((key,), GONE),)) for key in least if key in REQUIRED[type_]
+        )
+        rows.append(_bad(type_, "more", value=1))
+        rows.append(_bad(type_, "v", value=1))
+        rows.append(_bad(type_, "digests", value={"x": "no hash"}))
+        rows.extend(
+            _ground("stream_kind", other, type_=type_) for other in ("order", "login", "till") if other != stream
+        )
+        rows.append(_ground("v", 2, type_=type_))
+        rows.append(_ground("data", [], type_=type_))
+        rows.extend(_bad(type_, *path, "more", value=1) for path in _structs(most))
+    return rows
+
+
+def _structs(value: Any, *path: str | int) -> list[tuple[str | int, ...]]:
+    """The paths to all parts of a record that have fields of their own."""
+    found: list[tuple[str | int, ...]] = []
+    if isinstance(value, dict):
+        if path and path[-1] not in {"digests", "taken_off", "changes"}:
+            found.append(path)
+        elif path:
+            return []
+        for key, inner in value.items():
+            found += _structs(inner, *path, key)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value[:1]):
+            found += _structs(inner, *path, place)
+    return found
+
+
+#: What a record of each type cannot be without: what its least holds, but where the least is still more than it must.
+REQUIRED: Final = {
+    type_: set(least) - {"discount_applied": {"percent"}, "lines_moved": {"to_session", "line_ids"}}.get(type_, set())
+    for type_, (_stream, least, _most) in GOOD.items()
+}
+
+ROWS: Final = (*_of_every_type(), *_IN_DATA, *_AROUND, *_AS_TEXT)
+
+
+def data_of(row: Row) -> dict[str, Any]:
+    """The data of a row."""
+    data: dict[str, Any] = json.loads(json.dumps(GOOD[row.type][2]))
+    for path, value in row.data:
+        place: Any = data
+        for step in path[:-1]:
+            place = place[step]
+        if value is GONE:
+            place.pop(path[-1], None)
+        else:
+            place[path[-1]] = value
+    return data
+
+
+def body_of(row: Row) -> str:
+    """The text of a row, as a till would send it."""
+    around = {**ENVELOPE, "type": row.type, "stream_kind": GOOD[row.type][0], "data": data_of(row)} | dict(row.envelope)
+    text = canonical({name: value for name, value in around.items() if value is not GONE})
+    if row.text is None:
+        return text
+    old, new = row.text
+    if text.count(old) != 1:
+        raise ValueError(f"{old} is not once in the text of {row.name}")
+    return text.replace(old, new)

@@ -1,0 +1,253 @@
+"""What does not read here is said, never guessed (design §4)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.domain.making import GST, SESSION, TAB, A, Hand, folded, uid
+from till.domain.errors import UnreadRecordError
+from till.domain.events.envelope import Draft, Event, Hold
+from till.domain.events.registry import Stream, name_of
+from till.domain.merge import settlement
+from till.domain.order.events import OrderTypeSet, RecordSetAside
+from till.domain.order.snapshot import snapshot
+from till.domain.order.state import Order, Status
+from till.domain.payment import paying
+from till.domain.payment.paying import CASH, Completion, Tendered
+from till.domain.streams import REGISTRY
+
+_LINE: dict[str, Any] = {
+    "line_id": uid("z"),
+    "item_id": "dosa",
+    "item_name": "Masala Dosa",
+    "quantity": 1,
+    "price": "80.00",
+    "taxes": [],
+}
+_MONEY: dict[str, Any] = {"payment_id": uid("p"), "tender": "CARD", "amount": "40.00"}
+_PLACED: dict[str, Any] = {
+    "order_id": uid("o"),
+    "receipt": "2-000001",
+    "business_date": "2026-03-03",
+    "order_type": "take_away",
+    "payment_method": "cash",
+    "currency": "INR",
+    "net": "40.00",
+    "tax": "0.00",
+    "rounding": "0.00",
+    "total": "40.00",
+    "lines": [],
+    "payments": [],
+}
+_ROW: dict[str, Any] = {
+    "line_ids": [A],
+    "line_quantities": [1],
+    "item_id": "idly",
+    "item_name": "Idly",
+    "quantity": 1,
+    "unit_price": "40.00",
+    "subtotal": "40.00",
+    "net": "40.00",
+    "tax": "0.00",
+    "discount": "0.00",
+}
+_PAID: dict[str, Any] = {"payment_id": uid("p"), "tender": "CASH", "amount": "40.00", "change": "0.00"}
+
+
+def _unread(hand: Hand, name: str) -> Event:
+    """A record that does not read, by the name of a case."""
+    cases: dict[str, tuple[str, int, dict[str, Any]]] = {
+        "a price with a comma": ("item_added", 1, _LINE | {"price": "80,00"}),
+        "a field too many": ("item_added", 1, _LINE | {"promotion": "2 for 1"}),
+        "an unknown type": ("promotion_given", 1, {"percent": "25"}),
+        "an unknown version": ("item_added", 2, _LINE),
+        "too many decimals": ("payment_approved", 1, _MONEY | {"amount": "40.001", "tendered": "40.00", "change": "0"}),
+        "too many decimals at the end": ("order_placed", 1, _PLACED | {"lines": [_ROW | {"subtotal": "40.005"}]}),
+        "too many decimals of its money": ("order_placed", 1, _PLACED | {"payments": [_PAID | {"amount": "40.005"}]}),
+        "pieces without a line": ("order_placed", 1, _PLACED | {"lines": [_ROW | {"line_quantities": [1, 1]}]}),
+        "another money": ("order_placed", 1, _PLACED | {"currency": "USD"}),
+        "a discount of neither": ("discount_applied", 1, {"line_id": A}),
+        "a discount of both": ("discount_applied", 1, {"line_id": A, "percent": "1", "amount": "1.00"}),
+        "a discount below nothing": ("discount_applied", 1, {"line_id": A, "amount": "-5.00"}),
+        "a percentage too high": ("discount_applied", 1, {"line_id": A, "percent": "150"}),
+    }
+    kind, version, data = cases[name]
+    return hand.raw(kind, v=version, **data)
+
+
+CASES = [
+    "a price with a comma",
+    "a field too many",
+    "an unknown type",
+    "an unknown version",
+    "too many decimals",
+    "too many decimals at the end",
+    "too many decimals of its money",
+    "pieces without a line",
+    "another money",
+    "a discount of neither",
+    "a discount of both",
+    "a discount below nothing",
+    "a percentage too high",
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_order_with_a_record_that_does_not_read_waits_for_a_manager(case: str) -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a")]
+    two.knows(*events)
+    events += [two.took(), unread := _unread(two, case)]
+    order = folded(*events)
+    assert (order.total, order.status) == (4_000, Status.ACTIVE)
+    (record,) = order.waits_for_manager
+    assert (record.event, record.type, record.till, record.at) == (unread.id, unread.type, 2, unread.at)
+    assert record.why
+    with pytest.raises(UnreadRecordError):
+        paying.check_payable(order)
+    with pytest.raises(UnreadRecordError):
+        paying.start_payment(order, uid("p"), Tendered(CASH, 4_000))
+    with pytest.raises(UnreadRecordError):
+        paying.place_order(order, Completion(uid("o"), "1-000001", date(2026, 3, 3)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_a_manager_set_aside_lets_the_order_be_paid_and_is_flagged(case: str) -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a"), unread := _unread(hand, case))
+    (draft,) = settlement.set_aside(order, unread.id, 9)
+    assert draft.data == RecordSetAside(event=unread.id, approved_by=9)
+    order = hand.take(order, [draft])
+    assert order.waits_for_manager == ()
+    assert settlement.set_aside(order, unread.id, 9) == []
+    tendered = Tendered(CASH, 4_000)
+    order = hand.take(order, paying.start_payment(order, uid("q"), tendered))
+    order = hand.take(order, paying.approve_payment(order, uid("q"), tendered))
+    order = hand.take(order, paying.place_order(order, Completion(uid("o"), "1-000001", date(2026, 3, 3))))
+    assert order.placed is not None
+    assert order.placed.data.set_aside == (unread.id,)
+    assert [(one.kind, one.subject) for one in settlement.conflicts(order)] == [("record_unread", unread.id)]
+    order = hand.take(order, settlement.write_down(order, settlement.conflicts(order)))
+    assert settlement.conflicts(order) == []
+
+
+def test_only_what_does_not_read_is_set_aside() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), added := hand.added("a"))
+    assert settlement.set_aside(order, added.id, 9) == []
+
+
+def test_a_type_that_its_maker_calls_harmless_stands_in_the_way_of_nothing() -> None:
+    hand = Hand()
+    order = folded(hand.opened(), hand.added("a"), hand.raw("table_sung_to", harmless=True, song="Sa Re Ga"))
+    assert (order.waits_for_manager, order.unread) == ((), {})
+    paying.check_payable(order)
+
+
+def test_a_type_that_is_known_here_is_not_harmless_because_a_record_says_so() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.raw("item_added", harmless=True, **_LINE | {"price": "80,00"})]
+    assert len(folded(*events).waits_for_manager) == 1
+
+
+def test_an_order_of_nothing_but_a_record_that_does_not_read_is_kept_at_a_logout() -> None:
+    from till.domain.order.suspension import put_aside  # noqa: PLC0415 - this test alone asks
+
+    hand = Hand()
+    order = folded(hand.opened(), _unread(hand, "a price with a comma"))
+    assert hand.take(order, put_aside(order)).status is Status.PENDING_LOGOUT
+
+
+# Whatever comes, the fold stands
+
+
+junk = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+    | st.just("40.00"),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["name", "rate", "price"]), inner),
+    max_leaves=4,
+)
+known_types = st.sampled_from(
+    [name_of(kind) for kind in REGISTRY if kind.stream is Stream.ORDER and name_of(kind) != "order_opened"]
+)
+_GOOD: dict[str, Any] = {
+    "line_id": A,
+    "item_id": "idly",
+    "item_name": "Idly",
+    "quantity": 1,
+    "price": "40.00",
+    "taxes": [{"name": GST.name, "rate": GST.rate}],
+    "modifiers": [{"name": "extra", "price": "1.00"}],
+    "taken_off": 1,
+    "event": "0197a000-0000-7000-8000-0000000000ee",
+    "amount": "40.00",
+    "percent": "10",
+    "order_type": "eat_in",
+    "name": "spice",
+    "value": "hot",
+    "items": [{"id": "idly", "name": "Idly", "position": 1}],
+    "tab_id": TAB,
+    "payment_id": uid("p"),
+    "tender": "CASH",
+    "tendered": "40.00",
+    "change": "0.00",
+    "key": "k",
+    "lines": [_ROW],
+    "discounts": [],
+    "line_ids": [A],
+    "to_session": uid("there"),
+    "from_session": uid("here"),
+    "from_epoch": 1,
+    "minutes": 30,
+    "conflict_id": uid("c"),
+    "kind": "paid_twice",
+    "subject": "x",
+} | {key: value for key, value in _PLACED.items() if key != "lines"}
+
+
+def _survives(order: Order) -> None:
+    assert order.total is not None
+    assert snapshot(order, 0)["currency"] == "INR"
+    assert isinstance(order.due, int)
+    assert isinstance(order.step, str)
+    assert isinstance(order.covered, frozenset)
+    assert settlement.write_down(order, settlement.conflicts(order)) is not None
+    assert all(isinstance(line.name, str) for line in order.lines.values())
+
+
+@given(known_types, st.dictionaries(st.sampled_from([*sorted(_GOOD), "measure", "follows"]), junk, max_size=3))
+@example("item_added", {"measure": "heavy"})
+@example("item_added", {"taxes": "GST"})
+@example("item_added", {"quantity": 10**40})
+@example("order_placed", {"lines": None})
+@example("order_placed", {"lines": [{"line_ids": [[]]}]})
+@example("menu_viewed", {"items": "abc"})
+def test_a_damaged_record_is_said_and_never_an_exception(kind: str, damage: dict[str, Any]) -> None:
+    hand = Hand()
+    found = REGISTRY.find(kind)
+    assert found is not None
+    fields = set(found.__struct_fields__) | set(damage)
+    data = {name: value for name, value in (_GOOD | damage).items() if name in fields}
+    before = [hand.opened(), hand.added("z", 2)]
+    order = folded(*before, hand.raw(kind, **data))
+    _survives(order)
+    assert order.lines[uid("z")].pieces == 2
+
+
+def test_a_till_that_does_not_know_a_type_keeps_its_order_of_status() -> None:
+    """A record that does not read takes no hold and ends nothing."""
+    one, two = Hand(1), Hand(2)
+    opened = one.opened()
+    two.knows(opened)
+    unread = two.raw("order_taken_over", v=2, from_epoch=1)
+    order = folded(opened, unread, one.seal(Draft(OrderTypeSet(order_type="eat_in"), SESSION), Hold(1, opened.id)))
+    assert (order.till, order.hold, order.order_type) == (1, opened.hold, "eat_in")
+    assert len(order.waits_for_manager) == 1

@@ -1,0 +1,324 @@
+"""Somebody holds the password of `till_app` and the secret of one till, and writes a client. What it cannot do."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import errors
+
+from db.engine import connect
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
+from till.domain.events.envelope import Hold, sha256
+from till.domain.streams import unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+
+HONEST, THIEF = 1, 2
+BEYOND = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+
+
+@pytest.fixture
+def venue(database: Database) -> Iterator[Venue]:
+    with connect(database.owner) as owner, connect(database.app) as app:
+        yield make_venue(owner, app)
+
+
+class Scene:
+    """An honest till that holds an order of 120.00, and a thief who knows its id and the hold that it is under."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+        self.honest, self.thief = venue.till(HONEST), venue.till(THIEF)
+        self.cart = Cart()
+        self.honest.open(self.cart)
+        self.honest.add(self.cart, IDLY)
+        self.honest.add(self.cart, DOSA)
+        assert self.honest.shown(self.cart)["ok"]
+        self.thief.holds[self.cart.session] = self.cart.hold
+
+    def push(self, kind: str, data: Any, *, alone: bool = False, **changes: Any) -> dict[str, Any]:
+        """The thief pushes a record about the honest till's order, or about none."""
+        self.thief.make_badly(kind, None if alone else self.cart.session, data, **changes)
+        return self.thief.push()
+
+    def goes_on(self) -> None:
+        """The honest till sells on: its push is taken, all that it gets reads, it is paid, and lists can be read."""
+        self.honest.add(self.cart, IDLY)
+        self.honest.known.setdefault(self.cart.session, (0, None))
+        reply = self.honest.shown(self.cart)
+        assert reply["ok"], reply
+        for event in reply["events"]:
+            assert unseal(event["b"], event["h"], event["t"]).is_known
+        (held,) = [one for one in reply["sessions"] if one["session"] == self.cart.session]
+        assert (held["till"], held["status"]) == (HONEST, "active")
+        for read in ("till.open_tabs_v1", "till.open_orders_v1", "till.conflicts_v1"):
+            assert self.honest.read(read)["ok"]
+        assert self.honest.read("till.user_sessions_v1", user=1)["ok"]
+        query = "SELECT till.session_list_v1(%s, NULL, NULL, NULL, NULL, 50, NULL, 30)"
+        assert self.venue.value(query, self.venue.store)["sessions"]
+        self.honest.place(self.cart)
+        assert self.honest.push()["ok"]
+        assert self.venue.value("SELECT count(*) FROM cold.orders WHERE session_id = %s", self.cart.session) == 1
+
+    def aside(self) -> list[str]:
+        """The reasons of what was kept out of the log."""
+        return [
+            row[0] for row in self.venue.rows("SELECT reason FROM warm.quarantine WHERE seq IS NOT NULL ORDER BY id")
+        ]
+
+
+@pytest.fixture
+def scene(venue: Venue) -> Scene:
+    return Scene(venue)
+
+
+def test_an_id_beyond_any_honest_clock_reaches_no_other_till(scene: Scene) -> None:
+    for number, beyond in enumerate((BEYOND, "e6770000-0000-7000-8000-000000000000"), 1):
+        reply = scene.push("preference_set", {"name": "spice", "value": "mild"}, id=beyond)
+        assert (reply["ok"], reply["head"]["seq"]) == (True, number)
+    assert len(scene.aside()) == 2
+    scene.goes_on()
+
+
+def test_the_last_id_that_is_left_room_above_is_put_aside_on_the_order_of_another(scene: Scene) -> None:
+    reply = scene.push("preference_set", {"name": "spice", "value": "mild"}, id="e676ffff-ffff-7fff-bfff-ffffffffffff")
+    assert reply["ok"]
+    scene.goes_on()
+
+
+@pytest.mark.parametrize("epoch", [2**31 - 1, 2**31, 10**15, 10**15 + 1, 2**63, -1])
+def test_an_epoch_that_nobody_reached_by_taking_is_not_taken(scene: Scene, epoch: int) -> None:
+    taking = new_id()
+    data = {"from_epoch": max(0, min(epoch - 1, 10**15)), "from_till": HONEST}
+    assert scene.push("order_taken_over", data, id=taking, hold_id=taking, hold_epoch=epoch)["ok"]
+    assert len(scene.aside()) == 1
+    scene.goes_on()
+
+
+def test_after_an_epoch_beyond_others_still_take_over(scene: Scene) -> None:
+    taking = new_id()
+    scene.push("order_taken_over", {"from_epoch": 2**31 - 2}, id=taking, hold_id=taking, hold_epoch=2**31 - 1)
+    other = scene.venue.till(THIEF)
+    other.journal, other.seq, other.hash = scene.thief.journal, scene.thief.seq, scene.thief.hash
+    cart = Cart(session=scene.cart.session, lines=dict(scene.cart.lines))
+    cart.hold = scene.cart.hold
+    other.take(cart)
+    reply = other.push()
+    assert [one["till"] for one in reply["sessions"] if one["session"] == cart.session] == [THIEF]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "294000-01-01T00:00:00.000000Z",
+        "infinity",
+        "-infinity",
+        "9999-12-31T23:59:59.999999Z",
+        "1969-12-31T00:00:00.000000Z",
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_time_beyond_all_breaks_no_list(scene: Scene, at: str, *, alone: bool) -> None:
+    if alone:
+        own = new_id()
+        opened = {"user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "cash_rounding": 0,
+                  "order_type": "take_away"}  # fmt: skip
+        scene.thief.make_badly("order_opened", new_id(), opened, id=own, hold_id=own, hold_epoch=1, at=at)
+        assert scene.thief.push()["ok"]
+    else:
+        assert scene.push("order_parked", {}, at=at)["ok"]
+    scene.goes_on()
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e500", "1" * 16, "80,00", "", 80, None])
+def test_a_conflict_over_no_amount_is_no_conflict_and_hides_none(scene: Scene, amount: Any) -> None:
+    real = {
+        "conflict_id": str(uuid.uuid4()),
+        "kind": "paid_for_more",
+        "subject": "real",
+        "amount": "12.50",
+        "currency": "INR",
+    }
+    scene.honest.make("conflict_found", scene.cart.session, real)
+    scene.honest.push()
+    made_up = {**real, "conflict_id": str(uuid.uuid4()), "subject": "made up", "amount": amount}
+    assert scene.push("conflict_found", made_up)["ok"]
+    listed = scene.honest.read("till.conflicts_v1")
+    assert [row["amount"] for row in listed["conflicts"]] == ["12.50"]
+    [record] = listed["quarantine"]
+    assert record["type"] == "conflict_found"
+    assert [row["amount"] for row in scene.venue.value("SELECT till.conflict_list_v1(%s)", scene.venue.store)] == [
+        "12.50"
+    ]
+    scene.goes_on()
+
+
+def test_a_refused_login_of_the_future_locks_from_its_arrival_alone(scene: Scene) -> None:
+    for user in (1, 2, 7, 9):
+        scene.thief.make_badly("login_refused", None, {"user": user, "locked": True}, at="2036-03-03T00:00:00.000000Z")
+    assert scene.thief.push()["ok"]
+    left = scene.venue.value("SELECT max(locked_until) - now() FROM users")
+    assert left.total_seconds() <= 301
+    scene.venue.owner.execute("SELECT till.user_unlock_v1(%s, NULL, 9)", [scene.venue.store])
+    assert scene.venue.value("SELECT locked_until FROM users WHERE id = 9") is None
+
+
+def test_refused_logins_again_and_again_lock_nobody_for_ever(scene: Scene) -> None:
+    def locked() -> int:
+        return int(scene.venue.value("SELECT count(*) FROM users WHERE locked_until > now()"))
+
+    for _again in range(5):
+        for user in (1, 2, 7, 9):
+            scene.thief.make_badly("login_refused", None, {"user": user, "locked": True})
+        assert scene.thief.push()["ok"]
+        # five minutes go by
+        scene.venue.owner.execute("UPDATE users SET locked_until = locked_until - interval '5 minutes 1 second'")
+    assert locked() == 0
+    for user in (1, 2, 7, 9):
+        scene.thief.make_badly("login_refused", None, {"user": user, "locked": True})
+    assert scene.thief.push()["ok"]
+    assert locked() == 0, "the same till cannot keep everybody out"
+    [staff] = [scene.honest.push(reference={"staff": 0})["reference"]["staff"]["body"]["staff"]]
+    assert {person["locked_by"] for person in staff} <= {None, THIEF}, "each till sees whose lock it is"
+
+
+def test_an_epoch_below_none_is_put_aside_and_can_be_settled(scene: Scene) -> None:
+    assert scene.push("preference_set", {"name": "spice", "value": "mild"}, hold_epoch=-1)["records"] == 1
+    scene.goes_on()
+    [record] = scene.venue.value("SELECT till.quarantine_list_v1(%s)", scene.venue.store)
+    scene.venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at it')", scene.venue.store, record["id"])
+    assert scene.honest.push()["records"] == 0
+
+
+STATUS = {
+    "order_parked": {"user": 2},
+    "tab_assigned": {"tab_id": str(uuid.uuid4())},
+    "order_discarded": {"line_ids": []},
+    "payment_approved": {
+        "payment_id": str(uuid.uuid4()),
+        "tender": "cash",
+        "amount": "1.00",
+        "tendered": "1.00",
+        "change": "0",
+    },
+}
+
+
+@pytest.mark.parametrize("kind", STATUS)
+@pytest.mark.parametrize("ahead", [0, 1, 1000])
+def test_nothing_said_of_an_order_that_it_never_took_counts(scene: Scene, kind: str, ahead: int) -> None:
+    hold = Hold(scene.cart.hold.epoch + ahead, scene.cart.hold.id if not ahead else new_id())
+    assert scene.push(kind, STATUS[kind], hold_epoch=hold.epoch, hold_id=hold.id)["ok"]
+    assert len(scene.aside()) == 1
+    scene.goes_on()
+
+
+def test_nobody_pays_an_order_that_they_never_took(scene: Scene) -> None:
+    assert scene.push("order_placed", scene.cart.frozen(), hold_epoch=1, hold_id=scene.cart.hold.id)["ok"]
+    assert scene.venue.value("SELECT count(*) FROM cold.orders") == 0
+    scene.goes_on()
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "alone"),
+    [
+        ("conflict_resolved", {"conflict_id": "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}, False),
+        ("quarantine_resolved", {"quarantine": 1}, True),
+        ("session_swept", {"minutes": 30}, False),
+        ("erased", {"events": []}, False),
+        ("user_unlocked", {"user": 1}, True),
+        ("password_set", {"user": 9}, True),
+        ("pin_set", {"user": 9}, True),
+        ("user_added", {"user": 99, "role": "admin"}, True),
+        ("till_enrolled", {"till": 99}, True),
+        ("settings_changed", {"changes": {"currency": "XXX"}}, True),
+        ("menu_imported", {"version": 9, "items": 0}, True),
+    ],
+)
+def test_what_only_the_server_writes_is_put_aside(scene: Scene, kind: str, data: Any, *, alone: bool) -> None:
+    conflict = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+    found = {"conflict_id": conflict, "kind": "paid_for_more", "subject": "x", "amount": "12.50", "currency": "INR"}
+    scene.honest.make("conflict_found", scene.cart.session, found)
+    scene.honest.push()
+    before = scene.venue.rows("SELECT id, pin_hash, password_hash, role FROM users ORDER BY id")
+    assert scene.push(kind, data, alone=alone, user=9)["ok"]
+    assert len(scene.aside()) == 1
+    assert scene.venue.rows("SELECT id, pin_hash, password_hash, role FROM users ORDER BY id") == before
+    assert scene.venue.value("SELECT resolved_at FROM conflicts") is None
+    scene.goes_on()
+
+
+def test_all_it_reads_are_hashes_of_pins_and_with_these_nothing_is_settled(scene: Scene) -> None:
+    """Four digits are guessed; what a manager does at the server takes more than a PIN."""
+    venue = scene.venue
+    hashed = sha256("ab" * 32)
+    venue.owner.execute("SELECT till.user_set_password_v1(%s, NULL, 9, %s, %s)", [venue.store, "0f" * 16, hashed])
+    told = json.dumps(scene.thief.push(reference={"staff": 0, "settings": 0, "tabs": 0, "menu": 0}))
+    assert '"pin_hash": "hash"' in told, "tills need these away from the server"
+    assert hashed not in told
+    assert "password" not in told
+    tries = itertools.islice((hashlib.sha256(f"{pin:04}".encode()).hexdigest() for pin in range(10_000)), 20)
+    codes = [
+        scene.thief.read("till.password_login_v1", user=9, stretched=stretched)["code"] for stretched in tries
+    ]  # fmt: skip
+    assert codes == ["wrong_password"] * 4 + ["locked"] * 16
+    for query in (
+        "TABLE till.users", "TABLE till.act_tokens", "SELECT till.user_unlock_v1(NULL, 9, 9)",
+        "SELECT till.conflict_resolve_v1(NULL, 9, NULL, 'x')", "SELECT till.quarantine_resolve_v1(NULL, 9, 1, 'x')",
+        "SELECT till.user_set_password_v1(NULL, 9, 9, 'x', 'x')",
+        "SELECT warm.server_event_v1(NULL, 9, 'x', NULL, '{}')",
+    ):  # fmt: skip
+        with pytest.raises(errors.InsufficientPrivilege):
+            venue.app.execute(query)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("mild", r"mi\u0000ld"), ("mild", r"\ud800"), ('"name"', ' "name"'),
+        ('"value":"mild"', '"value":"mild","value":"hot"'),
+        ('"value":"mild"', '"value":"' + "x" * 251 + '"'), ('"v":1}', '"v":1'), ('"seq":', '"seq" :'),
+        ('"mild"', "[" * 100_000 + "]" * 100_000), ('"mild"', "1e500"), ('"mild"', "NaN"),
+    ],
+)  # fmt: skip
+def test_a_text_that_no_till_writes_costs_nobody_but_itself(scene: Scene, old: str, new: str) -> None:
+    scene.thief.make_badly("preference_set", scene.cart.session, {"name": "spice", "value": "mild"})
+    body = scene.thief.pending.pop().body
+    scene.thief.seq, scene.thief.hash = 0, "0" * 64
+    assert old in body
+    scene.thief.seal_badly(body.replace(old, new, 1))
+    good = Cart()
+    scene.thief.open(good)
+    reply = scene.thief.push()
+    # what names no place in its chain cannot be kept at one: then its own push is refused, and nobody else's
+    assert reply["ok"] or (reply["code"], new) == ("protocol", '"v":1')
+    scene.goes_on()
+
+
+def test_an_honest_till_with_a_wrong_clock_is_not_shut_out(scene: Scene) -> None:
+    honest = scene.venue.till(THIEF)
+    ahead = "02960a30-5a80-7000-8000-00000000000a"  # half a century from now
+    cart = Cart()
+    taking = ahead
+    opened = {"user": 1, "currency": "INR", "prices_include_tax": True, "tax_rounding": "line", "cash_rounding": 0,
+              "order_type": "take_away"}  # fmt: skip
+    honest.make_badly("order_opened", cart.session, opened, id=taking, hold_id=taking, hold_epoch=1)
+    assert honest.push()["ok"]
+    assert scene.venue.value("SELECT status FROM order_sessions WHERE id = %s", cart.session) == "active"
+    scene.goes_on()
+
+
+def test_the_secret_of_one_till_opens_no_other(scene: Scene) -> None:
+    stolen = Till(scene.venue.app, scene.venue.store, HONEST, f"secret {THIEF}")
+    assert stolen.push()["code"] == "wrong_secret"
+    for read in ("till.conflicts_v1", "till.password_salt_v1", "till.password_login_v1", "till.conflict_settle_v1"):
+        assert stolen.read(read, user=9)["code"] == "wrong_secret"
+    scene.goes_on()

@@ -1,0 +1,149 @@
+"""Pieces and money counted anew from the records themselves, by no code of the till: what the fold says must agree."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass
+class Counted:
+    """A line by its records.
+
+    Attributes:
+        keyed: pieces as keyed.
+        price: of one piece.
+        taken: pieces taken off in an order, by the record that did it first.
+        voids: the records that took it off as a whole in an order.
+        came: where it came from, by the order that it went to.
+    """
+
+    keyed: int = 0
+    price: Fraction = Fraction(0)
+    taken: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    voids: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    came: dict[str, str] = field(default_factory=dict)
+
+    def past(self, session: str) -> list[str]:
+        """An order that carries it, the one that it came from, and so on: what was done to it there follows it."""
+        past = [session]
+        while (session := self.came.get(session, "")) and session not in past:
+            past.append(session)
+        return past
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record of an order as JSON reads it."""
+
+    id: str
+    session: str
+    till: int
+    type: str
+    data: dict[str, Any]
+
+
+class Recount:
+    """All records of a venue's orders, counted by line, by placing and by payment.
+
+    The arena's tills take an order before they write on it, so each record counts.
+
+    Args:
+        bodies: the canonical texts of the records.
+    """
+
+    def __init__(self, bodies: Iterable[str]) -> None:
+        self.records = sorted(_read(bodies), key=lambda record: record.id)
+        self.undone = {record.data["event"] for record in self.of("change_undone")}
+        self.lines: dict[str, Counted] = defaultdict(Counted)
+        #: Of a line that stands in several orders what was done to it in any.
+        for record in self.records:
+            self._count(record)
+        self.placed = {record.data["order_id"]: record for record in self.of("order_placed")}
+
+    def of(self, *types: str) -> list[Record]:
+        """The records of some types, by id."""
+        return [record for record in self.records if record.type in types]
+
+    def _count(self, record: Record) -> None:
+        data = record.data
+        if record.type == "item_added":
+            line = self.lines[data["line_id"]]
+            line.keyed, line.price = data["quantity"], Fraction(data["price"])
+        elif record.type == "lines_moved" and data.get("from_session"):
+            for moved in data.get("lines", ()):
+                self.lines[moved["line_id"]].came[record.session] = data["from_session"]
+        elif record.type == "quantity_changed" and record.id not in self.undone:
+            event = data.get("follows") or record.id
+            if event not in self.undone:
+                self.lines[data["line_id"]].taken[record.session][event] = data["taken_off"]
+        elif record.type == "line_voided" and record.id not in self.undone:
+            event = data.get("follows") or record.id
+            if event not in self.undone:
+                self.lines[data["line_id"]].voids[record.session].add(event)
+
+    def is_void(self, session: str, line_id: str) -> bool:
+        """Whether a line was taken off as a whole, in an order or where it came from."""
+        line = self.lines[line_id]
+        return any(line.voids.get(one) for one in line.past(session))
+
+    def pieces(self, session: str, line_id: str) -> int:
+        """What is left of a line in an order."""
+        line = self.lines[line_id]
+        taken = {event: pieces for one in line.past(session) for event, pieces in line.taken.get(one, {}).items()}
+        return 0 if self.is_void(session, line_id) else max(0, line.keyed - sum(taken.values()))
+
+    # Placings.
+
+    def sold(self, record: Record) -> dict[str, int]:
+        """The pieces of each line that a placing lists."""
+        return {
+            line_id: pieces
+            for row in record.data["lines"]
+            for line_id, pieces in zip(row["line_ids"], row["line_quantities"], strict=True)
+        }
+
+    def part(self, record: Record, line_ids: set[str]) -> Fraction:
+        """What some lines of a placing came to, exactly."""
+        total = Fraction(0)
+        for row in record.data["lines"]:
+            pieces = dict(zip(row["line_ids"], row["line_quantities"], strict=True))
+            mine = sum(quantity for line_id, quantity in pieces.items() if line_id in line_ids)
+            if mine:
+                total += Fraction(row["subtotal"]) * mine / sum(pieces.values())
+        return total
+
+    def brought(self, record: Record) -> set[Decimal]:
+        """What a placing brought: its payments less those that placings of its order list which were there before.
+
+        Which was there before is told by arrival in the database, and by ids on the tills: either may be so.
+        """
+        others = [other for other in self.of("order_placed") if other.session == record.session and other is not record]
+        sums = set()
+        for count in range(len(others) + 1):
+            for before in combinations(others, count):
+                listed = {payment["payment_id"] for other in before for payment in other.data["payments"]}
+                own = [p for p in record.data["payments"] if p["payment_id"] not in listed]
+                sums.add(sum((Decimal(payment["amount"]) for payment in own), Decimal(0)))
+        return sums
+
+
+def to_penny(amount: Fraction) -> Decimal:
+    """An exact amount, rounded once to two decimals."""
+    exact = Decimal(amount.numerator) / Decimal(amount.denominator)
+    return exact.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _read(bodies: Iterable[str]) -> Iterator[Record]:
+    for body in bodies:
+        raw = json.loads(body)
+        if raw["stream_kind"] == "order":
+            yield Record(raw["id"], raw["stream_id"], raw["till"], raw["type"], raw["data"])

@@ -1,0 +1,107 @@
+"""Lines that two payments cover: the rest of the second is a sale of its own, and what both cover a conflict."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_verify import verify
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+SALES = """
+    SELECT total_amount, net + tax, (SELECT sum(amount) FROM order_payment p WHERE p.order_id = o.order_id)
+    FROM orders o ORDER BY created_at, order_id
+"""
+FOUND = "SELECT kind, subject, amount FROM till.conflicts"
+
+
+def shared(venue: Venue) -> tuple[Till, Till, Cart, Cart]:
+    """An order for 120.00 that two tills took while apart; the second keyed 60.00 more."""
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    one.open(cart)
+    one.add(cart, IDLY, 3)
+    one.shown(cart)
+    other = Cart(session=cart.session, lines=dict(cart.lines), hold=cart.hold)
+    two.take(other)
+    two.add(other, DOSA)
+    return one, two, cart, other
+
+
+def test_lines_that_only_the_second_payment_covers_are_a_sale_of_it(venue: Venue) -> None:
+    one, two, cart, other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    payments = [
+        {"payment_id": new_id(), "tender": "CARD", "amount": "50.00", "change": "0.00"},
+        {"payment_id": new_id(), "tender": "CASH", "amount": "150.00", "change": "50.00"},
+    ]
+    second = two.place(other, payments=payments)
+    request = two.request()
+    reply = two.push()
+
+    assert venue.rows(SALES) == [(Decimal("120.00"),) * 3, (Decimal("80.00"),) * 3]
+    assert venue.rows(FOUND) == [("paid_twice", second["order_id"], Decimal("120.00"))]
+    assert (reply["conflicts"], reply["records"], reply["quarantined"]) == (1, 0, [])
+    rows = "SELECT tender, amount, is_change FROM order_payment WHERE order_id = %s ORDER BY position"
+    assert venue.rows(rows, second["order_id"]) == [
+        ("CARD", Decimal("50.00"), False), ("CASH", Decimal("30.00"), False),
+    ]  # fmt: skip
+    assert venue.rows("SELECT receipt FROM orders ORDER BY receipt") == [(first["receipt"],), (second["receipt"],)]
+    assert two.send(request)["conflicts"] == 1
+    [row] = one.read("till.conflicts_v1")["conflicts"]
+    assert row["receipts"] == [first["receipt"], second["receipt"]]
+    assert verify(venue)["sound"] is True
+
+
+def test_what_the_tills_say_of_it_too_is_the_same_conflict(venue: Venue) -> None:
+    one, two, cart, other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    second = two.place(other)
+    two.push()
+    for subject in (first["order_id"], second["order_id"]):
+        said = {
+            "conflict_id": new_id(),
+            "kind": "paid_twice",
+            "subject": subject,
+            "amount": "120.00",
+            "currency": "INR",
+        }
+        one.make("conflict_found", cart.session, said)
+    assert one.push()["conflicts"] == 1
+
+
+def test_nothing_left_to_sell_is_a_conflict_of_all_that_was_paid(venue: Venue) -> None:
+    one, two, cart, _other = shared(venue)
+    one.place(cart)
+    one.push()
+    second = two.place(cart)
+    reply = two.push()
+    assert venue.value("SELECT count(*) FROM orders") == 1
+    assert venue.rows(FOUND) == [("paid_twice", second["order_id"], Decimal("120.00"))]
+    assert (reply["conflicts"], reply["records"]) == (1, 1)
+
+
+def row(ids: list[str], pieces: list[int], **sums: str) -> dict[str, Any]:
+    return {
+        "line_ids": ids, "line_quantities": pieces, "quantity": sum(pieces), "item_name": "Idly", "unit_price": "33.33",
+        "discount": "0.01", "taxes": [{"name": "GST", "rate": "5", "tax": sums["tax"]}], **sums,
+    }  # fmt: skip
+
+
+def test_a_row_of_several_lines_is_cut_by_pieces_and_its_sums_stay_whole(venue: Venue) -> None:
+    whole = row(["a", "b", "c"], [1, 2, 4], subtotal="233.31", net="222.20", tax="11.11")
+    cut = "SELECT cold.cut_row(%s, %s, 2)"
+    left = venue.value(cut, Jsonb(whole), ["b"])
+    assert (left["line_ids"], left["line_quantities"], left["quantity"]) == (["a", "c"], [1, 4], 5)
+    assert (left["subtotal"], left["tax"], left["net"], left["discount"]) == ("166.65", "7.94", "158.71", "0.01")
+    assert left["taxes"] == [{"name": "GST", "rate": "5", "tax": "7.94"}]
+    assert venue.value(cut, Jsonb(whole), []) == whole
+    assert venue.value(cut, Jsonb(whole), ["a", "b", "c"]) is None
+    back = row(["a", "b"], [-1, -1], subtotal="-0.05", net="-0.04", tax="-0.01")
+    assert venue.value(cut, Jsonb(back), ["a"])["subtotal"] == "-0.02"

@@ -1,0 +1,146 @@
+"""What the server writes, a till reads: each type in its own chain, sealed and to its shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import Error
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id
+from tests.sql.test_operations import NEW, Program
+from tests.sql.test_upkeep import age, maintain
+from tests.sql.test_verify import verify
+from till.domain.events.envelope import NO_HASH, Hold, sha256
+from till.domain.events.registry import name_of
+from till.domain.streams import REGISTRY, unseal
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+CHAIN = """
+    SELECT body, hash, (
+        SELECT coalesce(json_object_agg(field, json_build_object('salt', salt, 'text', text)), '{}')
+        FROM warm.texts_of(e.event_id)
+    ) FROM warm.log e WHERE till_id = 0 ORDER BY seq
+"""
+
+
+def administer(venue: Venue) -> None:
+    """Every act of administration, once."""
+
+    def act(name: str, *values: Any) -> Any:
+        return venue.value(f"SELECT till.{name}({', '.join(['%s'] * (len(values) + 1))})", venue.store, *values)
+
+    act("store_settings_v1", 9, Jsonb({"tax_number": "29NEW", "rounding": {"step": "1.00", "of": ["cash"]}}))
+    act("till_enrol_v1", 9, 3, "Garden", sha256("secret 3"))
+    act("till_revoke_v1", 9, 3)
+    act("till_adopt_v1", 9, 2)
+    act("till_adopt_v1", 9, 2, new_id())
+    act("till_adopt_v1", 9, 2, new_id(), True)
+    act("user_disable_v1", 9, 2, True)
+    act("user_disable_v1", 9, 2, False)
+    act("user_set_pin_v1", 9, 2, "hash")
+    act("user_set_password_v1", 9, 2, "0123456789abcdef" * 2, sha256("stretched"))
+    act("user_unlock_v1", 9, 2)
+    act("menu_import_v1", 9, Jsonb(MENU))
+    act("menu_sold_out_v1", 9, DOSA, True)
+
+
+def trade(venue: Venue) -> None:
+    """Every act of a program and of the database itself, once."""
+    asha = Program(venue, 1)
+    made = asha.call("save", None, NEW)
+    session = made["session"]
+    fewer = [{**made["items"][0], "quantity": 1}]
+    changes = {"items": fewer, "order_type": "dine_in", "preferences": {"spice": "hot"}, "status": "pending_logout"}
+    changed = asha.call("update", session, made["version"], changes)
+    changed = asha.call("update", session, changed["version"], {"status": "active", "user": 2})
+    Program(venue, 9).call("assign_to_tab", session, None, "Window", 7, None)
+    for how in ("cleared", "emptied"):
+        made = asha.call("save", None, NEW)
+        asha.call("save", made["session"], [])
+        asha.call("discard", made["session"], how)
+    made = asha.call("save", None, NEW)
+    line = made["items"][0]["line_ids"][0]
+    asha.call("complete", made["session"], Cart(lines={line: (IDLY, 2)}).frozen(voids=[], tab_id=None))
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('chat 1', %s, NULL, 3, 10)",
+        [IDLY],
+    )
+    venue.owner.execute("SELECT create_order_from_session('chat 1', 'take_away', 'cash')")
+    till = venue.till()
+    carts = [Cart() for _each in range(2)]
+    for cart in carts:
+        till.open(cart)
+        till.add(cart, IDLY)
+    carts[1].lines = dict(carts[0].lines)
+    for cart in carts:
+        till.place(cart)
+    till.push()
+    [conflict] = venue.value("SELECT till.conflict_list_v1(%s)", venue.store)
+    venue.value("SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')", venue.store, conflict["conflict"])
+    till.make_badly("no_such_type")
+    left = Cart()
+    till.open(left)
+    till.push()
+    [record] = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)
+    venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at')", venue.store, record["id"])
+    venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, session)
+    age(venue, "31 minutes")
+    maintain(venue)
+
+
+def test_python_reads_every_type_that_the_server_writes(venue: Venue) -> None:
+    administer(venue)
+    trade(venue)
+    before = NO_HASH
+    types = set()
+    for seq, (body, sealed, texts) in enumerate(venue.rows(CHAIN), 1):
+        event = unseal(body, sealed, texts)
+        assert (event.is_known, event.seq, event.prev_hash, event.till) == (True, seq, before, 0), body
+        assert event.texts.keys() <= event.data.digests.keys()
+        before = sealed
+        types.add(event.type)
+
+    assert types >= {name_of(kind) for kind in REGISTRY if kind.by_server}
+    assert types >= {"journal_opened", "order_opened", "item_added", "quantity_changed", "line_voided",
+                     "order_type_set", "preference_set", "order_parked", "order_resumed", "tab_assigned",
+                     "order_discarded", "order_placed", "conflict_found"}  # fmt: skip
+    assert verify(venue)["sound"] is True
+
+
+def test_what_the_server_clears_names_the_lines_that_were_known(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    till.shown(cart)
+    venue.value("SELECT till.session_close_v1(%s, 9, %s, 'left over')", venue.store, cart.session)
+    data = venue.value("SELECT event_data->'line_ids' FROM session_events WHERE event_type = 'order_discarded'")
+    assert data == [line]
+    assert venue.rows("SELECT hold_epoch, hold_id::text FROM session_events WHERE event_type = 'order_discarded'") == [
+        tuple(cart.hold)
+    ]
+
+
+def test_what_the_server_takes_is_under_a_hold_of_its_own(venue: Venue) -> None:
+    asha = Program(venue, 1)
+    made = asha.call("save", None, NEW)
+    parked = asha.call("update", made["session"], made["version"], {"status": "pending_logout"})
+    active = asha.call("update", made["session"], parked["version"], {"status": "active"})
+    taken = (
+        "SELECT event_id::text FROM session_events WHERE event_type IN ('order_opened', 'order_resumed') ORDER BY seq"
+    )
+    ids = [row[0] for row in venue.rows(taken)]
+    assert (made["hold_epoch"], made["hold_id"]) == Hold(1, ids[0])
+    assert (active["hold_epoch"], active["hold_id"]) == Hold(2, ids[1])
+
+
+def test_what_no_till_could_read_is_not_written(venue: Venue) -> None:
+    made = Program(venue, 1).call("save", None, NEW)
+    wrong = "SELECT warm.server_event_v1(%s, NULL, 'preference_set', %s, '{\"name\": \"spice\"}')"
+    with pytest.raises(Error, match="cannot be written down as preference_set") as refused:
+        venue.value(wrong, venue.store, made["session"])
+    assert refused.value.sqlstate == "TL006"
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'preference_set'") == 0

@@ -1,0 +1,107 @@
+"""PostgreSQL agrees with the table of good and bad records, and with the tills on what nobody thought of."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.engine import connect
+from tests.domain.events.building import data_at_random, mutated
+from tests.domain.events.shapes import ENVELOPE, ROWS, body_of, data_of
+from till.domain.errors import EventError
+from till.domain.events.envelope import canonical, sha256
+from till.domain.events.registry import name_of
+from till.domain.streams import REGISTRY, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from tests.plugins.database import Database
+
+FAULT = "SELECT warm.fault_of_record(%s, warm.read_envelope(%s))"
+READ = "SELECT (e).fault FROM unnest(warm.read_events(%s::jsonb)) WITH ORDINALITY AS e"
+
+
+@pytest.fixture
+def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
+    with connect(database.owner) as connection:
+        yield connection
+
+
+def fault(owner: psycopg.Connection[Any], body: str) -> str | None:
+    row = owner.execute(FAULT, [body, body]).fetchone()
+    assert row is not None
+    return row[0] and str(row[0])
+
+
+def reads(body: str) -> bool:
+    try:
+        return unseal(body, sha256(body)).is_known
+    except EventError:
+        return False
+
+
+def test_what_the_database_takes_is_what_the_table_says(owner: psycopg.Connection[Any]) -> None:
+    wrong = [(row.name, row.type, said) for row in ROWS if ((said := fault(owner, body_of(row))) is None) != row.good]
+    assert wrong == []
+
+
+def test_a_push_finds_the_same_and_one_bad_record_costs_no_other(owner: psycopg.Connection[Any]) -> None:
+    travelling = [{"b": body, "h": sha256(body), "t": {}} for row in ROWS if len(body := body_of(row)) < 100_000]
+    rows = [row for row in ROWS if len(body_of(row)) < 100_000]
+    found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
+    assert [said is None for (said,) in found] == [row.good for row in rows]
+
+
+def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any]) -> None:
+    of_data = [row for row in ROWS if not row.envelope and not row.text]
+    assert len(of_data) > 1000
+    kinds = {name_of(kind): kind for kind in REGISTRY}
+    for row in of_data:
+        shape = [row.type, str(kinds[row.type].stream), canonical(data_of(row))]
+        found = owner.execute("SELECT warm.fault_of_shape(%s, 1, %s, %s::jsonb)", shape).fetchone()
+        assert (found == (None,)) is row.good, row.name
+
+
+def test_what_is_wrong_is_said(owner: psycopg.Connection[Any]) -> None:
+    row = next(row for row in ROWS if row.good and row.type == "item_added")
+    told = {
+        body_of(row._replace(data=((("more",), 1),))): "it has fields that item_added has not: more",
+        body_of(row._replace(data=((("price",), "80,00"),))): "its data is not that of item_added",
+        body_of(row._replace(envelope=(("stream_kind", "login"),))): "it stands in a stream where it does not belong",
+        body_of(row._replace(envelope=(("type", "item_weighed"),))): "it was made by a newer till",
+        body_of(row._replace(envelope=(("hold_epoch", -1),))): "its envelope does not fit",
+        body_of(row).replace('"at":', '"at": ', 1): "it is not written as tills write",
+        "no JSON": "it does not read as an event",
+    }
+    for body, said in told.items():
+        assert fault(owner, body) == said
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_data_at_random_is_taken_by_both(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
+    kind = draws.draw(st.sampled_from(list(REGISTRY)))
+    data = draws.draw(data_at_random(kind))
+    body = canonical({**ENVELOPE, "type": name_of(kind), "stream_kind": kind.stream, "data": data})
+    assert reads(body)
+    assert fault(owner, body) is None
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=300
+)
+@given(st.data())
+def test_what_was_changed_at_random_is_judged_alike(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
+    kind = draws.draw(st.sampled_from(list(REGISTRY)))
+    sound = data_at_random(kind).map(
+        lambda data: {**ENVELOPE, "type": name_of(kind), "stream_kind": str(kind.stream), "data": data}
+    )
+    body = canonical(draws.draw(mutated(sound)))
+    assert (fault(owner, body) is None) is reads(body)

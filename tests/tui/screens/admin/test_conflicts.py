@@ -1,0 +1,218 @@
+"""Conflicts about money on the manager's screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.order.selling import Keyed
+from till.ports import Light, LightState, RemoteConflict, RemoteRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MANAGER = "9{enter}9999{enter}"
+GIVEN = PASSWORD + "{enter}"
+SESSION = "0197d6a0-0000-7000-8000-00000000aaaa"
+TWICE = RemoteConflict(
+    "0197d6a0-0000-7000-8000-00000000c0f1",
+    SESSION,
+    "paid_twice",
+    "0197d6a0-0000-7000-8000-00000000bbbb",
+    8_000,
+    "INR",
+    2,
+    MORNING,
+)
+
+
+async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
+    store = FakeStore(conflicts=[TWICE])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        text = till.text()
+        assert "paid twice" in text
+        assert "₹80.00" in text
+        assert "Till 2, 10:31" in text
+        await till.type("given back in cash{enter}")
+        assert store.settled == []
+        assert "The password of number 9, then Enter." in till.text()
+        await till.type(GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "given back in cash", 9)]
+        assert till.answer() == "Settled. It stands in the log, with your number."
+        assert till.typed() == ""
+        assert "Nothing waits for a manager." in till.text()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_password_is_seen_by_nobody_and_a_wrong_one_is_not_kept(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore(conflicts=[TWICE])
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}given back{enter}swordfish")
+        assert "Your password" in till.text()
+        assert "swordfish" not in till.text()
+        assert "> " + "●  " * 8 + "●" in [row.strip() for row in till.rows()]
+        await till.type("{enter}")
+        assert till.answer() == "That number and password do not belong together."
+        assert till.typed() == ""
+        assert "> ●" not in till.text()
+        assert store.settled == []
+        assert "swordfish" not in till.journal.typed()
+        await till.type(GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "given back", 9)]
+        assert PASSWORD not in till.text()
+
+
+async def test_esc_on_the_password_settles_nothing_and_keeps_the_words(tmp_path: Path) -> None:
+    store = FakeStore(conflicts=[TWICE])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}given back{enter}swordfish{escape}")
+        assert till.typed() == "given back"
+        await till.type("{enter}" + GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "given back", 9)]
+
+
+async def test_settling_needs_the_server(tmp_path: Path) -> None:
+    store = FakeStore(conflicts=[TWICE])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}given back{enter}")
+        store.away = True
+        await till.type(GIVEN)
+        assert till.answer() == "This needs the server."
+        assert till.typed() == ""
+        store.away = False
+        await till.type(GIVEN)
+        assert store.settled == [(TWICE.conflict_id, "given back", 9)]
+
+
+async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
+        await till.type(MANAGER + "{ctrl+o}{enter}")
+        assert "paid twice" in till.text()
+        assert "A reason is needed" in till.text()
+
+
+async def test_a_cashier_is_told_whose_it_is(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
+        await till.type(LOG_IN + "{ctrl+o}")
+        assert till.answer() == "Conflicts and records are for a manager: log in as one."
+
+
+async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        till.register.light_changed(Light(LightState.SAVED, conflicts=2))
+        await till.type(MANAGER)
+        assert till.answer() == "2 conflicts about money wait: Ctrl+O."
+        await till.type("{f12}" + LOG_IN)
+        assert "conflict" not in till.text()
+
+
+async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_path: Path) -> None:
+    record = RemoteRecord(7, TWICE.session_id, "The total 41.00 does not add up.", 4_100, 2, MORNING)
+    store = FakeStore(records=[record])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, records=1))
+        await till.type(MANAGER)
+        assert till.answer() == "1 record needs attention: Ctrl+O."
+        await till.type("{ctrl+o}")
+        text = till.text()
+        assert "not applied" in text
+        assert "₹41.00" in text
+        assert "The total 41.00 does not add up." in text
+        await till.type("keyed again{enter}" + GIVEN)
+        assert store.settled == [(7, "keyed again", 9)]
+
+
+def sold(till: Till, quantity: int = 2) -> str:
+    """An order of cashier 1, paid here."""
+    item = till.register.lookup.exact("idly")
+    assert item is not None
+    order = till.register.sales.add(None, 1, Keyed(item, quantity))
+    till.register.checkout.pay_exact(order.id, "CASH")
+    return order.id
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_where_when_and_by_which_receipt_the_money_was_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        store.conflicts = [replace(TWICE, session_id=sold(till)), replace(TWICE, conflict_id="other", session_id=None)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Paid +Till 1, 10:31, [-0-9A-Za-z]+, ₹80\.00", till.text())
+        assert re.search(r"Order +cashier 1, 1 line, ₹80\.00", till.text())
+        await till.type("{down}")
+        assert "Paid" not in till.text()  # nobody knows more of the second one
+
+
+async def test_each_receipt_of_a_conflict_stands_once_on_the_screen(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        session = sold(till)
+        placed = till.register.ledger.order(session).placed
+        assert placed is not None
+        own = placed.data.receipt
+        store.conflicts = [replace(TWICE, session_id=session, receipts=(own, "2-000008"))]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert till.text().count(own) == till.text().count("2-000008") == 1
+        assert re.search(r"Paid too +2-000008", till.text())  # of another order that the lines were paid with
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_both_sales_that_bear_one_receipt_number_are_there_to_compare(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        first, second = sold(till), sold(till, 3)
+        given = till.register.ledger.order(second).placed
+        assert given is not None
+        twice = replace(
+            TWICE, kind="receipt_twice", session_id=second, subject=given.data.order_id, also=(first,), till=0
+        )
+        store.conflicts = [twice]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert store.fetched == [second, first]
+        facts = [row.partition("Sale")[2].strip() for row in till.rows() if "Sale" in row]
+        assert [fact.partition(", ")[0] for fact in facts] == ["Till 1", "Till 1"]
+        assert [fact.rpartition("₹")[2] for fact in facts] == ["80.00", "120.00"]  # the first sale first
+        assert "cashier 1, 1 line, ₹120.00" in till.text()
+        assert "receipt number given twice  10:31" in till.text()
+
+
+async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        session = sold(till)
+        (payment,) = till.register.ledger.order(session).payments.values()
+        store.conflicts = [replace(TWICE, kind="payment_without_order", session_id=session, subject=payment.id)]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert re.search(r"Money +Till 1, 10:31, Cash, ₹80\.00", till.text())
+
+
+@pytest.mark.parametrize("kind", ["paid_for_more", "payment_without_order", "receipt_twice", "record_unread"])
+async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path: Path, kind: str) -> None:
+    async with a_till(tmp_path, (120, 36), store=FakeStore(conflicts=[replace(TWICE, kind=kind)])) as till:
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "Till 2, 10:31" in till.text()
+
+
+async def test_that_a_conflict_waits_is_said_no_more_when_it_is_settled(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention.", conflicts=1))
+        await till.type(MANAGER)
+        assert till.answer() == "1 conflict about money waits: Ctrl+O."
+        await till.type("{ctrl+o}given back{enter}" + GIVEN + "{escape}")
+        assert till.answer() != "1 conflict about money waits: Ctrl+O."
+        till.register.light_changed(Light(LightState.ATTENTION, detail="2 records need attention."))
+        await till.settle()
+        assert till.answer() == "2 records need attention."
+        till.register.light_changed(Light(LightState.SAVED))
+        await till.settle()
+        assert till.answer() == ""

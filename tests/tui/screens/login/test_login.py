@@ -1,0 +1,277 @@
+"""Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+
+from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
+from tests.tui.quiet import a_quiet_till
+from till.ports import Light, LightState
+from till.sync.failures import refusal
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.sell.state import ShowingReceipt
+
+
+async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        rows = till.rows()
+        assert rows[2] == "   Staff  type a number, or choose"
+        assert rows[4] == "     1   cashier 1    cashier"
+        assert rows[20] == "    Type your number, then Enter."
+        assert rows[23].endswith("Enter Next")
+        await till.type("1")
+        assert "Number   1" in till.text()
+        await till.type("{enter}11")
+        assert "●  ●" in till.text()
+        assert "11" not in till.rows()[15]
+        await till.type("11{enter}")
+        assert till.rows()[0].startswith("  Udupi Corner   Till 1   cashier 1")
+        assert "No lines yet." in till.text()
+
+
+async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("{down}{down}{enter}2222{enter}")
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("7{enter}", "Nobody here has that number."),
+        ("{enter}", "Type your number first, then Enter."),
+        ("x", "Numbers and PINs are digits."),
+        ("1{enter}{enter}", "Type your PIN, then Enter."),
+        ("1{enter}0000{enter}", "That PIN is not the one of number 1. Try again."),
+    ],
+)
+async def test_what_is_wrong_is_said(tmp_path: Path, keys: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(keys)
+        assert said in till.text()
+        assert isinstance(till.scene, LoginScene)
+
+
+async def test_what_was_said_of_a_number_goes_when_the_staff_come_that_have_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        staff = a_reference()["staff"]
+        till.register.journal.cache("staff", 1, {"staff": staff["staff"][1:]})
+        await till.type("1{enter}")
+        assert "Nobody here has that number." in till.text()
+        till.register.reference_changed(["menu"])
+        await till.settle()
+        assert "Nobody here has that number." in till.text()
+        till.register.journal.cache("staff", 2, staff)
+        till.register.reference_changed(["staff"])
+        await till.settle()
+        assert "Nobody here has that number." not in till.text()
+
+
+async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type("1{enter}" + "0000{enter}" * 5)
+        assert "Wrong PIN five times: number 1 is locked until 10:36." in till.text()
+        assert "✖ locked until 10:36" in till.rows()[4]
+        await till.type("1{enter}")
+        assert "Number 1 is locked until 10:36." in till.text()
+        await till.type("2{enter}2222{enter}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_esc_goes_back_to_the_number(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("1{enter}11{escape}")
+        assert till.login().state.asks_pin  # a PIN that is typed again stays hidden
+        assert till.login().state.pin.text == ""
+        await till.type("1111{escape}{escape}")
+        assert not till.login().state.asks_pin
+        assert (till.login().state.number.text, till.login().state.pin.text) == ("", "")
+        await till.type("17{ctrl+u}2{enter}22{ctrl+u}2222{enter}")
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 2
+
+
+async def test_a_whole_sale_typed_ahead_while_the_pin_is_checked(tmp_path: Path) -> None:
+    check = PinCheck()
+    check.gate.clear()
+    async with a_till(tmp_path, check=check) as till:
+        till.burst(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}{f9}500{enter}tea")
+        await till.pilot.pause()
+        assert "◐ One moment." in till.text()
+        assert isinstance(till.scene, LoginScene)
+        assert till.login().state.pin.text == ""
+        check.gate.set()
+        await till.settle()
+        pane = till.selling().state.pane
+        assert isinstance(pane, ShowingReceipt)
+        sold = pane.sold
+        assert sold.total == 24000
+        assert {row.first.name: row.quantity for row in sold.priced.rows} == {"Idly": 2, "Masala Dosa": 2}
+        assert till.typed() == "tea"
+        assert "Paid ₹240.00. Change ₹260.00." in till.text()
+
+
+async def test_keys_behind_a_wrong_pin_stay_on_the_login_screen(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        till.burst("1{enter}0000{enter}1111{enter}2")
+        await till.settle()
+        assert isinstance(till.scene, SellScene)
+        assert till.typed() == "2"
+
+
+async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+        await idle(till)
+        assert "Locked after a while without a key. The order is kept." in till.text()
+        assert "Idly" not in till.text()
+        await till.type("1111{enter}")
+        assert till.lines() == {"Idly": 2}
+        assert till.typed() == "1 mas"
+
+
+async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        await idle(till)
+        await till.type("9999{enter}")
+        assert "That PIN is not the one of number 1." in till.text()
+        await till.type("{escape}")
+        assert "cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+
+
+async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f1}")
+        await idle(till)
+        assert not till.app.controller.sheets
+        await till.type("1111{enter}")
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}")
+        assert "● cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+        await till.type("2{enter}2222{enter}")
+        assert till.lines() == {}
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == "Your order is here: 1 line, ₹80.00."
+
+
+async def test_an_order_that_comes_back_says_what_of_it_is_paid(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}30{enter}{escape}{f12}" + LOG_IN)
+        assert till.answer() == "Your order is here: 1 line, ₹80.00. ₹30.00 of it is paid."
+
+
+async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f12}")
+        assert "Type your number, then Enter." in till.text()
+        assert "kept" not in till.text()
+
+
+async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
+        assert till.typed() == "1 mas"
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("2{enter}2222{enter}")
+        assert till.typed() == ""
+
+
+async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type(LOG_IN)
+        assert isinstance(till.scene, SellScene)
+        assert "▲ offline, keep selling" in till.rows()[0]
+
+
+async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{ctrl+q}")
+        assert till.answer() == "Log out first (F12); the login screen closes the till."
+        await till.type("{f12}{ctrl+q}")
+        assert till.app._exit
+
+
+@pytest.mark.parametrize("pasted", ["cash", "1\x1b[31m", "²", "٣", "9" * 40])
+async def test_a_paste_that_is_no_number_is_refused(tmp_path: Path, pasted: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        for keys in ("", "1{enter}"):
+            await till.type(keys)
+            till.app.post_message(Paste(pasted))
+            await till.type("{enter}")
+            assert isinstance(till.scene, LoginScene)
+        await till.type("1111{enter}")
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_number_typed_after_the_arrows_takes_the_place_of_the_chosen_one(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("{down}2{enter}2222{enter}")
+        assert isinstance(till.scene, SellScene)
+
+
+@pytest.mark.parametrize(
+    "code", ["wrong_secret", "till_revoked", "journal_retired", "journal_not_live", "chain_diverged"]
+)
+async def test_what_needs_attention_is_read_to_its_end_on_the_smallest_screen(tmp_path: Path, code: str) -> None:
+    sentence = refusal(code, "", 12).sentence
+    async with a_quiet_till(tmp_path) as till:
+        till.register.light_changed(Light(LightState.ATTENTION, detail=sentence))
+        await till.settle()
+        assert sentence in " ".join(till.text().split())
+        await till.type(LOG_IN + "{escape}")
+        assert sentence in " ".join(till.text().split())
+
+
+async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path) -> None:
+    one, _events = elsewhere(tmp_path, ("Idly", 2))
+    two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
+    store = FakeStore(sessions=[row_of(one, till=None), row_of(two)])
+    async with a_till(tmp_path, store=store) as till:
+        await looks(till)
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+        assert till.rows()[6].rstrip().endswith("on Till 2")
+        till.register.light_changed(Light(LightState.OFFLINE))
+        till.app._tick()
+        await till.settle()
+        assert "on Till 2" not in till.text()
+        assert till.rows()[2] == "   Staff  type a number, or choose; the other tills are out of sight"
+        await till.type(LOG_IN)
+        assert isinstance(till.scene, SellScene)
+
+
+async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}")
+        await looks(till)
+        assert "1 line, ₹80.00 open" in till.rows()[4]
+
+
+async def looks(till: Till) -> None:
+    """As if a second had passed: the till looks at what the others have."""
+    till.login().open_elsewhere.looks_at = 0
+    till.app._tick()
+    while till.login().open_elsewhere.is_looking:
+        await asyncio.wait(list(till.app._works))
+    await till.settle()
+
+
+async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(tmp_path: Path) -> None:
+    aside = "It is set aside as till-1.older-20261120T175914.sqlite; 5 records are carried over."
+    told = f"The journal of this till was an older copy. {aside}"
+    async with a_till(tmp_path, notice=told) as till:
+        shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
+        assert shown == told

@@ -1,0 +1,281 @@
+"""Taking money: cash with change, notes, a card, a part of each; the receipt that stays until the next line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_till
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.sell.test_sell import MANY
+from till.domain.order.state import Status
+from till.tui.screens.sell.screen import SellScreen
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
+
+
+async def test_cash_with_change(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "{f9}")
+        rows = till.rows()
+        assert rows[2].startswith("   Pay  4 items")
+        assert rows[5][:57].rstrip() == "   Total                                         240.00"
+        assert rows[7][:57].rstrip() == "   1  Cash       ○ not taken yet                 240.00"
+        assert rows[35].endswith("Enter Take cash 240.00")
+        await till.type("500")
+        assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
+        await till.type("{enter}")
+        assert "Paid ₹240.00. Change ₹260.00." in till.text()
+        assert "   Cash                                          500.00" in till.text()
+        assert "   Change                                        260.00" in till.text()
+        assert "1 × 200   1 × 50   1 × 10" in till.text()
+
+
+@pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
+async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + typed)
+        assert till.answer() == "₹99,999.00 for ₹240.00? Enter again takes it and gives ₹99,759.00 back."
+        assert not till.order.payments
+        await till.type("1000{enter}")
+        assert till.answer() == "₹1,000.00 for ₹240.00? Enter again takes it and gives ₹760.00 back."
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹760.00."
+
+
+async def test_an_amount_said_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "cash 5000{enter}{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹4,760.00."
+
+
+async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+
+
+async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}wwe")
+        assert "    W    200   × 2" in till.text().replace("▌", " ")
+        assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
+        assert "Bksp" in till.rows()[23]
+        await till.type("{backspace}{backspace}")
+        assert "Enter takes ₹200.00 in cash." in till.text()
+        await till.type("e{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (40, 10)) as till:
+        await till.type(ORDER + "{f9}w")
+        assert till.rows()[9].split() == ["C", "Card", "Esc", "Back", "Enter", "Cash", "200.00"]
+
+
+async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{ctrl+n}")
+        assert till.answer() == "Nothing was paid here since this till was opened."
+        await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
+        assert "↑↓ Receipt" in till.rows()[23]
+        assert "F7" not in till.rows()[23]
+        assert "table 7" in "".join(till.rows()[3:12])
+        await till.type("{f12}" + LOG_IN + "tea{enter}{ctrl+p}last rec{enter}")
+        assert till.rows()[2].startswith("   Receipt")
+        assert "Idly" in till.text()
+        await till.type("{up}{down}{escape}")
+        assert till.rows()[2].startswith("   Order")
+        assert till.lines() == {"Tea": 1}
+        await till.type("{ctrl+n}2 tea{enter}")
+        assert till.lines() == {"Tea": 3}
+
+
+async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "cash{enter}")
+        laid: list[None] = []
+        lay = SellScreen._refresh_layout
+        monkeypatch.setattr(
+            SellScreen, "_refresh_layout", lambda screen, *size, **how: laid.append(lay(screen, *size, **how))
+        )
+        assert till.rows()[2].startswith("   Receipt")
+        await till.type("tea{enter}")
+        assert till.rows()[2].startswith("   Order")
+        assert "Masala Dosa" not in till.text()
+        await till.type("cash{enter}")
+        assert till.rows()[2].startswith("   Receipt")
+        assert not laid
+
+
+async def test_a_card_takes_all(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}c")
+        assert till.answer() == "Paid ₹240.00."
+        assert "   Card " in till.text()
+        assert "Paid ₹" in till.text()
+        assert "Change" not in till.text()
+
+
+async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}100c")
+        assert till.answer() == "₹140.00 is still due."
+        assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
+        await till.type("{escape}")
+        assert till.answer() == "Back to the order. ₹100.00 is paid, ₹140.00 is due."
+        assert "4 items, ₹100.00 paid" in till.text()
+        await till.type("{f9}200{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}40")
+        assert "   Still due ₹" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "₹200.00 is still due."
+
+
+@pytest.mark.parametrize("typed", ["5.5.5", "0.001", "0"])
+async def test_what_is_no_amount_takes_nothing(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + typed + "{enter}")
+        assert till.order.status is Status.ACTIVE
+        assert not till.order.payments
+        await till.type("300{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹60.00."
+
+
+async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}50{escape}")
+        assert till.typed() == ""
+        await till.type("{escape}")
+        assert till.answer() == "Back to the order. Nothing was taken."
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 2}
+
+
+async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "cash 500{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+        await till.type("tea{enter}pay by card{enter}")
+        assert till.answer() == "Paid ₹20.00."
+
+
+async def test_who_asked_in_words_pays_in_words(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "checkout please{enter}")
+        assert "Enter takes ₹240.00 in cash. Or type card, or an amount." in till.text()
+        assert "    cash 500" in till.text()
+        assert "C Card" not in till.rows()[35]
+        await till.type("gold{enter}")
+        assert till.answer() == "Say cash, cash and an amount, or card; Esc goes back to the order."
+        await till.type("cash{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
+        await till.type("tea{enter}{f9}")
+        assert "C Card" in till.rows()[35]
+
+
+async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(ORDER + "{f9}500")
+        for width, height in ((80, 24), (40, 10), (39, 9), (160, 50), (120, 36)):
+            await till.resize(width, height)
+            assert till.typed() == "500"
+            if width >= 40:
+                assert "260.00" in till.text() or "Change" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+
+
+async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + MANY + "{f9}5000{enter}{enter}")
+        assert till.rows()[2].endswith("more lines above")
+        assert till.rows()[14].startswith("   Change ")
+        assert "   Total " in till.text()
+        await till.type("{pageup}" * 9)
+        assert till.rows()[4].startswith("   Udupi Corner")
+        await till.type("{pagedown}{down}")
+        assert not till.rows()[4].startswith("   Udupi Corner")
+        await till.type("tea{enter}{f9}{enter}")
+        assert till.rows()[4].startswith("   Udupi Corner")
+
+
+async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}500{enter}te")
+        assert till.rows()[2].endswith("stays until the next line")
+        await till.type("a{enter}")
+        assert till.rows()[2] == "   Order  take away"
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
+    for size in ((80, 24), (120, 36)):
+        async with a_till(tmp_path, size) as till:
+            await till.type(LOG_IN + "9999 masala dosa{enter}{enter}")
+            assert till.answer() == "Added 9999 × Masala Dosa. Total ₹7,99,920.00."
+            assert sum("█" in row or "▀" in row for row in till.rows()) >= 3
+            await till.type("{f9}{enter}")
+
+
+async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(ORDER)
+        till.register.checkout.attempt(till.order.id, "CARD", 24000, "no answer")
+        await till.type("{f9}")
+        assert "   1  Card       ✖ no answer                                           240.00" in till.text()
+        await till.type("300{enter}")
+        assert "Card" not in till.text()
+
+
+async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "20 idly{enter}{f9}1,000")
+        assert "Enter takes ₹1,000.00 in cash. Change ₹200.00." in till.text()
+        await till.type("{escape}1,50{enter}")
+        assert till.answer() == "“1,50” is not an amount. Type it like 12.50."
+        assert till.order.paid == 0
+        await till.type("{escape}{escape}cash 1,000{enter}")
+        assert till.answer() == "Paid ₹800.00. Change ₹200.00."
+
+
+async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "-2 deposit{enter}{f9}")
+        assert till.rows()[23].rstrip().endswith("Enter Give back 20.00")
+        await till.type("{enter}")
+        assert till.answer() == "Given back: ₹20.00."
+        assert "Given back ₹" in till.text()
+        assert "Paid −" not in till.text()
+
+
+@pytest.mark.parametrize("keys", ["{f9}", "{ctrl+x}", "card{enter}"])
+async def test_money_whose_lines_are_void_says_what_was_taken_and_what_can_be_done(tmp_path: Path, keys: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1" + keys)
+        assert till.answer().startswith("₹1.50 was taken and no line is left. Key what it is for and pay, or log out")
+        await till.type("{escape}tea{enter}")
+        await till.type("{ctrl+x}")
+        assert till.answer().startswith("₹1.50 was taken on this order. Pay the rest, or log out")
+        await till.type("{f9}{enter}")
+        assert till.answer() == "Paid ₹20.00. Change ₹0.00."
+
+
+async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1{f12}9{enter}9999{enter}{f5}")
+        assert "cashier 1, ₹1.50 paid" in till.text()
+        await till.type("1{enter}")
+        assert till.order.paid == 150
+        await till.type("{f12}2{enter}2222{enter}{f5}")
+        assert "₹1.50" not in till.text()
+
+
+async def test_there_is_nothing_to_clear_after_a_void(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}1{ctrl+x}")
+        assert till.answer() == "There is nothing to clear."

@@ -1,0 +1,95 @@
+"""The reducer of the pay screen: what a key makes of its state, and what it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from tests.tui.playing import LOG_IN, char_of
+from tests.tui.quiet import a_quiet_till
+from till.tui.screens.pay.effects import GoBack, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.pay.reduce import reduce
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.pay.state import PayFacts, PayState
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from till.tui.screens.pay.effects import PayEffect
+
+
+@pytest.fixture
+async def facts(tmp_path: Path) -> PayFacts:
+    """An order of ₹240.00."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}2 masala dosa{enter}{f9}")
+        assert isinstance(till.scene, PayScene)
+        return till.scene._facts()
+
+
+def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list[PayEffect]]:
+    asked: list[PayEffect] = []
+    for name in names:
+        state, effects = reduce(state, KeyPress(name, char_of(name)), facts)
+        asked += effects
+    return state, asked
+
+
+@pytest.mark.parametrize(
+    ("keys", "effect"),
+    [
+        (("enter",), Take("CASH", None)),
+        ((*"500", "enter"), Take("CASH", 50000)),
+        (("c",), Take("CARD", None)),
+        ((*"100", "c"), Take("CARD", 10000)),
+        (("w", "w", "e", "enter"), Take("CASH", 50000)),
+        (("w", "w", "backspace", "enter"), Take("CASH", 20000)),
+        (("w", *"50", "enter"), Take("CASH", 5000)),  # typed over the notes
+        (("f1",), OpenPayHelp()),
+        (("escape",), GoBack("Back to the order. Nothing was taken.")),
+    ],
+)
+def test_a_key_asks_for_money_or_the_way_back(facts: PayFacts, keys: tuple[str, ...], effect: PayEffect) -> None:
+    assert press(facts, PayState(), *keys)[1] == [effect]
+
+
+@pytest.mark.parametrize("typed", ["5.5.5", "0.001", "5O0", "1,50"])
+def test_what_is_no_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFacts, typed: str) -> None:
+    state, asked = press(facts, PayState(), *typed, "enter")
+    assert (asked, state.entry) == ([], EntryLine.offer(typed))
+    assert state.message is not None
+
+
+def test_change_beyond_the_largest_note_is_asked_back_once(facts: PayFacts) -> None:
+    state, asked = press(facts, PayState(), *"99999", "enter")
+    assert asked == []
+    assert press(facts, state, "enter")[1] == [Take("CASH", 9999900)]
+    other, _asked = press(facts, state, *"1000")
+    assert press(facts, other, "enter")[1] == []  # another amount is asked back too
+
+
+def test_an_amount_said_at_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
+    state, effects = reduce(PayState(), Offered("CASH", 500000), facts)
+    assert (effects, state.entry) == ((), EntryLine.offer("5,000.00"))
+    assert press(facts, state, "enter")[1] == [Take("CASH", 500000)]
+
+
+def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:
+    state, asked = press(facts, PayState(), *"50", "escape")
+    assert (state.entry.text, asked) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "effects"), [("cash", [Take("CASH", None)]), ("card", [Take("CARD", None)]), ("gold", [])]
+)
+def test_who_asked_in_words_pays_in_words(facts: PayFacts, typed: str, effects: list[PayEffect]) -> None:
+    assert press(facts, PayState(worded=True), *typed, "enter")[1] == effects
+
+
+def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
+    state, _effects = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
+    assert state.entry == EntryLine.offer("500")

@@ -1,0 +1,296 @@
+"""The reducer of the sell screen: what a key makes of its state, and what it asks for. No app, no register."""
+
+from __future__ import annotations
+
+from datetime import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.tui.playing import char_of
+from till.cli.demo_venue import demo_reference
+from till.domain.catalogue.menu import read_menu
+from till.domain.money.formats import Formats, marks_of
+from till.domain.venue import read_venue
+from till.register.answers import Answers
+from till.register.quick_entry.lookup import Lookup
+from till.tui.screens.sell.commands import TABLE, make_keymap, of_words
+from till.tui.screens.sell.effects import (
+    Add,
+    ChangeQuantity,
+    Commanded,
+    KeepTyped,
+    LogOut,
+    MarkRead,
+    MarkSending,
+    Open,
+    OpenMenu,
+    OpenTabs,
+    OpenWhichItem,
+    Picked,
+    Refused,
+    TakenOver,
+)
+from till.tui.screens.sell.reduce import reduce
+from till.tui.screens.sell.state import (
+    Asking,
+    Choosing,
+    PriceOf,
+    QuantityOf,
+    SellFacts,
+    SellState,
+    ShowingOrder,
+    Typing,
+)
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.keymap import KeyPress
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.tui.screens.sell.effects import Effect
+
+_REFERENCE = demo_reference()
+_VENUE = read_venue(_REFERENCE["settings"])
+_MENU = read_menu(_REFERENCE["menu"], _VENUE.terms.currency)
+_FORMATS = Formats(_VENUE.terms.currency, marks_of(_VENUE.locale))
+FACTS = SellFacts(
+    user=1,
+    menu=_MENU,
+    lookup=Lookup(_MENU),
+    venue=_VENUE,
+    formats=_FORMATS,
+    answers=Answers(_FORMATS),
+    keymap=make_keymap(),
+    now=time(10, 31),
+)
+NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [item.name]})
+
+
+def press(state: SellState, *names: str, facts: SellFacts = FACTS) -> tuple[SellState, list[Effect]]:
+    """Press keys one after another; what they asked for, but for the writing down of each letter."""
+    asked: list[Effect] = []
+    for name in names:
+        state, effects = reduce(state, KeyPress(name, char_of(name)), facts)
+        asked += [effect for effect in effects if not isinstance(effect, KeepTyped)]
+    return state, asked
+
+
+def typed(text: str, state: SellState | None = None) -> SellState:
+    return replace(state or SellState(), entry=EntryLine.of(text))
+
+
+def said(state: SellState) -> str:
+    return state.message.text if state.message else ""
+
+
+def test_every_change_of_the_entry_is_written_down() -> None:
+    _state, effects = reduce(SellState(), KeyPress("2", "2"), FACTS)
+    assert effects == (KeepTyped("2"),)
+
+
+def test_what_is_typed_is_marked_before_it_is_keyed_and_cleared_after() -> None:
+    state, effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
+    assert effects == (MarkSending("2 idly"), Add(NAMED["Idly"], 2), KeepTyped(""))
+    assert state.entry.text == ""
+
+
+def test_what_the_register_refuses_comes_back_to_be_typed_over() -> None:
+    sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
+    state, effects = reduce(sent, Refused("The disk is full."), FACTS)
+    assert (state.entry, said(state)) == (EntryLine.offer("2 idly"), "The disk is full.")
+    assert effects == (KeepTyped("2 idly"),)
+
+
+def test_a_refusal_to_write_down_what_is_typed_restores_nothing() -> None:
+    sent, _effects = reduce(typed("2 idly"), KeyPress("enter"), FACTS)
+    state, effects = reduce(sent, Refused("The disk is full.", restores=False), FACTS)
+    assert (state.entry.text, effects) == ("", ())
+
+
+def test_a_refusal_at_a_later_key_does_not_bring_back_what_was_keyed() -> None:
+    sent, _asked = press(typed("2 idly"), "enter", "up")
+    state, _effects = reduce(sent, Refused("No."), FACTS)
+    assert state.entry.text == ""
+
+
+def test_what_is_not_on_the_menu_asks_nothing_of_the_register() -> None:
+    state, asked = press(typed("xyzzy"), "enter")
+    assert asked == []
+    assert state.entry == EntryLine.offer("xyzzy")
+    assert said(state).startswith("“xyzzy” is not on the menu.")
+
+
+def test_more_pieces_than_likely_are_asked_back_once() -> None:
+    state, asked = press(typed("300 idly"), "enter")
+    assert (asked, said(state)) == ([], "300 × Idly? Enter again keys it.")
+    _state, asked = press(state, "enter")
+    assert asked == [MarkSending("300 idly"), Add(NAMED["Idly"], 300)]
+    _state, asked = press(press(state, "end")[0], "enter")
+    assert asked == []  # another key came between
+
+
+def test_candidates_are_chosen_by_a_digit_and_enter() -> None:
+    state, asked = press(typed("2 soda"), "enter")
+    assert isinstance(state.mode, Choosing)
+    assert asked == [MarkSending("2 soda")]
+    state, asked = press(state, "1", "enter")
+    assert asked == [Add(NAMED["Lime Soda"], 2)]
+    assert isinstance(state.mode, Typing)
+
+
+@pytest.mark.parametrize("keys", [("2", " ", "t"), ("3",), ("x",)])
+def test_what_is_typed_on_over_candidates_takes_the_question_back(keys: tuple[str, ...]) -> None:
+    asking, _asked = press(typed("soda"), "enter")
+    state, asked = press(asking, *keys)
+    assert isinstance(state.mode, Typing)
+    assert (state.entry.text, asked) == ("".join(keys), [])
+
+
+def test_a_pick_that_is_refused_brings_back_what_was_typed_for_it() -> None:
+    asking, _asked = press(typed("3 bajji"), "enter")
+    assert isinstance(asking.mode, Choosing)
+    state, _effects = reduce(asking, Picked(asking.mode.asked, 0, "3 bajji"), FACTS)
+    state, _effects = reduce(state, Refused("Not now."), FACTS)
+    assert state.entry == EntryLine.offer("3 bajji")
+
+
+def test_more_candidates_than_the_answer_has_room_for_are_asked_on_a_sheet() -> None:
+    _state, asked = press(typed("dosa"), "enter", facts=replace(FACTS, answer_cells=20))
+    assert isinstance(asked[1], OpenWhichItem)
+    assert asked[1].typed == "dosa"
+
+
+def asking_price() -> SellState:
+    item = next(item for item in _MENU.items if item.price4 is None)
+    return SellState(mode=Asking("Price?", "Set the price", PriceOf(item, 2), aside="te"))
+
+
+def test_an_open_price_is_asked_for_and_what_was_typed_comes_back() -> None:
+    state, asked = press(asking_price(), *"12.50", "enter")
+    assert next(effect for effect in asked if isinstance(effect, Add)).price4 == 125_000
+    assert (state.entry.text, state.mode) == ("te", Typing())
+
+
+def test_what_is_no_price_leaves_the_question() -> None:
+    state, asked = press(asking_price(), *"much", "enter")
+    assert isinstance(state.mode, Asking)
+    assert (state.entry, asked) == (EntryLine.offer("much"), [])
+    state, _asked = press(state, "escape")
+    assert (state.entry.text, said(state)) == ("te", "Nothing changed.")
+
+
+@pytest.mark.parametrize("answer", ["x", "", "1.5", "1234567"])
+def test_what_is_no_quantity_is_refused(answer: str) -> None:
+    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf("line", "Idly")))
+    state, asked = press(asking, *answer, "enter")
+    assert isinstance(state.mode, Asking)
+    assert asked == []
+
+
+def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
+    asking = SellState(mode=Asking("How many?", "Set quantity", QuantityOf("line", "Idly")))
+    state, asked = press(asking, *"500", "enter")
+    assert (asked, said(state)) == ([], "500 × Idly? Enter again keys it.")
+    _state, asked = press(state, "enter")
+    assert asked == [ChangeQuantity("line", 500)]
+
+
+def test_a_command_does_not_interrupt_a_question() -> None:
+    state, asked = press(asking_price(), "f9")
+    assert (asked, said(state)) == ([], "Price?")
+
+
+def test_a_takeover_ends_the_question_and_keeps_what_was_typed() -> None:
+    state, _effects = reduce(asking_price(), TakenOver("Till 2 has it."), FACTS)
+    assert (state.mode, state.entry.text, said(state)) == (Typing(), "te", "Till 2 has it.")
+
+
+LOCKED = replace(FACTS, lock="Till 2 has it.")
+
+
+def test_a_locked_order_takes_no_entry_and_esc_leaves_it_with_what_was_typed() -> None:
+    state = typed("tea", SellState(session_id="order"))
+    refused, asked = press(state, "enter", facts=LOCKED)
+    assert (asked, said(refused)) == ([], "Till 2 has it.")
+    left, _asked = press(state, "escape", facts=LOCKED)
+    assert (left.session_id, left.entry.text) == (None, "tea")
+
+
+@pytest.mark.parametrize("command", [command.name for command in TABLE if command.is_about_order])
+def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
+    state, effects = reduce(SellState(session_id="order"), Commanded(command), LOCKED)
+    assert (effects, said(state)) == ((), "Till 2 has it.")
+
+
+@pytest.mark.parametrize(
+    ("key", "effect"),
+    [
+        ("f12", LogOut()),
+        ("f5", Open("waiting orders")),
+        ("ctrl+p", Open("commands")),
+        ("f4", OpenMenu()),
+        ("f8", OpenTabs()),
+    ],
+)
+def test_a_key_asks_for_its_command(key: str, effect: Effect) -> None:
+    assert press(SellState(), key)[1] == [effect]
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("f9", "There are no lines yet. Type an item, then Enter."),
+        ("f6", "There are no lines yet. Type an item, then Enter."),
+        ("f7", "There is no line to void."),
+        ("ctrl+z", "There are no lines yet. Type an item, then Enter."),
+        ("ctrl+x", "There are no lines yet. Type an item, then Enter."),
+        ("ctrl+o", "Conflicts and records are for a manager: log in as one."),
+        ("ctrl+n", "Nothing was paid here since this till was opened."),
+        ("ctrl+q", "Log out first (F12); the login screen closes the till."),
+    ],
+)
+def test_a_command_that_cannot_act_says_why(key: str, why: str) -> None:
+    state, asked = press(SellState(), key)
+    assert (asked, said(state)) == ([], why)
+
+
+def test_a_letter_and_delete_are_no_command_while_something_is_typed() -> None:
+    state, asked = press(typed("te"), "delete", "question_mark")
+    assert asked == []
+    assert state.entry.text == "te?"
+
+
+def test_tab_takes_the_suggestions_one_after_another() -> None:
+    first, _asked = press(typed("2 do"), "tab")
+    second, _asked = press(first, "tab")
+    assert (first.entry.text, second.entry.text) == ("2 Masala Dosa", "2 Plain Dosa")
+
+
+def test_esc_puts_away_what_was_read_but_not_what_nobody_saw() -> None:
+    state = SellState(message=plain("Paid on Till 2."))
+    assert press(state, "escape")[1] == []
+    assert press(state, "escape", facts=replace(FACTS, was_read=True))[1] == [MarkRead("Paid on Till 2.")]
+
+
+def test_every_word_of_a_command_is_understood_and_leads_to_it() -> None:
+    for command in TABLE:
+        for words in command.words:
+            assert of_words(words.upper()) is command
+
+
+def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
+    silent = [one.name for one in TABLE if one.keys and one.in_help is None]
+    assert silent == ["help", "close"]
+
+
+def test_every_name_stands_once_in_the_table() -> None:
+    names = [command.name for command in TABLE]
+    assert len(names) == len(set(names))
+
+
+def test_a_minus_before_a_line_is_marked_may_begin_a_return() -> None:
+    state, asked = press(SellState(), "minus")
+    assert asked == []
+    assert isinstance(state.pane, ShowingOrder)

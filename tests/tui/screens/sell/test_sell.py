@@ -1,0 +1,440 @@
+"""The sell screen: what is keyed stands there, what is refused says why, and nothing that was typed is lost."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.playing import LOG_IN, Till, a_reference, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.errors import TillError
+from till.ports import Light, LightState
+from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.viewmodels import EntryView
+from till.tui.shell.keymap import KeyPress
+
+MANY = "".join(f"{plu}{{enter}}" for plu in (*range(1, 3), *range(4, 17), *range(21, 29), *range(33, 39), 51, 52))
+
+
+def changed(**prices: Any) -> dict[str, dict[str, Any]]:
+    """The demo's reference with other prices: `idly="55.00"`, None for an open price."""
+    body = a_reference()
+    for item in body["menu"]["items"]:
+        key = item["name"].lower().replace(" ", "_")
+        if key in prices:
+            item["price"] = prices[key]
+    return body
+
+
+async def test_an_order_grows_line_by_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}")
+        rows = till.rows()
+        assert rows[4] == "     2 × Idly                                              @ 40.00      80.00"
+        assert rows[5] == "  ▌  2 × Masala Dosa                                       @ 80.00     160.00"
+        assert rows[17].startswith("   4 items")
+        assert rows[18].startswith("   GST 5 % included 11.43")
+        assert rows[20] == "    Added 1 × Masala Dosa. Total ₹240.00."
+        assert rows[23] == "  F1 Help   F4 Menu   F6 Quantity   F7 Void   F8 Tabs   F12 Log out    F9 Pay"
+
+
+async def test_all_lines_of_one_burst_are_keyed(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        till.burst("2 idly{enter}" * 60)
+        await till.settle()
+        assert till.lines() == {"Idly": 120}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("xyzzy", "“xyzzy” is not on the menu. Say “menu” for what there is."),
+        ("999", "Nothing has the number 999. Say “menu” for what there is."),
+        ("3", "Medu Vada is sold out (86). Say “menu” for what there is."),
+        ("41", "Meals is sold from 12:00 to 15:30. Say “menu” for what there is now."),
+        ("0 idly", "A quantity is a whole number from 1 to 9999."),
+        ("1.5 idly", "A quantity is a whole number from 1 to 9999."),
+        ("cash", "There are no lines yet. Type an item, then Enter."),
+    ],
+)
+async def test_a_refusal_says_why_and_leaves_what_was_typed(tmp_path: Path, typed: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.answer() == said
+        assert till.typed() == typed
+        assert till.lines() == {}
+
+
+def offered(till: Till) -> bool:
+    view = till.selling().screen.band.view
+    assert isinstance(view, EntryView)
+    return view.offered
+
+
+async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "999")
+        assert not offered(till)
+        await till.type("{enter}")
+        assert offered(till)
+        row = till.selling().screen.band.render_line(2)
+        grounds = {segment.style and segment.style.bgcolor for segment in row if "999" in segment.text}
+        assert grounds == {till.app.paint.style(Role.TEXT, Ground.SELECT).bgcolor}
+
+
+async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        assert "Ctrl+Y Eat in" in till.rows()[35]
+        await till.type("{ctrl+y}")
+        assert "Ctrl+Y Take away" in till.rows()[35]
+
+
+async def test_what_is_typed_over_a_refusal_takes_its_place(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "999{enter}26{enter}")
+        assert till.lines() == {"Water 1 l": 1}
+        await till.type("9999{enter}{backspace}{backspace}{backspace}{enter}")
+        assert till.lines() == {"Water 1 l": 1, "Poori Sagu": 1}
+
+
+async def test_what_is_ambiguous_asks_in_the_answer_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 soda{enter}")
+        assert till.answer() == "Soda: 1 Lime Soda 40.00, 2 Jeera Soda 250 ml 25.00"
+        assert till.rows()[23].split() == ["1-2", "Choose", "Esc", "Back"]
+        await till.type("{enter}{escape}")
+        assert till.lines() == {}
+        await till.type("2 soda{enter}1{enter}soda{enter}{backspace}2{backspace}1{escape}tea{enter}")
+        assert till.lines() == {"Lime Soda": 2, "Tea": 1}
+
+
+@pytest.mark.parametrize("asked", ["soda{enter}", "dosa{enter}"])
+@pytest.mark.parametrize(("typed", "keyed"), [("2 tea", {"Tea": 2}), ("22", {"Tea": 1}), ("3xtea", {"Tea": 3})])
+async def test_what_is_typed_on_over_a_question_is_the_next_entry(
+    tmp_path: Path, asked: str, typed: str, keyed: dict[str, int]
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + asked + typed + "{enter}")
+        assert till.lines() == keyed
+
+
+async def test_what_is_not_there_says_what_is_near(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "kesri bath no cashew at all{enter}")
+        assert till.answer() == "“kesri bath no cashew at all” is not on the menu. Say “menu” for what there is."
+        await till.type("baht{enter}")
+        assert till.answer() == "No “baht”; near it: 1 Kesari Bath 40.00, 2 Bisi Bele Bath from 12:00"
+        await till.type("filter coffee no sugar{enter}")
+        assert till.answer() == "No “filter coffee no…”; near it: 1 Filter Coffee 30.00"
+        await till.type("{escape}cofee{enter}")
+        assert till.answer() == "No “cofee”; near it: 1 Filter Coffee 30.00"
+        assert till.rows()[23].split()[:2] == ["1", "Choose"]
+
+
+async def test_a_suggestion_says_when_it_is_not_sold_now(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "medu")
+        assert "Tab  Medu Vada sold out" in till.rows()[21]
+        await till.type("{escape}meal")
+        assert "Tab  Meals from 12:00   Mini Meals from 12:00" in till.rows()[21]
+
+
+async def test_more_than_fits_the_answer_line_is_asked_on_a_sheet(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 dosa{enter}")
+        assert "Dosa: which one?" in till.text()
+        assert "    4   Set Dosa                                                        70.00" in till.text()
+        await till.type("4{enter}dosa{enter}tea{enter}dosa{enter}{down}{enter}")
+        assert till.lines() == {"Set Dosa": 2, "Tea": 1, "Plain Dosa": 1}
+
+
+async def test_a_choice_that_is_refused_brings_back_what_was_typed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "3 bajji{enter}1{enter}")
+        assert till.answer().startswith("Mangalore Bajji is sold from 15:30")
+        assert till.typed() == "3 bajji"
+
+
+async def test_tab_takes_the_suggestions_one_after_another(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 do")
+        assert "Tab  Masala Dosa 80.00   Plain Dosa 60.00" in till.rows()[21]
+        await till.type("{tab}")
+        assert till.typed() == "2 Masala Dosa"
+        await till.type("{tab}{enter}3xcof{tab}{enter}add one te{tab}{enter}")
+        assert till.lines() == {"Plain Dosa": 2, "Filter Coffee": 3, "Tea": 1}
+
+
+async def test_the_quantity_of_the_chosen_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tea{enter}{up}{f6}")
+        assert till.answer() == "How many Idly? Type it, then Enter."
+        assert till.rows()[23] == "  Esc Back                                                 Enter Set quantity"
+        await till.type("{f9}x{enter}")
+        assert till.answer() == "A quantity is a whole number from 1 to 9999."
+        await till.type("12{enter}")
+        assert till.answer() == "Now 12 × Idly. Total ₹500.00."
+        await till.type("++-")
+        assert till.lines() == {"Idly": 13, "Tea": 1}
+        await till.type("{f6}{escape}")
+        assert till.answer() == "Nothing changed."
+
+
+async def test_a_question_gives_back_what_was_typed_before_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}te{f6}3{enter}a{enter}")
+        assert till.lines() == {"Idly": 3, "Tea": 1}
+
+
+async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{up}{f7}")
+        assert "Void 2 × Idly" in till.text()
+        await till.type("2")
+        assert till.answer() == "Void: 2 × Idly. Ctrl+Z brings it back. Total ₹20.00."
+        assert till.rows()[5] == "         ✖ void  wrong item, 10:31"
+        assert till.rows()[17].startswith("   1 item, 1 line void")
+        await till.type("{ctrl+z}")
+        assert till.answer() == "Idly is back. Total ₹100.00."
+        await till.type("{ctrl+z}")
+        assert till.answer() == "There is no void to bring back. F7 takes a line off."
+
+
+async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1")
+        assert till.rows()[4] == "     2 × Idly                                                           80.00"
+        assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
+        assert till.rows()[6].startswith("  ▌  1 × Tea")
+        assert till.rows()[17].startswith("   1 item, 1 line void")
+        await till.type("{up}+")
+        assert till.answer() == "That line is void. Choose another with ↑ or ↓."
+        await till.type("{ctrl+z}idly{enter}")
+        assert till.lines() == {"Tea": 1, "Idly": 3}
+
+
+async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{up}-")
+        assert "Void 1 × Idly" in till.text()
+        await till.type("spilled it{enter}")
+        assert "✖ void  spilled it, 10:31" in till.text()
+
+
+async def test_the_order_type_changes_in_turn_and_by_word(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+y}")
+        assert till.answer() == "This order is eat in. Total ₹40.00."
+        assert till.rows()[2] == "   Order  eat in"
+        await till.type("to go{enter}")
+        assert till.rows()[2] == "   Order  take away"
+
+
+async def test_an_open_price_is_asked_for(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=changed(tea=None)) as till:
+        await till.type(LOG_IN + "2 tea{enter}")
+        assert till.answer() == "Price of Tea?"
+        await till.type("much{enter}")
+        assert till.typed() == "much"
+        await till.type("12.50{enter}")
+        assert till.answer() == "Added 2 × Tea. Total ₹25.00."
+
+
+async def test_a_new_menu_leaves_the_prices_of_open_lines(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        till.journal.cache("menu", 2, changed(idly="55.00")["menu"])
+        till.register.reference_changed(["menu"])
+        await till.settle()
+        assert " 1 Idly               55.00" in till.text()
+        assert till.order.total == 8000
+        await till.type("idly{enter}")
+        assert till.answer() == "Added 1 × Idly. Total ₹135.00."
+
+
+async def test_the_newest_of_many_lines_is_in_sight(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + MANY)
+        count = len(till.lines())
+        assert count > 24
+        assert till.rows()[2].endswith(f"↑ {count - 11} more lines above")
+        assert till.rows()[14].startswith("  ▌  1 × Chutney")
+        await till.type("{pageup}")
+        assert till.rows()[4].startswith("  ▌")
+        await till.type("{pageup}" * 3)
+        assert till.rows()[4].startswith("  ▌  1 × Idly")
+        assert till.rows()[2].endswith(f"↓ {count - 11} more lines below")
+        await till.type("{pagedown}")
+        assert not till.rows()[4].startswith("  ▌  1 × Idly")
+
+
+async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        before = till.rows()[4:19]
+        till.journal.fails = True
+        await till.type("tea{enter}")
+        assert "▲" in till.rows()[20] or "▲" in till.rows()[19]
+        assert till.rows()[4:19] == before
+        assert till.typed() == "tea"
+        await till.type("{f7}1{escape}{f9}500{enter}")
+        assert till.order.total == 8000
+        assert not till.order.payments
+        till.journal.fails = False
+        await till.type("{enter}")
+        assert "Paid ₹80.00. Change ₹420.00." in till.text()
+
+
+async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f8}")
+        session = till.order.id
+        await till.type("{escape}")
+        till.register.taken(session, "Till 2", "Venkatanarasimharajuvaripeta", till.clock.now())
+        await till.settle()
+        both = " ".join(row.strip() for row in till.rows()[19:21])
+        assert "Venkatanarasimharajuvaripeta took this order over on Till 2 at 10:31." in both
+        assert both.endswith("Esc starts a new one.")
+        assert till.rows()[23].endswith("Esc Start a new order")
+        await till.type("tea{enter}")
+        assert till.lines() == {"Idly": 2}
+        await till.type("{escape}{escape}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_the_light_tells_where_the_order_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        for light, shown in (
+            (Light(LightState.SAVING), "◐ saving"),
+            (Light(LightState.SAVED_HERE, unsent=3), "○ saved here, 3 to send"),
+            (Light(LightState.OFFLINE, since=till.clock.now()), "▲ offline since 10:31, keep selling"),
+            (Light(LightState.ATTENTION, detail="1 record needs attention."), "✖ needs attention"),
+        ):
+            till.register.light_changed(light)
+            await till.settle()
+            assert till.rows()[0].endswith(shown)
+        assert "✖ 1 record needs attention." in till.text()
+
+
+async def test_trouble_of_our_own_ends_the_till_without_a_traceback(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+
+        def breaks(press: KeyPress) -> None:
+            secret = "1111"
+            raise ZeroDivisionError(secret, press)
+
+        monkeypatch.setattr(till.scene, "press", breaks)
+        till.burst("x")
+        while till.app.trouble is None:
+            await till.pilot.pause()
+        assert isinstance(till.app.trouble, ZeroDivisionError)
+        till.app._exception = None  # seen: Textual's test harness would raise it again
+    told = capfd.readouterr()
+    assert "Traceback" not in told.out + told.err
+    assert "1111" not in told.err
+
+
+async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path: Path) -> None:
+    async def refused() -> None:
+        raise TillError("That went wrong elsewhere.")
+
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        till.app.controller.hold(refused())
+        await till.type("2 idly{enter}")
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{escape}")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f12}" + LOG_IN)
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f7}1")
+        assert "▌" not in till.text()
+        await till.type("+-")
+        assert till.typed() == "-"
+
+
+async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+        await till.type("+-")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+        await till.type("coffee{enter}2 poori{enter}-")
+        assert till.answer() == "Enter takes one Poori Sagu off. Or type on what comes back."
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
+        await till.type("5 lassi{enter}--")
+        assert till.lines()["Mango Lassi"] == 3
+        await till.type("----2")
+        assert "✖ void  wrong item" in till.text()
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
+async def test_no_figure_is_cut_or_touches_another(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "9999 tea{enter}{enter}" * 2)
+        row = next(row for row in till.rows() if "× Te" in row)
+        assert row[: 57 if size[0] > 80 else None].split() == ["▌19998", "×", "Tea", "@", "20.00", "3,99,960.00"]
+
+
+async def test_an_unlikely_quantity_is_asked_back_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "9999 tea{enter}")
+        assert till.answer() == "9999 × Tea? Enter again keys it."
+        assert till.lines() == {}
+        await till.type("{escape}9999 tea{enter}9{enter}")
+        assert till.lines() == {"Poori Sagu": 1}
+        await till.type("100 tea{enter}{enter}")
+        assert till.lines() == {"Poori Sagu": 1, "Tea": 100}
+        await till.type("{f6}500{enter}")
+        assert till.answer() == "500 × Tea? Enter again keys it."
+        await till.type("{enter}")
+        assert till.lines() == {"Poori Sagu": 1, "Tea": 500}
+
+
+async def test_a_return_is_typed_while_lines_stand_there(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 masala dosa{enter}-2 deposit{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Bottle deposit": -2}
+        await till.type("{up}{up}-")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Bottle deposit": -2}
+        await till.type("++")
+        assert till.lines() == {"Idly": 3, "Masala Dosa": 1, "Bottle deposit": -2}
+
+
+async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "no dosa{enter}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
+        await till.type("{escape}2 idly{enter}masala dosa{enter}tea{enter}no dosa{enter}")
+        assert "Void 1 × Masala Dosa" in till.text()
+        await till.type("1")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("remove one idly{enter}")
+        assert till.answer() == "Now 1 × Idly. Total ₹60.00."
+        await till.type("no onion{enter}")
+        assert till.answer() == "No line of this order is called onion."
+        await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
+        assert till.answer() == "Dosa is on several lines: ↑ or ↓ chooses one, F7 voids it."
+        assert till.lines() == {"Idly": 1, "Tea": 1, "Plain Dosa": 1, "Rava Dosa": 1}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "3 medu vada{enter}")
+        band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
+        assert "Say “menu” for what there is." in " ".join(band)
+        assert "Tab  Medu Vada" in till.text()

@@ -1,0 +1,254 @@
+"""The sheets: help, every command, the menu, reasons. What is typed goes on; Esc is always the way back."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_reference, a_till
+from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import demo_reference
+from till.domain.order.events import MenuViewed
+from till.tui.screens.sell.menu_sheet import MenuSheet
+from till.tui.screens.sheets.help import HelpSheet
+
+SIZES = [(80, 24), (120, 36)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_tells_every_key_and_a_key_read_there_works(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{f1}")
+        text = till.text()
+        for told in ("F6 or Ctrl+K         Quantity of the line", "a number, barcode, “one more”", "with a reason"):
+            assert told in text
+        assert "…" not in text.partition("Help")[2]
+        if size == (80, 24):
+            assert "more lines below" in till.rows()[3]
+            await till.type("{pagedown}")
+            assert "F12 or Ctrl+L        Log out                 the order is kept" in till.text()
+        await till.type("{f1}")
+        assert till.typed() == "tea"
+        await till.type("{f1}{f7}")
+        assert "Void 2 × Idly" in till.text()
+
+
+async def test_each_screen_has_its_own_help(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("{f1}")
+        assert "five wrong ones lock it" in till.text()
+        await till.type("{escape}" + LOG_IN + "idly{enter}{f9}{f1}")
+        assert "each press adds one" in till.text()
+        await till.type("{escape}500{f1}{escape}")
+        assert till.typed() == "500"
+        await till.type("{enter}?")
+        assert isinstance(till.app.controller.top, HelpSheet)
+
+
+async def test_commands_by_name(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+p}")
+        assert "Commands" in till.text()
+        await till.type("void")
+        assert "F7" in till.text()
+        assert "Ctrl+Z" in till.text()
+        assert "Orders that wait" not in till.text()
+        await till.type("{enter}")
+        assert "Void 1 × Idly" in till.text()
+        await till.type("{escape}{ctrl+p}zzz{enter}")
+        assert "No command has that in its name." in till.text()
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 1}
+
+
+async def test_the_menu_sheet_keys_by_digit_and_by_arrows(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}")
+        rows = till.rows()
+        assert rows[3].startswith("   Menu  All")
+        assert rows[3].endswith("page 1 of 4")
+        assert "PgDn Page" in rows[23]
+        await till.type("1{enter}2")
+        assert "Enter keys 1 × Masala Dosa." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Added 1 × Masala Dosa. Total ₹120.00."
+        await till.type("3{enter}")
+        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        await till.type("{down}{down}{enter}")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
+        await till.type("{right}{right}")
+        assert till.rows()[3].strip() == "Menu  Lunch"
+        await till.type("{left}{pagedown}{escape}")
+        assert till.lines() == {"Idly": 1, "Masala Dosa": 1, "Rava Dosa": 1}
+
+
+@pytest.mark.parametrize(
+    ("typed", "keyed"),
+    [("21", "Filter Coffee"), ("8901234500019", "Water 1 l"), ("1 tea", "Tea"), ("0{backspace}tea", "Tea")],
+)
+async def test_a_number_over_the_menu_sheet_is_for_the_entry(tmp_path: Path, typed: str, keyed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}" + typed + "{enter}")
+        assert till.lines() == {keyed: 1}
+        assert not till.app.controller.sheets
+
+
+async def test_a_row_of_the_menu_sheet_has_one_key_and_its_number_stands_apart(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f4}")
+        assert till.rows()[6].startswith("   2 Masala Dosa             #2  80.00       Ghee Podi Idly         #11")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_menu_opens_at_what_is_sold_now(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "{f4}{up}")
+        assert " Breakfast " in till.text()
+        await till.type("{escape}")
+        till.clock.pass_by(hours=6, minutes=44)
+        await till.type("{escape}{f4}")
+        assert " Evening " in till.text()
+        assert "until 22:30" in till.text()
+        await till.type("{enter}{right}{right}{left}{left}{enter}{pagedown}{escape}{f12}" + LOG_IN + "{f4}{enter}")
+        assert till.lines() == {"Mangalore Bajji": 3}
+
+
+async def test_the_menu_goes_home_when_it_is_walked_no_more(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN)
+        await till.type("{f4}{pagedown}")
+        assert "page 2 of 2" in till.rows()[2]
+        await till.type("{escape}{f12}" + LOG_IN)
+        assert "page 1 of 2" in till.rows()[2]
+
+
+async def test_each_item_says_whether_it_is_sold_now(tmp_path: Path) -> None:
+    body = a_reference()
+    tea = next(item for item in body["menu"]["items"] if item["name"] == "Tea")
+    tea["daypart"] = "Lunch"
+    async with a_till(tmp_path, (120, 36), reference=body) as till:
+        await till.type(LOG_IN)
+        assert "22 Tea" + 9 * " " + "○ from 12:00" in till.text()
+        till.clock.pass_by(hours=2)
+        await till.type("{escape}{f4}{right}")
+        assert "Breakfast     ○ ended 11:30" in till.text()
+        assert " 1 Idly           now 40.00" in till.text()
+        assert " 4 Plain Dosa         60.00" in till.text()
+
+
+async def test_a_wide_menu_is_walked_where_it_stands(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f4}{down}")
+        assert till.rows()[4].startswith("     2 × Idly")
+        assert "Menu" not in "".join(row[:57] for row in till.rows()[:34])
+        await till.type("{enter}{right}{right}{right}{right}{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Filter Coffee": 1}
+        await till.type("26{enter}")
+        assert till.lines() == {"Idly": 2, "Masala Dosa": 1, "Filter Coffee": 1, "Water 1 l": 1}
+        await till.type("{f4}{f4}")
+        assert not till.app.controller.sheets
+
+
+async def test_typing_on_over_the_menu_goes_to_the_entry(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "te{f4}")
+        assert "> te" in till.text()
+        await till.type("a{enter}{f4}idly{enter}{f4}{f9}{enter}")
+        assert till.answer() == "Paid ₹60.00. Change ₹0.00."
+
+
+async def test_a_menu_that_is_resized_stays_open(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "te{f4}{down}")
+        for size in ((80, 24), (40, 10), (120, 36), (80, 24)):
+            await till.resize(*size)
+            assert isinstance(till.app.controller.top, MenuSheet)
+            assert till.selling().entry.text == "te"
+        await till.type("{enter}{escape}")
+        assert till.lines() == {"Masala Dosa": 1}
+
+
+async def test_asking_for_the_menu_is_an_event_with_what_was_shown(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "show me the menu{enter}{right}{escape}")
+        told = [event.data for event in till.journal.events_of(till.order.id)]
+        viewed = [one for one in told if isinstance(one, MenuViewed)]
+        assert [one.query for one in viewed] == ["", "Breakfast"]
+        assert viewed[0].meal_period == "Breakfast"
+        assert viewed[0].result_count > viewed[1].result_count > 10
+
+
+async def test_an_empty_menu_says_who_can_help(tmp_path: Path) -> None:
+    empty = {"menu": {"version": 0, "taxes": {}, "dayparts": [], "categories": [], "items": []}}
+    for size in SIZES:
+        async with a_till(tmp_path / f"{size[0]}", size, reference={**demo_reference(), **empty}) as till:
+            await till.type(LOG_IN)
+            assert "The menu is empty: a manager imports one." in till.text()
+            await till.type("{f4}")
+            assert "till admin menu import" in till.answer()
+            await till.type("idly{enter}")
+            assert till.answer().startswith("“idly” is not on the menu.")
+
+
+async def test_nothing_is_paid_while_the_window_shows_no_sum(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        await till.resize(30, 8)
+        await till.type("c{enter}50")
+        await till.resize(80, 24)
+        assert "Enter takes ₹80.00 in cash." in till.text()
+        assert till.lines() == {"Idly": 2}
+
+
+@pytest.mark.parametrize("keys", ["{f1}", "{f4}", "{f5}", "{f7}", "{f8}", "{ctrl+p}", "dosa{enter}"])
+@pytest.mark.parametrize("size", [(40, 10), (160, 50)])
+async def test_a_resize_keeps_every_sheet_and_the_order(tmp_path: Path, keys: str, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        top = till.app.controller.top
+        assert till.app.controller.sheets
+        await till.resize(*size)
+        await till.resize(39, 9)
+        assert "This window is too small: make it at" in till.text()
+        await till.resize(80, 24)
+        assert till.app.controller.top is top
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 2}
+        assert "Total" in till.text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("{f7}", "A usual reason"),
+        ("{ctrl+x}", "A reason of your own"),
+        ("{f6}", "Set quantity"),
+        ("{f8}", "Save to table 7"),
+        ("tab 7{enter}{f8}", "Recall table 7"),
+        ("{f5}", "Bring that order back"),
+        ("{f4}", "Another part of the menu"),
+        ("{ctrl+p}", "A part of the name"),
+        ("dosa{enter}", "Key that item"),
+    ],
+)
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_sheet_has_its_own_help(tmp_path: Path, size: tuple[int, int], keys: str, told: str) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + keys)
+        top, typed = till.app.controller.top, till.selling().entry.text
+        await till.type("{f1}")
+        assert isinstance(till.app.controller.top, HelpSheet)
+        assert told in till.text()
+        assert "…" not in till.text().split("Help", 1)[1].split("Esc", 1)[0]
+        await till.type("{escape}")
+        assert type(till.app.controller.top) is type(top)
+        assert till.selling().entry.text == typed
+
+
+async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f6}?")
+        assert isinstance(till.app.controller.top, HelpSheet)
+        await till.type("{escape}{escape}{f4}?")
+        assert "Another part of the menu" in till.text()
+        await till.type("{escape}{escape}{f7}what?")
+        assert till.typed() == "what?"

@@ -1,0 +1,217 @@
+"""An order with a record that does not read here: seen, refused, set aside by a manager, paid without it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.domain.making import Hand, forged
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.test_news import comes
+from till.cli.demo_venue import DEMO
+from till.domain.order.events import RecordSetAside
+from till.domain.till.events import LoginRefused
+from till.ports import Received
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sell.unread_records import SetAsideSheet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from till.domain.events.envelope import Event
+
+SIZES = [(80, 24), (120, 36)]
+REFUSED = "A record does not read here. Ctrl+U: a manager sets it aside, then it is paid."
+SET_ASIDE = "Set aside. The order is paid without it, and it stands before the manager."
+
+
+def from_till_2(till: Till, *, line: str = "late", **changes: object) -> Event:
+    """A line that till 2 keyed on the order in sight, as that till wrote it down: with a fault, or in a newer way."""
+    hand = Hand(2, start=till.clock.now())
+    hand.knows(*till.journal.events_of(till.order.id))
+    event = hand.added(line, 1, "80.00")
+    return forged(event, store_id=DEMO.store_id, stream_id=till.order.id, **changes)
+
+
+def comma(till: Till, line: str = "late") -> Event:
+    """Its price is no amount."""
+    data = json.loads(from_till_2(till, line=line).body)["data"]
+    return from_till_2(till, line=line, data={**data, "price": "80,00"})
+
+
+async def does_not_read(till: Till, *events: Event) -> None:
+    """Such records reach the order in sight."""
+    await comes(till, till.order.id, [Received(1, event) for event in events])
+
+
+async def keyed(till: Till) -> Event:
+    """An order of 2 idly with a record that does not read."""
+    await till.type(LOG_IN + "2 idly{enter}")
+    event = comma(till)
+    await does_not_read(till, event)
+    return event
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_is_set_aside_by_a_manager_in_place_and_the_order_is_paid(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        event = await keyed(till)
+        session = till.order.id
+        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        await till.type("{f9}")
+        assert till.answer() == REFUSED
+        assert REFUSED in " ".join(till.text().split())  # none of it is cut off
+        assert not isinstance(till.scene, PayScene)
+        await till.type("{ctrl+u}")
+        text = " ".join(till.text().split())
+        assert "item_added" in text
+        assert "Till 2, 2026-03-03 10:31" in text
+        assert "A manager's number, then Enter." in text
+        await till.type("9{enter}9999")
+        assert "9999" not in till.text()
+        assert "> ●  ●  ●  ●" in [row.strip() for row in till.rows()]
+        await till.type("{enter}")
+        assert till.answer() == SET_ASIDE
+        assert not till.app.controller.sheets
+        assert till.rows()[2].startswith("   Order  take away")
+        await till.type("{f9}{enter}")
+        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+        placed = till.register.ledger.order(session).placed
+        assert placed is not None
+        assert placed.data.set_aside == (event.id,)
+        told = [one.data for one in till.journal.events_of(session) if isinstance(one.data, RecordSetAside)]
+        assert told == [RecordSetAside(event=event.id, approved_by=9)]
+        assert till.register.access.person is not None
+        assert till.register.access.person.number == 1  # who sells went on selling
+
+
+async def test_a_type_that_this_till_does_not_know_waits_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        await does_not_read(till, from_till_2(till, type="points_given", data={"points": 3}))
+        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        await till.type("{f9}")
+        assert till.answer() == REFUSED
+        await till.type("{ctrl+u}")
+        assert "points_given" in till.text()
+
+
+@pytest.mark.parametrize("phrase", ["pay", "cash 500", "card"])
+async def test_what_pays_in_words_is_refused_alike(tmp_path: Path, phrase: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await keyed(till)
+        await till.type(phrase + "{enter}")
+        assert till.answer() == REFUSED
+        assert till.order.payments == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        await does_not_read(till, comma(till))
+        await till.type("{enter}")
+        assert till.answer() == "A record does not read here. Esc, then Ctrl+U: a manager sets it aside."
+        assert all(word in till.text().split() for word in till.answer().split())  # none of it is cut off
+        assert till.order.payments == {}
+        await till.type("{escape}{ctrl+u}9{enter}9999{enter}{f9}{enter}")
+        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("1", "That needs a manager."), ("77", "Nobody here has that number."), ("x", "A staff number is digits alone.")],
+)
+async def test_a_number_of_no_manager_is_refused_and_can_be_typed_again(tmp_path: Path, number: str, said: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await keyed(till)
+        await till.type("{ctrl+u}" + number + "{enter}")
+        assert till.answer() == said
+        assert till.typed() == number
+        assert "A manager's number, then Enter." in till.text()
+        await till.type("9{enter}9999{enter}")
+        assert till.answer() == SET_ASIDE
+
+
+async def test_a_wrong_pin_counts_and_the_fifth_locks(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await keyed(till)
+        await till.type("{ctrl+u}9{enter}4321{enter}")
+        assert till.answer() == "That PIN is not the one of number 9. Try again."
+        assert till.typed() == ""
+        assert "The PIN of number 9, then Enter." in till.text()
+        await till.type("4321{enter}" * 4)
+        assert till.answer().startswith("Wrong PIN five times: number 9 is locked until ")
+        await till.type("9999{enter}")
+        assert till.answer().startswith("Number 9 is locked until ")
+        refused = [one.data for one in till.journal.unsent(100) if isinstance(one.data, LoginRefused)]
+        assert [(one.user, one.locked) for one in refused] == [*[(9, False)] * 4, (9, True)]
+        assert till.order.waits_for_manager
+        await till.type("{escape}{ctrl+u}9{enter}")
+        assert till.answer().startswith("Number 9 is locked until ")
+
+
+@pytest.mark.parametrize("keys", ["{escape}", "9{escape}", "9{enter}{escape}", "9{enter}99{escape}"])
+async def test_esc_goes_back_and_nothing_changes(tmp_path: Path, keys: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await keyed(till)
+        seq = till.journal.head.seq
+        await till.type("{ctrl+u}" + keys)
+        assert not till.app.controller.sheets
+        assert till.journal.head.seq == seq
+        assert till.lines() == {"Idly": 2}
+        assert till.typed() == ""
+
+
+async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        first = comma(till)
+        await does_not_read(till, first)
+        till.clock.pass_by(seconds=5)
+        await does_not_read(till, comma(till, "later"))
+        assert till.rows()[2].startswith("   Order  ▲ 2 records do not read  take away")
+        await till.type("{ctrl+u}9{enter}9999{enter}")
+        assert till.answer() == "Set aside. 1 more record does not read."
+        assert till.rows()[2].startswith("   Order  ▲ 1 record does not read  take away")
+        await till.type("set aside{enter}9{enter}9999{enter}")
+        assert till.answer() == SET_ASIDE
+
+
+async def test_where_every_record_reads_it_says_so(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{ctrl+u}")
+        assert till.answer() == "Every record of this order reads here."
+        await till.type("{f12}" + LOG_IN + "{escape}tea{ctrl+u}")
+        assert till.typed() == ""  # in a typed line the key takes off what stands before the cursor
+        await till.type("2 idly{enter}{f6}12{ctrl+u}")
+        assert till.typed() == ""
+        assert till.selling().is_asking
+
+
+async def test_an_order_that_is_taken_meanwhile_is_not_touched(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await keyed(till)
+        session, seq = till.order.id, till.journal.head.seq
+        await till.type("{ctrl+u}9{enter}")
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("9999{enter}")
+        assert not isinstance(till.app.controller.top, SetAsideSheet)
+        assert till.journal.head.seq == seq
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_its_key_stands_in_the_help_and_in_the_list_of_commands(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await keyed(till)
+        await till.type("{f1}")
+        assert "   Ctrl+U or Shift+F7   Set a record aside      for a manager" in till.text()
+        await till.type("{escape}{ctrl+p}set aside")
+        assert any("Ctrl+U" in row and "Set aside a record that does not read" in row for row in till.rows())
+        await till.type("{enter}")
+        assert isinstance(till.app.controller.top, SetAsideSheet)

@@ -1,0 +1,250 @@
+"""A tab that comes back: from another till that has it open, from a list that is older than its end, to its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.domain.making import Hand, forged
+from tests.tui.playing import LOG_IN, Clock, FakeStore, PinCheck, Till, a_till, fill, make_register, open_file, row_of
+from tests.tui.quiet import a_quiet_till
+from tests.tui.screens.test_news import comes
+from tests.tui.screens.waiting_orders.test_waiting_orders import bring
+from till.cli.demo_venue import DEMO
+from till.domain.order.selling import Keyed
+from till.domain.order.state import Status
+from till.ports import Light, LightState, Received
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.tabs.recall import TabTakeoverSheet
+from till.tui.screens.waiting_orders.view_order import ViewSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from till.domain.order.state import Order
+    from till.register.register import Register
+
+SIZES = [(80, 24), (120, 36)]
+ASHA = 2
+
+
+def on_till_2(folder: Path, act: Callable[[Register], str], **later: float) -> Order:
+    """Something that cashier 2 does on till 2; the order that it is done to."""
+    file, clock = open_file(folder, 2), Clock()
+    clock.pass_by(**later)
+    try:
+        fill(file, None)
+        register = make_register(file, clock, PinCheck(), 2)
+        register.ledger.user = ASHA
+        return register.ledger.order(act(register))
+    finally:
+        file.close()
+
+
+def saves(register: Register) -> str:
+    """2 idly go to table 7."""
+    item = register.lookup.exact("idly")
+    assert item is not None
+    order = register.sales.add(None, ASHA, Keyed(item, 2))
+    register.tabs.save(order.id, "7")
+    return order.id
+
+
+def has_it_open(register: Register) -> str:
+    """And are brought back there."""
+    return register.tabs.recall(saves(register), ASHA).id
+
+
+def pays(session: str) -> Callable[[Register], str]:
+    return lambda register: register.checkout.pay_exact(session).id
+
+
+def listed(order: Order, **other: Any) -> FakeStore:
+    """A database that lists the tab as open on till 2, or as it is told."""
+    return FakeStore(tabs=[row_of(order, **other)])
+
+
+def order_there(till: Till) -> list[str]:
+    """Who has the order in sight, and on which tab it is."""
+    order = till.order
+    return [str(order.user), str(order.till), order.tab.name if order.tab else ""]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, size: tuple[int, int]) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    async with a_till(tmp_path, size, store=listed(order)) as till:
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+        text = till.text()
+        for told in (
+            "table 7 is open on another till",
+            "Take it over here  the order locks on Till 2",
+            "View it            nothing changes anywhere",
+            "Leave it there     it stays on Till 2",
+            "Till         Till 2, cashier 2",
+            "Order        1 line, ₹80.00",
+            "Last key     20 s ago",
+            "Connection   ● good",
+        ):
+            assert told in text
+        bar = ["T Take it over here", "V View it", "N Leave it there", "Esc Back", "Enter Choose"]
+        assert [key.strip() for key in till.rows()[-1].split("  ") if key] == bar
+        assert "login" not in text
+        assert till.shown is None
+
+
+async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}t")
+        assert till.answer() == "table 7 is here: 1 line, ₹80.00."
+        assert till.lines() == {"Idly": 2}
+        assert till.order.id == order.id
+        assert order_there(till) == ["1", "1", "table 7"]
+        await till.type("tea{enter}{f9}{enter}")
+        assert till.answer() == "Paid ₹100.00. Change ₹0.00."
+
+
+@pytest.mark.parametrize("keys", ["n", "{escape}", "v{escape}n", "{down}{down}{enter}"])
+async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{ctrl+y}te{f8}{enter}")
+        own, scene, seq = till.order.id, till.scene, till.journal.head.seq
+        await till.type(keys)
+        assert not till.app.controller.sheets
+        assert till.scene is scene
+        assert till.order.id == own
+        assert till.rows()[2] == "   Order  eat in"
+        assert till.typed() == "te"
+        assert till.journal.head.seq == seq
+        await till.type("a{enter}")
+        assert till.order.id == own
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}v")
+        assert isinstance(till.app.controller.top, ViewSheet)
+        assert "The order on Till 2  1 line, ₹80.00" in till.text()
+        assert "Idly" in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+
+
+async def test_a_takeover_that_reaches_nobody_says_so_on_the_sell_screen(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "te{f8}{enter}")
+        store.away = True
+        await till.type("t")
+        assert till.answer().startswith("The database cannot be reached.")
+        assert isinstance(till.app.controller.top, SellScene)
+        assert till.shown is None
+        assert till.typed() == "te"
+
+
+async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order, till=None, till_name="")
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert till.answer() == "table 7 is open on Till 2, cashier 2: take it over, or pay it there."
+        assert till.shown is None
+
+
+@pytest.mark.parametrize(("till_2", "keys"), [(2, "{enter}t"), (None, "{enter}")])
+async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, till_2: int | None, keys: str) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order, till=till_2, till_name="Till 2" if till_2 else "")
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "te{f8}")
+        on_till_2(tmp_path, pays(order.id), hours=3, minutes=34)
+        await till.type(keys)
+        assert till.answer() == "table 7 was paid on Till 2 at 14:05."
+        assert till.shown is None
+        assert till.typed() == "te"
+        assert till.register.ledger.order(order.id).till is None
+        await till.type("a{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+@pytest.mark.parametrize("keys", ["{f12}", "lock"])
+async def test_who_logs_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}tea{enter}")
+        session = till.order.id
+        if keys == "lock":
+            till.app.controller.lock()
+            await till.type("{escape}")
+        else:
+            await till.type(keys)
+        assert isinstance(till.scene, LoginScene)
+        assert "● cashier 1 is logged out. table 7 is kept: 2 lines, ₹100.00." in till.text()
+        assert "F8 recalls it, on any till." in till.text()
+        assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+        await till.type("2{enter}2222{enter}{f8}")
+        assert any("table 7" in row and "2 lines" in row for row in till.rows())
+        await till.type("{enter}")
+        assert till.order.id == session
+        assert order_there(till) == ["2", "1", "table 7"]
+
+
+async def test_a_tab_that_is_put_aside_by_f5_goes_back_on_its_tab(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}3 tea{enter}")
+        waits = till.order.id
+        till.register.recovery.park(waits)
+        till.app.controller.sell(None, None)
+        await till.type("{f8}{enter}")
+        session = till.order.id
+        await till.type("{f5}1")
+        assert till.order.id == waits
+        assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_receipt_is_as_it_was_given_whatever_came_too_late(tmp_path: Path, size: tuple[int, int]) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    async with a_till(tmp_path, size, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "{f8}{enter}t{f9}500{enter}tea{enter}{ctrl+n}")
+        receipt = till.rows()[2:18]
+        assert any("2 × Idly" in row and "80.00" in row for row in receipt)
+        hand = Hand(2, start=till.clock.now())
+        hand.knows(*till.journal.events_of(order.id))
+        late = forged(hand.added("late", 5, "80.00"), store_id=DEMO.store_id, stream_id=order.id)
+        await comes(till, order.id, [Received(1, late)])
+        assert till.register.ledger.order(order.id).priced.total > order.total
+        assert till.rows()[2:18] == receipt
+        await till.type("{escape}{ctrl+n}")
+        assert till.rows()[2:18] == receipt
+
+
+async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = listed(order)
+    row = {"tab_id": order.tab.id if order.tab else "", "session": order.id, "tab_name": "table 7", "user": ASHA}
+    row |= {"lines": 1, "currency": "INR", "total": "80.00", "updated_at": "2026-03-03T05:00:00Z", "till": 2}
+    async with a_quiet_till(tmp_path, store=store) as till:
+        till.journal.cache("tabs", 1, {"tabs": [row]})
+        till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type(LOG_IN + "{f8}{enter}")
+        assert till.answer() == "table 7 is open on Till 2, cashier 2: pay or save it there."
+        assert till.shown is None

@@ -1,0 +1,123 @@
+"""Names from outside may hold anything: on every screen they are harmless and as wide as they are drawn."""
+
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.events import Paste
+
+from tests.tui.playing import LOG_IN, Till, a_reference, a_till
+from till.tui.drawing.palette import Depth, Paint
+
+HOSTILE = {
+    "escapes": "\x1b[31mRed\x1b[0m\x1b]0;title\x07",
+    "controls": "a\x00b\x08c\rd\ne\x7f\x85",
+    "markup": "[bold red]Dosa[/bold red] [link=file:///etc]x[/]",
+    "bidi": "\u202eesrever\u202c\u2066iso\u2069\u200f",
+    "zero width": "Do\u200bsa\u200d\ufeff\u2060",
+    "long": "Dosa " * 40,
+    "wide": "特製ラーメン定食大盛り無料サービス付き",
+    "emoji": "🥘🍛👨‍👩‍👧 Thali",
+    "zalgo": "D" + "\u0301\u0300\u0337" * 30 + "osa",
+    "surrogate-like": "\ue000\ufffe\U000e0041",
+}
+SIZES = [(40, 10), (80, 24), (120, 36)]
+_BAD = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def with_names(name: str) -> dict[str, dict[str, Any]]:
+    """The demo venue in which everything is called so."""
+    body = a_reference()
+    menu = body["menu"]
+    for item in menu["items"]:
+        if item["plu"] in {1, 2, 21, 41}:
+            item["name"] = f"{name} {item['plu']}"
+    for category in menu["categories"]:
+        category["name"] = name
+    for person in body["staff"]["staff"]:
+        person["name"] = name
+    body["settings"]["name"] = name
+    body["settings"]["tax_number"] = name
+    body["settings"]["tills"] = [{"number": 1, "name": name}, {"number": 2, "name": name}]
+    return body
+
+
+def look_harmless(till: Till) -> None:
+    """Every row is as wide as the screen, and no character in it moves or hides anything."""
+    width, height = till.app.size
+    strips = till.app.screen._compositor.render_strips()
+    assert len(strips) == height
+    for strip in strips:
+        assert {unicodedata.category(char) for char in strip.text} & _BAD == set(), repr(strip.text)
+        assert sum(cell_len(segment.text) for segment in strip) == width, repr(strip.text)
+        assert "\ufe0f" not in strip.text
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        *(pytest.param(name, (80, 24), id=kind) for kind, name in HOSTILE.items()),
+        *(pytest.param("".join(HOSTILE.values()), size, id=f"all at {size[0]}") for size in ((40, 10), (120, 36))),
+    ],
+)
+async def test_any_name_is_harmless_on_every_screen(tmp_path: Path, name: str, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size, reference=with_names(name)) as till:
+        seen = [
+            *("{down}", "{up}", LOG_IN, "1{enter}", "2 2{enter}", "21{enter}", "{f4}", "{right}", "{escape}"),
+            *("{f6}", "{escape}", "{f7}", "1", "{ctrl+z}", "{f8}"),
+        ]
+        for keys in seen:
+            await till.type(keys)
+            look_harmless(till)
+        await paste(till, name)
+        await till.type("{enter}")
+        look_harmless(till)
+        await till.type("{escape}" * 2 + "{f8}")
+        look_harmless(till)
+        await till.type("{escape}" * 3 + "26{enter}{f7}")
+        await paste(till, name)
+        await till.type("{enter}")
+        look_harmless(till)
+        for keys in ("26{enter}{f9}", "q", "{enter}", "{f12}", "1{enter}"):
+            await till.type(keys)
+            look_harmless(till)
+
+
+@pytest.mark.parametrize("paint", [Paint("light", Depth.SIXTEEN), Paint(depth=Depth.NONE), Paint(plain=True)])
+async def test_the_same_on_poorer_terminals(tmp_path: Path, paint: Paint) -> None:
+    name = "".join(HOSTILE.values())
+    async with a_till(tmp_path, (80, 24), reference=with_names(name), paint=paint) as till:
+        for keys in (LOG_IN, "1{enter}", "{f4}", "{escape}", "{f1}", "{escape}", "{f9}", "q", "{enter}"):
+            await till.type(keys)
+            look_harmless(till)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN)
+        await paste(till, "2 idly\x1b[31m\u202e\x00 " * 1000)
+        look_harmless(till)
+        assert len(till.typed()) == 1000
+        await till.type("{enter}")
+        assert till.answer() == "That is too long for one entry. Nothing was keyed."
+        look_harmless(till)
+        await till.type("26{enter}")
+        assert till.lines() == {"Water 1 l": 1}
+
+
+@pytest.mark.parametrize("typed", ["1000000000 idly", "0 idly", "0.0001 idly", "-1 idly", "99999 idly", "- idly"])
+async def test_quantities_that_are_none(tmp_path: Path, typed: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + typed + "{enter}")
+        assert till.lines() == {}
+        assert till.answer().endswith((".", ")."))
+        assert till.typed() == typed
+
+
+async def paste(till: Till, text: str) -> None:
+    """As a terminal's bracketed paste."""
+    till.app.post_message(Paste(text))
+    await till.settle()

@@ -1,0 +1,414 @@
+"""What other tills did while nobody could read it: said when its user unlocks the screen or logs in."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, PinCheck, Till, a_till, idle, make_register, open_file, reads
+from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import demo_reference
+from till.domain.events.envelope import Draft
+from till.domain.order.events import OrderParked, SessionSwept
+from till.domain.order.state import Status
+from till.ports import Light, LightState, Received
+from till.register.other_tills.news import LinesChanged, MoneyWaits
+from till.tui.screens.sell.scene import SellScene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from till.register.register import Register
+
+COUNTER_2 = "2{enter}2222{enter}"
+UNLOCK = "1111{enter}"
+PAID = "That order was paid on Till 2."
+
+
+def on_till_2(till: Till, folder: Path, session: str, act: Callable[[Register], object]) -> list[Received]:
+    """Till 2 takes an order over and does something with it, while this till is away: the events to come."""
+    file = open_file(folder, 2)
+    try:
+        for name, body in demo_reference().items():
+            file.cache(name, 0, body)
+        register = make_register(file, till.clock, PinCheck(), 2)
+        register.ledger.user = 1
+        file.receive([Received(1, event) for event in till.journal.events_of(session)])
+        if register.ledger.order(session).is_open:
+            register.recovery.resume(session, holder=1, taking_over=True)
+        act(register)
+        events = file.events_of(session)
+    finally:
+        file.close()
+    return [Received(1, event) for event in events]
+
+
+async def comes(till: Till, session: str, events: list[Received]) -> None:
+    """What till 2 did reaches this till."""
+    till.journal.receive(events)
+    till.register.sessions_grew([session])
+    await till.settle()
+
+
+def pays(session: str) -> Callable[[Register], object]:
+    return lambda register: register.checkout.pay_exact(session)
+
+
+async def keyed_apart(till: Till, folder: Path) -> tuple[str, list[Received]]:
+    """An order of cashier 1 that till 2 took and ended, with a line that was keyed here too late."""
+    await till.type(LOG_IN + "2 idly{enter}")
+    session = till.order.id
+    events = on_till_2(till, folder, session, pays(session))
+    await till.type("tea{enter}")
+    return session, events
+
+
+LATE = f"{PAID} What was keyed too late is a new one: 1 line, ₹20.00. F5."
+
+
+def gives(session: str, user: int) -> Callable[[Register], object]:
+    """As a manager's `till recover` has the database do it."""
+
+    def park(register: Register) -> object:
+        return register.ledger.commit([Draft(OrderParked(user=user), session)])
+
+    return park
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        (1, "Your order of 1 line, ₹80.00 was put aside by cashier 1. It is kept. F5 shows it."),
+        (2, "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."),
+    ],
+)
+@pytest.mark.parametrize("paying", [False, True])
+async def test_an_order_that_was_put_aside_under_its_cashier_leaves_the_screen_in_words(
+    tmp_path: Path, user: int, said: str, *, paying: bool
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        if paying:
+            await till.type("{f9}")
+        await comes(till, session, on_till_2(till, tmp_path, session, gives(session, user)))
+        assert till.answer() == said
+        assert "Idly   " not in till.text().split("All")[0]
+        await till.type("tea{enter}")
+        assert till.order.id != session
+
+
+async def test_who_had_locked_the_screen_reads_that_their_order_was_given_away(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await idle(till)
+        await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
+        await till.type(UNLOCK)
+        assert till.answer() == "Your order of 1 line, ₹80.00 was given to cashier 2 by cashier 1."
+
+
+async def test_what_ended_an_order_while_the_screen_was_locked_is_said_when_it_is_unlocked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type(UNLOCK)
+        assert till.answer() == LATE
+        await reads(till)
+        await idle(till)
+        await till.type(UNLOCK + "{f12}" + LOG_IN)
+        assert PAID not in till.answer()  # said once
+
+
+async def test_who_logs_out_from_the_locked_screen_reads_it_at_the_next_login(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await idle(till)
+        await comes(till, session, events)
+        await till.type("{escape}" + COUNTER_2)
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == PAID
+
+
+async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+        (order,) = till.register.recovery.of_user(1)
+        till.app.controller.sell(till.register.recovery.resume(order.id).id, None)
+        events = on_till_2(till, tmp_path, order.id, pays(order.id))
+        await idle(till)
+        await comes(till, order.id, events)
+        await till.type("9999{enter}")
+        assert till.answer() == PAID
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (SessionSwept(minutes=30), "was put aside: nothing was keyed on it for long. It is kept."),
+        (OrderParked(), "was put aside by manager 1. It is kept."),
+    ],
+)
+async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is_true(
+    tmp_path: Path, act: SessionSwept | OrderParked, said: str
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+        (order,) = till.register.recovery.of_user(1)
+        held = till.register.recovery.resume(order.id)
+        till.app.controller.sell(held.id, None)
+        till.register.ledger.commit([Draft(act, held.id)])
+        till.register.sessions_grew([held.id])
+        await till.settle()
+        assert till.answer() == f"The order of 1 line, ₹80.00 {said}"
+
+
+async def test_it_outlives_a_till_that_is_killed_while_it_is_locked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+@pytest.mark.parametrize("who", ["", COUNTER_2])
+async def test_lines_that_were_too_late_are_told_their_cashier_who_had_left(tmp_path: Path, who: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await till.type("{f12}" + who)
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type("{f12}" * bool(who) + LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+async def test_who_had_cleared_an_order_hears_at_the_next_login_that_it_was_paid(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        till.register.recovery.discard(session, "guest left")
+        await till.type("{f12}")
+        await comes(till, session, events)
+        told = "The order of 1 line, ₹80.00 that was cleared here was paid on Till 2: it counts as paid."
+        await till.type(LOG_IN)
+        assert till.answer() == told
+        await reads(till)
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_it_is_not_said_of_an_order_that_ended_meanwhile(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await till.type("{f12}")
+        await comes(till, session, events)
+        (late,) = till.register.recovery.of_user(1)
+        till.register.checkout.pay_exact(late.id)
+        await till.type(LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_what_joined_an_order_under_the_lock_is_said_without_the_answer_of_before(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        order = till.order
+        await idle(till)
+        till.register.watcher.on_news(LinesChanged(order, "1 × Tea came from Till 2. Total ₹100.00."))
+        till.register.watcher.on_news(LinesChanged(order, "Till 2 took 1 × Idly off. Total ₹60.00."))
+        await till.type(UNLOCK)
+        said = "1 × Tea came from Till 2. Total ₹100.00. Till 2 took 1 × Idly off. Total ₹60.00."
+        assert till.answer() == said
+
+
+async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_for_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        session = till.order.id
+        await idle(till)
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type(UNLOCK)
+        assert isinstance(till.scene, SellScene)
+        assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
+
+
+async def test_what_came_while_money_was_taken_for_another_order_is_said_after_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}2 tea{enter}{f9}")
+        await comes(till, session, events)
+        assert PAID not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == f"{LATE} Paid ₹40.00. Change ₹0.00."
+
+
+async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await till.type("{f9}30{enter}")
+        await comes(till, session, events)
+        assert till.answer() == f"{PAID} ₹30.00 taken here is on no sale: a manager settles it."
+        assert till.lines() == {}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_line_that_was_taken_off_here_and_paid_for_there_is_told(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        events = on_till_2(till, tmp_path, session, pays(session))
+        await till.type("remove one idly{enter}")
+        await comes(till, session, events)
+        told = "1 × Idly was taken off here: a manager settles the ₹40.00."
+        assert till.answer() == f"{PAID} {told}"
+        assert "the ₹40.00." in till.text()  # none of it is cut off
+        assert till.register.ledger.order(session).status is Status.COMPLETED
+
+
+async def test_what_was_typed_over_at_once_is_said_again_in_a_calm_moment(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        news, now = till.app.news, time.monotonic()
+        till.burst("2 tea{enter}")
+        await comes(till, session, events)
+        await till.type("tea{enter}")
+        assert till.answer().startswith("Added 1 × Tea.")
+        news.look_again(0.5, now + 1)
+        assert till.answer().startswith("Added 1 × Tea.")  # keys go on
+        news.look_again(2.5, now + 5)
+        assert till.answer() == LATE
+        await till.type("tea{enter}")
+        news.look_again(2.5, time.monotonic() + 60)
+        assert till.answer() == LATE  # that was too short again
+        news.look_again(5, time.monotonic() + 120)
+        await till.type("tea{enter}")
+        news.look_again(5, time.monotonic() + 180)
+        assert till.answer().startswith("Added 1 × Tea.")  # it stood there long enough
+
+
+async def test_the_end_of_an_order_that_was_typed_over_at_once_is_said_again_and_esc_puts_it_away(
+    tmp_path: Path,
+) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
+        assert till.answer() == "This order was paid on Till 2."
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == PAID  # the order in sight is another one by now
+        await till.type("{escape}")
+        till.app.news.look_again(2.5, time.monotonic())
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == "Added 1 × Tea. Total ₹40.00."
+
+
+async def test_what_was_typed_over_by_a_logout_is_said_at_the_next_login(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type("{f12}")
+        till.app.news.look_again(5, time.monotonic() + 5)
+        await till.type(COUNTER_2)
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == f"{LATE} Your order is here: 1 line, ₹20.00."
+
+
+@pytest.mark.parametrize("keys", ["tea{enter}", "{escape}", "{enter}"])
+async def test_what_is_typed_ahead_of_the_unlocked_screen_does_not_cost_what_it_says(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        till.burst(UNLOCK + keys)
+        await till.settle()
+        assert PAID not in till.answer()
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == LATE
+
+
+async def test_what_was_not_read_yet_outlives_a_till_that_is_killed_after_it_was_unlocked(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await idle(till)
+        await comes(till, session, events)
+        await till.type(UNLOCK + "tea{enter}")
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer().startswith(LATE)
+        await reads(till)
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert PAID not in till.answer()
+
+
+@pytest.mark.parametrize("keys", ["x{escape}", "{escape}{enter}", "tea{enter}{escape}"])
+async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type(keys)
+        till.app.news.look_again(2.5, time.monotonic())
+        assert (till.answer() == LATE) == (keys != "{escape}{enter}")
+
+
+async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is on no sale: a manager settles it."))
+        await till.type("tea{enter}{f9}{enter}")
+        await till.type("tea{enter}")
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is on no sale: a manager settles it."))
+        both = " ".join(f"₹{sum_}.00 taken here is on no sale: a manager settles it." for sum_ in (30, 50))
+        assert till.answer() == both
+        await till.type("tea{enter}")
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == both
+
+
+async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        session, events = await keyed_apart(till, tmp_path)
+        await comes(till, session, events)
+        await till.type("{f12}")
+        till.journal.fails = True
+        till.register.watcher.on_news(MoneyWaits(till.register.ledger.order(session), "₹30.00 is on no sale."))
+        till.app._tick()
+        await till.settle()
+        assert till.login().message is not None
+        till.login().message = None
+        till.app._tick()
+        assert till.login().message is None  # it was said
+        till.journal.fails = False
+        till.app._tick()
+        await till.settle()
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        assert till.answer().startswith(f"{LATE} ₹30.00 is on no sale.")
+
+
+async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type("9{enter}9999{enter}")
+        till.register.light_changed(Light(LightState.SAVED, conflicts=1))
+        await till.settle()
+        assert till.answer() == "1 conflict about money waits: Ctrl+O."
+        await till.type("tea{enter}")
+        till.register.light_changed(Light(LightState.SAVED, conflicts=1))
+        await till.settle()
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00."

@@ -1,0 +1,66 @@
+"""The till's own screens as they are drawn today; look at a difference before taking it (`--snapshot-update`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.drawing.test_snapshots import Picture
+from tests.tui.playing import LOG_IN, FakeStore, a_till, elsewhere, row_of
+from tests.tui.screens.admin.test_conflicts import TWICE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}2 filter coffee{enter}rava dosa{enter}3 kesari bath{enter}26{enter}"
+SCENES = {
+    "login": "1{enter}111",
+    "sell": ORDER + "{up}{up}2 dosa",
+    "pay": ORDER + "{f9}q",
+    "receipt": ORDER + "{f9}500{enter}",
+    "menu": ORDER + "{f4}{right}{down}",
+    "void": ORDER + "{up}{f7}",
+    "voided": ORDER + "{up}{f7}1",
+    "tabs": LOG_IN + "tea{enter}tab 7{enter}2 tea{enter}tab Asha{enter}{f8}",
+    "help": LOG_IN + "{f1}",
+    "commands": LOG_IN + "{ctrl+p}vo",
+    "choosing": LOG_IN + "dosa{enter}",
+}
+BOTH = [(80, 24), (120, 36)]
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_screen(name: str, size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(SCENES[name])
+        drawn = till.app.export_screenshot(title=name, simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_takeover(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
+    async with a_till(tmp_path, size, store=FakeStore(sessions=[row_of(order)])) as till:
+        await till.type(LOG_IN)
+        drawn = till.app.export_screenshot(title="takeover", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_conflicts(size: tuple[int, int], tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}{f12}")
+        (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
+        store.conflicts = [
+            replace(TWICE, session_id=session),
+            replace(TWICE, conflict_id=session, kind="receipt_twice", till=0),
+        ]
+        await till.type("9{enter}9999{enter}{ctrl+o}")
+        drawn = till.app.export_screenshot(title="conflicts", simplify=True)
+    assert drawn == snapshot(extension_class=Picture)

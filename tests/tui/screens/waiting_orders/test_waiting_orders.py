@@ -1,0 +1,714 @@
+"""Tabs, the recall list, and an order that another till holds."""
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.drawing.seeing import look
+from tests.tui.playing import (
+    LOG_IN,
+    MORNING,
+    FakeStore,
+    PinCheck,
+    Till,
+    a_till,
+    elsewhere,
+    make_register,
+    open_file,
+    reads,
+    row_of,
+)
+from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import demo_reference
+from till.domain.errors import StoreError
+from till.domain.events.envelope import Hold
+from till.domain.order.state import Status
+from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
+from till.tui.drawing.palette import Role
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.sheets.help import HelpSheet
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
+
+#: The next hold of an order after that of the till that opened it.
+HOLD = Hold(2, "0197d6a0-0000-7000-8000-0000000000b2")
+
+
+async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}te{f8}")
+        assert "Save the order to a tab" in till.text()
+        assert "No other tab is open." in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Type the table's number or a name for the tab."
+        await till.type("7{enter}")
+        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        assert till.lines() == {}
+        await till.type("{escape}tea{enter}{f8}7{enter}")
+        assert "table 7 is open already." in till.answer()
+        assert till.typed() == "7"
+        await till.type("Asha{enter}{f8}")
+        assert "Recall a tab" in till.text()
+        await till.type("as{enter}")
+        assert till.answer() == "Asha is here: 1 line, ₹20.00."
+        assert till.rows()[2] == "   Order  Asha, take away"
+        await till.type("{f8}{enter}")
+        assert till.answer() == "Saved to Asha. F8 lists the tabs."
+
+
+async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab Anna{enter}2 tea{enter}tab Anders{enter}3 tea{enter}tab 9{enter}")
+        await till.type("{f8}an{down}")
+        fitting = [row.split()[-4] for row in till.rows() if "1 line " in row]
+        assert sorted(fitting) == ["Anders", "Anna"]
+        assert till.rows()[[place for place, row in enumerate(till.rows()) if "1 line " in row][1]].startswith("  ▌")
+        await till.type("{enter}")
+        assert till.answer().startswith(f"{fitting[1]} is here: 1 line, ")
+        await till.type("{f9}{enter}{f8}zz{enter}")
+        assert till.answer() == "No tab is called zz."
+        assert till.typed() == "zz"
+
+
+async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    row = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
+    async with a_till(tmp_path, store=FakeStore(tabs=[row])) as till:
+        await till.type(LOG_IN + "{f8}")
+        assert "▲ open on Till 2" in till.text()
+        await till.type("{enter}")
+        assert "table 3 is open on another till" in till.text()
+        assert till.shown is None
+
+
+async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) -> None:
+    store = FakeStore(away=True)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
+        assert till.answer() == "The network is down: these are the tabs that this till knows."
+        await till.type("7{enter}")
+        assert till.answer() == "table 7 is here: 1 line, ₹20.00."
+
+
+async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        assert "F5" not in till.rows()[23]
+        await till.type("{f5}")
+        assert "No other order of yours waits." in till.text()
+        await till.type("{escape}")
+        waits(till)
+        await till.type("{f12}" + LOG_IN)
+        assert "F5 Recall 1" in till.rows()[23]
+        assert till.answer().endswith("1 more waits: F5.")
+        assert till.lines() == {"Tea": 3}
+        await till.type("{f5}1")
+        assert till.lines() == {"Idly": 2}
+        assert "F5 Recall 1" in till.rows()[23]
+
+
+def waits(till: Till) -> None:
+    """Another order of the same cashier, put aside."""
+    item = till.register.lookup.exact("tea")
+    assert item is not None
+    from till.domain.order.selling import Keyed  # noqa: PLC0415 - beside its one use
+
+    order = till.register.sales.add(None, 1, Keyed(item, 3))
+    till.register.recovery.park(order.id)
+
+
+def held(tmp_path: Path, **other: Any) -> FakeStore:
+    order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
+    return FakeStore(sessions=[row_of(order, **other)])
+
+
+def bring(store: FakeStore, till: Till, tmp_path: Path) -> None:
+    """What a fetch would bring: the events of the other till's journal."""
+    from tests.tui.playing import open_file  # noqa: PLC0415 - beside its one use
+
+    def fetch(session_id: str) -> None:
+        file = open_file(tmp_path, 2)
+        try:
+            events = file.events_of(session_id)
+        finally:
+            file.close()
+        till.journal.receive([Received(1, event) for event in events])
+        till.register.ledger.refold([session_id])
+
+    store.bring = fetch
+
+
+async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, (120, 36), store=store) as till:
+        await till.type(LOG_IN)
+        rows = till.rows()
+        assert rows[8] == "━" * 120
+        assert rows[10] == "   Your order is open on another till"
+        assert [rows[y].rstrip() for y in (13, 15, 17, 19)] == [
+            "  ▌ T   Take it over here  the order locks on Till 2        Till         Till 2",
+            "    V   View it            nothing changes anywhere         Order        2 lines, ₹100.00",
+            "    N   Start a new one    that one stays on Till 2         Last key     20 s ago",
+            "    Esc Back to login                                       Connection   ● good",
+        ]
+        dimmed = till.app.paint.dimmed
+        grid = look(till.app)
+        for y, x, role in ((5, 9, Role.TEXT), (24, 3, Role.MUTED)):
+            assert grid[y][x][1].color == dimmed.style(role).color, (y, x)
+        assert store.fetched == []
+        await till.type("n")
+        assert till.lines() == {}
+        assert store.fetched == []
+        assert "F5 Recall 1" in till.rows()[35]
+
+
+@pytest.mark.parametrize(
+    ("seen", "connection"),
+    [
+        (12, "● good"),
+        (45, "▲ Till 2 last heard 45 s ago"),
+        (900, "▲ Till 2 last heard 15 min ago"),
+        (None, "▲ none to Till 2"),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may_still_hold(
+    tmp_path: Path, size: tuple[int, int], seen: int | None, connection: str
+) -> None:
+    store = held(tmp_path, seen_s=seen, idle_s=200)
+    async with a_till(tmp_path, size, store=store) as till:
+        await till.type(LOG_IN)
+        text = till.text()
+        assert "3 min ago" in text
+        assert connection in text
+        assert ("Till 2 may still hold lines that it has not sent." in text) is (seen != 12)
+
+
+async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path)) as till:
+        await till.type(LOG_IN)
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type("{down}")
+        assert "▲ poor here" in till.text()
+        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention."))
+        await till.type("{up}")
+        assert "● good" in till.text()  # a record that waits says nothing of the line
+
+
+async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_first(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=held(tmp_path, paying=True)) as till:
+        await till.type(LOG_IN)
+        assert "A payment may be pending on Till 2: settle it there first." in till.text()
+
+
+async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "t")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert till.order.till == 1
+        await till.type("tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 2}
+
+
+async def test_viewing_changes_nothing(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        seq = till.journal.head.seq
+        await till.type(LOG_IN + "v")
+        assert "The order on Till 2  2 lines, ₹100.00" in till.text()
+        assert "Idly" in till.text()
+        await till.type("{escape}")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        assert till.journal.head.seq == seq + 1  # logged in, and nothing else
+        await till.type("{escape}")
+        assert isinstance(till.scene, LoginScene)
+
+
+async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        store.away = True
+        await till.type("v")
+        assert "▲" in till.text()
+        await till.type("t")
+        assert till.lines() == {}
+        assert till.answer()
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{up}")
+        session = till.order.id
+        till.register.sales.set_order_type(session, 1, "eat_in")
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.rows()[2] == "   Order  eat in"
+
+
+async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type(LOG_IN)
+        assert till.app.controller.remote is None
+        till.register.light_changed(Light(LightState.SAVED))
+        await till.settle()
+        await till.settle()
+        assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
+        assert "F5 Recall 1" in till.rows()[23]
+        await till.type("{f5}1")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        await till.type("{escape}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+def as_a_crash_leaves_it(folder: Path) -> Path:
+    """The files of a journal that nobody closed."""
+    copy = folder / "crashed"
+    copy.mkdir()
+    for path in folder.glob("till-1.sqlite*"):
+        (copy / path.name).write_bytes(path.read_bytes())
+    return copy
+
+
+async def test_a_crash_is_told_on_the_login_screen(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}1 mas")
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left, (120, 36)) as till:
+        text = till.text()
+        assert "▲ This till closed unexpectedly at " in text
+        assert "1 order was open: 1 line, ₹80.00. It is here." in text
+        assert "It opens by itself when cashier 1 logs in." in text
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
+        assert till.order.status is Status.ACTIVE
+
+
+async def test_what_a_crash_left_and_another_till_goes_on_with_is_told_as_such(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        left = as_a_crash_leaves_it(tmp_path)
+    async with a_till(left) as till:
+        assert "It is here." in till.text()
+        mark = SessionMark(session, 1, 4, holder=2, hold=HOLD)
+        till.journal.acknowledge(till.journal.head, [mark])
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.settle()
+        assert "The order that was open, 1 line, ₹80.00, is on Till 2 now." in till.text()
+        assert "It is here." not in till.text()
+
+
+async def test_who_logs_out_behind_an_order_that_another_till_took_reads_where_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold=HOLD)])
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{f12}")
+        assert "● cashier 1 is logged out. Till 2 has the order: 1 line, ₹80.00." in till.text()
+        assert "on any till" not in till.text()
+
+
+async def test_a_tab_whose_lines_another_till_keyed_waits_for_the_network(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    store = FakeStore(
+        tabs=[row_of(order, till=None, till_name="", tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")]
+    )
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "{f8}")
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type("{enter}")
+        assert till.answer() == "The lines of table 3 are not on this till. Once the network is back, F8 brings them."
+
+
+@pytest.mark.parametrize("screen", ["", "{f9}50"])
+async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: Path, screen: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + screen)
+        session = till.order.id
+        till.register.checkout.pay_exact(session)
+        till.register.sessions_grew([session])
+        await till.settle()
+        assert till.answer() == "This order was paid on Till 1."
+        assert "No lines yet." in till.text()
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_till(tmp_path, store=store) as till:
+        bring(store, till, tmp_path)
+        await till.type(LOG_IN + "v")
+        assert till.rows()[23].split() == ["Esc", "Back", "Enter", "Back"]
+        seq = till.journal.head.seq
+        await till.type("1 tea n")
+        assert "The order on Till 2" in till.text()
+        assert till.journal.head.seq == seq
+        await till.type("{enter}")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        assert till.shown is None
+
+
+async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path)) as till:
+        await till.type(LOG_IN)
+        bar = till.rows()[23]
+        assert "F4" not in bar
+        for told in ("T Take over", "V View", "N New order", "Esc Back"):
+            assert told in bar
+        await till.type("{f1}")
+        assert "the order locks on Till 2" in till.text()
+        assert isinstance(till.app.controller.top, HelpSheet)
+        await till.type("{escape}")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+
+
+async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}")
+        session = till.order.id
+        till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
+        await till.settle()
+        said = "cashier 2 took this order over on Till 2 at 10:31."
+        assert till.answer().startswith(said)  # and the question for the reason is off
+        assert till.rows()[2].startswith("   Order  ▲ taken over  take away")
+        for keys in ("{f9}", "lime{enter}", "{f8}", "{f4}", "{ctrl+x}", "{f7}", "{f6}"):
+            await till.type(keys)
+            assert till.answer().startswith(said), keys
+            assert till.answer().endswith("Esc starts a new one."), keys
+            assert isinstance(till.scene, SellScene)
+        await till.type("{f5}{escape}{up}")
+        assert "taken over" in till.rows()[2]
+        assert said in " ".join(till.text().split())
+        assert "Lime Soda" not in "".join(till.rows()[19:])
+        await till.type("{escape}")
+        assert "No lines yet." in till.text()
+        assert "taken over" not in till.text()
+        await till.type("{enter}")
+        assert till.lines() == {"Lime Soda": 1}
+
+
+async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more(tmp_path: Path) -> None:
+    """Its light is on all the while (a logout was just sent, say): no change of the light would ask it again."""
+    store = held(tmp_path)
+    answer, asked = store.user_sessions, list[int]()
+
+    async def slow_at_first(user: int) -> list[RemoteSession]:
+        asked.append(user)
+        if len(asked) == 1:
+            raise StoreError
+        return await answer(user)
+
+    store.user_sessions = slow_at_first  # type: ignore[method-assign] # the first answer is too late
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
+        assert asked == [1, 1]
+
+
+async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(tmp_path: Path) -> None:
+    """As after a crash: the start sends what was unsent while the cashier types the PIN."""
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+
+        async def older(user: int) -> list[RemoteSession]:
+            till.journal.acknowledge(till.journal.head, [SessionMark(session, user, 2, status="pending_logout")])
+            return []
+
+        store.user_sessions = older  # type: ignore[method-assign] # the push arrives while this is answered
+        await till.type(LOG_IN)
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(tmp_path: Path) -> None:
+    """An order put aside here was brought back on till 2, whose events are not here yet."""
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        waits(till)  # so that this one is not the newest
+        await till.type("{f12}" + LOG_IN)
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 2, status="pending_logout")])
+        order = till.register.ledger.order(session)
+        store.sessions = [row_of(order, version=4, hold=HOLD, status="active")]
+        await till.type("{f5}")
+        assert "▲ open on Till 2" in till.text()
+        await till.type("1")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
+
+
+async def test_the_recall_list_without_the_database_says_so_and_what_another_till_had_last(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, holder=2, hold=HOLD)])
+        store.away = True
+        await till.type(LOG_IN + "{f5}")
+        assert till.answer() == "The network is down: these are the orders that this till knows."
+        assert "▲ open on Till 2" in till.text()
+        await till.type("1")
+        assert till.answer() == "Till 2 has that order open. Once the network is back, F5 takes it over."
+        await till.type("{escape}{escape}tea{enter}")
+        assert till.lines() == {"Tea": 1}
+
+
+async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")
+        assert till.answer() == "No tab is called 77."
+        assert "1 tab is open, under another name." in till.text()
+        assert "No tab is open." not in till.text()
+        assert "Recall" not in till.rows()[23]
+
+
+async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "tea{enter}tab 12{enter}")
+        till.burst("tab 12{enter}2 idly{enter}")
+        await till.settle()
+        await till.settle()
+        assert till.lines() == {"Tea": 1, "Idly": 2}
+        await till.type("tab 12{enter}tab 13{enter}")
+        assert till.answer() == "No tab is called 13."
+        await till.type("{escape}tab{enter}")
+        assert "Recall a tab" in till.text()
+
+
+async def test_logging_out_works_from_the_recall_list(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}{f5}{f12}")
+        assert isinstance(till.scene, LoginScene)
+
+
+async def test_a_tab_that_somebody_logged_out_with_is_there_for_everybody(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 12{enter}{f8}{enter}{f12}2{enter}2222{enter}{f8}")
+        assert "1 line" in till.text()
+        await till.type("12{enter}tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert till.order.user == 2
+        await till.type("{f9}{enter}{f12}" + LOG_IN)
+        assert "No lines yet." in till.text()
+
+
+async def test_a_tab_saved_under_another_name_is_listed_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}{enter}{f8}Mrs Rao{enter}{f8}")
+        assert till.text().count("1 line") == 1
+        assert "Mrs Rao" in till.text()
+        await till.type("{escape}tea{enter}tab 7{enter}")
+        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+
+
+def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
+    """The manager clears an order on till 2, and its events come."""
+    file = open_file(folder, 2)
+    try:
+        for name, body in demo_reference().items():
+            file.cache(name, 0, body)
+        file.receive([Received(1, event) for event in till.journal.events_of(session)])
+        register = make_register(file, till.clock, PinCheck(), 2)
+        register.ledger.user = 9
+        register.recovery.resume(session, holder=1, taking_over=True)
+        register.recovery.discard(session, "guest left")
+        events = file.events_of(session)
+    finally:
+        file.close()
+    till.journal.receive([Received(1, event) for event in events])
+    till.register.sessions_grew([session])
+
+
+async def test_who_logs_in_reads_what_was_cleared_by_whom_and_why_once(tmp_path: Path) -> None:
+    said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type("2{enter}2222{enter}")
+        assert till.answer() == ""
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == said
+        await reads(till)
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_who_types_over_what_was_cleared_before_it_can_be_read_is_told_again(tmp_path: Path) -> None:
+    said = "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN + "tea{enter}")
+        assert till.answer() == "Added 1 × Tea. Total ₹20.00."
+        till.app.news.look_again(2.5, time.monotonic())
+        assert till.answer() == said
+
+
+async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        cleared_elsewhere(till, tmp_path, till.order.id)
+        await till.settle()
+        assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+        await reads(till)
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""
+
+
+async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_it_is(tmp_path: Path) -> None:
+    store = held(tmp_path)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "n3 idly{enter}")
+        session = till.order.id
+        await till.type("{f5}1")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        await till.type("{escape}")
+        assert till.lines() == {"Idly": 3}
+        assert till.order.status is Status.ACTIVE
+        await till.type("{f5}1n")
+        assert till.lines() == {}
+        assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
+
+
+async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}")
+        order = till.register.ledger.order(session)
+        store.sessions = [row_of(order, till=None, till_name="", version=4, hold=HOLD, status="pending_logout")]
+        await till.type("{f5}1")
+        assert till.lines() == {"Idly": 2}
+        await till.type("tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+
+
+async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalled(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        await till.type("{escape}")
+        order = till.register.ledger.order(session)
+        store.away = True
+        await till.type("{f5}1")
+        assert till.answer() == "Another till has that order open. Once the network is back, F5 takes it over."
+        store.away = False
+        store.sessions = [row_of(order, till=2, version=4, hold=HOLD)]
+        await till.type("{escape}{f5}1")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+
+
+CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, 12_000, "manager 1", "guest left")
+TOLD = "Your order of 2 lines, ₹120.00 was cleared by manager 1: guest left."
+
+
+async def test_what_was_cleared_is_told_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == TOLD
+
+
+async def test_what_was_cleared_by_nobody_of_the_staff_and_for_erased_words_is_told_too(tmp_path: Path) -> None:
+    cleared = replace(CLEARED, by_name="", reason="")
+    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[cleared])) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == "Your order of 2 lines, ₹120.00 was cleared by the owner of the database."
+
+
+async def test_what_was_cleared_is_told_over_the_warning_of_two_tills(tmp_path: Path) -> None:
+    store = held(tmp_path, seen_s=900)
+    store.cleared = [CLEARED]
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN)
+        assert till.answer() == f"{TOLD} Till 2 may still hold lines that it has not sent."
+
+
+async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> None:
+    store, gate = FakeStore(cleared=[CLEARED]), asyncio.Event()
+    answer = store.cleared_orders
+
+    async def slow(user: int, login: str | None) -> list[RemoteClearing]:
+        await gate.wait()
+        return await answer(user, login)
+
+    store.cleared_orders = slow  # type: ignore[method-assign] # the answer comes when the gate opens
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        assert till.answer() == "Added 2 × Idly. Total ₹80.00."
+        gate.set()
+        await asyncio.wait(list(till.app._works))
+        await till.settle()
+        assert till.answer() == f"{TOLD} Added 2 × Idly. Total ₹80.00."
+
+
+async def test_what_was_cleared_is_told_once_the_network_is_back(tmp_path: Path) -> None:
+    store = FakeStore(cleared=[CLEARED])
+    async with a_till(tmp_path, store=store) as till:
+        till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
+        await till.type(LOG_IN)
+        assert till.answer() == ""
+        till.register.light_changed(Light(LightState.SAVED))
+        await asyncio.wait(list(till.app._works))
+        await till.settle()
+        assert till.answer() == TOLD
+
+
+async def test_what_another_till_told_of_an_order_that_was_here_is_not_told_again(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN)  # the database lists nothing: since then its user logged in elsewhere, and read it
+        assert till.answer() == ""
+
+
+async def test_without_the_database_what_this_till_heard_of_is_told(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        await till.type("{f12}")
+        cleared_elsewhere(till, tmp_path, session)
+        await till.type(LOG_IN)
+        assert till.answer() == "Your order of 1 line, ₹80.00 was cleared by manager 1: guest left."
+
+
+async def test_what_was_cleared_while_it_was_in_sight_is_not_told_again(tmp_path: Path) -> None:
+    store = FakeStore()
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        session = till.order.id
+        cleared_elsewhere(till, tmp_path, session)
+        await till.settle()
+        assert "was cleared by manager 1" in till.answer()
+        await reads(till)
+        store.cleared = [replace(CLEARED, session_id=session)]
+        await till.type("{f12}" + LOG_IN)
+        assert till.answer() == ""

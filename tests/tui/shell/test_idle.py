@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, a_till
+from till.ports import Light, LightState
+from till.tui.drawing.widgets.bars import StatusBar
+from till.tui.screens.sell.screen import SellScreen
+from till.tui.shell.idle import Garbage, IdleClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from till.tui.drawing.viewmodels import StatusView
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lights that were painted, one after another."""
+    lights: list[str] = []
+    show = StatusBar.show
+
+    def noted(bar: StatusBar, view: StatusView) -> None:
+        if view.light is not None and (not lights or lights[-1] != view.light.text):
+            lights.append(view.light.text)
+        show(bar, view)
+
+    monkeypatch.setattr(StatusBar, "show", noted)
+    return lights
+
+
+async def test_a_light_that_flickers_between_keys_is_painted_once_and_right(tmp_path: Path, shown: list[str]) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        shown.clear()
+        till.register.light_changed(Light(LightState.SAVED_HERE, 1))
+        assert shown == ["saved here, 1 to send"]  # at once: “saved” is not said of what is not
+        for unsent in range(1, 40):
+            till.register.light_changed(Light(LightState.SAVED_HERE, unsent))
+            till.register.light_changed(Light(LightState.SAVING, unsent))
+        till.register.light_changed(Light(LightState.SAVED_HERE, 40))
+        await light(till.app.controller, Light(LightState.SAVED_HERE, 40))
+        assert shown == ["saved here, 1 to send", "saved here, 40 to send"]
+
+
+async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        till.register.light_changed(Light(LightState.SAVED_HERE, 2))
+        till.register.light_changed(Light(LightState.SAVED_HERE, 1))
+        begun = time.monotonic()
+        while till.app.controller.light.unsent != 1:
+            assert time.monotonic() < begun + 5
+            await till.type("1")
+
+
+@pytest.mark.parametrize("state", [LightState.OFFLINE, LightState.ATTENTION])
+async def test_bad_news_is_painted_at_once_and_so_is_its_end(tmp_path: Path, state: LightState) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        for light_now in (Light(state, detail="1 record needs attention."), Light(LightState.SAVED)):
+            till.register.light_changed(light_now)
+            assert till.app.controller.light == light_now
+
+
+async def test_a_sale_leaves_the_menu_board_as_it_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        board = till.app.controller.screens.of(SellScreen).board.view
+        await till.type("cash{enter}idly{enter}")
+        assert till.app.controller.screens.of(SellScreen).board.view is board
+
+
+async def light(controller: object, expected: Light) -> None:
+    async with asyncio.timeout(5):
+        while getattr(controller, "light", None) != expected:  # noqa: ASYNC110 - the app tells nobody of it
+            await asyncio.sleep(0.01)
+
+
+async def test_calm_comes_a_moment_after_the_last_key() -> None:
+    idle = IdleClock()
+    await idle.wait(5)
+    idle.press()
+    begun = time.monotonic()
+    await idle.wait(5)
+    assert 0.015 < time.monotonic() - begun < 4
+
+
+async def test_calm_is_not_waited_for_longer_than_was_said() -> None:
+    idle = IdleClock()
+
+    async def scan() -> None:
+        while True:
+            idle.press()
+            await asyncio.sleep(0.002)
+
+    idle.press()
+    scanner = asyncio.create_task(scan())
+    begun = time.monotonic()
+    await idle.wait(0.1)
+    assert 0.09 < time.monotonic() - begun < 4
+    scanner.cancel()
+
+
+@pytest.fixture
+def garbage() -> Iterator[Garbage]:
+    own = Garbage()
+    own.begin()
+    yield own
+    own.end()
+
+
+class Knot:
+    """Garbage that counting references does not find."""
+
+    left = 0
+
+    def __init__(self) -> None:
+        self.self = self
+
+    def __del__(self) -> None:
+        Knot.left -= 1
+
+
+def tie(count: int) -> None:
+    Knot.left = count
+    for _number in range(count):
+        Knot()
+
+
+def test_garbage_waits_until_it_is_worth_a_collection(garbage: Garbage) -> None:
+    gc.collect()
+    tie(8_000)
+    assert Knot.left == 8_000
+    garbage.sweep(0.05)
+    assert Knot.left == 0
+
+
+@pytest.mark.usefixtures("garbage")
+def test_garbage_does_not_pile_up_while_keys_come() -> None:
+    tie(200_000)
+    assert Knot.left < 100_000
+
+
+def test_what_was_set_aside_is_collected_when_the_till_is_left_alone(garbage: Garbage) -> None:
+    before = gc.get_freeze_count()
+    kept = [Knot() for _number in range(60_000)]
+    Knot.left = len(kept)
+    garbage.sweep(3)
+    assert gc.get_freeze_count() > before + 60_000
+    kept.clear()
+    garbage.sweep(3)
+    assert Knot.left == 60_000
+    garbage.sweep(61)
+    assert Knot.left == 0
+
+
+def test_python_collects_as_ever_after_the_till() -> None:
+    before = gc.get_threshold()
+    own = Garbage()
+    own.begin()
+    assert gc.get_threshold() != before
+    own.end()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0

@@ -1,0 +1,140 @@
+"""Keys as a terminal sends them: bytes in, keys out."""
+
+import asyncio
+import os
+import pty
+import termios
+import threading
+import time
+import tty
+
+import pytest
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key
+
+from till.tui.screens.sell.commands import TABLE, make_keymap
+from till.tui.shell.entry_line import EMPTY, LONGEST, EntryLine
+from till.tui.shell.keymap import KeyPress
+from till.tui.shell.terminal import TillParser, till_driver
+
+
+def keys(sent: str) -> list[str]:
+    parser = TillParser()
+    return [event.key for event in parser.feed(sent) if isinstance(event, Key)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("\x1b9", ["escape", "9"]),
+        ("\x1bt", ["escape", "t"]),
+        ("\x1b\r", ["escape", "enter"]),
+        ("\x1b1\r1111\r", ["escape", "1", "enter", "1", "1", "1", "1", "enter"]),
+        ("\x1bOP\x1b[15~\x1b[A", ["f1", "f5", "up"]),
+        ("\x1b[3~\x1b[5~", ["delete", "pageup"]),
+        ("2 idly\r", ["2", "space", "i", "d", "l", "y", "enter"]),
+    ],
+)
+def test_esc_and_what_is_typed_after_it_are_two_keys(sent: str, read: list[str]) -> None:
+    assert keys(sent) == read
+
+
+def test_a_lone_esc_is_known_after_escdelay() -> None:
+    parser = TillParser()
+    assert list(parser.feed("\x1b")) == []
+    waited = parser.patience()
+    assert 0 < waited <= 0.1
+    deadline = time.monotonic() + 5
+    found: list[str] = []
+    while not found and time.monotonic() < deadline:
+        time.sleep(parser.patience())
+        found = [event.key for event in parser.tick() if isinstance(event, Key)]
+    assert found == ["escape"]
+
+
+async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.constants.ESCAPE_DELAY", 0.01)
+    driver = till_driver()
+    assert driver is not None
+    assert issubclass(driver, LinuxDriver)
+    controller, terminal = pty.openpty()
+    seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    reading = driver.__new__(driver)
+    reading.fileno = terminal
+    reading.exit_event = threading.Event()
+    reading._debug = False
+    monkeypatch.setattr(
+        driver,
+        "process_message",
+        lambda _self, message: loop.call_soon_threadsafe(
+            seen.put_nowait, (getattr(message, "key", ""), time.monotonic())
+        ),
+    )
+    tty.setraw(terminal, termios.TCSANOW)
+    thread = threading.Thread(target=reading.run_input_thread)
+    thread.start()
+    try:
+        os.write(controller, "2 é\x1b[15~".encode())
+        read = [(await asyncio.wait_for(seen.get(), 5))[0] for _key in range(4)]
+        assert read[:2] == ["2", "space"]
+        assert read[3] == "f5"
+        waits = []
+        for _try in range(5):
+            pressed = time.monotonic()
+            os.write(controller, b"\x1b")
+            key, at = await asyncio.wait_for(seen.get(), 5)
+            assert key == "escape"
+            waits.append(at - pressed)
+        assert min(waits) < 0.08  # Textual's own driver takes a tenth at least
+    finally:
+        reading.exit_event.set()
+        thread.join()
+        os.close(controller)
+        os.close(terminal)
+
+
+def press(key: str, char: str = "") -> KeyPress:
+    return KeyPress(key, char)
+
+
+def typed(line: EntryLine, *names: str) -> EntryLine:
+    for name in names:
+        line = line.take(press(name, name if len(name) == 1 else "")) or line
+    return line
+
+
+def test_the_line_is_edited() -> None:
+    line = typed(EMPTY, *"2 idly", "home", "right", "backspace")
+    assert (line.text, line.cursor) == (" idly", 0)
+    line = typed(line, "end", "ctrl+w")
+    assert line.text == ""
+    assert line.take(press("f9")) is None
+
+
+def test_a_paste_is_made_harmless_and_cut() -> None:
+    line = EntryLine.of("ab").take(KeyPress("paste", paste="\x1b[31m\n" + "x" * 2 * LONGEST))
+    assert line is not None
+    assert len(line.text) == LONGEST
+    assert line.text.isprintable()
+
+
+def test_what_was_refused_makes_room_for_what_is_typed_next() -> None:
+    assert typed(EntryLine.offer("999"), "2").text == "2"
+    assert typed(EntryLine.offer("999"), "backspace", "2").text == "992"
+
+
+def test_keys_are_remapped_and_a_clash_is_refused() -> None:
+    keymap = make_keymap({"pay": "F6"})
+    assert keymap.command(press("f6")) == "pay"
+    assert keymap.label("quantity") == "Ctrl+K"
+    assert keymap.command(press("f9")) is None
+    for wrong in ({"pay": "f6", "void": "f6"}, {"fly": "f6"}, {"pay": "enter"}, {"pay": "x"}):
+        with pytest.raises(Exception, match=r"\[keys\]"):
+            make_keymap(wrong)
+
+
+def test_every_command_has_two_keys_and_no_key_two_commands() -> None:
+    keymap = make_keymap()
+    for command in TABLE:
+        assert not command.keys or keymap.labels(command.name).count(" or ") == 1

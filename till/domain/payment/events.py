@@ -1,0 +1,47 @@
+"""The events of money for an order; they stand in the order's stream."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from till.domain.events.fields import Amount, Private, Uuid, Word
+from till.domain.order.events import OrderEvent
+
+
+class PaymentStarted(OrderEvent, frozen=True):
+    """A payment begins: on disk before anybody is asked for money. `key` makes it once, however often it is asked."""
+
+    at_once: ClassVar[bool] = True
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    key: Word
+
+
+class PaymentApproved(OrderEvent, frozen=True):
+    """Money was taken: `amount` settles the order, of `tendered` that was handed over and `change` given back."""
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    tendered: Amount
+    change: Amount
+
+
+class PaymentDeclined(OrderEvent, frozen=True):
+    """A payment did not happen."""
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    reason: Private = ""
+
+
+class PaymentVoided(OrderEvent, frozen=True):
+    """A payment was given back."""
+
+    payment_id: Uuid
+    tender: Word
+    amount: Amount
+    reason: Private = ""

@@ -1,0 +1,28 @@
+"""The events of a login session."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from till.domain.events.fields import StaffNumber
+from till.domain.events.registry import EventData, Stream
+
+
+class LoginEvent(EventData, frozen=True):
+    """What happens to a login session."""
+
+    stream: ClassVar[Stream] = Stream.LOGIN
+
+
+class LoggedIn(LoginEvent, frozen=True):
+    """Somebody logged in."""
+
+    user: StaffNumber
+
+
+class LoggedOut(LoginEvent, frozen=True):
+    """Somebody logged out. It asks nothing: the order was kept."""
+
+    at_once: ClassVar[bool] = True
+
+    user: StaffNumber

@@ -1,0 +1,146 @@
+"""The events of a till itself. Those of administration stand in the stream of the database, which is till 0."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
+
+from till.domain.events.fields import Count, Hash, Place, Private, StaffNumber, TillNumber, Uuid, Word
+from till.domain.events.registry import EventData, Stream
+from till.domain.ids import derived_id
+from till.domain.order.events import Record
+
+
+def stream_of_till(store_id: str, till: int) -> str:
+    """The id of a till's own stream: the same on every machine that has its number."""
+    return derived_id(store_id, f"till {till}")
+
+
+class TillEvent(EventData, frozen=True):
+    """What happens to a till."""
+
+    stream: ClassVar[Stream] = Stream.TILL
+
+
+class PreviousJournal(Record, frozen=True):
+    """The journal that a new one takes the place of, and its end."""
+
+    journal_id: Uuid
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+    hash: Hash
+
+
+class JournalOpened(TillEvent, frozen=True):
+    """A journal begins, on a machine of this name."""
+
+    host: Word
+    previous: PreviousJournal | None = None
+
+
+class LoginRefused(TillEvent, frozen=True):
+    """A wrong PIN; `locked` when it was the fifth."""
+
+    user: StaffNumber
+    locked: bool
+
+
+class QuarantineResolved(TillEvent, frozen=True):
+    """A manager settled a record that the database could not apply, at the server."""
+
+    by_server: ClassVar[bool] = True
+
+    quarantine: Place
+    how: Private = ""
+    event: Uuid | None = None
+    session: Uuid | None = None
+
+
+class AdminEvent(TillEvent, frozen=True):
+    """An act of administration."""
+
+    by_server: ClassVar[bool] = True
+
+
+class SettingsChanged(AdminEvent, frozen=True):
+    """Settings of the venue, by name."""
+
+    changes: dict[str, Any]
+
+
+class TillEnrolled(AdminEvent, frozen=True):
+    """A till got a secret."""
+
+    till: TillNumber
+
+
+class TillRevoked(AdminEvent, frozen=True):
+    """A till was shut out."""
+
+    till: TillNumber
+
+
+class TillAdopted(AdminEvent, frozen=True):
+    """Another journal takes the place of a till's; none named: the next that it brings."""
+
+    till: TillNumber
+    journal_id: Uuid | None = None
+
+
+class BacklogTaken(AdminEvent, frozen=True):
+    """What a journal holds is taken, though it never was its till's."""
+
+    till: TillNumber
+    journal_id: Uuid
+
+
+class UserAdded(AdminEvent, frozen=True):
+    """Somebody works here from now on."""
+
+    user: StaffNumber
+    role: Word
+
+
+class UserDisabled(AdminEvent, frozen=True):
+    """Somebody may not log in any more."""
+
+    user: StaffNumber
+
+
+class UserEnabled(AdminEvent, frozen=True):
+    """Somebody may log in again."""
+
+    user: StaffNumber
+
+
+class UserUnlocked(AdminEvent, frozen=True):
+    """A number that wrong PINs had locked is open again."""
+
+    user: StaffNumber
+
+
+class PinSet(AdminEvent, frozen=True):
+    """Somebody has a new PIN."""
+
+    user: StaffNumber
+
+
+class PasswordSet(AdminEvent, frozen=True):
+    """Somebody has a new password for acts at the server."""
+
+    user: StaffNumber
+
+
+class MenuImported(AdminEvent, frozen=True):
+    """The menu is another; `version` is the one that tills ask for."""
+
+    version: Count
+    items: Count
+
+
+class ItemSoldOut(AdminEvent, frozen=True):
+    """An item is sold out (86), or there again."""
+
+    item_id: Word
+    sold_out: bool
+    version: Count

@@ -1,0 +1,101 @@
+"""What the till knows of its venue: settings, menu, staff, how money is written, and the sentences made of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from till.domain.catalogue.menu import Menu, read_menu
+from till.domain.errors import JournalError
+from till.domain.money.formats import Formats, Marks, marks_of
+from till.domain.staff.person import read_staff
+from till.domain.venue import NOWHERE, Venue, read_venue
+from till.register.answers import Answers
+from till.register.quick_entry.lookup import Lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from till.domain.staff.person import Person
+    from till.ports import Journal
+
+#: The shape in which marks are kept: another one is not read.
+_MARKS: Final = 1
+#: What is made of each document of the journal's cache.
+_MADE_OF: Final = {"settings": ("venue", "menu", "lookup", "formats", "answers"), "menu": ("menu", "lookup")}
+
+
+class Reference:
+    """The reference data of a till, read from the journal's cache when it is first asked for.
+
+    Args:
+        journal: keeps it.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Read these documents anew: they are others now."""
+        for name in names:
+            for part in _MADE_OF.get(name, ()):
+                self.__dict__.pop(part, None)
+
+    @cached_property
+    def venue(self) -> Venue:
+        """The settings of the venue."""
+        cached = self._journal.cached("settings")
+        return read_venue(cached[1]) if cached else NOWHERE
+
+    @cached_property
+    def menu(self) -> Menu:
+        """What is sold."""
+        cached = self._journal.cached("menu")
+        return read_menu(cached[1], self.venue.terms.currency) if cached else Menu()
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """The index over the menu."""
+        return Lookup(self.menu)
+
+    @cached_property
+    def formats(self) -> Formats:
+        """How amounts are written here."""
+        return Formats(self.venue.terms.currency, self._marks())
+
+    @cached_property
+    def answers(self) -> Answers:
+        """The sentences of this till."""
+        return Answers(self.formats)
+
+    def business_date(self, moment: datetime) -> date:
+        """The day that a moment counts for."""
+        return self.venue.business_date(moment)
+
+    @property
+    def staff(self) -> tuple[Person, ...]:
+        """Everybody who may log in, by number."""
+        cached = self._journal.cached("staff")
+        return tuple(p for p in read_staff(cached[1]) if not p.disabled) if cached else ()
+
+    def name_of(self, user: int) -> str:
+        """What a staff number is called; empty for one that is not known."""
+        return next((person.name for person in self.staff if person.number == user), "")
+
+    def who(self, till: int | None, user: int) -> str:
+        """`Till 2, cashier 1`: a till and a person, by name."""
+        return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)
+
+    def _marks(self) -> Marks:
+        """The marks of the venue's locale, from the journal's cache once they were looked up."""
+        locale = self.venue.locale
+        version, kept = self._journal.cached("marks") or (0, {})
+        if version == _MARKS and kept.get("locale") == locale:
+            return Marks(**kept)
+        marks = marks_of(locale)
+        with suppress(JournalError):  # a disk that refuses says so at the next key; marks are looked up again
+            self._journal.cache("marks", _MARKS, asdict(marks))
+        return marks

@@ -1,0 +1,168 @@
+"""Big digits: drawn from `█ ▀ ▄` alone, two heights and a narrow cut of each, so that 3 and 8 differ at two metres.
+
+Textual's own `Digits` draws three thin keys, which fade. The maps are those of the look; a pixel of the tall cut is
+two columns by one row with its corners cut by half a row, one of the low cut a column by half a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TALL: Final = 5
+LOW: Final = 3
+
+_3X5: Final = {
+    "0": "### #.# #.# #.# ###",
+    "1": ".#. ##. .#. .#. ###",
+    "2": "### ..# ### #.. ###",
+    "3": "### ..# ### ..# ###",
+    "4": "#.# #.# ### ..# ..#",
+    "5": "### #.. ### ..# ###",
+    "6": "### #.. ### #.# ###",
+    "7": "### ..# ..# ..# ..#",
+    "8": "### #.# ### #.# ###",
+    "9": "### #.# ### ..# ###",
+}
+_6X6: Final = {
+    "0": ".####. ##..## ##..## ##..## ##..## .####.",
+    "1": "..##.. ####.. ..##.. ..##.. ..##.. ######",
+    "2": ".####. ##..## ....## ..###. .##... ######",
+    "3": ".####. ##..## ...##. ....## ##..## .####.",
+    "4": "##..## ##..## ##..## ###### ....## ....##",
+    "5": "###### ##.... #####. ....## ##..## .####.",
+    "6": ".####. ##.... #####. ##..## ##..## .####.",
+    "7": "###### ....## ...##. ..##.. ..##.. ..##..",
+    "8": ".####. ##..## .####. ##..## ##..## .####.",
+    "9": ".####. ##..## ##..## .##### ....## .####.",
+}
+# Rows of the tall cut that lose a corner: the row and how it is drawn. The 1 gets its flag the same way.
+_CUT: Final[Mapping[str, Mapping[int, str]]] = {
+    "0": {0: "▄████▄", 4: "▀████▀"},
+    "1": {0: " ▄██  ", 1: "▀▀██  "},
+    "2": {0: "▄████▄", 2: "▄████▀"},
+    "3": {0: "▄████▄", 4: "▀████▀"},
+    "5": {2: "█████▄", 4: "▀████▀"},
+    "6": {0: "▄████▄", 2: "█████▄", 4: "▀████▀"},
+    "8": {0: "▄████▄", 4: "▀████▀"},
+    "9": {0: "▄████▄", 2: "▀█████", 4: "▀████▀"},
+}
+_SIGNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "tall": {
+        **dict.fromkeys("._", ("  ", "  ", "  ", "  ", "██")),
+        **dict.fromkeys(",;", ("  ", "  ", "  ", "▄▄", "▄▀")),
+        "'": (" ", " ", " ", " ", " "),
+        ":": ("  ", "██", "  ", "██", "  "),
+        "-": ("    ", "    ", "████", "    ", "    "),
+    },
+    "low": {
+        **dict.fromkeys("._", ("  ", "  ", "▄▄")),
+        **dict.fromkeys(",;", ("  ", "▄▄", "▄▀")),
+        "'": (" ", " ", " "),
+        ":": ("▄▄", "  ", "▀▀"),
+        "-": ("    ", "▀▀▀▀", "    "),
+    },
+    "narrow": {
+        ".": (" ", " ", " ", " ", "█"),
+        ",": (" ", " ", " ", "▄", "▀"),
+        "'": ("", "", "", "", ""),
+        ":": (" ", "█", " ", "█", " "),
+        "-": ("  ", "  ", "██", "  ", "  "),
+    },
+    "slim": {
+        ".": (" ", " ", "▀"),
+        ",": (" ", " ", "█"),
+        "'": ("", "", ""),
+        ":": ("▄", "▄", " "),
+        "-": ("  ", "▀▀", "  "),
+    },
+}
+_THOUSAND: Final = 3
+_ALIKE: Final = str.maketrans({"−": "-", "–": "-", "\u2019": "'", " ": "'", "\u00a0": "'", "\u202f": "'"})
+_AS_GROUP: Final = {",": ";", ".": "_"}
+_GROUPS_APART: Final = str.maketrans({";": "'", "_": "'"})
+_CLOSE: Final = frozenset("._,;:'")
+_GAPS: Final = {"tall": (2, 1), "low": (2, 1), "narrow": (1, 1), "slim": (1, 1)}
+_SLENDER: Final = frozenset({"narrow", "slim"})
+_HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+
+
+@dataclass(frozen=True, slots=True)
+class BigDigits:
+    """A figure ready to draw. `large` is false when it is plain text in one row, to be drawn bold."""
+
+    rows: tuple[str, ...]
+    width: int
+    large: bool = True
+
+
+@lru_cache(maxsize=512)
+def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
+    """`text` in the widest cut that fits `width` columns and `height` rows; at the last, the text itself in one row.
+
+    Knows digits, a decimal point or comma, grouping (comma, point, apostrophe, space), a minus, the clock's colon.
+    """
+    text = text.strip()
+    drawn = _parted(text)
+    cuts = ("tall", "narrow") if height >= TALL else ("low", "slim") if height >= LOW else ()
+    for cut in cuts:
+        rows = _draw(drawn if cut not in _SLENDER else drawn.translate(_GROUPS_APART), cut)
+        if rows is not None and len(rows[0]) <= width:
+            return BigDigits(rows, len(rows[0]))
+    return BigDigits((text,), cell_len(text), large=False)
+
+
+def _parted(text: str) -> str:
+    """`text` with what parts groups told from the decimal sign: `;` a comma, `_` a point, `'` a blank."""
+    text = text.translate(_ALIKE)
+    last = max(text.rfind("."), text.rfind(","))
+    if last >= 0 and text[last] == ",":
+        # "1,240" parts thousands, "1.240,00" and "12,50" are decimals.
+        grouping = len(text) - last - 1 == _THOUSAND and not {".", "'"} & set(text)
+    else:
+        grouping = text.count(".") > 1
+    decimal = -1 if grouping else last
+    return "".join(char if at == decimal else _AS_GROUP.get(char, char) for at, char in enumerate(text))
+
+
+def _draw(text: str, cut: str) -> tuple[str, ...] | None:
+    """The rows of `text` in one cut, or None when it holds something that no cut has."""
+    wide, close = _GAPS[cut]
+    glyphs = [_glyph(char, cut) for char in text]
+    if not glyphs or any(glyph is None for glyph in glyphs):
+        return None
+    gaps = [close if {a, b} & _CLOSE else wide for a, b in pairwise(text)]
+    known = [glyph for glyph in glyphs if glyph is not None]
+    rows = []
+    for y in range(len(known[0])):
+        row = known[0][y]
+        for gap, glyph in zip(gaps, known[1:], strict=True):
+            row += " " * gap + glyph[y]
+        rows.append(row)
+    return tuple(rows)
+
+
+@lru_cache(maxsize=64)
+def _glyph(char: str, cut: str) -> tuple[str, ...] | None:
+    if (sign := _SIGNS[cut].get(char)) is not None:
+        return sign
+    if char not in _3X5:
+        return None
+    if cut in {"low", "slim"}:
+        drawn = _6X6[char].split() if cut == "low" else [*_3X5[char].split(), "..."]
+        pixels = [[pixel == "#" for pixel in row] for row in drawn]
+        pairs = zip(pixels[::2], pixels[1::2], strict=True)
+        return tuple("".join(_HALVES[half] for half in zip(*pair, strict=True)) for pair in pairs)
+    columns = 2 if cut == "tall" else 1
+    rows = ["".join(("█" if pixel == "#" else " ") * columns for pixel in row) for row in _3X5[char].split()]
+    if cut == "tall":
+        for y, row in _CUT.get(char, {}).items():
+            rows[y] = row
+    return tuple(rows)

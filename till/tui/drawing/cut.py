@@ -1,0 +1,30 @@
+"""Text in as many cells as there are."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+
+
+def cut(text: str, width: int, tail: str = "…") -> str:
+    """`text` in at most `width` cells, with a tail where something is missing."""
+    if cell_len(text) <= width:
+        return text
+    room = width - len(tail)
+    return set_cell_size(text, room).rstrip() + tail if room > 0 else set_cell_size(text, max(0, width))
+
+
+def cut_words(text: str, width: int, tail: str = "…") -> str:
+    """`text` in at most `width` cells, only whole words: half an amount would be another amount."""
+    if cell_len(text) <= width:
+        return text
+    room = width - len(tail)
+    kept = set_cell_size(text, max(0, room) + 1).rpartition(" ")[0].rstrip()
+    return kept + tail if kept else ""
+
+
+def split_words(text: str, width: int) -> tuple[str, str]:
+    """The words of `text` that fit into `width` cells, and the rest."""
+    if cell_len(text) <= width:
+        return text, ""
+    first = set_cell_size(text, max(0, width) + 1).rpartition(" ")[0].rstrip()
+    return first, text[len(first) :].lstrip()

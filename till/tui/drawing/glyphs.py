@@ -1,0 +1,123 @@
+"""The drawn characters and the symbols of states, and what stands for them without drawing characters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from till.tui.drawing.themes import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """The drawn characters. An empty one is not drawn at all."""
+
+    select: str
+    hairline: str
+    heavy: str
+    divider: str
+    thumb: str
+    bar: str
+    dot: str
+    big_digits: bool
+
+
+DRAWN: Final = Glyphs(select="▌", hairline="─", heavy="━", divider="│", thumb="┃", bar="▆", dot="●", big_digits=True)
+REVERSED: Final = Glyphs(select="▸", hairline="─", heavy="━", divider="│", thumb="┃", bar="▆", dot="●", big_digits=True)
+PLAIN: Final = Glyphs(select=">", hairline="", heavy="", divider="", thumb="", bar="", dot="*", big_digits=False)
+
+
+class Mark(StrEnum):
+    """A state told by a symbol with its word."""
+
+    SAVED = "saved"
+    SAVING = "saving"
+    HERE = "saved here"
+    OFFLINE = "offline"
+    ATTENTION = "needs attention"
+    GOOD = "good"
+    APPROVED = "approved"
+    WAITING = "not taken yet"
+    REFUSED = "declined, locked, void"
+    NOTICE = "notice"
+    OVER = "over"
+    SHORT = "short"
+    AGREES = "agrees"
+
+    @property
+    def role(self) -> Role:
+        """The role of symbol and word."""
+        return _SYMBOLS[self][2]
+
+    @property
+    def bold(self) -> bool:
+        """Whether symbol and word are bold."""
+        return _SYMBOLS[self][3]
+
+
+# The symbol, the same without drawing characters, the role, bold.
+_SYMBOLS: Final[Mapping[Mark, tuple[str, str, Role, bool]]] = {
+    Mark.SAVED: ("●", "*", Role.GOOD, False),
+    Mark.SAVING: ("◐", "~", Role.TEXT, False),
+    Mark.HERE: ("○", "o", Role.TEXT, False),
+    Mark.OFFLINE: ("▲", "!", Role.WARN, True),
+    Mark.ATTENTION: ("✖", "X", Role.BAD, True),
+    Mark.GOOD: ("●", "*", Role.GOOD, False),
+    Mark.APPROVED: ("✓", "=", Role.GOOD, False),
+    Mark.WAITING: ("○", "o", Role.TEXT, False),
+    Mark.REFUSED: ("✖", "X", Role.BAD, False),
+    Mark.NOTICE: ("▲", "!", Role.WARN, True),
+    Mark.OVER: ("▲", "+", Role.WARN, False),
+    Mark.SHORT: ("▼", "-", Role.BAD, False),
+    Mark.AGREES: ("✓", "=", Role.GOOD, False),
+}
+
+# What may stand inside a sentence; a screen reader spells these out or skips them.
+_SPELT: Final = {
+    "← and →": "Left and Right",
+    "↑ and ↓": "Up and Down",
+    "↑ or ↓": "Up or Down",
+    "↑ ↓": "Up Down",
+    "↑↓": "Up/Down",
+    "←→": "Left/Right",
+    "↑ ": "",
+    "↓ ": "",
+    "○ ": "",
+}
+_SPOKEN: Final = str.maketrans(
+    {
+        "×": "x",
+        "−": "-",
+        "–": "-",
+        "…": "...",
+        "✖": "X",
+        "✓": "=",
+        "▲": "!",
+        "▼": "-",
+        "●": "*",
+        "○": "o",
+        "◐": "~",
+        "↑": "^",
+        "↓": "v",
+        "→": ">",
+        "←": "<",
+        "·": "-",
+        "▸": ">",
+    }
+)
+
+
+def symbol(mark: Mark, *, plain: bool) -> str:
+    """The symbol of a state."""
+    return _SYMBOLS[mark][1] if plain else _SYMBOLS[mark][0]
+
+
+def spell(text: str) -> str:
+    """`text` without drawing characters."""
+    for drawn, spoken in _SPELT.items():
+        text = text.replace(drawn, spoken)
+    return text.translate(_SPOKEN)

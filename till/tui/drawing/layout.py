@@ -1,0 +1,147 @@
+"""Where each part of a screen stands, for any size from 40 × 10 up. The grid is that of the look.
+
+Two panes from 100 columns on: the left one is 54 wide whatever comes, the divider in column 57, the rest is right.
+Under that one pane, and what would be right is a sheet. In height there are four cuts: tall (five-row digits), roomy
+(three-row digits, as 80 × 24), tight (no blank rows) and tiny (no digits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+SMALLEST: Final = (40, 10)
+TWO_PANES: Final = 100
+LEFT_WIDTH: Final = 54
+DIVIDER: Final = 57
+RIGHT: Final = 60
+NARROW: Final = 60
+TALL: Final = 32
+ROOMY: Final = 22
+TIGHT: Final = 14
+
+
+def margin(width: int) -> int:
+    """Blank columns left and right of everything."""
+    return 2 if width >= NARROW else 1
+
+
+def is_wide(width: int) -> bool:
+    """Whether two panes stand side by side."""
+    return width >= TWO_PANES
+
+
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Regions of the screen. Right-hand ones are None where there is one pane only."""
+
+    status: Region
+    head: Region
+    body: Region
+    total: Region
+    band: Region
+    keys: Region
+    divider: Region | None = None
+    right_head: Region | None = None
+    right: Region | None = None
+
+    @property
+    def left(self) -> Region:
+        """The whole left pane under its head: body and total together."""
+        return self.body.union(self.total)
+
+    @property
+    def wide(self) -> bool:
+        """Whether there are two panes."""
+        return self.right is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAreas:
+    """Regions of a sheet: its band over the full width, the choices, the facts. A roomy one has blank rows inside."""
+
+    band: Region
+    choices: Region
+    facts: Region
+    roomy: bool
+
+
+def areas(width: int, height: int) -> Areas | None:
+    """The regions of a screen of this size; None when it is too small for a till."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return None
+    edge = margin(width)
+    loose = height >= ROOMY
+    head, body = (2, 4) if loose else (1, 3) if height >= TIGHT else (1, 2)
+    foot = 8 if height >= TALL else 4 if height >= TIGHT else 1
+    band_height = 3 if loose else 2
+    band = height - band_height - (2 if loose else 1)
+    total = band - foot
+    left = LEFT_WIDTH if is_wide(width) else width - 2 * edge
+    found = {
+        "status": Region(0, 0, width, 2 if loose else 1),
+        "head": Region(edge, head, left, body - head),
+        "body": Region(edge, body, left, total - body),
+        "total": Region(edge, total, left, foot),
+        "band": Region(0, band, width, band_height),
+        "keys": Region(0, height - 1, width, 1),
+    }
+    if is_wide(width):
+        found |= {
+            "divider": Region(DIVIDER, head, 1, band - head),
+            "right_head": Region(RIGHT, head, width - RIGHT - edge, body - head),
+            "right": Region(RIGHT, body, width - RIGHT - edge, band - body),
+        }
+    return Areas(**found)
+
+
+def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) -> SheetAreas:
+    """The regions of a sheet with so many choices and facts on such a screen, standing right above the total.
+
+    `full` choices have no facts beside them and take the whole width. It grows upwards as far as the status bar; what
+    does not fit then scrolls. Blank rows between the rows, and around them, are there as long as there is room.
+    """
+    width = screen.keys.width
+    bottom = screen.total.y
+    top = screen.status.height
+    wide = screen.wide
+    rows = max(choices, facts) if wide else choices + (facts + 1 if facts else 0)
+    spread = 2 * rows - 1
+    roomy = wide and spread + _ROOMY_ROWS <= bottom - top
+    # Rule, title, a blank row if there is room, then the rows and a blank one.
+    blank = 1 if rows + _CLOSE_ROWS < bottom - top else 0
+    above, around = (6, _ROOMY_ROWS) if roomy else (2 + blank, _CLOSE_ROWS + blank)
+    inside = spread if roomy else min(rows, bottom - top - around)
+    band = Region(0, bottom - inside - around, width, inside + around)
+    y, x, left = band.y + above, screen.body.x, screen.body.width
+    if wide and full:
+        return SheetAreas(band, Region(x, y, width - 2 * x, inside), Region(0, 0, 0, 0), roomy=roomy)
+    if wide:
+        side = Region(RIGHT, y, width - RIGHT - screen.body.x, inside)
+        return SheetAreas(band, Region(x, y, left, inside), side, roomy=roomy)
+    shown = max(1, inside - (facts + 1)) if facts else inside
+    below = Region(x + 1, y + shown + 1, left - 1, max(0, inside - shown - 1))
+    return SheetAreas(band, Region(x, y, left, shown), below, roomy=roomy)
+
+
+# Blank, rule, blank, title, blank, blank … blank, blank, blank; and rule, title … blank.
+_ROOMY_ROWS: Final = 9
+_CLOSE_ROWS: Final = 3
+
+
+def place(widget: Widget, region: Region | None) -> None:
+    """Put a widget there, relative to what holds it; without a region, or with an empty one, it is not shown."""
+    if region is None or not region:
+        widget.display = False
+        return
+    widget.display = True
+    styles = widget.styles
+    styles.position = "absolute"
+    styles.offset = (region.x, region.y)
+    styles.width = region.width
+    styles.height = region.height

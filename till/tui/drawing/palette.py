@@ -1,0 +1,170 @@
+"""The twelve roles, three themes and four depths of colour, and the styles that come of them.
+
+No widget names a colour. It names a role and the ground it stands on; `Paint` answers with a style for the theme and
+the terminal at hand. In 16 colours a ground cannot be tinted, without colour nothing can, so there hairlines and
+reverse video say what a tint says elsewhere.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Final
+
+from rich.color import Color, blend_rgb
+from rich.style import Style
+
+from till.domain.text import clean
+from till.tui.drawing.glyphs import DRAWN, PLAIN, REVERSED, Mark, spell, symbol
+from till.tui.drawing.themes import INDEXED, SIXTEEN, THEMES, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["THEMES", "Depth", "Ground", "Mark", "Paint", "Role", "detect"]
+
+DIM: Final = 0.6
+"""How far what lies behind a sheet moves towards the ground."""
+
+
+class Ground(StrEnum):
+    """What lies under a text."""
+
+    BG = "bg"
+    SURFACE = "surface"
+    SELECT = "select"
+    ACCENT = "accent"  # the primary key and the cursor
+    ALARM = "alarm"  # TRAINING and what needs attention: reversed
+
+
+class Depth(Enum):
+    """How many colours the terminal has."""
+
+    TRUE = "truecolor"
+    INDEXED = "256"
+    SIXTEEN = "16"
+    NONE = "none"
+
+
+class Paint:
+    """Styles by role and state for one theme on one terminal. Styles are made once and kept.
+
+    Args:
+        theme: A name of `THEMES`.
+        depth: How many colours the terminal has.
+        plain: No drawing characters, for screen readers.
+        dimmed: What lies behind a sheet: everything moved towards the ground, nothing bold, nothing selected.
+    """
+
+    def __init__(
+        self,
+        theme: str = "dark",
+        depth: Depth = Depth.TRUE,
+        *,
+        plain: bool = False,
+        dimmed: bool = False,
+    ) -> None:
+        self.theme = (SIXTEEN if depth is Depth.SIXTEEN else THEMES)[theme]
+        self.depth = depth
+        self.plain = plain
+        self.is_dimmed = dimmed
+        self._styles: dict[tuple[Role, Ground, bool, bool], Style] = {}
+        self._dimmed: Paint | None = None
+        self._colours = dict(self.theme.colours)
+        if depth is Depth.INDEXED:
+            self._colours |= INDEXED[theme]
+        reverse = self.theme.reverse or depth is Depth.NONE
+        self.glyphs = PLAIN if plain else REVERSED if reverse else DRAWN
+        self.rules = (self.theme.rules or depth is Depth.NONE) and not plain
+
+    @property
+    def dimmed(self) -> Paint:
+        """The same paint for what lies behind a sheet."""
+        if self.is_dimmed:
+            return self
+        if self._dimmed is None:
+            self._dimmed = Paint(self.theme.name, self.depth, plain=self.plain, dimmed=True)
+        return self._dimmed
+
+    def colour(self, role: Role) -> str:
+        """The colour of a role as CSS can name it; meaningless at `Depth.NONE`."""
+        colour = self._colours[role]
+        return colour if colour.startswith("#") else f"ansi_{colour}"
+
+    def style(
+        self, role: Role = Role.TEXT, ground: Ground = Ground.BG, *, bold: bool = False, strike: bool = False
+    ) -> Style:
+        """The style of a text of `role` that stands on `ground`."""
+        key = (role, ground, bold, strike)
+        style = self._styles.get(key)
+        if style is None:
+            style = self._styles[key] = self._make(*key)
+        return style
+
+    def say(self, text: str) -> str:
+        """`text` safe to show, and without drawing characters when the screen must do without."""
+        shown = clean(text)
+        return spell(shown) if self.plain else shown
+
+    def symbol(self, mark: Mark) -> str:
+        """The symbol of a state."""
+        return symbol(mark, plain=self.plain)
+
+    def _make(self, role: Role, ground: Ground, bold: bool, strike: bool) -> Style:
+        attributes = Style(bold=bold and not self.is_dimmed, strike=strike)
+        if self.depth is Depth.NONE:
+            reverse = ground in {Ground.SELECT, Ground.ACCENT, Ground.ALARM} and not self.is_dimmed
+            return attributes + Style(reverse=reverse)
+        if self.depth is Depth.SIXTEEN:
+            return attributes + self._sixteen(role, ground)
+        return attributes + self._full(role, ground)
+
+    def _full(self, role: Role, ground: Ground) -> Style:
+        colours = self._colours
+        over, under = colours[role], colours[Role.BG]
+        if ground is Ground.SURFACE:
+            under = colours[Role.SURFACE]
+        elif ground is Ground.SELECT:
+            under = colours[Role.SELECT]
+            over = colours[Role.BG] if self.theme.reverse else over
+        elif ground is Ground.ACCENT:
+            over, under = colours[Role.ON_ACCENT], colours[Role.ACCENT]
+        elif ground is Ground.ALARM:
+            over, under = under, over
+        if self.is_dimmed:
+            over, under = self._towards_ground(over), self._towards_ground(under)
+        return Style(color=over, bgcolor=under)
+
+    def _sixteen(self, role: Role, ground: Ground) -> Style:
+        # Bright black is for hairlines alone: many schemes make it invisible as text.
+        colours = self._colours
+        if self.is_dimmed:
+            return Style(color=colours[role if role is Role.LINE else Role.FAINT], bgcolor=colours[Role.BG])
+        if ground is Ground.SELECT:
+            return Style(color=colours[Role.TEXT], bgcolor=colours[Role.BG], reverse=True)
+        if ground is Ground.ACCENT:
+            return Style(color=colours[Role.ON_ACCENT], bgcolor=colours[Role.ACCENT])
+        warns = role is Role.WARN and not self.theme.dark  # black like the rest, so its weight must tell
+        return Style(color=colours[role], bgcolor=colours[Role.BG], reverse=ground is Ground.ALARM, bold=warns or None)
+
+    def _towards_ground(self, colour: str) -> str:
+        start, end = Color.parse(colour).get_truecolor(), Color.parse(self._colours[Role.BG]).get_truecolor()
+        return blend_rgb(start, end, DIM).hex
+
+
+def detect(environ: Mapping[str, str]) -> Depth:
+    """How many colours the terminal has, by the rules that Textual's own console goes by.
+
+    `NO_COLOR` wins whatever its value, for Textual takes it so; then `TEXTUAL_COLOR_SYSTEM`, `COLORTERM`, `TERM`.
+    """
+    if "NO_COLOR" in environ:
+        return Depth.NONE
+    forced = environ.get("TEXTUAL_COLOR_SYSTEM", "auto")
+    named = {"truecolor": Depth.TRUE, "256": Depth.INDEXED, "standard": Depth.SIXTEEN}
+    if forced in named:
+        return named[forced]
+    term = environ.get("TERM", "").strip().lower()
+    if term in {"dumb", "unknown"} or term.endswith(("-m", "-mono")) or term.startswith("vt"):
+        return Depth.NONE
+    if environ.get("COLORTERM", "").strip().lower() in {"truecolor", "24bit"}:
+        return Depth.TRUE
+    return Depth.INDEXED if term.rsplit("-", 1)[-1] in {"256color", "kitty"} else Depth.SIXTEEN

@@ -1,0 +1,95 @@
+"""What every screen of the till has, and how a sheet stands over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from till.tui.drawing.layout import sheet as sheet_areas
+from till.tui.drawing.screen_base import ScreenBase
+from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
+from till.tui.drawing.widgets.bars import KeyBar, StatusBar
+from till.tui.drawing.widgets.entry import EntryBand
+from till.tui.drawing.widgets.head import Divider, Head
+from till.tui.drawing.widgets.sheet import Sheet, dim_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.geometry import Region
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """A sheet that is up, and the room that it asks for."""
+
+    sheet: Sheet
+    choices: int
+    facts: int
+    full: bool
+
+
+class TillScreen(ScreenBase[None]):
+    """What every screen has: status bar, head, divider, entry band, key bar, and room for one sheet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = StatusBar(StatusView("", ""))
+        self.head = Head(HeadView(), inset=1)
+        self.divider = Divider()
+        self.band = EntryBand(EntryView())
+        self.keys = KeyBar(KeysView(()))
+        self._sheets: list[_Raised] = []
+
+    def widgets(self) -> ComposeResult:
+        """The common parts."""
+        yield from (self.status, self.head, self.divider, self.band, self.keys)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Where the common parts stand."""
+        for up in self._sheets:
+            up.sheet.lay(sheet_areas(found, choices=up.choices, facts=up.facts, full=up.full))
+        return {
+            self.status: found.status,
+            self.head: found.head,
+            self.divider: found.divider,
+            self.band: found.band,
+            self.keys: found.keys,
+        }
+
+    def lay_now(self) -> None:
+        """Lay out for the present size; on a window too small for a till no sheet stands over what says so."""
+        for up in self._sheets:
+            up.sheet.display = False
+        super().lay_now()
+        self._dim()
+
+    def _dim(self) -> None:
+        """What lies behind a sheet is dimmed, but for the band and the keys: the sheet speaks there."""
+        dim_behind(self, bool(self._sheets))
+        self.band.dim(False)
+        self.keys.dim(False)
+
+    def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
+        """Put a sheet over the screen, with room for so many choices and facts; `full` choices take all the width."""
+        self._sheets.append(_Raised(sheet, choices, facts, full))
+        sheet.display = False  # until it is laid: a widget of no size yet would stand in the corner
+        self.mount(sheet)
+        self._dim()
+        self.call_after_refresh(self.lay_now)
+
+    def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
+        """Give a sheet that is up room for other numbers of choices and facts."""
+        self._sheets = [replace(up, choices=choices, facts=facts) if up.sheet is sheet else up for up in self._sheets]
+        if self.is_mounted:
+            self.lay_now()
+
+    def drop_sheet(self, sheet: Sheet) -> None:
+        """Take a sheet off."""
+        self._sheets = [up for up in self._sheets if up.sheet is not sheet]
+        sheet.remove()
+        self._dim()

@@ -1,0 +1,94 @@
+"""A screen that lays itself out anew on every size, and says so when there is no room for a till."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.geometry import Region
+from textual.screen import Screen
+
+from till.domain.i18n import _
+from till.tui.drawing.layout import SMALLEST, Areas, areas, place
+from till.tui.drawing.palette import Role
+from till.tui.drawing.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.strip import Strip
+    from textual.widget import Widget
+
+    from till.tui.drawing.widgets.line import Line
+
+T = TypeVar("T")
+
+
+class TooSmall(Drawn[None]):
+    """Stands in place of a screen that has no room."""
+
+    DEFAULT_CSS = "TooSmall { layer: sheet; }"
+
+    def draw(self, y: int) -> Line:
+        """One sentence, over as many rows as it takes."""
+        line = self.line()
+        words = _("This window is too small: make it at least {columns} × {rows}.").format(
+            columns=SMALLEST[0], rows=SMALLEST[1]
+        )
+        rows: list[str] = [""]
+        for word in words.split():
+            if rows[-1] and len(rows[-1]) + 1 + len(word) > line.width:
+                rows.append(word)
+            else:
+                rows[-1] = f"{rows[-1]} {word}".strip()
+        if y < len(rows):
+            line.put(0, rows[y], Role.TEXT)
+        return line
+
+
+class ScreenBase(Screen[T], Generic[T]):
+    """A screen on the grid: a subclass composes its widgets in `widgets` and says in `lay` where each one stands."""
+
+    _blank: tuple[object, Strip] | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual's call for what lies behind the widgets: nothing, and so the same row for as long as it looks so."""
+        made_for = (crop.width, self.app.theme)
+        if self._blank is None or self._blank[0] != made_for:
+            self._blank = made_for, super().render_lines(Region(0, 0, crop.width, 1))[0]
+        return [self._blank[1]] * crop.height
+
+    def compose(self) -> ComposeResult:
+        """The subclass's widgets and the notice for a window that is too small."""
+        self._too_small = TooSmall(None)
+        yield from self.widgets()
+        yield self._too_small
+
+    @abstractmethod
+    def widgets(self) -> ComposeResult:
+        """What stands on the screen."""
+
+    @abstractmethod
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Where each widget stands on a screen of this size; None hides it. Sheets may be laid here too."""
+
+    def lay_now(self) -> None:
+        """Lay out for the present size, after something came or went."""
+        width, height = self.app.size
+        found = areas(width, height)
+        place(self._too_small, Region(0, 0, width, height) if found is None else None)
+        if found is None:
+            return
+        for widget, region in self.lay(found).items():
+            place(widget, region)
+
+    def on_mount(self) -> None:
+        """Lay out before the first paint."""
+        self.lay_now()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay out for the new size."""
+        del event
+        self.lay_now()

@@ -1,0 +1,87 @@
+"""The app as the widgets need it: one that knows its paint. The till's own app is built on this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from textual.app import App
+from textual.theme import Theme
+
+from till.tui.drawing.palette import Depth, Paint, Role
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.types import CSSPathType
+
+T = TypeVar("T")
+
+
+class ThemedApp(App[T], Generic[T]):
+    """An app with a paint.
+
+    Args:
+        paint: Styles for the theme and terminal at hand. Its depth cannot change while the app runs.
+        css_path: Further style sheets.
+        driver: How the terminal is spoken to; Textual chooses when None.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Screen { layers: base sheet; overflow: hidden; }"
+
+    def __init__(self, paint: Paint, css_path: CSSPathType | None = None, driver: type[Driver] | None = None) -> None:
+        # Named colours must reach the terminal as they are: it, not Textual, knows what its 16 look like.
+        ansi = paint.depth in {Depth.SIXTEEN, Depth.NONE}
+        super().__init__(driver_class=driver, css_path=css_path, ansi_color=ansi)
+        self.paint = paint
+        self._take_theme()
+
+    def repaint(self, paint: Paint) -> None:
+        """Change the theme, or with or without drawing characters, at once and everywhere."""
+        self.paint = paint
+        self._take_theme()
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for widget in screen.walk_children():
+                widget.refresh()
+
+    def _take_theme(self) -> None:
+        theme = textual_theme(self.paint)
+        self.register_theme(theme)
+        self.theme = theme.name
+
+
+def textual_theme(paint: Paint) -> Theme:
+    """The paint in Textual's own terms, for what it draws itself: the ground of a screen, a `DataTable`."""
+
+    def of(role: Role) -> str:
+        return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)
+
+    return Theme(
+        name=f"till-{paint.theme.name}-{paint.depth.value}",
+        primary=of(Role.ACCENT),
+        accent=of(Role.ACCENT),
+        foreground=of(Role.TEXT),
+        background=of(Role.BG),
+        surface=of(Role.SURFACE),
+        panel=of(Role.SURFACE),
+        boost=of(Role.SURFACE),
+        success=of(Role.GOOD),
+        warning=of(Role.WARN),
+        error=of(Role.BAD),
+        dark=paint.theme.dark,
+        ansi=paint.depth in {Depth.SIXTEEN, Depth.NONE},
+        variables={  # Textual derives these by blending, which named colours cannot
+            "ansi-background": of(Role.BG),
+            "ansi-foreground": of(Role.TEXT),
+            "border-blurred": of(Role.LINE),
+            "block-cursor-foreground": of(Role.ON_ACCENT),
+            "block-cursor-background": of(Role.ACCENT),
+            "input-cursor-foreground": of(Role.ON_ACCENT),
+            "input-cursor-background": of(Role.ACCENT),
+            "input-cursor-text-style": "none",
+            "input-selection-foreground": of(Role.ON_ACCENT),
+            "input-selection-background": of(Role.ACCENT),
+            "screen-selection-foreground": of(Role.ON_ACCENT),
+            "screen-selection-background": of(Role.ACCENT),
+        },
+    )

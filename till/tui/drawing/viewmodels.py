@@ -1,0 +1,286 @@
+"""What a widget draws: frozen, already worded and formatted, and ignorant of what an order is.
+
+A widget compares views, so equal content means nothing to paint, and the same object means nothing to compare. Whoever
+makes views should hand on the objects that did not change. Structs and no dataclasses: thirty of those cost the first
+paint ten milliseconds, and every key makes some forty views. `msgspec.structs.replace` makes changed copies.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from till.tui.drawing.palette import Mark, Role
+
+
+class StyledText(Struct, frozen=True):
+    """A piece of text and how it is said. With a `mark` its symbol stands in front, in the role of the mark."""
+
+    text: str
+    role: Role = Role.TEXT
+    bold: bool = False
+    strike: bool = False
+    mark: Mark | None = None
+
+
+class StatusView(Struct, frozen=True):
+    """The status bar: where, who, when, and the light; `brief` is the light where there is no room for all of it.
+
+    `training` is the word to show reversed, or nothing.
+    """
+
+    venue: str
+    till: str
+    staff: str = ""
+    daypart: str = ""
+    time: str = ""
+    light: StyledText | None = None
+    training: str = ""
+    brief: StyledText | None = None
+
+
+class HeadView(Struct, frozen=True):
+    """The head of a pane: a bold title, what is wrong with what it heads, a muted detail, a muted note flush right."""
+
+    title: str = ""
+    detail: str = ""
+    note: str = ""
+    flag: StyledText | None = None
+
+
+class CategoryBarView(Struct, frozen=True):
+    """The head of the menu: the names of its parts and which one is shown."""
+
+    names: tuple[str, ...]
+    active: int = 0
+    note: str = ""
+
+
+class KeyView(Struct, frozen=True):
+    """A key and what it does. `short` is the word for a narrow screen; a `spare` key is left out first."""
+
+    key: str
+    word: str
+    short: str = ""
+    spare: bool = False
+
+
+class KeysView(Struct, frozen=True):
+    """The key bar; the primary key stands at the far right."""
+
+    keys: tuple[KeyView, ...]
+    primary: KeyView | None = None
+
+
+class ModifierView(Struct, frozen=True):
+    """What stands under a line: a modifier or a note, and what it costs (`+20.00`) if it costs."""
+
+    text: str
+    price: str = ""
+
+
+class LineView(Struct, frozen=True):
+    """A line of an order. A discount has no quantity; `unit` is empty when one was sold; `void` is reason and time."""
+
+    name: str
+    amount: str
+    quantity: str = ""
+    unit: str = ""
+    modifiers: tuple[ModifierView, ...] = ()
+    void: str | None = None
+
+
+class OrderView(Struct, frozen=True):
+    """An order: its lines, the selected one, and the sentences that stand in an empty one."""
+
+    lines: tuple[LineView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
+class ItemView(Struct, frozen=True):
+    """An item on the menu board. `open` says that it is sold at another time than its category; None for the same.
+
+    What is not sold now at a time of its own has that time in place of a price.
+    """
+
+    number: str
+    name: str
+    price: str
+    sold_out: bool = False
+    open: bool | None = None
+
+
+class CategoryView(Struct, frozen=True):
+    """A category on the menu board. `note` is its daypart (`until 11:30`); when not `open` all of it is faint."""
+
+    name: str
+    items: tuple[ItemView, ...]
+    note: str = ""
+    open: bool = True
+
+
+class BoardView(Struct, frozen=True):
+    """The menu board: categories, the selected item counted through all of them, and the first that is sold now."""
+
+    categories: tuple[CategoryView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+    home: int = 0
+
+
+class Board(Struct, frozen=True):
+    """The menu as it is shown: the view, and the item ids in the order that the board counts them."""
+
+    view: BoardView
+    item_ids: tuple[str, ...]
+
+
+class ChoiceView(Struct, frozen=True):
+    """A row to choose: staff, a tab, a kept order, a way to pay, an answer. `right` stands flush right."""
+
+    key: str
+    name: str
+    detail: StyledText | None = None
+    right: StyledText | None = None
+
+
+class ChoicesView(Struct, frozen=True):
+    """Rows to choose from, the selected one, and what stands there when there are none."""
+
+    rows: tuple[ChoiceView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
+class FactView(Struct, frozen=True):
+    """A label and what is so: `Last key`, `20 s ago`."""
+
+    label: str
+    message: StyledText
+
+
+class FactsView(Struct, frozen=True):
+    """Facts one under another."""
+
+    rows: tuple[FactView, ...] = ()
+
+
+class FigureView(Struct, frozen=True):
+    """The figure that matters, drawn large. `sentence` is said in its place without drawing characters."""
+
+    figure: str
+    label: StyledText | None = None
+    role: Role = Role.TEXT
+    sentence: str = ""
+
+
+class TotalView(Struct, frozen=True):
+    """The foot of a pane: what stands left and right under the hairline, and the figure below."""
+
+    figure: FigureView
+    left: StyledText | None = None
+    right: tuple[StyledText, ...] = ()
+
+
+class SuggestionView(Struct, frozen=True):
+    """One way to complete what is typed."""
+
+    name: str
+    price: str = ""
+
+
+class EntryView(Struct, frozen=True):
+    """The entry band: what is typed, where the cursor stands in it (in characters), the answer, what may complete it.
+
+    `hint` stands where suggestions would when there are none. `masked` shows dots in place of characters. Text that is
+    `offered` is selected: what is typed next takes its place.
+    """
+
+    text: str = ""
+    cursor: int = 0
+    answer: StyledText | None = None
+    suggestions: tuple[SuggestionView, ...] = ()
+    hint: str = ""
+    masked: bool = False
+    offered: bool = False
+
+
+class NoticeView(Struct, frozen=True):
+    """What the entry band says when nothing is typed there: a sentence in bold, the rest, and a second row.
+
+    Without a `mark` the sentence is no notice but a hint, and is not bold.
+    """
+
+    lead: str
+    rest: str = ""
+    more: str = ""
+    mark: Mark | None = Mark.NOTICE
+
+
+class FieldView(Struct, frozen=True):
+    """A labelled field: what is typed and, once known, whose it is. The active one has cursor and rule."""
+
+    label: str
+    text: str = ""
+    known: str = ""
+    cursor: int = 0
+    masked: bool = False
+    active: bool = False
+
+
+class FieldsView(Struct, frozen=True):
+    """Fields one under another, and a hint beneath them."""
+
+    fields: tuple[FieldView, ...]
+    hint: StyledText | None = None
+
+
+class NoteKeyView(Struct, frozen=True):
+    """A key that stands for a note or coin. `count` is how many were taken."""
+
+    key: str
+    label: str
+    count: int = 0
+
+
+class NotesView(Struct, frozen=True):
+    """The keys of notes and coins, largest first."""
+
+    keys: tuple[NoteKeyView, ...] = ()
+
+
+class CellView(Struct, frozen=True):
+    """A piece of a row at a column. With `right` it ends there, in that very column; below 0 counts from the right."""
+
+    at: int
+    message: StyledText
+    right: bool = False
+
+
+class RowView(Struct, frozen=True):
+    """A row of placed pieces, or a hairline, or (with neither) a blank row."""
+
+    cells: tuple[CellView, ...] = ()
+    rule: bool = False
+
+
+class RowsView(Struct, frozen=True):
+    """Placed rows: a report, facts, a receipt."""
+
+    rows: tuple[RowView, ...] = ()
+    first: int = 0
+
+
+class BarView(Struct, frozen=True):
+    """One bar: its label, its amount, its share of the longest (0 to 1), and a word behind the one that stands out."""
+
+    label: str
+    amount: str
+    share: float
+    note: str = ""
+
+
+class BarsView(Struct, frozen=True):
+    """Bars one under another."""
+
+    bars: tuple[BarView, ...] = ()

@@ -1,0 +1,146 @@
+"""The first row and the last: where and who, and what the keys do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from till.tui.drawing.layout import margin
+from till.tui.drawing.palette import Ground, Mark, Paint, Role
+from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledText
+from till.tui.drawing.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from till.tui.drawing.widgets.line import Line
+
+GAP: Final = 3
+LIGHT_GAP: Final = 4
+CLOSE: Final = 2
+"""The gap of a bar that has no room for more."""
+
+
+class StatusBar(Drawn[StatusView]):
+    """Venue, till, staff; daypart, time and the light, flush right. What does not fit is left out whole.
+
+    Who is at the till is told on any screen of 80 columns: for that the daypart goes, the gaps close, and the light
+    says no more than it must. The light, the word TRAINING and the venue are the last to go. On a second row, if it
+    has one, it draws the hairline that a surface without a tint of its own needs.
+    """
+
+    def draw(self, y: int) -> Line:
+        """The bar, or what parts it from the screen."""
+        if y > 0:
+            line = self.line()
+            if self.paint.rules:
+                line.rule(0, line.width)
+            return line
+        line = self.line(Ground.SURFACE)
+        edge = margin(line.width)
+        light, gap, light_gap = self._fitting(line, line.width - 2 * edge)
+        start = self._draw_right(line, edge, light, gap, light_gap)
+        self._draw_left(line, edge, start, gap)
+        return line
+
+    def _fitting(self, line: Line, room: int) -> tuple[StyledText | None, int, int]:
+        """The light, the gaps and the gap before the light with which all that must be told has room."""
+        view = self.view
+        left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
+        told = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
+        ways = ((view.light, GAP, LIGHT_GAP), (view.light, CLOSE, CLOSE), (view.brief or view.light, CLOSE, CLOSE))
+        for light, gap, light_gap in ways:
+            lit = light_gap + cell_len(self.paint.say(line.spoken(light)[0])) if light is not None else 0
+            if sum(told) + gap * (len(told) - 1) + lit <= room:
+                return light, gap, light_gap
+        return ways[-1]
+
+    def _draw_right(self, line: Line, edge: int, light: StyledText | None, gap: int, light_gap: int) -> int:
+        view = self.view
+        end = line.width - edge
+        if light is not None:
+            alarm = light.mark is Mark.ATTENTION
+            text, role, bold = line.spoken(light)
+            text = self.paint.say(text)
+            start = max(edge, end - cell_len(text))
+            line.put(start, text, role, bold=bold, until=end, ground=Ground.ALARM if alarm else None)
+            end = start - light_gap
+        needed = edge + cell_len(self.paint.say(view.venue)) + gap
+        if view.training:
+            needed += cell_len(view.training) + gap + 2
+        if view.staff:
+            needed += cell_len(self.paint.say(view.staff)) + gap
+        if view.time and end - cell_len(view.time) >= needed:
+            end = line.put_right(end, view.time, bold=True) - 1
+            till = cell_len(self.paint.say(view.till)) + gap
+            if view.daypart and end - cell_len(self.paint.say(view.daypart)) >= needed + till:
+                end = line.put_right(end, view.daypart, Role.MUTED) - 1
+        return end + 1 - gap
+
+    def _draw_left(self, line: Line, edge: int, end: int, gap: int) -> None:
+        view = self.view
+        at = edge
+        if at + 3 < end:
+            at = line.put(at, view.venue, bold=True, until=end)
+        if view.training:
+            at = line.put(at + gap, f" {view.training} ", bold=True, ground=Ground.ALARM)
+        for texts in ((view.till, view.staff), (view.staff,), (view.till,)):
+            told = [text for text in texts if text]
+            if at + sum(gap + cell_len(self.paint.say(text)) for text in told) <= end:
+                for text in told:
+                    at = line.put(at + gap, text, Role.MUTED)
+                return
+
+
+class KeyBar(Drawn[KeysView]):
+    """Keys in accent with their words, the primary one at the far right on accent.
+
+    When they do not fit, words get short, then the spare ones go, then the last, Esc after all others: whole entries,
+    never half a word. The primary key says less before a key goes that is not spare.
+    """
+
+    def draw(self, y: int) -> Line:
+        """The bar."""
+        line = self.line()
+        if y > 0:
+            return line
+        edge = margin(line.width)
+        at, end, primary = edge, line.width - edge, self.view.primary
+        if primary is not None:
+            needed = sum(not key.spare for key in self.view.keys)
+            beside = end - edge - self._primary_width(primary) - 1
+            if primary.short and (2 * cell_len(primary.word) > line.width or len(self._fitting(beside)[0]) < needed):
+                primary = replace(primary, word=primary.short)
+            end = self._draw_primary(line, primary, end) - 1
+        keys, gap, short = self._fitting(end - edge)
+        for key in keys:
+            at = line.put(at, key.key, Role.ACCENT, bold=True)
+            at = line.put(at + 1, _word(key, short=short)) + gap
+        return line
+
+    def _primary_width(self, key: KeyView) -> int:
+        return cell_len(self.paint.say(f" {key.key} {key.word} "))
+
+    def _draw_primary(self, line: Line, key: KeyView, end: int) -> int:
+        start = max(0, end - self._primary_width(key))
+        at = line.put(start, f" {key.key} ", Role.ON_ACCENT, bold=True, ground=Ground.ACCENT)
+        line.put(at, f"{key.word} ", Role.ON_ACCENT, ground=Ground.ACCENT, until=end)
+        return start
+
+    def _fitting(self, room: int) -> tuple[list[KeyView], int, bool]:
+        keys = list(self.view.keys)
+        going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
+        while True:
+            for gap, short in ((GAP, False), (GAP - 1, True)):
+                if not keys or _width(keys, gap, self.paint, short=short) <= room:
+                    return keys, gap, short
+            keys.remove(going.pop())
+
+
+def _word(key: KeyView, *, short: bool) -> str:
+    return key.short if short and key.short else key.word
+
+
+def _width(keys: list[KeyView], gap: int, paint: Paint, *, short: bool) -> int:
+    words = (cell_len(paint.say(f"{key.key} {_word(key, short=short)}")) for key in keys)
+    return sum(words) + gap * (len(keys) - 1)

@@ -1,0 +1,137 @@
+"""Rows to choose from: staff, tabs, kept orders, ways to pay, the answers of a sheet; and facts beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
+from till.tui.drawing.widgets.lines import LineList, draw_sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the parts of a row stand.
+
+    `key_ends` makes `key` the column that the key ends before. The detail gives way to a long name.
+    """
+
+    key: int
+    name: int
+    detail: int
+    inset: int = 1
+    key_ends: bool = False
+    key_role: Role = Role.ACCENT
+
+
+STAFF_COLUMNS: Final = Columns(key=4, name=7, detail=20, key_ends=True, key_role=Role.TEXT)
+ANSWER_COLUMNS: Final = Columns(key=2, name=6, detail=25)
+TENDER_COLUMNS: Final = Columns(key=2, name=5, detail=22, inset=0)
+TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Role.MUTED)
+FACT: Final = 13
+
+
+class ChoiceList(LineList[ChoicesView, ChoiceView]):
+    """Rows with a key or number, a name, a detail, and something flush right; a blank row between when there is room.
+
+    Args:
+        view: What to draw at first.
+        columns: Where the parts of a row stand: `STAFF_COLUMNS`, `ANSWER_COLUMNS`, or others.
+        ground: What the list lies on.
+        id: Of the widget.
+        on_window: Called whenever what is in sight may have moved.
+    """
+
+    def __init__(
+        self,
+        view: ChoicesView,
+        columns: Columns = STAFF_COLUMNS,
+        *,
+        ground: Ground = Ground.BG,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        on_window: Callable[[Window], None] | None = None,
+    ) -> None:
+        super().__init__(view, ground=ground, id=id, on_window=on_window)
+        self.columns = columns
+        self._detail = columns.detail
+
+    def entries(self) -> Sequence[ChoiceView]:
+        """The rows."""
+        return self.view.rows
+
+    def selected(self) -> int | None:
+        """The selected row."""
+        return self.view.selected
+
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        """Two rows each while all fit so, the last without the blank one; else one."""
+        names = (cell_len(self.paint.say(row.name)) for row in entries)
+        detail = max(self.columns.detail, self.columns.name + max(names, default=0) + 2)
+        if detail != self._detail:
+            self._detail = detail
+            self.forget_strips()
+        return spread(len(entries), self.size.height)
+
+    def draw_empty(self, y: int) -> Line:
+        """What stands there when there is nothing to choose."""
+        return draw_sentences(self.line(), y, self.view.empty, top=0, at=self.columns.inset)
+
+    def draw_entry(self, entry: ChoiceView, row: int, selected: bool) -> Line:
+        """The row itself, or the blank one under it."""
+        line = self.line(Ground.SELECT if selected and row == 0 else None)
+        if row > 0:
+            return line
+        at, end = self.columns, line.width - self.columns.inset
+        if selected:
+            line.put(0, self.paint.glyphs.select, Role.ACCENT)
+        bold = at.key_role is Role.ACCENT or selected
+        if at.key_ends:
+            line.put_right(at.key, entry.key, at.key_role, bold=bold, start=1)
+        else:
+            line.put(at.key, entry.key, at.key_role, bold=bold)
+        if entry.right is not None:
+            end = line.say_right(end, entry.right, start=at.name) - 2
+        after = line.put(at.name, entry.name, bold=selected, until=end)
+        if entry.detail is not None:
+            line.say(max(after + 2, self._detail), entry.detail, until=end)
+        return line
+
+
+class FactList(LineList[FactsView, FactView]):
+    """Labels and what they say, in step with the choices beside them."""
+
+    def entries(self) -> Sequence[FactView]:
+        """The facts."""
+        return self.view.rows
+
+    def selected(self) -> int | None:
+        """Nothing here is selected."""
+        return None
+
+    def heights(self, entries: Sequence[FactView]) -> list[int]:
+        """As the choices beside them."""
+        return spread(len(entries), self.size.height)
+
+    def draw_entry(self, entry: FactView, row: int, selected: bool) -> Line:  # noqa: ARG002 - nothing is selected
+        """The label, muted, and what it says."""
+        line = self.line()
+        if row == 0:
+            at = line.put(0, entry.label, Role.MUTED)
+            line.say(max(FACT, at + 2), entry.message, until=line.width)
+        return line
+
+
+def spread(count: int, height: int) -> list[int]:
+    """Heights of `count` rows: two each while they fit so, the last without its blank row; else one."""
+    if count and 2 * count - 1 <= height:
+        return [2] * (count - 1) + [1]
+    return [1] * count

@@ -1,0 +1,139 @@
+"""The widget that all others are: it draws rows from a view, and repaints the rows that changed."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
+
+from textual.geometry import Offset, Region, Size
+from textual.widget import Widget
+
+from till.tui.drawing.palette import Ground
+from till.tui.drawing.widgets.line import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.strip import Strip
+
+    from till.tui.drawing.palette import Paint
+    from till.tui.drawing.themed import ThemedApp
+
+V = TypeVar("V")
+
+
+class Drawn(Widget, Generic[V], can_focus=False):
+    """A widget of drawn rows.
+
+    A subclass says in `draw` what stands on a row; `show` gives it a new view. Nothing here asks for a layout: where a
+    widget stands is the matter of `till.tui.drawing.layout`.
+
+    Args:
+        view: What to draw at first.
+        ground: What the widget lies on: the screen, or the surface of a band or sheet.
+        id: Of the widget.
+    """
+
+    DEFAULT_CSS = "Drawn { position: absolute; width: 1; height: 1; }"
+
+    def __init__(self, view: V, *, ground: Ground = Ground.BG, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.view = view
+        self.ground = ground
+        self._is_dim = False
+        self._kept: dict[int, Strip] = {}
+        self._ready: dict[int, Strip] = {}
+        self._kept_for: tuple[Paint, Size] | None = None
+
+    @property
+    def paint(self) -> Paint:
+        """Styles; those of what lies behind a sheet when this does."""
+        paint = cast("ThemedApp[object]", self.app).paint
+        return paint.dimmed if self._is_dim else paint
+
+    def show(self, view: V) -> None:
+        """Draw `view` from now on; only rows that may differ are painted again."""
+        if view is self.view:
+            return
+        before, self.view = self.view, view  # an equal one too: handed on again, it is the same object
+        if self.is_attached and view != before:
+            self.repaint_rows(self.changed_rows(before))
+
+    def dim(self, dimmed: bool) -> None:
+        """Draw as what lies behind a sheet, or no longer."""
+        if dimmed != self._is_dim:
+            self._is_dim = dimmed
+            self.refresh()
+
+    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what stands there tells more
+        """The rows that look another way than what was painted last."""
+        self._let_go_of_old()
+        strips = ((y, self._strip(y)) for y in range(self.size.height))
+        self._ready = {y: strip for y, strip in strips if strip != self._kept.get(y)}
+        return list(self._ready)
+
+    def repaint_rows(self, rows: Iterable[int]) -> None:
+        """Paint these rows again and no others.
+
+        The screen is told, not Textual's pump of this widget: ten widgets that change at one key are one message then.
+        """
+        stale = list(rows)
+        for y in stale:
+            self._kept.pop(y, None)
+        at = self.region
+        if stale and at:
+            self.screen.refresh(*(Region(at.x, at.y + y, at.width, 1) for y in stale))
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint all of it again. The screen is told too: its own repaint drops what a widget asked for by itself."""
+        if repaint:
+            self._kept.clear()
+            if self.is_attached and (at := self.region):
+                self.screen.refresh(at)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    @property
+    def size(self) -> Size:
+        """Of what is drawn: a drawn widget has no border and no padding, so it is all of it."""
+        return self.outer_size
+
+    def point_at(self, column: int, y: int) -> None:
+        """Take the terminal's own cursor along: screen readers and input methods look where it stands."""
+        if not self._is_dim:
+            self.app.cursor_position = self.region.offset + Offset(column, y)
+
+    def line(self, ground: Ground | None = None) -> Line:
+        """An empty row of this widget's width."""
+        return Line(self.paint, self.size.width, ground or self.ground)
+
+    @abstractmethod
+    def draw(self, y: int) -> Line | Strip:
+        """What stands on row `y`."""
+
+    def render_line(self, y: int) -> Strip:
+        """A row, kept until it is painted again."""
+        strip = self._kept.get(y)
+        if strip is None:
+            strip = self._ready.pop(y, None) or self._strip(y)
+            self._kept[y] = strip
+        return strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual's call for what is in sight. A row is painted to its edges: no style of Textual's comes over it."""
+        self._let_go_of_old()
+        strips = [self.render_line(y) for y in crop.line_range]
+        if crop.column_span == (0, self.size.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
+    def _let_go_of_old(self) -> None:
+        """Rows of another paint or size are no use."""
+        made_for = (self.paint, self.size)
+        if made_for != self._kept_for:
+            self._kept_for = made_for
+            self._kept.clear()
+            self._ready.clear()
+
+    def _strip(self, y: int) -> Strip:
+        drawn = self.draw(y)
+        return drawn.strip() if isinstance(drawn, Line) else drawn

@@ -1,0 +1,163 @@
+"""The entry band: what is typed, the answer to what was, and what may complete it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from till.domain.i18n import _
+from till.tui.drawing.cut import split_words
+from till.tui.drawing.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
+from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.viewmodels import EntryView, NoticeView, StyledText
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.typed import masked, put_typed
+
+if TYPE_CHECKING:
+    from till.tui.drawing.widgets.line import Line
+
+SPARE: Final = 3
+"""A band of this height has a row above it that is blank, or the hairline of a surface without a tint."""
+BREAK: Final = 12
+"""Cells that breaking a sentence between words may cost."""
+SUGGESTIONS_AT: Final = 30
+"""Where suggestions stand beside the entry, on a narrow screen."""
+
+
+def answer_room(width: int, height: int) -> int:
+    """Cells that an answer surely has on a screen of this size, in all its rows."""
+    if is_wide(width):
+        return 2 * (width - margin(width) - RIGHT) - BREAK
+    row = width - 2 * margin(width) - 2
+    return 2 * row - BREAK if height >= ROOMY else row
+
+
+class EntryBand(Drawn[EntryView | NoticeView]):
+    """The band above the keys: prompt and entry, answer, suggestions; or a notice when nothing is typed here.
+
+    Wide: the answer right of the entry, suggestions beneath. Narrow: the answer above, suggestions beside. What is too
+    long for its row goes on in a second one, and suggestions make room: a sentence cut off leaves out what to do.
+    """
+
+    @property
+    def _top(self) -> int:
+        return 1 if self.size.height >= SPARE else 0
+
+    def draw(self, y: int) -> Line:
+        """The row that parts the band from the screen, or one of its two."""
+        row = y - self._top
+        above = self._above(self.view) if row < 0 else None
+        line = self.line(Ground.SURFACE if row >= 0 or above else None)
+        if above is not None:
+            line.tell(margin(line.width) + 2, above, until=line.width - margin(line.width))
+        elif row < 0:
+            if self.paint.rules:
+                line.rule(0, line.width)
+        elif isinstance(self.view, NoticeView):
+            self._draw_notice(line, self.view, row)
+        elif is_wide(line.width):
+            self._draw_wide(line, self.view, row)
+        else:
+            self._draw_narrow(line, self.view, row)
+        return line
+
+    def _draw_wide(self, line: Line, view: EntryView, row: int) -> None:
+        edge = margin(line.width)
+        if row == 0:
+            self._draw_entry(line, view, DIVIDER, row)
+            if view.answer is not None:
+                first, _more = self._parts(line.width - edge - RIGHT, view.answer)
+                line.tell(RIGHT, first, until=line.width - edge)
+            return
+        end = line.width - edge
+        if view.answer is not None and (more := self._parts(end - RIGHT, view.answer)[1]):
+            line.tell(RIGHT, more, until=end)
+            end = DIVIDER
+        if view.suggestions:
+            self._draw_suggestions(line, view, edge + 2, end, 4)
+        else:
+            line.tell(edge + 2, StyledText(view.hint, Role.MUTED), until=end)
+
+    def _parts(self, room: int, answer: StyledText) -> tuple[StyledText, StyledText | None]:
+        """An answer over two rows, if one is too short for it."""
+        lead = cell_len(self.paint.symbol(answer.mark)) + 1 if answer.mark else 0
+        first, rest = split_words(self.paint.say(answer.text), room - lead)
+        if not rest:
+            return answer, None
+        weight = answer.bold or (answer.mark is not None and answer.mark.bold)
+        role = answer.mark.role if answer.mark else answer.role
+        return replace(answer, text=first), replace(answer, text=rest, mark=None, role=role, bold=weight)
+
+    def _above(self, view: EntryView | NoticeView) -> StyledText | None:
+        """What of a long answer stands in the row above a narrow band."""
+        width = self.size.width
+        if isinstance(view, NoticeView) or view.answer is None or is_wide(width):
+            return None
+        first, more = self._parts(width - 2 * margin(width) - 2, view.answer)
+        return first if more else None
+
+    def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
+        edge = margin(line.width)
+        end = line.width - edge
+        if row == 0:
+            if view.answer is not None:
+                first, more = self._parts(end - edge - 2, view.answer)
+                line.tell(edge + 2, (more or first) if self._top else view.answer, until=end)
+            else:
+                line.tell(edge + 2, StyledText(view.hint, Role.MUTED), until=end)
+            return
+        typed = cell_len(line.shown(view.text))
+        beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
+        self._draw_entry(line, view, SUGGESTIONS_AT - 2 if beside else end, row)
+        if beside:
+            self._draw_suggestions(line, view, SUGGESTIONS_AT, end, 3)
+
+    def _draw_entry(self, line: Line, view: EntryView, until: int, row: int) -> None:
+        edge = margin(line.width)
+        line.put(edge, ">", Role.ACCENT, bold=True)
+        text, cursor = view.text, view.cursor
+        if view.masked:
+            text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
+        column = put_typed(line, edge + 2, text, cursor, until, offered=view.offered)
+        self.point_at(column, self._top + row)
+
+    def _draw_suggestions(self, line: Line, view: EntryView, at: int, end: int, gap: int) -> None:
+        key, at = at, at + cell_len(line.shown(_("Tab"))) + 2
+        for suggestion in view.suggestions:
+            name, price = line.shown(suggestion.name), line.shown(suggestion.price)
+            if at + cell_len(name) + (1 + cell_len(price) if price else 0) > end:
+                return
+            if suggestion is view.suggestions[0]:
+                line.put(key, _("Tab"), Role.ACCENT, bold=True)
+            at = line.put(at, name)
+            if price:
+                at = line.put(at + 1, price, Role.MUTED)
+            at += gap
+
+    def _draw_notice(self, line: Line, view: NoticeView, row: int) -> None:
+        edge = margin(line.width)
+        start, end = edge + 2, line.width - edge
+        beside, beneath = self._placed(line, view, end - start)
+        if row == 0:
+            if view.mark is None:
+                line.put(start, view.lead, Role.MUTED, until=end)
+                return
+            line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
+            at = line.tell(start, StyledText(view.lead, bold=True), until=end)
+            line.put(at + 1, beside, until=end)
+        else:
+            line.tell(start, beneath or StyledText(view.more, Role.MUTED), until=end)
+
+    @staticmethod
+    def _placed(line: Line, view: NoticeView, room: int) -> tuple[str, StyledText | None]:
+        """What of the rest stands beside the lead, and what beneath it: all if it has room there, else what is left."""
+        left = room - cell_len(line.shown(view.lead)) - 1
+        rest = line.shown(view.rest)
+        if cell_len(rest) <= left:
+            return rest, None
+        if cell_len(rest) <= room:
+            return "", StyledText(rest)
+        beside, beneath = split_words(rest, left)
+        return beside, StyledText(beneath)

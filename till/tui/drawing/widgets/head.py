@@ -1,0 +1,136 @@
+"""The head of a pane, the tabs of the menu, and the divider between panes that is the order's scrollbar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from rich.cells import cell_len
+
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
+from till.tui.drawing.widgets.drawn import Drawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.tui.drawing.palette import Ground
+    from till.tui.drawing.widgets.line import Line
+
+TAB_GAP: Final = 3
+V = TypeVar("V")
+
+
+class Inset(Drawn[V], Generic[V]):
+    """A widget whose text stands `inset` columns inside it, as in the left pane, while its hairlines go to the edge."""
+
+    def __init__(
+        self,
+        view: V,
+        *,
+        inset: int = 0,
+        ground: Ground | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(view, id=id, **({} if ground is None else {"ground": ground}))
+        self.inset = inset
+
+
+class Head(Inset[HeadView]):
+    """Title, detail and note on the first row, the hairline on the second."""
+
+    def draw(self, y: int) -> Line:
+        """Text or hairline."""
+        line = self.line()
+        if y == 1:
+            line.rule(0, line.width)
+        if y > 0:
+            return line
+        view = self.view
+        end = line.width - self.inset
+        if view.note:
+            end = line.put_right(end, view.note, Role.MUTED, start=self.inset) - 2
+        at = self.inset
+        if view.title:
+            at = line.put(at, view.title, bold=True, until=end) + 2
+        if view.flag is not None:
+            at = line.say(at, view.flag, bold=True, until=end) + 2
+        line.tell(at, StyledText(view.detail, Role.MUTED), until=end)
+        return line
+
+
+class CategoryBar(Drawn[CategoryBarView]):
+    """The parts of the menu; the active one bold, and the hairline heavy in accent under it."""
+
+    def draw(self, y: int) -> Line:
+        """Names or hairline."""
+        line = self.line()
+        end = line.width
+        if self.view.note:
+            note = self.paint.say(self.view.note)
+            end -= cell_len(note) + TAB_GAP
+            if y == 0:
+                line.put_right(line.width, note, Role.MUTED)
+        tabs = self._fitting(end)
+        if y == 0:
+            for index, at, name in tabs:
+                active = index == self.view.active
+                if active and self.paint.plain:
+                    line.put(at - 1, self.paint.glyphs.select, Role.ACCENT)
+                line.put(at, name, Role.TEXT if active else Role.MUTED, bold=active, until=end)
+            self._draw_more(line, tabs)
+        elif y == 1:
+            x = 0
+            for index, at, name in tabs:
+                if index == self.view.active:
+                    line.rule(x, at)
+                    x = min(end, at + cell_len(name))
+                    line.rule(at, x, heavy=True)
+            line.rule(x, line.width)
+        return line
+
+    @property
+    def _more(self) -> int:
+        """Columns that the sign of more tabs takes, with the blank beside it."""
+        return cell_len(self.paint.say("…")) + 1
+
+    def _draw_more(self, line: Line, tabs: list[tuple[int, int, str]]) -> None:
+        """Say that there are tabs beyond those in sight, on either side."""
+        if tabs and tabs[0][0] > 0:
+            line.put(1 if self.paint.plain else 0, "…", Role.MUTED)
+        if tabs and tabs[-1][0] < len(self.view.names) - 1:
+            line.put(tabs[-1][1] + cell_len(tabs[-1][2]) + 1, "…", Role.MUTED)
+
+    def _fitting(self, room: int) -> list[tuple[int, int, str]]:
+        """Index, column and name of the tabs in sight: whole names, and always the active one."""
+        names = [self.paint.say(name) for name in self.view.names]
+        for first in range(len(names)):
+            found: list[tuple[int, int, str]] = []
+            at = (1 if self.paint.plain else 0) + (self._more if first else 0)
+            for index in range(first, len(names)):
+                rest = self._more if index < len(names) - 1 else 0
+                if found and at + cell_len(names[index]) + rest > room:
+                    break
+                found.append((index, at, names[index]))
+                at += cell_len(names[index]) + TAB_GAP
+            if first <= self.view.active <= found[-1][0] or first == self.view.active:
+                return found
+        return []
+
+
+class Divider(Drawn[range]):
+    """The line between the panes; the view is the rows that the thumb covers."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(range(0), id=id)
+
+    def changed_rows(self, before: range) -> Iterable[int]:
+        """Where the thumb came or went."""
+        return sorted(set(before) ^ set(self.view))
+
+    def draw(self, y: int) -> Line:
+        """One cell of the line."""
+        line = self.line()
+        glyphs = self.paint.glyphs
+        thumb = y in self.view
+        line.put(0, glyphs.thumb if thumb else glyphs.divider, Role.MUTED if thumb else Role.LINE)
+        return line

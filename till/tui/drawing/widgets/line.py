@@ -1,0 +1,115 @@
+"""One row of the screen, put together from pieces at columns."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from till.tui.drawing.cut import cut, cut_words
+from till.tui.drawing.palette import Ground, Paint, Role
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from till.tui.drawing.viewmodels import StyledText
+
+
+class Line:
+    """A row in the making. Pieces are cleaned, measured in cells and cut at the edges; gaps take the ground.
+
+    Args:
+        paint: Styles.
+        width: Of the row, in cells.
+        ground: What lies under every piece that names no other.
+    """
+
+    __slots__ = ("_ground", "_paint", "_pieces", "width")
+
+    def __init__(self, paint: Paint, width: int, ground: Ground = Ground.BG) -> None:
+        self.width = width
+        self._paint = paint
+        self._ground = ground
+        self._pieces: list[tuple[int, str, Style]] = []
+
+    def put(
+        self,
+        at: int,
+        text: str,
+        role: Role = Role.TEXT,
+        *,
+        bold: bool = False,
+        strike: bool = False,
+        ground: Ground | None = None,
+        until: int | None = None,
+    ) -> int:
+        """Put `text` at column `at`, cut before column `until`; return the column after it."""
+        end = self.width if until is None else min(until, self.width)
+        shown = cut(self._paint.say(text), end - at, "..." if self._paint.plain else "…")
+        if not shown:
+            return at
+        style = self._paint.style(role, ground or self._ground, bold=bold, strike=strike)
+        self._pieces.append((at, shown, style))
+        return at + cell_len(shown)
+
+    def put_right(
+        self, end: int, text: str, role: Role = Role.TEXT, *, bold: bool = False, strike: bool = False, start: int = 0
+    ) -> int:
+        """Put `text` so that it ends before column `end`, not left of `start`; return the column where it begins."""
+        at = max(start, end - cell_len(self._paint.say(text)))
+        self.put(at, text, role, bold=bold, strike=strike, until=end)
+        return at
+
+    def say(self, at: int, said: StyledText, *, bold: bool = False, until: int | None = None) -> int:
+        """Put a said piece, its symbol in front; return the column after it."""
+        text, role, heavy = self.spoken(said)
+        return self.put(at, text, role, bold=bold or heavy, strike=said.strike, until=until)
+
+    def tell(self, at: int, said: StyledText, *, until: int) -> int:
+        """Put a sentence, cut between words where it does not fit; return the column after it."""
+        text, role, heavy = self.spoken(said)
+        shown = cut_words(self._paint.say(text), until - at, "..." if self._paint.plain else "…")
+        return self.put(at, shown, role, bold=heavy, strike=said.strike, until=until)
+
+    def say_right(self, end: int, said: StyledText, *, bold: bool = False, start: int = 0) -> int:
+        """Put a said piece so that it ends before column `end`; return the column where it begins."""
+        text, role, heavy = self.spoken(said)
+        return self.put_right(end, text, role, bold=bold or heavy, strike=said.strike, start=start)
+
+    def shown(self, text: str) -> str:
+        """`text` as it will stand on the screen, to be measured."""
+        return self._paint.say(text)
+
+    def spoken(self, said: StyledText) -> tuple[str, Role, bool]:
+        """The text, role and weight of a said piece."""
+        if said.mark is None:
+            return said.text, said.role, said.bold
+        symbol = self._paint.symbol(said.mark)
+        return f"{symbol} {said.text}".rstrip(), said.mark.role, said.bold or said.mark.bold
+
+    def rule(self, start: int, end: int, *, heavy: bool = False) -> None:
+        """A hairline from `start` to before `end`; a heavy one is in accent. Nothing without drawing characters."""
+        glyphs = self._paint.glyphs
+        glyph = glyphs.heavy if heavy else glyphs.hairline
+        if glyph and end > start:
+            style = self._paint.style(Role.ACCENT if heavy else Role.LINE, self._ground)
+            self._pieces.append((start, glyph * (end - start), style))
+
+    def strip(self) -> Strip:
+        """The row as Textual takes it, exactly `width` cells wide."""
+        blank = self._paint.style(Role.TEXT, self._ground)
+        segments: list[Segment] = []
+        x = 0
+        for at, piece, style in sorted(self._pieces, key=itemgetter(0)):
+            if at < x:  # what was put first stays whole
+                continue
+            if at > x:
+                segments.append(Segment(" " * (at - x), blank))
+            segments.append(Segment(piece, style))
+            x = at + cell_len(piece)
+        if x < self.width:
+            segments.append(Segment(" " * (self.width - x), blank))
+        return Strip(segments, max(x, self.width))

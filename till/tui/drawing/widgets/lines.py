@@ -1,0 +1,167 @@
+"""A list drawn by the line: it stays as fast at 500 entries as at five."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from till.domain.i18n import _, ngettext
+from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from textual.strip import Strip
+
+    from till.tui.drawing.palette import Paint
+    from till.tui.drawing.widgets.line import Line
+
+V = TypeVar("V")
+E = TypeVar("E", bound="Hashable")
+
+KEPT = 4096
+"""Strips kept; past it all are let go, which costs one slow screenful."""
+
+
+class LineList(Drawn[V], Generic[V, E]):
+    """A list of entries of one or more rows each, with its own top, whole entries only.
+
+    Strips are kept by entry, row, width and state, so scrolling and moving the selection only look them up. After a
+    change the rows in sight are compared with those painted before, and the rows that differ are painted.
+
+    Args:
+        view: What to draw at first.
+        ground: What the list lies on.
+        id: Of the widget.
+        on_window: Called whenever what is in sight may have moved: for the head's note and the divider's thumb.
+    """
+
+    FOLLOW = False
+    """Whether the list stays at its end when it grows."""
+
+    def __init__(
+        self,
+        view: V,
+        *,
+        ground: Ground = Ground.BG,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        on_window: Callable[[Window], None] | None = None,
+    ) -> None:
+        super().__init__(view, ground=ground, id=id)
+        self.window = Window(follow=self.FOLLOW)
+        self.on_window = on_window
+        self._strips: dict[tuple[E, int, bool], Strip] = {}
+        self._made_for: tuple[Paint, int] | None = None
+        self._painted: list[tuple[E, int, bool] | None] = []
+        self._shown: tuple[Sequence[E], int, list[int]] | None = None
+        self._measured: tuple[Sequence[E], list[int]] = ((), [])
+
+    @abstractmethod
+    def entries(self) -> Sequence[E]:
+        """The entries of the view."""
+
+    @abstractmethod
+    def selected(self) -> int | None:
+        """The selected entry of the view."""
+
+    @abstractmethod
+    def draw_entry(self, entry: E, row: int, selected: bool) -> Line:
+        """Row `row` of an entry."""
+
+    def rows_of(self, entry: E) -> int:  # noqa: ARG002 - one row unless a subclass says more
+        """How many rows an entry takes."""
+        return 1
+
+    def heights(self, entries: Sequence[E]) -> list[int]:
+        """How many rows each of the entries takes; asked again when the entries or the height change."""
+        known, heights = self._measured
+        if entries[: len(known)] == known:  # what came stands behind what was there
+            heights = [*heights, *map(self.rows_of, entries[len(known) :])]
+        else:
+            heights = [self.rows_of(entry) for entry in entries]
+        self._measured = entries, heights
+        return heights
+
+    def draw_empty(self, y: int) -> Line:  # noqa: ARG002 - blank unless a subclass says more
+        """What stands on row `y` when there are no entries."""
+        return self.line()
+
+    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what was painted tells more
+        """The rows whose entry, row or state is another than what was painted."""
+        painted = self._painted
+        self._lay()
+        was_empty = not any(painted)  # its sentences stood on rows that are blank now
+        if was_empty or not self.entries() or len(painted) != len(self._painted):
+            return range(self.size.height)
+        return [y for y, row in enumerate(self._painted) if row != painted[y]]
+
+    def move(self, entries: int) -> None:
+        """Scroll by so many entries without moving the selection."""
+        painted = self._painted
+        self.window.move(entries)
+        self._note()
+        self.repaint_rows(y for y, row in enumerate(self._painted) if row != painted[y])
+
+    def on_resize(self) -> None:
+        """Another height brings other entries into sight."""
+        self._lay()
+
+    def draw(self, y: int) -> Line | Strip:
+        """A row of the entry that stands there, kept from before when nothing about it changed."""
+        if len(self._painted) != self.size.height:  # Textual paints a new size before it tells of it
+            self._lay()
+        key = self._painted[y] if y < len(self._painted) else None
+        if key is None:
+            return self.line() if self.entries() else self.draw_empty(y)
+        made_for = (self.paint, self.size.width)
+        if made_for != self._made_for or len(self._strips) > KEPT:
+            self._strips.clear()
+            self._made_for = made_for
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self.draw_entry(*key).strip()
+        return strip
+
+    def forget_strips(self) -> None:
+        """Draw every row anew the next time, for something that all of them go by has changed."""
+        self._strips.clear()
+        self.refresh()
+
+    def _lay(self) -> None:
+        entries, height = self.entries(), self.size.height
+        if self._shown is None or self._shown[0] is not entries or self._shown[1] != height:
+            self._shown = entries, height, self.heights(entries)
+        self.window.lay(self._shown[2], height, self.selected())
+        self._note()
+
+    def _note(self) -> None:
+        entries, selected = self.entries(), self.selected()
+        rows: list[tuple[E, int, bool] | None] = [
+            (entries[entry], row, entry == selected) for entry, row in self.window.rows
+        ]
+        rows.extend([None] * (self.size.height - len(rows)))
+        self._painted = rows
+        if self.on_window is not None:
+            self.on_window(self.window)
+
+
+def more(window: Window) -> str:
+    """What is out of sight, for the head: above, below, or both."""
+    if window.above and window.below:
+        return _("↑ {above} more above, ↓ {below} below").format(above=window.above, below=window.below)
+    if window.above:
+        words = ngettext("↑ {count} more line above", "↑ {count} more lines above", window.above)
+        return words.format(count=window.above)
+    if window.below:
+        words = ngettext("↓ {count} more line below", "↓ {count} more lines below", window.below)
+        return words.format(count=window.below)
+    return ""
+
+
+def draw_sentences(line: Line, y: int, sentences: Sequence[str], *, top: int, at: int) -> Line:
+    """Put the sentences of an empty list, the first in text and the others muted, from row `top` on."""
+    if 0 <= y - top < len(sentences):
+        line.put(at, sentences[y - top], Role.TEXT if y == top else Role.MUTED)
+    return line

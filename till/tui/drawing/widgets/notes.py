@@ -1,0 +1,66 @@
+"""The keys of notes and coins on the cash screen."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.strip import Strip
+
+from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.viewmodels import NoteKeyView, NotesView
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.line import Line
+
+KEY_WIDTH: Final = 18
+KEY_HEIGHT: Final = 3
+GAP: Final = 2
+LABEL_END: Final = 10
+COUNT: Final = 13
+
+
+class NotesGrid(Drawn[NotesView]):
+    """Keys in rows of as many as fit; a note that was taken shows how often, on the select band.
+
+    Each key is three rows with a blank one between, or a single row when there is no room for that.
+    """
+
+    @property
+    def columns(self) -> int:
+        """Keys beside one another."""
+        return max(1, (self.size.width + GAP) // (KEY_WIDTH + GAP))
+
+    def rows_needed(self, width: int) -> int:
+        """Rows that the keys take at this width with all their air."""
+        columns = max(1, (width + GAP) // (KEY_WIDTH + GAP))
+        return max(0, -(-len(self.view.keys) // columns) * (KEY_HEIGHT + 1) - 1)
+
+    @property
+    def _stride(self) -> int:
+        return KEY_HEIGHT + 1 if self.rows_needed(self.size.width) <= self.size.height else 1
+
+    def draw(self, y: int) -> Strip:
+        """A row of a row of keys."""
+        band, row = divmod(y, self._stride)
+        tall = self._stride > 1
+        keys = self.view.keys[band * self.columns : (band + 1) * self.columns]
+        strips: list[Strip] = []
+        if row < KEY_HEIGHT:
+            for key in keys:
+                strips += [self._draw_key(key, row, tall=tall), Line(self.paint, GAP, self.ground).strip()]
+        strips.append(Line(self.paint, self.size.width, self.ground).strip())
+        return Strip.join(strips).crop(0, self.size.width)
+
+    def _draw_key(self, key: NoteKeyView, row: int, *, tall: bool) -> Strip:
+        taken = key.count > 0
+        line = Line(self.paint, min(KEY_WIDTH, self.size.width), Ground.SELECT if taken else Ground.SURFACE)
+        middle = row == (1 if tall else 0)
+        if taken and (middle or self.paint.glyphs.select == "▌"):
+            line.put(0, self.paint.glyphs.select, Role.ACCENT)
+        if middle:
+            line.put(2, key.key, Role.ACCENT, bold=True)
+            line.put_right(LABEL_END, key.label, bold=True, start=4)
+            if taken:
+                line.put(COUNT, f"× {key.count}", bold=True)
+        elif tall and row == KEY_HEIGHT - 1 and not taken and self.paint.rules:
+            line.rule(0, line.width)
+        return line.strip()

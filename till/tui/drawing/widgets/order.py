@@ -1,0 +1,112 @@
+"""The order: quantity, name, unit price, amount, with modifiers under the name and the void where they stood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+from till.domain.i18n import _
+from till.tui.drawing.palette import Ground, Mark, Role
+from till.tui.drawing.viewmodels import LineView, OrderView, RowsView, RowView
+from till.tui.drawing.widgets.lines import LineList, draw_sentences
+from till.tui.drawing.widgets.report import draw_row
+from till.tui.drawing.widgets.window import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.tui.drawing.widgets.line import Line
+
+QUANTITY: Final = 4
+"""The column that the quantity ends before; bar 1, quantity 3."""
+NAME: Final = 7
+AMOUNT: Final = 1
+"""Columns right of the amount."""
+UNIT: Final = AMOUNT + 11
+"""Columns right of the unit price."""
+UNIT_GAP: Final = 2
+"""Columns between the unit price and an amount so long that it reaches there."""
+LEAST: Final = 8
+"""Columns of a name that the unit price leaves, or else is left out."""
+EMPTY_TOP: Final = 2
+
+
+class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
+    """The lines of an order, newest in sight; or, until the next line, the receipt of the one that was paid.
+
+    One widget shows both: the first line of an order comes with no more layout than any other.
+    """
+
+    FOLLOW = True
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether a receipt stands where the order would."""
+        return isinstance(self.view, RowsView)
+
+    def show(self, view: OrderView | RowsView) -> None:
+        """Show an order as it goes on, or a receipt; each of them begins at its end."""
+        if view is not self.view and (self.is_receipt or isinstance(view, RowsView)):
+            self.window = Window(follow=self.FOLLOW)
+        super().show(view)
+
+    def entries(self) -> Sequence[LineView | RowView]:
+        """The lines, or the rows of the receipt."""
+        return self.view.rows if isinstance(self.view, RowsView) else self.view.lines
+
+    def selected(self) -> int | None:
+        """The selected line."""
+        return None if isinstance(self.view, RowsView) else self.view.selected
+
+    def rows_of(self, entry: LineView | RowView) -> int:
+        """The line, its modifiers, and a row for the void."""
+        return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
+
+    def draw_empty(self, y: int) -> Line:
+        """One sentence and one example of what to type."""
+        sentences = () if isinstance(self.view, RowsView) else self.view.empty
+        return draw_sentences(self.line(), y, sentences, top=EMPTY_TOP, at=NAME)
+
+    def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> Line:
+        """The line itself, a modifier, or the void; or a row of the receipt."""
+        if isinstance(entry, RowView):
+            return draw_row(self.line(), entry)
+        line = self.line(Ground.SELECT if selected else None)
+        if selected:
+            glyph = self.paint.glyphs.select
+            if row == 0 or glyph == "▌":  # the bar runs down the whole line, a pointer stands once
+                line.put(0, glyph, Role.ACCENT, bold=glyph != "▌")
+        if row == 0:
+            self._draw_line(line, entry, selected)
+        elif row <= len(entry.modifiers):
+            self._draw_modifier(line, entry, row - 1, selected)
+        else:
+            at = line.put(NAME, f"{self.paint.symbol(Mark.REFUSED)} {_('void')}", Role.BAD)
+            line.put(at + 2, entry.void or "", Role.MUTED)
+        return line
+
+    def _draw_line(self, line: Line, entry: LineView, selected: bool) -> None:
+        void = entry.void is not None
+        # Faint is too weak on the select band; the key through the name tells the void there.
+        role = (Role.MUTED if selected else Role.FAINT) if void else Role.TEXT
+        end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
+        name = NAME
+        if entry.quantity:
+            after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name, nothing is cut
+            line.put_right(after, entry.quantity, role, bold=selected, start=1)
+            line.put(after + 1, "×", role if void else Role.MUTED)
+            name = after + NAME - QUANTITY
+        if entry.unit and not void:
+            unit_end = min(line.width - UNIT, end - UNIT_GAP)
+            if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
+                end = line.put_right(unit_end, entry.unit, Role.MUTED, start=name)
+        line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
+
+    def _draw_modifier(self, line: Line, entry: LineView, index: int, selected: bool) -> None:
+        modifier = entry.modifiers[index]
+        role = Role.FAINT if entry.void is not None and not selected else Role.MUTED
+        end = line.width - UNIT
+        if modifier.price:
+            end = line.put_right(end, modifier.price, role, start=NAME)
+        line.put(NAME, modifier.text, role, until=end - 1)

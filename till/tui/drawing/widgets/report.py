@@ -1,0 +1,84 @@
+"""Placed rows and bars: what a report, a receipt or a list of tenders is drawn from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import BarsView, RowsView, RowView
+from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.lines import LineList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.tui.drawing.widgets.line import Line
+
+BAR: Final = 4
+BAR_GAP: Final = 4
+
+
+class Rows(LineList[RowsView, RowView]):
+    """Rows of pieces at columns, hairlines and blank rows; `move` scrolls when there are more than fit."""
+
+    def entries(self) -> Sequence[RowView]:
+        """The rows."""
+        return self.view.rows
+
+    def selected(self) -> int | None:
+        """Nothing here is selected."""
+        return None
+
+    def draw_entry(self, entry: RowView, row: int, selected: bool) -> Line:  # noqa: ARG002 - one row, none selected
+        """One row."""
+        return draw_row(self.line(), entry)
+
+
+class Receipt(Rows):
+    """Rows of which the last are what matters: the total, what was paid, the change."""
+
+    FOLLOW = True
+
+
+class Bars(Drawn[BarsView]):
+    """Bars one under another, never in accent: faint, and in text the one that has a note."""
+
+    def draw(self, y: int) -> Line:
+        """One bar."""
+        line = self.line()
+        if y >= len(self.view.bars):
+            return line
+        bar = self.view.bars[y]
+        out = bool(bar.note)
+        line.put(0, bar.label, Role.TEXT if out else Role.MUTED, bold=out)
+        end = line.put_right(line.width, bar.amount)
+        glyph = self.paint.glyphs.bar
+        at = BAR
+        if glyph:
+            length = max(1 if bar.share > 0 else 0, round(bar.share * self._longest(line)))
+            at = line.put(BAR, glyph * length, Role.TEXT if out else Role.FAINT, until=end - 1) + 1
+        line.put(at, bar.note, until=end - 1)
+        return line
+
+    def _longest(self, line: Line) -> int:
+        amounts = max((cell_len(line.shown(bar.amount)) for bar in self.view.bars), default=0)
+        notes = max((cell_len(line.shown(bar.note)) + 1 for bar in self.view.bars if bar.note), default=0)
+        return max(0, line.width - BAR - BAR_GAP - amounts - notes)
+
+
+def draw_row(line: Line, row: RowView) -> Line:
+    """Put a row's pieces, from the right inwards so that a name gives way to an amount; or its hairline."""
+    if row.rule:
+        line.rule(0, line.width)
+        return line
+    end = line.width
+    for cell in reversed(row.cells):
+        at = cell.at if cell.at >= 0 else line.width + cell.at
+        if cell.right:
+            end = line.say_right(at + 1, cell.message) - 1
+        else:
+            line.say(at, cell.message, until=end)
+            end = at - 1
+    return line

@@ -1,0 +1,158 @@
+"""The figure that matters: alone, or at the foot of a pane with what stands beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+from till.tui.drawing.big_digits import LOW, TALL, BigDigits, big_digits
+from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
+from till.tui.drawing.widgets.head import Inset
+
+if TYPE_CHECKING:
+    from till.tui.drawing.palette import Ground, Role
+    from till.tui.drawing.widgets.line import Line
+
+LABEL_GAP: Final = 2
+FACT_GAP: Final = 2
+TALL_FOOT: Final = 8
+
+
+class FigurePane(Inset[FigureView]):
+    """A label and a figure as large as fits: five rows, or three in a widget of three.
+
+    Args:
+        left: The figure stands at the left edge, as the clock does, and not flush with the amounts.
+    """
+
+    def __init__(
+        self,
+        view: FigureView,
+        *,
+        left: bool = False,
+        inset: int = 0,
+        ground: Ground | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(view, inset=inset, ground=ground, id=id)
+        self.left = left
+
+    def draw(self, y: int) -> Line:
+        """Label and a row of the figure."""
+        line = self.line()
+        view = self.view
+        label = _label_width(line, view.label)
+        if not self.paint.glyphs.big_digits:
+            if y == 0:
+                _draw_sentence(line, view, self.inset)
+            return line
+        drawn = big_digits(view.figure, line.width - 2 * self.inset - label, TALL if self.size.height >= TALL else LOW)
+        if y == 0 and view.label is not None:
+            line.say(self.inset, view.label, bold=True)
+        _draw_figure(line, drawn, y, self.inset if self.left else line.width - self.inset - drawn.width, view.role)
+        return line
+
+
+class TotalPane(Inset[TotalView]):
+    """The foot of a pane: a hairline, what stands left and right, and the figure.
+
+    In eight rows the figure is five tall; in four it is three and the words stand left of it; in one it is bold text.
+    """
+
+    def draw(self, y: int) -> Line:
+        """A row of the foot, by the height that there is."""
+        line = self.line()
+        if self.size.height == 1:
+            self._draw_tiny(line)
+        elif y == 0:
+            line.rule(0, line.width)
+        elif self.size.height >= TALL_FOOT:
+            self._draw_tall(line, y)
+        else:
+            self._draw_low(line, y)
+        return line
+
+    def _draw_tall(self, line: Line, y: int) -> None:
+        view, inset = self.view, self.inset
+        if y == 1:
+            self._draw_facts(line)
+        if not self.paint.glyphs.big_digits:
+            if y == 3:  # noqa: PLR2004 - the first row of the figure
+                _draw_sentence(line, view.figure, inset)
+            return
+        drawn, label_row = self._tall_figure(line)
+        if y == label_row and view.figure.label is not None:
+            line.say(inset, view.figure.label, bold=True)
+        _draw_figure(line, drawn, y - 3, line.width - inset - drawn.width, view.figure.role)
+
+    def _tall_figure(self, line: Line) -> tuple[BigDigits, int]:
+        """The figure and the row of its label, which gives way when the figure is larger without it."""
+        room = line.width - 2 * self.inset
+        beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), TALL)
+        alone = big_digits(self.view.figure.figure, room, TALL)
+        gives_way = alone.large and (alone.width > beside.width or not beside.large)
+        return (alone, 2) if gives_way else (beside, 3)
+
+    def _draw_facts(self, line: Line) -> None:
+        end = line.width - self.inset
+        for said in reversed(self.view.right):
+            end = line.say_right(end, said, start=self.inset) - FACT_GAP
+        if self.view.left is not None:
+            line.say(self.inset, self.view.left, until=end)
+
+    def _draw_low(self, line: Line, y: int) -> None:
+        view, inset = self.view, self.inset
+        room = line.width - 2 * inset
+        if not self.paint.glyphs.big_digits:
+            if y == 1:
+                _draw_sentence(line, view.figure, inset)
+            elif y == 2:  # noqa: PLR2004 - under the sentence
+                self._draw_facts(line)
+            return
+        drawn = big_digits(view.figure.figure, room - _label_width(line, view.figure.label), LOW)
+        start = line.width - inset - drawn.width
+        pieces: list[StyledText] = []
+        if y == 1 and view.figure.label is not None:
+            pieces = [view.figure.label]
+        elif y == 2 and view.left is not None:  # noqa: PLR2004 - the rows are label, left, right
+            pieces = [view.left]
+        elif y == 3:  # noqa: PLR2004 - the same
+            pieces = list(view.right)
+        texts = [line.spoken(said)[0] for said in pieces]
+        if cell_len(self.paint.say(" ".join(texts))) <= start - LABEL_GAP - inset:
+            at = inset
+            for said in pieces:
+                at = line.say(at, said, bold=y == 1) + 1
+        _draw_figure(line, drawn, y - 1, start, view.figure.role)
+
+    def _draw_tiny(self, line: Line) -> None:
+        view, inset = self.view, self.inset
+        if self.paint.plain and view.figure.sentence:
+            _draw_sentence(line, view.figure, inset)
+            return
+        end = line.put_right(line.width - inset, view.figure.figure, view.figure.role, bold=True) - LABEL_GAP
+        at = inset
+        if view.figure.label is not None:
+            at = line.say(at, view.figure.label, bold=True, until=end) + LABEL_GAP
+        if view.left is not None and at + cell_len(self.paint.say(view.left.text)) <= end:
+            line.say(at, view.left)
+
+
+def _label_width(line: Line, label: StyledText | None) -> int:
+    return 0 if label is None else cell_len(line.spoken(label)[0]) + LABEL_GAP
+
+
+def _draw_figure(line: Line, drawn: BigDigits, row: int, at: int, role: Role) -> None:
+    if 0 <= row < len(drawn.rows):
+        text = drawn.rows[row]
+        blank = len(text) - len(text.lstrip()) if drawn.large else 0
+        line.put(at + blank, text[blank:].rstrip() if drawn.large else text, role, bold=not drawn.large)
+
+
+def _draw_sentence(line: Line, view: FigureView, inset: int) -> None:
+    if view.sentence:
+        line.put(inset, view.sentence, bold=True)
+        return
+    at = inset if view.label is None else line.say(inset, view.label, bold=True) + 1
+    line.put(at, view.figure, view.role, bold=True)

@@ -1,0 +1,176 @@
+"""What waits for the manager: money that two tills took apart, and records that the database could not apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import RightsError, StoreError
+from till.domain.i18n import _
+from till.domain.merge.settlement import kind_in_words
+from till.domain.order.selling import check_reason
+from till.domain.text import clean
+from till.ports import RemoteConflict, RemoteRecord
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
+from till.tui.screens.sheets.approval import ApprovalSheet
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.ports import Store
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+
+_NEEDS_SERVER: Final = _("This needs the server.")
+
+
+class ConflictSheet(ChoiceSheet):
+    """Choose one, type how it was settled, Enter."""
+
+    types = True
+    columns = Columns(key=1, name=4, detail=20)
+
+    def __init__(self, controller: Controller, screen: TillScreen) -> None:
+        super().__init__(controller, screen, _("What waits for a manager"))
+        self._found: list[RemoteConflict | RemoteRecord] = []
+        self._looked_at: set[str] = set()
+        self._asked = controller.store is None
+        if controller.store is not None:
+            controller.hold(self._ask())
+
+    async def _ask(self) -> None:
+        store = self.controller.store
+        if store is None:
+            return
+        try:
+            conflicts, records = await store.matters()
+            self._found = [*conflicts, *records]
+        except StoreError as problem:
+            self.message = plain(problem.sentence)
+        self._asked = True
+        await self._look()
+
+    def press(self, press: KeyPress) -> None:
+        """Choose, type, or close; what is chosen is looked at."""
+        before, how = self._chosen(), self.entry.text
+        super().press(press)
+        if self.controller.top is not self and press.is_enter:
+            self.entry = EntryLine.offer(how)  # it stands there again when the password is not given
+        if self in self.controller.sheets and self._chosen() is not before:
+            self.controller.hold(self._look())
+
+    async def _look(self) -> None:
+        """Bring what the selected conflict is about, once; without the database its line stands alone."""
+        chosen, store = self._chosen(), self.controller.store
+        if store is not None and isinstance(chosen, RemoteConflict) and chosen.conflict_id not in self._looked_at:
+            self._looked_at.add(chosen.conflict_id)
+            try:
+                await self._bring(store, chosen)
+            except StoreError as problem:
+                self.message = plain(problem.sentence)
+        self.resize()
+
+    async def _bring(self, store: Store, conflict: RemoteConflict) -> None:
+        brought: set[str] = set()
+        while more := next((one for one in sessions_of(conflict) if one not in brought), None):
+            brought.add(more)
+            await store.fetch(more)
+
+    def facts(self) -> FactsView:
+        """Where and when the money of the selected conflict was taken, and whose order it is."""
+        chosen = self._chosen()
+        return FactsView(facts_of(self.controller.register, chosen) if isinstance(chosen, RemoteConflict) else ())
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """What waits: conflicts, newest first, then records."""
+        money = self.controller.register.formats.money
+        return tuple(
+            ChoiceView(
+                str(place),
+                _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind),
+                StyledText(self._where(matter), Role.MUTED),
+                StyledText(money(matter.amount)) if matter.amount is not None else None,
+            )
+            for place, matter in enumerate(self._found, 1)
+        )
+
+    def _where(self, matter: RemoteConflict | RemoteRecord) -> str:
+        """When it was found, and on which till unless the database found it: the facts say more."""
+        when = self.controller.register.venue.local(matter.found_at).strftime("%H:%M")
+        till = self.controller.register.venue.till_name(matter.till) if matter.till else ""
+        return ", ".join(part for part in (till, when) if part)
+
+    def _chosen(self) -> RemoteConflict | RemoteRecord | None:
+        return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when nothing waits."""
+        return (_("Nothing waits for a manager."),) if self._asked else (_("One moment."),)
+
+    def hint(self) -> str:
+        """What can be typed."""
+        chosen = self._chosen()
+        if isinstance(chosen, RemoteRecord):
+            return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
+        return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
+
+    def helped(self) -> tuple[Helped, ...]:
+        """Which one, and how it was settled."""
+        return (
+            ("↑ ↓", _("Choose what waits"), ""),
+            (_("words, Enter"), _("How it was settled"), _("kept with your number")),
+            ("Esc", _("Back"), _("it waits on")),
+        )
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Settled") if self._found else _("Back"))
+
+    def enter(self, typed: str) -> None:
+        """Settle the selected one."""
+        chosen = self._chosen()
+        if chosen is None:
+            self.cancel()
+            return
+        how, person = check_reason(typed), self.controller.register.access.person
+        if person is None or not person.manages:
+            raise RightsError
+        sheet = ApprovalSheet(
+            self.controller,
+            self.screen,
+            _("Your password"),
+            lambda _number, password: self._settle(chosen, how, person.number, password),
+            number=person.number,
+            secret=_("password"),
+        )
+        self.controller.open(sheet)
+
+    async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
+        """Settle it at the server, which looks at the password.
+
+        Raises:
+            StoreError: the server is away, or the password is not the one of this number.
+        """
+        store = self.controller.store
+        if store is None:
+            raise StoreError(_NEEDS_SERVER)
+        try:
+            if isinstance(chosen, RemoteRecord):
+                await store.settle_record(chosen.record, how, user, password)
+            else:
+                await store.settle_conflict(chosen.conflict_id, how, user, password)
+        except StoreError as problem:
+            if problem.sentence == StoreError().sentence:  # there is nobody to refuse
+                raise StoreError(_NEEDS_SERVER) from problem
+            raise
+        self._found = [kept for kept in self._found if kept is not chosen]
+        self.selected, self.entry = 0, EMPTY
+        self.message = plain(_("Settled. It stands in the log, with your number."))
+        if self.controller.scene is not None:
+            self.controller.scene.message = None  # that this waits was said there
+        self.resize()

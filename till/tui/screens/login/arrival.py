@@ -1,0 +1,141 @@
+"""What a person finds after logging in: the order of before, a warning that another till holds it, or no order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import StoreError
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
+from till.domain.text import clean
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.waiting_orders.bring_back import bring_back, question
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
+from till.tui.shell.keymap import CONFLICTS
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.domain.staff.person import Person
+    from till.ports import RemoteSession, Store
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.controller import Controller
+
+
+async def arrive(controller: Controller, person: Person, remote: list[RemoteSession] | None) -> None:
+    """Open what waits for a person. `remote` is None when other tills could not be asked."""
+    controller.remote = remote
+    arrival = controller.register.recovery.arrival(person.number, remote)
+    rows = {row.session_id: row for row in remote or ()}
+    if arrival.open is not None:
+        row = rows.get(arrival.open)
+        await bring_back(controller, arrival.open, row, waiting=len(arrival.waiting))
+    else:
+        controller.sell(None, matters(controller, person))
+    if controller.store is None or remote is None:  # `join_in` asks for the rest
+        clearing = controller.register.clearing
+        _tell_too(controller, person.number, clearing.tell(clearing.noted(person.number)))
+    else:
+        controller.meanwhile(_tell_cleared(controller, controller.store, person.number))
+    if arrival.elsewhere is not None and arrival.open is None and controller.scene is not None:
+        controller.open(TakeoverSheet(controller, controller.scene.screen, arrival.elsewhere))
+
+
+async def _tell_cleared(controller: Controller, store: Store, user: int) -> None:
+    """Say what others cleared of a person's orders, on whichever till; nobody waits for it."""
+    access, clearing = controller.register.access, controller.register.clearing
+    login, noted = access.login, clearing.noted(user)
+    try:
+        listed = await store.cleared_orders(user, login)
+    except StoreError:
+        listed = None
+    if access.person is None or access.login != login:
+        return
+    _tell_too(controller, user, clearing.tell(noted, listed))
+    if listed is None:
+        controller.remote = None  # when it answers again, all of this is asked again
+
+
+def _tell_too(controller: Controller, user: int, sentence: str) -> None:
+    """Say what happened while the person was away, beside what is said already; it is kept until they have read it."""
+    top = controller.top
+    if top is not None and sentence:
+        controller.register.unread.keep("", sentence, user)
+        top.message = refusal(f"{sentence} {top.message.text}" if top.message else sentence)
+
+
+def matters(controller: Controller, person: Person) -> StyledText | None:
+    """What about money waits, or could not be applied, for who may settle it."""
+    light = controller.register.light
+    count = light.conflicts or light.records
+    if not count or not person.manages:
+        return None
+    if light.conflicts:
+        told = ngettext(
+            "{count} conflict about money waits: {key}.", "{count} conflicts about money wait: {key}.", count
+        )
+    else:
+        told = ngettext("{count} record needs attention: {key}.", "{count} records need attention: {key}.", count)
+    return refusal(told.format(count=count, key=controller.keymap.label(CONFLICTS)))
+
+
+async def join_in(controller: Controller) -> None:
+    """The database answers at last: say what of the user's waits on other tills, without opening anything."""
+    person = controller.register.access.person
+    if person is None or controller.store is None or controller.remote is not None:
+        return
+    try:
+        controller.remote = await question(controller, person.number)
+    except StoreError:
+        return
+    _say_waiting(controller, person.number)
+    await _tell_cleared(controller, controller.store, person.number)
+
+
+def _say_waiting(controller: Controller, user: int) -> None:
+    """Say that orders wait beside the one in sight, if any do."""
+    arrival = controller.register.recovery.arrival(user, controller.remote)
+    scene = controller.scene
+    present = getattr(scene, "session_id", None)
+    waits = [one for one in (arrival.open, *arrival.waiting) if one and one != present]
+    if scene is None or not (waits or arrival.elsewhere):
+        return
+    if isinstance(scene, SellScene):
+        scene.count_waiting()
+    if arrival.elsewhere is not None:
+        till = arrival.elsewhere.till_name
+        scene.message = refusal(_("An order of yours is open on {till}: F5 shows it.").format(till=till))
+    else:
+        scene.message = plain(_("An order of yours waits: F5 shows it."))
+
+
+def ended_elsewhere(controller: Controller, session_id: str, *, in_sight: bool = True) -> StyledText | None:
+    """What became of an order that another till brought to its end; None while it goes on, or is locked.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        in_sight: whether it is: else it is told when it is not there any more.
+    """
+    register = controller.register
+    order = register.ledger.readable(session_id)
+    if order is None or register.ledger.lock_of(session_id):
+        return None
+    match order.status:
+        case Status.COMPLETED:
+            till = register.venue.till_name(order.placed.till if order.placed else None)
+            here = _("This order was paid on {till}.").format(till=till)
+            return refusal(here if in_sight else register.announcer.ended(order))
+        case Status.DISCARDED:
+            return refusal(register.clearing.sentence(order))
+        case Status.ASSIGNED_TO_TAB:
+            name = clean(order.tab.name) if order.tab else ""
+            told = (
+                _("This order was put on {name} on another till.") if in_sight else _("Your order was put on {name}.")
+            )
+            return refusal(told.format(name=name))
+        case Status.PENDING_LOGOUT:
+            put_aside = register.clearing.put_aside(order, register.access.person)
+            waits_here = in_sight and order.user == getattr(register.access.person, "number", None)
+            return refusal(_("{what} F5 shows it.").format(what=put_aside) if waits_here else put_aside)
+        case _:
+            return None

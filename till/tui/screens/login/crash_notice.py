@@ -1,0 +1,61 @@
+"""What a crash left, told on the first screen, and what became of it since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.tui.drawing.viewmodels import NoticeView
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.order.state import Order
+    from till.register.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class CrashNotice:
+    """What this till had open when it closed unexpectedly: `closed` is on the venue's clock."""
+
+    register: Register
+    closed: datetime
+    orders: tuple[Order, ...]
+
+    def view(self) -> NoticeView:
+        """When it was, which orders it left, and when they open; or who goes on with them meanwhile."""
+        told, _point, rest = self.register.answers.found(self.closed, self.orders).partition(". ")
+        gone = [sentence for sentence in map(self._gone, self.orders) if sentence]
+        if gone:
+            return NoticeView(f"{told}.", " ".join(dict.fromkeys(gone)))
+        more = ""
+        if len(self.orders) == 1:
+            name = self.register.reference.name_of(self.orders[0].user)
+            more = _("It opens by itself when {name} logs in.").format(name=name)
+        elif self.orders:
+            more = _("Each opens by itself when its cashier logs in.")
+        return NoticeView(f"{told}.", rest, more)
+
+    def _gone(self, left: Order) -> str:
+        """Where an order that it left is by now; empty while it is here."""
+        ledger, size = self.register.ledger, self.register.answers.size(left)
+        order = ledger.readable(left.id)
+        if order is None:
+            return ""
+        if order.placed is not None and order.placed.till != self.register.till:
+            till = self.register.venue.till_name(order.placed.till)
+            return _("The order that was open, {size}, was paid on {till}.").format(size=size, till=till)
+        holder = ledger.holder_of(order)
+        if order.is_open and holder not in {None, self.register.till}:
+            till = self.register.venue.till_name(holder)
+            return _("The order that was open, {size}, is on {till} now.").format(size=size, till=till)
+        return ""
+
+
+def crash_notice(register: Register) -> CrashNotice | None:
+    """What a crash left; None when the till was closed well."""
+    crashed = register.recovery.crashed_at()
+    if crashed is None:
+        return None
+    return CrashNotice(register, register.venue.local(crashed), tuple(register.recovery.open_here()))

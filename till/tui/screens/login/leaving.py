@@ -1,0 +1,69 @@
+"""Going away: log out, lock after a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.order.state import Status
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import NoticeView
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.register.register import Register
+    from till.tui.shell.controller import Controller
+
+
+def log_out(controller: Controller) -> None:
+    """Log out: the order is kept, and waits on every till."""
+    register = controller.register
+    scene = controller.under_lock or controller.scene
+    order = scene.order if isinstance(scene, SellScene) else None
+    person = register.access.person
+    notice = None
+    try:
+        register.access.leave(order)
+    except TillError as problem:
+        if isinstance(scene, SellScene):
+            controller.under_lock = None
+            scene.message = refusal(problem.sentence)
+            controller.go(scene)
+        return
+    if order is not None and not order.is_empty and person is not None:
+        lead = _("{name} is logged out.").format(name=person.name)
+        notice = NoticeView(lead, *_kept(register, register.ledger.order(order.id)), mark=Mark.GOOD)
+    controller.under_lock = None
+    controller.remote = None
+    register.typed.clear()
+    controller.go(LoginScene(controller, notice=notice))
+
+
+def _kept(register: Register, order: Order) -> tuple[str, str]:
+    """Where the order waits now: on any till, or on the one that took it over."""
+    size, holder = register.answers.size(order), register.ledger.holder_of(order)
+    if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
+        kept = _("{name} is kept: {size}.").format(name=clean(order.tab.name), size=size)
+        return kept, _("F8 recalls it, on any till.")
+    if not order.is_open:
+        return "", ""
+    if holder not in {None, register.till}:
+        return _("{till} has the order: {size}.").format(till=register.venue.till_name(holder), size=size), ""
+    return _("The order is kept: {size}.").format(size=size), _("It opens at the next login, on any till.")
+
+
+def lock(controller: Controller) -> None:
+    """Lock the screen: the order stays where it is."""
+    person = controller.register.access.person
+    if person is None or controller.under_lock is not None or controller.is_held:
+        return
+    scene = controller.scene
+    while controller.sheets:
+        controller.close()
+    controller.under_lock = scene
+    controller.go(LoginScene(controller, locked=person))

@@ -1,0 +1,66 @@
+"""What other tills have open, for the login screen: asked now and then, and waited for by nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import StoreError
+from till.domain.i18n import _
+from till.ports import LightState
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import StyledText
+
+if TYPE_CHECKING:
+    from till.ports import RemoteSession, Store
+    from till.tui.shell.controller import Controller
+
+#: Seconds between two looks.
+_LOOK_S: Final = 5.0
+
+
+class OpenElsewhere:
+    """The order of each person, here or on another till.
+
+    Args:
+        controller: the till.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+        self._rows: dict[int, RemoteSession] = {}
+        self.looks_at = 0.0
+        self.is_looking = False
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether the other tills cannot be asked."""
+        return self._controller.register.light.state is LightState.OFFLINE
+
+    def look(self, now: float) -> None:
+        """Ask, if it is time; `now` in seconds. Without an answer it is shown what this till knows by itself."""
+        store = self._controller.store
+        if store is None or self.is_looking:
+            return
+        if self.is_out_of_sight:
+            self._rows = {}
+        elif now >= self.looks_at:
+            self.looks_at, self.is_looking = now + _LOOK_S, True
+            self._controller.meanwhile(self._ask(store))
+
+    async def _ask(self, store: Store) -> None:
+        try:
+            self._rows = {row.user: row for row in await store.open_orders()}
+        except StoreError:
+            self._rows = {}
+        finally:
+            self.is_looking = False
+
+    def shown(self, user: int) -> StyledText | None:
+        """What a person has open: how much, or on which till; None for nothing."""
+        register = self._controller.register
+        found = register.recovery.glimpse(user, self._rows.get(user))
+        if found is None:
+            return None
+        if found.till is not None:
+            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Role.MUTED)
+        return StyledText(_("{size} open").format(size=register.answers.counted(found.lines, found.total)))

@@ -1,0 +1,135 @@
+"""How the login screen looks at one moment: its state and the facts as views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _
+from till.domain.staff.person import Role as StaffRole
+from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.viewmodels import (
+    ChoicesView,
+    ChoiceView,
+    FieldsView,
+    FieldView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    NoticeView,
+    StyledText,
+)
+from till.tui.screens.login.state import chosen
+from till.tui.shell.keymap import CLOSE, HELP
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.staff.person import Person
+    from till.tui.drawing.viewmodels import StatusView
+    from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
+
+_ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
+
+
+class LoginViews(Struct, frozen=True):
+    """What each widget of the login screen shows."""
+
+    status: StatusView
+    head: HeadView
+    staff: ChoicesView
+    date: HeadView
+    clock: FigureView
+    fields: FieldsView
+    band: NoticeView
+    keys: KeysView
+
+
+def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, status: StatusView) -> LoginViews:
+    """Give all views of a moment."""
+    clock = context.now.strftime("%H:%M")
+    return LoginViews(
+        status=status,
+        head=HeadView(_("Staff"), "" if state.locked else _head(context)),
+        staff=_staff(state, facts, context),
+        date=HeadView("", _long_date(context.now)),
+        clock=FigureView(clock, role=Role.MUTED, sentence=clock),
+        fields=_fields(state, facts, context),
+        band=_band(state, context),
+        keys=_keys(state, facts),
+    )
+
+
+def _head(context: LoginContext) -> str:
+    if context.is_alone:
+        return _("type a number, or choose; the other tills are out of sight")
+    return _("type a number, or choose")
+
+
+def _keys(state: LoginState, facts: LoginFacts) -> KeysView:
+    escape = _("Log out") if state.locked else _("Other number")
+    if state.pin.text:
+        escape = _("Clear the PIN")
+    keys = (
+        KeyView(facts.keymap.label(HELP), _("Help")),
+        KeyView("↑↓", _("Choose")),
+        KeyView("Esc", escape),
+        KeyView(facts.keymap.label(CLOSE), _("Close the till"), _("Close")),
+    )
+    wanted = KeyView("Enter", _("Log in") if state.asks_pin else _("Next"))
+    return KeysView((keys[0], keys[2]) if state.locked else keys, wanted)
+
+
+def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
+    person = chosen(state, facts.staff)
+    rows = tuple(
+        ChoiceView(str(p.number), p.name, StyledText(_ROLES[p.role], Role.MUTED), _standing(p, context))
+        for p in facts.staff
+    )
+    selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)
+    return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
+
+
+def _standing(person: Person, context: LoginContext) -> StyledText | None:
+    if until := context.locked_until.get(person.number):
+        return StyledText(_("locked until {time}").format(time=until), mark=Mark.REFUSED)
+    return context.open_orders.get(person.number)
+
+
+def _fields(state: LoginState, facts: LoginFacts, context: LoginContext) -> FieldsView:
+    person, number, pin = chosen(state, facts.staff), state.number, state.pin
+    name = person.name if person else ""
+    hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Role.MUTED) if context.is_demo else None
+    return FieldsView(
+        (
+            FieldView(_("Number"), number.text, name, cursor=number.cursor, active=not state.asks_pin),
+            FieldView(_("PIN"), pin.text, cursor=pin.cursor, masked=True, active=state.asks_pin),
+        ),
+        hint,
+    )
+
+
+def _band(state: LoginState, context: LoginContext) -> NoticeView:
+    if state.message is not None:
+        return NoticeView(state.message.text)
+    if context.is_held:
+        return NoticeView(_("One moment."), mark=Mark.SAVING)
+    if state.locked:
+        lead = _("Locked after a while without a key.")
+        return NoticeView(lead, _("The order is kept."), _("Your PIN opens it; Esc logs you out."))
+    if context.attention is not None:
+        return notice_of(context.attention.text, Mark.ATTENTION)
+    hint = _("Type your PIN, then Enter.") if state.asks_pin else _("Type your number, then Enter.")
+    return context.notice or NoticeView(hint, mark=None)
+
+
+def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
+    """Sentences over both rows of the band: the first leads."""
+    lead, point, rest = text.partition(". ")
+    return NoticeView(lead + point.strip(), rest, mark=mark)
+
+
+def _long_date(now: datetime) -> str:
+    return f"{now:%A} {now:%-d} {now:%B}"

@@ -1,0 +1,203 @@
+"""Logging in: a number, Enter, a PIN, Enter. What a crash left is said here, in no box that must be closed first."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import LoginError
+from till.domain.i18n import _
+from till.ports import LightState
+from till.tui.screens.login.arrival import arrive, join_in
+from till.tui.screens.login.effects import (
+    CheckPin,
+    CloseTill,
+    FindPerson,
+    LogOutLocked,
+    OpenLoginHelp,
+    PersonFound,
+    PersonRefused,
+    PinRefused,
+    StaffChanged,
+)
+from till.tui.screens.login.open_elsewhere import OpenElsewhere
+from till.tui.screens.login.presenter import login_views, notice_of
+from till.tui.screens.login.reduce import reduce
+from till.tui.screens.login.screen import LoginScreen
+from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
+from till.tui.screens.sell.scene import SellScene
+from till.tui.screens.waiting_orders.bring_back import ask
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import CLOSE
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from till.domain.staff.person import Person
+    from till.tui.drawing.viewmodels import NoticeView, StyledText
+    from till.tui.screens.login.crash_notice import CrashNotice
+    from till.tui.screens.login.effects import LoginEffect, LoginHappening
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+
+def help_rows(keymap: Keymap) -> tuple[Helped, ...]:
+    """The keys of the login screen."""
+    return (
+        (_("digits, Enter"), _("Your number"), _("or choose it with ↑ and ↓")),
+        (_("digits, Enter"), _("Your PIN"), _("five wrong ones lock it")),
+        ("Esc", _("Another number"), ""),
+        (keymap.labels(CLOSE), _("Close the till"), _("open orders are kept")),
+    )
+
+
+class LoginScene:
+    """Keeps the state of the login screen. A locked screen is this one with the number fixed.
+
+    Args:
+        controller: the till.
+        notice: what is to be said here.
+        left: what a crash left, to be said here too.
+        locked: the person whose screen is locked.
+    """
+
+    takes_money = False
+    says_trouble = False
+
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        notice: NoticeView | None = None,
+        left: CrashNotice | None = None,
+        locked: Person | None = None,
+    ) -> None:
+        self.controller = controller
+        self.state = LoginState(
+            number=EntryLine.of(str(locked.number)) if locked else EMPTY, asks_pin=locked is not None, locked=locked
+        )
+        self.open_elsewhere = OpenElsewhere(controller)
+        self._notice = notice
+        self._left = left
+
+    @property
+    def screen(self) -> LoginScreen:
+        """The widgets."""
+        return self.controller.screens.of(LoginScreen)
+
+    @property
+    def message(self) -> StyledText | None:
+        """The answer in sight."""
+        return self.state.message
+
+    @message.setter
+    def message(self, message: StyledText | None) -> None:
+        self.state = replace(self.state, message=message)
+
+    def press(self, press: KeyPress) -> None:
+        """Type a number or a PIN, choose, log in."""
+        self._happens(press)
+
+    def read_anew(self) -> None:
+        """Look at the new staff: a number that nobody had, on a new machine say, may be somebody's now."""
+        self._happens(StaffChanged())
+
+    def tick(self) -> None:
+        """Look now and then what other tills have open."""
+        self.open_elsewhere.look(time.monotonic())
+
+    def _happens(self, event: KeyPress | LoginHappening) -> None:
+        self.state, effects = reduce(self.state, event, self._facts())
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: LoginEffect) -> None:
+        controller = self.controller
+        match effect:
+            case FindPerson(number=number):
+                try:
+                    controller.register.access.find(number)
+                except LoginError as problem:
+                    self._happens(PersonRefused(problem.sentence))
+                else:
+                    self._happens(PersonFound())
+            case CheckPin(number=number, pin=pin):
+                controller.hold(self._log_in(number, pin))
+            case LogOutLocked():
+                controller.log_out()
+            case CloseTill():
+                controller.leave()
+            case OpenLoginHelp():
+                controller.help(self.screen, help_rows(controller.keymap))
+
+    # What is awaited.
+
+    async def _log_in(self, number: int, pin: str) -> None:
+        access = self.controller.register.access
+        try:
+            person = access.find(number)
+        except LoginError as problem:
+            self._refuse(problem)
+            return
+        asked = asyncio.ensure_future(ask(self.controller, number)) if not self.state.locked else None
+        if not await asyncio.to_thread(access.verify, person, pin):
+            if asked:
+                asked.cancel()
+            self._refuse(access.refuse(person))
+            return
+        if self.state.locked:
+            self._unlock(self.state.locked)
+            return
+        remote = await asked if asked else None
+        access.admit(person)
+        await arrive(self.controller, person, remote)
+        if remote is None and self.controller.register.light.state is LightState.SAVED:
+            # It answers, only not in time: no other light will tell.
+            self.controller.meanwhile(join_in(self.controller))
+
+    def _refuse(self, problem: LoginError) -> None:
+        access = self.controller.register.access
+        known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
+        locks = known is not None and bool(access.locked_until(known))
+        self._happens(PinRefused(problem.sentence, locks))
+
+    def _unlock(self, person: Person) -> None:
+        """Go on where the screen was locked."""
+        scene, self.controller.under_lock = self.controller.under_lock, None
+        if scene is None:
+            return
+        if told := self.controller.register.unread.text(person.number):
+            lock = scene.lock if isinstance(scene, SellScene) else None
+            scene.message = refusal(f"{told} {lock}" if lock else told)
+        self.controller.go(scene)
+
+    # What is shown.
+
+    def _facts(self) -> LoginFacts:
+        return LoginFacts(tuple(self.controller.register.access.staff), self.controller.keymap)
+
+    def _context(self, staff: tuple[Person, ...]) -> LoginContext:
+        controller, register = self.controller, self.controller.register
+        light = register.light
+        until = {person.number: register.access.locked_until(person) for person in staff}
+        shown = {person.number: self.open_elsewhere.shown(person.number) for person in staff}
+        told = self._left.view() if self._left else self._notice
+        return LoginContext(
+            now=controller.now(),
+            locked_until={number: time for number, time in until.items() if time},
+            open_orders={number: told for number, told in shown.items() if told is not None},
+            is_alone=self.open_elsewhere.is_out_of_sight,
+            is_demo=register.venue.demo,
+            is_held=controller.is_held,
+            attention=controller.attention(),
+            notice=told or (notice_of(light.notice) if light.notice else None),
+        )
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        screen = self.screen
+        status = self.controller.status(busy=False, clock=not screen.has_clock)
+        facts = self._facts()
+        screen.show(login_views(self.state, facts, self._context(facts.staff), status))

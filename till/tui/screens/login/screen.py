@@ -1,0 +1,84 @@
+"""The login screen's widgets and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import ChoicesView, FieldsView, FigureView, HeadView, RowsView, RowView
+from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.fields import Fields
+from till.tui.drawing.widgets.head import Head
+from till.tui.drawing.widgets.report import Rows
+from till.tui.drawing.widgets.total import FigurePane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.login.presenter import LoginViews
+
+# Under these heights the clock, and then rows of the fields, give way to the list of staff.
+_CLOCK_ROWS: Final = 15
+_FIELD_ROWS: Final = 14
+
+
+class LoginScreen(TillScreen):
+    """Staff on the left; the clock and the fields on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.staff = ChoiceList(ChoicesView(), STAFF_COLUMNS)
+        self.date = Head(HeadView())
+        self.clock = FigurePane(FigureView(""), left=True)
+        self.rule = Rows(RowsView((RowView(rule=True),)))
+        self.fields = Fields(FieldsView(()))
+
+    def widgets(self) -> ComposeResult:
+        """The common parts, and staff, clock, fields."""
+        yield from super().widgets()
+        yield from (self.staff, self.date, self.clock, self.rule, self.fields)
+
+    def show(self, views: LoginViews) -> None:
+        """Hand views to the widgets."""
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.staff.show(views.staff)
+        self.date.show(views.date)
+        self.clock.show(views.clock)
+        self.fields.show(views.fields)
+        self.band.show(views.band)
+        self.keys.show(views.keys)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether a screen of this size has room for the clock."""
+        found = areas(*self.app.size)
+        return found is not None and found.right is not None and found.right.height > _CLOCK_ROWS
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """On a narrow screen the fields stand under the staff, and there is no clock."""
+        places = dict(super().lay(found))
+        places[self.divider] = None if found.divider is None else found.divider.shrink((0, 0, 1, 0))
+        places[self.date] = found.right_head
+        left, right = found.left, found.right
+        if right is not None and right.height > _CLOCK_ROWS:
+            return places | {
+                self.staff: Region(left.x, left.y + 1, left.width, left.height - 1),
+                self.clock: Region(right.x, right.y + 1, right.width, 3),
+                self.rule: Region(right.x, right.y + 6, right.width, 1),
+                self.fields: Region(right.x, right.y + 9, right.width, 7),
+            }
+        fields = 3 if left.height < _FIELD_ROWS else 7
+        return places | {
+            self.staff: Region(left.x, left.y, left.width, left.height - fields - 1),
+            self.clock: None,
+            self.rule: None,
+            self.fields: Region(left.x + 1, left.bottom - fields, left.width - 1, fields),
+        }

@@ -1,0 +1,15 @@
+"""What tenders and order types are called on screen."""
+
+from __future__ import annotations
+
+from till.domain.i18n import _
+
+
+def tender_name(tender: str) -> str:
+    """What a tender is called on screen."""
+    return {"CASH": _("Cash"), "CARD": _("Card")}.get(tender, tender)
+
+
+def order_type_name(order_type: str) -> str:
+    """What an order type is called on screen."""
+    return {"take_away": _("take away"), "eat_in": _("eat in")}.get(order_type, order_type.replace("_", " "))

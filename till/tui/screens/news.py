@@ -1,0 +1,215 @@
+"""What other tills did to orders, said on the scene that is about it; what nobody can read now is kept for its user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.register.other_tills.news import (
+    LightChanged,
+    LinesChanged,
+    LinesLate,
+    MoneyWaits,
+    OrdersChanged,
+    OrderTaken,
+    ReferenceChanged,
+)
+from till.tui.screens.login.arrival import ended_elsewhere, matters
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sell.scene import SellScene
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from till.domain.order.state import Order
+    from till.ports import Light
+    from till.register.other_tills.news import News
+    from till.register.other_tills.unread import Unread
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.controller import Controller, MainScene
+
+
+#: So long a sentence is in sight before it counts as read, and so long no key comes before it is said again.
+_READ_S: Final = 3.0
+_IDLE_S: Final = 2.0
+
+
+class NewsReader:
+    """Watches the register as `till.register.other_tills.news.Watcher`.
+
+    What a person must know is kept (`till.register.other_tills.unread`) until they have read it. It is said when they
+    can read: at once, when the screen is unlocked, at their next login, after money was taken; and again when it was
+    typed over.
+
+    Args:
+        controller: the till.
+        on_light: told of each new light.
+    """
+
+    def __init__(self, controller: Controller, on_light: Callable[[Light], None]) -> None:
+        self._controller = controller
+        self._on_light = on_light
+        self._conflicts = 0
+        #: What stands on the scene in front, and since when, in monotonic seconds.
+        self._seen: StyledText | None = None
+        self._since = 0.0
+
+    @property
+    def _unread(self) -> Unread:
+        return self._controller.register.unread
+
+    @property
+    def _user(self) -> int:
+        """Who is at the till, in front of the screen or away from it while it is locked."""
+        person = self._controller.register.access.person
+        return person.number if person is not None else 0
+
+    def on_news(self, news: News) -> None:
+        """Something came from outside."""
+        match news:
+            case OrdersChanged(session_ids=session_ids):
+                self._orders_changed(session_ids)
+            case OrderTaken(session_id=session_id, sentence=sentence):
+                self._order_taken(session_id, sentence)
+            case LinesChanged(order=order, sentence=sentence):
+                self._say_of(order, plain(sentence))
+            case LinesLate(order=order, sentence=sentence):
+                self._say_to(order, sentence, passing=order.is_open)
+            case MoneyWaits(order=order, sentence=sentence):
+                self._say_to(order, sentence, passing=False)
+            case ReferenceChanged():
+                self._reference_changed()
+            case LightChanged(light=light):
+                self._light_changed(light)
+
+    # What becomes of the order in sight, or under the lock.
+
+    def _orders_changed(self, session_ids: Sequence[str]) -> None:
+        """Events of other tills came. An order that they ended leaves the screen, with the reason said."""
+        controller = self._controller
+        for scene in (controller.scene, controller.under_lock):
+            session_id = getattr(scene, "session_id", None)
+            if session_id is None or session_id not in session_ids:
+                continue
+            ended = ended_elsewhere(controller, session_id)
+            if isinstance(scene, SellScene):
+                scene.deselect()
+            if ended is not None:
+                self._leave(scene, session_id, ended)
+        self.count_waiting()
+
+    def _leave(self, scene: MainScene | None, session_id: str, ended: StyledText) -> None:
+        """Take an order that ended off the screen."""
+        controller = self._controller
+        hidden = scene is not controller.scene
+        told = ended_elsewhere(controller, session_id, in_sight=False) or ended
+        if isinstance(scene, SellScene):
+            scene.show_order(None)
+            scene.message = None if hidden else self._with_unread(ended)
+        elif hidden:
+            controller.under_lock = SellScene(controller, None, None)
+        else:
+            controller.sell(None, ended)
+        self._unread.keep(session_id, told.text, self._user, first="" if hidden else ended.text)
+
+    def _order_taken(self, session_id: str, sentence: str) -> None:
+        """Another till took the order over: say so; the order stays in sight, locked, until Esc or the next order."""
+        controller = self._controller
+        for scene in (controller.scene, controller.under_lock):
+            if getattr(scene, "session_id", None) != session_id:
+                continue
+            if isinstance(scene, SellScene):
+                while scene is controller.scene and controller.sheets:
+                    controller.close()
+                scene.locked(sentence)
+            elif scene is controller.scene:
+                controller.go(SellScene(controller, session_id, refusal(sentence)))
+            else:
+                controller.under_lock = SellScene(controller, session_id, refusal(sentence))
+        controller.paint()
+
+    def _say_of(self, order: Order, said: StyledText) -> None:
+        controller = self._controller
+        scene, hidden = controller.scene, controller.under_lock
+        if isinstance(scene, SellScene | PayScene) and scene.session_id == order.id:
+            scene.message = said
+        elif getattr(hidden, "session_id", None) == order.id:
+            self._unread.keep(order.id, said.text, self._user, passing=True)
+        controller.paint()
+
+    # What becomes of orders of a user that are not in sight any more.
+
+    def _say_to(self, order: Order, sentence: str, *, passing: bool) -> None:
+        scene = self._controller.scene
+        self._unread.keep(order.id, sentence, order.user, passing=passing)
+        if isinstance(scene, SellScene) and scene.user == order.user:
+            scene.message = self._with_unread(None)
+            scene.count_waiting()
+        self._controller.paint()
+
+    def _with_unread(self, said: StyledText | None) -> StyledText | None:
+        """What is to be said to who is at the till, behind all that they have not read."""
+        told = said.text if said is not None else ""
+        if self._unread.is_told(self._user, told):
+            return said
+        return refusal(f"{self._unread.text(self._user)} {told}".rstrip())
+
+    def look_again(self, idle: float, now: float) -> None:
+        """Time passes: what was typed over before anybody could read it is said again once the keys rest.
+
+        Args:
+            idle: seconds since the last key.
+            now: this machine's monotonic seconds.
+
+        Raises:
+            JournalError: the disk refuses what is to be kept or forgotten: it is tried again at the next look.
+        """
+        scene = self._controller.scene
+        if isinstance(scene, SellScene | PayScene) and not self._controller.sheets:
+            if scene.message is not self._seen:
+                self._seen, self._since = scene.message, now
+            if scene.message is not None and now - self._since >= _READ_S:
+                self._unread.read(self._user, scene.message.text)
+            if isinstance(scene, SellScene) and idle >= _IDLE_S:
+                self._say_again(scene, now)
+        else:
+            self._seen = None
+        self._unread.save()
+
+    def _say_again(self, scene: SellScene, now: float) -> None:
+        if not self._unread.is_told(self._user, scene.message.text if scene.message is not None else ""):
+            scene.message = self._seen = self._with_unread(None)
+            self._since = now
+            self._controller.paint()
+
+    def catch_up(self, scene: MainScene) -> None:
+        """A scene comes in front: on the sell screen, say what its user has not read."""
+        if isinstance(scene, SellScene):
+            scene.message = self._with_unread(scene.message)
+
+    # What all scenes show.
+
+    def count_waiting(self) -> None:
+        """How many orders wait may be another number now."""
+        scene = self._controller.scene
+        if isinstance(scene, SellScene):
+            scene.count_waiting()
+        self._controller.paint()
+
+    def _reference_changed(self) -> None:
+        """The menu, the staff or the settings are new."""
+        for scene in (self._controller.scene, self._controller.under_lock):
+            if isinstance(scene, SellScene | LoginScene):
+                scene.read_anew()
+        self._controller.paint()
+
+    def _light_changed(self, light: Light) -> None:
+        """The light is another. Who may settle what is wrong about money hears that there is more of it."""
+        more = light.conflicts > self._conflicts
+        self._conflicts = light.conflicts
+        self._on_light(light)
+        person, scene = self._controller.register.access.person, self._controller.scene
+        if more and person is not None and isinstance(scene, SellScene):
+            scene.message = matters(self._controller, person) or scene.message
+            self._controller.paint()

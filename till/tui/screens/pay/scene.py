@@ -1,0 +1,154 @@
+"""Taking money: what is due, what was handed over, what to give back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError, UnreadRecordError
+from till.domain.i18n import _
+from till.domain.money.coins import notes
+from till.domain.payment.paying import CASH
+from till.tui.screens.pay.effects import Finish, GoBack, NotTaken, Offered, OpenPayHelp, Take, Taken
+from till.tui.screens.pay.presenter import pay_views
+from till.tui.screens.pay.reduce import CARD, reduce
+from till.tui.screens.pay.screen import PayScreen
+from till.tui.screens.pay.state import PayFacts, PayState
+from till.tui.shell.keymap import SET_ASIDE
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.pay.effects import PayEffect, PayHappening
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.entry_line import EntryLine
+    from till.tui.shell.keymap import KeyPress
+
+
+def help_rows() -> tuple[Helped, ...]:
+    """The keys of the pay screen."""
+    return (
+        ("Enter", _("Exact cash"), _("when nothing is typed")),
+        ("500 Enter", _("Cash with change"), _("what was handed over")),
+        ("Q W E R T Y", _("A note"), _("each press adds one")),
+        ("Backspace", _("Take a note off"), ""),
+        ("C", _("Card"), _("all, or the amount typed")),
+        ("Esc", _("Back to the order"), _("what was taken stays taken")),
+    )
+
+
+class PayScene:
+    """Keeps the state of the pay screen: keys are reduced, effects carried out, their outcomes reduced.
+
+    Args:
+        controller: the till.
+        session_id: the order.
+        worded: it was asked for in words.
+    """
+
+    takes_money = True
+    says_trouble = False
+
+    def __init__(self, controller: Controller, session_id: str, *, worded: bool = False) -> None:
+        self.controller = controller
+        self.session_id = session_id
+        self.state = PayState(worded=worded)
+        self._notes = tuple(notes(controller.register.venue.terms.currency))
+        self._is_over = False
+
+    @property
+    def screen(self) -> PayScreen:
+        """The widgets."""
+        return self.controller.screens.of(PayScreen)
+
+    @property
+    def order(self) -> Order:
+        """The order that is paid."""
+        return self.controller.register.ledger.order(self.session_id)
+
+    @property
+    def message(self) -> StyledText | None:
+        """The answer in sight."""
+        return self.state.message
+
+    @message.setter
+    def message(self, message: StyledText | None) -> None:
+        self.state = replace(self.state, message=message)
+
+    @property
+    def entry(self) -> EntryLine:
+        """What is typed."""
+        return self.state.entry
+
+    def tick(self) -> None:
+        """Time passes."""
+
+    def press(self, press: KeyPress) -> None:
+        """Type an amount, take a note, choose a way to pay, or go back."""
+        self._happens(press)
+
+    def take_cash(self, amount: int | None) -> None:
+        """Take cash: an amount that was handed over, or exactly what is due."""
+        self._take(CASH, amount)
+
+    def take_card(self, amount: int | None) -> None:
+        """Take an amount, or all that is due, as the card terminal said."""
+        self._take(CARD, amount)
+
+    def _take(self, tender: str, amount: int | None) -> None:
+        """Take money that was said at the order; where that was not all, or was refused, this screen comes."""
+        self._happens(Offered(tender, amount))
+        if not self._is_over and self.controller.scene is not self:
+            self.controller.go(self)
+
+    def _happens(self, event: KeyPress | PayHappening) -> None:
+        self.state, effects = reduce(self.state, event, self._facts())
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: PayEffect) -> None:
+        controller, checkout = self.controller, self.controller.register.checkout
+        match effect:
+            case Take(tender=tender, amount=amount):
+                try:
+                    if amount is None:
+                        order = checkout.pay_exact(self.session_id, tender)
+                    else:
+                        order = checkout.pay(self.session_id, tender, amount)
+                except UnreadRecordError:
+                    sentence = _("A record does not read here. Esc, then {key}: a manager sets it aside.")
+                    self._happens(NotTaken(sentence.format(key=controller.keymap.label(SET_ASIDE))))
+                except TillError as problem:
+                    self._happens(NotTaken(problem.sentence))
+                else:
+                    self._happens(Taken(order))
+            case GoBack(sentence=sentence):
+                controller.sell(self.session_id, plain(sentence))
+            case OpenPayHelp():
+                controller.help(self.screen, help_rows())
+            case Finish(sold=sold):
+                self._is_over = True
+                controller.register.typed.clear()
+                controller.sell(None, plain(controller.register.answers.change(sold)), sold=sold)
+
+    def _facts(self) -> PayFacts:
+        register, screen = self.controller.register, self.screen
+        return PayFacts(
+            order=self.order,
+            notes=self._notes,
+            formats=register.formats,
+            venue=register.venue,
+            lookup=register.lookup,
+            keymap=self.controller.keymap,
+            is_roomy=screen.is_roomy,
+            tender_rows=screen.tender_rows,
+            names_notes=screen.names_notes,
+        )
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        screen = self.screen
+        screen.word(worded=self.state.worded)
+        screen.show(pay_views(self.state, self._facts(), self.controller.status()))

@@ -1,0 +1,61 @@
+"""What the pay screen knows of itself, and what it is told of the till: all of it frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.tui.shell.entry_line import EMPTY, EntryLine
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats
+    from till.domain.order.state import Order
+    from till.domain.venue import Venue
+    from till.register.quick_entry.lookup import Lookup
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.shell.keymap import Keymap
+
+
+class PayState(Struct, frozen=True):
+    """The pay screen at one moment.
+
+    Attributes:
+        worded: it was asked for in words ("checkout"): then letters are words too, "cash" and not the key C.
+        entry: what is typed.
+        taken: the notes that were handed over.
+        message: the answer in sight.
+        unconfirmed: the amount that was asked back; the same again is meant.
+    """
+
+    worded: bool = False
+    entry: EntryLine = EMPTY
+    taken: tuple[int, ...] = ()
+    message: StyledText | None = None
+    unconfirmed: int | None = None
+
+
+class PayFacts(Struct, frozen=True):
+    """What the till told at one moment.
+
+    Attributes:
+        order: the order that is paid.
+        notes: what the notes of this money are worth.
+        formats: how amounts are written.
+        venue: the venue's settings.
+        lookup: the index over the menu.
+        keymap: which key is which command.
+        is_roomy: whether what is due has a large figure of its own.
+        tender_rows: the rows that there are for the tenders.
+        names_notes: whether the key bar names the keys of the notes.
+    """
+
+    order: Order
+    notes: tuple[int, ...]
+    formats: Formats
+    venue: Venue
+    lookup: Lookup
+    keymap: Keymap
+    is_roomy: bool = False
+    tender_rows: int = 0
+    names_notes: bool = False

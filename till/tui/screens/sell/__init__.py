@@ -1,0 +1,1 @@
+"""The sell screen, and the sheets about its order."""

@@ -1,0 +1,391 @@
+"""What each command and each phrase means on the sell screen. Pure: effects say what is to be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+from rich.cells import cell_len
+
+from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
+from till.domain.i18n import _
+from till.domain.order.selling import check_not_empty
+from till.domain.order.suspension import check_clearable
+from till.domain.payment.paying import check_payable
+from till.domain.text import clean
+from till.register.quick_entry.language import AddItem
+from till.tui.drawing.cut import cut, cut_words
+from till.tui.screens.sell.effects import (
+    Add,
+    ChangeQuantity,
+    GoToPay,
+    LogOut,
+    Open,
+    OpenClear,
+    OpenHelp,
+    OpenMenu,
+    OpenTabs,
+    OpenUnread,
+    OpenVoid,
+    OpenWhichItem,
+    SaveToTab,
+    SetOrderType,
+    TakeCard,
+    TakeCash,
+    UndoVoid,
+)
+from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
+from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.keymap import LOG_OUT, SET_ASIDE
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.order.state import Order
+    from till.register.quick_entry.language import (
+        Choose,
+        OneMore,
+        PayCash,
+        SetType,
+        TakeOff,
+        ToTab,
+    )
+    from till.tui.screens.sell.effects import Effect
+    from till.tui.screens.sell.state import SellFacts, SellState
+
+Step = tuple["SellState", tuple["Effect", ...]]
+
+LIKELY: Final = 99
+"""More pieces than this at once are asked back: a PLU or an amount that was typed for a quantity is mostly larger,
+and who truly sells a hundred presses Enter once more."""
+
+_NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
+#: What was typed is told back as far as this, whole words only.
+_LONGEST: Final = 20
+#: No quantity has more digits.
+_DIGITS: Final = 6
+#: Rows of the order that the answer line has room for.
+_TOLD: Final = 4
+
+
+# Why not.
+
+
+def no_lines_yet(state: SellState, facts: SellFacts) -> str | None:
+    """Say why not while there is no order."""
+    del state
+    return _NO_LINES if facts.order is None else None
+
+
+def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
+    """Say why not while every record of the order reads."""
+    del state
+    unread = facts.order is not None and facts.order.waits_for_manager
+    return None if unread else _("Every record of this order reads here.")
+
+
+def set_aside(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show the first record that does not read."""
+    del intent
+    return state, (OpenUnread(facts.order),) if facts.order is not None else ()
+
+
+def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
+    """Say why the marked line cannot be voided."""
+    line = chosen(state, facts)
+    if line is None:
+        return _("There is no line to void.")
+    return _("That line is void already. Ctrl+Z brings the last void back.") if line.is_void else None
+
+
+def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
+    """Say why the marked line has no quantity to change."""
+    line = chosen(state, facts)
+    if line is None:
+        return _NO_LINES
+    return _("That line is void. Choose another with ↑ or ↓.") if line.is_void else None
+
+
+def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
+    """Say why the order cannot be cleared."""
+    del state
+    if facts.order is None:
+        return _NO_LINES
+    try:
+        check_clearable(facts.order)
+    except TillError as problem:
+        return problem.sentence
+    return _("There is nothing to clear.") if facts.order.is_empty else None
+
+
+def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
+    """Say why the order cannot be paid."""
+    del state
+    if facts.order is None:
+        return _NO_LINES
+    try:
+        check_payable(facts.order)
+    except UnreadRecordError:
+        sentence = _("A record does not read here. {key}: a manager sets it aside, then it is paid.")
+        return sentence.format(key=facts.keymap.label(SET_ASIDE))
+    except TillError as problem:
+        return problem.sentence
+    return None
+
+
+def no_menu(state: SellState, facts: SellFacts) -> str | None:
+    """Say that there is no menu."""
+    del state
+    if facts.menu.items:
+        return None
+    return _("The menu is empty: a manager imports one with “till admin menu import”.")
+
+
+def no_manager(state: SellState, facts: SellFacts) -> str | None:
+    """Say that this is for a manager."""
+    del state
+    return None if facts.manages else _("Conflicts and records are for a manager: log in as one.")
+
+
+def no_receipt(state: SellState, facts: SellFacts) -> str | None:
+    """Say that there is no receipt to show."""
+    del state
+    return _("Nothing was paid here since this till was opened.") if facts.last_sale is None else None
+
+
+# Commands.
+
+
+def show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show the help of the sell screen."""
+    del facts, intent
+    return state, (OpenHelp(),)
+
+
+def show_menu(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show the menu, as was asked: an event, and the board or the sheet to choose from."""
+    del facts, intent
+    return state, (OpenMenu(),)
+
+
+def show_waiting_orders(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show the user's orders that wait."""
+    del facts, intent
+    return state, (Open("waiting orders"),)
+
+
+def show_conflicts(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show what waits for a manager."""
+    del facts, intent
+    return state, (Open("conflicts"),)
+
+
+def show_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show every command by name."""
+    del facts, intent
+    return state, (Open("commands"),)
+
+
+def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show the receipt of what was paid last; with lines, any key but those that scroll goes back to them."""
+    del intent
+    if facts.last_sale is None:
+        return state, ()
+    said = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
+    return replace(state, pane=ShowingReceipt(facts.last_sale), message=plain(said)), ()
+
+
+def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Ask how many of the marked line there are to be."""
+    del intent
+    line = chosen(state, facts)
+    if line is None:
+        return state, ()
+    name = clean(line.view.name)
+    words = _("How many {name}? Type it, then Enter.").format(name=name)
+    return _ask(state, words, _("Set quantity"), QuantityOf(line.line_id, name)), ()
+
+
+def void(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Ask why the marked line is taken off."""
+    del intent
+    line = chosen(state, facts)
+    return state, (OpenVoid(line),) if line is not None else ()
+
+
+def undo(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Bring the last void back."""
+    del facts, intent
+    return state, (UndoVoid(),)
+
+
+def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Ask why the whole order is cleared."""
+    del intent
+    return state, (OpenClear(facts.order),) if facts.order is not None else ()
+
+
+def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:
+    """Make the order of the type that was said, or of the next one."""
+    return state, (SetOrderType(intent.order_type if intent is not None else facts.next_order_type),)
+
+
+def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
+    """Save the order to the tab that was named; without lines, recall it; without a name, ask."""
+    name = intent.name if intent is not None else None
+    if name is None or facts.order is None or facts.order.is_empty:
+        return state, (OpenTabs(name or ""),)
+    return state, (SaveToTab(name),)
+
+
+def pay(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Go and take the money; when it was said, how to pay is said too."""
+    del facts
+    return state, (GoToPay(worded=intent is not None),)
+
+
+def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step:
+    """Take cash from the entry: an amount with change, or exactly what is due."""
+    del facts
+    return state, (TakeCash(intent.amount if intent is not None else None),)
+
+
+def pay_card(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Take what is due by card."""
+    del facts, intent
+    return state, (TakeCard(),)
+
+
+def log_out(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Log out: nothing is asked, the order is kept."""
+    del facts, intent
+    return state, (LogOut(),)
+
+
+def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Say how the till is closed."""
+    del intent
+    words = _("Log out first ({key}); the login screen closes the till.")
+    return replace(state, message=plain(words.format(key=facts.keymap.label(LOG_OUT)))), ()
+
+
+# Phrases.
+
+
+def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
+    """Key an item; an open price is asked for."""
+    del facts
+    if intent.item.price4 is not None or intent.price4 is not None:
+        return state, (Add(intent.item, intent.quantity, intent.price4),)
+    words = _("Price of {name}?").format(name=clean(intent.item.name))
+    return _ask(state, words, _("Set the price"), PriceOf(intent.item, intent.quantity)), ()
+
+
+def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
+    """Key the item that was mentioned last once more.
+
+    Raises:
+        LineError: there is none.
+    """
+    order = _order(facts)
+    item = facts.menu.by_id.get(order.last_item[0]) if order.last_item else None
+    if item is None:
+        raise LineError(_("One more of what? Type its name."))
+    line = order.last_line
+    same = line is not None and line.item_id == item.id
+    return add(state, facts, AddItem(item, intent.quantity, line.price4 if line and same else None))
+
+
+def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
+    """Bring the line that was named to fewer pieces; all of it is a void, and asks for its reason.
+
+    Raises:
+        LineError: no line is called so, or several are.
+    """
+    rows = [row for row in _order(facts).priced.rows if row.first.item_id in intent.item_ids]
+    if not rows:
+        raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
+    if len(rows) > 1:
+        words = _("{name} is on several lines: ↑ or ↓ chooses one, F7 voids it.")
+        raise LineError(words.format(name=intent.name.capitalize()))
+    row = rows[0]
+    state = replace(state, selected=row.first.id)
+    if intent.quantity is not None and intent.quantity < row.quantity:
+        return state, (ChangeQuantity(row.first.id, row.quantity - intent.quantity),)
+    if (why := no_line_to_void(state, facts)) is not None:
+        raise LineError(why)
+    return void(state, facts, None)
+
+
+def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Say what is on the order.
+
+    Raises:
+        TillError: nothing is.
+    """
+    del intent
+    order = _order(facts)
+    check_not_empty(order)
+    rows = ", ".join(
+        f"{row.quantity} × {clean(row.first.name)} {facts.formats.amount(row.amount)}"
+        for row in order.priced.rows[:_TOLD]
+    )
+    more = "…" if len(order.priced.rows) > _TOLD else ""
+    return replace(state, message=plain(f"{rows}{more}. {facts.answers.total(order)}")), ()
+
+
+def ask_which(state: SellState, facts: SellFacts, intent: Choose) -> Step:
+    """Ask which of several is meant: in the answer line when all of them fit there, else on a sheet."""
+    typed = state.attempt.typed if state.attempt is not None else ""
+    query = clean(intent.query)
+    query = cut_words(query, _LONGEST) or cut(query, _LONGEST)
+    if any(facts.lookup.begins(intent.query, item) for item in intent.items):
+        query = query.capitalize()
+    else:
+        query = _("No “{name}”; near it").format(name=query)
+    offered = ", ".join(
+        f"{place} {clean(item.name)} {_worth(facts, item)}".rstrip() for place, item in enumerate(intent.items[:9], 1)
+    )
+    if cell_len(f"{query}: {offered}") <= facts.answer_cells:
+        return replace(state, mode=Choosing(intent, typed), message=plain(f"{query}: {offered}")), ()
+    return state, (OpenWhichItem(intent, _("{query}: which one?").format(query=query), typed),)
+
+
+def _worth(facts: SellFacts, item: Item) -> str:
+    """What an item costs, or why it is not sold now."""
+    price = "" if item.price4 is None else facts.formats.price(item.price4)
+    return not_now(facts.menu, item, facts.now) or price
+
+
+# Questions.
+
+
+def _ask(state: SellState, words: str, word: str, about: PriceOf | QuantityOf) -> SellState:
+    asking = Asking(words, word, about, state.entry.text)
+    return replace(state, mode=asking, entry=EMPTY, message=plain(words))
+
+
+def answered(state: SellState, facts: SellFacts, about: PriceOf | QuantityOf, typed: str) -> Step:
+    """Do what the answer to a question says.
+
+    Raises:
+        TillError: it is no answer.
+    """
+    if isinstance(about, PriceOf):
+        return add(state, facts, AddItem(about.item, about.quantity, facts.formats.price4(typed)))
+    digits = typed.lstrip("-−")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > _DIGITS:
+        raise QuantityError
+    return state, (ChangeQuantity(about.line_id, int(typed.replace("−", "-"))),)
+
+
+def asks_back(name: str, quantity: int | str) -> str:
+    """The question whether so many pieces are meant."""
+    return _("{quantity} × {name}? Enter again keys it.").format(quantity=quantity, name=name)
+
+
+def _order(facts: SellFacts) -> Order:
+    if facts.order is None:
+        raise LineError(_NO_LINES)
+    return facts.order

@@ -1,0 +1,326 @@
+"""The one table of what can be asked of the sell screen.
+
+The key bar, the help, the list of commands, the keys of the config and the quick entry go by it: a new command is one
+entry here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from till.domain.errors import OrderLockedError, TillError
+from till.domain.i18n import _, ngettext
+from till.register.quick_entry import language
+from till.tui.screens.names import order_type_name
+from till.tui.screens.sell import actions
+from till.tui.screens.sell.state import ShowingReceipt
+from till.tui.shell.keymap import CLOSE, COMMANDS, CONFLICTS, HELP, LOG_OUT, MENU, SET_ASIDE, Keymap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.register.quick_entry.language import Intent
+    from till.tui.screens.sell.actions import Step
+    from till.tui.screens.sell.state import SellFacts, SellState
+
+
+class BarKey(Struct, frozen=True):
+    """What the key bar shows of a command: its word, a short one, and whether it is left out first."""
+
+    word: str
+    short: str = ""
+    spare: bool = False
+
+
+class InBar(Struct, frozen=True):
+    """A place in the key bar, and what stands there at a moment, None for nothing; `typed` for what is no command."""
+
+    place: int
+    shows: Callable[[SellState, SellFacts], BarKey | None]
+    typed: str = ""
+
+
+class InHelp(Struct, frozen=True):
+    """A row of the help: its place, what the key does, and how; `typed` stands for a key where there is none."""
+
+    place: int
+    does: str
+    how: str = ""
+    typed: str = ""
+
+
+def _always(state: SellState, facts: SellFacts) -> str | None:
+    del state, facts
+    return None
+
+
+class Command(Struct, frozen=True):
+    """One thing that can be asked.
+
+    Attributes:
+        name: as the config's `[keys]` calls it.
+        act: what it means; it is given what was typed when that was a phrase.
+        keys: its key, and a second one for terminals that keep the first to themselves.
+        title: what the list of commands calls it; empty for what is not listed.
+        said_as: the phrase that asks for it too.
+        words: what may be typed for it besides, if nothing on the menu is called so.
+        why_not: why it cannot act; None when it can.
+        is_about_order: whether it is about the order on the screen, and so not for one that another till has.
+        in_bar: what the key bar shows of it.
+        in_help: what the help says of it.
+    """
+
+    name: str
+    act: Callable[[SellState, SellFacts, Any], Step]
+    keys: tuple[str, ...] = ()
+    title: str = ""
+    said_as: type[Intent] | None = None
+    words: tuple[str, ...] = ()
+    why_not: Callable[[SellState, SellFacts], str | None] = _always
+    is_about_order: bool = False
+    in_bar: InBar | None = None
+    in_help: InHelp | None = None
+
+    def do(self, state: SellState, facts: SellFacts, intent: Intent | None = None) -> Step:
+        """Act, by its key or by a phrase.
+
+        Raises:
+            TillError: it cannot act now, and why.
+        """
+        if self.is_about_order and facts.lock:
+            raise OrderLockedError(facts.lock)
+        if (why := self.why_not(state, facts)) is not None:
+            raise TillError(why)
+        return self.act(state, facts, intent)
+
+
+def _word(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
+    shown = BarKey(word, short)
+    return lambda _state, _facts: shown
+
+
+def _on_line(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
+    shown = BarKey(word, short)
+    return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
+
+
+def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    del facts
+    return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
+
+
+def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
+    del state
+    return BarKey(_("Menu"), spare=bool(facts.waiting))
+
+
+def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    del state
+    count = facts.waiting
+    return BarKey(ngettext("Recall {count}", "Recall {count}", count).format(count=count)) if count else None
+
+
+def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    del state
+    if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - one type is no choice
+        return None
+    return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=True)
+
+
+#: In the order of the list of commands.
+TABLE: Final = (
+    Command(
+        "pay",
+        actions.pay,
+        keys=("f9", "ctrl+g"),
+        title=_("Pay"),
+        said_as=language.GoToPay,
+        words=("pay", "checkout"),
+        why_not=actions.nothing_to_pay,
+        is_about_order=True,
+        in_bar=InBar(9, _word(_("Pay"))),
+        in_help=InHelp(14, _("Pay"), _("or type “cash 500”, “card”")),
+    ),
+    Command(
+        "quantity",
+        actions.ask_quantity,
+        keys=("f6", "ctrl+k"),
+        title=_("Change the quantity of the line"),
+        why_not=actions.no_line_to_count,
+        is_about_order=True,
+        in_bar=InBar(4, _on_line(_("Quantity"), _("Qty"))),
+        in_help=InHelp(5, _("Quantity of the line")),
+    ),
+    Command(
+        "void",
+        actions.void,
+        keys=("f7", "delete"),
+        title=_("Void the line"),
+        why_not=actions.no_line_to_void,
+        is_about_order=True,
+        in_bar=InBar(5, _on_line(_("Void"))),
+        in_help=InHelp(6, _("Void the line"), _("with a reason")),
+    ),
+    Command(
+        "undo",
+        actions.undo,
+        keys=("ctrl+z", "f3"),
+        title=_("Bring the last void back"),
+        why_not=actions.no_lines_yet,
+        is_about_order=True,
+        in_help=InHelp(7, _("Undo the last void")),
+    ),
+    Command(
+        "clear",
+        actions.clear,
+        keys=("ctrl+x", "ctrl+d"),
+        title=_("Clear the whole order"),
+        why_not=actions.nothing_to_clear,
+        is_about_order=True,
+        in_help=InHelp(8, _("Clear the whole order"), _("with a reason")),
+    ),
+    Command(
+        CONFLICTS,
+        actions.show_conflicts,
+        keys=("ctrl+o", "shift+f10"),
+        title=_("Conflicts and records, for a manager"),
+        why_not=actions.no_manager,
+        in_help=InHelp(9, _("Conflicts and records"), _("for a manager")),
+    ),
+    Command(
+        SET_ASIDE,
+        actions.set_aside,
+        keys=("ctrl+u", "shift+f7"),
+        title=_("Set aside a record that does not read"),
+        words=("set aside",),
+        why_not=actions.nothing_unread,
+        is_about_order=True,
+        in_help=InHelp(9, _("Set a record aside"), _("for a manager")),
+    ),
+    Command(
+        MENU,
+        actions.show_menu,
+        keys=("f4", "ctrl+e"),
+        title=_("Show the menu"),
+        said_as=language.ShowMenu,
+        words=("menu",),
+        why_not=actions.no_menu,
+        is_about_order=True,
+        in_bar=InBar(2, _menu_word),
+        in_help=InHelp(10, _("Menu"), _("or type “menu”")),
+    ),
+    Command(
+        "tabs",
+        actions.tabs,
+        keys=("f8", "ctrl+t"),
+        title=_("Tabs: save or recall"),
+        said_as=language.ToTab,
+        words=("tab",),
+        is_about_order=True,
+        in_bar=InBar(6, _word(_("Tabs"))),
+        in_help=InHelp(11, _("Tabs: save or recall"), _("or type “tab 7”")),
+    ),
+    Command(
+        "recall",
+        actions.show_waiting_orders,
+        keys=("f5", "ctrl+r"),
+        title=_("Orders that wait"),
+        in_bar=InBar(3, _waiting_word),
+        in_help=InHelp(12, _("Orders that wait")),
+    ),
+    Command(
+        "order_type",
+        actions.set_order_type,
+        keys=("ctrl+y", "f2"),
+        title=_("Take away or eat in"),
+        said_as=language.SetType,
+        is_about_order=True,
+        in_bar=InBar(7, _type_word),
+        in_help=InHelp(13, _("Take away or eat in"), _("or type it")),
+    ),
+    Command(
+        "receipt",
+        actions.show_last_receipt,
+        keys=("ctrl+n", "shift+f9"),
+        title=_("Last receipt"),
+        why_not=actions.no_receipt,
+        in_help=InHelp(15, _("Last receipt"), _("↑ and ↓ scroll it")),
+    ),
+    Command(
+        LOG_OUT,
+        actions.log_out,
+        keys=("f12", "ctrl+l"),
+        title=_("Log out"),
+        in_bar=InBar(8, _word(_("Log out"))),
+        in_help=InHelp(16, _("Log out"), _("the order is kept for you")),
+    ),
+    Command(HELP, actions.show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, _word(_("Help")))),
+    Command(
+        COMMANDS,
+        actions.show_commands,
+        keys=("ctrl+p", "f10"),
+        in_help=InHelp(17, _("All commands by name")),
+    ),
+    Command(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
+    # What is only typed.
+    Command(
+        "add",
+        actions.add,
+        said_as=language.AddItem,
+        in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
+    ),
+    Command("take_off", actions.take_off, said_as=language.TakeOff),
+    Command("which", actions.ask_which, said_as=language.Choose),
+    Command("one_more", actions.one_more, said_as=language.OneMore),
+    Command("cart", actions.say_cart, said_as=language.ShowCart),
+    Command("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
+    Command("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),
+)
+#: What the help says besides: of keys that are no commands.
+_OTHER_KEYS: Final = (
+    InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
+    InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
+    InHelp(4, _("Choose a line"), _("+ and − change its quantity"), typed="↑ ↓"),
+    InHelp(18, _("Back"), _("never loses a line"), typed="Esc"),
+)
+
+BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in TABLE}
+_BY_PHRASE: Final[Mapping[type[Intent], Command]] = {c.said_as: c for c in TABLE if c.said_as is not None}
+_BY_WORDS: Final[Mapping[str, Command]] = {words: command for command in TABLE for words in command.words}
+#: What stands in the key bar, in its order, with the name of the command.
+IN_BAR: Final = sorted(
+    [(InBar(4, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
+    key=lambda one: one[0].place,
+)
+
+
+#: The command that stands at the far right of the key bar.
+PRIMARY: Final = "pay"
+
+
+def of_phrase(intent: Intent) -> Command:
+    """The command that a phrase asks for."""
+    return _BY_PHRASE[type(intent)]
+
+
+def of_words(typed: str) -> Command | None:
+    """The command that these very words ask for."""
+    return _BY_WORDS.get(" ".join(typed.casefold().split()))
+
+
+def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
+    """Give the keys of the till, remapped as the config says.
+
+    Raises:
+        KeysError: an unknown command, no key, a key that types, or one key for two commands.
+    """
+    return Keymap({command.name: command.keys for command in TABLE if command.keys}, remapped)
+
+
+def help_rows(keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
+    """The keys and phrases of the sell screen."""
+    rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in TABLE if c.in_help is not None]
+    rows += [(row, row.typed) for row in _OTHER_KEYS]
+    return tuple((key, row.does, row.how) for row, key in sorted(rows, key=lambda one: one[0].place))

@@ -1,0 +1,222 @@
+"""What the sell screen asks for, and what comes of it: small frozen values. `carry_out` does them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.order.state import Order
+    from till.register.quick_entry.language import Choose
+    from till.tui.screens.sell.order_lines import ShownLine
+
+# Of the register.
+
+
+class Add(Struct, frozen=True):
+    """Key an item, on a new order when there is none; `price4` for an open price."""
+
+    item: Item
+    quantity: int = 1
+    price4: int | None = None
+
+
+class ChangeQuantity(Struct, frozen=True):
+    """Bring a line to a quantity."""
+
+    line_id: str
+    quantity: int
+
+
+class UndoVoid(Struct, frozen=True):
+    """Bring the last void back."""
+
+
+class SetOrderType(Struct, frozen=True):
+    """Make the order one to eat here, or to take away."""
+
+    order_type: str
+
+
+class SaveToTab(Struct, frozen=True):
+    """Save the order to a tab."""
+
+    name: str
+
+
+class TakeCash(Struct, frozen=True):
+    """Take an amount in cash, or exactly what is due."""
+
+    amount: int | None
+
+
+class TakeCard(Struct, frozen=True):
+    """Take what is due by card."""
+
+
+class KeepTyped(Struct, frozen=True):
+    """Write down what stands in the entry, as every change of it is."""
+
+    text: str
+
+
+class MarkSending(Struct, frozen=True):
+    """Write down that this line is acted on now, so that it is never keyed twice."""
+
+    text: str
+
+
+class MarkRead(Struct, frozen=True):
+    """What this message says was read."""
+
+    text: str
+
+
+# Of the screen.
+
+
+class OpenMenu(Struct, frozen=True):
+    """Show the menu to choose from, and write down that it was asked for."""
+
+
+class OpenVoid(Struct, frozen=True):
+    """Ask why a line is voided."""
+
+    line: ShownLine
+
+
+class OpenClear(Struct, frozen=True):
+    """Ask why the order is cleared."""
+
+    order: Order
+
+
+class OpenUnread(Struct, frozen=True):
+    """Show a record that does not read, for a manager to set aside."""
+
+    order: Order
+
+
+class OpenTabs(Struct, frozen=True):
+    """Save to a tab, or recall one; with a name, that one."""
+
+    name: str = ""
+
+
+class OpenWhichItem(Struct, frozen=True):
+    """Ask on a sheet which of several was meant; `typed` is what was typed for them."""
+
+    asked: Choose
+    title: str
+    typed: str
+
+
+class OpenHelp(Struct, frozen=True):
+    """Show the help: of the sell screen, or with these rows."""
+
+    rows: tuple[tuple[str, str, str], ...] = ()
+
+
+class Open(Struct, frozen=True):
+    """Open a sheet that needs nothing told."""
+
+    sheet: Literal["waiting orders", "conflicts", "commands"]
+
+
+class GoToPay(Struct, frozen=True):
+    """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""
+
+    worded: bool = False
+
+
+class LogOut(Struct, frozen=True):
+    """Log out; the order is kept."""
+
+
+class ScrollReceipt(Struct, frozen=True):
+    """Move the receipt by so many rows."""
+
+    rows: int
+
+
+Effect = (
+    Add
+    | ChangeQuantity
+    | UndoVoid
+    | SetOrderType
+    | SaveToTab
+    | TakeCash
+    | TakeCard
+    | KeepTyped
+    | MarkSending
+    | MarkRead
+    | OpenMenu
+    | OpenVoid
+    | OpenClear
+    | OpenTabs
+    | OpenUnread
+    | OpenWhichItem
+    | OpenHelp
+    | Open
+    | GoToPay
+    | LogOut
+    | ScrollReceipt
+)
+
+
+# What came of it, and what else happens to the screen.
+
+
+class Added(Struct, frozen=True):
+    """An item was keyed: its line is marked."""
+
+    order: Order
+    line_id: str | None
+    sentence: str
+
+
+class Changed(Struct, frozen=True):
+    """The order is another now; a line of it is marked, if one is named."""
+
+    order: Order
+    sentence: str
+    selected: str | None = None
+
+
+class Gone(Struct, frozen=True):
+    """The order is not on the screen any more."""
+
+    sentence: str
+
+
+class Refused(Struct, frozen=True):
+    """The register refused; `restores` says that what was typed for it comes back."""
+
+    sentence: str
+    restores: bool = True
+
+
+class Picked(Struct, frozen=True):
+    """One of several was picked on a sheet; `typed` is what was typed for them."""
+
+    asked: Choose
+    place: int
+    typed: str
+
+
+class Commanded(Struct, frozen=True):
+    """A command was asked for by its name."""
+
+    name: str
+
+
+class TakenOver(Struct, frozen=True):
+    """Another till has the order now: whatever was being asked about it here is off."""
+
+    sentence: str
+
+
+Outcome = Added | Changed | Gone
+Happening = Outcome | Refused | Picked | Commanded | TakenOver

@@ -1,0 +1,57 @@
+"""The sell screen as its own sheets know it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from till.tui.screens.sheets.selling import Selling
+
+if TYPE_CHECKING:
+    from till.register.quick_entry.language import AddItem, Choose
+    from till.tui.screens.sell.screen import SellScreen
+    from till.tui.screens.sell.state import WalkingMenu
+    from till.tui.shell.entry_line import EntryLine
+
+
+class SellHost(Selling, Protocol):
+    """The scene under a sheet about its order."""
+
+    @property
+    def screen(self) -> SellScreen:
+        """The widgets."""
+        ...
+
+    @property
+    def entry(self) -> EntryLine:
+        """What is typed."""
+        ...
+
+    @property
+    def walking(self) -> WalkingMenu | None:
+        """Where in the menu it is walked to; None while the menu is not walked."""
+        ...
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether one thing is asked in the entry."""
+        ...
+
+    def walk(self, walking: WalkingMenu | None) -> None:
+        """Walk to an item of the menu, or end the walk."""
+        ...
+
+    def add(self, intent: AddItem) -> None:
+        """Key an item; an open price is asked for.
+
+        Raises:
+            TillError: it cannot be sold now.
+        """
+        ...
+
+    def pick(self, asked: Choose, place: int, typed: str) -> None:
+        """Key one of several that were offered for what was typed."""
+        ...
+
+    def do(self, name: str) -> None:
+        """Do a command; a refusal is said in the answer line."""
+        ...

@@ -1,0 +1,242 @@
+"""The menu to choose from: on a narrow screen a sheet, where a digit picks a row; on a wide one the board itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.register.quick_entry.language import AddItem
+from till.tui.drawing.layout import is_wide
+from till.tui.drawing.palette import Ground
+from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText
+from till.tui.drawing.widgets.menu import MenuBoard
+from till.tui.drawing.widgets.sheet import Sheet
+from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sell.state import WalkingMenu, session_to_key_on
+from till.tui.screens.sheets.choice_sheet import asks_help
+from till.tui.shell.keymap import MENU
+from till.tui.shell.messages import esc_back, refusal
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.tui.drawing.viewmodels import Board
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.screen import SellScreen
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+#: As many rows as the screen has room for.
+_TALL = 99
+
+
+def view_menu(controller: Controller, scene: SellHost, category: str | None) -> None:
+    """Write down that the menu, or a category of it, was asked for: what is sold now stands in the event."""
+    register = controller.register
+    moment = register.venue.local(register.ledger.now()).time()
+    items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
+    named = register.menu.category_by_id.get(category or "")
+    query = named.name if named else ""
+    scene.show_order(register.sales.view_menu(session_to_key_on(scene.order), scene.user, query, items))
+
+
+class MenuSheet:
+    """Walks the menu over the sell screen. It stays while items are keyed; Esc, or anything typed, ends it.
+
+    On a wide screen the board is in sight already, so it is walked where it stands and the order stays in sight too;
+    its numbers are in sight as well, so digits are typed on. Without drawing characters the sheet is used at any width.
+    On the sheet a digit picks a row and Enter keys it; with anything typed behind it, it was the beginning of a number
+    or a barcode, and all of it is for the entry: two digits never key two items.
+    """
+
+    def __init__(self, controller: Controller, scene: SellHost) -> None:
+        self.controller = controller
+        self.screen: SellScreen = scene.screen
+        self._scene = scene
+        self.message: StyledText | None = None
+        self._picks = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=self._turned)
+        self._sheet = Sheet(HeadView(_("Menu")), self._picks)
+        self._is_raised = False
+        self._digit: KeyPress | None = None
+        self._categories = [None, *(category.id for category in controller.register.menu.categories)]
+
+    def mount(self) -> None:
+        """Put the sheet over the screen, or begin to walk the board."""
+        self._walk_to(self._home(None), None)
+        self._stand()
+
+    def unmount(self) -> None:
+        """Take it off."""
+        self._scene.walk(None)
+        if self._is_raised:
+            self._is_raised = False
+            self.screen.drop_sheet(self._sheet)
+
+    def _stand(self) -> None:
+        """A screen that was resized may need the sheet, or need it no more."""
+        wanted = not is_wide(self.screen.app.size.width) or self.screen.board.paint.plain
+        if wanted == self._is_raised:
+            return
+        self._is_raised = wanted
+        if wanted:
+            self._sheet = Sheet(self._sheet.band.view, self._picks)
+            self.screen.raise_sheet(self._sheet, choices=_TALL)
+        else:
+            self.screen.drop_sheet(self._sheet)
+
+    @property
+    def _board_widget(self) -> MenuBoard:
+        return self._picks if self._is_raised else self.screen.board
+
+    def _board(self) -> Board:
+        register, walking = self.controller.register, self._scene.walking or WalkingMenu()
+        now = self.controller.now().time()
+        return self.screen.boards.of(register.menu, register.formats, now, walking.category, walking.place)
+
+    def _home(self, category: str | None) -> int:
+        """Where a part of the menu is walked from."""
+        self._walk_to(0, category)
+        return self._board().view.home
+
+    def _walk_to(self, place: int, category: str | None) -> None:
+        self._scene.walk(WalkingMenu(category, place))
+
+    @property
+    def _place(self) -> int:
+        return self._scene.walking.place if self._scene.walking is not None else 0
+
+    @property
+    def _category(self) -> str | None:
+        return self._scene.walking.category if self._scene.walking is not None else None
+
+    def _turned(self, board: MenuBoard) -> None:
+        self._sheet.band.show(HeadView(_("Menu"), self._part_name(), board.note()))
+        self.screen.keys.show(self._keys())
+
+    # Keys.
+
+    def press(self, press: KeyPress) -> None:
+        """Pick, walk, change the part, or close."""
+        self.message = None
+        try:
+            self._press(press)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+
+    def _press(self, press: KeyPress) -> None:
+        steps = {"left": -1, "right": 1, "up": -1, "down": 1, "pageup": -1, "pagedown": 1}
+        digit, self._digit = self._digit, None
+        if press.key == "escape":
+            self.controller.close()
+        elif asks_help(self.controller, press, types=bool(self._scene.entry.text)):
+            self.controller.help(self.screen, self._helped())
+        elif press.is_enter:
+            self._key(self._place)
+        elif press.key in {"left", "right"}:
+            self._part(steps[press.key])
+        elif press.key in {"up", "down"}:
+            self._walk(steps[press.key])
+        elif press.key in {"pageup", "pagedown"}:
+            self._page(steps[press.key])
+        elif digit is None and (place := self._picked(press)) is not None:
+            self._digit = press
+            self._walk_to(place, self._category)
+        elif self.controller.keymap.command(press) == MENU:
+            self.controller.close()
+        else:
+            self._go_on(press, digit)
+
+    def _picked(self, press: KeyPress) -> int | None:
+        """The item that a digit picks on the sheet."""
+        return self._picks.picked(press.char) if press.digit and self._is_raised else None
+
+    def _part(self, step: int) -> None:
+        categories = self._categories
+        place = categories.index(self._category) if self._category in categories else 0
+        wanted = categories[(place + step) % len(categories)]
+        view_menu(self.controller, self._scene, wanted)
+        self._walk_to(self._home(wanted), wanted)
+
+    def _walk(self, step: int) -> None:
+        count = len(self._board().item_ids)
+        self._walk_to(max(0, min(self._place + step, count - 1)), self._category)
+
+    def _page(self, step: int) -> None:
+        widget = self._board_widget
+        widget.turn(step)
+        in_sight = widget.in_sight()
+        self._walk_to(in_sight[0] if in_sight else 0, self._category)
+
+    def _item(self, place: int) -> Item | None:
+        ids = self._board().item_ids
+        return self.controller.register.menu.by_id.get(ids[place]) if place < len(ids) else None
+
+    def _key(self, place: int) -> None:
+        item = self._item(place)
+        if item is None:
+            return
+        self._walk_to(place, self._category)
+        self._scene.add(AddItem(item))
+        if self._scene.is_asking:
+            self.controller.close()
+        else:
+            self.message = self._scene.message
+
+    def _go_on(self, press: KeyPress, digit: KeyPress | None) -> None:
+        """What is typed or scanned is for the entry, and a command is for the order: both end the choosing.
+
+        A `digit` that picked a row before was the first of what is typed.
+        """
+        command = self.controller.keymap.command(press)
+        if press.char or press.paste or command:
+            self.controller.close()
+            if digit is not None and command is None:
+                self._scene.press(digit)
+            self._scene.press(press)
+
+    def _helped(self) -> tuple[Helped, ...]:
+        digits = (("1-9, Enter", _("Key the item of that row"), _("the menu stays")),) if self._is_raised else ()
+        return (
+            *digits,
+            ("↑ ↓, Enter", _("Key the item that is marked"), _("the menu stays")),
+            ("← →", _("Another part of the menu"), ""),
+            ("PgUp PgDn", _("Another page"), ""),
+            (_("letters"), _("Type on"), _("the entry takes it")),
+            ("Esc", _("Back to the order"), ""),
+        )
+
+    # Views.
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self._stand()
+        entry = self._scene.entry
+        if self._is_raised:
+            self._picks.show(self._board().view)
+            self._sheet.band.show(HeadView(_("Menu"), self._part_name(), self._picks.note()))
+        said = self.message or StyledText(self._advice())
+        hint = _("Type on at any time: the entry takes it.")
+        self.screen.band.show(EntryView(entry.text, entry.cursor, said, hint=hint))
+        self.screen.keys.show(self._keys())
+
+    def _advice(self) -> str:
+        if not self._is_raised:
+            return _("Enter keys an item. ← and → change the part.")
+        item = self._item(self._place) if self._digit is not None else None
+        if item is not None:
+            if why := not_now(self.controller.register.menu, item, self.controller.now().time()):
+                return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
+            return _("Enter keys 1 × {name}.").format(name=clean(item.name))
+        return _("A digit picks, Enter keys an item. ← and → change the part.")
+
+    def _keys(self) -> KeysView:
+        choose = "1-9 ↑↓" if self._is_raised else "↑↓"
+        keys = [KeyView(choose, _("Choose")), KeyView("←→", _("Part")), esc_back()]
+        if self._board_widget.pages > 1:
+            keys.insert(-1, KeyView("PgDn", _("Page"), spare=True))
+        return KeysView(tuple(keys), KeyView("Enter", _("Key it")))
+
+    def _part_name(self) -> str:
+        category = self.controller.register.menu.category_by_id.get(self._category or "")
+        return category.name if category else _("All")

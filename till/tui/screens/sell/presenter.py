@@ -1,0 +1,229 @@
+"""How the sell screen looks at one moment: its state and the facts as views."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.payment.paying import CASH
+from till.domain.text import clean
+from till.register.quick_entry import language
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import (
+    CategoryBarView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    StyledText,
+    SuggestionView,
+    TotalView,
+)
+from till.tui.screens.names import order_type_name
+from till.tui.screens.pay.presenter import give_back
+from till.tui.screens.sell.commands import IN_BAR, PRIMARY
+from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sell.receipt import receipt_view
+from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
+from till.tui.screens.sell.total import total_view
+from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.messages import esc_back, refusal
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.money.formats import Formats
+    from till.domain.order.events import OrderPlaced
+    from till.domain.order.state import Order, Placed
+    from till.tui.drawing.viewmodels import BoardView, OrderView, RowsView, StatusView
+    from till.tui.screens.sell.menu_board import MenuBoards
+    from till.tui.screens.sell.order_lines import OrderLines
+    from till.tui.screens.sell.state import Mode, SellFacts, SellState
+
+
+#: An example longer than this does not fit under "No lines yet."
+_EXAMPLE: Final = 24
+
+
+class SellViews(Struct, frozen=True):
+    """What each widget of the sell screen shows."""
+
+    status: StatusView
+    order: OrderView | RowsView
+    head: HeadView
+    total: TotalView
+    categories: CategoryBarView
+    board: BoardView
+    entry: EntryView
+    keys: KeysView
+
+
+class SellPresenter:
+    """Makes the views of the sell screen. What did not change is handed on as the same object.
+
+    Args:
+        lines: the order's lines, kept from key to key.
+        boards: the menu board, kept from sale to sale.
+    """
+
+    def __init__(self, lines: OrderLines, boards: MenuBoards) -> None:
+        self._lines = lines
+        self._boards = boards
+        self._categories: tuple[object, CategoryBarView] | None = None
+        self._receipt: tuple[Order, RowsView] | None = None
+        self._suggested: tuple[object, tuple[SuggestionView, ...]] | None = None
+
+    def views(self, state: SellState, facts: SellFacts, status: StatusView) -> SellViews:
+        """Give all views of a moment."""
+        mode = mode_of(state, facts)
+        walking = mode if isinstance(mode, WalkingMenu) else None
+        category, place = (walking.category, walking.place) if walking is not None else (None, None)
+        order, head, total = self._pane(state, facts, mode)
+        return SellViews(
+            status=status,
+            order=order,
+            head=head,
+            total=total,
+            categories=self._category_bar(facts, category),
+            board=self._boards.of(facts.menu, facts.formats, facts.now, category, place).view,
+            entry=self._entry(state, facts, mode),
+            keys=keys_view(state, facts, mode),
+        )
+
+    def _pane(self, state: SellState, facts: SellFacts, mode: Mode) -> tuple[OrderView | RowsView, HeadView, TotalView]:
+        if isinstance(state.pane, ShowingReceipt) and state.pane.sold.placed is not None:
+            sold, placed = state.pane.sold, state.pane.sold.placed
+            head = HeadView(_("Receipt"), placed.data.receipt, _("stays until the next line"))
+            return self._receipt_rows(sold, placed, facts), head, _change(placed.data, facts.formats)
+        lines = facts.lines
+        marked = None if isinstance(mode, WalkingMenu) else chosen(state, facts)  # one thing is chosen at a time
+        places = reversed(range(len(lines))) if marked else ()  # it is the newest but for a walk through the order
+        place = next((at for at in places if lines[at] is marked), None)
+        order = self._lines.order_view(lines, place, () if lines else _example(facts))
+        head = HeadView(_("Order"), _detail(facts), flag=_flag(facts))
+        return order, head, total_view(facts.order, facts.formats, facts.menu, included=facts.venue.terms.included)
+
+    def _receipt_rows(self, sold: Order, placed: Placed, facts: SellFacts) -> RowsView:
+        if self._receipt is None or self._receipt[0] is not sold:
+            self._receipt = (
+                sold,
+                receipt_view(sold, placed.data, facts.venue, facts.formats, facts.venue.local(placed.at)),
+            )
+        return self._receipt[1]
+
+    def _category_bar(self, facts: SellFacts, category: str | None) -> CategoryBarView:
+        made_for = (facts.menu, category, facts.board_note)
+        if self._categories is None or self._categories[0] != made_for:
+            names = (_("All"), *(one.name for one in facts.menu.categories))
+            ids = [None, *(one.id for one in facts.menu.categories)]
+            active = ids.index(category) if category in ids else 0
+            self._categories = made_for, CategoryBarView(names, active, facts.board_note)
+        return self._categories[1]
+
+    def _entry(self, state: SellState, facts: SellFacts, mode: Mode) -> EntryView:
+        answer = state.message or (refusal(facts.lock) if facts.lock else facts.advice)
+        hint = ""
+        if isinstance(mode, Asking):
+            hint = _("Esc takes it back.")
+        elif isinstance(mode, Choosing):
+            hint = _("A digit and Enter keys it. Esc takes it back.")
+        entry = state.entry
+        asks = isinstance(mode, Asking) or facts.lock is not None
+        suggestions = () if asks else self._suggestions(entry.text, facts)
+        return EntryView(entry.text, entry.cursor, answer, suggestions, hint, offered=entry.is_offered)
+
+    def _suggestions(self, typed: str, facts: SellFacts) -> tuple[SuggestionView, ...]:
+        """What may complete what is typed; looked for once for each text."""
+        made_for = (typed, facts.lookup)
+        if self._suggested is None or self._suggested[0] != made_for:
+            found = language.suggestions(typed, facts.lookup) if typed else []
+            views = tuple(
+                SuggestionView(item.name, not_now(facts.menu, item, facts.now) or _price(item, facts.formats))
+                for item in found
+            )
+            self._suggested = made_for, views
+        return self._suggested[1]
+
+
+def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
+    """The key bar: the commands of the table that show there, or the keys of a question."""
+    match mode:
+        case Asking(word=word):
+            return KeysView((esc_back(),), KeyView("Enter", word))
+        case Choosing(asked=asked):
+            count = len(asked.items)
+            digits = KeyView(f"1-{count}" if count > 1 else "1", _("Choose"))
+            return KeysView((digits, esc_back()), KeyView("Enter", _("Key it")) if state.entry.text else None)
+        case Locked():
+            kept = tuple(view for view, name in _bar_keys(state, facts) if name in {HELP, LOG_OUT})
+            return KeysView(kept, KeyView("Esc", _("Start a new order")))
+        case _:
+            keys = _bar_keys(state, facts)
+            return KeysView(
+                tuple(view for view, name in keys if name != PRIMARY),
+                next((view for view, name in keys if name == PRIMARY), None),
+            )
+
+
+def _bar_keys(state: SellState, facts: SellFacts) -> list[tuple[KeyView, str]]:
+    """What stands in the key bar at a moment, each with the name of its command."""
+    label, found = facts.keymap.label, []
+    for in_bar, name in IN_BAR:
+        if (bar := in_bar.shows(state, facts)) is not None:
+            found.append((KeyView(in_bar.typed or label(name), bar.word, bar.short, bar.spare), name))
+    return found
+
+
+def _flag(facts: SellFacts) -> StyledText | None:
+    """What a person must see of an order as long as it stands here, whatever is answered meanwhile."""
+    order = facts.order
+    if facts.lock:
+        return StyledText(_("taken over"), mark=Mark.NOTICE)
+    if order is not None and order.is_open and (unread := len(order.waits_for_manager)):
+        said = ngettext("{count} record does not read", "{count} records do not read", unread)
+        return StyledText(said.format(count=unread), mark=Mark.NOTICE)
+    return None
+
+
+def _example(facts: SellFacts) -> tuple[str, ...]:
+    """The sentence of an empty order, with an example that is on this menu."""
+    menu = facts.menu
+    if not menu.items:
+        return (_("No lines yet."), _("The menu is empty: a manager imports one."))
+    first = next(iter(menu.sold_at(facts.now)), menu.items[0])
+    example = f"2 {clean(first.name).lower()}"
+    if len(example) > _EXAMPLE:
+        example = f"2 {first.plu}" if first.plu is not None else example[:_EXAMPLE]
+    return (_("No lines yet."), _("Type “{example}”, then Enter.").format(example=example))
+
+
+def _detail(facts: SellFacts) -> str:
+    order = facts.order
+    if order is None:
+        return order_type_name(facts.venue.order_types[0])
+    kind = order_type_name(order.order_type)
+    return f"{order.tab.name}, {kind}" if order.tab else kind
+
+
+def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
+    minor = formats.currency.minor
+    change = sum(minor(payment.change) for payment in placed.payments)
+    settled = sum(minor(payment.amount) for payment in placed.payments)
+    symbol = formats.currency.symbol.strip()
+    paid = _("Paid {total}").format(total=formats.money(settled))
+    said = _("Change {change}.").format(change=formats.money(change))
+    if settled < 0:
+        back = _("Given back: {total}.").format(total=formats.money(-settled))
+        label = StyledText(f"{_('Given back')} {symbol}")
+        return TotalView(FigureView(formats.amount(-settled), label, sentence=back))
+    if all(payment.tender != CASH for payment in placed.payments) and settled:
+        label = StyledText(f"{_('Paid')} {symbol}")
+        return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))
+    figure = FigureView(formats.amount(change), StyledText(f"{_('Change')} {symbol}"), sentence=said)
+    return TotalView(figure, StyledText(paid), give_back(change, formats))
+
+
+def _price(item: Item, formats: Formats) -> str:
+    return formats.price(item.price4) if item.price4 is not None else ""

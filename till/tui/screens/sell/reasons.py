@@ -1,0 +1,129 @@
+"""Taking something away asks why: a usual reason by its number, or one's own words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tui.drawing.viewmodels import ChoiceView, KeyView
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.order_lines import ShownLine
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+#: A reason is a few words.
+_LONGEST: Final = 80
+
+
+class ReasonSheet(ChoiceSheet):
+    """Something is taken away: why? A usual reason by its number, or one's own words."""
+
+    types = True
+    reasons: tuple[str, ...] = ()
+
+    def __init__(self, controller: Controller, scene: SellHost, title: str) -> None:
+        super().__init__(controller, scene.screen, title)
+        self.scene = scene
+
+    def act(self, reason: str) -> None:
+        """Do it, for this reason."""
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The usual reasons."""
+        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
+
+    def _press(self, press: KeyPress) -> None:
+        digit = press.digit
+        if digit and digit <= len(self.reasons) and not self.entry.text:
+            self.choose(digit - 1)
+        else:
+            super()._press(press)
+
+    def choose(self, place: int) -> None:
+        """A usual reason."""
+        self.act(self.reasons[place])
+
+    def enter(self, typed: str) -> None:
+        """One's own reason, or the selected one."""
+        if typed:
+            self.act(typed[:_LONGEST])
+        else:
+            super().enter(typed)
+
+    def helped(self) -> tuple[Helped, ...]:
+        """A number, words, or back."""
+        return (
+            (f"1-{len(self.reasons)}", _("A usual reason"), _("at once, without Enter")),
+            (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
+            ("↑ ↓, Enter", _("The reason that is marked"), ""),
+            ("Esc", _("Back"), _("nothing is taken away")),
+        )
+
+    def hint(self) -> str:
+        """What can be typed."""
+        return _("A number, or a reason in your own words and Enter.")
+
+
+class VoidSheet(ReasonSheet):
+    """Why is this line taken off?"""
+
+    reasons = (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available"))
+
+    def __init__(self, controller: Controller, scene: SellHost, line: ShownLine) -> None:
+        name = clean(line.view.name)
+        super().__init__(
+            controller, scene, _("Void {quantity} × {name}").format(quantity=line.view.quantity, name=name)
+        )
+        self._line = line
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Void the line"), _("Void"))
+
+    def _press(self, press: KeyPress) -> None:
+        """A − too many that came here from the order begins no reason."""
+        if self.entry.text or press.key not in {"plus", "minus"}:
+            super()._press(press)
+
+    def act(self, reason: str) -> None:
+        """Void the line."""
+        scene, register = self.scene, self.controller.register
+        order = scene.order
+        if order is None:
+            self.controller.close()
+            return
+        row: Row = register.sales.void(order.id, self._line.line_id, reason)
+        after = register.ledger.order(order.id)
+        self.controller.close()
+        scene.deselect()
+        scene.message = plain(register.answers.voided(after, row))
+
+
+class ClearSheet(ReasonSheet):
+    """Why is the whole order cleared? Its lines and events stay in the log."""
+
+    reasons = (_("guest left"), _("keyed by mistake"), _("training"))
+
+    def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
+        size = controller.register.answers.size(order)
+        super().__init__(controller, scene, _("Clear the order: {size}").format(size=size))
+        self._order = order
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Clear the order"), _("Clear"))
+
+    def act(self, reason: str) -> None:
+        """Clear the order."""
+        self.controller.register.recovery.discard(self._order.id, reason)
+        self.controller.close()
+        self.scene.show_order(None)
+        self.scene.deselect()
+        self.scene.message = plain(_("The order is cleared: {reason}.").format(reason=clean(reason)))

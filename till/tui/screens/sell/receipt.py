@@ -1,0 +1,55 @@
+"""The receipt of a sale, as it stands in the place of the order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
+from till.tui.screens.names import tender_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.domain.money.formats import Formats
+    from till.domain.order.events import OrderPlaced
+    from till.domain.order.state import Order
+    from till.domain.venue import Venue
+
+
+def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Formats, at: datetime) -> RowsView:
+    """The receipt on screen: who, when, what, taxes, how it was paid. `at` is on the venue's clock.
+
+    It is drawn from the order as it was frozen when it was paid: what another till keyed too late is not on it.
+    """
+    minor, included = order.terms.currency.minor, order.terms.included
+    rows = [
+        _row(StyledText(venue.name, bold=True), StyledText(placed.receipt)),
+        _row(StyledText(venue.tax_number, Role.MUTED), StyledText(at.strftime("%Y-%m-%d %H:%M"), Role.MUTED)),
+        *([_row(StyledText(order.tab.name, Role.MUTED), StyledText(""))] if order.tab else []),
+        RowView(rule=True),
+    ]
+    for line in placed.lines:
+        name = f"{line.quantity} × {line.item_name}".replace("-", "−")
+        discount = minor(line.discount)
+        listed = minor(line.subtotal if included else line.net) + discount
+        rows.append(_row(StyledText(name), StyledText(formats.amount(listed))))
+        if discount:
+            rows.append(_row(StyledText("    " + _("Discount"), Role.MUTED), StyledText(formats.amount(-discount))))
+    rows.append(RowView(rule=True))
+    rows.append(_row(StyledText(_("Total"), bold=True), StyledText(formats.money(minor(placed.total)), bold=True)))
+    for tax in placed.taxes:
+        words = f"{tax.name} {tax.rate} %" + (f" {_('included')}" if included else "")
+        rows.append(_row(StyledText(words, Role.MUTED), StyledText(formats.amount(minor(tax.tax)), Role.MUTED)))
+    for payment in placed.payments:
+        settled, change = minor(payment.amount), minor(payment.change)
+        if settled:
+            rows.append(_row(StyledText(tender_name(payment.tender)), StyledText(formats.amount(settled + change))))
+        if change:
+            rows.append(_row(StyledText(_("Change")), StyledText(formats.amount(change))))
+    return RowsView(tuple(rows))
+
+
+def _row(left: StyledText, right: StyledText) -> RowView:
+    return RowView((CellView(1, left), CellView(-2, right, right=True)))

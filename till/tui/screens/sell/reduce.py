@@ -1,0 +1,322 @@
+"""What a key, or what came of an effect, makes of the sell screen. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.register.quick_entry.language import AddItem, Choose, complete, suggestions, understand
+from till.tui.screens.sell import commands
+from till.tui.screens.sell.actions import LIKELY, add, answered, asks_back, no_line_to_count
+from till.tui.screens.sell.effects import (
+    Added,
+    Changed,
+    ChangeQuantity,
+    Commanded,
+    Gone,
+    KeepTyped,
+    MarkRead,
+    MarkSending,
+    OpenHelp,
+    Picked,
+    Refused,
+    ScrollReceipt,
+    TakenOver,
+)
+from till.tui.screens.sell.state import (
+    Asking,
+    Attempt,
+    Choosing,
+    Completion,
+    Locked,
+    QuantityOf,
+    ShowingOrder,
+    ShowingReceipt,
+    Typing,
+    chosen,
+    line_of,
+    mode_of,
+    without_receipt,
+)
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import HELP, KeyPress
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.register.quick_entry.language import Intent
+    from till.tui.screens.sell.actions import Step
+    from till.tui.screens.sell.effects import Happening
+    from till.tui.screens.sell.state import SellFacts, SellState
+
+_MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
+_MINUS: Final = "-"
+#: Keys that are commands, and take off what is typed where something is.
+_DELETES: Final = {"delete", "ctrl+u"}
+
+
+def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> Step:
+    """Give the screen after a key or a happening, and what is to be done."""
+    match event:
+        case KeyPress():
+            return _pressed(replace(state, attempt=None), event, facts)
+        case Added():
+            state = replace(_shows(state, event.order.id), attempt=None)
+            return replace(state, selected=line_of(event.line_id, facts), message=plain(event.sentence)), ()
+        case Changed():
+            selected = event.selected or state.selected
+            state = replace(_shows(state, event.order.id), attempt=None)
+            return replace(state, selected=selected, message=plain(event.sentence)), ()
+        case Gone():
+            return replace(_shows(state, None), attempt=None, message=plain(event.sentence)), ()
+        case Refused():
+            return _refused(state, event)
+        case Picked():
+            return _pick(replace(state, attempt=None), facts, event)
+        case Commanded():
+            return _command(replace(state, attempt=None), facts, event.name)
+        case TakenOver():
+            entry = EntryLine.of(state.mode.aside) if isinstance(state.mode, Asking) else state.entry
+            return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
+
+
+def _shows(state: SellState, session_id: str | None) -> SellState:
+    return replace(state, session_id=session_id, pane=ShowingOrder())
+
+
+def _refused(state: SellState, refused: Refused) -> Step:
+    attempt, state = state.attempt, replace(state, attempt=None, message=refusal(refused.sentence))
+    if attempt is None or not refused.restores:
+        return state, ()
+    state = replace(state, entry=EntryLine.offer(attempt.typed), mode=attempt.mode)
+    return state, () if isinstance(attempt.mode, Asking) else (KeepTyped(state.entry.text),)
+
+
+# Keys.
+
+
+def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
+    if not press.is_enter and state.unconfirmed is not None:
+        state = replace(state, unconfirmed=None)
+    if facts.lines and press.key not in _MOVES:
+        state = without_receipt(state)  # a receipt that was looked up makes room for the order
+    match mode_of(state, facts):
+        case Asking() as asking:
+            return _answer(state, press, facts, asking)
+        case Choosing() as choosing:
+            state, step = _choose(state, press, facts, choosing)
+            if step is not None:
+                return step
+        case _:
+            pass
+    return _typing(state, press, facts)
+
+
+def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
+    command = facts.keymap.command(press)
+    if command is None and (step := _count(state, press, facts)) is not None:
+        return step
+    if press.is_enter:
+        return _enter(state, facts)
+    if press.key == "tab":
+        return _complete(state, facts)
+    if press.key == "escape":
+        return _escape(state, facts)
+    if press.key in _MOVES and not press.char:
+        return _move(state, press.key, facts)
+    if command is not None and _is_command(state, press):
+        return _command(state, facts, command)
+    taken = state.entry.take(press)
+    return _typed(replace(state, entry=taken)) if taken is not None else (state, ())
+
+
+def _typed(state: SellState) -> Step:
+    """The entry changed: it is written down."""
+    return replace(state, by_hand=False), (KeepTyped(state.entry.text),)
+
+
+def _is_command(state: SellState, press: KeyPress) -> bool:
+    """A key that types or deletes is a command only while nothing is typed."""
+    types = (press.char and press.char.isprintable()) or press.key in _DELETES
+    return not state.entry.text or not types
+
+
+def _command(state: SellState, facts: SellFacts, name: str) -> Step:
+    try:
+        return commands.BY_NAME[name].do(state, facts)
+    except TillError as problem:
+        return replace(state, message=refusal(problem.sentence)), ()
+
+
+def _escape(state: SellState, facts: SellFacts) -> Step:
+    read: tuple[MarkRead, ...] = ()
+    if state.message is not None and facts.was_read and not state.entry.text:
+        read = (MarkRead(state.message.text),)  # it is put away
+    put_away = replace(state, message=None, selected=None, by_hand=False)
+    if isinstance(mode_of(state, facts), Locked):
+        return _shows(put_away, None), read  # what was typed meanwhile is for the new one
+    if state.entry.text:
+        return replace(put_away, entry=EMPTY), (KeepTyped(""),)
+    return put_away, read
+
+
+def _move(state: SellState, key: str, facts: SellFacts) -> Step:
+    step, pages = _MOVES[key], key.startswith("page")
+    if isinstance(state.pane, ShowingReceipt):
+        return state, (ScrollReceipt(step * (max(1, facts.receipt_rows - 1) if pages else 1)),)
+    if not facts.lines:
+        return state, ()
+    step *= max(1, facts.lines_in_sight - 1) if pages else 1
+    ids = [line.line_id for line in facts.lines]
+    marked = chosen(state, facts)
+    place = ids.index(marked.line_id) + step if marked else len(ids) - 1
+    return replace(state, selected=ids[max(0, min(place, len(ids) - 1))], by_hand=True), ()
+
+
+def _complete(state: SellState, facts: SellFacts) -> Step:
+    """Take the first suggestion, or the next one when the last one still stands there."""
+    last, text = state.completion, state.entry.text
+    typed, place = (last.typed, last.place + 1) if last is not None and last.result == text else (text, 0)
+    found = suggestions(typed, facts.lookup)
+    if not found:
+        return state, ()
+    place %= len(found)
+    entry = EntryLine.of(complete(typed, clean(found[place].name), facts.lookup))
+    return _typed(replace(state, entry=entry, completion=Completion(typed, place, entry.text)))
+
+
+# The quantity of the marked line.
+
+
+def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
+    """Step the quantity of the marked line; None when the key is for something else.
+
+    + counts it up. − counts it down once ↑, ↓, + or − chose it. Before that it stands in the entry, for it may begin
+    what comes back (“-2 bottles”): there Enter, or another −, counts the marked line down.
+    """
+    typed, step = state.entry.text, {"plus": 1, "minus": -1}.get(press.key, 0)
+    if typed not in {"", _MINUS} or not (step or (typed and press.is_enter)):
+        return None
+    marked = chosen(state, facts)
+    if marked is None:
+        return (state, ()) if step > 0 and not typed else None  # nothing that is sold begins with a plus
+    if step < 0 and not typed and not state.by_hand:
+        words = _("Enter takes one {name} off. Or type on what comes back.").format(name=clean(marked.view.name))
+        return replace(state, entry=state.entry.take(press) or state.entry, message=plain(words)), ()
+    kept = (KeepTyped(""),) if typed else ()
+    step -= 1 if typed else 0
+    state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True)
+    if (why := no_line_to_count(state, facts)) is not None:
+        return replace(state, message=refusal(why)), kept
+    quantity = int(marked.view.quantity.replace("−", "-"))
+    if step and not -quantity < step:
+        state, effects = _command(state, facts, "void")
+        return state, (*kept, *effects)
+    return state, (*kept, *((ChangeQuantity(marked.line_id, quantity + step),) if step else ()))
+
+
+# What was typed.
+
+
+def _enter(state: SellState, facts: SellFacts) -> Step:
+    if facts.lock:
+        return replace(state, message=refusal(OrderLockedError(facts.lock).sentence)), ()
+    typed = state.entry.text.strip()
+    if not typed:
+        hint = plain(_("Type an item, its number or a barcode. F9 takes the money."))
+        return replace(state, message=None if facts.lines else hint), ()
+    try:
+        return _act(state, facts, typed)
+    except TillError as problem:
+        return _offered(state, typed, problem.sentence)
+
+
+def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
+    """Do what was typed; so many pieces are asked back once, by Enter again on it."""
+    command, intent = _meant(typed, facts)
+    if isinstance(intent, AddItem | Choose) and abs(intent.quantity) > LIKELY and state.unconfirmed != typed:
+        name = clean(intent.item.name if isinstance(intent, AddItem) else intent.query)
+        return _offered(replace(state, unconfirmed=typed), typed, asks_back(name, intent.quantity))
+    sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False)
+    after, effects = command.do(sent, facts, intent)
+    return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
+
+
+def _meant(typed: str, facts: SellFacts) -> tuple[commands.Command, Intent | None]:
+    """The command of what was typed: as a phrase, or by the very words of a command."""
+    try:
+        intent = understand(typed, facts.lookup, facts.formats)
+    except NotOnMenuError:
+        command = commands.of_words(typed)
+        if command is None:
+            raise
+        return command, None
+    return commands.of_phrase(intent), intent
+
+
+def _offered(state: SellState, typed: str, sentence: str) -> Step:
+    return _typed(replace(state, entry=EntryLine.offer(typed), message=refusal(sentence)))
+
+
+# Questions.
+
+
+def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking) -> Step:
+    """Type the answer to the one thing that is asked, or take the question back."""
+    before = replace(state, entry=EntryLine.of(asking.aside), mode=Typing())
+    command = facts.keymap.command(press)
+    if press.key == "escape":
+        return replace(before, message=plain(_("Nothing changed."))), ()
+    if press.is_enter:
+        return _answered(before, facts, asking, state.entry.text.strip())
+    if command == HELP:
+        rows = (_("digits, Enter"), asking.word, ""), ("Esc", _("Back"), _("nothing changes"))
+        return state, (OpenHelp(rows),)
+    if command is not None and not press.char and press.key not in _DELETES:
+        return replace(state, message=plain(asking.question)), ()
+    return replace(state, entry=state.entry.take(press) or state.entry), ()
+
+
+def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) -> Step:
+    about = asking.about
+    stands = replace(state, mode=asking, entry=EntryLine.offer(typed))
+    try:
+        after, effects = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
+    except TillError as problem:
+        return replace(stands, message=refusal(problem.sentence)), ()
+    if isinstance(about, QuantityOf) and int(typed.lstrip("-−")) > LIKELY:
+        if state.unconfirmed != (about.line_id, typed):
+            question = refusal(asks_back(about.name, typed))
+            return replace(stands, unconfirmed=(about.line_id, typed), message=question), ()
+        after = replace(after, unconfirmed=None)
+    return after, effects
+
+
+def _choose(state: SellState, press: KeyPress, facts: SellFacts, choosing: Choosing) -> tuple[SellState, Step | None]:
+    """A digit alone and Enter say which of several was meant; without a step the key is for something else.
+
+    Anything else takes the question back: `2 tea` typed on is the next entry, and answers nothing.
+    """
+    typed, digit = state.entry.text, press.digit
+    if press.is_enter and not typed:
+        return state, (state, ())
+    if press.key == "backspace" or (not typed and digit and digit <= len(choosing.asked.items)):
+        return state, _typed(replace(state, entry=state.entry.take(press) or state.entry))
+    state = replace(state, mode=Typing(), message=None)
+    if not (press.is_enter or press.key == "escape"):
+        return state, None
+    state = replace(state, entry=EMPTY, by_hand=False)
+    if press.key == "escape":
+        return state, (state, (KeepTyped(""),))
+    state, effects = _pick(state, facts, Picked(choosing.asked, int(typed) - 1, choosing.typed))
+    return state, (state, (KeepTyped(""), *effects))
+
+
+def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
+    """Key one of several that were offered; when it is refused, what was typed for them comes back."""
+    asked = picked.asked
+    state = replace(state, attempt=Attempt(picked.typed, Typing()))
+    return add(state, facts, AddItem(asked.items[picked.place], asked.quantity, asked.price4))

@@ -1,0 +1,232 @@
+"""Selling: one line that is always typed into, the order as it grows, the total always in sight."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.tui.drawing.widgets.entry import answer_room
+from till.tui.screens.sell import actions
+from till.tui.screens.sell.carry_out import carry_out
+from till.tui.screens.sell.effects import Added, Changed, Commanded, KeepTyped, Picked, Refused, TakenOver
+from till.tui.screens.sell.order_lines import OrderLines
+from till.tui.screens.sell.presenter import SellPresenter
+from till.tui.screens.sell.reduce import reduce
+from till.tui.screens.sell.screen import SellScreen
+from till.tui.screens.sell.state import (
+    Asking,
+    SellFacts,
+    SellState,
+    ShowingOrder,
+    ShowingReceipt,
+    Typing,
+    WalkingMenu,
+)
+from till.tui.screens.waiting_orders.bring_back import waiting_orders
+from till.tui.shell.entry_line import EntryLine
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.register.quick_entry.language import AddItem, Choose
+    from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.sell.actions import Step
+    from till.tui.screens.sell.effects import Effect, Happening
+    from till.tui.shell.controller import Controller
+    from till.tui.shell.keymap import KeyPress
+
+
+class SellScene:
+    """Keeps the state of the sell screen: keys are reduced, effects carried out, their outcomes reduced.
+
+    Args:
+        controller: the till.
+        session_id: the order on it; None for none yet.
+        message: the first answer.
+        sold: the order that was just paid: its receipt and change stay until the next line.
+    """
+
+    takes_money = False
+    says_trouble = True
+
+    def __init__(
+        self, controller: Controller, session_id: str | None, message: StyledText | None, *, sold: Order | None = None
+    ) -> None:
+        self.controller = controller
+        controller.sold = sold or controller.sold
+        self.state = SellState(
+            session_id=session_id,
+            entry=EntryLine.of(controller.register.typed.of(self.user)),
+            pane=ShowingReceipt(sold) if sold is not None else ShowingOrder(),
+            message=message,
+        )
+        self.waiting = 0
+        self._painted: StyledText | None = None
+        self.read_anew()
+        self.count_waiting()
+
+    def read_anew(self) -> None:
+        """Go by the venue's new menu and settings in what is shown next."""
+        register = self.controller.register
+        self._lines = OrderLines(register.formats, register.venue)
+        self._presenter = SellPresenter(self._lines, self.screen.boards)
+
+    def count_waiting(self) -> None:
+        """Count the user's other orders that wait: for the key bar, which is painted at every key."""
+        here, elsewhere = waiting_orders(self.controller, self.user, self.session_id)
+        self.waiting = len(here) + len(elsewhere)
+
+    @property
+    def screen(self) -> SellScreen:
+        """The widgets."""
+        return self.controller.screens.of(SellScreen)
+
+    @property
+    def session_id(self) -> str | None:
+        """The order on the screen; None for none yet."""
+        return self.state.session_id
+
+    @property
+    def order(self) -> Order | None:
+        """The order on the screen."""
+        return self.controller.register.ledger.find(self.session_id) if self.session_id else None
+
+    @property
+    def lock(self) -> str | None:
+        """Why the order on the screen may not be changed here: another till has it."""
+        return self.controller.register.ledger.lock_of(self.session_id) if self.session_id else None
+
+    @property
+    def user(self) -> int:
+        """The staff number at the till."""
+        person = self.controller.register.access.person
+        return person.number if person else 0
+
+    @property
+    def message(self) -> StyledText | None:
+        """The answer in sight."""
+        return self.state.message
+
+    @message.setter
+    def message(self, message: StyledText | None) -> None:
+        self.state = replace(self.state, message=message)
+
+    @property
+    def entry(self) -> EntryLine:
+        """What is typed."""
+        return self.state.entry
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether one thing is asked in the entry."""
+        return isinstance(self.state.mode, Asking)
+
+    @property
+    def walking(self) -> WalkingMenu | None:
+        """Where in the menu it is walked to; None while the menu is not walked."""
+        return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
+
+    def tick(self) -> None:
+        """Time passes."""
+
+    # What happens.
+
+    def press(self, press: KeyPress) -> None:
+        """Type, choose a line, or do a command."""
+        self._happens(press)
+
+    def pick(self, asked: Choose, place: int, typed: str) -> None:
+        """Key one of several that were offered for what was typed."""
+        self._happens(Picked(asked, place, typed))
+
+    def do(self, name: str) -> None:
+        """Do a command; a refusal is said in the answer line."""
+        self._happens(Commanded(name))
+
+    def locked(self, sentence: str) -> None:
+        """Another till has the order now: whatever was being asked about it here is off, and what was typed stays."""
+        self._happens(TakenOver(sentence))
+
+    def add(self, intent: AddItem) -> None:
+        """Key an item; an open price is asked for.
+
+        Raises:
+            TillError: it cannot be sold now.
+        """
+        state, effects = actions.add(self.state, self._facts(self.session_id), intent)
+        self._become(state)
+        for effect in effects:
+            self._carry_out(effect)
+
+    def show_order(self, order: Order | None) -> None:
+        """Put an order on the screen; the last sale's receipt makes room."""
+        self._become(replace(self.state, session_id=order.id if order else None, pane=ShowingOrder()))
+
+    def deselect(self) -> None:
+        """Mark the newest line again."""
+        self.state = replace(self.state, selected=None)
+
+    def walk(self, walking: WalkingMenu | None) -> None:
+        """Walk to an item of the menu, or end the walk."""
+        if walking is not None or self.walking is not None:
+            self.state = replace(self.state, mode=walking or Typing())
+
+    def _happens(self, event: KeyPress | Happening) -> None:
+        self._step(reduce(self.state, event, self._facts(self.session_id)))
+
+    def _step(self, step: Step) -> None:
+        state, effects = step
+        self._become(state)
+        for effect in effects:
+            try:
+                self._carry_out(effect)
+            except TillError as problem:
+                self._happens(Refused(problem.sentence, restores=not isinstance(effect, KeepTyped)))
+                return
+
+    def _carry_out(self, effect: Effect) -> None:
+        outcome = carry_out(effect, self, self.controller)
+        if outcome is not None:
+            session_id = outcome.order.id if isinstance(outcome, Added | Changed) else None
+            self._step(reduce(self.state, outcome, self._facts(session_id)))
+
+    def _become(self, state: SellState) -> None:
+        before, self.state = self.state.session_id, state
+        if before != state.session_id:
+            self.count_waiting()
+
+    def _facts(self, session_id: str | None) -> SellFacts:
+        controller, screen = self.controller, self.screen
+        register = controller.register
+        person = register.access.person
+        order = register.ledger.find(session_id) if session_id else None
+        return SellFacts(
+            user=self.user,
+            menu=register.menu,
+            lookup=register.lookup,
+            venue=register.venue,
+            formats=register.formats,
+            answers=register.answers,
+            keymap=controller.keymap,
+            now=controller.now().time(),
+            manages=person is not None and person.manages,
+            order=order,
+            lock=register.ledger.lock_of(session_id) if session_id else None,
+            lines=self._lines.of(order),
+            waiting=self.waiting,
+            last_sale=controller.sold,
+            advice=controller.advice(),
+            was_read=self.message is not None and self.message is self._painted,
+            lines_in_sight=len({line for line, _row in screen.order.window.rows}),
+            receipt_rows=screen.order.size.height,
+            answer_cells=answer_room(*screen.app.size),
+            board_note=screen.board.note(),
+        )
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        if not self.controller.is_held:  # else what was typed ahead is acted on before anybody sees it
+            self._painted = self.message
+        facts = self._facts(self.session_id)
+        self.screen.show(self._presenter.views(self.state, facts, self.controller.status()))

@@ -1,0 +1,79 @@
+"""The sell screen's widgets and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from textual.geometry import Region
+
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, TotalView
+from till.tui.drawing.widgets.head import CategoryBar
+from till.tui.drawing.widgets.lines import more
+from till.tui.drawing.widgets.menu import MenuBoard
+from till.tui.drawing.widgets.order import OrderList
+from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.sell.menu_board import MenuBoards
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.drawing.widgets.window import Window
+    from till.tui.screens.sell.presenter import SellViews
+
+
+class SellScreen(TillScreen):
+    """The order and its total on the left, the menu on the right; a receipt takes the order's place after a sale."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = OrderList(OrderView(), on_window=self._moved)
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.categories = CategoryBar(CategoryBarView(()))
+        self.board = MenuBoard(BoardView(), on_page=self._turned)
+        self.boards = MenuBoards()
+        self._head = HeadView()
+
+    def widgets(self) -> ComposeResult:
+        """The common parts, and order, total, menu."""
+        yield from super().widgets()
+        yield from (self.order, self.total, self.categories, self.board)
+
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """The grid of the look."""
+        right = found.right
+        return dict(super().lay(found)) | {
+            self.order: found.body,
+            self.total: found.total,
+            self.categories: found.right_head,
+            self.board: None if right is None else Region(right.x, right.y + 1, right.width, right.height - 1),
+        }
+
+    def show(self, views: SellViews) -> None:
+        """Hand views to the widgets."""
+        self.status.show(views.status)
+        self.order.show(views.order)
+        self.show_head(views.head)
+        self.total.show(views.total)
+        self.categories.show(views.categories)
+        self.board.show(views.board)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+
+    def show_head(self, view: HeadView) -> None:
+        """The head of the order, with the note of what is out of sight."""
+        self._head = view
+        self.head.show(replace(view, note=more(self.order.window) or view.note))
+
+    def _moved(self, window: Window) -> None:
+        self.head.show(replace(self._head, note=more(window) or self._head.note))
+        thumb = window.thumb()
+        self.divider.show(range(thumb.start + 2, thumb.stop + 2) if thumb else range(0))
+
+    def _turned(self, board: MenuBoard) -> None:
+        self.categories.show(replace(self.categories.view, note=board.note()))

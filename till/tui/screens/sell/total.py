@@ -1,0 +1,58 @@
+"""The foot of an order: items, tax and the total."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _, ngettext
+from till.tui.drawing.palette import Role
+from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.menu import Menu
+    from till.domain.money.formats import Formats
+    from till.domain.money.tax import Tax
+    from till.domain.order.state import Order
+
+
+def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: bool) -> TotalView:
+    """Items, tax and the total in large figures; without lines the tax of the menu, and whether prices include it."""
+    total = order.total if order else 0
+    pieces = order.priced.pieces if order else 0
+    counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
+    if order and (voids := len(order.priced.void_rows)):
+        counted = f"{counted}, " + ngettext("{count} line void", "{count} lines void", voids).format(count=voids)
+    if order and order.paid:
+        counted = f"{counted}, " + _("{paid} paid").format(paid=formats.money(order.paid))
+    said = _("Total {total}, {items}.").format(total=formats.money(total), items=counted)
+    return TotalView(
+        FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
+        StyledText(counted, Role.MUTED),
+        taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
+    )
+
+
+def _label(word: str, formats: Formats) -> StyledText:
+    return StyledText(f"{word} {formats.currency.symbol.strip()}")
+
+
+def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
+    """`GST 5 % included 11.43`; several taxes are summed up."""
+    if order is None or not order.priced.taxes:
+        return ()
+    taxes = [one.tax for one in order.priced.taxes]
+    return _tax_said(taxes, order.priced.tax, formats, included=order.terms.included)
+
+
+def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
+    """`GST 5 % included 0.00`: what an order without lines will be taxed with; nothing where nothing is taxed."""
+    taxes = list(dict.fromkeys(tax for band in menu.taxes.values() for tax in band))
+    return _tax_said(taxes, 0, formats, included=included) if taxes else ()
+
+
+def _tax_said(taxes: Sequence[Tax], amount: int, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
+    only = f"{taxes[0].name} {taxes[0].percent} %"
+    words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
+    return (StyledText(words, Role.MUTED), StyledText(formats.amount(amount), Role.MUTED))

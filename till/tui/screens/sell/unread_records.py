@@ -1,0 +1,68 @@
+"""Records of an order that do not read here: what is known of them, and a manager's word that sets one aside."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from till.domain.errors import RightsError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.screens.sheets.approval import ApprovalSheet
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.domain.staff.person import Person
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller
+
+
+class SetAsideSheet(ApprovalSheet):
+    """A manager looks at a record that does not read, and lets the order be paid without it."""
+
+    def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
+        self._scene = scene
+        self._order = order
+        self._record = record = order.waits_for_manager[0]
+        venue = controller.register.venue
+        when = venue.local(record.at).strftime("%Y-%m-%d %H:%M")
+        facts = (
+            FactView(_("Record"), StyledText(clean(record.type))),
+            FactView(_("From"), StyledText(f"{venue.till_name(record.till)}, {when}")),
+            FactView(_("Why"), StyledText(clean(record.why))),
+        )
+        title = _("Pay without a record that does not read")
+        super().__init__(
+            controller, scene.screen, title, self._set_aside, check=self._manager, secret=_("PIN"), facts=facts
+        )
+
+    def _manager(self, number: int) -> Person:
+        """The manager of a number.
+
+        Raises:
+            LoginError: nobody has the number, or it is locked.
+            RightsError: it is no manager's.
+        """
+        person = self.controller.register.access.find(number)
+        if not person.manages:
+            raise RightsError
+        return person
+
+    async def _set_aside(self, number: int, pin: str) -> None:
+        register = self.controller.register
+        person = self._manager(number)
+        if not await asyncio.to_thread(register.access.verify, person, pin):
+            raise register.access.refuse(person)
+        if self._scene.session_id != self._order.id:
+            return  # it left the screen while the PIN was looked at, and why is said there
+        order = register.recovery.set_aside(self._order.id, self._record.event, person)
+        self._scene.show_order(order)
+        left = len(order.waits_for_manager)
+        said = _("Set aside. The order is paid without it, and it stands before the manager.")
+        if left:
+            said = ngettext(
+                "Set aside. {count} more record does not read.", "Set aside. {count} more records do not read.", left
+            ).format(count=left)
+        self._scene.message = plain(said)

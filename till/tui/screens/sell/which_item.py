@@ -1,0 +1,96 @@
+"""Several items fit what was typed, and more than the answer line can tell: which one is meant?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.register.quick_entry.language import Choose
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+
+class WhichItemSheet(ChoiceSheet):
+    """A digit or arrows, then Enter, keys the item; anything typed instead goes to the entry.
+
+    A digit with more typed behind it was the beginning of that: `2 tea` is the next entry, and picks nothing here.
+    """
+
+    def __init__(self, controller: Controller, scene: SellHost, asked: Choose, title: str, typed: str) -> None:
+        super().__init__(controller, scene.screen, title)
+        self._scene = scene
+        self._asked = asked
+        self._typed = typed
+        self._digit: KeyPress | None = None
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The items, with what they cost."""
+        register, now = self.controller.register, self.controller.now().time()
+        formats = register.formats
+
+        def why(item: Item) -> StyledText | None:
+            words = _("86 sold out") if item.sold_out else not_now(register.menu, item, now)
+            return StyledText(words, mark=Mark.NOTICE) if words else None
+
+        return tuple(
+            ChoiceView(
+                str(place),
+                clean(item.name),
+                why(item),
+                StyledText(_("open price") if item.price4 is None else formats.price(item.price4)),
+            )
+            for place, item in enumerate(self._asked.items[:9], 1)
+        )
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here, beside Enter."""
+        return (KeyView(f"1-{len(self.rows())} ↑↓", _("Choose")), esc_back())
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Key it"))
+
+    def hint(self) -> str:
+        """What can be typed."""
+        return _("Type on at any time: the entry takes it.")
+
+    def helped(self) -> tuple[Helped, ...]:
+        """Which item, or something else."""
+        return (
+            (f"1-{len(self._asked.items[:9])}", _("Key that item"), _("then Enter")),
+            ("↑ ↓, Enter", _("Key what is marked"), ""),
+            (_("letters"), _("Something else"), _("the entry takes it")),
+            ("Esc", _("Back"), _("nothing is keyed")),
+        )
+
+    def choose(self, place: int) -> None:
+        """Key it."""
+        self.controller.close()
+        self._scene.pick(self._asked, place, self._typed)
+
+    def _press(self, press: KeyPress) -> None:
+        if asks_help(self.controller, press, types=False):
+            super()._press(press)
+            return
+        digit, self._digit = self._digit, None
+        command = self.controller.keymap.command(press)
+        if digit is None and press.digit and press.digit <= len(self.rows()):
+            self._digit = press
+            self.selected = press.digit - 1
+        elif press.paste or press.char or command:
+            self.controller.close()
+            if digit is not None and command is None:
+                self._scene.press(digit)
+            self._scene.press(press)
+        else:
+            super()._press(press)

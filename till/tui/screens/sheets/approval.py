@@ -1,0 +1,104 @@
+"""Somebody who may says yes, by number and a secret that nobody sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import LoginError, TillError
+from till.domain.i18n import _
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+
+
+def _anybody(number: int) -> None:
+    """Whether the number may is said by whoever looks at the secret."""
+    del number
+
+
+class ApprovalSheet(ChoiceSheet):
+    """Asks for a number and its secret, and hands both on.
+
+    Args:
+        controller: the till.
+        screen: the screen it stands over.
+        title: what is approved.
+        act: done with the number and the secret; what it raises is said, and the secret asked for again.
+        check: looks at the number before the secret is asked for; what it raises is said, and the number asked again.
+        number: who is asked, when it is known.
+        secret: what the secret is called: a PIN at the counter, a password for the server.
+        facts: what one should know of it.
+    """
+
+    types = True
+
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        act: Callable[[int, str], Awaitable[None]],
+        *,
+        check: Callable[[int], object] = _anybody,
+        number: int | None = None,
+        secret: str,
+        facts: tuple[FactView, ...] = (),
+    ) -> None:
+        super().__init__(controller, screen, title)
+        self._act = act
+        self._check = check
+        self._number = number
+        self._secret = secret
+        self._about = facts
+        self.masked = number is not None
+
+    def facts(self) -> FactsView:
+        """What is approved, and by whom."""
+        who = "" if self._number is None else str(self._number)
+        return FactsView((*self._about, FactView(_("Number"), StyledText(who))))
+
+    def hint(self) -> str:
+        """What is asked for."""
+        if self._number is None:
+            return _("A manager's number, then Enter.")
+        return _("The {secret} of number {number}, then Enter.").format(secret=self._secret, number=self._number)
+
+    def helped(self) -> tuple[Helped, ...]:
+        """The keys of this sheet."""
+        return (
+            (_("digits, Enter"), _("A manager's number, then the secret"), ""),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Next") if self._number is None else _("Approve"))
+
+    def enter(self, typed: str) -> None:
+        """Take the number, then the secret."""
+        if not typed:
+            return
+        if self._number is None:
+            if not (typed.isascii() and typed.isdigit()):
+                raise LoginError(_("A staff number is digits alone."))
+            self._check(int(typed))
+            self._number, self.masked = int(typed), True
+            return
+        self.controller.hold(self._approve(self._number, typed))
+
+    async def _approve(self, number: int, secret: str) -> None:
+        try:
+            await self._act(number, secret)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            self.entry = EMPTY
+            return
+        if self in self.controller.sheets:
+            self.controller.close()

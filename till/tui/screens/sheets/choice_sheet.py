@@ -1,0 +1,208 @@
+"""What every sheet shares: it stands over a screen, Esc closes it, rows are chosen by key, arrows or Enter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.tui.drawing.palette import Ground
+from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
+from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.lines import more
+from till.tui.drawing.widgets.sheet import Sheet
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.messages import esc_back, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.viewmodels import ChoiceView
+    from till.tui.drawing.widgets.window import Window
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+
+class ChoiceSheet:
+    """A sheet with rows to choose from, an entry that may be typed into, and facts beside.
+
+    Args:
+        controller: the till.
+        screen: the screen it stands over.
+        title: what it is about.
+    """
+
+    columns: Columns = ANSWER_COLUMNS
+    #: Whether the rows take the whole width; then there are no facts beside them.
+    full = False
+    #: Whether what is typed goes into the entry; else letters choose.
+    types = False
+    #: Whether nobody is to see what is typed.
+    masked = False
+
+    def __init__(self, controller: Controller, screen: TillScreen, title: str, detail: str = "") -> None:
+        self.controller = controller
+        self.screen = screen
+        self.head = HeadView(title, detail)
+        self.entry: EntryLine = EMPTY
+        self.selected = 0
+        self.message: StyledText | None = None
+        self._list = ChoiceList(ChoicesView(), self.columns, ground=Ground.SURFACE, on_window=self._moved)
+        self._facts = FactList(FactsView(), ground=Ground.SURFACE)
+        self._sheet = Sheet(self.head, self._list, self._facts)
+
+    # What a sheet says.
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The rows to choose from."""
+        return ()
+
+    def facts(self) -> FactsView:
+        """What one should know in order to choose."""
+        return FactsView()
+
+    def choose(self, place: int) -> None:
+        """Do what a row says."""
+
+    def enter(self, typed: str) -> None:
+        """Do what was typed; without text, choose the selected row, or go back when there is none."""
+        if typed:
+            return
+        if self.rows():
+            self.choose(min(self.selected, len(self.rows()) - 1))
+        else:
+            self.cancel()
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when there is nothing to choose."""
+        return ()
+
+    def hint(self) -> str:
+        """What can be typed."""
+        return ""
+
+    def marked(self) -> int | None:
+        """The selected row, if one can be chosen."""
+        count = len(self.rows())
+        return min(self.selected, count - 1) if count else None
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """What the keys do here, beside Enter."""
+        return (KeyView("↑↓", _("Choose")), esc_back()) if self.marked() is not None else (esc_back(),)
+
+    def primary(self) -> KeyView | None:
+        """What Enter does; None while there is nothing that it could do it to."""
+        return KeyView("Enter", _("Choose"))
+
+    def helped(self) -> tuple[Helped, ...]:
+        """The keys of this sheet for the help: key, what it does, how."""
+        return ()
+
+    # The sheet as a scene.
+
+    def mount(self) -> None:
+        """Put the sheet over the screen."""
+        rows, facts = max(1, len(self.rows())), len(self.facts().rows)
+        self.screen.raise_sheet(self._sheet, choices=rows, facts=facts, full=self.full)
+
+    def resize(self) -> None:
+        """The number of rows changed: make room."""
+        if self in self.controller.sheets:
+            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
+
+    def unmount(self) -> None:
+        """Take it off."""
+        self.screen.drop_sheet(self._sheet)
+
+    def press(self, press: KeyPress) -> None:
+        """Choose, type, or close."""
+        typed = self._text()
+        try:
+            self._press(press)
+        except TillError as problem:
+            if self not in self.controller.sheets:
+                self.controller.complain(problem)
+                return
+            self.message = refusal(problem.sentence)
+            if press.is_enter:
+                self.entry = EMPTY if self.masked else EntryLine.offer(typed)
+
+    def _press(self, press: KeyPress) -> None:
+        if press.key == "escape":
+            self.cancel()
+        elif asks_help(self.controller, press, types=self.types):
+            self.controller.help(self.screen, self.helped())
+        elif self.controller.keymap.command(press) == LOG_OUT and not press.char and (below := self._below()):
+            self.controller.close()
+            below(press)
+        elif press.is_enter:
+            typed = self._text()
+            self.enter(typed)
+            self.entry = EMPTY
+        elif step := self._step(press):
+            self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
+        elif not self.types and press.char:
+            keys = [row.key.lower() for row in self.rows()]
+            if press.char.lower() in keys:
+                self.choose(keys.index(press.char.lower()))
+        elif self.types and (taken := self.entry.take(press)) is not None:
+            self.entry, self.message = taken, None
+            self.typed()
+
+    def _text(self) -> str:
+        """What stands in the entry; of a secret every character counts."""
+        return self.entry.text if self.masked else self.entry.text.strip()
+
+    def scroll(self, press: KeyPress) -> bool:
+        """Move rows of which none is marked; whether the key does that."""
+        step = self._step(press)
+        if step:
+            self._list.move(step)
+        return bool(step)
+
+    def _step(self, press: KeyPress) -> int:
+        """How far a key moves in the list; 0 for one that does not."""
+        page = max(1, self._list.size.height - 1)
+        return {"up": -1, "down": 1, "pageup": -page, "pagedown": page}.get(press.key, 0)
+
+    def scrolls(self) -> tuple[KeyView, ...]:
+        """The keys that do, while there is more than fits."""
+        window = self._list.window
+        return (KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()
+
+    def typed(self) -> None:
+        """The entry changed."""
+
+    def _moved(self, window: Window) -> None:
+        self._sheet.band.show(replace(self.head, note=more(window)))
+        if self.controller.sheets[-1:] == [self]:
+            self.screen.keys.show(KeysView(self.keys(), self.primary()))
+
+    def _below(self) -> Callable[[KeyPress], None] | None:
+        """Who takes keys when this sheet is gone."""
+        place = self.controller.sheets.index(self)
+        under = self.controller.sheets[place - 1] if place else self.controller.scene
+        return under.press if under is not None else None
+
+    def cancel(self) -> None:
+        """Esc: back, and nothing changed."""
+        self.controller.close()
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
+        self._facts.show(self.facts())
+        text = self.entry.text if self.types else ""
+        cursor, offered = self.entry.cursor, self.entry.is_offered
+        view = EntryView(text, cursor, self.message, hint=self.hint(), offered=offered, masked=self.masked)
+        self.screen.band.show(view)
+        self.screen.keys.show(KeysView(self.keys(), self.primary()))
+
+
+def asks_help(controller: Controller, press: KeyPress, *, types: bool) -> bool:
+    """Whether a key asks for help; where one `types`, what is a character is text."""
+    return controller.keymap.command(press) == HELP and not (types and press.char)

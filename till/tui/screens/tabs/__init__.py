@@ -1,0 +1,1 @@
+"""Tabs: save and recall."""

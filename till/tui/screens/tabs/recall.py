@@ -1,0 +1,85 @@
+"""A tab comes back to a till: at once where nobody has it open, with the warning of two tills where one has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.ports import LightState
+from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.ports import RemoteSession
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller
+
+
+async def recall(
+    controller: Controller, scene: Selling, session_id: str, name: str, *, taken_from: int | None = None
+) -> None:
+    """Fetch the order of a tab, make it active here, and show it; a refusal is said in the answer line.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        session_id: the order that stands on the tab.
+        name: the tab's.
+        taken_from: the till that has it open; its user said yes to taking it over.
+    """
+    register, store = controller.register, controller.store
+    try:
+        if store is not None and register.light.state is not LightState.OFFLINE:
+            try:
+                await store.fetch(session_id)
+            except StoreError:
+                if register.ledger.find(session_id) is None:
+                    raise
+        if register.ledger.find(session_id) is None:
+            sentence = _("The lines of {name} are not on this till. Once the network is back, F8 brings them.")
+            raise NoTabError(sentence.format(name=clean(name)))
+        over = taken_from is not None
+        order = register.tabs.recall(session_id, scene.user, holder=taken_from, taking_over=over)
+        if over and store is not None:
+            await store.flush(2.0)
+        if lock := register.ledger.lock_of(session_id):
+            scene.message = refusal(lock)
+            return
+    except TillError as problem:
+        scene.message = refusal(problem.sentence)
+        return
+    scene.show_order(order)
+    said = _("{name} is here: {size}.").format(name=clean(name), size=register.answers.size(order))
+    if order.paid:
+        said = f"{said} {_('{amount} of it is paid.').format(amount=register.formats.money(order.paid))}"
+    scene.message = plain(said)
+
+
+class TabTakeoverSheet(TakeoverSheet):
+    """The warning of two tills, for a tab: it is taken over for whoever recalls it."""
+
+    def __init__(self, controller: Controller, scene: Selling, row: RemoteSession) -> None:
+        super().__init__(
+            controller,
+            scene.screen,
+            row,
+            make_room=lambda: None,
+            title=_("{name} is open on another till").format(name=clean(row.tab_name)),
+        )
+        self._scene = scene
+
+    def stays(self) -> Stays:
+        """What N does: nobody asked for a new order here."""
+        till = self._row.till_name
+        return Stays(_("Leave it there"), _("Leave it"), _("it stays on {till}").format(till=till), self.cancel)
+
+    def holder(self) -> str:
+        """Which till, and who is at it: a tab is anybody's."""
+        row = self._row
+        return self.controller.register.reference.who(row.till, row.user) if row.till else row.till_name
+
+    async def _take_over(self) -> None:
+        row = self._row
+        await recall(self.controller, self._scene, row.session_id, row.tab_name, taken_from=row.till)

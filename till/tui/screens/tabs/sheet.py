@@ -1,0 +1,181 @@
+"""Tabs: save the order on the screen to a table or a name, or recall one that is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import NoTabError, StoreError, TillError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+from till.ports import LightState
+from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.tabs.recall import TabTakeoverSheet, recall
+from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.messages import plain, refusal
+
+if TYPE_CHECKING:
+    from till.ports import RemoteSession, Store
+    from till.register.tabs import OpenTab
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+
+
+class TabsSheet(ChoiceSheet):
+    """With lines on the screen: where to save them. Without: which tab to recall."""
+
+    types = True
+    columns = Columns(key=2, name=4, detail=24)
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        order = scene.order
+        self._saves = order is not None and not order.is_empty and order.is_open
+        tab = order.tab.name if order and order.tab else ""
+        title = _("Save the order to a tab") if self._saves else _("Recall a tab")
+        super().__init__(controller, scene.screen, title, tab)
+        self._scene = scene
+        self._own = tab
+        self._tabs = controller.register.tabs.local()
+        self._rows: list[RemoteSession] = []
+
+    def show(self, recalled: str = "") -> None:
+        """Put the sheet up; with a name, recall that tab as soon as the list is known."""
+        self.controller.open(self)
+        if self.controller.store is not None and self.controller.register.light.state is not LightState.OFFLINE:
+            self.controller.hold(self._ask(self.controller.store, recalled))
+        elif recalled:
+            self._recall_named(recalled)
+
+    def _recall_named(self, name: str) -> None:
+        self.entry = EntryLine.offer(name)
+        try:
+            self.enter(name)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+
+    async def _ask(self, store: Store, recalled: str) -> None:
+        """The tabs of all tills."""
+        try:
+            self._rows = await store.open_tabs()
+            self._tabs = self.controller.register.tabs.merged(self._rows)
+        except StoreError:
+            self.message = plain(_("The network is down: these are the tabs that this till knows."))
+        self.resize()
+        if recalled:
+            self._recall_named(recalled)
+
+    def _shown(self) -> list[OpenTab]:
+        typed = self.entry.text.strip().casefold()
+        if self._saves or not typed:
+            return self._tabs
+        return [tab for tab in self._tabs if typed in tab.name.casefold()]
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The open tabs."""
+        register = self.controller.register
+        return tuple(
+            ChoiceView(
+                "",
+                tab.name,
+                StyledText(self._size(tab), Role.MUTED),
+                StyledText(_("open on {till}").format(till=register.venue.till_name(tab.till)), mark=Mark.NOTICE)
+                if tab.till not in {None, register.till}
+                else StyledText(register.formats.money(tab.total)),
+            )
+            for tab in self._shown()
+        )
+
+    def _size(self, tab: OpenTab) -> str:
+        """How many lines."""
+        return ngettext("{lines} line", "{lines} lines", tab.lines).format(lines=tab.lines)
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when no tab is open."""
+        if self._tabs and not self._saves:
+            others = ngettext(
+                "{count} tab is open, under another name.", "{count} tabs are open, under other names.", len(self._tabs)
+            )
+            return (others.format(count=len(self._tabs)),)
+        return (_("No other tab is open.") if self._saves else _("No tab is open."),)
+
+    def hint(self) -> str:
+        """What can be typed."""
+        if self._saves and self._own:
+            return _("Enter saves back to {name}; or type another table or name.").format(name=clean(self._own))
+        if self._saves:
+            return _("Type a table's number or a name, then Enter.")
+        return _("Type a table or a name, or choose with ↑ and ↓, then Enter.")
+
+    def helped(self) -> tuple[Helped, ...]:
+        """To save, or to recall."""
+        esc = ("Esc", _("Back to the order"), _("nothing is saved or recalled"))
+        if self._saves:
+            return (
+                (_("7, Enter"), _("Save to table 7"), _("any till recalls it")),
+                (_("Asha, Enter"), _("Save to a name"), _("a guest, in your own words")),
+                *((("Enter", _("Save back"), clean(self._own)),) if self._own else ()),
+                esc,
+            )
+        return (
+            (_("7, Enter"), _("Recall table 7"), _("its lines come here")),
+            (_("a name, Enter"), _("Recall that tab"), _("a part shortens the list")),
+            ("↑ ↓, Enter", _("The tab that is marked"), ""),
+            esc,
+        )
+
+    def primary(self) -> KeyView | None:
+        """What Enter does."""
+        if self._saves:
+            return KeyView("Enter", _("Save"))
+        return KeyView("Enter", _("Recall")) if self._shown() else None
+
+    def marked(self) -> int | None:
+        """What is saved goes where it is typed, not onto a tab that is open."""
+        return None if self._saves else super().marked()
+
+    def typed(self) -> None:
+        """A shorter list begins at its top."""
+        self.selected = 0
+
+    def enter(self, typed: str) -> None:
+        """Save, or recall."""
+        if self._saves:
+            self._save(typed)
+            return
+        found = self._tabs
+        if typed:
+            label = self.controller.register.tabs.label(typed).casefold()
+            exact = [tab for tab in self._tabs if tab.name.casefold() in {label, typed.casefold()}]
+            found = exact or self._shown()
+        if not found:
+            none = _("No tab is open. Esc goes back to the order.")
+            raise NoTabError(_("No tab is called {name}.").format(name=clean(typed)) if typed else none)
+        self._recall(found[min(self.selected, len(found) - 1)])
+
+    def _save(self, typed: str) -> None:
+        scene, register = self._scene, self.controller.register
+        order = scene.order
+        if order is None:
+            self.controller.close()
+            return
+        others = [tab for tab in self._tabs if not (order.tab and tab.tab_id == order.tab.id)]
+        tab = register.tabs.save(order.id, typed, others)
+        register.typed.clear()
+        self.controller.close()
+        scene.show_order(None)
+        scene.message = plain(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
+
+    def _recall(self, tab: OpenTab) -> None:
+        """Recall a tab; one that another till has open is never taken without a warning."""
+        self.controller.close()
+        row = next((row for row in self._rows if row.session_id == tab.session_id), None)
+        if tab.till not in {None, self.controller.register.till}:
+            if row is None:
+                sentence = _("{name} is open on {who}: pay or save it there.")
+                who = self.controller.register.reference.who(tab.till, tab.user)
+                raise NoTabError(sentence.format(name=clean(tab.name), who=who))
+            self.controller.open(TabTakeoverSheet(self.controller, self._scene, row))
+            return
+        self.controller.hold(recall(self.controller, self._scene, tab.session_id, tab.name))

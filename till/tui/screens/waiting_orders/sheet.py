@@ -1,0 +1,151 @@
+"""The recall list: the user's other orders that wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.errors import OrderClosedError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.waiting_orders.bring_back import ask, bring_back, waiting_orders
+from till.tui.screens.waiting_orders.takeover import TakeoverSheet
+from till.tui.shell.messages import plain
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.ports import RemoteSession
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+
+
+class WaitingOrdersSheet(ChoiceSheet):
+    """Orders of the user at the till: those that this till knows, and those that the database told of."""
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        super().__init__(controller, scene.screen, _("Orders that wait"))
+        self._scene = scene
+        self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
+
+    def show(self) -> None:
+        """Put the sheet up, and ask once more: since the login other tills went on."""
+        self.controller.open(self)
+        if self.controller.store is not None:
+            self.controller.hold(self._ask())
+
+    async def _ask(self) -> None:
+        controller, scene = self.controller, self._scene
+        answer = await ask(controller, scene.user)
+        if answer is None:
+            self.message = plain(_("The network is down: these are the orders that this till knows."))
+            return
+        controller.remote = answer
+        self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
+        scene.count_waiting()
+        self.resize()
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """The orders: those here, newest first, then those elsewhere."""
+        register = self.controller.register
+        local = [
+            (
+                register.answers.size(order),
+                self._gist(order),
+                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Role.MUTED),
+            )
+            for order in self._orders
+        ]
+        remote = [
+            (
+                register.answers.counted(row.lines, row.total),
+                StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None,
+                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Role.MUTED),
+            )
+            for row in self._remote
+        ]
+        both = [*local, *remote]
+        return tuple(ChoiceView(str(place), *told) for place, told in enumerate(both, 1))
+
+    def _gist(self, order: Order) -> StyledText:
+        """What is on it, the money that was taken, and whose it is when it is another's."""
+        register = self.controller.register
+        held = self._held(order)
+        if held:
+            return StyledText(_("open on {till}").format(till=held), mark=Mark.NOTICE)
+        named = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
+        if not order.paid:
+            return StyledText(named, Role.MUTED)
+        paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
+        whose = register.reference.name_of(order.user) if order.user != self._scene.user else ""
+        return StyledText(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)
+
+    def _held(self, order: Order) -> str:
+        """The other till that has an order of which this till heard last; empty when none has."""
+        register = self.controller.register
+        holder = register.ledger.holder_of(order)
+        return "" if holder in {None, register.till} else register.venue.till_name(holder)
+
+    def empty(self) -> tuple[str, ...]:
+        """What stands there when nothing waits."""
+        return (_("No other order of yours waits."),)
+
+    def helped(self) -> tuple[Helped, ...]:
+        """Which order, or back."""
+        return (
+            (_("its number"), _("Bring that order back"), _("this one is put aside")),
+            ("↑ ↓, Enter", _("The order that is marked"), ""),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Bring it back") if self.rows() else _("Back"))
+
+    def choose(self, place: int) -> None:
+        """Bring an order back; this one is put aside. One that another till holds is asked about."""
+        if place >= len(self._orders):
+            self._bring(self._remote[place - len(self._orders)])
+            return
+        register, scene = self.controller.register, self._scene
+        wanted = self._orders[place]
+        if register.ledger.lock_of(wanted.id) or self._held(wanted):
+            self._bring(self._told_of(wanted))
+            return
+        self._make_room()
+        order = register.recovery.resume(wanted.id)
+        self.controller.close()
+        scene.show_order(order)
+        scene.deselect()
+        scene.count_waiting()
+        scene.message = plain(register.answers.here(order))
+
+    def _told_of(self, wanted: Order) -> RemoteSession:
+        """What the database says of an order that another till had last: it may have let go of it since.
+
+        Raises:
+            OrderClosedError: the database was not asked, or does not list it any more.
+        """
+        row = next((row for row in self.controller.remote or () if row.session_id == wanted.id), None)
+        if row is None:
+            sentence = _("{till} has that order open. Once the network is back, F5 takes it over.")
+            raise OrderClosedError(sentence.format(till=self._held(wanted) or _("Another till")))
+        return row
+
+    def _make_room(self) -> None:
+        present = self._scene.order
+        ledger = self.controller.register.ledger
+        if present is not None and present.is_open and ledger.lock_of(present.id) is None:
+            self.controller.register.recovery.put_aside(present)
+
+    def _bring(self, row: RemoteSession) -> None:
+        self.controller.close()
+        if row.till not in {None, self.controller.register.till}:
+            self.controller.open(TakeoverSheet(self.controller, self.screen, row, make_room=self._make_room))
+            return
+        self._make_room()
+        self.controller.hold(self._fetch(row))
+
+    async def _fetch(self, row: RemoteSession) -> None:
+        await bring_back(self.controller, row.session_id, row)

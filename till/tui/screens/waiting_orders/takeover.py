@@ -1,0 +1,203 @@
+"""The warning of two tills: the user's order is open elsewhere. It is never opened here without a yes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.ports import LightState
+from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.waiting_orders.bring_back import bring_back
+from till.tui.screens.waiting_orders.view_order import ViewSheet
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.ports import RemoteSession
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One thing that can be done: its key, its name, a short one for the key bar, and what it leads to."""
+
+    key: str
+    name: str
+    short: str
+    note: str
+    do: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """What it is called to leave the order where it is, in a word or two, what that means, and what it leads to."""
+
+    name: str
+    short: str
+    note: str
+    do: Callable[[], None]
+
+
+#: A till asks every five seconds; not heard of for so many, it counts as away.
+_AWAY_S: Final = 30
+
+
+class TakeoverSheet(ChoiceSheet):
+    """Take over, view, or start a new one.
+
+    Args:
+        controller: the till.
+        screen: the screen that it stands over.
+        row: the order.
+        make_room: puts the order on the screen aside, once another is to stand there; None at login.
+        title: what it says.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        row: RemoteSession,
+        *,
+        make_room: Callable[[], None] | None = None,
+        title: str = _("Your order is open on another till"),
+    ) -> None:
+        super().__init__(controller, screen, title)
+        self._row = row
+        self._make_room = make_room
+        self.message = self._warning()
+
+    def _answers(self) -> tuple[_Answer, ...]:
+        """What can be done: the rows, the key bar, the help and the keys themselves go by this."""
+        till = self._row.till_name
+        back = _("Back") if self._make_room else _("Back to login")
+        take, view, stays = _("Take it over here"), _("View it"), self.stays()
+        return (
+            _Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
+            _Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
+            _Answer("N", stays.name, stays.short, stays.note, stays.do),
+            _Answer("Esc", back, _("Back"), "", self.cancel),
+        )
+
+    def stays(self) -> Stays:
+        """What N does: the order stays where it is."""
+        note = _("that one stays on {till}").format(till=self._row.till_name)
+        return Stays(_("Start a new one"), _("New order"), note, self._start_new)
+
+    def holder(self) -> str:
+        """Who has it."""
+        return self._row.till_name
+
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """What can be done."""
+        return tuple(
+            ChoiceView(answer.key, answer.name, _muted(answer.note) if answer.note else None)
+            for answer in self._answers()
+        )
+
+    def keys(self) -> tuple[KeyView, ...]:
+        """The same, in the key bar."""
+        return tuple(KeyView(answer.key, answer.name, answer.short) for answer in self._answers())
+
+    def helped(self) -> tuple[Helped, ...]:
+        """The same, for the help."""
+        return tuple((answer.key, answer.name, answer.note) for answer in self._answers())
+
+    def facts(self) -> FactsView:
+        """Which till, how much, how long ago, how good the lines of both tills are."""
+        row, register = self._row, self.controller.register
+        return FactsView(
+            (
+                FactView(_("Till"), StyledText(self.holder())),
+                FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total), bold=True)),
+                FactView(_("Last key"), StyledText(self._last_key())),
+                FactView(_("Connection"), self._connection()),
+            )
+        )
+
+    def _connection(self) -> StyledText:
+        """The worse of the two lines: this till's own, and the one of the till that holds the order."""
+        if self.controller.register.light.state is LightState.OFFLINE:
+            return StyledText(_("poor here"), mark=Mark.NOTICE)
+        if not self._is_away():
+            return StyledText(_("good"), mark=Mark.GOOD)
+        if self._row.seen_s is None:
+            return StyledText(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
+        heard = _("{till} last heard {ago}").format(till=self._row.till_name, ago=_ago(self._row.seen_s))
+        return StyledText(heard, mark=Mark.NOTICE)
+
+    def _is_away(self) -> bool:
+        return self._row.seen_s is None or self._row.seen_s > _AWAY_S
+
+    def _warning(self) -> StyledText | None:
+        """What may still be on the other till alone."""
+        till = self._row.till_name
+        if self._row.paying:
+            return refusal(_("A payment may be pending on {till}: settle it there first.").format(till=till))
+        if self._is_away():
+            return refusal(_("{till} may still hold lines that it has not sent.").format(till=till))
+        return None
+
+    def _last_key(self) -> str:
+        if self._row.idle_s is not None:
+            return _ago(self._row.idle_s)
+        return _ago(max(0, int((self.controller.register.ledger.now() - self._row.updated_at).total_seconds())))
+
+    def primary(self) -> KeyView:
+        """What Enter does."""
+        return KeyView("Enter", _("Choose"))
+
+    def choose(self, place: int) -> None:
+        """Take over, view, start anew, or go back."""
+        self._answers()[place].do()
+
+    def _take_over_here(self) -> None:
+        self._leave()
+        self.controller.hold(self._take_over())
+
+    def _start_new(self) -> None:
+        self._leave()
+        self.controller.sell(None, None)
+
+    def _leave(self) -> None:
+        self.controller.close()
+        if self._make_room:
+            self._make_room()
+
+    def cancel(self) -> None:
+        """Back to where one came from; the order stays where it is."""
+        if self._make_room:
+            super().cancel()
+            return
+        self.controller.log_out()
+
+    async def _take_over(self) -> None:
+        await bring_back(self.controller, self._row.session_id, self._row, taking_over=True)
+
+    async def _view(self) -> None:
+        try:
+            if self.controller.store is not None:
+                await self.controller.store.fetch(self._row.session_id)
+            order = self.controller.register.ledger.order(self._row.session_id)
+        except TillError as problem:
+            self.message = refusal(problem.sentence)
+            return
+        self.controller.open(ViewSheet(self.controller, self.screen, order, self._row.till_name))
+
+
+def _muted(text: str) -> StyledText:
+    return StyledText(text, Role.MUTED)
+
+
+def _ago(seconds: int) -> str:
+    if seconds < 120:  # noqa: PLR2004 - two minutes in seconds read well
+        return _("{seconds} s ago").format(seconds=seconds)
+    if seconds < 7200:  # noqa: PLR2004 - two hours in minutes
+        return _("{minutes} min ago").format(minutes=seconds // 60)
+    return _("{hours} h ago").format(hours=seconds // 3600)

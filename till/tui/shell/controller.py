@@ -1,0 +1,297 @@
+"""What every scene shares: the register, the keys, who is at the till, and the way from one scene to another."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from till.domain.errors import TillError
+from till.ports import LightState
+from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.viewmodels import StatusView, StyledText
+from till.tui.shell.light import light_said
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from till.domain.order.state import Order
+    from till.ports import RemoteSession, Store
+    from till.register.register import Register
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+
+class Scene(Protocol):
+    """One thing that the screen can be about. It takes keys at once, whether or not it was painted yet."""
+
+    #: The answer in sight.
+    message: StyledText | None
+
+    @property
+    def screen(self) -> TillScreen:
+        """The screen that it stands on."""
+        ...
+
+    def press(self, press: KeyPress) -> None:
+        """Act on one key."""
+        ...
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        ...
+
+
+class MainScene(Scene, Protocol):
+    """A scene that has the whole screen.
+
+    Attributes:
+        takes_money: whether a key may take money here: none is taken where no sum is in sight.
+        says_trouble: whether what needs attention is said in its answer line.
+    """
+
+    takes_money: bool
+    says_trouble: bool
+
+    def tick(self) -> None:
+        """Do what is due every second."""
+        ...
+
+
+class SheetScene(Scene, Protocol):
+    """A scene on a band over another, which stays in sight behind it."""
+
+    def mount(self) -> None:
+        """Put the sheet on the screen."""
+        ...
+
+    def unmount(self) -> None:
+        """Take it off."""
+        ...
+
+
+S = TypeVar("S", bound="TillScreen")
+
+
+class Screens:
+    """The screens of the till, made once.
+
+    Args:
+        first: the one that the till starts with.
+        others: the others.
+    """
+
+    def __init__(self, first: TillScreen, *others: TillScreen) -> None:
+        self.first = first
+        self.all = (first, *others)
+        self._by_kind = {type(one): one for one in self.all}
+
+    def of(self, kind: type[S]) -> S:
+        """Give the screen of a kind."""
+        screen = self._by_kind[kind]
+        if not isinstance(screen, kind):
+            raise TypeError(kind)
+        return screen
+
+
+#: A row of the help: the key, what it does, and how.
+Helped = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The ways up: to what whoever goes there does not know, for it stands above them. `till.tui.start` names them.
+
+    Attributes:
+        sell: to the sell screen, with an order or none, the first answer, and what was just paid.
+        log_out: to the login screen; the order is kept.
+        lock: to the locked screen; the order stays where it is.
+        help: the help with these rows, over a screen.
+        ask_waiting: asks the database what of the user's waits, once it answers at last.
+    """
+
+    sell: Callable[[Controller, str | None, StyledText | None, Order | None], None]
+    log_out: Callable[[Controller], None]
+    lock: Callable[[Controller], None]
+    help: Callable[[Controller, TillScreen, tuple[Helped, ...]], None]
+    ask_waiting: Callable[[Controller], Coroutine[None, None, None]]
+
+
+class Controller:
+    """The till as the scenes see it.
+
+    Keys are taken one at a time, in order, by the scene that is there when their turn comes: what is typed ahead
+    waits for the screen that it was meant for. While something is awaited (a PIN being checked) keys wait.
+
+    Args:
+        register: the till behind the screen.
+        keymap: which key is which command.
+        store: the database's answers about other tills; None when there is none to ask.
+        screens: the screens.
+        start: runs a coroutine in the app's loop, and calls back when it ended.
+        leave: closes the till.
+        routes: to the scenes and sheets that are opened from below them.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        keymap: Keymap,
+        store: Store | None,
+        screens: Screens,
+        start: Callable[[Coroutine[None, None, None], Callable[[], None]], None],
+        leave: Callable[[], None],
+        routes: Routes,
+    ) -> None:
+        self.register = register
+        self.keymap = keymap
+        self.store = store
+        self.leave = leave
+        #: The light as it is shown; that of the register may be a moment further.
+        self.light = register.light
+        self.screens = screens
+        self.scene: MainScene | None = None
+        self.under_lock: MainScene | None = None
+        self.sheets: list[SheetScene] = []
+        self.remote: list[RemoteSession] | None = None
+        #: What was paid last, for its receipt.
+        self.sold: Order | None = None
+        self.on_scene: Callable[[MainScene], None] = lambda _scene: None
+        self._start = start
+        self._routes = routes
+        self._waiting: deque[KeyPress] = deque()
+        self._held = 0
+        self._acting = False
+
+    # Keys.
+
+    def take(self, press: KeyPress) -> None:
+        """A key came: act on it now, or keep it until what is awaited has come."""
+        self._waiting.append(press)
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._waiting and not self._held:
+            top = self.top
+            if top is None:
+                return
+            self._acting = True
+            try:
+                top.press(self._waiting.popleft())
+            except TillError as problem:
+                self.complain(problem)
+            finally:
+                self._acting = False
+        self.paint()
+
+    def complain(self, problem: TillError) -> None:
+        """Say a refusal on the scene in sight: nothing was changed by what was refused."""
+        if self.top is not None:
+            self.top.message = refusal(problem.sentence)
+
+    def hold(self, work: Coroutine[None, None, None]) -> None:
+        """Keep keys until this is done."""
+        self._held += 1
+        self._start(work, self._release)
+
+    def meanwhile(self, work: Coroutine[None, None, None]) -> None:
+        """Have something done while keys go on; what it says is painted when it is done."""
+        self._start(work, self.paint)
+
+    def _release(self) -> None:
+        self._held -= 1
+        self._drain()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something is awaited."""
+        return self._held > 0
+
+    # Scenes.
+
+    @property
+    def top(self) -> Scene | None:
+        """Who takes the next key."""
+        return self.sheets[-1] if self.sheets else self.scene
+
+    def go(self, scene: MainScene) -> None:
+        """Make the screen about something else."""
+        while self.sheets:
+            self.close()
+        self.scene = scene
+        self.on_scene(scene)
+
+    def open(self, sheet: SheetScene) -> None:
+        """Put a sheet over the scene."""
+        self.sheets.append(sheet)
+        sheet.mount()
+
+    def close(self) -> None:
+        """Take the topmost sheet off."""
+        if self.sheets:
+            self.sheets.pop().unmount()
+
+    def sell(self, session_id: str | None, said: StyledText | None, *, sold: Order | None = None) -> None:
+        """Show the sell screen with an order, or an empty one; `sold` is what was just paid."""
+        self._routes.sell(self, session_id, said, sold)
+
+    def log_out(self) -> None:
+        """Log out: the order is kept, and waits on every till."""
+        self._routes.log_out(self)
+
+    def lock(self) -> None:
+        """Lock the screen: the order stays where it is."""
+        self._routes.lock(self)
+
+    def ask_waiting(self) -> Coroutine[None, None, None]:
+        """Ask the database what of the user's waits, once it answers at last."""
+        return self._routes.ask_waiting(self)
+
+    def help(self, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
+        """Put the help over what is in sight."""
+        self._routes.help(self, screen, helped)
+
+    def paint(self) -> None:
+        """Paint what is in sight. What changes while a key is acted on (the light, say) is painted at its end."""
+        if self._acting:
+            return
+        if self.scene is not None:
+            self.scene.paint()
+        for sheet in self.sheets:
+            sheet.paint()
+
+    # What all scenes say alike.
+
+    def now(self) -> datetime:
+        """The time on the venue's wall."""
+        return self.register.venue.local(self.register.ledger.now())
+
+    def status(self, *, busy: bool = True, clock: bool = True) -> StatusView:
+        """The status bar; `busy` names who is at the till and the part of the day, `clock` tells the time."""
+        register = self.register
+        venue, now = register.venue, self.now()
+        part = register.menu.daypart_at(now.time())
+        person = register.access.person
+        return StatusView(
+            venue=venue.name,
+            till=venue.till_name(register.till),
+            staff=person.name if person and busy else "",
+            daypart=part.name if part and busy else "",
+            time=now.strftime("%H:%M") if clock else "",
+            light=light_said(self.light, venue),
+            brief=light_said(self.light, venue, brief=True),
+        )
+
+    def attention(self) -> StyledText | None:
+        """What needs attention, as a sentence, or nothing."""
+        light = self.register.light
+        if light.state is LightState.ATTENTION and light.detail:
+            return StyledText(light.detail, Role.BAD, mark=Mark.ATTENTION)
+        return None
+
+    def advice(self) -> StyledText | None:
+        """What needs attention, or what else a person should know."""
+        notice = self.register.light.notice
+        return self.attention() or (refusal(notice) if notice else None)

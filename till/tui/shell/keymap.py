@@ -1,0 +1,150 @@
+"""What a hand did: one key, or a paste. And which key is which command, remapped by the venue."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPress:
+    """A key by its name (`f9`, `enter`, `ctrl+z`, `a`), the character that it types if any, or a pasted text."""
+
+    key: str
+    char: str = ""
+    paste: str = ""
+
+    @property
+    def is_enter(self) -> bool:
+        """Enter, and the Enter of a keypad, which some terminals send as Ctrl+J."""
+        return self.key in {"enter", "ctrl+j"}
+
+    @property
+    def digit(self) -> int | None:
+        """The digit that it types."""
+        return int(self.char) if self.char.isascii() and self.char.isdigit() else None
+
+
+#: The commands that more than one screen knows, as the config's `[keys]` calls them.
+HELP: Final = "help"
+MENU: Final = "menu"
+LOG_OUT: Final = "log_out"
+CLOSE: Final = "close"
+COMMANDS: Final = "commands"
+CONFLICTS: Final = "conflicts"
+SET_ASIDE: Final = "set_aside"
+
+#: Keys that type or move: a command on one of them would swallow it.
+_FIXED: Final = frozenset(
+    {"enter", "ctrl+j", "ctrl+m", "tab", "ctrl+i", "escape", "backspace", "up", "down", "left", "right", "space"}
+)
+#: What a terminal can send by name: a key of the top rows or the block of six, a character by its Unicode name, and
+#: any of them or a letter with others held down.
+_NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|[a-z]+(_[a-z]+)+|plus|minus|at|comma"
+_SHOWN: Final = 40
+_KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
+
+
+class KeysError(ConfigError):
+    """That key cannot be used for that command.
+
+    Args:
+        sentence: why.
+        command: the key of `[keys]` that is to be mended.
+    """
+
+    def __init__(self, sentence: str, command: str) -> None:
+        super().__init__(sentence)
+        self.command = command
+
+
+class Keymap:
+    """Which key is which command.
+
+    Args:
+        keys: the keys of each command, the first of them the one that is shown.
+        remapped: the config's `[keys]`: command to key.
+
+    Raises:
+        KeysError: an unknown command, no key, a key that types, or one key for two commands.
+    """
+
+    def __init__(self, keys: Mapping[str, tuple[str, ...]], remapped: Mapping[str, str] | None = None) -> None:
+        remapped = remapped or {}
+        self._keys = dict(keys)
+        for name, key in remapped.items():
+            if name not in keys:
+                raise KeysError(_unknown(name, list(keys)), name)
+            self._keys[name] = (_wanted(name, key),)
+        self._commands: dict[str, str] = {}
+        for command, own in list(self._keys.items()):
+            for key in own:
+                if key in self._commands and not remapped.keys().isdisjoint({command, self._commands[key]}):
+                    self._refuse_clash(key, command, remapped)
+                self._commands.setdefault(key, command)
+        self._labels = {command: printed(own[0]) for command, own in self._keys.items()}  # painted at every key
+
+    def _refuse_clash(self, key: str, command: str, remapped: Mapping[str, str]) -> None:
+        other = self._commands[key]
+        if command in remapped and other in remapped:
+            first, second = (name for name in remapped if name in {command, other})
+            sentence = _("[keys] gives “{key}” to both {one} and {other}. Give one of them another key.")
+            raise KeysError(sentence.format(key=key, one=first, other=second), second)
+        loser = other if command in remapped else command
+        kept = tuple(own for own in self._keys[loser] if own != key)
+        if not kept:
+            winner = command if loser is other else other
+            raise KeysError(_("[keys] leaves {command} without a key.").format(command=loser), winner)
+        self._keys[loser] = kept
+        self._commands[key] = command if loser is other else other
+
+    def command(self, press: KeyPress) -> str | None:
+        """The command of a key, if it is one."""
+        return self._commands.get(press.key)
+
+    def label(self, command: str) -> str:
+        """How the first key of a command is printed: `F9`, `Ctrl+Z`."""
+        return self._labels[command]
+
+    def labels(self, command: str) -> str:
+        """All keys of a command, for the help: `F9 or Ctrl+G`."""
+        return _(" or ").join(printed(key) for key in self._keys[command])
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    import difflib  # noqa: PLC0415 - only when there is something to mend
+
+    if near := difflib.get_close_matches(name, known, n=1, cutoff=0.5):
+        sentence = _("[keys] knows no command {name}. Did you mean {near}?")
+        return sentence.format(name=clean(name)[:_SHOWN], near=near[0])
+    return _("[keys] knows no command {name}: it has {known}.").format(
+        name=clean(name)[:_SHOWN], known=", ".join(known)
+    )
+
+
+def _wanted(name: str, key: str) -> str:
+    wanted = key.strip().lower()
+    shown = clean(key)[:_SHOWN]
+    if wanted in _FIXED or (len(wanted) == 1 and wanted.isprintable()):
+        raise KeysError(_("[keys] {name}: “{key}” is a key that types.").format(name=name, key=shown), name)
+    if not _KEY.fullmatch(wanted):
+        sentence = _("[keys] {name}: there is no key “{key}”. Write it like f9, ctrl+g or delete.")
+        raise KeysError(sentence.format(name=name, key=shown), name)
+    return wanted
+
+
+def printed(key: str) -> str:
+    """The printed name of a key."""
+    if key == "question_mark":
+        return "?"
+    return "+".join(
+        part.upper() if len(part) == 1 or part[1:].isdigit() else part.capitalize() for part in key.split("+")
+    )
