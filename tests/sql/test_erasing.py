@@ -50,3 +50,16 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     again.push()
     assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
     assert verify(venue)["sound"] is True
+
+
+def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
+    till.place(cart, note="Mrs Rao")
+    assert till.push()["ok"]
+    texts = "SELECT text FROM warm.event_texts UNION ALL SELECT text FROM cold.order_audit_texts"
+    assert venue.rows(texts) == [("Mrs Rao",), ("Mrs Rao",)]
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
+    assert venue.rows(texts) == []

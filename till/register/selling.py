@@ -134,6 +134,11 @@ class Sales:
         """Note a wish for the whole order."""
         return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
 
+    def note(self, session_id: str, note: str) -> Order:
+        """Note something about the whole order; an empty note takes it off."""
+        self._ledger.commit(selling.note_order(self._ledger.order(session_id), note))
+        return self._ledger.order(session_id)
+
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:
         """Record that the menu was asked for; the first such event opens an order."""
         part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()).time())

@@ -49,6 +49,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'follows', 'line_id', 'taken_off']::text[]),
     ('line_voided', 1, 'order',
         array['digests', 'follows', 'line_id']::text[]),
+    ('order_noted', 1, 'order',
+        array['digests']::text[]),
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
@@ -577,6 +579,9 @@ begin
                 case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
                 case when d ? 'follows' then ',"follows":' || (case when (d->>'follows')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'follows') like '______________7____%' and substr(d->>'follows', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'follows')::uuid || '"' end) else '' end) || (
                 ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"'))), 2) || '}';
+        when 'order_noted 1 order' then
+            return '{' || substr(
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end, 2) || '}';
         when 'change_undone 1 order' then
             return '{' || substr((
                 case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (

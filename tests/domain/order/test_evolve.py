@@ -16,6 +16,7 @@ from till.domain.order.events import (
     LinesMoved,
     LineVoided,
     OrderDiscarded,
+    OrderNoted,
     OrderParked,
     OrderResumed,
     OrderTypeSet,
@@ -216,3 +217,13 @@ def test_a_frozen_order_stays_as_it_was_when_a_late_line_comes() -> None:
     assert (after.total, before.total) == (8_000, 4_000)
     assert after.placed.data == before.placed.data
     assert after.settled == before.settled == frozenset({uid("a")})
+
+
+def test_the_newest_note_stands_and_one_that_is_undone_never_was() -> None:
+    hand = Hand()
+    opened = hand.opened()
+    first, second = (hand.make(OrderNoted(note=words)) for words in ("rush", "no onions"))
+    assert folded(opened, first, second).note == "no onions"
+    undone = hand.undone(second)
+    assert folded(opened, first, second, undone).note == "rush"
+    assert folded(opened, first, second, undone, hand.make(OrderNoted())).note == ""

@@ -125,6 +125,12 @@ class LineVoided(OrderEvent, frozen=True):
     follows: EventId | None = None
 
 
+class OrderNoted(OrderEvent, frozen=True):
+    """Something is to be known of the whole order. The newest note stands; an empty one takes it off."""
+
+    note: Private = ""
+
+
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note counts as if it had never been."""
 
@@ -310,6 +316,7 @@ class OrderPlaced(OrderEvent, frozen=True):
     tab_id: Uuid | None = None
     customer_id: Uuid | None = None
     ref: Word | None = None
+    note: Private = ""
 
 
 class OrderDiscarded(OrderEvent, frozen=True):

@@ -190,6 +190,10 @@ def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -
     return replace(order, preferences={**order.preferences, data.name: data.value})
 
 
+def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order:
+    return replace(order, notes={**order.notes, event.id: data.note})
+
+
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
     return evolve_lines.without_change(order, data.event)
 
@@ -287,6 +291,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,
     happened.PreferenceSet: _preference_set,
+    happened.OrderNoted: _order_noted,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
     happened.ConflictFound: _conflict_found,

@@ -24,6 +24,7 @@ from till.domain.order.events import (
     DiscountApplied,
     LineVoided,
     MenuViewed,
+    OrderNoted,
     OrderOpened,
     OrderTypeSet,
     PreferenceSet,
@@ -310,6 +311,13 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     """Note a wish for the whole order."""
     check_open(order)
     return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)))]
+
+
+def note_order(order: Order, note: str) -> list[Draft]:
+    """Note something about the whole order; an empty note takes off the one there is."""
+    check_open(order)
+    kept = clean(note).strip()[:LONGEST]
+    return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:

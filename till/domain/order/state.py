@@ -146,6 +146,7 @@ class Order:
         left_by: tills that put it on a tab or cleared it: they do not follow it on.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         conflicts: what was written down about its money, by conflict id; `settled_conflicts` those that are settled.
+        notes: what was noted about the whole order, by event, the first first.
         last_id: its newest event.
     """
 
@@ -183,6 +184,7 @@ class Order:
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
     set_aside: frozenset[str] = frozenset()
     conflicts: frozenset[str] = frozenset()
@@ -208,6 +210,11 @@ class Order:
         """The discounts that make its price: of each line that counts the last, and those on the order."""
         own = (line.discount for line in self.lines.values() if line.quantity and line.discount)
         return (*own, *self.given)
+
+    @property
+    def note(self) -> str:
+        """What is to be known of the whole order: the newest note that was not undone; empty for nothing."""
+        return next((said for event, said in reversed(tuple(self.notes.items())) if event not in self.undone), "")
 
     @property
     def hold_epoch(self) -> int:

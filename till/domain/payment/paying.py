@@ -172,6 +172,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         total=text(order.total),
         tab_id=order.tab.id if order.tab else None,
         ref=order.ref,
+        note=order.note,
         lines=tuple(_frozen_row(order, row) for row in priced.rows),
         voids=tuple(
             PlacedVoid(

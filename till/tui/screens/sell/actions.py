@@ -187,6 +187,12 @@ def show_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
     return state, (Open("commands"),)
 
 
+def note(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Ask what is to be noted about the whole order."""
+    del facts, intent
+    return state, (Open("note"),)
+
+
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Show the receipt of what was paid last; with lines, any key but those that scroll goes back to them."""
     del intent

@@ -39,6 +39,7 @@ from till.tui.screens.sell.effects import (
     UndoVoid,
 )
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
+from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sell.reasons import ClearSheet, VoidSheet
 from till.tui.screens.sell.state import session_to_key_on
 from till.tui.screens.sell.unread_records import SetAsideSheet
@@ -154,6 +155,8 @@ def _open(
             WaitingOrdersSheet(controller, scene).show()
         case Open(sheet="conflicts"):
             controller.open(ConflictSheet(controller, scene.screen))
+        case Open(sheet="note"):
+            controller.open(NoteSheet(controller, scene))
         case Open(sheet="commands"):
             controller.open(CommandSheet(controller, scene.screen, scene.do))
 

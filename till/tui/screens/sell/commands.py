@@ -141,7 +141,7 @@ TABLE: Final = (
         why_not=actions.nothing_to_pay,
         is_about_order=True,
         in_bar=InBar(9, _word(_("Pay"))),
-        in_help=InHelp(14, _("Pay"), _("or type “cash 500”, “card”")),
+        in_help=InHelp(16, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     Command(
         "quantity",
@@ -197,7 +197,7 @@ TABLE: Final = (
         words=("set aside",),
         why_not=actions.nothing_unread,
         is_about_order=True,
-        in_help=InHelp(9, _("Set a record aside"), _("for a manager")),
+        in_help=InHelp(10, _("Set a record aside"), _("for a manager")),
     ),
     Command(
         MENU,
@@ -209,7 +209,7 @@ TABLE: Final = (
         why_not=actions.no_menu,
         is_about_order=True,
         in_bar=InBar(2, _menu_word),
-        in_help=InHelp(10, _("Menu"), _("or type “menu”")),
+        in_help=InHelp(11, _("Menu"), _("or type “menu”")),
     ),
     Command(
         "tabs",
@@ -220,7 +220,7 @@ TABLE: Final = (
         words=("tab",),
         is_about_order=True,
         in_bar=InBar(6, _word(_("Tabs"))),
-        in_help=InHelp(11, _("Tabs: save or recall"), _("or type “tab 7”")),
+        in_help=InHelp(12, _("Tabs: save or recall"), _("or type “tab 7”")),
     ),
     Command(
         "recall",
@@ -228,17 +228,27 @@ TABLE: Final = (
         keys=("f5", "ctrl+r"),
         title=_("Orders that wait"),
         in_bar=InBar(3, _waiting_word),
-        in_help=InHelp(12, _("Orders that wait")),
+        in_help=InHelp(13, _("Orders that wait")),
     ),
     Command(
         "order_type",
         actions.set_order_type,
-        keys=("ctrl+y", "f2"),
+        keys=("ctrl+y", "shift+f2"),
         title=_("Take away or eat in"),
         said_as=language.SetType,
         is_about_order=True,
         in_bar=InBar(7, _type_word),
-        in_help=InHelp(13, _("Take away or eat in"), _("or type it")),
+        in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
+    ),
+    Command(
+        "note",
+        actions.note,
+        keys=("f2", "ctrl+b"),
+        title=_("Note something on the order"),
+        words=("note",),
+        why_not=actions.no_lines_yet,
+        is_about_order=True,
+        in_help=InHelp(15, _("Note on the order"), _("it is on the receipt")),
     ),
     Command(
         "receipt",
@@ -246,7 +256,7 @@ TABLE: Final = (
         keys=("ctrl+n", "shift+f9"),
         title=_("Last receipt"),
         why_not=actions.no_receipt,
-        in_help=InHelp(15, _("Last receipt"), _("↑ and ↓ scroll it")),
+        in_help=InHelp(17, _("Last receipt"), _("↑ and ↓ scroll it")),
     ),
     Command(
         LOG_OUT,
@@ -254,14 +264,14 @@ TABLE: Final = (
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
         in_bar=InBar(8, _word(_("Log out"))),
-        in_help=InHelp(16, _("Log out"), _("the order is kept for you")),
+        in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
     ),
     Command(HELP, actions.show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, _word(_("Help")))),
     Command(
         COMMANDS,
         actions.show_commands,
         keys=("ctrl+p", "f10"),
-        in_help=InHelp(17, _("All commands by name")),
+        in_help=InHelp(19, _("All commands by name")),
     ),
     Command(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # What is only typed.
@@ -283,7 +293,7 @@ _OTHER_KEYS: Final = (
     InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
     InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
     InHelp(4, _("Choose a line"), _("+ and − change its quantity"), typed="↑ ↓"),
-    InHelp(18, _("Back"), _("never loses a line"), typed="Esc"),
+    InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),
 )
 
 BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in TABLE}

@@ -122,7 +122,7 @@ class OpenHelp(Struct, frozen=True):
 class Open(Struct, frozen=True):
     """Open a sheet that needs nothing told."""
 
-    sheet: Literal["waiting orders", "conflicts", "commands"]
+    sheet: Literal["waiting orders", "conflicts", "commands", "note"]
 
 
 class GoToPay(Struct, frozen=True):

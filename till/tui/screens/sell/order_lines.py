@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.order.pricing import VoidRow
+from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 
 if TYPE_CHECKING:
@@ -57,12 +58,15 @@ class OrderLines:
         self._shown: tuple[Row | VoidRow, ...] = ()
         self._shown_lines: tuple[ShownLine, ...] = ()
         self._lines: tuple[LineView, ...] = ()
+        self._note: tuple[LineView, ...] = ()
 
     def of(self, order: Order | None) -> tuple[ShownLine, ...]:
         """Rows and voids in the order they were keyed; an order that is the same gives the same again."""
         if order is not self._of:
             self._of = order
             self._read(_shown(order))
+            note = order.note if order is not None else ""
+            self._note = (LineView(_("Note: {words}").format(words=clean(note)), ""),) if note else ()
         return self._shown_lines
 
     def _read(self, shown: tuple[Row | VoidRow, ...]) -> None:
@@ -103,6 +107,6 @@ class OrderLines:
         )
 
     def order_view(self, lines: tuple[ShownLine, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:
-        """The list with its selected line."""
+        """The list with its selected line; the note on the order stands under all of them."""
         views = self._lines if lines is self._shown_lines else tuple(line.view for line in lines)
-        return OrderView(views, selected, empty)
+        return OrderView((*views, *self._note) if self._note else views, selected, empty)

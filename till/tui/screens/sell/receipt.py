@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.text import clean
 from till.tui.drawing.palette import Role
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
 from till.tui.screens.names import tender_name
@@ -37,6 +38,8 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
         rows.append(_row(StyledText(name), StyledText(formats.amount(listed))))
         if discount:
             rows.append(_row(StyledText("    " + _("Discount"), Role.MUTED), StyledText(formats.amount(-discount))))
+    if placed.note:
+        rows.append(_row(StyledText(_("Note: {words}").format(words=clean(placed.note)), Role.MUTED), StyledText("")))
     rows.append(RowView(rule=True))
     rows.append(_row(StyledText(_("Total"), bold=True), StyledText(formats.money(minor(placed.total)), bold=True)))
     for tax in placed.taxes:

@@ -1,0 +1,67 @@
+"""A note on the whole order, at the counter: keyed, seen under the lines, on the receipt, and forgotten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.domain.making import Hand, forged
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.screens.test_news import comes
+from till.cli.demo_venue import DEMO
+from till.domain.events.envelope import SERVER, Draft
+from till.domain.order.events import Erased
+from till.ports import Received
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+
+
+def seen(till: Till, words: str) -> bool:
+    return any(words in row for row in till.rows())
+
+
+async def erased(till: Till, session: str) -> None:
+    """A manager had the words of the order forgotten."""
+    hand = Hand(SERVER, start=till.clock.now())
+    said = [event for event in till.journal.events_of(session) if event.texts]
+    event = hand.seal(Draft(Erased(events=tuple(one.id for one in said)), session))
+    await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f2}for Asha{enter}")
+        assert till.answer() == "Noted: for Asha"
+        rows = till.rows()
+        line, note = (next(at for at, row in enumerate(rows) if what in row) for what in ("Idly", "Note: for Asha"))
+        assert line < note
+        session = till.order.id
+        await till.type("{f9}{enter}{ctrl+n}")
+        assert seen(till, "Note: for Asha")
+        await erased(till, session)
+        order = till.register.ledger.order(session)
+        assert order.note == ""
+        assert order.placed is not None
+        assert order.placed.data.note == ""
+        assert all(not event.texts for event in till.journal.events_of(session))
+
+
+async def test_it_is_taken_off_and_nothing_changes_by_esc(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}note{enter}for Asha{enter}{f2}other words{escape}")
+        assert till.order.note == "for Asha"
+        await till.type("{f2}{enter}")
+        assert till.answer() == "The note is off."
+        assert till.order.note == ""
+        assert not seen(till, "Note:")
+
+
+async def test_without_an_order_it_says_why_not(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "{f2}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
