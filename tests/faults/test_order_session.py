@@ -117,7 +117,7 @@ def test_data_integrity_during_transitions(venue: Venue) -> None:
     assert [row for row in venue.rows(SHOWN) if row[0] == "active"] == [("active", LINES, "160.00")]
     till.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
     assert venue.rows(SOLD) == [(1, "Idly", 2), (1, "Masala Dosa", 1)]
-    assert sorted(row[0] for row in venue.rows(SHOWN)) == ["assigned_to_tab", "completed", "discarded"]
+    assert sorted(row[0] for row in venue.rows(SHOWN)) == ["completed", "discarded"]
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
     assert venue.rows("SELECT status FROM cold.order_status_history ORDER BY changed_at DESC LIMIT 1") == [
         ("completed",)

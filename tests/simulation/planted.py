@@ -66,10 +66,12 @@ def push_not_idempotent() -> Iterator[Callable[[World], None]]:
 
 def _write_again(world: World, event_id: str) -> None:
     world.server.base.owner.execute(
-        "INSERT INTO warm.session_events (event_id, session_id, event_type, event_data, timestamp, journal_id, seq,"
-        " till_id, store_id, user_id, hold_epoch, version, prev_hash, hash, body)"
-        " SELECT gen_random_uuid(), session_id, event_type, event_data, timestamp, journal_id, seq + 1000000,"
-        " till_id, store_id, user_id, hold_epoch, version + 1000000, prev_hash, hash, body"
+        "INSERT INTO warm.session_events (event_id, session_id, stream_kind, stream_id, event_type, v, harmless,"
+        " event_data, timestamp, journal_id, seq, till_id, store_id, user_id, hold_epoch, version,"
+        " prev_hash, hash, body)"
+        " SELECT gen_random_uuid(), session_id, stream_kind, stream_id, event_type, v, harmless,"
+        " event_data, timestamp, journal_id, seq + 1000000, till_id, store_id, user_id, hold_epoch,"
+        " version + 1000000, prev_hash, hash, body"
         " FROM warm.session_events WHERE event_id = %s ON CONFLICT DO NOTHING",
         [event_id],
     )

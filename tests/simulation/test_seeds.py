@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 #: Within so many seeds each planted fault must show: several times as many as it takes.
-_WITHIN = 40
+_WITHIN = 60
 #: Seeds that broke a rule once; what each found has a test of its own in its room.
 _BROKE_ONCE = (
     31, 174, 1346, 10572, 20297, 500039, 801635, 802222, 802316, 805214, 805366, 1002736, 1002810, 1005657, 1007641,
-    1007810, 1008758, 2100513, 2110590, 2111830, 2300952, 2309459, 3002362,
+    1007810, 1008758, 2100513, 2110590, 2111830, 2300952, 2309459, 3002362, 1009, 1097, 1108, 1296, 1322, 1442, 1666,
+    1713,
 )  # fmt: skip
 #: Where the search begins, of a fault that shows in one seed of some hundred.
-_FROM = {"receipt_unflagged": 170}
+_FROM = {"receipt_unflagged": 170, "second_payment_unseen": 60, "receipt_given_twice": 90, "old_hold_snapshot": 90}
 
 
 @pytest.fixture

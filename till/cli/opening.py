@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def open_configured() -> int:
     """Open the till that the config names, or say how to get one; the exit code."""
     here = Surroundings.find()
-    here.keymap()  # refused before anything is made
+    here.check_keys()  # refused before anything is made
     venue = held_venue(here.folders)
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
         return refuse(
@@ -59,7 +59,7 @@ def open_demo(till: int) -> int:
     from till.cli.demo_venue import demo_reference, hold_demo
 
     here = Surroundings.find()
-    here.keymap()
+    here.check_keys()
     if not has_terminal():
         return refuse_screen()  # and the data folder is still free for another venue
     venue = hold_demo(here)

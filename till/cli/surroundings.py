@@ -58,6 +58,15 @@ class Surroundings:
             place = place_of(self.config_file, os.environ, "keys", problem.command)
             raise ConfigError(f"{place}: {problem.sentence}") from problem
 
+    def check_keys(self) -> None:
+        """Refuse keys that cannot be used. Where none is remapped, no screen is loaded to ask.
+
+        Raises:
+            ConfigError: as `keymap` says.
+        """
+        if self.config.keys:
+            self.keymap()
+
     @property
     def venue(self) -> HeldVenue:
         """The venue that the folder holds.

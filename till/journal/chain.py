@@ -97,7 +97,7 @@ class Chain:
     def _chained(self, events: Sequence[Event]) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
         seq, before = self._head.seq, self._head.hash
-        for event, after in zip(events, [*events[1:], None], strict=True):
+        for event, after in zip(events, [*events[1:], None][: len(events)], strict=True):
             seq += 1
             if event.seq != seq or event.prev_hash != before or event.journal_id != self.journal_id:
                 raise EventError

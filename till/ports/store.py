@@ -48,7 +48,7 @@ class RemoteConflict:
     """Something about money that waits for a manager, as the database lists it. `amount` in minor units.
 
     Attributes:
-        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, `carried_twice`, or one of a
+        kind: `paid_twice`, `paid_for_more`, `payment_without_order`, `receipt_twice`, or one of a
             newer till.
         subject: the id of the order, line or payment that it is about.
         till: the till that found it; 0 for the database itself.
