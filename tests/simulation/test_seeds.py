@@ -26,7 +26,7 @@ _BROKE_ONCE = (
     1713,
 )  # fmt: skip
 #: Where the search begins, of a fault that shows in one seed of some hundred.
-_FROM = {"receipt_unflagged": 170, "second_payment_unseen": 60, "receipt_given_twice": 90, "old_hold_snapshot": 90}
+_FROM = {"receipt_unflagged": 200, "second_payment_unseen": 60, "receipt_given_twice": 180, "old_hold_snapshot": 90}
 
 
 @pytest.fixture
