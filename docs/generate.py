@@ -18,8 +18,7 @@ import msgspec
 from msgspec import inspect
 
 from till.domain.events import envelope, fields
-from till.domain.events.registry import EventData, name_of, private_fields
-from till.domain.order.events import OrderEvent
+from till.domain.events.registry import EventData, OrderEvent, name_of, private_fields
 from till.domain.streams import REGISTRY
 
 ROOT: Final = Path(__file__).parents[1]

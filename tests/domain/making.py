@@ -12,7 +12,7 @@ from till.domain.events.envelope import NO_HASH, NO_HOLD, Draft, Event, Hold, Or
 from till.domain.ids import IdClock, derived_id, is_uuid
 from till.domain.money.amount import Currency
 from till.domain.money.tax import Tax
-from till.domain.order import selling
+from till.domain.order import paying, selling
 from till.domain.order.events import (
     ChangeUndone,
     ItemAdded,
@@ -27,9 +27,8 @@ from till.domain.order.events import (
 )
 from till.domain.order.evolve import apply, fold
 from till.domain.order.line import Terms
+from till.domain.order.paying import Completion, Tendered
 from till.domain.order.selling import Keyed
-from till.domain.payment import paying
-from till.domain.payment.paying import Completion, Tendered
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:

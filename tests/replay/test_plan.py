@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.domain.making import CUP, Desk, uid
 from tests.replay.bar import Bar
-from till.domain.payment import paying
-from till.domain.payment.paying import Tendered
+from till.domain.order import paying
+from till.domain.order.paying import Tendered
 from till.replay.clock import Pace
 from till.replay.files import read_trading
 from till.replay.plan import in_order, settlement

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LoginError, StoreError, TillError
+from till.domain.order.paying import CASH, cash_due
 from till.domain.order.selling import Keyed
-from till.domain.payment.paying import CASH, cash_due
 from till.ports import LightState
 
 if TYPE_CHECKING:

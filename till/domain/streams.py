@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-# Imported for the types that they declare.
 from till.domain.events import envelope
-from till.domain.events.registry import Registry
-from till.domain.order.events import OrderEvent
-from till.domain.payment import events as _payments  # noqa: F401 - they are made from OrderEvent, once they are read
+from till.domain.events.registry import OrderEvent, Registry
+from till.domain.order import events as _orders  # noqa: F401 - read for the types that it declares
+from till.domain.payment import events as _payments  # noqa: F401 - the same
 from till.domain.staff.events import LoginEvent
 from till.domain.till.events import TillEvent
 

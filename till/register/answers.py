@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
+from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
-from till.domain.payment.paying import CASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError, NotOnMenuError
 from till.domain.i18n import _
+from till.domain.order.paying import CASH
 from till.domain.order.selling import Keyed
-from till.domain.payment.paying import CASH
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order

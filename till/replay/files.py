@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.payment.paying import CASH
+from till.domain.order.paying import CASH
 from till.replay.cells import Cells, ReplayFileError, read_table
 from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from till.domain.payment.paying import CASH
+from till.domain.order.paying import CASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

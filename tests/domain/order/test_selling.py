@@ -33,9 +33,9 @@ from till.domain.order.events import (
     ShownItem,
 )
 from till.domain.order.line import Modifier
+from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.selling import MOST
 from till.domain.order.state import Order, Tab
-from till.domain.payment.paying import Tendered, start_payment
 
 
 def _quantities(desk: Desk) -> list[int]:

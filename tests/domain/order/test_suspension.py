@@ -7,8 +7,8 @@ from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, Pa
 from till.domain.events.envelope import Draft
 from till.domain.order import selling, suspension
 from till.domain.order.events import OrderResumed, OrderTakenOver, Taking
+from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.state import Status, Tab
-from till.domain.payment.paying import Tendered, start_payment
 
 TABLE = Tab(TAB, "table 7", 7)
 

@@ -15,11 +15,11 @@ from till.domain.errors import UnreadRecordError
 from till.domain.events.envelope import Draft, Event, Hold
 from till.domain.events.registry import Stream, name_of
 from till.domain.merge import settlement
+from till.domain.order import paying
 from till.domain.order.events import OrderTypeSet, RecordSetAside
+from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
-from till.domain.payment import paying
-from till.domain.payment.paying import CASH, Completion, Tendered
 from till.domain.streams import REGISTRY
 
 if TYPE_CHECKING:

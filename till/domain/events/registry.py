@@ -67,6 +67,12 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     digests: dict[str, Hash] = {}
 
 
+class OrderEvent(EventData, frozen=True):
+    """What happens to an order session: to its lines, or to its money."""
+
+    stream: ClassVar[Stream] = Stream.ORDER
+
+
 class Unread(EventData, frozen=True):
     """Data that does not read here: kept as it came, and said.
 

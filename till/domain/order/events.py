@@ -24,15 +24,9 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.fields import Epoch as EpochNumber
-from till.domain.events.registry import EventData, Shape, Stream
+from till.domain.events.registry import OrderEvent, Shape
 
 LineIds = Annotated[tuple[Uuid, ...], Meta(max_length=10_000)]
-
-
-class OrderEvent(EventData, frozen=True):
-    """What happens to an order session."""
-
-    stream: ClassVar[Stream] = Stream.ORDER
 
 
 class Record(Shape, frozen=True, omit_defaults=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from till.domain.events.fields import Amount, Private, Uuid, Word
-from till.domain.order.events import OrderEvent
+from till.domain.events.registry import OrderEvent
 
 
 class PaymentStarted(OrderEvent, frozen=True):

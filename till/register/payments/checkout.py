@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.order import selling
-from till.domain.payment import paying
-from till.domain.payment.paying import CASH, Completion, Tendered
+from till.domain.order import paying, selling
+from till.domain.order.paying import CASH, Completion, Tendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +45,7 @@ class Checkout:
         """Take money that was handed over (cash, or a card whose terminal stands beside the till).
 
         The order is placed in the same transaction when it is settled by it. `cashback` and `against` are as in
-        `till.domain.payment.paying.approve_payment`.
+        `till.domain.order.paying.approve_payment`.
 
         Raises:
             PaymentError: the amount does not fit what is due.

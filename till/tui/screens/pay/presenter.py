@@ -9,8 +9,8 @@ from msgspec import Struct
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
+from till.domain.order.paying import cash_due
 from till.domain.order.state import PaymentState
-from till.domain.payment.paying import cash_due
 from till.tui.drawing.palette import Mark, Role
 from till.tui.drawing.viewmodels import (
     CellView,

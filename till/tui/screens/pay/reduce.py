@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
-from till.domain.payment.paying import CASH, cash_due
 from till.register.quick_entry.language import PayCard, PayCash, understand
 from till.tui.screens.pay.effects import Finish, GoBack, NotTaken, Offered, OpenPayHelp, Take, Taken
 from till.tui.shell.entry_line import EMPTY, EntryLine

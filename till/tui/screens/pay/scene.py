@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
-from till.domain.payment.paying import CASH
+from till.domain.order.paying import CASH
 from till.tui.screens.pay.effects import Finish, GoBack, NotTaken, Offered, OpenPayHelp, Take, Taken
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import CARD, reduce

@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
+from till.domain.order.paying import check_payable
 from till.domain.order.selling import check_not_empty
 from till.domain.order.suspension import check_clearable
-from till.domain.payment.paying import check_payable
 from till.domain.text import clean
 from till.register.quick_entry.language import AddItem
 from till.tui.drawing.cut import cut, cut_words

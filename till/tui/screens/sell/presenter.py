@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.domain.payment.paying import CASH
+from till.domain.order.paying import CASH
 from till.domain.text import clean
 from till.register.quick_entry import language
 from till.tui.drawing.palette import Mark

@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, uid
 from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
 from till.domain.money.amount import Currency
-from till.domain.order import selling, suspension
+from till.domain.order import paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.line import Terms
+from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status
-from till.domain.payment import paying
-from till.domain.payment.paying import CASH, Tendered
 
 SWISS = Terms(Currency("CHF"), included=True, by_order=False, cash_step=5)
 
