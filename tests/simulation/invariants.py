@@ -185,10 +185,10 @@ def pieces_agree(world: World, log: Log) -> None:
 
 
 def _is_looked_after(world: World, session: str, order: Order) -> bool:
-    """Whether a till holds an order and knows of it, so that what was done to its lines elsewhere followed them."""
-    if not order.came_from or not order.is_open:
+    """Whether who has an order, or had it last, knows of it: what was done to its lines followed them then."""
+    if not order.came_from or order.is_over:
         return True
-    return any(machine.number == order.till and machine.journal.mark_of(session) for machine in world.machines)
+    return any(machine.number == order.holder and machine.journal.mark_of(session) for machine in world.machines)
 
 
 def voids_win(world: World, log: Log) -> None:
@@ -294,29 +294,27 @@ def _cause_paid_twice(log: Log, found: Found) -> Exact:
     record = log.recount.placed.get(found.subject)
     if record is None:
         return None
-    mine = set(log.recount.sold(record))
-    others = set[str]().union(
-        *(log.recount.sold(other) for other in log.recount.of("order_placed") if other.id != record.id)
-    )
-    if not mine & others and len(log.recount.brought(record)) == 1:
-        return None  # neither a line nor a payment of it is on another
-    alone = log.recount.part(record, mine - others) if record.id in log.cold else Fraction(0)
-    exact = {Fraction(brought) - alone for brought in log.recount.brought(record)}
-    return len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))
+    exact = log.recount.twice(record, is_sold=record.id in log.cold)
+    return (len(record.data["lines"]), min(exact, key=lambda one: abs(one - Fraction(found.amount)))) if exact else None
 
 
 def _cause_wrong_pieces(log: Log, found: Found) -> Exact:
     counted = log.recount
     if found.subject in counted.undone:
         return 0, None
-    sold = [counted.sold(r)[found.subject] for r in counted.of("order_placed") if found.subject in counted.sold(r)]
-    line = counted.lines.get(found.subject)
-    if line is None or not sold:
+    placings = ((counted.sold(record).get(found.subject), record) for record in counted.of("order_placed"))
+    listed = [(pieces, record) for pieces, record in placings if pieces is not None]
+    if found.subject not in counted.lines or not listed:
         return None
-    differ = max(sold) - counted.pieces(found.session or "", found.subject)
+    most, record = max(listed, key=lambda one: one[0])
+    differ = most - counted.pieces(found.session or "", found.subject)
     told = {"paid_for_more": differ > 0, "paid_for_less": differ < 0}
     # What was found may have been set right since: the other till undid what it had done.
-    return (1, line.price * differ if differ else None) if told[found.kind] or not differ else None
+    return (
+        (1, counted.part(record, {found.subject}) * differ / most if differ else None)
+        if told[found.kind] or not differ
+        else None
+    )
 
 
 def _cause_late_discount(log: Log, found: Found) -> Exact:

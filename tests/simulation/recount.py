@@ -135,6 +135,32 @@ class Recount:
                 sums.add(sum((Decimal(payment["amount"]) for payment in own), Decimal(0)))
         return sums
 
+    def twice(self, record: Record, *, is_sold: bool) -> set[Fraction]:
+        """What a placing brought for lines or payments that others had, by each order in which they may have come.
+
+        Args:
+            record: the placing.
+            is_sold: whether what it alone has counts as a sale; else all that it brought is too much.
+        """
+        mine, paid = set(self.sold(record)), _payments(record)
+        others = [other for other in self.of("order_placed") if other is not record]
+        others = [other for other in others if mine & self.sold(other).keys() or paid.keys() & _payments(other).keys()]
+        sums = set()
+        for count in range(1, len(others) + 1):
+            for before in combinations(others, count):
+                rest = mine.difference(*(self.sold(other) for other in before))
+                listed = {one for other in before for one in _payments(other)}
+                brought = sum((amount for one, amount in paid.items() if one not in listed), Fraction(0))
+                sums.add(brought - (self.part(record, rest) if is_sold else 0))
+        return sums
+
+
+def _payments(record: Record) -> dict[str, Fraction]:
+    paid: dict[str, Fraction] = defaultdict(Fraction)
+    for payment in record.data["payments"]:
+        paid[payment["payment_id"]] += Fraction(payment["amount"])
+    return paid
+
 
 def to_penny(amount: Fraction) -> Decimal:
     """An exact amount, rounded once to two decimals."""

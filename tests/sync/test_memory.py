@@ -9,7 +9,7 @@ import pytest
 from tests.sync.rig import Keys, Rig, arrived, state
 from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
-from till.ports import Received
+from till.ports import Received, SessionMark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +104,33 @@ def test_a_till_that_fetched_an_order_before_it_heard_of_any_epoch_looks_back_to
     rig.pass_by(5)
     rig.answer(rig.take(), sessions=[state(session, 1, opened)], epoch=AFTER)
     assert [event.id for event in rig.journal.events_of(session)] == [opened.id]
+
+
+def test_what_the_database_did_to_an_order_of_which_it_tells_nothing_here_is_let_go(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    """It came once for a person who logged in here, and then the database was set back."""
+    rig.quiet()
+    rig.pass_by(5)
+    other, server = make_keys(2), make_keys(0)
+    session = other.open()
+    opened = other.journal.events_of(session)[0]
+    server.hear(opened)
+    sweep = server.write(SessionSwept(minutes=30), session)
+    mark = SessionMark(session, 1, 2, sweep.id, open=False)
+    rig.journal.receive([Received(1, opened), Received(2, sweep)], [mark])
+    rig.answer(rig.take(), epoch=AFTER)
+    rig.pass_by(5)
+    request = rig.take()
+    assert [known.session_id for known in request.known] == [session]
+    rig.answer(request, epoch=AFTER)
+    assert [event.id for event in rig.journal.events_of(session)] == [opened.id]
+    assert rig.ears.grown == [session]
+    rig.pass_by(5)
+    assert list(rig.take().known) == []
+    known = rig.journal.mark_of(session)
+    assert known is not None
+    assert known.version == 0, "who asks for it again has all of it"
 
 
 def test_after_another_epoch_every_order_that_is_followed_is_asked_for_anew(

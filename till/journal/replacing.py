@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import _, ngettext
 from till.journal import documents, salvage, schema, sessions
 from till.journal import meta as facts
@@ -75,8 +76,10 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
     kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     to_send = {event.session_id for event in unsent}
+    # another till may have more of it still: what the database answers lets go of the rest
+    shared = {event.session_id for event in found.events.values() if event.till not in {identity.till, SERVER}}
     for session_id, (user, finished) in salvage.sessions_of(found, identity.till, to_send).items():
-        followed = not finished or session_id in to_send
+        followed = not finished or session_id in to_send or session_id in shared
         sessions.keep(connection, SessionMark(session_id, user, open=followed), closed=finished)
     return previous
 

@@ -28,9 +28,10 @@ _CHUNK: Final = 8
 class Ended:
     """Knows which finished orders are still followed here, and which need not be.
 
-    Two kinds are followed on. One whose late lines go on here is as long as they are: another till may have been paid
-    for them. One that ended here (was paid, or cleared with lines on it) after another till had written on it is for a
-    time: that till may be apart, and have taken money as well, or have taken off a line that was paid for.
+    Two kinds are followed on. One whose lines go on here is as long as they do: another till may have been paid for
+    them. One on which another till had written is for a time after it ended here (was paid, or cleared with lines on
+    it) or lines left it here: that till may be apart, and have taken money as well, or have taken off a line that was
+    paid for.
 
     Args:
         journal: what was done to an order, and by whom.
@@ -56,36 +57,42 @@ class Ended:
         for looked_at, session_id in enumerate(sorted(followed, reverse=True), 1):
             if looked_at % _CHUNK == 0:
                 yield
-            known = self._since.pop((session_id, finished[session_id]), None)
-            events = self._journal.events_of(session_id) if known is None else []
-            since = known or self._ended_at(events, finished[session_id])
-            if since is not None and abs(self._clock.now() - since) < _SO_LONG and expecting < _MOST:
-                self._since[session_id, finished[session_id]] = since
+            if self._may_grow(session_id, finished[session_id]) and expecting < _MOST:
                 expecting += 1
                 continue
-            events = events or self._journal.events_of(session_id)
+            events = self._journal.events_of(session_id)
             moved = [event.data.to_session for event in events if isinstance(event.data, LinesMoved)]
             if any(one is not None and one not in followed and self._is_followed(one) for one in moved):
                 continue
             olds = [event.data.from_session for event in events if isinstance(event.data, LinesMoved | OrderOpened)]
-            before = [old for old in olds if old is not None and self._is_finished(old)]
-            ended |= dict.fromkeys([session_id, *before])
+            ended |= dict.fromkeys([session_id, *(old for old in olds if old is not None and self._is_done(old))])
         return ended
 
+    def _may_grow(self, session_id: str, status: str) -> bool:
+        """Whether a finished order is expected to get more from a till that is apart."""
+        key = session_id, status
+        since = self._since.get(key) or self._ended_at(self._journal.events_of(session_id), status)
+        if since is None or abs(self._clock.now() - since) >= _SO_LONG:
+            self._since.pop(key, None)
+            return False
+        self._since[key] = since
+        return True
+
     def _ended_at(self, events: Sequence[Event], status: str) -> datetime | None:
-        """When an order came here to where it stands; None when nobody else can have done more to it."""
+        """When an order came here to where it stands, or its lines left; None when nobody else can do more to it."""
         if all(event.till in {self._till, SERVER} for event in events):
             return None
         own = (event for event in reversed(events) if event.till == self._till)
-        return next((event.at for event in own if _ends(event, status)), None)
+        return next((event.at for event in own if _ends(event, status) or _goes_on(event)), None)
 
     def _is_followed(self, session_id: str) -> bool:
         mark = self._journal.mark_of(session_id)
         return mark is not None and mark.open
 
-    def _is_finished(self, session_id: str) -> bool:
+    def _is_done(self, session_id: str) -> bool:
+        """Whether an order that lines came from was followed for their sake alone."""
         mark = self._journal.mark_of(session_id)
-        return mark is not None and mark.status in FINISHED
+        return mark is not None and mark.status in FINISHED and not self._may_grow(session_id, mark.status)
 
 
 def _ends(event: Event, status: str) -> bool:
@@ -93,3 +100,8 @@ def _ends(event: Event, status: str) -> bool:
     if status == "completed":
         return isinstance(event.data, OrderPlaced)
     return status == "discarded" and isinstance(event.data, OrderDiscarded) and bool(event.data.line_ids)
+
+
+def _goes_on(event: Event) -> bool:
+    """Whether lines left an order by it: what is done to them there must reach them where they are now."""
+    return isinstance(event.data, LinesMoved) and event.data.to_session is not None

@@ -11,9 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import SERVER
+from till.ports import SessionMark
 from till.sync.composer import REFERENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from till.ports import Journal
     from till.sync.composer import Composer
     from till.sync.intake import Intake
@@ -51,19 +54,34 @@ class Memory:
             if state.session not in intake.unsound
             and (state.session in anew if not asked.get(state.session) else state.session in intake.whole)
         ]
-        lost = {session_id: ids for session_id in whole if (ids := self._lost(session_id, intake))}
-        if lost:
-            self._journal.drop([event_id for ids in lost.values() for event_id in ids])
         self._composer.asked_anew(whole)
+        changed = [one for one in whole if self._drop(one, intake.came.get(one, set()))]
+        changed += self._forget((asked.keys() & anew) - {state.session for state in reply.sessions})
         for state in reply.sessions:
             if state.session in whole and state.refold and state.till is not None:
                 self._composer.owe(state.session)  # what was shown of it meanwhile was based on nothing
         self._look_back(reply.epoch)
-        return list(lost)
+        return changed
 
-    def _lost(self, session_id: str, intake: Intake) -> list[str]:
-        came = intake.came.get(session_id, set())
-        return [e.id for e in self._journal.events_of(session_id) if e.till == SERVER and e.id not in came]
+    def _forget(self, untold: Collection[str]) -> list[str]:
+        """Let go of what the database did to orders of which it tells this till nothing; those that changed by it.
+
+        They came once for a person who logged in, and are not followed here: who asks for one again has all of it.
+        """
+        marks = self._journal.marks_of(untold)
+        unfollowed = {session_id: mark for session_id, mark in marks.items() if not mark.open}
+        if unfollowed:
+            self._journal.receive([], [SessionMark(one, mark.user, open=False) for one, mark in unfollowed.items()])
+            self._composer.asked_anew(unfollowed)
+        return [session_id for session_id in unfollowed if self._drop(session_id, set())]
+
+    def _drop(self, session_id: str, came: Collection[str]) -> bool:
+        """Drop what the database did to an order and did not bring now; whether there was any."""
+        events = self._journal.events_of(session_id)
+        lost = [event.id for event in events if event.till == SERVER and event.id not in came]
+        if lost:
+            self._journal.drop(lost)
+        return bool(lost)
 
     def _look_back(self, epoch: int | None) -> None:
         if epoch is None or epoch == self._known:

@@ -247,6 +247,39 @@ def test_who_takes_the_order_that_carries_a_line_which_was_paid_for_takes_it_off
     assert till.register.ledger.order(carried.id).is_empty
 
 
+def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_before_its_move_is_heard_of(
+    till: Till, other: Till
+) -> None:
+    session = taken_over(till, other, 1, 2)
+    other.register.recovery.discard(session, "guest left")
+    late = till.add(session, 3).last_line
+    assert late is not None
+    apart = till.register.sales.split(session, [late.id])
+    take(till, other, apart.id)
+    assert list(other.register.ledger.order(apart.id).lines) == [late.id]
+    give(other, till, session)  # till 2 was paid for nothing, and says so before it hears of the move
+    assert other.register.ledger.order(apart.id).total == late.amount_of(1)
+    give(till, other, session)
+    assert other.register.ledger.order(apart.id).total == late.amount_of(1)
+
+
+@pytest.mark.parametrize("on_a_tab", [False, True])
+def test_what_was_voided_apart_is_void_on_an_order_that_was_put_aside(
+    till: Till, other: Till, *, on_a_tab: bool
+) -> None:
+    session = taken_over(till, other, 1, 2)
+    line = next(iter(other.register.ledger.order(session).lines.values()))
+    till.register.sales.void(session, line.id, "changed mind")
+    apart = other.register.sales.split(session, [line.id])
+    if on_a_tab:
+        other.register.recovery.resume(apart.id)
+        other.register.tabs.save(apart.id, "7")
+    else:
+        other.register.recovery.park(apart.id)
+    give(till, other, session)
+    assert other.register.ledger.order(apart.id).total == 0
+
+
 def test_what_two_tills_carried_on_in_parts_of_their_own_is_in_one_order_each_once_they_meet(
     till: Till, other: Till, third: Till
 ) -> None:

@@ -64,12 +64,15 @@ def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[D
 # Lines that two orders carry, and what is done to a line in the order that it left
 
 
-def owner_of(order: Order, line_id: str) -> str:
-    """The order that a line is in, as far as the one where it was keyed tells: paid for there, or moved first."""
+def _owner_of(order: Order, line_id: str, carrier: str) -> str:
+    """The order that a line is in, as far as the one that it left tells: paid for there, or moved first.
+
+    Where that one does not know of a move yet, its record is still on the way, and the carrier keeps the line.
+    """
     if line_id in order.covered:
         return order.id
     move = order.moved.get(line_id)
-    return move.to_session if move else order.id
+    return move.to_session if move else carrier
 
 
 def give_up(order: Order, carried: Order) -> list[Draft]:
@@ -86,7 +89,7 @@ def give_up(order: Order, carried: Order) -> list[Draft]:
     gone: dict[str, list[str]] = {}
     for line_id, came_from in carried.came_from.items():
         line = carried.lines[line_id]
-        if came_from == order.id and line.quantity and (owner := owner_of(order, line_id)) != carried.id:
+        if came_from == order.id and line.quantity and (owner := _owner_of(order, line_id, carried.id)) != carried.id:
             gone.setdefault(owner, []).append(line_id)
     return [
         Draft(LinesMoved(to_session=owner, line_ids=tuple(line_ids), late=True), carried.id)

@@ -83,11 +83,12 @@ class LateLines:
         return [(order, carried) for order, carried in pairs if order is not None and carried is not None]
 
     def _looks_after(self, carried: Order) -> bool:
-        """Whether this till holds an order, or ended it; of one that nobody holds the next who takes it does."""
+        """Whether this till holds an order, was the last that did before it was put aside, or ended it."""
         here = self._ledger.till
         if carried.is_over:
             return carried.ended_by == here
-        return self._ledger.holder_of(carried) == here and self._ledger.lock_of(carried.id) is None
+        holder = self._ledger.holder_of(carried)
+        return here == (carried.holder if holder is None else holder) and self._ledger.lock_of(carried.id) is None
 
     def settle_gone(self, session_id: str, till: int) -> list[Late]:
         """The same for lines of a till that is gone: what carries them on is put aside for its user, on any till.
