@@ -311,7 +311,7 @@ def _cause_wrong_pieces(log: Log, found: Found) -> Exact:
     told = {"paid_for_more": differ > 0, "paid_for_less": differ < 0}
     # What was found may have been set right since: the other till undid what it had done.
     return (
-        (1, counted.part(record, {found.subject}) * differ / most if differ else None)
+        (1, abs(counted.part(record, {found.subject}) * differ / most) if differ else None)
         if told[found.kind] or not differ
         else None
     )

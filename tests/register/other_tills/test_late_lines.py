@@ -263,6 +263,24 @@ def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_befo
     assert other.register.ledger.order(apart.id).total == late.amount_of(1)
 
 
+@pytest.mark.parametrize("paid", [False, True])
+def test_a_line_that_was_split_off_twice_follows_what_became_of_it_in_the_first_order(
+    till: Till, other: Till, *, paid: bool
+) -> None:
+    session = taken_over(till, other, 1, 2)
+    line = next(iter(till.register.ledger.order(session).lines.values()))
+    if paid:
+        other.register.checkout.pay_exact(session)
+    else:
+        other.register.sales.void(session, line.id, "changed mind")
+    once = till.register.sales.split(session, [line.id])
+    till.register.recovery.resume(once.id)
+    till.add(once.id, 3)
+    twice = till.register.sales.split(once.id, [line.id])
+    give(other, till, session)
+    assert till.register.ledger.order(twice.id).total == 0
+
+
 @pytest.mark.parametrize("on_a_tab", [False, True])
 def test_what_was_voided_apart_is_void_on_an_order_that_was_put_aside(
     till: Till, other: Till, *, on_a_tab: bool

@@ -27,7 +27,7 @@ from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from till.domain.order.events import PlacedLine
     from till.domain.order.line import Discount
@@ -64,32 +64,38 @@ def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[D
 # Lines that two orders carry, and what is done to a line in the order that it left
 
 
-def _owner_of(order: Order, line_id: str, carrier: str) -> str:
-    """The order that a line is in, as far as the one that it left tells: paid for there, or moved first.
+def _owner_of(line_id: str, carried: Order, past: Mapping[str, Order]) -> str:
+    """The order that a line is in, as far as those tell that it came through: paid for there, or moved elsewhere first.
 
-    Where that one does not know of a move yet, its record is still on the way, and the carrier keeps the line.
+    Where one does not know of a move yet, its record is still on the way, and the line stays where it is carried.
     """
-    if line_id in order.covered:
-        return order.id
-    move = order.moved.get(line_id)
-    return move.to_session if move else carrier
+    owner, order = carried.id, carried
+    seen = {carried.id}
+    while (before := past.get(order.came_from.get(line_id, ""))) is not None and before.id not in seen:
+        move = before.moved.get(line_id)
+        if line_id in before.covered:
+            owner = before.id
+        elif move is not None and move.to_session != order.id:
+            owner = move.to_session
+        order = before
+        seen.add(order.id)
+    return owner
 
 
-def give_up(order: Order, carried: Order) -> list[Draft]:
-    """What an open order gives up of the lines that came to it from another: they turn out to be elsewhere.
+def give_up(carried: Order, past: Mapping[str, Order]) -> list[Draft]:
+    """What an open order gives up of the lines that came to it from others: they turn out to be elsewhere.
 
     A till that was apart was paid for them where they came from, or had moved them to another order before.
 
     Args:
-        order: where they came from.
         carried: the one that carries them.
+        past: the orders that they came through, by id, as far as they are known here.
     """
     if carried.is_over:
         return []
     gone: dict[str, list[str]] = {}
-    for line_id, came_from in carried.came_from.items():
-        line = carried.lines[line_id]
-        if came_from == order.id and line.quantity and (owner := _owner_of(order, line_id, carried.id)) != carried.id:
+    for line_id in carried.came_from:
+        if carried.lines[line_id].quantity and (owner := _owner_of(line_id, carried, past)) != carried.id:
             gone.setdefault(owner, []).append(line_id)
     return [
         Draft(LinesMoved(to_session=owner, line_ids=tuple(line_ids), late=True), carried.id)

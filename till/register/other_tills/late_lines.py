@@ -61,10 +61,11 @@ class LateLines:
             The orders that have less on them now.
         """
         lessened = []
-        for order, carried in self._pairs(session_ids):
-            if not self._looks_after(carried):
+        for order_id, carrier_id in self._pairs(session_ids):
+            order, carried = self._ledger.readable(order_id), self._ledger.readable(carrier_id)
+            if order is None or carried is None or not self._looks_after(carried):
                 continue
-            gone = settlement.give_up(order, carried)
+            gone = settlement.give_up(carried, self._past_of(carried))
             self._ledger.commit(gone)
             followed = settlement.follow(order, self._ledger.order(carried.id))
             self._ledger.commit(followed)
@@ -73,14 +74,28 @@ class LateLines:
                 lessened.append(self._ledger.order(carried.id))
         return lessened
 
-    def _pairs(self, session_ids: Iterable[str]) -> list[tuple[Order, Order]]:
-        """Each order that lines left with each that carries them."""
-        ids: dict[tuple[str, str], None] = {}
-        for order in filter(None, map(self._ledger.readable, session_ids)):
-            ids |= dict.fromkeys((order.id, carrier) for carrier in sorted(order.carriers))
-            ids |= {(came_from, order.id): None for came_from in order.came_from.values()}
-        pairs = ((self._ledger.readable(one), self._ledger.readable(other)) for one, other in ids)
-        return [(order, carried) for order, carried in pairs if order is not None and carried is not None]
+    def _pairs(self, session_ids: Iterable[str]) -> dict[tuple[str, str], None]:
+        """Each order that lines left with each that carries them, and so on from there: what is done follows them."""
+        known = [order for order in map(self._ledger.readable, session_ids) if order is not None]
+        pairs = {(came_from, order.id): None for order in known for came_from in order.came_from.values()}
+        left = known
+        while left:
+            new = {(order.id, carrier): None for order in left for carrier in sorted(order.carriers)}
+            new = {pair: None for pair in new if pair not in pairs}
+            pairs |= new
+            left = [order for _left, one in new if (order := self._ledger.readable(one)) is not None]
+        return pairs
+
+    def _past_of(self, carried: Order) -> dict[str, Order]:
+        """The orders that its lines came through, as far as they are here."""
+        past: dict[str, Order] = {}
+        wanted = [*carried.came_from.values()]
+        while wanted:
+            order = self._ledger.readable(wanted.pop())
+            if order is not None and order.id not in past:
+                past[order.id] = order
+                wanted += order.came_from.values()
+        return past
 
     def _looks_after(self, carried: Order) -> bool:
         """Whether this till holds an order, was the last that did before it was put aside, or ended it."""
