@@ -11,6 +11,7 @@ from till.domain.catalogue.menu import Item, Menu
 from till.domain.events.envelope import NO_HASH, NO_HOLD, Draft, Event, Hold, Origin, canonical, seal, sha256
 from till.domain.ids import IdClock, derived_id, is_uuid
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.tax import Tax
 from till.domain.order import paying, selling
 from till.domain.order.events import (
@@ -41,14 +42,14 @@ if TYPE_CHECKING:
 START = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 STORE = "0197a000-0000-7000-8000-000000000001"
 SESSION = "0197a000-0000-7000-8000-0000000000aa"
-INR = Terms(Currency("INR"), included=True, by_order=False, cash_step=0)
+INR = Terms(Currency("INR"), included=True, by_order=False, cash_step=Minor(0))
 GST = TaxRate(name="GST", rate="5")
 
-IDLY = Item("idly", "Idly", "breakfast", 400_000, "A", plu=1)
-DOSA = Item("dosa", "Masala Dosa", "breakfast", 800_000, "A", plu=2)
-CUP = Item("cup", "Cup deposit", "extras", 10_000, "", plu=3, returnable=True)
+IDLY = Item("idly", "Idly", "breakfast", Price4(400_000), "A", plu=1)
+DOSA = Item("dosa", "Masala Dosa", "breakfast", Price4(800_000), "A", plu=2)
+CUP = Item("cup", "Cup deposit", "extras", Price4(10_000), "", plu=3, returnable=True)
 SOUP = Item("soup", "Soup of the day", "extras", None, "A", plu=4)
-MENU = Menu(1, {"A": (Tax("GST", 50_000),)}, items=(IDLY, DOSA, CUP, SOUP))
+MENU = Menu(1, {"A": (Tax("GST", Millionths(50_000)),)}, items=(IDLY, DOSA, CUP, SOUP))
 
 
 def uid(name: str) -> str:
@@ -201,7 +202,8 @@ class Desk:
     def add(self, item: Item, quantity: int = 1, price4: int | None = None, modifiers: Iterable[Modifier] = ()) -> str:
         """Key a line; its id."""
         line = self.hand.new_id()
-        self.do(selling.add_item(self.order, MENU, Keyed(item, quantity, price4, tuple(modifiers)), line))
+        keyed = Keyed(item, quantity, None if price4 is None else Price4(price4), tuple(modifiers))
+        self.do(selling.add_item(self.order, MENU, keyed, line))
         return line
 
     def change(self, line: str, quantity: int) -> Order:
@@ -210,7 +212,7 @@ class Desk:
 
     def pay(self, tender: str, amount: int, *, cashback: bool = False) -> str:
         """Take money; the id of the payment."""
-        payment, tendered = self.hand.new_id(), Tendered(tender, amount)
+        payment, tendered = self.hand.new_id(), Tendered(tender, Minor(amount))
         drafts = paying.approve_payment(self.order, payment, tendered, cashback=cashback)
         self.do([*paying.start_payment(self.order, payment, tendered), *drafts])
         return payment

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from till.domain.errors import TillError
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
 from till.domain.order.line import Terms
 from till.domain.venue import NOWHERE, Venue, read_venue
 
@@ -23,7 +24,7 @@ BODY: dict[str, Any] = {
     "tills": [{"number": 2, "name": "Counter"}],
     "demo": True,
 }
-TERMS = Terms(Currency("GBP"), included=True, by_order=False, cash_step=0)
+TERMS = Terms(Currency("GBP"), included=True, by_order=False, cash_step=Minor(0))
 
 
 def _venue(zone: str, ends: time) -> Venue:
@@ -101,7 +102,7 @@ def test_each_day_of_a_year_is_one_business_day(zone: str, ends: time) -> None:
 
 def test_a_venue_is_read_from_its_settings() -> None:
     venue = read_venue(BODY)
-    assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, cash_step=100)
+    assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, cash_step=Minor(100))
     assert (venue.day_ends, venue.tax_number, venue.demo) == (time(4), "29ABCDE1234F1Z5", True)
     assert (venue.till_name(2), venue.till_name(3), venue.till_name(None)) == ("Counter", "Till 3", "")
 

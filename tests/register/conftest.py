@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 
 from tests.register.fakes import MemoryJournal, Nudges, Screen, SetClock
+from till.domain.money.measures import Price4
 from till.domain.order.selling import Keyed
 from till.register.register import Register
 
@@ -118,7 +119,7 @@ class Till:
 
     def add(self, session: str | None, plu: int, quantity: int = 1, price4: int | None = None) -> Order:
         self.clock.move(seconds=1)
-        keyed = Keyed(self.register.menu.by_plu[plu], quantity, price4)
+        keyed = Keyed(self.register.menu.by_plu[plu], quantity, None if price4 is None else Price4(price4))
         return self.register.sales.add(session, self.user, keyed)
 
     def order(self, *plus: int) -> Order:

@@ -6,6 +6,7 @@ from tests.register.conftest import Till
 from tests.register.exchange import EARLY, acknowledge, give, row
 from till.domain.errors import OrderClosedError, RightsError
 from till.domain.events.envelope import Hold
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import SessionMark
 from till.register.recovery import Arrival, Glimpse
@@ -215,10 +216,10 @@ def test_a_swept_order_opens_on_its_own_till_and_is_asked_about_on_another(till:
 def test_an_order_that_opens_here_is_shown_before_one_on_another_till(till: Till) -> None:
     glimpse = till.register.recovery.glimpse
     assert glimpse(1, None) is None
-    assert glimpse(1, row(FAR, 2)) == Glimpse(1, 4_000, 2)
-    assert glimpse(1, row(FAR)) == Glimpse(1, 4_000, None)
+    assert glimpse(1, row(FAR, 2)) == Glimpse(1, Minor(4_000), 2)
+    assert glimpse(1, row(FAR)) == Glimpse(1, Minor(4_000), None)
     till.order(1, 2)
-    assert glimpse(1, row(FAR, 2)) == glimpse(1, None) == Glimpse(2, 12_000, None)
+    assert glimpse(1, row(FAR, 2)) == glimpse(1, None) == Glimpse(2, Minor(12_000), None)
     assert glimpse(2, None) is None
 
 
@@ -227,11 +228,11 @@ def test_an_order_that_went_on_elsewhere_is_shown_as_it_is_there(till: Till) -> 
     till.register.recovery.park(order.id)
     acknowledge(till, SessionMark(order.id, 1, version=3, status="pending_logout"))
     glimpse = till.register.recovery.glimpse
-    assert glimpse(1, row(order.id, version=3)) == Glimpse(1, 4_000, None)
-    assert glimpse(1, row(order.id, 2, version=5, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, 9_000, 2)
-    assert glimpse(1, row(order.id, version=6, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, 9_000, None)
+    assert glimpse(1, row(order.id, version=3)) == Glimpse(1, Minor(4_000), None)
+    assert glimpse(1, row(order.id, 2, version=5, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, Minor(9_000), 2)
+    assert glimpse(1, row(order.id, version=6, hold=Hold(2), lines=2, total=9_000)) == Glimpse(2, Minor(9_000), None)
     acknowledge(till, SessionMark(order.id, 1, version=7, holder=2, hold=Hold(2)))
-    assert glimpse(1, None) == Glimpse(1, 4_000, 2)
+    assert glimpse(1, None) == Glimpse(1, Minor(4_000), 2)
 
 
 def test_an_order_that_was_finished_here_is_not_shown_though_the_database_is_late(till: Till) -> None:

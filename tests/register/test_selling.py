@@ -2,6 +2,7 @@ import pytest
 
 from tests.register.conftest import Till
 from till.domain.errors import EmptyOrderError, LineError, NotForSaleError, OrderClosedError, PaymentError, TillError
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 
 
@@ -55,7 +56,7 @@ def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:
 
 
 def test_cash_gives_change_and_a_receipt(till: Till) -> None:
-    order = till.register.checkout.pay(till.order(1, 2).id, "CASH", 50_000)
+    order = till.register.checkout.pay(till.order(1, 2).id, "CASH", Minor(50_000))
     assert order.placed is not None
     assert order.placed.data.payments[0].change == "380.00"
     assert order.placed.data.business_date == "2026-03-03"
@@ -97,7 +98,7 @@ def test_a_journal_that_never_met_the_database_takes_letters_of_its_own(till: Ti
 
 def test_a_part_in_card_and_the_rest_in_cash(till: Till) -> None:
     order = till.order(1, 2)
-    order = till.register.checkout.pay(order.id, "CARD", 5_000)
+    order = till.register.checkout.pay(order.id, "CARD", Minor(5_000))
     assert (order.status, order.due) == (Status.ACTIVE, 7_000)
     with pytest.raises(PaymentError, match="still due"):
         till.register.checkout.place(order.id)
@@ -107,7 +108,7 @@ def test_a_part_in_card_and_the_rest_in_cash(till: Till) -> None:
 def test_a_paid_order_takes_no_more_money(till: Till) -> None:
     order = till.register.checkout.pay_exact(till.order(1).id)
     with pytest.raises(OrderClosedError):
-        till.register.checkout.pay(order.id, "CASH", 4_000)
+        till.register.checkout.pay(order.id, "CASH", Minor(4_000))
     with pytest.raises(OrderClosedError):
         till.register.checkout.pay_exact(order.id)
     with pytest.raises(OrderClosedError):
@@ -123,13 +124,13 @@ def test_an_empty_order_is_not_paid(till: Till) -> None:
         with pytest.raises(EmptyOrderError):
             till.register.checkout.pay_exact(session)
         with pytest.raises(EmptyOrderError):
-            till.register.checkout.pay(session, "CASH", 4_000)
+            till.register.checkout.pay(session, "CASH", Minor(4_000))
     assert "order_placed" not in till.types()
 
 
 def test_money_on_an_order_whose_lines_went_is_given_back(till: Till) -> None:
     order = till.order(1)
-    till.register.checkout.pay(order.id, "CARD", 1_000)
+    till.register.checkout.pay(order.id, "CARD", Minor(1_000))
     till.register.sales.void(order.id, next(iter(order.lines)), "left")
     with pytest.raises(PaymentError, match=r"₹10\.00 was taken and no line is left"):
         till.register.recovery.discard(order.id, "left")
@@ -138,14 +139,14 @@ def test_money_on_an_order_whose_lines_went_is_given_back(till: Till) -> None:
 
 
 def test_an_attempt_leaves_the_order_open(till: Till) -> None:
-    order = till.register.checkout.attempt(till.order(1).id, "CARD", 4_000, "no answer")
+    order = till.register.checkout.attempt(till.order(1).id, "CARD", Minor(4_000), "no answer")
     assert (order.status, order.due, order.pending_payment) == (Status.ACTIVE, 4_000, None)
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 
 def test_what_came_to_nothing_is_completed_without_money(till: Till) -> None:
     order = till.order(1)
-    till.register.sales.discount(order.id, next(iter(order.lines)), amount=4_000, reason="friend")
+    till.register.sales.discount(order.id, next(iter(order.lines)), amount=Minor(4_000), reason="friend")
     assert till.register.checkout.pay_exact(order.id).status is Status.COMPLETED
 
 

@@ -10,6 +10,7 @@ from tests.register.exchange import EARLY, acknowledge, give, hold_of, row
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
+from till.domain.money.measures import Minor
 from till.domain.order.events import SessionSwept
 from till.domain.order.state import Status
 from till.journal import JournalFile
@@ -83,7 +84,7 @@ def test_two_orders_never_hide_under_one_name(till: Till) -> None:
         with pytest.raises(NoTabError, match=r"table 7 is open already\. Recall it"):
             _saved(till, typed)
     order = till.order(1)
-    known = [OpenTab("t", "s", "Asha", 1, 1, 1, EARLY, None)]
+    known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None)]
     with pytest.raises(NoTabError, match="asha is open already"):
         till.register.tabs.save(order.id, "asha", known)
 
@@ -338,7 +339,7 @@ def test_a_recalled_tab_that_was_put_aside_is_listed_and_recalled_by_anybody(til
 
 def test_a_tab_with_money_on_it_is_recalled_with_its_money(till: Till) -> None:
     order = till.register.tabs.recall(_saved(till, "7"), 1)
-    till.register.checkout.pay(order.id, "CARD", 1_000)
+    till.register.checkout.pay(order.id, "CARD", Minor(1_000))
     till.register.recovery.park(order.id)
     order = till.register.tabs.recall(order.id, 2)
     assert (order.paid, order.due) == (1_000, 3_000)

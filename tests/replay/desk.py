@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from till.domain.money.measures import Minor
 from till.domain.order.state import Order, Status
 from till.journal import JournalFile
 from till.register.register import Register
@@ -129,14 +130,14 @@ def found_sale(order: Order) -> FoundSale:
     """What a database makes of `order_placed` (docs/protocol.md): change is a negative row of cash."""
     assert order.placed
     data, minor = order.placed.data, CURRENCY.minor
-    tenders: dict[str, int] = {}
+    tenders: dict[str, Minor] = {}
     for payment in data.payments:
         change = minor(payment.change)
         rows = [(payment.tender, minor(payment.amount) + change)]
         for tender, amount in [*rows, ("CASH", -change)] if change else rows:
-            tenders[tender] = tenders.get(tender, 0) + amount
-    items: dict[str, tuple[int, int]] = {}
+            tenders[tender] = Minor(tenders.get(tender, 0) + amount)
+    items: dict[str, tuple[int, Minor]] = {}
     for line in data.lines:
         quantity, amount = items.get(line.item_name, (0, 0))
-        items[line.item_name] = quantity + line.quantity, amount + minor(line.subtotal)
+        items[line.item_name] = quantity + line.quantity, Minor(amount + minor(line.subtotal))
     return FoundSale(str(order.ref), date.fromisoformat(data.business_date), tenders, items)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.domain.making import CUP, Desk, uid
 from tests.replay.bar import Bar
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import Tendered
 from till.replay.clock import Pace
@@ -26,11 +27,11 @@ AMOUNTS = st.integers(-3_000, 3_000)
 PAYMENTS = st.lists(st.tuples(st.sampled_from(["CASH", "SQUARE", "VOUCHER"]), AMOUNTS), max_size=6)
 
 
-def rows(payments: list[tuple[str, int]]) -> list[Paid]:
+def rows(payments: list[tuple[str, Minor]]) -> list[Paid]:
     return [Paid(uid(f"payment {n}"), NOON, 4, tender, amount, n) for n, (tender, amount) in enumerate(payments)]
 
 
-def ring(total: int, payments: list[Paid]) -> dict[str, int]:
+def ring(total: Minor, payments: list[Paid]) -> dict[str, int]:
     """Pay an order by its settlement; what each tender took in the end."""
     desk = Desk()
     if total:
@@ -53,12 +54,12 @@ def ring(total: int, payments: list[Paid]) -> dict[str, int]:
 
 
 @given(PAYMENTS)
-def test_any_payments_that_balance_settle_their_order_and_only_with_the_last(payments: list[tuple[str, int]]) -> None:
+def test_any_payments_that_balance_settle_their_order_and_only_with_the_last(payments: list[tuple[str, Minor]]) -> None:
     assume(any(amount for _tender, amount in payments))
     wanted: dict[str, int] = {}
     for tender, amount in payments:
         wanted[tender] = wanted.get(tender, 0) + amount
-    total = sum(amount for _tender, amount in payments)
+    total = sum_of(amount for _tender, amount in payments)
     assert ring(total, rows(payments)) == {tender: amount for tender, amount in wanted.items() if amount}
 
 
@@ -79,7 +80,7 @@ def test_any_payments_that_balance_settle_their_order_and_only_with_the_last(pay
     ],
 )
 def test_payments_are_handed_over_as_at_the_bar(
-    total: int, payments: list[tuple[str, int]], handed: list[tuple[str, int, bool, bool]]
+    total: Minor, payments: list[tuple[str, Minor]], handed: list[tuple[str, int, bool, bool]]
 ) -> None:
     found = settlement(total, rows(payments))
     assert [(one.payment.tender, one.payment.amount, one.cashback, one.against) for one in found] == handed

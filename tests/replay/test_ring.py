@@ -10,6 +10,7 @@ import pytest
 from tests.replay.bar import CUP, ODD_LINES, ODD_SALES, ODD_TENDERS, Bar, odd_bar
 from tests.replay.desk import KilledError, MemoryBooks
 from till.domain.ids import moment_of
+from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
 from till.domain.order.state import Order, PaymentState, Status
 from till.domain.venue import read_venue
@@ -204,7 +205,7 @@ async def test_what_the_database_has_not_or_has_otherwise_is_lost(odd: Path, boo
     found = list(books.found([1, 2]))
     assert other.placed
     books.found = lambda days: [  # type: ignore[method-assign] # a database that says something else
-        sale if sale.ref != "1/split" else type(sale)(sale.ref, sale.business_date, {"CASH": 480}, sale.items)
+        sale if sale.ref != "1/split" else type(sale)(sale.ref, sale.business_date, {"CASH": Minor(480)}, sale.items)
         for sale in found
         if days
     ]

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
+from till.domain.money.measures import Minor
 from till.domain.venue import read_venue
 from till.reports.sales import HourSales, ItemSales, SalesReport, read_sales
 
@@ -88,8 +89,8 @@ def test_after_midnight_it_is_still_the_day_before_and_comes_last(shop: Shop) ->
     shop.sell(at(23, 30), (IDLY, 1))
     shop.sell(at(1, 15, day=4), (DOSA, 1))
     shop.sell(at(4, 0, day=4), (DOSA, 1))
-    assert shop.report().hours == (HourSales("23:00", 1, 4000), HourSales("01:00", 1, 8000))
-    assert shop.report(date(2026, 3, 4)).hours == (HourSales("04:00", 1, 8000),)
+    assert shop.report().hours == (HourSales("23:00", 1, Minor(4000)), HourSales("01:00", 1, Minor(8000)))
+    assert shop.report(date(2026, 3, 4)).hours == (HourSales("04:00", 1, Minor(8000)),)
 
 
 def test_cash_rounding_stands_by_itself(shop: Shop) -> None:
@@ -114,7 +115,7 @@ def test_another_store_stays_out(shop: Shop) -> None:
     other = Shop(shop.connection)
     other.sell(at(10), (IDLY, 5))
     shop.sell(datetime(2026, 3, 3, 5, 0, tzinfo=UTC), (IDLY, 1))
-    assert shop.report().items == (ItemSales("Idly", 1, 4000),)
+    assert shop.report().items == (ItemSales("Idly", 1, Minor(4000)),)
 
 
 def test_the_role_of_reports_reads_them_and_nothing_of_people(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import LoginError, StoreError, TillError
+from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.selling import Keyed
 from till.ports import LightState
@@ -91,7 +92,8 @@ class Cashier:
 
     def discount(self) -> None:
         if found := self._row():
-            self._register.sales.discount(found[0].id, found[1].first.id, amount=1 + self._chance % 999, reason="late")
+            amount = Minor(1 + self._chance % 999)
+            self._register.sales.discount(found[0].id, found[1].first.id, amount=amount, reason="late")
 
     def order_type(self) -> None:
         if order := self._order():
@@ -116,14 +118,14 @@ class Cashier:
         if self._chance % 3 == 0:
             self._finish(self._register.checkout.pay_exact(order.id, CARD))
         elif self._chance % 3 == 1 and order.due > 0:
-            self._finish(self._register.checkout.pay(order.id, CASH, cash_due(order) + self._chance % 5000))
+            self._finish(self._register.checkout.pay(order.id, CASH, Minor(cash_due(order) + self._chance % 5000)))
         else:
             self._finish(self._register.checkout.pay_exact(order.id))
 
     def pay_part(self) -> None:
         order = self._order()
         if order is not None and order.due > 1:
-            self._finish(self._register.checkout.pay(order.id, CARD, 1 + self._chance % (order.due - 1)))
+            self._finish(self._register.checkout.pay(order.id, CARD, Minor(1 + self._chance % (order.due - 1))))
 
     def decline(self) -> None:
         order = self._order()

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
 from till.domain.money.tax import Tax, tax_order
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def test_the_taxes_of_a_chat_order_are_those_that_a_till_would_take(
     known = [{"name": "GST", "rate": "5"}, {"name": "Cess", "rate": "8.875"}, {"name": "VAT", "rate": "20"}]
     for _ in range(20):
         taxes = [chance.sample(known, chance.randint(0, 2)) for _line in range(chance.randint(1, 9))]
-        amounts = [chance.choice([10, 15, 30, chance.randint(1, 99_999)]) for _line in taxes]
+        amounts = [Minor(chance.choice([10, 15, 30, chance.randint(1, 99_999)])) for _line in taxes]
         lines = [
             {"subtotal": f"{Decimal(amount).scaleb(-decimals):f}", "taxes": own}
             for amount, own in zip(amounts, taxes, strict=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.events.envelope import NO_HOLD, Draft, Event, Origin, seal, sha256, texts_to_data
 from till.domain.events.registry import Stream
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
 from till.domain.order.events import ItemAdded, MenuViewed
 from till.domain.order.line import Terms
 from till.domain.order.selling import open_order
@@ -157,7 +158,7 @@ class Keys:
         """Open an order."""
         self.clock.pass_by(0.001)
         session = self.ledger.new_id()
-        terms = Terms(Currency("INR"), included=True, by_order=False, cash_step=0)
+        terms = Terms(Currency("INR"), included=True, by_order=False, cash_step=Minor(0))
         self.ledger.commit([open_order(session, 1, terms, "take_away")])
         return session
 

@@ -14,6 +14,7 @@ from tests.sync.real import Real, is_saved, until
 from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
+from till.domain.money.measures import Minor
 from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderTakenOver
 from till.domain.order.state import Status
 from till.domain.order.suspension import discard
@@ -183,7 +184,7 @@ async def test_what_others_have_open_and_what_they_cleared_comes_with_its_amount
         one.ledger.commit([Draft(OrderDiscarded(line_ids=(), reason="left"), session)])
         assert await here.flush(5)
         assert await there.open_orders() == []
-        assert await there.cleared_orders(1, None) == [RemoteClearing(session, 1, 4000, "", "left")]
+        assert await there.cleared_orders(1, None) == [RemoteClearing(session, 1, Minor(4000), "", "left")]
         assert await there.cleared_orders(2, None) == []
 
 

@@ -28,6 +28,7 @@ from db.schema import Program
 from till.cli.demo_venue import demo_menu, demo_reference, demo_settings, demo_staff
 from till.cli.venues import enrol, make_venue
 from till.domain.ids import IdClock
+from till.domain.money.measures import Minor
 from till.domain.order.selling import Keyed
 from till.journal import JournalFile
 from till.sync.service import SyncService
@@ -63,7 +64,7 @@ class Counter:
         session: str | None = None
         for plu in plus:
             session = self.key(session, plu)
-        order = self.register.checkout.pay(session or "", "CASH", 50_000)
+        order = self.register.checkout.pay(session or "", "CASH", Minor(50_000))
         self.receipts.append(order.placed.data.receipt if order.placed else "")
         return order.id
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
+from till.domain.money.measures import NOTHING
 from till.domain.order.line import Terms
 
 if TYPE_CHECKING:
@@ -100,4 +101,4 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
 
 
 #: The venue before any settings came: it sells nothing, but it can be painted.
-NOWHERE = Venue("", "en", "UTC", time(0), Terms(Currency("XXX"), included=True, by_order=False, cash_step=0))
+NOWHERE = Venue("", "en", "UTC", time(0), Terms(Currency("XXX"), included=True, by_order=False, cash_step=NOTHING))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Hold
+    from till.domain.money.measures import Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class RemoteSession:
     hold: Hold
     version: int
     lines: int
-    total: int
+    total: Minor
     currency: str
     order_type: str
     tab_id: str | None
@@ -60,7 +61,7 @@ class RemoteConflict:
     session_id: str | None
     kind: str
     subject: str
-    amount: int
+    amount: Minor
     currency: str
     till: int
     found_at: datetime
@@ -82,7 +83,7 @@ class RemoteRecord:
     record: int
     session_id: str | None
     reason: str
-    amount: int | None
+    amount: Minor | None
     till: int
     found_at: datetime
 
@@ -98,7 +99,7 @@ class RemoteClearing:
 
     session_id: str
     lines: int
-    total: int
+    total: Minor
     by_name: str
     reason: str
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
 
@@ -53,7 +54,7 @@ class Answers:
         """`2 lines, ₹160.00`"""
         return self.counted(len(order.priced.rows), order.total)
 
-    def counted(self, lines: int, total: int) -> str:
+    def counted(self, lines: int, total: Minor) -> str:
         """The same of an order that is not here; `total` in minor units."""
         counted = ngettext("{lines} line", "{lines} lines", lines).format(lines=lines)
         return f"{counted}, {self.formats.money(total)}"
@@ -73,16 +74,16 @@ class Answers:
         if len(orders) == 1:
             return _("{told} 1 order was open: {size}. It is here.").format(told=told, size=self.size(orders[0]))
         lines = sum(len(order.priced.rows) for order in orders)
-        total = self.formats.money(sum(order.total for order in orders))
+        total = self.formats.money(sum_of(order.total for order in orders))
         sentence = _("{told} {count} orders were open: {lines} lines, {total}. They are here.")
         return sentence.format(told=told, count=len(orders), lines=lines, total=total)
 
     def change(self, order: Order) -> str:
         """`Paid ₹240.00. Change ₹260.00.`: what was taken, as far as coins go; change is of cash alone."""
         approved = [p for p in order.payments.values() if p.state is PaymentState.APPROVED]
-        given_back = sum(p.change for p in approved)
+        given_back = sum_of(p.change for p in approved)
         if order.paid < 0:
-            return _("Given back: {total}.").format(total=self.formats.money(-order.paid))
+            return _("Given back: {total}.").format(total=self.formats.money(Minor(-order.paid)))
         paid = _("Paid {total}.").format(total=self.formats.money(order.paid))
         if approved and all(p.tender != CASH for p in approved):
             return paid
@@ -132,23 +133,23 @@ class Answers:
             size=self.size(order), till=till
         )
 
-    def unlisted(self, amount: int) -> str:
+    def unlisted(self, amount: Minor) -> str:
         """What becomes of money that was taken here for an order that ended elsewhere; `amount` in minor units."""
         said = _("{amount} taken here is on no sale: a manager settles it.")
         return said.format(amount=self.formats.money(amount))
 
-    def unlisted_there(self, till: str, amount: int, order: Order) -> str:
+    def unlisted_there(self, till: str, amount: Minor, order: Order) -> str:
         """The same where the order ended."""
         total = order.terms.currency.minor(order.placed.data.total) if order.placed else order.total
         said = _("{till} took {amount} too for the order of {total} that ended here: a manager settles it.")
         return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
 
-    def overpaid(self, pieces: Mapping[str, int], amount: int) -> str:
+    def overpaid(self, pieces: Mapping[str, int], amount: Minor) -> str:
         """That lines which were paid for here were off the order; `pieces` by item, `amount` in minor units."""
         said = _("{pieces} paid for here was taken off on another till: a manager settles the {amount}.")
         return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))
 
-    def overpaid_there(self, pieces: Mapping[str, int], amount: int) -> str:
+    def overpaid_there(self, pieces: Mapping[str, int], amount: Minor) -> str:
         """The same where they were taken off, after how the order ended."""
         said = _("{pieces} was taken off here: a manager settles the {amount}.")
         return said.format(pieces=_counted(pieces), amount=self.formats.money(amount))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from till.domain.money.measures import Minor
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
@@ -43,7 +44,7 @@ class Glimpse:
     """An order as the login screen names it; `total` in minor units, `till` another one that has it open."""
 
     lines: int
-    total: int
+    total: Minor
     till: int | None
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Draft
+    from till.domain.money.measures import Minor
     from till.domain.order.line import Row
     from till.domain.order.selling import Keyed
     from till.domain.order.state import Order
@@ -114,7 +115,7 @@ class Sales:
         stack.pop()
         return self._ledger.order(session_id)
 
-    def discount(self, session_id: str, line_id: str, *, amount: int, reason: str) -> Order:
+    def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
         """Take an amount (minor units) off a line."""
         order = self._ledger.order(session_id)
         self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from till.domain.money.measures import Minor
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -46,7 +47,7 @@ class OpenTab:
     name: str
     user: int
     lines: int
-    total: int
+    total: Minor
     since: datetime
     till: int | None
 

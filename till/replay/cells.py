@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.money.amount import Currency
+    from till.domain.money.measures import Minor, Price4
 
 _WHOLE: Final = re.compile(r"[+-]?\d{1,9}\Z", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -76,14 +77,14 @@ class Cells:
             raise self._wrong(column, _("is not a number from 1 on"))
         return found
 
-    def minor(self, column: str, currency: Currency) -> int:
+    def minor(self, column: str, currency: Currency) -> Minor:
         """An amount in minor units, exactly."""
         try:
             return currency.minor(self.values[column])
         except AmountError as problem:
             raise self._wrong(column, _("is not an amount in {code}").format(code=currency.code)) from problem
 
-    def price4(self, column: str, currency: Currency) -> int:
+    def price4(self, column: str, currency: Currency) -> Price4:
         """A unit price in ten-thousandths, exactly."""
         try:
             return currency.price4(self.values[column])

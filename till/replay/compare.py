@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE
+from till.domain.money.measures import Minor
 from till.replay.trading import CURRENCY
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class FoundSale:
 
     ref: str
     business_date: date
-    tenders: Mapping[str, int]
-    items: Mapping[str, tuple[int, int]]
+    tenders: Mapping[str, Minor]
+    items: Mapping[str, tuple[int, Minor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class DayReport:
     day: int
     sales: int
     lines: int
-    tenders: Mapping[str, int]
+    tenders: Mapping[str, Minor]
     unbalanced: int
 
 
@@ -112,11 +113,11 @@ def compare(
 def _day_report(number: int, sales: Iterable[Sale], orders: Mapping[str, list[FoundSale]]) -> DayReport:
     own = [sale for sale in sales if sale.day == number]
     there = [sale for sale in own if sale.ref in orders]
-    tenders: dict[str, int] = {}
+    tenders: dict[str, Minor] = {}
     for sale in there:
         for order in orders[sale.ref]:
             for tender, amount in order.tenders.items():
-                tenders[tender] = tenders.get(tender, 0) + amount
+                tenders[tender] = Minor(tenders.get(tender, 0) + amount)
     unbalanced = sum(not sale.balances for sale in own)
     return DayReport(number, len(there), sum(len(sale.lines) for sale in there), tenders, unbalanced)
 
@@ -152,5 +153,5 @@ def _is_exact(sale: Sale, day: date, order: FoundSale) -> bool:
     return scaled == {item: (q, amount * PRICE_SCALE) for item, (q, amount) in order.items.items() if q or amount}
 
 
-def _nonzero(sums: Mapping[str, int]) -> dict[str, int]:
+def _nonzero(sums: Mapping[str, Minor]) -> dict[str, Minor]:
     return {name: amount for name, amount in sums.items() if amount}

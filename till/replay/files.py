@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
+from till.domain.money.measures import Price4
 from till.domain.order.paying import CASH
 from till.replay.cells import Cells, ReplayFileError, read_table
 from till.replay.trading import CURRENCY, Day, Paid, Sale, SoldItem, SoldLine, Trading
@@ -118,12 +119,12 @@ def _all_items(menu: Iterable[SoldItem], lines: Iterable[SoldLine]) -> tuple[Sol
     items: dict[str, SoldItem] = {}
     for item in menu:
         items.setdefault(item.name, item)
-    sold: dict[str, Counter[int]] = {}
+    sold: dict[str, Counter[Price4]] = {}
     homes: dict[str, str] = {}
     for line in lines:
         if line.item not in items:
             homes.setdefault(line.item, line.department)
-            sold.setdefault(line.item, Counter())[line.price4 + line.discount4] += abs(line.quantity)
+            sold.setdefault(line.item, Counter())[Price4(line.price4 + line.discount4)] += abs(line.quantity)
     found = (SoldItem(name, homes[name], prices.most_common(1)[0][0]) for name, prices in sold.items())
     return (*items.values(), *found)
 
@@ -174,7 +175,7 @@ def _read_lines(folder: Path, days: Mapping[int, Day]) -> Iterator[tuple[tuple[i
             row.text("voided_by"),
             row.whole("quantity"),
             row.price4("unit_price", CURRENCY),
-            row.price4("unit_discount", CURRENCY) if row.text("unit_discount") else 0,
+            row.price4("unit_discount", CURRENCY) if row.text("unit_discount") else Price4(0),
             row.text("discount_name"),
             row.needed("department"),
             row.needed("item"),

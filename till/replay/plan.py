@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Handed:
     against: bool = False
 
 
-def settlement(total: int, payments: Sequence[Paid]) -> list[Handed]:
+def settlement(total: Minor, payments: Sequence[Paid]) -> list[Handed]:
     """The payments of a sale in an order that a register accepts, each tender's sum kept exactly.
 
     Cash that went back beside a sum taken is change, or cashback when no cash came in that was large enough. What goes
@@ -82,7 +83,7 @@ def settlement(total: int, payments: Sequence[Paid]) -> list[Handed]:
     moved = [payment for payment in payments if payment.amount]
     back = [payment for payment in moved if (payment.amount < 0) == (total >= 0)]
     good = [payment for payment in moved if (payment.amount < 0) != (total >= 0)]
-    change = -sum(payment.amount for payment in back)
+    change = Minor(-sum(payment.amount for payment in back))
     if total > 0 and back and all(payment.tender == CASH for payment in back):
         good = _with_cash_enough(good, change)
         last = max((p for p in good if p.amount > change), key=lambda p: (p.tender == CASH, p.amount), default=None)
@@ -92,10 +93,10 @@ def settlement(total: int, payments: Sequence[Paid]) -> list[Handed]:
     return [*(Handed(payment, against=True) for payment in back), *(Handed(payment) for payment in good)]
 
 
-def _with_cash_enough(payments: Sequence[Paid], change: int) -> list[Paid]:
+def _with_cash_enough(payments: Sequence[Paid], change: Minor) -> list[Paid]:
     """Notes handed over one by one are one sum when only together they are more than the change."""
     cash = [payment for payment in payments if payment.tender == CASH]
-    together = sum(payment.amount for payment in cash)
+    together = sum_of(payment.amount for payment in cash)
     if together <= change or any(payment.amount > change for payment in cash):
         return list(payments)
     return [*(payment for payment in payments if payment.tender != CASH), replace(cash[0], amount=together)]

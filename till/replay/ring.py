@@ -13,6 +13,7 @@ from uuid import UUID
 from till.domain.errors import JournalError, NotOnMenuError, TillError
 from till.domain.i18n import _
 from till.domain.ids import derived_id, id_at, tick_at
+from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 from till.replay.plan import settlement
@@ -152,7 +153,7 @@ class Ringer:
         if line.quantity < 0 and not item.returnable:
             # A void whose line stands in another sale gives goods back that are not otherwise taken back.
             item = replace(item, returnable=True)
-        keyed = Keyed(item, line.quantity, line.price4 + max(line.discount4, 0))
+        keyed = Keyed(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
         return self._register.sales.add(
             session_id, sale.user or 0, keyed, line_id=line_id, ref=sale.ref, at_any_time=True
         )
@@ -174,7 +175,7 @@ class Ringer:
         payment_id = _payment_id(order.id, payment)
         if payment_id not in order.payments:
             reason = _("it did not complete")
-            self._register.checkout.attempt(order.id, payment.tender, 0, reason, payment_id=payment_id)
+            self._register.checkout.attempt(order.id, payment.tender, NOTHING, reason, payment_id=payment_id)
 
     def _finish(self, order: Order, sale: Sale) -> None:
         """Settle and place the order. What does not balance waits for a person, with no money on it."""

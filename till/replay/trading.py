@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from till.domain.money.amount import PRICE_SCALE, Currency
+from till.domain.money.measures import Minor, Price4, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,8 @@ class SoldLine:
     is_void: bool
     voided_by: str
     quantity: int
-    price4: int
-    discount4: int
+    price4: Price4
+    discount4: Price4
     discount_name: str
     department: str
     item: str
@@ -48,7 +49,7 @@ class Paid:
     at: datetime
     user: int | None
     tender: str
-    amount: int
+    amount: Minor
     place: int
 
 
@@ -79,14 +80,14 @@ class Sale:
         return next((row.user for row in self.rows if row.user is not None), None)
 
     @property
-    def total4(self) -> int:
+    def total4(self) -> Price4:
         """The sum of its lines in ten-thousandths, exactly."""
-        return sum(line.quantity * line.price4 for line in self.lines)
+        return Price4(sum(line.quantity * line.price4 for line in self.lines))
 
     @property
-    def paid(self) -> int:
+    def paid(self) -> Minor:
         """The sum of its payments in minor units."""
-        return sum(payment.amount for payment in self.payments)
+        return sum_of(payment.amount for payment in self.payments)
 
     @property
     def came_to_something(self) -> bool:
@@ -99,12 +100,12 @@ class Sale:
         return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE
 
     @property
-    def tenders(self) -> dict[str, int]:
+    def tenders(self) -> dict[str, Minor]:
         """What each tender took, attempts left out."""
-        sums: dict[str, int] = {}
+        sums: dict[str, Minor] = {}
         for payment in self.payments:
             if payment.amount:
-                sums[payment.tender] = sums.get(payment.tender, 0) + payment.amount
+                sums[payment.tender] = Minor(sums.get(payment.tender, 0) + payment.amount)
         return sums
 
 
@@ -124,7 +125,7 @@ class SoldItem:
 
     name: str
     department: str
-    price4: int
+    price4: Price4
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from till.domain.money.measures import Minor
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
@@ -40,7 +42,7 @@ class ItemSales(NamedTuple):
 
     item: str
     quantity: int
-    amount: int
+    amount: Minor
 
 
 class HourSales(NamedTuple):
@@ -48,7 +50,7 @@ class HourSales(NamedTuple):
 
     hour: str
     sales: int
-    amount: int
+    amount: Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,11 @@ class SalesReport:
     currency: Currency
     sales: int
     lines: int
-    total: int
-    net: int
-    tax: int
-    rounding: int
-    tenders: dict[str, int]
+    total: Minor
+    net: Minor
+    tax: Minor
+    rounding: Minor
+    tenders: dict[str, Minor]
     items: tuple[ItemSales, ...]
     hours: tuple[HourSales, ...]
 
@@ -106,8 +108,8 @@ def read_sales(connection: psycopg.Connection[Any], store_id: str, day: date, ve
     currency = venue.terms.currency
     asked = {"store": store_id, "day": day, "currency": currency.code, "begins": venue.day_ends.hour}
 
-    def minor(amount: Decimal) -> int:
-        return int(amount.scaleb(currency.exponent))
+    def minor(amount: Decimal) -> Minor:
+        return Minor(int(amount.scaleb(currency.exponent)))
 
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

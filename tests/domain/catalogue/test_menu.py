@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from till.domain.catalogue.menu import Daypart, Item, read_menu
 from till.domain.errors import MenuError, TillError
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Price4
 from till.domain.money.tax import Tax
 
 INR = Currency("INR")
@@ -73,7 +74,7 @@ def test_a_menu_is_read_in_its_own_order() -> None:
     assert menu.by_plu[1] is menu.by_id["idly"] is menu.by_barcode["8901234567890"]
     assert menu.by_id["idly"].price4 == 400_000
     assert menu.by_id["toddy"].price4 is None
-    assert menu.taxes_of(menu.by_id["idly"]) == (Tax("CGST", 25_000), Tax("SGST", 25_000))
+    assert menu.taxes_of(menu.by_id["idly"]) == (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
 
 
 def test_an_item_is_sold_in_its_own_part_of_the_day_or_that_of_its_category() -> None:
@@ -92,7 +93,7 @@ def test_what_is_sold_out_is_not_sold() -> None:
 
 def test_a_band_or_part_of_the_day_without_a_name_is_none() -> None:
     menu = read_menu(BODY, INR)
-    stray = Item("x", "X", "nowhere", 1, "Z", daypart="Tiffin time")
+    stray = Item("x", "X", "nowhere", Price4(1), "Z", daypart="Tiffin time")
     assert menu.taxes_of(stray) == ()
     assert menu.daypart_of(stray) is None
 

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency, round_half_up, round_to_step, spread
+from till.domain.money.measures import Minor, Price4, sum_of
 
 INR, GBP, JPY, BHD = Currency("INR"), Currency("GBP"), Currency("JPY"), Currency("BHD")
 amounts = st.integers(-(10**12), 10**12)
@@ -21,7 +22,7 @@ amounts = st.integers(-(10**12), 10**12)
         (BHD, 7, "0.007"),
     ],
 )
-def test_an_amount_is_written_for_machines(currency: Currency, minor: int, text: str) -> None:
+def test_an_amount_is_written_for_machines(currency: Currency, minor: Minor, text: str) -> None:
     assert currency.text(minor) == text
     assert currency.minor(text) == minor
 
@@ -90,15 +91,15 @@ def test_a_barcode_is_no_price() -> None:
         (GBP, -2_000, "-0.20"),
     ],
 )
-def test_a_unit_price_keeps_up_to_four_decimals(currency: Currency, price4: int, text: str) -> None:
+def test_a_unit_price_keeps_up_to_four_decimals(currency: Currency, price4: Price4, text: str) -> None:
     assert currency.price_text(price4) == text
     assert currency.price4(text) == price4
 
 
 @given(st.integers(-(10**11), 10**11), st.sampled_from([INR, JPY, BHD]))
 def test_amounts_and_prices_come_back_from_their_text(value: int, currency: Currency) -> None:
-    assert currency.minor(currency.text(value)) == value
-    assert currency.price4(currency.price_text(value)) == value
+    assert currency.minor(currency.text(Minor(value))) == value
+    assert currency.price4(currency.price_text(Price4(value))) == value
 
 
 @pytest.mark.parametrize(
@@ -136,37 +137,37 @@ def test_a_return_rounds_as_the_mirror_of_its_sale(top: int, bottom: int) -> Non
         (INR, 400_000, 3, 12_000),
     ],
 )
-def test_pieces_at_a_fine_price_round_once(currency: Currency, price4: int, quantity: int, minor: int) -> None:
+def test_pieces_at_a_fine_price_round_once(currency: Currency, price4: Price4, quantity: int, minor: int) -> None:
     assert currency.amount_of(price4, quantity) == minor
 
 
 @given(amounts, st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=12))
-def test_shares_sum_to_what_was_shared(total: int, weights: list[int]) -> None:
-    assert sum(spread(total, weights)) == total
+def test_shares_sum_to_what_was_shared(total: Minor, weights: list[int]) -> None:
+    assert sum_of(spread(total, weights)) == total
 
 
 @given(amounts, st.lists(st.integers(0, 10**9), min_size=1, max_size=12).filter(any))
-def test_each_share_is_within_one_of_what_is_exact(total: int, weights: list[int]) -> None:
+def test_each_share_is_within_one_of_what_is_exact(total: Minor, weights: list[int]) -> None:
     for share, weight in zip(spread(total, weights), weights, strict=True):
         assert abs(share * sum(weights) - total * weight) < sum(weights)
 
 
 @given(amounts, st.lists(st.integers(-(10**6), 10**6), min_size=1, max_size=8))
-def test_what_is_given_back_is_shared_as_the_mirror_of_the_sale(total: int, weights: list[int]) -> None:
-    assert spread(-total, weights) == [-share for share in spread(total, weights)]
+def test_what_is_given_back_is_shared_as_the_mirror_of_the_sale(total: Minor, weights: list[int]) -> None:
+    assert spread(Minor(-total), weights) == [-share for share in spread(total, weights)]
 
 
 def test_shares_go_to_the_largest_remainders_then_to_the_earlier() -> None:
-    assert spread(100, [1, 1, 1]) == [34, 33, 33]
-    assert spread(10, [1, 5, 4]) == [1, 5, 4]
-    assert spread(1, [0, 1, 1]) == [0, 1, 0]
-    assert spread(5, [0, 0]) == [3, 2]
-    assert spread(5, []) == []
+    assert spread(Minor(100), [1, 1, 1]) == [34, 33, 33]
+    assert spread(Minor(10), [1, 5, 4]) == [1, 5, 4]
+    assert spread(Minor(1), [0, 1, 1]) == [0, 1, 0]
+    assert spread(Minor(5), [0, 0]) == [3, 2]
+    assert spread(Minor(5), []) == []
 
 
 @pytest.mark.parametrize(
     ("minor", "step", "rounded"),
     [(1002, 5, 1000), (1003, 5, 1005), (-1003, 5, -1005), (2, 5, 0), (1249, 50, 1250), (1224, 50, 1200), (777, 0, 777)],
 )
-def test_cash_rounds_to_the_coins_there_are(minor: int, step: int, rounded: int) -> None:
+def test_cash_rounds_to_the_coins_there_are(minor: Minor, step: Minor, rounded: int) -> None:
     assert round_to_step(minor, step) == rounded

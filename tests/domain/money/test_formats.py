@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor, Price4
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ from till.domain.money.formats import Formats, marks_of
     ],
 )
 def test_an_amount_reads_as_people_there_write_it(
-    currency: str, locale: str, minor: int, amount: str, money: str
+    currency: str, locale: str, minor: Minor, amount: str, money: str
 ) -> None:
     formats = Formats(Currency(currency), marks_of(locale))
     assert formats.amount(minor) == amount
@@ -44,12 +45,12 @@ def test_an_amount_reads_as_people_there_write_it(
         ("JPY", "ja_JP", 1_205_000, "120.5"),
     ],
 )
-def test_a_price_shows_the_decimals_it_has(currency: str, locale: str, price4: int, price: str) -> None:
+def test_a_price_shows_the_decimals_it_has(currency: str, locale: str, price4: Price4, price: str) -> None:
     assert Formats(Currency(currency), marks_of(locale)).price(price4) == price
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["INR", "GBP", "JPY", "BHD"]))
-def test_no_digit_is_lost_to_a_locale(minor: int, code: str) -> None:
+def test_no_digit_is_lost_to_a_locale(minor: Minor, code: str) -> None:
     currency = Currency(code)
     shown = Formats(currency, marks_of("en_IN")).amount(minor).replace(",", "").replace("−", "-")
     assert currency.minor(shown) == minor
@@ -89,6 +90,6 @@ def test_a_comma_that_marks_no_thousands_is_no_amount(typed: str) -> None:
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))
-def test_what_the_till_writes_it_reads(minor: int, locale: str) -> None:
+def test_what_the_till_writes_it_reads(minor: Minor, locale: str) -> None:
     formats = Formats(Currency("EUR"), marks_of(locale))
     assert formats.minor(formats.amount(minor)) == minor

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from till.domain.errors import ConfigError
 from till.domain.money.amount import round_half_up
+from till.domain.money.measures import Millionths, Minor
 from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order
 
-VAT = (Tax("VAT", 200_000),)
-GST = (Tax("CGST", 25_000), Tax("SGST", 25_000))
-SALES = (Tax("NY", 88_750),)
-MWST7, MWST19 = (Tax("MwSt", 70_000),), (Tax("MwSt", 190_000),)
-CANADA = (Tax("GST", 50_000), Tax("PST", 70_000))
+VAT = (Tax("VAT", Millionths(200_000)),)
+GST = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
+SALES = (Tax("NY", Millionths(88_750)),)
+MWST7, MWST19 = (Tax("MwSt", Millionths(70_000)),), (Tax("MwSt", Millionths(190_000)),)
+CANADA = (Tax("GST", Millionths(50_000)), Tax("PST", Millionths(70_000)))
 
 bands = st.sampled_from([VAT, GST, SALES, MWST7, MWST19, CANADA, ()])
 lines = st.lists(st.tuples(st.integers(-(10**7), 10**7), bands), min_size=1, max_size=12)
@@ -27,7 +28,7 @@ lines = st.lists(st.tuples(st.integers(-(10**7), 10**7), bands), min_size=1, max
         (999, VAT, True, 832, (167,), 999),  # 166.5, up
         (-999, VAT, True, -832, (-167,), -999),
         (280, VAT, True, 233, (47,), 280),  # 46.67
-        (24000, (Tax("GST", 50_000),), True, 22857, (1143,), 24000),  # the look's own figure: GST 11.43
+        (24000, (Tax("GST", Millionths(50_000)),), True, 22857, (1143,), 24000),  # the look's own figure: GST 11.43
         (10500, GST, True, 10000, (250, 250), 10500),
         (8000, GST, True, 7620, (190, 190), 8000),  # 190.48 each
         (10000, GST, False, 10000, (250, 250), 10500),
@@ -44,14 +45,14 @@ lines = st.lists(st.tuples(st.integers(-(10**7), 10**7), bands), min_size=1, max
     ],
 )
 def test_a_line_is_taxed_by_itself(
-    amount: int, taxes: tuple[Tax, ...], *, included: bool, net: int, parts: tuple[int, ...], gross: int
+    amount: Minor, taxes: tuple[Tax, ...], *, included: bool, net: int, parts: tuple[int, ...], gross: int
 ) -> None:
     taxed = tax_line(amount, taxes, included=included)
     assert (taxed.net, taxed.taxes, taxed.gross) == (net, parts, gross)
 
 
 def test_three_lines_rounded_apart_are_not_the_order_rounded_once() -> None:
-    amounts, taxes = [333, 333, 333], [VAT, VAT, VAT]
+    amounts, taxes = [Minor(333)] * 3, [VAT] * 3
     apart = tax_order(amounts, taxes, included=True, by_order=False)
     once = tax_order(amounts, taxes, included=True, by_order=True)
     assert [t.tax for t in apart] == [56, 56, 56]  # 55.5 each, up
@@ -60,27 +61,27 @@ def test_three_lines_rounded_apart_are_not_the_order_rounded_once() -> None:
 
 
 def test_german_rates_on_one_order_round_each_by_itself() -> None:
-    once = tax_order([199, 199, 349], [MWST7, MWST7, MWST19], included=True, by_order=True)
+    once = tax_order([Minor(199), Minor(199), Minor(349)], [MWST7, MWST7, MWST19], included=True, by_order=True)
     assert once[0].tax + once[1].tax == 26  # 398 × 7 / 107 = 26.04
     assert once[2].tax == 56  # 349 × 19 / 119 = 55.72
 
 
 def test_an_exclusive_sales_tax_by_order() -> None:
-    once = tax_order([1999, 500, 125], [SALES] * 3, included=False, by_order=True)
+    once = tax_order([Minor(1999), Minor(500), Minor(125)], [SALES] * 3, included=False, by_order=True)
     assert sum(t.tax for t in once) == 233  # 26.24 × 8.875 % = 2.3288
     assert sum(t.gross for t in once) == 2624 + 233
 
 
 def test_two_taxes_of_one_name_and_rate_are_both_charged() -> None:
-    twice = (Tax("LEVY", 25_000), Tax("LEVY", 25_000))
-    by_line = tax_order([10_000, 999], [twice, VAT], included=False, by_order=False)
-    by_order = tax_order([10_000, 999], [twice, VAT], included=False, by_order=True)
+    twice = (Tax("LEVY", Millionths(25_000)), Tax("LEVY", Millionths(25_000)))
+    by_line = tax_order([Minor(10_000), Minor(999)], [twice, VAT], included=False, by_order=False)
+    by_order = tax_order([Minor(10_000), Minor(999)], [twice, VAT], included=False, by_order=True)
     assert [t.taxes for t in by_order] == [t.taxes for t in by_line] == [(250, 250), (200,)]
 
 
 @given(lines, st.booleans(), st.booleans())
 def test_net_and_tax_are_gross_on_every_line(
-    rows: list[tuple[int, tuple[Tax, ...]]], included: bool, by_order: bool
+    rows: list[tuple[Minor, tuple[Tax, ...]]], included: bool, by_order: bool
 ) -> None:
     taxed = tax_order([a for a, _t in rows], [t for _a, t in rows], included=included, by_order=by_order)
     for (amount, taxes), own in zip(rows, taxed, strict=True):
@@ -91,7 +92,7 @@ def test_net_and_tax_are_gross_on_every_line(
 
 @given(lines, st.booleans())
 def test_by_order_each_tax_is_its_exact_sum_rounded_once(
-    rows: list[tuple[int, tuple[Tax, ...]]], included: bool
+    rows: list[tuple[Minor, tuple[Tax, ...]]], included: bool
 ) -> None:
     taxed = tax_order([a for a, _t in rows], [t for _a, t in rows], included=included, by_order=True)
     exact: dict[Tax, Fraction] = {}
@@ -108,11 +109,11 @@ def test_by_order_each_tax_is_its_exact_sum_rounded_once(
 
 @given(lines, st.booleans(), st.booleans())
 def test_an_order_given_back_is_the_mirror_of_the_order_sold(
-    rows: list[tuple[int, tuple[Tax, ...]]], included: bool, by_order: bool
+    rows: list[tuple[Minor, tuple[Tax, ...]]], included: bool, by_order: bool
 ) -> None:
     taxes = [t for _a, t in rows]
     sold = tax_order([a for a, _t in rows], taxes, included=included, by_order=by_order)
-    back = tax_order([-a for a, _t in rows], taxes, included=included, by_order=by_order)
+    back = tax_order([Minor(-a) for a, _t in rows], taxes, included=included, by_order=by_order)
     assert [(-t.net, tuple(-p for p in t.taxes), -t.gross) for t in back] == [(t.net, t.taxes, t.gross) for t in sold]
 
 

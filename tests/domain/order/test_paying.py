@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, uid
 from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
 from till.domain.order import paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.line import Terms
@@ -16,7 +17,7 @@ from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import PaymentState, Status
 
-SWISS = Terms(Currency("CHF"), included=True, by_order=False, cash_step=5)
+SWISS = Terms(Currency("CHF"), included=True, by_order=False, cash_step=Minor(5))
 
 
 def _desk(*keyed: Any, terms: Terms = INR) -> Desk:
@@ -131,7 +132,7 @@ def test_only_cash_is_rounded(price: int, due: int) -> None:
     assert desk.order.due == price
     desk.pay(CASH, due)
     frozen = desk.place()
-    assert frozen.rounding == Currency("CHF").text(due - price)
+    assert frozen.rounding == Currency("CHF").text(Minor(due - price))
 
 
 def test_a_card_pays_to_the_cent() -> None:
@@ -173,9 +174,9 @@ def test_less_than_the_smallest_coin_is_let_go_in_cash() -> None:
 
 def test_one_payment_at_a_time() -> None:
     desk = _desk(IDLY)
-    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", 4_000)))
+    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
     with pytest.raises(PaymentError, match="Another payment is still open"):
-        paying.start_payment(desk.order, uid("q"), Tendered(CASH, 4_000))
+        paying.start_payment(desk.order, uid("q"), Tendered(CASH, Minor(4_000)))
     assert not paying.is_settled(desk.order)
 
 
@@ -183,12 +184,12 @@ def test_a_payment_id_is_used_once() -> None:
     desk = _desk(IDLY, DOSA)
     payment = desk.pay(CASH, 4_000)
     with pytest.raises(PaymentError, match="That payment was taken down already"):
-        paying.start_payment(desk.order, payment, Tendered(CASH, 4_000))
+        paying.start_payment(desk.order, payment, Tendered(CASH, Minor(4_000)))
 
 
 def test_a_payment_that_failed_leaves_all_due() -> None:
     desk = _desk(IDLY)
-    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", 4_000)))
+    desk.do(paying.start_payment(desk.order, uid("p"), Tendered("CARD", Minor(4_000))))
     desk.do(paying.decline_payment(desk.order, desk.order.payments[uid("p")], "no answer"))
     assert desk.order.payments[uid("p")].state is PaymentState.DECLINED
     assert (desk.order.due, desk.order.payments[uid("p")].reason) == (4_000, "no answer")
@@ -206,7 +207,7 @@ def test_money_is_taken_on_an_open_order_alone(put_away: Any) -> None:
     desk = _desk(IDLY)
     desk.do(put_away(desk.order))
     with pytest.raises(OrderClosedError):
-        paying.start_payment(desk.order, uid("p"), Tendered(CASH, 4_000))
+        paying.start_payment(desk.order, uid("p"), Tendered(CASH, Minor(4_000)))
     with pytest.raises(OrderClosedError):
         desk.place()
 
@@ -219,7 +220,7 @@ def test_an_order_on_which_nothing_was_ever_keyed_is_not_placed() -> None:
 def test_what_came_to_nothing_is_placed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    desk.do(selling.discount_line(desk.order, line, amount=4_000, reason="friend"))
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(4_000), reason="friend"))
     assert desk.place().payment_method == "none"
     assert desk.order.status is Status.COMPLETED
 

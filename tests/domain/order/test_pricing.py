@@ -6,24 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.tax import Tax
 from till.domain.order.line import Discount, Line, Modifier, Terms, Void
 from till.domain.order.pricing import price_order
 
-VAT = (Tax("VAT", 200_000),)
-GST = (Tax("CGST", 25_000), Tax("SGST", 25_000))
-GBP = Terms(Currency("GBP"), included=True, by_order=False, cash_step=0)
-US = Terms(Currency("USD"), included=False, by_order=False, cash_step=0)
+VAT = (Tax("VAT", Millionths(200_000)),)
+GST = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
+GBP = Terms(Currency("GBP"), included=True, by_order=False, cash_step=Minor(0))
+US = Terms(Currency("USD"), included=False, by_order=False, cash_step=Minor(0))
 GONE = (Void("e", "dropped", datetime(2026, 3, 3, tzinfo=UTC)),)
 
 
 def _line(name: str = "a", quantity: int = 1, price4: int = 20_000, terms: Terms = GBP, **more: Any) -> Line:
     facts: dict[str, Any] = {"item_id": "beer", "name": "Beer", "taxes": VAT} | more
-    return Line(name, terms, keyed=quantity, price4=price4, **facts)
+    return Line(name, terms, keyed=quantity, price4=Price4(price4), **facts)
 
 
 def _off(name: str, *, percent: int | None = None, amount: int | None = None, line: str | None = None) -> Discount:
-    return Discount(name, line, None if percent is None else percent * 10_000, amount, "friend")
+    rate = None if percent is None else Millionths(percent * 10_000)
+    return Discount(name, line, rate, None if amount is None else Minor(amount), "friend")
 
 
 def test_equal_lines_are_one_row_rounded_once() -> None:
@@ -35,7 +37,7 @@ def test_equal_lines_are_one_row_rounded_once() -> None:
 
 
 def test_lines_of_another_price_modifier_or_tax_stand_apart() -> None:
-    onion = (Modifier("no onion", 0),)
+    onion = (Modifier("no onion", Price4(0)),)
     lines = [_line("a"), _line("b", price4=21_000), _line("c", modifiers=onion), _line("d", taxes=GST), _line("e")]
     rows = price_order(lines, (), GBP).rows
     assert [row.line_ids for row in rows] == [("a", "e"), ("b",), ("c",), ("d",)]
@@ -50,9 +52,9 @@ def test_a_return_never_joins_a_sale() -> None:
 
 
 def test_a_modifier_adds_to_the_price_of_a_piece() -> None:
-    row = price_order([_line(quantity=2, modifiers=(Modifier("large", 5_000), Modifier("oat", 2_500)))], (), GBP).rows[
-        0
-    ]
+    row = price_order(
+        [_line(quantity=2, modifiers=(Modifier("large", Price4(5_000)), Modifier("oat", Price4(2_500))))], (), GBP
+    ).rows[0]
     assert row.listed == 2 * (200 + 50 + 25)
 
 
@@ -98,7 +100,7 @@ def test_two_discounts_on_the_order_come_off_one_after_the_other() -> None:
 
 
 def test_an_exclusive_tax_comes_on_top_of_what_the_discount_left() -> None:
-    sales = (Tax("NY", 88_750),)
+    sales = (Tax("NY", Millionths(88_750)),)
     priced = price_order([_line(price4=199_900, terms=US, taxes=sales)], (_off("d", amount=500),), US)
     assert (priced.net, priced.tax, priced.total) == (1499, 133, 1632)  # 133.04
 
@@ -138,7 +140,7 @@ discounts = st.builds(
 @st.composite
 def orders(draw: st.DrawFn) -> tuple[Terms, list[Line], list[Discount]]:
     terms = draw(terms_)
-    bands = st.sampled_from([VAT, GST, (), (Tax("GST", 50_000), Tax("PST", 70_000))])
+    bands = st.sampled_from([VAT, GST, (), (Tax("GST", Millionths(50_000)), Tax("PST", Millionths(70_000)))])
     lines = [
         _line(
             f"l{place}",

@@ -22,6 +22,7 @@ from till.domain.errors import (
 )
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
+from till.domain.money.measures import Minor, Price4, Thousandths
 from till.domain.order import selling, suspension
 from till.domain.order.events import (
     ChangeUndone,
@@ -185,7 +186,7 @@ def test_what_another_till_took_off_comes_back_too() -> None:
 
 def test_pieces_beyond_what_was_keyed_are_a_line_of_the_same_making() -> None:
     desk = Desk()
-    line = desk.add(IDLY, 2, 390_000, [Modifier("ghee", 10_000)])
+    line = desk.add(IDLY, 2, 390_000, [Modifier("ghee", Price4(10_000))])
     desk.do_one(DiscountApplied(line_id=line, percent="10", reason="friend"))
     desk.change(line, 5)
     first, copy = desk.order.lines.values()
@@ -205,7 +206,7 @@ def test_pieces_beyond_what_was_keyed_are_a_line_of_the_same_making() -> None:
 def test_an_amount_off_is_never_copied() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=1_000, reason="late"))
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_000), reason="late"))
     desk.change(line, 3)
     assert desk.order.total == 12_000 - 1_000
     assert [one.discount is None for one in desk.order.lines.values()] == [False, True]
@@ -224,7 +225,7 @@ def test_a_weighed_line_is_copied_as_it_was_weighed() -> None:
                     quantity=1,
                     price="4.35",
                     taxes=(),
-                    measure=335,
+                    measure=Thousandths(335),
                     unit_price="12.99",
                 ),
                 SESSION,
@@ -306,7 +307,7 @@ def test_what_is_void_is_no_line_any_more() -> None:
     changes: list[Callable[[], Any]] = [
         lambda: selling.void_row(desk.order, line, "again"),
         lambda: selling.change_quantity(desk.order, line, 2, uid("new")),
-        lambda: selling.discount_line(desk.order, line, amount=1, reason="r"),
+        lambda: selling.discount_line(desk.order, line, amount=Minor(1), reason="r"),
     ]
     for change in changes:
         with pytest.raises(LineError, match="There is no such line"):
@@ -315,9 +316,9 @@ def test_what_is_void_is_no_line_any_more() -> None:
 
 def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
     desk = Desk()
-    line = desk.add(IDLY, 3, 390_000, [Modifier("ghee", 10_000)])
+    line = desk.add(IDLY, 3, 390_000, [Modifier("ghee", Price4(10_000))])
     desk.change(line, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=500, reason="late"))
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(500), reason="late"))
     before = desk.order.total
     desk.do(selling.void_row(desk.order, line, "dropped"))
     desk.do(selling.restore_voids(desk.order, [line]))
@@ -360,12 +361,12 @@ def test_what_was_not_void_cannot_come_back() -> None:
 def test_a_discount_comes_off_its_line() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=1_000, reason="friend"))
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_000), reason="friend"))
     assert desk.order.total == 7_000
 
 
 @pytest.mark.parametrize("amount", [0, -500])
-def test_a_discount_never_raises_a_price(amount: int) -> None:
+def test_a_discount_never_raises_a_price(amount: Minor) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(AmountError, match="more than nothing"):
@@ -376,7 +377,7 @@ def test_a_discount_needs_a_reason() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(ReasonNeededError):
-        selling.discount_line(desk.order, line, amount=100, reason=" ")
+        selling.discount_line(desk.order, line, amount=Minor(100), reason=" ")
 
 
 def test_the_order_type_changes_once() -> None:
@@ -413,7 +414,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
         lambda: selling.change_quantity(order, line, 3, uid("new")),
         lambda: selling.void_row(order, line, "dropped"),
         lambda: selling.void_line(order, line, "dropped"),
-        lambda: selling.discount_line(order, line, amount=1, reason="r"),
+        lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
         lambda: selling.set_order_type(order, "eat_in"),
         lambda: selling.set_preference(order, "spice", "hot"),
     ]
@@ -452,7 +453,7 @@ def test_a_completed_order_takes_no_change() -> None:
 def test_nothing_changes_while_a_payment_waits_for_its_answer() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(start_payment(desk.order, uid("p"), Tendered("CARD", 8_000)))
+    desk.do(start_payment(desk.order, uid("p"), Tendered("CARD", Minor(8_000))))
     for change in _every_change(desk.order, line):
         with pytest.raises(PaymentError, match="A payment is under way"):
             change()

@@ -5,6 +5,7 @@ import pytest
 from tests.domain.making import IDLY, SESSION, TAB, Desk, Hand, uid
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError, ReasonNeededError
 from till.domain.events.envelope import Draft
+from till.domain.money.measures import Minor
 from till.domain.order import selling, suspension
 from till.domain.order.events import OrderResumed, OrderTakenOver, Taking
 from till.domain.order.paying import Tendered, start_payment
@@ -192,7 +193,7 @@ def test_an_order_is_not_cleared_without_a_reason(reason: str) -> None:
 def test_an_order_with_money_on_it_is_not_cleared() -> None:
     paid, pending = _desk(), _desk()
     paid.pay("CARD", 1_000)
-    pending.do(start_payment(pending.order, uid("p"), Tendered("CARD", 8_000)))
+    pending.do(start_payment(pending.order, uid("p"), Tendered("CARD", Minor(8_000))))
     for desk in (paid, pending):
         with pytest.raises(PaymentError, match=r"was taken|under way"):
             suspension.discard(desk.order, "left")

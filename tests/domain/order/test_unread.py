@@ -15,6 +15,7 @@ from till.domain.errors import UnreadRecordError
 from till.domain.events.envelope import Draft, Event, Hold
 from till.domain.events.registry import Stream, name_of
 from till.domain.merge import settlement
+from till.domain.money.measures import Minor
 from till.domain.order import paying
 from till.domain.order.events import OrderTypeSet, RecordSetAside
 from till.domain.order.paying import CASH, Completion, Tendered
@@ -115,7 +116,7 @@ def test_an_order_with_a_record_that_does_not_read_waits_for_a_manager(case: str
     with pytest.raises(UnreadRecordError):
         paying.check_payable(order)
     with pytest.raises(UnreadRecordError):
-        paying.start_payment(order, uid("p"), Tendered(CASH, 4_000))
+        paying.start_payment(order, uid("p"), Tendered(CASH, Minor(4_000)))
     with pytest.raises(UnreadRecordError):
         paying.place_order(order, Completion(uid("o"), "1-000001", date(2026, 3, 3)))
 
@@ -129,7 +130,7 @@ def test_what_a_manager_set_aside_lets_the_order_be_paid_and_is_flagged(case: st
     order = hand.take(order, [draft])
     assert order.waits_for_manager == ()
     assert settlement.set_aside(order, unread.id, 9) == []
-    tendered = Tendered(CASH, 4_000)
+    tendered = Tendered(CASH, Minor(4_000))
     order = hand.take(order, paying.start_payment(order, uid("q"), tendered))
     order = hand.take(order, paying.approve_payment(order, uid("q"), tendered))
     order = hand.take(order, paying.place_order(order, Completion(uid("o"), "1-000001", date(2026, 3, 3))))

@@ -11,6 +11,7 @@ from tests.register.fakes import MemoryJournal
 from till.domain.errors import EventError, JournalError, LineError, OrderFaultError, OrderLockedError, TillError
 from till.domain.events.envelope import NO_HASH, Draft, Event
 from till.domain.ids import id_at, moment_of, tick_at
+from till.domain.money.measures import Minor
 from till.domain.order import evolve
 from till.domain.order.events import ItemAdded, LineVoided, OrderTypeSet, SessionSwept
 from till.domain.order.evolve import fold
@@ -22,7 +23,7 @@ from till.ports import Received, SessionMark
 def test_one_command_is_one_transaction(till: Till) -> None:
     order = till.add(None, 1, 2)
     assert [[event.type for event in events] for events in till.journal.appends] == [["order_opened", "item_added"]]
-    till.register.checkout.pay(order.id, "CASH", 50_000)
+    till.register.checkout.pay(order.id, "CASH", Minor(50_000))
     assert [event.type for event in till.journal.appends[-1]] == [
         "payment_started",
         "payment_approved",
@@ -54,8 +55,8 @@ def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
         lambda: register.sales.change_quantity(order, line, 5),
         lambda: register.sales.void(order, line, "dropped"),
         lambda: register.sales.set_order_type(order, 1, "eat_in"),
-        lambda: register.checkout.pay(order, "CASH", 4_000),
-        lambda: register.checkout.attempt(order, "CARD", 4_000, "no answer"),
+        lambda: register.checkout.pay(order, "CASH", Minor(4_000)),
+        lambda: register.checkout.attempt(order, "CARD", Minor(4_000), "no answer"),
         lambda: register.tabs.save(order, "7"),
         lambda: register.access.leave(register.ledger.order(order)),
         lambda: register.access.admit(register.access.find(2)),
@@ -89,7 +90,7 @@ def test_a_refused_command_writes_nothing(till: Till) -> None:
     with pytest.raises(LineError):
         till.register.sales.void(order.id, "no line", "dropped")
     with pytest.raises(TillError):
-        till.register.checkout.pay(order.id, "CARD", 999_999)
+        till.register.checkout.pay(order.id, "CARD", Minor(999_999))
     assert till.types() == events
 
 
@@ -116,7 +117,7 @@ def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
     assert till.nudges.urgent == [False, False, False]
     till.register.tabs.save(order.id, "7")
     recalled = till.register.tabs.recall(order.id, 1)
-    till.register.checkout.attempt(recalled.id, "CARD", 4_000, "no answer")
+    till.register.checkout.attempt(recalled.id, "CARD", Minor(4_000), "no answer")
     till.register.checkout.pay_exact(recalled.id)
     till.register.access.leave(None)
     assert till.nudges.urgent[3:] == [True, True, True, True, True]
@@ -275,7 +276,7 @@ def test_a_till_without_reference_data_sells_nothing_and_can_be_painted() -> Non
     till.start()
     register = till.register
     assert (register.menu.items, register.access.staff, register.venue.name) == ((), (), "")
-    assert register.formats.amount(5) == "0.05"
+    assert register.formats.amount(Minor(5)) == "0.05"
 
 
 # Time and ids

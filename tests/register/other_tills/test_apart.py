@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.exchange import found, give, going_on, meet, take, taken_over
+from till.domain.money.measures import Minor
 from till.domain.order.state import Order, Status
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_money_taken_on_a_tab_that_another_recalled_and_was_paid_for_is_for_the_
     till: Till, other: Till
 ) -> None:
     session = resumed_apart(till, other, 1)
-    till.register.checkout.pay(session, "CARD", 1_000)
+    till.register.checkout.pay(session, "CARD", Minor(1_000))
     other.register.checkout.pay_exact(session)
     meet(till, other)
     assert [(one.kind, one.amount) for one in found(till, other)] == [("payment_without_order", "10.00")]
@@ -181,7 +182,7 @@ def test_what_is_done_to_a_line_in_the_order_that_it_left_follows_it_and_its_und
     elif what == "taking":
         other.register.sales.change_quantity(session, first, 1)
     else:
-        other.register.sales.discount(session, first, amount=2_000, reason="late")
+        other.register.sales.discount(session, first, amount=Minor(2_000), reason="late")
     meet(till, other)
     for each in (till, other):
         assert each.register.ledger.order(split.id).total == {"void": 0, "taking": 4_000, "discount": 10_000}[what]
@@ -245,7 +246,7 @@ def test_a_taking_of_a_line_that_was_paid_for_is_for_the_manager_with_what_was_p
 ) -> None:
     session = till.add(None, 1, 2).id
     (line,) = till.register.ledger.order(session).lines
-    till.register.sales.discount(session, line, amount=2_000, reason="late")
+    till.register.sales.discount(session, line, amount=Minor(2_000), reason="late")
     give(till, other, session)
     other.clock.time = till.clock.time
     other.register.recovery.resume(session, holder=1, taking_over=True)
@@ -259,7 +260,7 @@ def test_money_that_was_taken_before_two_tills_were_apart_is_on_both_ends_and_wa
     till: Till, other: Till
 ) -> None:
     session = till.order(1, 2).id
-    till.register.checkout.pay(session, "CARD", 2_000)
+    till.register.checkout.pay(session, "CARD", Minor(2_000))
     take(till, other, session)
     for each in (till, other):
         each.register.checkout.pay_exact(session)

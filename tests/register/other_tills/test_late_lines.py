@@ -9,6 +9,7 @@ from tests.register.exchange import found, give, take, taken_over
 from tests.register.fakes import MemoryJournal
 from till.domain.events.envelope import Draft
 from till.domain.merge.settlement import late_id
+from till.domain.money.measures import Minor
 from till.domain.order.events import ConflictFound, ConflictResolved
 from till.domain.order.state import Order, Status
 from till.ports import Received, SessionMark
@@ -77,7 +78,7 @@ def test_an_order_that_another_took_over_apart_from_a_recall_goes_on_there_and_n
 
 def test_money_for_an_order_that_another_till_discarded_is_a_conflict(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
-    till.register.checkout.pay(session, "CARD", 1_000)
+    till.register.checkout.pay(session, "CARD", Minor(1_000))
     other.register.recovery.discard(session, "guest left")
     give(other, till, session)
     assert [(one.kind, one.amount) for one in found(till, other)] == [("payment_without_order", "10.00")]
@@ -153,7 +154,7 @@ def test_lines_of_a_till_that_is_gone_are_put_aside_for_their_user_and_twice_is_
 
 def test_money_that_a_till_which_is_gone_took_too_late_stands_before_the_manager(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
-    till.register.checkout.pay(session, "CARD", 1_000)
+    till.register.checkout.pay(session, "CARD", Minor(1_000))
     other.register.checkout.pay_exact(session)
     give(till, other, session)
     for _time in range(2):
@@ -375,7 +376,7 @@ def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_
 
 def test_money_that_no_sale_lists_is_told_on_both_tills_with_what_came_too_late(till: Till, other: Till) -> None:
     session = taken_over(till, other, 1)
-    till.register.checkout.pay(session, "CASH", 1_000)
+    till.register.checkout.pay(session, "CASH", Minor(1_000))
     till.add(session, 2)
     other.register.checkout.pay_exact(session)
     give(other, till, session)

@@ -8,6 +8,7 @@ from tests.register.conftest import MENU, item
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor, Price4
 from till.register.quick_entry.language import (
     AddItem,
     Choose,
@@ -75,11 +76,11 @@ def _said(typed: str) -> Intent:
         ("2 7 up", AddItem(LOOKUP.menu.by_plu[9], 2)),
         ("2 xacuti", AddItem(LOOKUP.menu.by_plu[10], 2)),
         ("2x xacuti", AddItem(LOOKUP.menu.by_plu[10], 2)),
-        ("catering 12.50", AddItem(CATERING, 1, 125_000)),
-        ("catering @ 12", AddItem(CATERING, 1, 120_000)),
-        ("catering @12", AddItem(CATERING, 1, 120_000)),
-        ("catering 1200", AddItem(CATERING, 1, 12_000_000)),
-        ("2 cater 1200", AddItem(CATERING, 2, 12_000_000)),
+        ("catering 12.50", AddItem(CATERING, 1, Price4(125_000))),
+        ("catering @ 12", AddItem(CATERING, 1, Price4(120_000))),
+        ("catering @12", AddItem(CATERING, 1, Price4(120_000))),
+        ("catering 1200", AddItem(CATERING, 1, Price4(12_000_000))),
+        ("2 cater 1200", AddItem(CATERING, 2, Price4(12_000_000))),
         ("catering", AddItem(CATERING)),
         ("one more", OneMore()),
         ("add one more", OneMore()),
@@ -99,8 +100,8 @@ def _said(typed: str) -> Intent:
         ("checkout please", GoToPay()),
         ("pay", GoToPay()),
         ("cash", PayCash(None)),
-        ("cash 500", PayCash(50_000)),
-        ("cash 500.50", PayCash(50_050)),
+        ("cash 500", PayCash(Minor(50_000))),
+        ("cash 500.50", PayCash(Minor(50_050))),
         ("pay by cash", PayCash(None)),
         ("pay by card", PayCard()),
         ("card", PayCard()),

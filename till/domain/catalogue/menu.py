@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from till.domain.money.amount import Currency
+    from till.domain.money.measures import Price4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Item:
     id: str
     name: str
     category: str
-    price4: int | None
+    price4: Price4 | None
     tax: str
     plu: int | None = None
     aliases: tuple[str, ...] = ()

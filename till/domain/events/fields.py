@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from till.domain.money.measures import Minor, Thousandths
+
 #: The largest whole number that a record may name: beyond any quantity or measure of a trade.
 LARGEST: Final = 10**9
 #: What fits a `bigint` of the database and an INTEGER of the journal.
@@ -58,6 +60,10 @@ Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", max_length=1
 #: Pieces of a line; a minus gives back.
 Pieces = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+#: What was weighed or drawn, of a kilogram or a litre.
+Measure = Annotated[Thousandths, Meta(ge=0, le=LARGEST)]
+#: The smallest coin that cash is rounded to; 0 for none.
+CashStep = Annotated[Minor, Meta(ge=0, le=LARGEST)]
 AtLeastOne = Annotated[int, Meta(ge=1, le=LARGEST)]
 #: Free text that may name a person. It never stands in the chain: its digest does, and the text travels beside.
 Private = Annotated[str, Meta(max_length=LONGEST_FREE, extra={"private": True})]

@@ -14,6 +14,7 @@ from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.money.amount import round_half_up
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.events import (
     ChangeUndone,
     ConflictFound,
@@ -173,7 +174,7 @@ class Conflict:
     id: str
     kind: str
     subject: str
-    amount: int
+    amount: Minor
 
 
 def matters(order: Order) -> list[Conflict]:
@@ -194,7 +195,7 @@ def conflicts(order: Order) -> list[Conflict]:
     return [conflict for conflict in matters(order) if conflict.id not in order.conflicts]
 
 
-def _conflict(order: Order, kind: str, subject: str, amount: int) -> Conflict:
+def _conflict(order: Order, kind: str, subject: str, amount: Minor) -> Conflict:
     return Conflict(derived_id(order.id, f"{kind} {subject}"), kind, subject, amount)
 
 
@@ -207,16 +208,16 @@ def _paid_twice(order: Order) -> Iterator[Conflict]:
         if covered & placed.covered or listed & placed.payment_ids:
             brought = sum(minor(one.amount) for one in placed.data.payments if one.payment_id not in listed)
             sold = sum(part_of(order, row, placed.covered - covered) for row in placed.data.lines)
-            yield _conflict(order, "paid_twice", placed.data.order_id, brought - sold)
+            yield _conflict(order, "paid_twice", placed.data.order_id, Minor(brought - sold))
         covered |= placed.covered
         listed |= placed.payment_ids
 
 
-def part_of(order: Order, row: PlacedLine, line_ids: Collection[str]) -> int:
+def part_of(order: Order, row: PlacedLine, line_ids: Collection[str]) -> Minor:
     """What some of the lines beneath a placed row came to: the rest of it is rounded once, by pieces."""
     pieces = zip(row.line_ids, row.line_quantities, strict=True)
     rest = sum(abs(quantity) for line_id, quantity in pieces if line_id not in line_ids)
-    return order.terms.currency.minor(row.subtotal) - _share(order, row, rest)
+    return Minor(order.terms.currency.minor(row.subtotal) - _share(order, row, rest))
 
 
 def _wrong_pieces(order: Order) -> Iterator[Conflict]:
@@ -234,10 +235,10 @@ def _wrong_pieces(order: Order) -> Iterator[Conflict]:
                 yield _conflict(order, "paid_for_more" if more else "paid_for_less", line_id, amount)
 
 
-def _share(order: Order, row: PlacedLine, pieces: int) -> int:
+def _share(order: Order, row: PlacedLine, pieces: int) -> Minor:
     """What so many pieces of a placed row came to, rounded once: what was paid is drawn from the frozen order."""
     subtotal = order.terms.currency.minor(row.subtotal)
-    return round_half_up(subtotal * pieces, abs(row.quantity)) if row.quantity else 0
+    return Minor(round_half_up(subtotal * pieces, abs(row.quantity))) if row.quantity else NOTHING
 
 
 def _late_discounts(order: Order) -> Iterator[Conflict]:
@@ -252,10 +253,10 @@ def _late_discounts(order: Order) -> Iterator[Conflict]:
         if discount.id not in known:
             yield _late_discount(order, discount.id, discount.of(order.total))
     for event in sorted(known & order.undone):
-        yield _conflict(order, "paid_for_less", event, 0)
+        yield _conflict(order, "paid_for_less", event, NOTHING)
 
 
-def _late_discount(order: Order, event: str, amount: int) -> Conflict:
+def _late_discount(order: Order, event: str, amount: Minor) -> Conflict:
     return _conflict(order, "discount_late", event, amount)
 
 
@@ -271,7 +272,7 @@ def _unread(order: Order) -> Iterator[Conflict]:
     """Records that do not read here, and that the order was paid without."""
     if order.placed is not None:
         for event in order.unread:
-            yield _conflict(order, "record_unread", event, 0)
+            yield _conflict(order, "record_unread", event, NOTHING)
 
 
 def write_down(order: Order, found: list[Conflict]) -> list[Draft]:

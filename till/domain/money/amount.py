@@ -1,4 +1,4 @@
-"""Amounts are integers of minor units; unit prices are integers of ten-thousandths of the major unit (`price4`).
+"""Amounts are integers of minor units (`Minor`); unit prices of ten-thousandths of the major unit (`Price4`).
 
 One rounding function serves all: half up, away from zero, so that a return is the mirror of its sale.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor, Price4
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,33 +90,33 @@ class Currency:
         """The sign that stands before an amount in a sentence."""
         return _SYMBOLS.get(self.code, f"{self.code} ")
 
-    def text(self, minor: int) -> str:
+    def text(self, minor: Minor) -> str:
         """An amount for machines and events: `"240.00"`, no grouping, a plain hyphen for a minus."""
         return _decimal(minor, self.exponent)
 
-    def price_text(self, price4: int) -> str:
+    def price_text(self, price4: Price4) -> str:
         """A unit price for machines: at least the currency's decimals, at most four."""
         return _price(price4, self.exponent)
 
-    def minor(self, text: str) -> int:
+    def minor(self, text: str) -> Minor:
         """Read an amount such as `"12.5"` into minor units, however large: orders add up.
 
         Raises:
             AmountError: no amount, or more decimals than the currency has.
         """
-        return _parse(text, self.exponent)
+        return Minor(_parse(text, self.exponent))
 
-    def price4(self, text: str) -> int:
+    def price4(self, text: str) -> Price4:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
 
         Raises:
             AmountError: no amount, more than four decimals, or beyond `LARGEST_MAJOR`.
         """
-        return _parse(text, 4, LARGEST_MAJOR)
+        return Price4(_parse(text, 4, LARGEST_MAJOR))
 
-    def amount_of(self, price4: int, quantity: int = 1) -> int:
+    def amount_of(self, price4: Price4, quantity: int = 1) -> Minor:
         """What `quantity` pieces at a unit price come to, rounded once."""
-        return round_half_up(price4 * quantity * self.scale, PRICE_SCALE)
+        return Minor(round_half_up(price4 * quantity * self.scale, PRICE_SCALE))
 
 
 @lru_cache(maxsize=8192)
@@ -167,7 +168,7 @@ def apportion(shares: Sequence[int], whole: int) -> list[int]:
     return parts
 
 
-def spread(total: int, weights: Sequence[int]) -> list[int]:
+def spread(total: Minor, weights: Sequence[int]) -> list[Minor]:
     """Share `total` by `weights` so that the parts sum to it exactly, by largest remainder (`apportion`).
 
     Weights that sum to zero share alike. The sign of every weight may differ.
@@ -180,9 +181,9 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
         whole = len(weights)
     if whole < 0:
         weights, whole = [-weight for weight in weights], -whole
-    return apportion([total * weight for weight in weights], whole)
+    return [Minor(part) for part in apportion([total * weight for weight in weights], whole)]
 
 
-def round_to_step(minor: int, step: int) -> int:
+def round_to_step(minor: Minor, step: Minor) -> Minor:
     """Round an amount to the nearest multiple of `step` minor units (cash without the smallest coins); 0 keeps it."""
-    return minor if step <= 1 else round_half_up(minor, step) * step
+    return minor if step <= 1 else Minor(round_half_up(minor, step) * step)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.money.measures import Minor
+
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
 
@@ -26,17 +28,18 @@ _COINS: Final = {
 }
 
 
-def notes(currency: Currency) -> tuple[int, ...]:
+def notes(currency: Currency) -> tuple[Minor, ...]:
     """The notes that the cash screen offers, largest first, in minor units; at most six."""
-    known = _NOTES.get(currency.code)
-    return known or tuple(major * currency.scale for major in (100, 50, 20, 10, 5, 1))
+    known = _NOTES.get(currency.code) or (major * currency.scale for major in (100, 50, 20, 10, 5, 1))
+    return tuple(Minor(value) for value in known)
 
 
-def hand_back(currency: Currency, change: int) -> tuple[tuple[int, int], ...]:
+def hand_back(currency: Currency, change: Minor) -> tuple[tuple[int, Minor], ...]:
     """The fewest notes and coins for a change: (count, value) largest first; what no coin covers is left out."""
-    pieces: list[tuple[int, int]] = []
+    pieces: list[tuple[int, Minor]] = []
+    left: int = change
     for value in (*notes(currency), *_COINS.get(currency.code, ())):
-        count, change = divmod(change, value)
+        count, left = divmod(left, value)
         if count:
-            pieces.append((count, value))
+            pieces.append((count, Minor(value)))
     return tuple(pieces)

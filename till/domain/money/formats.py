@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
+    from till.domain.money.measures import Minor, Price4
 
 #: The typographic minus, which is as wide as a figure.
 MINUS = "−"
@@ -60,11 +61,11 @@ class Formats:
         typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
         self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
-    def amount(self, minor: int) -> str:
+    def amount(self, minor: Minor) -> str:
         """An amount for a column: `1,240.00`, `−95.50`."""
         return self._amount(minor)
 
-    def money(self, minor: int) -> str:
+    def money(self, minor: Minor) -> str:
         """An amount inside a sentence: `₹1,240.00`."""
         sign = MINUS if minor < 0 else ""
         return f"{sign}{self.currency.symbol}{self._amount(abs(minor))}"
@@ -72,11 +73,11 @@ class Formats:
     def _write(self, minor: int) -> str:
         return self._text(minor, self.currency.exponent)
 
-    def price(self, price4: int) -> str:
+    def price(self, price4: Price4) -> str:
         """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
         return self._text(price4, 4)
 
-    def minor(self, typed: str) -> int:
+    def minor(self, typed: str) -> Minor:
         """Read an amount as it is typed here into minor units: `1240`, `12.50`, and `1,240.00` as the till writes it.
 
         Raises:
@@ -84,7 +85,7 @@ class Formats:
         """
         return self.currency.minor(self._plain(typed))
 
-    def price4(self, typed: str) -> int:
+    def price4(self, typed: str) -> Price4:
         """Read a unit price as it is typed here into ten-thousandths, by the same rule.
 
         Raises:

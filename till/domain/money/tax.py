@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.money.amount import apportion, round_half_up
+from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ class Tax(NamedTuple):
     """One tax: its printed name and its rate in millionths. A tuple, for its hash is taken at every key."""
 
     name: str
-    rate: int
+    rate: Millionths
 
     @property
     def percent(self) -> str:
@@ -43,44 +44,48 @@ class Tax(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _millionths(percent: str) -> int:
+def _millionths(percent: str) -> Millionths:
     if not _RATE.match(percent):
         raise ConfigError(_("{rate} is no tax rate. Write percent, such as 20 or 8.875.").format(rate=percent[:20]))
     major, _point, minor = percent.partition(".")
-    return int(major) * 10_000 + int(minor.ljust(4, "0") or 0)
+    return Millionths(int(major) * 10_000 + int(minor.ljust(4, "0") or 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Taxed:
     """An amount with its taxes, in minor units: `net + sum(taxes) == gross`, `taxes` in the order of the line's own."""
 
-    net: int
-    taxes: tuple[int, ...]
-    gross: int
+    net: Minor
+    taxes: tuple[Minor, ...]
+    gross: Minor
 
     @property
-    def tax(self) -> int:
+    def tax(self) -> Minor:
         """All taxes together."""
-        return sum(self.taxes)
+        return sum_of(self.taxes)
 
 
-def _exact(amount: int, taxes: Sequence[Tax], *, included: bool) -> list[tuple[int, int]]:
+def _exact(amount: Minor, taxes: Sequence[Tax], *, included: bool) -> list[tuple[int, int]]:
     """Each tax of an amount as a fraction (numerator, denominator)."""
     whole = WHOLE + sum(tax.rate for tax in taxes) if included else WHOLE
     return [(amount * tax.rate, whole) for tax in taxes]
 
 
-@lru_cache(maxsize=8192)
-def tax_line(amount: int, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
+def tax_line(amount: Minor, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
     """Tax one line by itself, each tax rounded once, half up. `amount` is gross when `included`, else net."""
-    parts = tuple(round_half_up(top, bottom) for top, bottom in _exact(amount, taxes, included=included))
+    return _tax_line(amount, taxes, included=included)
+
+
+@lru_cache(maxsize=8192)  # behind a function of its own: what is cached takes arguments of any type
+def _tax_line(amount: Minor, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
+    parts = tuple(Minor(round_half_up(top, bottom)) for top, bottom in _exact(amount, taxes, included=included))
     if included:
-        return Taxed(amount - sum(parts), parts, amount)
-    return Taxed(amount, parts, amount + sum(parts))
+        return Taxed(Minor(amount - sum(parts)), parts, amount)
+    return Taxed(amount, parts, Minor(amount + sum(parts)))
 
 
 def tax_order(
-    amounts: Sequence[int], taxes: Sequence[tuple[Tax, ...]], *, included: bool, by_order: bool
+    amounts: Sequence[Minor], taxes: Sequence[tuple[Tax, ...]], *, included: bool, by_order: bool
 ) -> list[Taxed]:
     """Tax the lines of an order.
 
@@ -93,23 +98,22 @@ def tax_order(
     """
     if not by_order:
         return [tax_line(amount, own, included=included) for amount, own in zip(amounts, taxes, strict=True)]
-    parts: list[list[int]] = [[0] * len(own) for own in taxes]
+    parts: list[list[Minor]] = [[NOTHING] * len(own) for own in taxes]
     for tax in dict.fromkeys(tax for own in taxes for tax in own):
         places = [(line, place) for line, own in enumerate(taxes) for place, known in enumerate(own) if known == tax]
         shares = _spread_tax(tax, [line for line, _place in places], amounts, taxes, included=included)
         for (line, place), part in zip(places, shares, strict=True):
             parts[line][place] = part
     if included:
-        return [Taxed(a - sum(p), tuple(p), a) for a, p in zip(amounts, parts, strict=True)]
-    return [Taxed(a, tuple(p), a + sum(p)) for a, p in zip(amounts, parts, strict=True)]
+        return [Taxed(Minor(a - sum(p)), tuple(p), a) for a, p in zip(amounts, parts, strict=True)]
+    return [Taxed(a, tuple(p), Minor(a + sum(p))) for a, p in zip(amounts, parts, strict=True)]
 
 
 def _spread_tax(
-    tax: Tax, lines: Sequence[int], amounts: Sequence[int], taxes: Sequence[tuple[Tax, ...]], *, included: bool
-) -> list[int]:
+    tax: Tax, lines: Sequence[int], amounts: Sequence[Minor], taxes: Sequence[tuple[Tax, ...]], *, included: bool
+) -> list[Minor]:
     """One tax over its lines: the exact sum rounded once, then shared by what each line owes exactly."""
     wholes = [WHOLE + (sum(t.rate for t in taxes[line]) if included else 0) for line in lines]
     common = math.prod(set(wholes))
-    return apportion(
-        [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)], common
-    )
+    shares = [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)]
+    return [Minor(part) for part in apportion(shares, common)]

@@ -9,9 +9,11 @@ from msgspec import Meta, field
 from till.domain.events.fields import (
     Amount,
     AtLeastOne,
+    CashStep,
     Count,
     CurrencyCode,
     EventId,
+    Measure,
     Percent,
     Pieces,
     Price,
@@ -68,7 +70,7 @@ class OrderOpened(OrderEvent, frozen=True):
     currency: CurrencyCode
     prices_include_tax: bool
     tax_rounding: Literal["line", "order"]
-    cash_rounding: Count
+    cash_rounding: CashStep
     order_type: Word
     from_session: Uuid | None = None
     ref: Word | None = None
@@ -96,7 +98,7 @@ class ItemAdded(OrderEvent, frozen=True):
     price: Price
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
     modifiers: Annotated[tuple[LineModifier, ...], Meta(max_length=50)] = ()
-    measure: Count | None = None
+    measure: Measure | None = None
     unit_price: Price | None = None
 
 
@@ -206,7 +208,7 @@ class MovedLine(Record, frozen=True):
     till: TillNumber
     taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
     modifiers: Annotated[tuple[LineModifier, ...], Meta(max_length=50)] = ()
-    measure: Count | None = None
+    measure: Measure | None = None
     unit_price: Price | None = None
     taken_off: dict[EventId, AtLeastOne] = field(default_factory=dict)
 
@@ -259,7 +261,7 @@ class PlacedLine(Record, frozen=True):
     net: Amount
     tax: Amount
     discount: Amount
-    measure: Count | None = None
+    measure: Measure | None = None
     modifiers: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
 

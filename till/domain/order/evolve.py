@@ -15,6 +15,7 @@ from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, Unread, name_of
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
+from till.domain.money.measures import NOTHING
 from till.domain.order import events as happened
 from till.domain.order import evolve_lines
 from till.domain.order.line import Terms
@@ -221,7 +222,7 @@ def _with_payment(order: Order, event: Event, data: Money, state: PaymentState) 
         at=event.at,
         till=event.till,
         tendered=minor(approved.tendered) if approved else amount,
-        change=minor(approved.change) if approved else 0,
+        change=minor(approved.change) if approved else NOTHING,
         reason=data.reason if isinstance(data, paid.PaymentDeclined | paid.PaymentVoided) else "",
     )
     return replace(order, payments={**order.payments, payment.id: payment})

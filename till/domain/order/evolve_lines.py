@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
+from till.domain.money.measures import Millionths
 from till.domain.order.line import Discount, Line, Taken, Void, line_from
 from till.domain.order.state import Move
 
@@ -70,7 +71,8 @@ def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
 
 def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
     currency = order.terms.currency
-    rate = None if data.percent is None else currency.price4(data.percent)
+    # A percentage has the four decimals of a unit price, and counts in millionths then.
+    rate = None if data.percent is None else Millionths(currency.price4(data.percent))
     amount = None if data.amount is None else currency.minor(data.amount)
     if (rate is None) == (amount is None) or (amount or 0) < 0:
         raise AmountError(_("it is no discount"))

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from till.domain.money.amount import MEASURE_SCALE, PRICE_SCALE, Currency, round_half_up
+from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths
 from till.domain.money.tax import Tax, Taxed, tax_line
 from till.domain.order.events import ItemAdded, LineModifier, MovedLine, TaxRate
 
@@ -22,14 +23,14 @@ class Terms(NamedTuple):
     currency: Currency
     included: bool
     by_order: bool
-    cash_step: int
+    cash_step: Minor
 
 
 class Modifier(NamedTuple):
     """A choice on a line: its words and what it adds to the unit price, in ten-thousandths."""
 
     name: str
-    price4: int
+    price4: Price4
 
 
 class Taken(NamedTuple):
@@ -55,16 +56,16 @@ class Discount(NamedTuple):
 
     id: str
     line_id: str | None
-    rate: int | None
-    amount: int | None
+    rate: Millionths | None
+    amount: Minor | None
     reason: str = ""
 
-    def of(self, listed: int) -> int:
+    def of(self, listed: Minor) -> Minor:
         """What it takes off an amount, with the amount's sign and never more than all of it."""
         if self.rate is not None:
-            return round_half_up(listed * self.rate, 1_000_000)
+            return Minor(round_half_up(listed * self.rate, 1_000_000))
         sign = -1 if listed < 0 else 1
-        return sign * min(self.amount or 0, abs(listed))
+        return Minor(sign * min(self.amount or 0, abs(listed)))
 
 
 _ID: Final = attrgetter("id")
@@ -88,8 +89,8 @@ class Line:
     item_id: str = ""
     name: str = ""
     keyed: int = 0
-    price4: int = 0
-    measure: int | None = None
+    price4: Price4 = FREE
+    measure: Thousandths | None = None
     taxes: tuple[Tax, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     taken: tuple[Taken, ...] = ()
@@ -132,16 +133,16 @@ class Line:
         return 0 if self.moved else self.pieces
 
     @cached_property
-    def unit_price4(self) -> int:
+    def unit_price4(self) -> Price4:
         """The price of one piece (of one measure, for a weighed good) with its modifiers, in ten-thousandths."""
-        return self.price4 + sum(modifier.price4 for modifier in self.modifiers)
+        return Price4(self.price4 + sum(modifier.price4 for modifier in self.modifiers))
 
-    def amount_of(self, quantity: int) -> int:
+    def amount_of(self, quantity: int) -> Minor:
         """What so many pieces come to, in minor units, rounded once."""
         if self.measure is None:
             return self.terms.currency.amount_of(self.unit_price4, quantity)
         exact = self.unit_price4 * self.measure * quantity * self.terms.currency.scale
-        return round_half_up(exact, PRICE_SCALE * MEASURE_SCALE)
+        return Minor(round_half_up(exact, PRICE_SCALE * MEASURE_SCALE))
 
     @cached_property
     def key(self) -> str:
@@ -168,8 +169,8 @@ class Row:
 
     lines: tuple[Line, ...]
     quantity: int
-    listed: int
-    discount: int
+    listed: Minor
+    discount: Minor
     taxed: Taxed
 
     @property
@@ -178,9 +179,9 @@ class Row:
         return self.lines[0]
 
     @property
-    def amount(self) -> int:
+    def amount(self) -> Minor:
         """What stands on the right of the screen: after all discounts, its own and its share of the order's."""
-        return self.listed - self.discount
+        return Minor(self.listed - self.discount)
 
     @property
     def line_ids(self) -> tuple[str, ...]:
@@ -194,7 +195,7 @@ class Row:
 
 
 def shown_row(
-    line: Line, line_ids: Sequence[str], quantity: int, amount: int, *, voided: bool = False
+    line: Line, line_ids: Sequence[str], quantity: int, amount: Minor, *, voided: bool = False
 ) -> dict[str, Any]:
     """An entry of a snapshot's `items`: lines like `line`, how many pieces, and what they come to in minor units."""
     currency = line.terms.currency
@@ -215,13 +216,13 @@ def make_row(lines: Sequence[Line]) -> Row:
     first = lines[0]
     quantity = sum(line.quantity for line in lines)
     listed = first.amount_of(quantity)
-    discount = first.discount.of(listed) if first.discount else 0
+    discount = first.discount.of(listed) if first.discount else NOTHING
     return Row(
         tuple(lines),
         quantity,
         listed,
         discount,
-        tax_line(listed - discount, first.taxes, included=first.terms.included),
+        tax_line(Minor(listed - discount), first.taxes, included=first.terms.included),
     )
 
 

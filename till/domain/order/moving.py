@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError
 from till.domain.events.envelope import Draft
+from till.domain.money.measures import Price4
 from till.domain.order.events import LinesMoved, MovedDiscount
 from till.domain.order.line import moved
 from till.domain.order.selling import check_open, event_of, open_order
@@ -38,7 +39,7 @@ def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
     return MovedDiscount(
         event=discount.id,
         line_id=discount.line_id or "",
-        percent=None if discount.rate is None else currency.price_text(discount.rate),
+        percent=None if discount.rate is None else currency.price_text(Price4(discount.rate)),
         amount=None if discount.amount is None else currency.text(discount.amount),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, round_to_step
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.selling import event_of, money_stands
 from till.domain.order.state import Order, Payment, PaymentState, Status
@@ -28,10 +29,10 @@ class Tendered:
     """Money that was handed over, in minor units; negative when it is given back to the guest."""
 
     tender: str
-    amount: int
+    amount: Minor
 
 
-def cash_due(order: Order) -> int:
+def cash_due(order: Order) -> Minor:
     """What is due when the rest is paid in cash: rounded to the coins there are, and nothing else is."""
     return round_to_step(order.due, order.terms.cash_step)
 
@@ -89,7 +90,7 @@ def approve_payment(
     if not let_go and (given == 0 or fits == against):
         sentence = _("{given} does not go towards the {due} that is due.")
         raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
-    change = given - due if abs(given) > abs(due) and not against else 0
+    change = Minor(given - due) if abs(given) > abs(due) and not against else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
         raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
@@ -97,7 +98,7 @@ def approve_payment(
     data = PaymentApproved(
         payment_id=payment_id,
         tender=tendered.tender,
-        amount=currency.text(given - change),
+        amount=currency.text(Minor(given - change)),
         tendered=currency.text(given),
         change=currency.text(change),
     )
@@ -168,7 +169,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         currency=order.terms.currency.code,
         net=text(priced.net),
         tax=text(priced.tax),
-        rounding=text(order.paid - order.total),
+        rounding=text(Minor(order.paid - order.total)),
         total=text(order.total),
         tab_id=order.tab.id if order.tab else None,
         ref=order.ref,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from till.domain.money.amount import spread
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.tax import Tax, Taxed, tax_order
 from till.domain.order.line import Row, make_row
 
@@ -21,8 +22,8 @@ class TaxSum:
     """One tax over the whole order, in minor units."""
 
     tax: Tax
-    net: int
-    amount: int
+    net: Minor
+    amount: Minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ class VoidRow:
         return sum(line.shown_quantity for line in self.lines)
 
     @property
-    def amount(self) -> int:
+    def amount(self) -> Minor:
         """What they would have come to, in minor units."""
-        return sum(line.amount_of(line.shown_quantity) for line in self.lines)
+        return sum_of(line.amount_of(line.shown_quantity) for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Priced:
 
     rows: tuple[Row, ...]
     voids: tuple[Line, ...]
-    off: int
+    off: Minor
 
     @cached_property
     def void_rows(self) -> tuple[VoidRow, ...]:
@@ -76,19 +77,19 @@ class Priced:
         return tuple(VoidRow(tuple(lines)) for lines in alike.values())
 
     @cached_property
-    def total(self) -> int:
+    def total(self) -> Minor:
         """What is to be paid, taxes included."""
-        return sum(row.taxed.gross for row in self.rows)
+        return sum_of(row.taxed.gross for row in self.rows)
 
     @cached_property
-    def net(self) -> int:
+    def net(self) -> Minor:
         """The total without its taxes."""
-        return sum(row.taxed.net for row in self.rows)
+        return sum_of(row.taxed.net for row in self.rows)
 
     @property
-    def tax(self) -> int:
+    def tax(self) -> Minor:
         """All taxes in the total."""
-        return self.total - self.net
+        return Minor(self.total - self.net)
 
     @cached_property
     def pieces(self) -> int:
@@ -108,7 +109,7 @@ class Priced:
                 own = sums.setdefault(tax, [0, 0])
                 own[0] += net
                 own[1] += sum(amounts)
-        return tuple(TaxSum(tax, net, amount) for tax, (net, amount) in sums.items())
+        return tuple(TaxSum(tax, Minor(net), Minor(amount)) for tax, (net, amount) in sums.items())
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -139,8 +140,9 @@ def _changed_taxes(taxes: Iterable[TaxSum], came: Row, gone: Iterable[Row]) -> t
     sums = {one.tax: one for one in taxes}
     for sign, row in ((1, came), *((-1, row) for row in gone)):
         for tax, amount in zip(row.first.taxes, row.taxed.taxes, strict=True):
-            own = sums.get(tax) or TaxSum(tax, 0, 0)
-            sums[tax] = TaxSum(tax, own.net + sign * row.taxed.net, own.amount + sign * amount)
+            own = sums.get(tax) or TaxSum(tax, NOTHING, NOTHING)
+            net = Minor(own.net + sign * row.taxed.net)
+            sums[tax] = TaxSum(tax, net, Minor(own.amount + sign * amount))
     return tuple(sums.values())
 
 
@@ -154,23 +156,23 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
         elif line.void and line.keyed and not line.moved:
             voids.append(line)
     rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
-    off = 0
+    off = NOTHING
     if discounts or terms.by_order:
         rows, off = _price_together(rows, discounts, terms)
     return Priced(tuple(rows), tuple(voids), off)
 
 
-def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], int]:
+def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], Minor]:
     """Spread the order's own discounts over its rows by largest remainder, then tax what is left."""
     amounts = [row.amount for row in rows]
-    off = 0
+    off = NOTHING
     for discount in discounts:
-        part = discount.of(sum(amounts))
-        off += part
-        amounts = [amount - share for amount, share in zip(amounts, spread(part, amounts), strict=True)]
+        part = discount.of(sum_of(amounts))
+        off = Minor(off + part)
+        amounts = [Minor(amount - share) for amount, share in zip(amounts, spread(part, amounts), strict=True)]
     taxes = [row.first.taxes for row in rows]
     taxed = tax_order(amounts, taxes, included=terms.included, by_order=terms.by_order)
     return [
-        replace(row, discount=row.listed - amount, taxed=own)
+        replace(row, discount=Minor(row.listed - amount), taxed=own)
         for row, amount, own in zip(rows, amounts, taxed, strict=True)
     ], off

@@ -19,6 +19,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
 from till.domain.i18n import _
+from till.domain.money.measures import Price4
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.events.registry import EventData
+    from till.domain.money.measures import Minor
     from till.domain.order.line import Row, Terms
     from till.domain.order.state import Order
 
@@ -56,7 +58,7 @@ class Keyed:
 
     item: Item
     quantity: int = 1
-    price4: int | None = None
+    price4: Price4 | None = None
     modifiers: tuple[Modifier, ...] = ()
 
 
@@ -250,7 +252,7 @@ def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]
     quantity = pieces if line.keyed > 0 else -pieces
     drafts = [event_of(order, added(replace(line, id=new_line), quantity))]
     if line.discount and line.discount.rate is not None:
-        percent = order.terms.currency.price_text(line.discount.rate)
+        percent = order.terms.currency.price_text(Price4(line.discount.rate))
         data = DiscountApplied(line_id=new_line, percent=percent, reason=line.discount.reason)
         drafts.append(event_of(order, data))
     return drafts
@@ -289,7 +291,7 @@ def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
     return drafts
 
 
-def discount_line(order: Order, line_id: str, *, amount: int, reason: str) -> list[Draft]:
+def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
     """Take an amount (minor units) off one line; never more than the line comes to."""
     check_open(order)
     row_of(order, line_id)

@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import is_
 from typing import TYPE_CHECKING, NamedTuple
 
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class Payment:
 
     id: str
     tender: str
-    amount: int
+    amount: Minor
     state: PaymentState
     at: datetime
     till: int
-    tendered: int = 0
-    change: int = 0
+    tendered: Minor = NOTHING
+    change: Minor = NOTHING
     reason: str = ""
 
 
@@ -256,19 +257,19 @@ class Order:
         return tuple(record for event, record in self.unread.items() if event not in self.set_aside)
 
     @property
-    def total(self) -> int:
+    def total(self) -> Minor:
         """What it costs, taxes included, in minor units."""
         return self.priced.total
 
     @property
-    def paid(self) -> int:
+    def paid(self) -> Minor:
         """What approved payments settled, in minor units."""
-        return sum(p.amount for p in self.payments.values() if p.state is PaymentState.APPROVED)
+        return sum_of(p.amount for p in self.payments.values() if p.state is PaymentState.APPROVED)
 
     @property
-    def due(self) -> int:
+    def due(self) -> Minor:
         """What is still to be paid; negative when money is to be given back."""
-        return self.total - self.paid
+        return Minor(self.total - self.paid)
 
     @property
     def pending_payment(self) -> Payment | None:

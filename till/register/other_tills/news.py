@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from till.domain.i18n import _
 from till.domain.merge import settlement
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, QuantityChanged
 from till.domain.order.state import Status
 from till.register.other_tills.diff import brought_back, joined, overdrawn, paid_after_all, taken_off
@@ -177,11 +178,11 @@ class Announcer:
 
     def _unlisted(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Money that no sale lists: told where it was taken, and where the order ended."""
-        taken: dict[int, int] = {}
+        taken: dict[int, Minor] = {}
         for conflict in found:
             if conflict.kind == "payment_without_order":
                 till = order.payments[conflict.subject].till
-                taken[till] = taken.get(till, 0) + conflict.amount
+                taken[till] = Minor(taken.get(till, 0) + conflict.amount)
         for till, amount in taken.items():
             if till == self._ledger.till:
                 yield self._reference.answers.unlisted(amount)
@@ -197,7 +198,7 @@ class Announcer:
         sold = {line_id: q for placed in order.placings for line_id, q in placed.quantities.items()}
         for line in (order.lines[one.subject] for one in more):
             pieces[line.name] = pieces.get(line.name, 0) + sold[line.id] - line.pieces
-        amount = sum(one.amount for one in more)
+        amount = sum_of(one.amount for one in more)
         if order.placed.till == self._ledger.till:
             yield self._reference.answers.overpaid(pieces, amount)
         elif self._took_off(order, {one.subject for one in more}):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from till.domain.events.envelope import Draft
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -36,7 +37,7 @@ class Checkout:
         self,
         session_id: str,
         tender: str,
-        amount: int,
+        amount: Minor,
         *,
         cashback: bool = False,
         against: bool = False,
@@ -77,7 +78,7 @@ class Checkout:
         return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
 
     def attempt(
-        self, session_id: str, tender: str, amount: int, reason: str, *, payment_id: str | None = None
+        self, session_id: str, tender: str, amount: Minor, reason: str, *, payment_id: str | None = None
     ) -> Order:
         """Write down an attempt to pay that came to nothing."""
         payment = payment_id or self._ledger.new_id()

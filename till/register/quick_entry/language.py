@@ -16,6 +16,7 @@ from till.domain.text import clean
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Minor, Price4
     from till.register.quick_entry.lookup import Lookup
 
 #: More than this is a paste that missed its place.
@@ -70,7 +71,7 @@ class AddItem:
 
     item: Item
     quantity: int = 1
-    price4: int | None = None
+    price4: Price4 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Choose:
     query: str
     items: tuple[Item, ...]
     quantity: int
-    price4: int | None = None
+    price4: Price4 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class GoToPay:
 class PayCash:
     """Cash was handed over; None for exactly what is due. Minor units."""
 
-    amount: int | None
+    amount: Minor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,11 @@ class ToTab:
 class Amounts(Protocol):
     """Reads amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
 
-    def minor(self, text: str, /) -> int:
+    def minor(self, text: str, /) -> Minor:
         """An amount in minor units."""
         ...
 
-    def price4(self, text: str, /) -> int:
+    def price4(self, text: str, /) -> Price4:
         """A unit price in ten-thousandths."""
         ...
 
@@ -222,7 +223,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
     if _FRACTION.match(text):
         raise QuantityError
     quantity, name = _split_quantity(text, lookup)
-    price4: int | None = None
+    price4: Price4 | None = None
     if lookup.exact(name) is None and (found := _price_after(name, lookup)):
         name, price4 = found["rest"].strip(), money.price4(found["price"])
     return _named(name, quantity, price4, lookup)
@@ -266,7 +267,7 @@ def _only(name: str, found: list[Item], lookup: Lookup) -> Item | None:
     return found[0] if len(found) == 1 and lookup.begins(name, found[0]) else None
 
 
-def _named(name: str, quantity: int, price4: int | None, lookup: Lookup) -> Intent:
+def _named(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> Intent:
     if item := _exact(name, lookup):
         return AddItem(item, quantity, price4)
     found = lookup.search(name)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from till.domain.money.measures import Minor
 from till.domain.order.selling import Keyed
 from till.ports import Light, LightState, RemoteConflict, RemoteRecord
 
@@ -24,7 +25,7 @@ TWICE = RemoteConflict(
     SESSION,
     "paid_twice",
     "0197d6a0-0000-7000-8000-00000000bbbb",
-    8_000,
+    Minor(8_000),
     "INR",
     2,
     MORNING,
@@ -115,7 +116,7 @@ async def test_a_manager_hears_of_them_at_login_and_a_cashier_does_not(tmp_path:
 
 
 async def test_a_record_that_could_not_be_applied_is_told_shown_and_settled(tmp_path: Path) -> None:
-    record = RemoteRecord(7, TWICE.session_id, "The total 41.00 does not add up.", 4_100, 2, MORNING)
+    record = RemoteRecord(7, TWICE.session_id, "The total 41.00 does not add up.", Minor(4_100), 2, MORNING)
     store = FakeStore(records=[record])
     async with a_quiet_till(tmp_path, store=store) as till:
         till.register.light_changed(Light(LightState.ATTENTION, records=1))

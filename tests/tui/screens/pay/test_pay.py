@@ -7,6 +7,7 @@ import pytest
 from tests.tui.playing import LOG_IN, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.sell.test_sell import MANY
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.tui.screens.sell.screen import SellScreen
 
@@ -225,7 +226,7 @@ async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
 async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER)
-        till.register.checkout.attempt(till.order.id, "CARD", 24000, "no answer")
+        till.register.checkout.attempt(till.order.id, "CARD", Minor(24000), "no answer")
         await till.type("{f9}")
         assert "   1  Card       ✖ no answer                                           240.00" in till.text()
         await till.type("300{enter}")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
+from till.domain.money.measures import Minor
 from till.tui.screens.pay.effects import GoBack, NotTaken, Offered, OpenPayHelp, Take
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.scene import PayScene
@@ -43,12 +44,12 @@ def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list
     ("keys", "effect"),
     [
         (("enter",), Take("CASH", None)),
-        ((*"500", "enter"), Take("CASH", 50000)),
+        ((*"500", "enter"), Take("CASH", Minor(50000))),
         (("c",), Take("CARD", None)),
-        ((*"100", "c"), Take("CARD", 10000)),
-        (("w", "w", "e", "enter"), Take("CASH", 50000)),
-        (("w", "w", "backspace", "enter"), Take("CASH", 20000)),
-        (("w", *"50", "enter"), Take("CASH", 5000)),  # typed over the notes
+        ((*"100", "c"), Take("CARD", Minor(10000))),
+        (("w", "w", "e", "enter"), Take("CASH", Minor(50000))),
+        (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
+        (("w", *"50", "enter"), Take("CASH", Minor(5000))),  # typed over the notes
         (("f1",), OpenPayHelp()),
         (("escape",), GoBack("Back to the order. Nothing was taken.")),
     ],
@@ -67,15 +68,15 @@ def test_what_is_no_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFact
 def test_change_beyond_the_largest_note_is_asked_back_once(facts: PayFacts) -> None:
     state, asked = press(facts, PayState(), *"99999", "enter")
     assert asked == []
-    assert press(facts, state, "enter")[1] == [Take("CASH", 9999900)]
+    assert press(facts, state, "enter")[1] == [Take("CASH", Minor(9999900))]
     other, _asked = press(facts, state, *"1000")
     assert press(facts, other, "enter")[1] == []  # another amount is asked back too
 
 
 def test_an_amount_said_at_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
-    state, effects = reduce(PayState(), Offered("CASH", 500000), facts)
+    state, effects = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
     assert (effects, state.entry) == ((), EntryLine.offer("5,000.00"))
-    assert press(facts, state, "enter")[1] == [Take("CASH", 500000)]
+    assert press(facts, state, "enter")[1] == [Take("CASH", Minor(500000))]
 
 
 def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:

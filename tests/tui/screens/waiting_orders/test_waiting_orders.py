@@ -26,6 +26,7 @@ from tests.tui.quiet import a_quiet_till
 from till.cli.demo_venue import demo_reference
 from till.domain.errors import StoreError
 from till.domain.events.envelope import Hold
+from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.drawing.palette import Role
@@ -624,7 +625,7 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
         assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
-CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, 12_000, "manager 1", "guest left")
+CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000), "manager 1", "guest left")
 TOLD = "Your order of 2 lines, ₹120.00 was cleared by manager 1: guest left."
 
 

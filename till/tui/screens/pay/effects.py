@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
 
 
@@ -14,7 +15,7 @@ class Take(Struct, frozen=True):
     """Take money: an amount, or exactly what is due."""
 
     tender: str
-    amount: int | None
+    amount: Minor | None
 
 
 class GoBack(Struct, frozen=True):
@@ -52,7 +53,7 @@ class Offered(Struct, frozen=True):
     """It was said at the order what is paid, and how."""
 
     tender: str
-    amount: int | None
+    amount: Minor | None
 
 
 PayHappening = Taken | NotTaken | Offered

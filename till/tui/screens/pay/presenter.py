@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import hand_back
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import cash_due
 from till.domain.order.state import PaymentState
 from till.tui.drawing.palette import Mark, Role
@@ -94,13 +95,13 @@ def _ways_to_pay(state: PayState) -> tuple[HeadView, ChoicesView]:
     return HeadView(_("Notes"), _("each press adds one")), ChoicesView((card,))
 
 
-def _given(state: PayState, facts: PayFacts) -> int:
+def _given(state: PayState, facts: PayFacts) -> Minor:
     if not state.entry.text:
-        return sum(state.taken)
+        return sum_of(state.taken)
     try:
         return facts.formats.minor(state.entry.text)
     except TillError:
-        return 0
+        return NOTHING
 
 
 def _tenders(facts: PayFacts, order: Order) -> RowsView:
@@ -145,7 +146,7 @@ def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> 
     return RowView(cells)
 
 
-def _tendered(state: PayState, facts: PayFacts, given: int) -> RowsView:
+def _tendered(state: PayState, facts: PayFacts, given: Minor) -> RowsView:
     formats = facts.formats
     if not given:
         return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Role.MUTED)),)),))
@@ -157,13 +158,14 @@ def _tendered(state: PayState, facts: PayFacts, given: int) -> RowsView:
     return RowsView((RowView((CellView(1, StyledText(words, Role.MUTED)), amount)),))
 
 
-def _change(facts: PayFacts, due: int, given: int) -> TotalView:
+def _change(facts: PayFacts, due: Minor, given: Minor) -> TotalView:
     formats = facts.formats
     symbol = formats.currency.symbol.strip()
-    change = max(0, given - due) if due >= 0 else -due
+    change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due:
-        said = _("Still due {due}.").format(due=formats.money(due - given))
-        figure = FigureView(formats.amount(due - given), StyledText(f"{_('Still due')} {symbol}"), sentence=said)
+        left = Minor(due - given)
+        said = _("Still due {due}.").format(due=formats.money(left))
+        figure = FigureView(formats.amount(left), StyledText(f"{_('Still due')} {symbol}"), sentence=said)
         return TotalView(figure)
     if not facts.is_roomy and not given:
         said = _("Due {due}.").format(due=formats.money(due))
@@ -185,14 +187,14 @@ def _note_keys(state: PayState, facts: PayFacts) -> NotesView:
     return NotesView(tuple(keys))
 
 
-def _band(state: PayState, facts: PayFacts, due: int, given: int) -> EntryView:
+def _band(state: PayState, facts: PayFacts, due: Minor, given: Minor) -> EntryView:
     money = facts.formats.money
     answer = state.message
     if answer is None and due < 0:
-        answer = StyledText(_("Give back {amount}: Enter in cash, C on the card.").format(amount=money(-due)))
+        answer = StyledText(_("Give back {amount}: Enter in cash, C on the card.").format(amount=money(Minor(-due))))
     elif answer is None and given > due:
         sentence = _("Enter takes {given} in cash. Change {change}.")
-        answer = StyledText(sentence.format(given=money(given), change=money(given - due)))
+        answer = StyledText(sentence.format(given=money(given), change=money(Minor(given - due))))
     elif answer is None and state.entry.text and not given:
         answer = StyledText(_("Type an amount like 12.50, then Enter."), Role.MUTED)
     elif answer is None:
@@ -209,7 +211,7 @@ def _band(state: PayState, facts: PayFacts, due: int, given: int) -> EntryView:
     return EntryView(text, cursor, answer, hint=hint, offered=state.entry.is_offered)
 
 
-def _keys(state: PayState, facts: PayFacts, due: int, given: int) -> KeysView:
+def _keys(state: PayState, facts: PayFacts, due: Minor, given: Minor) -> KeysView:
     amount = facts.formats.amount(given or due)
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
     if not state.worded:
@@ -224,17 +226,17 @@ def _keys(state: PayState, facts: PayFacts, due: int, given: int) -> KeysView:
     word, short = _("Take cash {amount}"), _("Cash {amount}")
     if due < 0 and not given:
         word, short = _("Give back {amount}"), _("Back {amount}")
-        amount = facts.formats.amount(-due)
+        amount = facts.formats.amount(Minor(-due))
     return KeysView(tuple(keys), KeyView("Enter", word.format(amount=amount), short.format(amount=amount)))
 
 
-def give_back(change: int, formats: Formats) -> tuple[StyledText, ...]:
+def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:
     """Change in notes and coins, the largest first."""
     pieces = hand_back(formats.currency, change)[:_PIECES]
     return tuple(StyledText(f" {count} × {_face(value, formats.currency.scale)}") for count, value in pieces)
 
 
-def _face(minor: int, scale: int) -> str:
+def _face(value: Minor, scale: int) -> str:
     """What is printed on a note or coin."""
-    major, minor = divmod(minor, scale)
+    major, minor = divmod(value, scale)
     return f"{major}.{minor:02d}" if minor else str(major)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
 from till.register.quick_entry.language import PayCard, PayCash, understand
@@ -108,7 +109,7 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
 def _take_typed(state: PayState, facts: PayFacts, tender: str) -> PayStep:
     """Take what is typed or came in notes; exactly what is due when that is nothing."""
     if not state.entry.text:
-        return _take(state, facts, tender, sum(state.taken) or None)
+        return _take(state, facts, tender, sum_of(state.taken) or None)
     try:
         amount = facts.formats.minor(state.entry.text)
     except TillError as problem:
@@ -116,7 +117,7 @@ def _take_typed(state: PayState, facts: PayFacts, tender: str) -> PayStep:
     return _take(state, facts, tender, amount)
 
 
-def _take(state: PayState, facts: PayFacts, tender: str, amount: int | None) -> PayStep:
+def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None) -> PayStep:
     if amount is not None and tender == CASH and (question := _doubt(facts, amount)):
         if state.unconfirmed != amount:
             if not state.entry.text and not state.taken:  # it was said at the order: Enter here is to mean the same
@@ -126,10 +127,10 @@ def _take(state: PayState, facts: PayFacts, tender: str, amount: int | None) -> 
     return state, (Take(tender, amount),)
 
 
-def _doubt(facts: PayFacts, amount: int) -> str:
+def _doubt(facts: PayFacts, amount: Minor) -> str:
     """Ask back more change than the largest note: with such a note less, what is due was paid too."""
     due, money = cash_due(facts.order), facts.formats.money
-    change = amount - due
+    change = Minor(amount - due)
     if due < 0 or change <= max(facts.notes):
         return ""
     question = _("{given} for {due}? Enter again takes it and gives {change} back.")

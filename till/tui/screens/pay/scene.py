@@ -19,6 +19,7 @@ from till.tui.shell.keymap import SET_ASIDE
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.pay.effects import PayEffect, PayHappening
@@ -89,15 +90,15 @@ class PayScene:
         """Type an amount, take a note, choose a way to pay, or go back."""
         self._happens(press)
 
-    def take_cash(self, amount: int | None) -> None:
+    def take_cash(self, amount: Minor | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""
         self._take(CASH, amount)
 
-    def take_card(self, amount: int | None) -> None:
+    def take_card(self, amount: Minor | None) -> None:
         """Take an amount, or all that is due, as the card terminal said."""
         self._take(CARD, amount)
 
-    def _take(self, tender: str, amount: int | None) -> None:
+    def _take(self, tender: str, amount: Minor | None) -> None:
         """Take money that was said at the order; where that was not all, or was refused, this screen comes."""
         self._happens(Offered(tender, amount))
         if not self._is_over and self.controller.scene is not self:

@@ -10,6 +10,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.register.quick_entry.lookup import Lookup
@@ -30,9 +31,9 @@ class PayState(Struct, frozen=True):
 
     worded: bool = False
     entry: EntryLine = EMPTY
-    taken: tuple[int, ...] = ()
+    taken: tuple[Minor, ...] = ()
     message: StyledText | None = None
-    unconfirmed: int | None = None
+    unconfirmed: Minor | None = None
 
 
 class PayFacts(Struct, frozen=True):
@@ -51,7 +52,7 @@ class PayFacts(Struct, frozen=True):
     """
 
     order: Order
-    notes: tuple[int, ...]
+    notes: tuple[Minor, ...]
     formats: Formats
     venue: Venue
     lookup: Lookup

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Minor, Price4
     from till.domain.order.state import Order
     from till.register.quick_entry.language import Choose
     from till.tui.screens.sell.order_lines import ShownLine
@@ -20,7 +21,7 @@ class Add(Struct, frozen=True):
 
     item: Item
     quantity: int = 1
-    price4: int | None = None
+    price4: Price4 | None = None
 
 
 class ChangeQuantity(Struct, frozen=True):
@@ -49,7 +50,7 @@ class SaveToTab(Struct, frozen=True):
 class TakeCash(Struct, frozen=True):
     """Take an amount in cash, or exactly what is due."""
 
-    amount: int | None
+    amount: Minor | None
 
 
 class TakeCard(Struct, frozen=True):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.pricing import VoidRow
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
@@ -90,13 +91,13 @@ class OrderLines:
             return self._line(shown.first, shown.quantity, shown.amount, ", ".join(part for part in said if part))
         return self._line(shown.first, shown.quantity, shown.listed, None, shown.discount)
 
-    def _line(self, line: Line, quantity: int, amount: int, void: str | None, discount: int = 0) -> LineView:
+    def _line(self, line: Line, quantity: int, amount: Minor, void: str | None, discount: Minor = NOTHING) -> LineView:
         formats = self._formats
         modifiers = [
             ModifierView(m.name, f"+{formats.price(m.price4)}" if m.price4 > 0 else "") for m in line.modifiers
         ]
         if discount and line.discount:
-            modifiers.append(ModifierView(line.discount.reason or _("Discount"), formats.amount(-discount)))
+            modifiers.append(ModifierView(line.discount.reason or _("Discount"), formats.amount(Minor(-discount))))
         return LineView(
             name=line.name,
             amount=formats.amount(amount),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
+from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.text import clean
 from till.register.quick_entry import language
@@ -209,15 +210,16 @@ def _detail(facts: SellFacts) -> str:
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:
     minor = formats.currency.minor
-    change = sum(minor(payment.change) for payment in placed.payments)
-    settled = sum(minor(payment.amount) for payment in placed.payments)
+    change = sum_of(minor(payment.change) for payment in placed.payments)
+    settled = sum_of(minor(payment.amount) for payment in placed.payments)
     symbol = formats.currency.symbol.strip()
     paid = _("Paid {total}").format(total=formats.money(settled))
     said = _("Change {change}.").format(change=formats.money(change))
     if settled < 0:
-        back = _("Given back: {total}.").format(total=formats.money(-settled))
+        given_back = Minor(-settled)
+        back = _("Given back: {total}.").format(total=formats.money(given_back))
         label = StyledText(f"{_('Given back')} {symbol}")
-        return TotalView(FigureView(formats.amount(-settled), label, sentence=back))
+        return TotalView(FigureView(formats.amount(given_back), label, sentence=back))
     if all(payment.tender != CASH for payment in placed.payments) and settled:
         label = StyledText(f"{_('Paid')} {symbol}")
         return TotalView(FigureView(formats.amount(settled), label, sentence=f"{paid}."))

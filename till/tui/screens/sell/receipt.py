@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.money.measures import Minor
 from till.domain.text import clean
 from till.tui.drawing.palette import Role
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
@@ -34,10 +35,11 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
     for line in placed.lines:
         name = f"{line.quantity} × {line.item_name}".replace("-", "−")
         discount = minor(line.discount)
-        listed = minor(line.subtotal if included else line.net) + discount
+        listed = Minor(minor(line.subtotal if included else line.net) + discount)
         rows.append(_row(StyledText(name), StyledText(formats.amount(listed))))
         if discount:
-            rows.append(_row(StyledText("    " + _("Discount"), Role.MUTED), StyledText(formats.amount(-discount))))
+            off = formats.amount(Minor(-discount))
+            rows.append(_row(StyledText("    " + _("Discount"), Role.MUTED), StyledText(off)))
     if placed.note:
         rows.append(_row(StyledText(_("Note: {words}").format(words=clean(placed.note)), Role.MUTED), StyledText("")))
     rows.append(RowView(rule=True))
@@ -48,7 +50,8 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
     for payment in placed.payments:
         settled, change = minor(payment.amount), minor(payment.change)
         if settled:
-            rows.append(_row(StyledText(tender_name(payment.tender)), StyledText(formats.amount(settled + change))))
+            handed = Minor(settled + change)
+            rows.append(_row(StyledText(tender_name(payment.tender)), StyledText(formats.amount(handed))))
         if change:
             rows.append(_row(StyledText(_("Change")), StyledText(formats.amount(change))))
     return RowsView(tuple(rows))

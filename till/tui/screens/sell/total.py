@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
+from till.domain.money.measures import NOTHING
 from till.tui.drawing.palette import Role
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.menu import Menu
     from till.domain.money.formats import Formats
+    from till.domain.money.measures import Minor
     from till.domain.money.tax import Tax
     from till.domain.order.state import Order
 
 
 def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: bool) -> TotalView:
     """Items, tax and the total in large figures; without lines the tax of the menu, and whether prices include it."""
-    total = order.total if order else 0
+    total = order.total if order else NOTHING
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
     if order and (voids := len(order.priced.void_rows)):
@@ -49,10 +51,10 @@ def taxes_said(order: Order | None, formats: Formats) -> tuple[StyledText, ...]:
 def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     """`GST 5 % included 0.00`: what an order without lines will be taxed with; nothing where nothing is taxed."""
     taxes = list(dict.fromkeys(tax for band in menu.taxes.values() for tax in band))
-    return _tax_said(taxes, 0, formats, included=included) if taxes else ()
+    return _tax_said(taxes, NOTHING, formats, included=included) if taxes else ()
 
 
-def _tax_said(taxes: Sequence[Tax], amount: int, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
+def _tax_said(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     only = f"{taxes[0].name} {taxes[0].percent} %"
     words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
     return (StyledText(words, Role.MUTED), StyledText(formats.amount(amount), Role.MUTED))
