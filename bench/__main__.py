@@ -16,7 +16,7 @@ import psycopg
 import textual
 
 from bench.ground import standing
-from bench.table import Row, table, write_json
+from bench.table import Figure, table, write_json
 
 THEMES: Final = (
     "keys",
@@ -56,7 +56,7 @@ def main() -> int:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder cleared
     begun, load = time.monotonic(), _load()
-    rows: list[Row] = []
+    rows: list[Figure] = []
     with standing(full=asked.full) as ground:
         server = f"PostgreSQL {_server_version(ground.server.owner('postgres').conninfo)}"
         for theme in asked.themes or THEMES:

@@ -20,7 +20,7 @@ from bench import venue
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, Marks
-from till.tui.drawing.palette import Mark, Paint, Role, detect
+from till.tui.drawing.palette import Mark, Paint, Tone, detect
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.viewmodels import (
     CategoryBarView,
@@ -101,8 +101,8 @@ class BareApp(ThemedApp[None]):
         screen.order.show(OrderView(self._lines, count - 1 if count else None))
         screen.show_head(HeadView("Order", "take away"))
         figure = FigureView(f"{count:,}.00", StyledText("Total ₹"))
-        tax = (StyledText("GST 5 % included", Role.MUTED), StyledText(f"{count / 20:.2f}", Role.MUTED))
-        screen.total.show(TotalView(figure, StyledText(f"{count} items", Role.MUTED), tax))
+        tax = (StyledText("GST 5 % included", Tone.MUTED), StyledText(f"{count / 20:.2f}", Tone.MUTED))
+        screen.total.show(TotalView(figure, StyledText(f"{count} items", Tone.MUTED), tax))
         screen.band.show(EntryView("", 0, StyledText(said) if said else None))
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 from bench import venue
 from bench.keys import BARE, bare_app, row_pattern
 from bench.shop import Shop
-from bench.table import Row, Sample, exactly, under
+from bench.table import Figure, Sample, exactly, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Ground
+    from bench.ground import Bench
     from bench.terminal import Terminal
 
 _GAP: Final = 0.005
@@ -56,7 +56,7 @@ def _match(pressed: dict[int, float], pieces: list[tuple[float, bytes]]) -> tupl
     return found, lost
 
 
-def measure(ground: Ground, scans: int) -> tuple[Sample, Sample, int]:
+def measure(ground: Bench, scans: int) -> tuple[Sample, Sample, int]:
     """Milliseconds of each scan on the till and on the bare app (which reads PLUs), and what the till lost."""
     plus = range(_LINES + 1, _LINES + 1 + scans)
     with ground.database(_ITEMS) as database:
@@ -71,10 +71,10 @@ def measure(ground: Ground, scans: int) -> tuple[Sample, Sample, int]:
     return Sample.of(own, 1000), Sample.of(limit, 1000), lost
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """Scans without a pause on an order of some 500 lines."""
     own, limit, lost = measure(ground, 1000 if ground.full else 150)
     name = "scanner's burst: 14 keys 5 ms apart"
-    yield Row(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)
-    yield Row(f"{name}, median line", own.median, "ms", limit.median, BARE)
-    yield Row("  lines lost", lost, "lines", goal=exactly(0))
+    yield Figure(f"{name}, worst line", own.worst, "ms", limit.worst, BARE, under(16, "ms"), own)
+    yield Figure(f"{name}, median line", own.median, "ms", limit.median, BARE)
+    yield Figure("  lines lost", lost, "lines", goal=exactly(0))

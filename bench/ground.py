@@ -42,7 +42,7 @@ class Database:
 
 
 @dataclass
-class Ground:
+class Bench:
     """The folder and the server of one run, gone at its end.
 
     Attributes:
@@ -121,12 +121,12 @@ def _drop(session: psycopg.Connection[Any], name: str) -> None:
 
 
 @contextmanager
-def standing(*, full: bool) -> Iterator[Ground]:
+def standing(*, full: bool) -> Iterator[Bench]:
     """Lay the ground, and clear it away."""
     folder = Path(tempfile.mkdtemp(prefix="till-bench-"))
     folder.chmod(0o711)  # root's server runs as somebody else, who must pass through
     try:
-        ground = Ground(folder, full)
+        ground = Bench(folder, full)
         with ground.server.acquire(f"bench in process {os.getpid()}"):
             yield ground
     finally:

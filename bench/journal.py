@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench import venue
 from bench.shop import key_order
-from bench.table import Row, Sample, paired, within
+from bench.table import Figure, Sample, paired, within
 from till.domain.order.selling import Keyed
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from bench.ground import Ground
+    from bench.ground import Bench
     from till.domain.events.envelope import Event
     from till.journal import JournalFile
 
@@ -78,7 +78,7 @@ class TimedJournal:
         self.bare.append(time.perf_counter() - begun)
 
 
-def measure(ground: Ground, commits: int) -> tuple[Sample, Sample]:
+def measure(ground: Bench, commits: int) -> tuple[Sample, Sample]:
     """Milliseconds of each commit: the journal's, and the raw one of the same event."""
     folder = ground.new_folder()
     journal = open_journal(folder / "till-1.sqlite", till=1, store_id=venue.STORE)
@@ -100,10 +100,10 @@ def measure(ground: Ground, commits: int) -> tuple[Sample, Sample]:
         journal.close()
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """The commit of one event, and in pairs."""
     own, raw = measure(ground, COMMITS)
     against = "raw SQLite, WAL, FULL, same bytes"
-    yield Row("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)
-    yield Row("journal commit, p95", own.p95, "ms", raw.p95, against)
-    yield Row("  slower in pairs than raw", paired(own, raw), "ms")
+    yield Figure("journal commit, median", own.median, "ms", raw.median, against, within(1.2), own)
+    yield Figure("journal commit, p95", own.p95, "ms", raw.p95, against)
+    yield Figure("  slower in pairs than raw", paired(own, raw), "ms")

@@ -16,13 +16,13 @@ from bench import venue
 from bench.ground import through
 from bench.proxy import slow_road
 from bench.shop import NOWHERE, shops
-from bench.table import Row, Sample, paired, under, within
+from bench.table import Figure, Sample, paired, under, within
 from bench.terminal import GAP, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.ground import Ground
+    from bench.ground import Bench
     from bench.proxy import Proxy
 
 BARE: Final = "bare Textual app, same widgets"
@@ -104,7 +104,7 @@ def bare_app(lines: int, items: int) -> Iterator[Terminal]:
 
 
 @contextmanager
-def roads(ground: Ground, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
+def roads(ground: Bench, setting: Setting) -> Iterator[tuple[list[str], list[Proxy]]]:
     """The addresses of a venue's database, one for each link of a setting; and the roads that are to freeze."""
     with ExitStack() as stack:
         database = stack.enter_context(ground.database(setting.items))
@@ -122,7 +122,7 @@ def roads(ground: Ground, setting: Setting) -> Iterator[tuple[list[str], list[Pr
         yield urls, frozen
 
 
-def _one_life(ground: Ground, setting: Setting, keys: int, until: float) -> list[list[Press]]:
+def _one_life(ground: Bench, setting: Setting, keys: int, until: float) -> list[list[Press]]:
     """Key the same items on each till and on the bare app, in turn; times of each, the bare app's last."""
     first = setting.first
     with (
@@ -170,7 +170,7 @@ def _turn(count: int, number: int) -> list[int]:
     return [*range(start, count), *range(start)]
 
 
-def measure(ground: Ground, setting: Setting) -> list[tuple[Sample, Sample]]:
+def measure(ground: Bench, setting: Setting) -> list[tuple[Sample, Sample]]:
     """Milliseconds that keys took and that the program ran: one pair for each link, then the bare app's."""
     lives: list[list[list[Press]]] = []
     left, until = setting.keys, time.monotonic() + setting.seconds
@@ -181,22 +181,22 @@ def measure(ground: Ground, setting: Setting) -> list[tuple[Sample, Sample]]:
     return [(Sample.of((p.took for p in own), 1000), Sample.of((p.processor for p in own), 1000)) for own in pressed]
 
 
-def rows_of(setting: Setting, samples: Sequence[tuple[Sample, Sample]], *, bounded: bool) -> list[Row]:
+def rows_of(setting: Setting, samples: Sequence[tuple[Sample, Sample]], *, bounded: bool) -> list[Figure]:
     """The rows of a setting: the till at each link beside the bare app."""
     bare, bare_ran = samples[-1]
     first = samples[0][0]
     rows = []
     for link, (own, ran) in zip(setting.links, samples, strict=False):
         name = f"key to line: {_lines(setting.lines)}, {setting.items:,} items, {_link(link)}"
-        rows.append(Row(f"{name}, p95", own.p95, "ms", bare.p95, BARE, under(8, "ms"), own))
+        rows.append(Figure(f"{name}, p95", own.p95, "ms", bare.p95, BARE, under(8, "ms"), own))
         if bounded:
-            rows.append(Row(f"{name}, p99", own.p99, "ms", bare.p99, BARE, under(16, "ms")))
-        rows.append(Row(f"{name}, median", own.median, "ms", bare.median, BARE, within(1.5)))
-        rows.append(Row("  of it on the processor, median", ran.median, "ms", bare_ran.median, BARE))
+            rows.append(Figure(f"{name}, p99", own.p99, "ms", bare.p99, BARE, under(16, "ms")))
+        rows.append(Figure(f"{name}, median", own.median, "ms", bare.median, BARE, within(1.5)))
+        rows.append(Figure("  of it on the processor, median", ran.median, "ms", bare_ran.median, BARE))
     if bounded:
-        rows.append(Row("  the bare app, p95", bare.p95, "ms", sample=bare))
+        rows.append(Figure("  the bare app, p95", bare.p95, "ms", sample=bare))
         rows += [
-            Row(f"  {_link(link)}: slower in pairs than {_link(setting.links[0])}", paired(own, first), "ms",
+            Figure(f"  {_link(link)}: slower in pairs than {_link(setting.links[0])}", paired(own, first), "ms",
                 goal=under(0.5, "ms"))
             for link, (own, _ran) in zip(setting.links[1:], samples[1:], strict=False)
         ]  # fmt: skip
@@ -211,7 +211,7 @@ def _link(link: float | str) -> str:
     return f"{link:g} ms" if isinstance(link, int | float) else f"database {link}"
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """Measure them all."""
     patience = math.inf if ground.full else 1.0
     main = Setting(500, 10_000, (0, 20, 200), 1000, order=200, life=200, seconds=110 * patience)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from rapidfuzz import fuzz, process
 
 from bench import venue
-from bench.table import Row, Sample, under
+from bench.table import Figure, Sample, under
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.register.quick_entry.language import suggestions
@@ -18,7 +18,7 @@ from till.register.quick_entry.lookup import Lookup
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 _ITEMS: Final = 10_000
 
@@ -52,9 +52,9 @@ def measure(count: int) -> tuple[Sample, Sample]:
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """What a letter costs before it is painted."""
     own, limit = measure(1000 if ground.full else 400)
     against = "one pass of rapidfuzz over all names"
-    yield Row("suggestions, 10,000 items, p95", own.p95, "ms", limit.p95, against, under(8, "ms"), own)
-    yield Row("suggestions, 10,000 items, median", own.median, "ms", limit.median, against)
+    yield Figure("suggestions, 10,000 items, p95", own.p95, "ms", limit.p95, against, under(8, "ms"), own)
+    yield Figure("suggestions, 10,000 items, median", own.median, "ms", limit.median, against)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.shop import Shop
-from bench.table import Row, under
+from bench.table import Figure, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Ground
+    from bench.ground import Bench
     from bench.terminal import Terminal
 
 SALES: Final = 1000
@@ -45,7 +45,7 @@ def _sell(terminal: Terminal, sales: int) -> None:
         terminal.wait_for(rf"1-0*{burst + _BURST}\b".encode())
 
 
-def measure(ground: Ground, sales: int) -> tuple[float, float]:
+def measure(ground: Bench, sales: int) -> tuple[float, float]:
     """Megabytes of a till after so many sales, and of the libraries alone."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
@@ -60,7 +60,7 @@ def measure(ground: Ground, sales: int) -> tuple[float, float]:
     return own, _megabytes(done.stdout)
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """The day."""
     own, limit = measure(ground, SALES)
-    yield Row(f"memory after {SALES:,} sales", own, "MB", limit, "Python with its libraries", under(80, "MB"))
+    yield Figure(f"memory after {SALES:,} sales", own, "MB", limit, "Python with its libraries", under(80, "MB"))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg import sql
 
 from bench.recording import Sender, When, record
-from bench.table import Row, Sample, paired, within
+from bench.table import Figure, Sample, paired, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 #: Each table that an order leaves rows in, and which of its rows are of a session.
 _TABLES: Final = {
@@ -65,7 +65,7 @@ def _inserts(connection: psycopg.Connection[Any], session: str) -> tuple[str, in
     return "; ".join(statements), sum(rows for _text, rows in made + cold)
 
 
-def measure(ground: Ground, orders: int) -> tuple[Sample, Sample, int]:
+def measure(ground: Bench, orders: int) -> tuple[Sample, Sample, int]:
     """Milliseconds of each order, by the push and by plain inserts, in turn; and the rows of one."""
     with ground.database() as source:
         recording = record(ground.new_folder(), source, ground.secrets[1], orders, When.ORDER)
@@ -87,10 +87,10 @@ def measure(ground: Ground, orders: int) -> tuple[Sample, Sample, int]:
     return Sample.of(own[_WARM:], 1000), Sample.of(limit[_WARM:], 1000), plain[0][1]
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """The order of five items, opened, keyed, paid and placed in one push."""
     own, limit, rows = measure(ground, 1000 if ground.full else 220)
     against = f"plain inserts of its {rows} rows, one transaction"
-    yield Row("completed order in the database, median", own.median, "ms", limit.median, against, within(2), own)
-    yield Row("completed order in the database, p95", own.p95, "ms", limit.p95, against)
-    yield Row("  more in pairs than the inserts", paired(own, limit), "ms")
+    yield Figure("completed order in the database, median", own.median, "ms", limit.median, against, within(2), own)
+    yield Figure("completed order in the database, p95", own.p95, "ms", limit.p95, against)
+    yield Figure("  more in pairs than the inserts", paired(own, limit), "ms")

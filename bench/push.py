@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from bench import pgbench
 from bench.recording import Backlog, Push, Recording, Sender, When, record
-from bench.table import Row, Sample, at_least, within
+from bench.table import Figure, Sample, at_least, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.ground import Database, Ground
+    from bench.ground import Bench, Database
 
 #: Requests of one connection; the first of them fill its plans, on either side, and are not counted.
 _BLOCK: Final = 120
@@ -24,7 +24,7 @@ _ROUNDS: Final = 4
 AGAINST: Final = "pgbench, same requests"
 
 
-def _record(ground: Ground, orders: int, when: When) -> Recording:
+def _record(ground: Bench, orders: int, when: When) -> Recording:
     with ground.database() as database:
         return record(ground.new_folder(), database, ground.secrets[1], orders, when)
 
@@ -39,7 +39,7 @@ def _blocks(pushes: Sequence[Push]) -> list[list[str]]:
     return [texts[start : start + _BLOCK] for start in range(0, len(texts), _BLOCK)]
 
 
-def compare(ground: Ground, recording: Recording, program: Path) -> tuple[Sample, Sample]:
+def compare(ground: Bench, recording: Recording, program: Path) -> tuple[Sample, Sample]:
     """Milliseconds of each push: by the till's own link, and by pgbench, block by block in turn."""
     own: list[list[float]] = []
     limit: list[list[float]] = []
@@ -56,12 +56,12 @@ def compare(ground: Ground, recording: Recording, program: Path) -> tuple[Sample
     return Sample.of(chain.from_iterable(own), 1000), Sample.of(chain.from_iterable(limit), 1000)
 
 
-def _single(ground: Ground, program: Path) -> Iterator[Row]:
+def _single(ground: Bench, program: Path) -> Iterator[Figure]:
     orders = 240 if ground.full else 100
     own, limit = compare(ground, _record(ground, orders, When.COMMAND), program)
-    yield Row("push of one command, median", own.median, "ms", limit.median, AGAINST, within(1.5), own)
-    yield Row("push of one command, p95", own.p95, "ms", limit.p95, AGAINST)
-    yield Row("  pgbench", limit.median, "ms", sample=limit)
+    yield Figure("push of one command, median", own.median, "ms", limit.median, AGAINST, within(1.5), own)
+    yield Figure("push of one command, p95", own.p95, "ms", limit.p95, AGAINST)
+    yield Figure("  pgbench", limit.median, "ms", sample=limit)
 
 
 def _replay(program: Path, database: Database, recording: Recording, folder: Path) -> float:
@@ -71,7 +71,7 @@ def _replay(program: Path, database: Database, recording: Recording, folder: Pat
     return recording.events / sum(pgbench.time_pushes(program, database.app, texts, folder))
 
 
-def backlog_round(ground: Ground, program: Path, orders: int) -> list[tuple[float, float]]:
+def backlog_round(ground: Bench, program: Path, orders: int) -> list[tuple[float, float]]:
     """Events a second of till and pgbench in two pairs: till, pgbench, pgbench, till, one right after the other.
 
     The second till has a backlog of the same orders under other ids; pgbench sends the first one's twice.
@@ -90,23 +90,25 @@ def backlog_round(ground: Ground, program: Path, orders: int) -> list[tuple[floa
         return [(own, limits[0]), (recording.events / seconds, limits[1])]
 
 
-def _batched(ground: Ground, program: Path) -> Iterator[Row]:
+def _batched(ground: Bench, program: Path) -> Iterator[Figure]:
     rounds = (backlog_round(ground, program, 600 if ground.full else 300) for _round in range(_ROUNDS))
     pairs = list(chain.from_iterable(rounds))
     own, limit = (Sample(values) for values in zip(*pairs, strict=True))
     ratios = Sample.of(mine / theirs for mine, theirs in pairs)
-    yield Row("push of a backlog", own.median, "events/s", limit.median, AGAINST, at_least(0.8), own, ratios)
-    yield Row("  its least ratio in a pair", min(ratios.values), "×", sample=ratios)
+    yield Figure("push of a backlog", own.median, "events/s", limit.median, AGAINST, at_least(0.8), own, ratios)
+    yield Figure("  its least ratio in a pair", min(ratios.values), "×", sample=ratios)
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """One push at a time, and a backlog in batches."""
     program = pgbench.find()
     if program is None:
         recording = _record(ground, 100, When.COMMAND)
         with ground.database() as database:
             own = Sample.of(_send(database, [recording.first.text, *(push.text for push in recording.pushes)]), 1000)
-        yield Row("push of one command, median", own.median, "ms", None, "there is no pgbench here", within(1.5), own)
+        yield Figure(
+            "push of one command, median", own.median, "ms", None, "there is no pgbench here", within(1.5), own
+        )
         return
     yield from _single(ground, program)
     yield from _batched(ground, program)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bench.journal import RawDisk
 from bench.shop import TILL
-from bench.table import Row
+from bench.table import Figure
 from db.embedded import EmbeddedServer
 from till.domain.events.envelope import NO_HASH, Draft, Origin, seal
 from till.domain.order.events import ItemAdded
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 #: Lines and payments of one sale, each a transaction of the journal.
 _LINES: Final = 3
@@ -110,7 +110,7 @@ def _disk_rate(folder: Path, commits: int) -> float:
     return commits / seconds
 
 
-def measure(ground: Ground, sales: int) -> tuple[float, float]:
+def measure(ground: Bench, sales: int) -> tuple[float, float]:
     """Sales a second of a replay, and of the disk alone if each command were a raw commit.
 
     Raises:
@@ -131,8 +131,8 @@ def measure(ground: Ground, sales: int) -> tuple[float, float]:
     return sales / seconds, _disk_rate(folder, 500) / _COMMANDS
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """One day, rung, pushed and found again."""
     own, limit = measure(ground, 3000 if ground.full else 600)
     against = f"raw SQLite commits, {_COMMANDS} a sale, no database"
-    yield Row("replay, the whole command", own, "sales/s", limit, against)
+    yield Figure("replay, the whole command", own, "sales/s", limit, against)

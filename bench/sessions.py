@@ -6,14 +6,14 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from bench import venue
-from bench.table import Row, Sample, under
+from bench.table import Figure, Sample, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import psycopg
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 ACTIVE: Final = 10_000
 _PAGE: Final = 50
@@ -40,7 +40,7 @@ def _timed(connection: psycopg.Connection[Any], query: str, values: Sequence[Any
     return time.perf_counter() - begun, row
 
 
-def measure(ground: Ground, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
+def measure(ground: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sample]]:
     """Milliseconds of pages and of lookups, each beside reading the same rows by their primary keys."""
     pages: tuple[list[float], list[float]] = ([], [])
     ones: tuple[list[float], list[float]] = ([], [])
@@ -67,14 +67,14 @@ def measure(ground: Ground, rows: int, times: int) -> dict[str, tuple[Sample, Sa
     }
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """In `make bench` a smaller table, to see that it does not matter."""
     for rows in (100_000, 1_000_000) if ground.full else (100_000,):
         found = measure(ground, rows, 1000 if ground.full else 200)
         own, limit = found["page"]
         name = f"{ACTIVE:,} active of {rows:,} sessions"
-        yield Row(
+        yield Figure(
             f"page of {_PAGE}, {name}, p95", own.p95, "ms", limit.p95, "the same rows by id", under(10, "ms"), own
         )
         own, limit = found["lookup"]
-        yield Row(f"one session, {name}, p95", own.p95, "ms", limit.p95, "the same row by id", under(1, "ms"), own)
+        yield Figure(f"one session, {name}, p95", own.p95, "ms", limit.p95, "the same row by id", under(1, "ms"), own)

@@ -20,7 +20,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.ground import Ground
+    from bench.ground import Bench
     from till.journal import JournalFile
     from till.register.register import Register
 
@@ -115,7 +115,7 @@ def key_order(register: Register, user: int, lines: int, first: int = 1) -> str:
 
 
 @contextmanager
-def shops(ground: Ground, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
+def shops(ground: Bench, urls: list[str], lines: int, items: int) -> Iterator[list[tuple[Shop, Terminal]]]:
     """Tills 1, 2 … of the venue, each with its database at one of the addresses, logged in and ready for a key."""
     with ExitStack() as stack:
         made = []

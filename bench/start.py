@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from bench.recording import key_orders
 from bench.shop import NOWHERE, TILL, Shop, key_order
-from bench.table import Row, Sample, under
+from bench.table import Figure, Sample, under
 from bench.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 #: What a till has that was away for some days.
 UNSENT: Final = 10_000
@@ -41,7 +41,7 @@ def _paint_bare(lines: int) -> float:
         terminal.close()
 
 
-def first_paints(ground: Ground, times: int) -> tuple[Sample, Sample]:
+def first_paints(ground: Bench, times: int) -> tuple[Sample, Sample]:
     """Milliseconds to the till's first screen, and to the bare app's, in turn."""
     with ground.database() as database:
         shop = Shop(ground.new_folder(), 1, database.app.url)
@@ -58,7 +58,7 @@ def first_paints(ground: Ground, times: int) -> tuple[Sample, Sample]:
     return Sample.of(own, 1000), Sample.of(limit, 1000)
 
 
-def paints_with_unsent(ground: Ground, events: int, times: int) -> tuple[Sample, Sample]:
+def paints_with_unsent(ground: Bench, events: int, times: int) -> tuple[Sample, Sample]:
     """Milliseconds to the first screen of a till that was away for so many events, and to the bare app's, in turn."""
     shop = Shop(ground.new_folder(), 1, NOWHERE)
     shop.open(0, 60, secret="")
@@ -89,15 +89,15 @@ def helps(times: int) -> tuple[Sample, Sample]:
     return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """Both starts."""
     own, limit = first_paints(ground, 60 if ground.full else 8)
     against = "bare Textual app, same widgets"
-    yield Row(
+    yield Figure(
         "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
     )
     own, limit = paints_with_unsent(ground, UNSENT, 60 if ground.full else 5)
     name = f"start to first paint, {UNSENT:,} events unsent, median"
-    yield Row(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
+    yield Figure(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
     own, limit = helps(60 if ground.full else 15)
-    yield Row("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
+    yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)

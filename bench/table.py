@@ -82,7 +82,7 @@ def exactly(wanted: float) -> Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Figure:
     """One line of the table.
 
     Attributes:
@@ -149,7 +149,7 @@ def _rounded(value: float | None) -> float | None:
 _HEADS = ("what", "value", "limit", "ratio", "goal", "met", "median / p95 / p99 of n", "limit is")
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[Figure]) -> str:
     """The rows as one table, columns as wide as need be."""
     cells = [_HEADS, *(_cells(row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS))]
@@ -159,7 +159,7 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Figure) -> tuple[str, ...]:
     sample = row.sample
     spread = (
         f"{_said(sample.median)} / {_said(sample.p95)} / {_said(sample.p99)} of {len(sample.values):,}"
@@ -188,7 +188,7 @@ def _set(cell: str, width: int, column: int) -> str:
     return cell.rjust(width) if column in {1, 2, 3} else cell.ljust(width)
 
 
-def write_json(rows: Sequence[Row], path: Path) -> None:
+def write_json(rows: Sequence[Figure], path: Path) -> None:
     """Write all rows as a list."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps([row.to_data() for row in rows], ensure_ascii=False, indent=2)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bench import history, venue
 from bench.recording import Sender, When, record
-from bench.table import Row, Sample
+from bench.table import Figure, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import psycopg
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 AGAINST: Final = "one row by its primary key"
 #: A connection's first calls read catalogues and fill plans, on either side.
@@ -73,10 +73,10 @@ class Timed:
     own: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> Figure:
         """The p95 of both in milliseconds."""
         own, limit = Sample.of(self.own, 1000), Sample.of(self.limit, 1000)
-        return Row(f"{name}, p95", own.p95, "ms", limit.p95, AGAINST, sample=own)
+        return Figure(f"{name}, p95", own.p95, "ms", limit.p95, AGAINST, sample=own)
 
 
 def questions(number: int) -> dict[str, Callable[[Asker], object]]:
@@ -115,7 +115,7 @@ def ask(asker: Asker, times: int) -> dict[str, Timed]:
     return found
 
 
-def measure(ground: Ground, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
+def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict[str, Timed], Timed]:
     """The questions; and pushes of a completed order each, in the old database and in a new one in turn."""
     pushes = Timed()
     with ground.database() as source:
@@ -137,7 +137,7 @@ def measure(ground: Ground, sessions: int, times: int, orders: int) -> tuple[dic
     return found, pushes
 
 
-def run(ground: Ground) -> Iterator[Row]:
+def run(ground: Bench) -> Iterator[Figure]:
     """Only in the long form: to fill the years takes minutes."""
     if not ground.full:
         return
@@ -145,6 +145,6 @@ def run(ground: Ground) -> Iterator[Row]:
     for name, timed in found.items():
         yield timed.row(name)
     own, limit = Sample.of(pushes.own, 1000), Sample.of(pushes.limit, 1000)
-    yield Row(
+    yield Figure(
         "completed order after three years, p95", own.p95, "ms", limit.p95, "the same on the first day", sample=own
     )

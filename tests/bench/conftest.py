@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.ground import Ground
+from bench.ground import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from db.embedded import EmbeddedServer
 
 
-class Shared(Ground):
+class Shared(Bench):
     """The ground of the bench on the server of the tests."""
 
     shared: EmbeddedServer
@@ -25,7 +25,7 @@ class Shared(Ground):
 
 
 @pytest.fixture(scope="module")
-def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(postgres: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     made = Shared(tmp_path_factory.mktemp("bench"), full=False)
     made.shared = postgres
     yield made

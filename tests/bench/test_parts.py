@@ -11,7 +11,7 @@ from bench.keys import Setting, measure
 from bench.recording import When, record
 
 if TYPE_CHECKING:
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 
 def test_names_prices_and_barcodes_are_all_different() -> None:
@@ -20,24 +20,24 @@ def test_names_prices_and_barcodes_are_all_different() -> None:
         assert len({of(plu) for plu in plus}) == venue.MOST_ITEMS
 
 
-def test_a_key_is_timed_on_the_till_and_on_the_bare_app(ground: Ground) -> None:
+def test_a_key_is_timed_on_the_till_and_on_the_bare_app(ground: Bench) -> None:
     samples = measure(ground, Setting(3, 20, (0, "away"), 3, order=2))
     assert [len(took.values) for took, _ran in samples] == [3, 3, 3]
     assert all(took > 0 for sample, _ran in samples for took in sample.values)
 
 
-def test_the_journal_and_the_raw_disk_commit_the_same_events(ground: Ground) -> None:
+def test_the_journal_and_the_raw_disk_commit_the_same_events(ground: Bench) -> None:
     own, raw = journal.measure(ground, 4)
     assert len(own.values) == len(raw.values) == 4
 
 
-def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Ground) -> None:
+def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Bench) -> None:
     own, limit, rows = order.measure(ground, 22)
     assert len(own.values) == len(limit.values) == 2
     assert rows > 12, "events, items, lines, a payment and a history at the least"
 
 
-def test_what_was_recorded_is_taken_again_by_pgbench(ground: Ground) -> None:
+def test_what_was_recorded_is_taken_again_by_pgbench(ground: Bench) -> None:
     program = pgbench.find()
     if program is None:
         pytest.skip("there is no pgbench on this machine")
@@ -48,7 +48,7 @@ def test_what_was_recorded_is_taken_again_by_pgbench(ground: Ground) -> None:
     assert len(own.values) == len(limit.values) == 30 - 20
 
 
-def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(ground: Ground) -> None:
+def test_a_backlog_is_sent_by_tills_and_by_pgbench_in_two_pairs(ground: Bench) -> None:
     program = pgbench.find()
     if program is None:
         pytest.skip("there is no pgbench on this machine")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bench.table import Row, Sample, at_least, paired, table, under, within, write_json
+from bench.table import Figure, Sample, at_least, paired, table, under, within, write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,24 +20,24 @@ def test_pairs_are_compared_one_by_one() -> None:
 
 
 def test_a_goal_is_held_against_the_value_or_its_limit() -> None:
-    assert Row("a", 7.9, "ms", goal=under(8, "ms")).met is True
-    assert Row("a", 8.0, "ms", goal=under(8, "ms")).met is False
-    assert Row("a", 3.0, "ms", 2.0, goal=within(1.5)).met is True
-    assert Row("a", 3.1, "ms", 2.0, goal=within(1.5)).met is False
-    assert Row("a", 3.1, "ms", None, goal=within(1.5)).met is False, "a limit that was not measured meets nothing"
-    assert Row("a", 80.0, "1/s", 100.0, goal=at_least(0.8)).met is True
-    assert Row("a", 79.0, "1/s", 100.0, goal=at_least(0.8)).met is False
-    assert Row("a", 1.0, "ms").met is None
+    assert Figure("a", 7.9, "ms", goal=under(8, "ms")).met is True
+    assert Figure("a", 8.0, "ms", goal=under(8, "ms")).met is False
+    assert Figure("a", 3.0, "ms", 2.0, goal=within(1.5)).met is True
+    assert Figure("a", 3.1, "ms", 2.0, goal=within(1.5)).met is False
+    assert Figure("a", 3.1, "ms", None, goal=within(1.5)).met is False, "a limit that was not measured meets nothing"
+    assert Figure("a", 80.0, "1/s", 100.0, goal=at_least(0.8)).met is True
+    assert Figure("a", 79.0, "1/s", 100.0, goal=at_least(0.8)).met is False
+    assert Figure("a", 1.0, "ms").met is None
 
 
 def test_what_was_measured_in_pairs_is_judged_by_its_pairs() -> None:
-    row = Row("a", 80.0, "1/s", 110.0, goal=at_least(0.8), ratios=Sample((0.5, 0.81, 0.9)))
+    row = Figure("a", 80.0, "1/s", 110.0, goal=at_least(0.8), ratios=Sample((0.5, 0.81, 0.9)))
     assert (row.ratio, row.met) == (0.81, True)
-    assert Row("a", 80.0, "1/s", 90.0, goal=at_least(0.8), ratios=Sample((0.79, 0.7))).met is False
+    assert Figure("a", 80.0, "1/s", 90.0, goal=at_least(0.8), ratios=Sample((0.79, 0.7))).met is False
 
 
 def test_the_rows_stand_in_a_table_and_in_json(tmp_path: Path) -> None:
-    rows = [Row("key", SAMPLE.p95, "ms", 48.0, "the bare app", under(8, "ms"), SAMPLE), Row("memory", 77.4, "MB")]
+    rows = [Figure("key", SAMPLE.p95, "ms", 48.0, "the bare app", under(8, "ms"), SAMPLE), Figure("memory", 77.4, "MB")]
     shown = table(rows)
     assert "96.0 ms" in shown
     assert "NO" in shown

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from bench.ground import Ground
+    from bench.ground import Bench
 
 #: Enough for the planner to see what is large, and little enough to be filled in seconds.
 _SESSIONS = 20_000
@@ -24,7 +24,7 @@ _READ = """
 
 
 @pytest.fixture(scope="module")
-def old(ground: Ground) -> Iterator[psycopg.Connection]:
+def old(ground: Bench) -> Iterator[psycopg.Connection]:
     """The owner's connection to a database of years."""
     with ground.database() as database, ground.connect(database.owner) as owner:
         history.fill(owner, _SESSIONS)
@@ -36,7 +36,7 @@ def read_whole(owner: psycopg.Connection) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("name", years.questions(0))
-def test_nothing_that_grows_is_read_whole(ground: Ground, old: psycopg.Connection, name: str) -> None:
+def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection, name: str) -> None:
     asker = years.Asker(old, old, ground.secrets[1], [])
     with old.transaction(force_rollback=True):  # maintenance takes from what the others ask for
         for number in range(7):  # the sixth call of a connection has the plan that stays
@@ -46,7 +46,7 @@ def test_nothing_that_grows_is_read_whole(ground: Ground, old: psycopg.Connectio
         assert read_whole(old) == before
 
 
-def test_the_years_hold_what_is_asked_for(ground: Ground, old: psycopg.Connection) -> None:
+def test_the_years_hold_what_is_asked_for(ground: Bench, old: psycopg.Connection) -> None:
     asker = years.Asker(old, old, ground.secrets[1], [])
     found = asker.read("conflicts_v1")
     assert len(found["conflicts"]) == history.OPEN_CONFLICTS
@@ -57,7 +57,7 @@ def test_the_years_hold_what_is_asked_for(ground: Ground, old: psycopg.Connectio
     assert asker.read("late_lines_v1", stale_minutes=30, tills=[2, 3, 4, 5, 6])["late"], "five journals, all at once"
 
 
-def test_each_question_is_timed_beside_a_row_by_its_key(ground: Ground) -> None:
+def test_each_question_is_timed_beside_a_row_by_its_key(ground: Bench) -> None:
     found, pushes = years.measure(ground, 1_200, 10, 10)
     assert len(pushes.own) == len(pushes.limit) == 2
     assert {name: len(timed.own) for name, timed in found.items()} == {

@@ -16,7 +16,7 @@ from till.replay.clock import ReplayClock
 from till.replay.compare import ReplayReport, compare
 from till.replay.plan import in_order
 from till.replay.ring import Ringer
-from till.replay.venue import Reference, business_dates, describe
+from till.replay.venue import VenueFacts, business_dates, describe
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
@@ -99,7 +99,7 @@ class Weather:
 class Till:
     """One till: it rings its share, whatever its road does."""
 
-    def __init__(self, number: int, folder: Path, reference: Reference, road: Address) -> None:
+    def __init__(self, number: int, folder: Path, reference: VenueFacts, road: Address) -> None:
         self.clock = ReplayClock()
         self.written = 0
         self.journal: JournalFile = open_journal(folder / f"till-{number}.sqlite", till=number, store_id=STORE)
@@ -121,7 +121,7 @@ class Till:
         )
         outbox.to = self.sync
 
-    async def ring(self, share: Trading, reference: Reference, dates: Any, weather: Weather) -> dict[str, str]:
+    async def ring(self, share: Trading, reference: VenueFacts, dates: Any, weather: Weather) -> dict[str, str]:
         """Ring all rows of a share; why a sale could not be rung, by its name."""
         steps = in_order(share, dates, ZoneInfo(str(reference.settings["timezone"])))
         if steps:

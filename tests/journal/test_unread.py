@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from till.domain.events.envelope import sha256
-from till.domain.events.registry import Unread
+from till.domain.events.registry import UnreadData
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 from till.ports import Head, Received
@@ -42,7 +42,7 @@ def test_a_record_of_another_till_that_does_not_read_is_kept_and_said(
     session = hand.opened(there)
     hand.added(there, session)
     odd = rewritten(hand.event(there, hand.line("Vada"), session), *WRITTEN[what])
-    assert isinstance(odd.data, Unread)
+    assert isinstance(odd.data, UnreadData)
     there.append([odd])
     assert here.receive([Received(1, event) for event in there.events_of(session)]) == [session]
     for known in (here, there):  # where it was written it is one of the chain, and is sent

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.replay.clock import ReplayClock
-    from till.replay.venue import Reference
+    from till.replay.venue import VenueFacts
 
 STORE = "0b8f7a52-6f0c-4d31-9d43-6f6e6a1b9a10"
 
@@ -70,7 +70,7 @@ class MemoryBooks:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._ids = itertools.count(1)
-        self.reference: Reference | None = None
+        self.reference: VenueFacts | None = None
         self.orders: dict[str, Order] = {}
         self.events = 0
         self.real_now = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -80,10 +80,10 @@ class MemoryBooks:
     def now(self) -> datetime:
         return self.real_now
 
-    def known(self) -> Reference | None:
+    def known(self) -> VenueFacts | None:
         return self.reference
 
-    def prepare(self, reference: Reference) -> None:
+    def prepare(self, reference: VenueFacts) -> None:
         self.reference = reference
 
     def finished(self) -> Collection[str]:
@@ -94,7 +94,7 @@ class MemoryBooks:
         return f"00000000-0000-7000-8000-{next(self._ids):012x}"
 
     @asynccontextmanager
-    async def counter(self, reference: Reference, clock: ReplayClock) -> AsyncIterator[Desk]:
+    async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[Desk]:
         journal = JournalFile.open(self._path, till=TILL, store_id=STORE, new_id=self._new_id, host="here")
         journal.cache("settings", 1, reference.settings)
         journal.cache("menu", 1, {**reference.menu, "version": 1})

@@ -17,7 +17,7 @@ from till.domain.venue import read_venue
 from till.replay.cells import ReplayFileError
 from till.replay.files import read_trading
 from till.replay.replay import Wishes, run
-from till.replay.venue import Reference
+from till.replay.venue import VenueFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,7 +293,7 @@ async def test_an_owner_keeps_what_they_changed_when_days_are_brought(odd: Path,
     known = books.reference
     assert known
     items = [{**item, "sold_out": True, "plu": item["plu"] + 100} for item in known.menu["items"]]
-    books.reference = Reference({**known.settings, "name": "The Odd"}, {**known.menu, "items": items}, ((4, "Ann"),))
+    books.reference = VenueFacts({**known.settings, "name": "The Odd"}, {**known.menu, "items": items}, ((4, "Ann"),))
     await run(read_trading(odd), books)
     assert books.reference.settings["name"] == "The Odd"
     assert books.reference.staff == ((4, "Ann"), (5, "cashier 5"), (6, "cashier 6"))

@@ -23,7 +23,7 @@ _WITHIN = 60
 _BROKE_ONCE = (
     31, 174, 1346, 10572, 20297, 500039, 801635, 802222, 802316, 805214, 805366, 1002736, 1002810, 1005657, 1007641,
     1007810, 1008758, 2100513, 2110590, 2111830, 2300952, 2309459, 3002362, 1009, 1097, 1108, 1296, 1322, 1442, 1666,
-    1713, 309, 432, 1994, 2169, 2593, 3392, 3585,
+    1713, 309, 432, 1994, 2169, 2593, 3392, 3585, 7336, 7443,
 )  # fmt: skip
 #: Where the search begins, of a fault that shows in one seed of some hundred.
 _FROM = {"receipt_unflagged": 200, "second_payment_unseen": 60, "receipt_given_twice": 180, "old_hold_snapshot": 90}

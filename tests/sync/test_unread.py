@@ -11,7 +11,7 @@ from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from tests.sync.test_arrivals import taken
 from till.domain.errors import StoreError
 from till.domain.events.envelope import Hold, sha256
-from till.domain.events.registry import Unread
+from till.domain.events.registry import UnreadData
 from till.domain.order.events import OrderTakenOver
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind
@@ -73,7 +73,7 @@ def test_a_record_that_does_not_read_is_kept_and_stops_the_payment(
 ) -> None:
     good = other.add(shared, "Vada")
     odd = other.slip(shared, other.line("Dosa"), rewritten=(old, new))
-    assert isinstance(odd.data, Unread)
+    assert isinstance(odd.data, UnreadData)
     answer(rig, shared, *other.journal.events_of(shared))
     assert {good.id, odd.id} <= {event.id for event in rig.journal.events_of(shared)}
     order = rig.ledger.order(shared)

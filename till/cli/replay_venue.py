@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from till.cli.surroundings import Surroundings
-    from till.replay.venue import Reference
+    from till.replay.venue import VenueFacts
     from till.wiring.replay import ReplayBooks
 
 
@@ -71,7 +71,7 @@ def _hold(here: Surroundings, name: str) -> HeldVenue:
 
 
 def _make(
-    connection: psycopg.Connection[Any], store_id: str, secret: str, known: Reference | None, wanted: Reference
+    connection: psycopg.Connection[Any], store_id: str, secret: str, known: VenueFacts | None, wanted: VenueFacts
 ) -> None:
     """Make the venue, or bring it from what it is to what it shall be; its till is let in by its secret."""
     make_venue(connection, store_id, wanted.settings)
@@ -81,7 +81,7 @@ def _make(
             enrol(connection, store_id, TILL, secret, name=_("Replay"))
 
 
-def _grow(connection: psycopg.Connection[Any], store_id: str, known: Reference | None, wanted: Reference) -> None:
+def _grow(connection: psycopg.Connection[Any], store_id: str, known: VenueFacts | None, wanted: VenueFacts) -> None:
     settings = known.settings if known else wanted.settings
     changes = {name: value for name, value in wanted.settings.items() if settings.get(name) != value}
     if changes:

@@ -21,7 +21,7 @@ NO_HEAD = Head(0, NO_HASH)
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class JournalIdentity:
     """Whose journal it is. Made with the file and never changed."""
 
     journal_id: str
@@ -55,7 +55,7 @@ def put(connection: sqlite3.Connection, name: str, value: str) -> None:
     )
 
 
-def identity_of(meta: Mapping[str, str]) -> Identity:
+def identity_of(meta: Mapping[str, str]) -> JournalIdentity:
     """Whose journal it is.
 
     Raises:
@@ -66,7 +66,7 @@ def identity_of(meta: Mapping[str, str]) -> Identity:
     if sha256(text) != sealed[: len(NO_HASH)]:
         raise JournalDamagedError
     try:
-        return Identity(**json.loads(text))
+        return JournalIdentity(**json.loads(text))
     except (ValueError, TypeError) as problem:
         raise JournalDamagedError from problem
 

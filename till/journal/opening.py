@@ -58,9 +58,9 @@ class Owner:
     store_id: str
     host: str
 
-    def identity(self, journal_id: str) -> facts.Identity:
+    def identity(self, journal_id: str) -> facts.JournalIdentity:
         """That of a new journal."""
-        return facts.Identity(journal_id, self.till, self.store_id, self.host)
+        return facts.JournalIdentity(journal_id, self.till, self.store_id, self.host)
 
 
 def path_beside(path: Path, *, till: int, store_id: str, host: str) -> Path:
@@ -125,7 +125,7 @@ def _last_written(path: Path) -> datetime | None:
     return datetime.fromtimestamp(max(file.stat().st_mtime for file in files if file.exists()), UTC)
 
 
-def _make(path: Path, identity: facts.Identity) -> None:
+def _make(path: Path, identity: facts.JournalIdentity) -> None:
     """Make an empty journal under another name first, so that one of this name is always whole."""
     making = path.with_name(path.name + ".making")
     replacing.make(making, identity)

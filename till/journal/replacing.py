@@ -37,7 +37,7 @@ class SetAside:
     is_older: bool
 
 
-def make(path: Path, identity: facts.Identity, found: salvage.Salvage | None = None) -> facts.Previous | None:
+def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> facts.Previous | None:
     """Make a journal at `path`, with what was salvaged of the one before; it is whole when this returns."""
     _clear(path)
     try:
@@ -60,7 +60,9 @@ def _clear(path: Path) -> None:
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salvage.Salvage) -> facts.Previous | None:
+def _fill(
+    connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage
+) -> facts.Previous | None:
     previous = found.previous(identity.till, identity.store_id)
     if previous:
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
@@ -84,7 +86,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.Identity, found: salva
     return previous
 
 
-def replace(path: Path, identity: facts.Identity) -> tuple[Path, str]:
+def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str]:
     """Set the journal at `path` aside, with a new one in its place; where it went, and what to say of it.
 
     Raises:

@@ -10,7 +10,7 @@ from till.replay.clock import Pace, ReplayClock
 from till.replay.compare import ReplayReport, compare
 from till.replay.plan import in_order
 from till.replay.ring import Ringer
-from till.replay.venue import Reference, business_dates, describe
+from till.replay.venue import VenueFacts, business_dates, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -63,11 +63,11 @@ class Books(Protocol):
         """The real time, aware."""
         ...
 
-    def known(self) -> Reference | None:
+    def known(self) -> VenueFacts | None:
         """What the venue's tills share until now; None for a new venue."""
         ...
 
-    def prepare(self, reference: Reference) -> None:
+    def prepare(self, reference: VenueFacts) -> None:
         """Make the venue, or let it grow."""
         ...
 
@@ -75,7 +75,7 @@ class Books(Protocol):
         """The order sessions of replayed sales that are completed or discarded."""
         ...
 
-    def counter(self, reference: Reference, clock: ReplayClock) -> AbstractAsyncContextManager[Counter]:
+    def counter(self, reference: VenueFacts, clock: ReplayClock) -> AbstractAsyncContextManager[Counter]:
         """Open the replay's till."""
         ...
 
@@ -134,7 +134,7 @@ async def run(
 
 
 async def _ring(
-    steps: Sequence[Step], books: Books, reference: Reference, *, pace: Pace, progress: Callable[[int, int], None]
+    steps: Sequence[Step], books: Books, reference: VenueFacts, *, pace: Pace, progress: Callable[[int, int], None]
 ) -> dict[str, str]:
     """Ring what is not there yet; why a sale could not be rung, by its ref."""
     clock = ReplayClock()

@@ -29,7 +29,7 @@ _BAND: Final = "A"
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class VenueFacts:
     """What a venue's tills share, in the shapes of docs/protocol.md.
 
     Attributes:
@@ -99,9 +99,9 @@ def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: date
     return shift if last_row is None or last_row + shift <= now else timedelta(days=(now - last_row).days)
 
 
-def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: Reference | None = None) -> Reference:
+def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: VenueFacts | None = None) -> VenueFacts:
     """What the tills of this trading share; what `known` had already keeps its id, number and place."""
-    return Reference(
+    return VenueFacts(
         _settings(trading, dates, known.settings if known else {}),
         _menu(trading, store_id, known.menu if known else {}),
         _staff(trading.users, known.staff if known else ()),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event, Hold
     from till.ports import Clock, Journal, StoreListener
     from till.sync.composer import Composer
-    from till.sync.messages import Reply, Request, SessionState, Taken
+    from till.sync.messages import HeldElsewhere, Reply, Request, SessionState
     from till.sync.standing import Standing
 
 
@@ -147,7 +147,7 @@ class Digest:
             self._refolded[state.session] = state.version
             self._composer.owe(state.session)
 
-    def _is_news(self, taken: Taken) -> bool:
+    def _is_news(self, taken: HeldElsewhere) -> bool:
         """Whether this hold was not told before, nor taken back here while the answer was on its way."""
         if taken.till == self._till or self._announced.get(taken.session, NO_HOLD) >= taken.hold:
             return False

@@ -109,7 +109,7 @@ class Arrived(msgspec.Struct, frozen=True):
     t: dict[str, dict[str, str]] | None = None
 
 
-class Taken(msgspec.Struct, frozen=True):
+class HeldElsewhere(msgspec.Struct, frozen=True):
     """Another till holds a session that this one follows."""
 
     session: Uuid
@@ -134,7 +134,7 @@ class Quarantined(msgspec.Struct, frozen=True):
     event: str | None = None
 
 
-class Reference(msgspec.Struct, frozen=True):
+class NewReference(msgspec.Struct, frozen=True):
     """New reference data."""
 
     version: Whole
@@ -151,9 +151,9 @@ class Reply(msgspec.Struct, frozen=True):
     series: str | None = None
     sessions: tuple[SessionState, ...] = ()
     events: tuple[msgspec.Raw, ...] = ()
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[HeldElsewhere, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
-    reference: dict[str, Reference] = {}
+    reference: dict[str, NewReference] = {}
     conflicts: Whole = 0
     records: Whole = 0
     server_time: str = ""

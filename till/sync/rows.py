@@ -22,7 +22,7 @@ T = TypeVar("T")
 _LONGEST_NAME: Final = 40
 
 
-class Row(SessionState, frozen=True, kw_only=True):
+class SessionRow(SessionState, frozen=True, kw_only=True):
     """A session row of docs/protocol.md."""
 
     lines: Whole
@@ -168,7 +168,7 @@ def name_of(raw: msgspec.Raw) -> str:
     return str(named.get("session") or named.get("conflict") or named.get("id") or "?")[:_LONGEST_NAME]
 
 
-def _remote_session(row: Row) -> RemoteSession:
+def _remote_session(row: SessionRow) -> RemoteSession:
     """The session of a row."""
     return RemoteSession(
         session_id=row.session,
@@ -233,7 +233,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 #: The rows of lists, each read by itself: one that does not read raises `DamagedReplyError`.
-remote_session = _reader(Row, _remote_session)
+remote_session = _reader(SessionRow, _remote_session)
 remote_clearing = _reader(ClearedRow, _remote_clearing)
 remote_conflict = _reader(ConflictRow, _remote_conflict)
 remote_record = _reader(RecordRow, _remote_record)

@@ -12,7 +12,7 @@ from till.domain.errors import StoreError
 from till.domain.i18n import _
 from till.replay.compare import FoundSale
 from till.replay.trading import CURRENCY
-from till.replay.venue import TILL, Reference
+from till.replay.venue import TILL, VenueFacts
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
@@ -104,22 +104,22 @@ class ReplayBooks:
     store_id: str
     journal: Path
     facts: Callable[[], ConnectionFacts]
-    make: Callable[[Reference | None, Reference], None]
+    make: Callable[[VenueFacts | None, VenueFacts], None]
 
     def now(self) -> datetime:
         """The real time."""
         return datetime.now(UTC)
 
-    def known(self) -> Reference | None:
+    def known(self) -> VenueFacts | None:
         """Settings, menu and staff as the database has them."""
         settings, menu, staff = self.connection.execute(
             "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s), till.user_list_v1(%(s)s)", {"s": self.store_id}
         ).fetchone() or ({}, {}, [])
         if not settings:
             return None
-        return Reference(settings, menu, tuple((person["number"], person["name"]) for person in staff))
+        return VenueFacts(settings, menu, tuple((person["number"], person["name"]) for person in staff))
 
-    def prepare(self, reference: Reference) -> None:
+    def prepare(self, reference: VenueFacts) -> None:
         """Make the venue, or let it grow."""
         self.make(self.known(), reference)
 
@@ -128,7 +128,7 @@ class ReplayBooks:
         return {row[0] for row in self.connection.execute(_FINISHED, [self.store_id])}
 
     @asynccontextmanager
-    async def counter(self, reference: Reference, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
+    async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
         """Open the replay's till; what it knows of the venue is what was just made.
 
         Raises:

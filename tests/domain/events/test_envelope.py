@@ -21,7 +21,7 @@ from till.domain.events.envelope import (
     time_text,
 )
 from till.domain.events.fields import LONGEST_FREE
-from till.domain.events.registry import EventData, Registry, Stream, Unread, private_fields
+from till.domain.events.registry import EventData, Registry, Stream, UnreadData, private_fields
 from till.domain.order.events import (
     ItemAdded,
     LineVoided,
@@ -139,7 +139,7 @@ def test_the_texts_of_a_record_that_does_not_read_are_kept_beside_it() -> None:
     event = Hand().voided("a", "spilled")
     newer = forged(event, v=2)
     read = unseal(newer.body, newer.hash, texts_to_data(event))
-    assert isinstance(read.data, Unread)
+    assert isinstance(read.data, UnreadData)
     assert texts_to_data(read) == texts_to_data(event)
 
 
@@ -231,7 +231,7 @@ def test_a_body_of_another_shape_is_refused(changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("data", [[], None, 5, "x", {"digests": "none"}, {"digests": {"reason": "x"}}])
 def test_data_of_another_shape_is_kept_and_said(data: Any) -> None:
     event = forged(Hand().added(), data=data)
-    assert isinstance(event.data, Unread)
+    assert isinstance(event.data, UnreadData)
     assert event.data.why
 
 
@@ -376,12 +376,12 @@ def test_a_record_of_an_older_version_is_lifted_as_it_is_read(v: int, data: dict
 
 @pytest.mark.parametrize(("v", "data"), [(1, {"song": "x"}), (2, {"song": 5}), (4, {"song": "x"}), (2, {})])
 def test_what_cannot_be_lifted_is_kept_and_said(v: int, data: dict[str, Any]) -> None:
-    assert isinstance(_lifted(v, **data).data, Unread)
+    assert isinstance(_lifted(v, **data).data, UnreadData)
 
 
 def test_a_type_in_a_stream_where_it_does_not_belong_is_said() -> None:
     event = forged(Hand().added(), stream_kind="till")
-    assert isinstance(event.data, Unread)
+    assert isinstance(event.data, UnreadData)
     assert "does not belong" in event.data.why
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region
 
 from tests.tui.drawing.stock import SAVED, muted, said
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import (
     ChoicesView,
@@ -28,7 +28,7 @@ from till.tui.drawing.widgets.bars import KeyBar, StatusBar
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.fields import Fields
-from till.tui.drawing.widgets.head import Divider, Head
+from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import FigurePane
 
@@ -46,7 +46,7 @@ class LoginPicture(ScreenBase[None]):
 
     def widgets(self) -> ComposeResult:
         self.status = StatusBar(StatusView("Udupi Corner", "Till 1", light=SAVED))
-        self.head = Head(HeadView("Staff", "type a number, or choose"), inset=1)
+        self.head = Heading(HeadView("Staff", "type a number, or choose"), inset=1)
         self.staff = ChoiceList(
             ChoicesView(
                 (
@@ -62,8 +62,8 @@ class LoginPicture(ScreenBase[None]):
             STAFF_COLUMNS,
         )
         self.divider = Divider()
-        self.date = Head(HeadView("", "Tuesday 3 March"))
-        self.clock = FigurePane(FigureView("14:03", role=Role.MUTED), left=True)
+        self.date = Heading(HeadView("", "Tuesday 3 March"))
+        self.clock = FigurePane(FigureView("14:03", role=Tone.MUTED), left=True)
         self.rule = Rows(RowsView((RowView(rule=True),)))
         self.fields = Fields(
             FieldsView(

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual.geometry import Region
 
 from tests.tui.drawing.stock import STATUS, muted, said
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -31,7 +31,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
 from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.entry import EntryBand
-from till.tui.drawing.widgets.head import Divider, Head
+from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.notes import NotesGrid
 from till.tui.drawing.widgets.report import Bars, Rows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
@@ -62,7 +62,7 @@ class PayPicture(ScreenBase[None]):
 
     def widgets(self) -> ComposeResult:
         self.status = StatusBar(replace(STATUS, daypart="Lunch", time="14:12"))
-        self.head = Head(HeadView("Pay", "table 7, 14 items"), inset=1)
+        self.head = Heading(HeadView("Pay", "table 7, 14 items"), inset=1)
         self.divider = Divider()
         self.tenders = Rows(
             RowsView(
@@ -75,7 +75,7 @@ class PayPicture(ScreenBase[None]):
                         "2",
                         "Voucher",
                         StyledText("declined, used up", mark=Mark.REFUSED),
-                        StyledText("100.00", Role.FAINT, strike=True),
+                        StyledText("100.00", Tone.FAINT, strike=True),
                     ),
                     BLANK,
                     tender("3", "Cash", StyledText("not taken yet", mark=Mark.WAITING), said("440.00")),
@@ -94,7 +94,7 @@ class PayPicture(ScreenBase[None]):
             ),
             inset=1,
         )
-        self.notes_head = Head(HeadView("Notes", "each press adds one"))
+        self.notes_head = Heading(HeadView("Notes", "each press adds one"))
         self.notes = NotesGrid(
             NotesView(
                 (
@@ -107,7 +107,7 @@ class PayPicture(ScreenBase[None]):
                 )
             )
         )
-        self.ways_head = Head(HeadView("Other ways"))
+        self.ways_head = Heading(HeadView("Other ways"))
         self.ways = ChoiceList(
             ChoicesView(
                 (
@@ -196,7 +196,7 @@ class ZPicture(ScreenBase[None]):
 
     def widgets(self) -> ComposeResult:
         self.status = StatusBar(replace(STATUS, staff="manager 1", daypart="Tuesday 3 March", time="14:32"))
-        self.head = Head(HeadView("Count", "blind, locked at 14:31"), inset=1)
+        self.head = Heading(HeadView("Count", "blind, locked at 14:31"), inset=1)
         self.divider = Divider()
         self.left = Rows(
             RowsView(
@@ -252,7 +252,7 @@ class ZPicture(ScreenBase[None]):
         self.figure = FigurePane(
             FigureView("−20.00", StyledText("short ₹", mark=Mark.SHORT), sentence="Short by 20.00 rupees.")
         )
-        self.hours_head = Head(HeadView("Sales by hour"))
+        self.hours_head = Heading(HeadView("Sales by hour"))
         amounts = (620, 2340, 2910, 2180, 1150, 1480, 1610, 580)
         self.hours = Bars(
             BarsView(

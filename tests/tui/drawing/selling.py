@@ -9,7 +9,7 @@ from textual.geometry import Region
 
 from tests.tui.drawing.stock import KEYS, MORNING, STATUS, TABS, muted, said
 from till.tui.drawing.layout import Areas, sheet
-from till.tui.drawing.palette import Ground, Mark
+from till.tui.drawing.palette import Backdrop, Mark
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import (
     BoardView,
@@ -27,7 +27,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, FactList
 from till.tui.drawing.widgets.entry import EntryBand
-from till.tui.drawing.widgets.head import CategoryBar, Divider, Head
+from till.tui.drawing.widgets.head import CategoryBar, Divider, Heading
 from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.order import OrderList
@@ -61,7 +61,7 @@ class SellPicture(ScreenBase[None]):
         super().__init__()
         self.status = StatusBar(status)
         self.head_view = head
-        self.head = Head(self.head_view, inset=1)
+        self.head = Heading(self.head_view, inset=1)
         self.divider = Divider()
         self.order = OrderList(order, on_window=self.follow)
         self.foot = TotalPane(foot, inset=1)
@@ -125,8 +125,8 @@ class TakeoverPicture(SellPicture):
         yield from super().widgets()
         self.sheet = Sheet(
             HeadView("Your order is open on another till"),
-            ChoiceList(TAKEOVER, ANSWER_COLUMNS, ground=Ground.SURFACE),
-            FactList(TAKEOVER_FACTS, ground=Ground.SURFACE),
+            ChoiceList(TAKEOVER, ANSWER_COLUMNS, ground=Backdrop.SURFACE),
+            FactList(TAKEOVER_FACTS, ground=Backdrop.SURFACE),
         )
         yield self.sheet
 
@@ -141,7 +141,7 @@ class MenuPicture(SellPicture):
 
     def widgets(self) -> ComposeResult:
         yield from super().widgets()
-        self.choices = MenuBoard(MORNING, columns=1, picks=True, ground=Ground.SURFACE)
+        self.choices = MenuBoard(MORNING, columns=1, picks=True, ground=Backdrop.SURFACE)
         self.sheet = Sheet(HeadView("Menu"), self.choices)
         yield self.sheet
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BoardView,
     CategoryBarView,
@@ -31,7 +31,7 @@ def said(text: str, *, bold: bool = False) -> StyledText:
 
 
 def muted(text: str) -> StyledText:
-    return StyledText(text, Role.MUTED)
+    return StyledText(text, Tone.MUTED)
 
 
 def items(rows: str) -> tuple[ItemView, ...]:

@@ -3,10 +3,18 @@ import itertools
 import pytest
 from rich.color import Color, ColorSystem
 
-from till.tui.drawing.palette import THEMES, Depth, Ground, Mark, Paint, Role, detect
+from till.tui.drawing.palette import THEMES, Backdrop, Depth, Mark, Paint, Tone, detect
 
-TEXT_ROLES = (Role.TEXT, Role.MUTED, Role.FAINT, Role.ACCENT, Role.GOOD, Role.WARN, Role.BAD)
-EVERY = list(itertools.product(Role, Ground, (False, True)))
+TEXT_ROLES = (
+    Tone.TEXT,
+    Tone.MUTED,
+    Tone.FAINT,
+    Tone.ACCENT,
+    Tone.GOOD,
+    Tone.WARN,
+    Tone.BAD,
+)
+EVERY = list(itertools.product(Tone, Backdrop, (False, True)))
 
 
 def luminance(colour: str) -> float:
@@ -29,9 +37,9 @@ def contrast(over: str, under: str) -> float:
 @pytest.mark.parametrize("depth", [Depth.TRUE, Depth.INDEXED])
 def test_no_text_falls_under_four_and_a_half(theme: str, depth: Depth) -> None:
     paint = Paint(theme, depth)
-    for ground in (Ground.BG, Ground.SURFACE, Ground.SELECT):
+    for ground in (Backdrop.BG, Backdrop.SURFACE, Backdrop.SELECT):
         for role in TEXT_ROLES:
-            if ground is Ground.SELECT and role is Role.FAINT:
+            if ground is Backdrop.SELECT and role is Tone.FAINT:
                 continue  # the lists take muted there
             style = paint.style(role, ground)
             assert style.color is not None
@@ -42,24 +50,24 @@ def test_no_text_falls_under_four_and_a_half(theme: str, depth: Depth) -> None:
 @pytest.mark.parametrize(
     ("theme", "role", "ratio"),
     [
-        ("dark", Role.TEXT, 15.9),
-        ("dark", Role.FAINT, 5.1),
-        ("dark", Role.ACCENT, 10.3),
-        ("light", Role.MUTED, 7.1),
-        ("light", Role.FAINT, 5.2),
-        ("contrast", Role.ACCENT, 16),
+        ("dark", Tone.TEXT, 15.9),
+        ("dark", Tone.FAINT, 5.1),
+        ("dark", Tone.ACCENT, 10.3),
+        ("light", Tone.MUTED, 7.1),
+        ("light", Tone.FAINT, 5.2),
+        ("contrast", Tone.ACCENT, 16),
     ],
 )
-def test_the_contrasts_are_those_of_the_look(theme: str, role: Role, ratio: float) -> None:
+def test_the_contrasts_are_those_of_the_look(theme: str, role: Tone, ratio: float) -> None:
     colours = THEMES[theme].colours
-    assert contrast(colours[role], colours[Role.BG]) == pytest.approx(ratio, abs=0.3)
+    assert contrast(colours[role], colours[Tone.BG]) == pytest.approx(ratio, abs=0.3)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("depth", Depth)
 def test_there_is_no_colour_but_the_twelve(theme: str, depth: Depth) -> None:
     paint = Paint(theme, depth)
-    allowed = {paint.colour(role).removeprefix("ansi_") for role in Role}
+    allowed = {paint.colour(role).removeprefix("ansi_") for role in Tone}
     for role, ground, bold in EVERY:
         style = paint.style(role, ground, bold=bold)
         colours = {colour.name for colour in (style.color, style.bgcolor) if colour is not None}
@@ -73,7 +81,7 @@ def test_bright_black_is_for_hairlines_alone(theme: str, dimmed: bool) -> None:
     paint = paint.dimmed if dimmed else paint
     for role, ground, bold in EVERY:
         style = paint.style(role, ground, bold=bold)
-        if role is not Role.LINE:
+        if role is not Tone.LINE:
             assert style.color is not None
             assert style.color.name != "bright_black"
 
@@ -81,23 +89,23 @@ def test_bright_black_is_for_hairlines_alone(theme: str, dimmed: bool) -> None:
 @pytest.mark.parametrize("depth", [Depth.SIXTEEN, Depth.NONE])
 def test_without_tints_reverse_video_shows_the_selection(depth: Depth) -> None:
     paint = Paint("dark", depth)
-    assert paint.style(Role.TEXT, Ground.SELECT).reverse
-    assert not paint.style(Role.TEXT, Ground.SURFACE).reverse
+    assert paint.style(Tone.TEXT, Backdrop.SELECT).reverse
+    assert not paint.style(Tone.TEXT, Backdrop.SURFACE).reverse
     assert paint.rules
     assert paint.glyphs.select == "▸"
 
 
 def test_the_cursor_and_the_primary_key_show_without_colour() -> None:
-    assert Paint("dark", Depth.NONE).style(Role.ON_ACCENT, Ground.ACCENT, bold=True).reverse
+    assert Paint("dark", Depth.NONE).style(Tone.ON_ACCENT, Backdrop.ACCENT, bold=True).reverse
 
 
 def test_behind_a_sheet_nothing_is_bold_selected_or_as_bright() -> None:
     for depth in Depth:
         paint = Paint("dark", depth).dimmed
-        style = paint.style(Role.TEXT, Ground.SELECT, bold=True)
+        style = paint.style(Tone.TEXT, Backdrop.SELECT, bold=True)
         assert not style.bold
         assert not style.reverse
-    bright, dim = Paint().style(Role.TEXT), Paint().dimmed.style(Role.TEXT)
+    bright, dim = Paint().style(Tone.TEXT), Paint().dimmed.style(Tone.TEXT)
     assert bright.color is not None
     assert dim.color is not None
     assert luminance(dim.color.name) < luminance(bright.color.name) / 3
@@ -105,7 +113,7 @@ def test_behind_a_sheet_nothing_is_bold_selected_or_as_bright() -> None:
 
 def test_styles_are_made_once() -> None:
     paint = Paint()
-    assert paint.style(Role.TEXT, bold=True) is paint.style(Role.TEXT, bold=True)
+    assert paint.style(Tone.TEXT, bold=True) is paint.style(Tone.TEXT, bold=True)
     assert paint.dimmed is paint.dimmed
     assert paint.dimmed.dimmed is paint.dimmed
 

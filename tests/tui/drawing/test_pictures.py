@@ -2,7 +2,7 @@
 
 from tests.tui.drawing.seeing import ground, ink, look, read, show
 from tests.tui.drawing.selling import SellPicture
-from till.tui.drawing.palette import THEMES, Role
+from till.tui.drawing.palette import THEMES, Tone
 from till.tui.drawing.viewmodels import EntryView
 
 PANE = slice(0, 57)
@@ -78,7 +78,7 @@ async def test_the_thumb_and_the_head_tell_what_is_out_of_sight() -> None:
 
 
 async def test_a_void_stays_in_its_place_struck_and_faint() -> None:
-    faint, bad = (THEMES["dark"].colours[role] for role in (Role.FAINT, Role.BAD))
+    faint, bad = (THEMES["dark"].colours[role] for role in (Tone.FAINT, Tone.BAD))
     async with show("sell-offline") as app:
         grid, rows = look(app), read(app)
     assert rows[10][PANE].rstrip() == "     2 × Badam Milk                              100.00"

@@ -30,7 +30,7 @@ from till.domain.events.fields import (
     Time,
     Uuid,
 )
-from till.domain.events.registry import EventData, Registry, Shape, Stream, Unread, name_of, private_fields
+from till.domain.events.registry import EventData, Registry, Shape, Stream, UnreadData, name_of, private_fields
 from till.domain.i18n import _
 from till.domain.text import clean
 
@@ -163,7 +163,7 @@ class Event(Struct, frozen=True):
     Attributes:
         type: the name of its type, also of one that does not read here.
         v: the version of the type that it was written in.
-        data: what happened; `Unread` when it does not read here.
+        data: what happened; `UnreadData` when it does not read here.
         texts: the free text beside it, by field, with the salts.
     """
 
@@ -196,7 +196,7 @@ class Event(Struct, frozen=True):
     @property
     def is_known(self) -> bool:
         """Whether its data reads here."""
-        return not isinstance(self.data, Unread)
+        return not isinstance(self.data, UnreadData)
 
 
 def data_without_texts(data: EventData) -> EventData:
@@ -360,7 +360,7 @@ def unseal(
 ) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
 
-    Data that does not read, or whose type is not known here, is kept as `Unread`: the envelope is sound.
+    Data that does not read, or whose type is not known here, is kept as `UnreadData`: the envelope is sound.
 
     Args:
         body: its canonical text.
@@ -391,11 +391,11 @@ def unseal(
     try:
         data = registry.decode(raw.type, raw.v, raw.stream_kind, written)
     except EventError as problem:
-        data = Unread(digests=_digests_of(written), why=problem.sentence)
+        data = UnreadData(digests=_digests_of(written), why=problem.sentence)
     if not looked_at and not (_is_canonical(raw, data, written) and _WRITER.encode(raw).decode() == body):
         raise EventError(_("A record does not read as an event."))
     kept = _read_texts(data, texts or {})
-    if kept and not isinstance(data, Unread):
+    if kept and not isinstance(data, UnreadData):
         data = msgspec.structs.replace(data, **{name: text.text for name, text in kept.items()})
     return Event(
         raw.id,
@@ -423,7 +423,7 @@ def unseal(
 
 def _is_canonical(raw: _Body | _Known, data: EventData, written: bytes) -> bool:
     """Whether the data of a record is written as all tills write it: another text of it would have another seal."""
-    if not isinstance(data, Unread) and raw.v == type(data).v:
+    if not isinstance(data, UnreadData) and raw.v == type(data).v:
         return _ENCODER.encode(data) == written
     try:
         return canonical(json.loads(written)).encode() == written
@@ -445,7 +445,7 @@ def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateT
         return {}
     pairs = ((name, raw) for name, raw in texts.items() if isinstance(raw, dict) and {"salt", "text"} <= raw.keys())
     found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in pairs}
-    known = data.digests if isinstance(data, Unread) else private_fields(type(data))
+    known = data.digests if isinstance(data, UnreadData) else private_fields(type(data))
     return {name: text for name, text in found.items() if name in known and data.digests.get(name) == text.digest}
 
 

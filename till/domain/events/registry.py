@@ -73,7 +73,7 @@ class OrderEvent(EventData, frozen=True):
     stream: ClassVar[Stream] = Stream.ORDER
 
 
-class Unread(EventData, frozen=True):
+class UnreadData(EventData, frozen=True):
     """Data that does not read here: kept as it came, and said.
 
     Attributes:

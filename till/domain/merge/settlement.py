@@ -68,7 +68,8 @@ def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[D
 def _owner_of(line_id: str, carried: Order, past: Mapping[str, Order]) -> str:
     """The order that a line is in, as far as those tell that it came through: paid for there, or moved elsewhere first.
 
-    Where one does not know of a move yet, its record is still on the way, and the line stays where it is carried.
+    Where one does not know of the move to here yet, its record is still on the way, and nothing tells which of two was
+    first: the line stays where it is carried. So a line is only ever given up to an earlier move, and never back.
     """
     owner, order = carried.id, carried
     seen = {carried.id}
@@ -76,7 +77,7 @@ def _owner_of(line_id: str, carried: Order, past: Mapping[str, Order]) -> str:
         move = before.moved.get(line_id)
         if line_id in before.covered:
             owner = before.id
-        elif move is not None and move.to_session != order.id:
+        elif move is not None and move.to_session != order.id and order.id in before.carriers:
             owner = move.to_session
         order = before
         seen.add(order.id)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import AmountError, EventError
 from till.domain.events.envelope import SERVER, Event
-from till.domain.events.registry import EventData, Unread, name_of
+from till.domain.events.registry import EventData, UnreadData, name_of
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING
 from till.domain.order import events as happened
 from till.domain.order import evolve_lines
 from till.domain.order.line import Terms
-from till.domain.order.state import Order, Payment, PaymentState, Placed, Standing, Status, Tab, UnreadRecord
+from till.domain.order.state import HeldBefore, Order, Payment, PaymentState, Placed, Status, Tab, UnreadRecord
 from till.domain.payment import events as paid
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def apply(order: Order | None, event: Event) -> Order | None:
         if event.type == name_of(happened.OrderOpened):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
-    if isinstance(data, Unread):
+    if isinstance(data, UnreadData):
         after = order if _is_harmless(event) else _with_unread(order, event, data.why)
     elif not _counts(order, event, data):
         after = _left(order, event) if isinstance(data, happened.TabAssigned | happened.OrderDiscarded) else order
@@ -70,7 +70,7 @@ def _is_harmless(event: Event) -> bool:
 
 
 def _why(data: EventData) -> str:
-    return data.why if isinstance(data, Unread) else ""
+    return data.why if isinstance(data, UnreadData) else ""
 
 
 def _with_unread(order: Order, event: Event, why: str) -> Order:
@@ -111,7 +111,7 @@ def _opened(event: Event, data: happened.OrderOpened) -> Order:
         hold=event.hold,
         holder=event.till,
         takers=frozenset({event.till}),
-        before_hold=Standing(data.user, None),
+        before_hold=HeldBefore(data.user, None),
         created_at=event.at,
         updated_at=event.at,
         last_id=event.id,
@@ -130,7 +130,7 @@ def _taken(order: Order, event: Event, user: int | None = None) -> Order:
     if event.hold <= order.hold:
         return known
     race = event.hold.epoch == order.hold.epoch
-    before = order.before_hold if race else Standing(order.user, order.tab)
+    before = order.before_hold if race else HeldBefore(order.user, order.tab)
     held = replace(known, hold=event.hold, holder=event.till, before_hold=before)
     if order.status is Status.COMPLETED:
         return replace(held, discarded=None) if race else held

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths
-from till.domain.order.line import Discount, Line, Taken, Void, line_from
+from till.domain.order.line import Discount, Line, TakenOff, Void, line_from
 from till.domain.order.state import Move
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:
     """Pieces were taken off; those of two tills add up."""
     line = _line(order, data.line_id)
-    taken = Taken(data.follows or event.id, data.taken_off)
+    taken = TakenOff(data.follows or event.id, data.taken_off)
     if taken.event in order.undone or any(one.event == taken.event for one in line.taken):
         return order
     after = _with_line(order, replace(line, taken=(*line.taken, taken)))
@@ -122,7 +122,7 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     for raw in data.lines:
         line = _merged(order, raw, raw.till)
         known = {one.event for one in line.taken} | order.undone
-        taken = tuple(Taken(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
+        taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         order = _with_line(order, replace(line, taken=(*taken, *line.taken), moved=False))
     if data.from_session is not None:
         came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)

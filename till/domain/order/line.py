@@ -33,7 +33,7 @@ class Modifier(NamedTuple):
     price4: Price4
 
 
-class Taken(NamedTuple):
+class TakenOff(NamedTuple):
     """That pieces were taken off a line, by the event that did it."""
 
     event: str
@@ -93,7 +93,7 @@ class Line:
     measure: Thousandths | None = None
     taxes: tuple[Tax, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[TakenOff, ...] = ()
     voids: tuple[Void, ...] = ()
     discounts: tuple[Discount, ...] = ()
     keyed_by: int | None = None

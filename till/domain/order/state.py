@@ -77,7 +77,7 @@ class Move(NamedTuple):
     late: bool
 
 
-class Standing(NamedTuple):
+class HeldBefore(NamedTuple):
     """Whose an order was, and on which tab, before its newest hold was taken."""
 
     user: int
@@ -161,7 +161,7 @@ class Order:
     hold: Hold
     holder: int
     takers: frozenset[int]
-    before_hold: Standing
+    before_hold: HeldBefore
     created_at: datetime
     updated_at: datetime
     last_id: str

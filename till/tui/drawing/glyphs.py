@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from till.tui.drawing.themes import Role
+from till.tui.drawing.themes import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ class Mark(StrEnum):
     AGREES = "agrees"
 
     @property
-    def role(self) -> Role:
+    def role(self) -> Tone:
         """The role of symbol and word."""
         return _SYMBOLS[self][2]
 
@@ -60,20 +60,20 @@ class Mark(StrEnum):
 
 
 # The symbol, the same without drawing characters, the role, bold.
-_SYMBOLS: Final[Mapping[Mark, tuple[str, str, Role, bool]]] = {
-    Mark.SAVED: ("●", "*", Role.GOOD, False),
-    Mark.SAVING: ("◐", "~", Role.TEXT, False),
-    Mark.HERE: ("○", "o", Role.TEXT, False),
-    Mark.OFFLINE: ("▲", "!", Role.WARN, True),
-    Mark.ATTENTION: ("✖", "X", Role.BAD, True),
-    Mark.GOOD: ("●", "*", Role.GOOD, False),
-    Mark.APPROVED: ("✓", "=", Role.GOOD, False),
-    Mark.WAITING: ("○", "o", Role.TEXT, False),
-    Mark.REFUSED: ("✖", "X", Role.BAD, False),
-    Mark.NOTICE: ("▲", "!", Role.WARN, True),
-    Mark.OVER: ("▲", "+", Role.WARN, False),
-    Mark.SHORT: ("▼", "-", Role.BAD, False),
-    Mark.AGREES: ("✓", "=", Role.GOOD, False),
+_SYMBOLS: Final[Mapping[Mark, tuple[str, str, Tone, bool]]] = {
+    Mark.SAVED: ("●", "*", Tone.GOOD, False),
+    Mark.SAVING: ("◐", "~", Tone.TEXT, False),
+    Mark.HERE: ("○", "o", Tone.TEXT, False),
+    Mark.OFFLINE: ("▲", "!", Tone.WARN, True),
+    Mark.ATTENTION: ("✖", "X", Tone.BAD, True),
+    Mark.GOOD: ("●", "*", Tone.GOOD, False),
+    Mark.APPROVED: ("✓", "=", Tone.GOOD, False),
+    Mark.WAITING: ("○", "o", Tone.TEXT, False),
+    Mark.REFUSED: ("✖", "X", Tone.BAD, False),
+    Mark.NOTICE: ("▲", "!", Tone.WARN, True),
+    Mark.OVER: ("▲", "+", Tone.WARN, False),
+    Mark.SHORT: ("▼", "-", Tone.BAD, False),
+    Mark.AGREES: ("✓", "=", Tone.GOOD, False),
 }
 
 # What may stand inside a sentence; a screen reader spells these out or skips them.

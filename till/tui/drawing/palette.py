@@ -15,18 +15,18 @@ from rich.style import Style
 
 from till.domain.text import clean
 from till.tui.drawing.glyphs import DRAWN, PLAIN, REVERSED, Mark, spell, symbol
-from till.tui.drawing.themes import INDEXED, SIXTEEN, THEMES, Role
+from till.tui.drawing.themes import INDEXED, SIXTEEN, THEMES, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["THEMES", "Depth", "Ground", "Mark", "Paint", "Role", "detect"]
+__all__ = ["THEMES", "Backdrop", "Depth", "Mark", "Paint", "Tone", "detect"]
 
 DIM: Final = 0.6
 """How far what lies behind a sheet moves towards the ground."""
 
 
-class Ground(StrEnum):
+class Backdrop(StrEnum):
     """What lies under a text."""
 
     BG = "bg"
@@ -67,7 +67,7 @@ class Paint:
         self.depth = depth
         self.plain = plain
         self.is_dimmed = dimmed
-        self._styles: dict[tuple[Role, Ground, bool, bool], Style] = {}
+        self._styles: dict[tuple[Tone, Backdrop, bool, bool], Style] = {}
         self._dimmed: Paint | None = None
         self._colours = dict(self.theme.colours)
         if depth is Depth.INDEXED:
@@ -85,13 +85,18 @@ class Paint:
             self._dimmed = Paint(self.theme.name, self.depth, plain=self.plain, dimmed=True)
         return self._dimmed
 
-    def colour(self, role: Role) -> str:
+    def colour(self, role: Tone) -> str:
         """The colour of a role as CSS can name it; meaningless at `Depth.NONE`."""
         colour = self._colours[role]
         return colour if colour.startswith("#") else f"ansi_{colour}"
 
     def style(
-        self, role: Role = Role.TEXT, ground: Ground = Ground.BG, *, bold: bool = False, strike: bool = False
+        self,
+        role: Tone = Tone.TEXT,
+        ground: Backdrop = Backdrop.BG,
+        *,
+        bold: bool = False,
+        strike: bool = False,
     ) -> Style:
         """The style of a text of `role` that stands on `ground`."""
         key = (role, ground, bold, strike)
@@ -109,45 +114,47 @@ class Paint:
         """The symbol of a state."""
         return symbol(mark, plain=self.plain)
 
-    def _make(self, role: Role, ground: Ground, bold: bool, strike: bool) -> Style:
+    def _make(self, role: Tone, ground: Backdrop, bold: bool, strike: bool) -> Style:
         attributes = Style(bold=bold and not self.is_dimmed, strike=strike)
         if self.depth is Depth.NONE:
-            reverse = ground in {Ground.SELECT, Ground.ACCENT, Ground.ALARM} and not self.is_dimmed
+            reverse = ground in {Backdrop.SELECT, Backdrop.ACCENT, Backdrop.ALARM} and not self.is_dimmed
             return attributes + Style(reverse=reverse)
         if self.depth is Depth.SIXTEEN:
             return attributes + self._sixteen(role, ground)
         return attributes + self._full(role, ground)
 
-    def _full(self, role: Role, ground: Ground) -> Style:
+    def _full(self, role: Tone, ground: Backdrop) -> Style:
         colours = self._colours
-        over, under = colours[role], colours[Role.BG]
-        if ground is Ground.SURFACE:
-            under = colours[Role.SURFACE]
-        elif ground is Ground.SELECT:
-            under = colours[Role.SELECT]
-            over = colours[Role.BG] if self.theme.reverse else over
-        elif ground is Ground.ACCENT:
-            over, under = colours[Role.ON_ACCENT], colours[Role.ACCENT]
-        elif ground is Ground.ALARM:
+        over, under = colours[role], colours[Tone.BG]
+        if ground is Backdrop.SURFACE:
+            under = colours[Tone.SURFACE]
+        elif ground is Backdrop.SELECT:
+            under = colours[Tone.SELECT]
+            over = colours[Tone.BG] if self.theme.reverse else over
+        elif ground is Backdrop.ACCENT:
+            over, under = colours[Tone.ON_ACCENT], colours[Tone.ACCENT]
+        elif ground is Backdrop.ALARM:
             over, under = under, over
         if self.is_dimmed:
             over, under = self._towards_ground(over), self._towards_ground(under)
         return Style(color=over, bgcolor=under)
 
-    def _sixteen(self, role: Role, ground: Ground) -> Style:
+    def _sixteen(self, role: Tone, ground: Backdrop) -> Style:
         # Bright black is for hairlines alone: many schemes make it invisible as text.
         colours = self._colours
         if self.is_dimmed:
-            return Style(color=colours[role if role is Role.LINE else Role.FAINT], bgcolor=colours[Role.BG])
-        if ground is Ground.SELECT:
-            return Style(color=colours[Role.TEXT], bgcolor=colours[Role.BG], reverse=True)
-        if ground is Ground.ACCENT:
-            return Style(color=colours[Role.ON_ACCENT], bgcolor=colours[Role.ACCENT])
-        warns = role is Role.WARN and not self.theme.dark  # black like the rest, so its weight must tell
-        return Style(color=colours[role], bgcolor=colours[Role.BG], reverse=ground is Ground.ALARM, bold=warns or None)
+            return Style(color=colours[role if role is Tone.LINE else Tone.FAINT], bgcolor=colours[Tone.BG])
+        if ground is Backdrop.SELECT:
+            return Style(color=colours[Tone.TEXT], bgcolor=colours[Tone.BG], reverse=True)
+        if ground is Backdrop.ACCENT:
+            return Style(color=colours[Tone.ON_ACCENT], bgcolor=colours[Tone.ACCENT])
+        warns = role is Tone.WARN and not self.theme.dark  # black like the rest, so its weight must tell
+        return Style(
+            color=colours[role], bgcolor=colours[Tone.BG], reverse=ground is Backdrop.ALARM, bold=warns or None
+        )
 
     def _towards_ground(self, colour: str) -> str:
-        start, end = Color.parse(colour).get_truecolor(), Color.parse(self._colours[Role.BG]).get_truecolor()
+        start, end = Color.parse(colour).get_truecolor(), Color.parse(self._colours[Tone.BG]).get_truecolor()
         return blend_rgb(start, end, DIM).hex
 
 

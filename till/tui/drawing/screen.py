@@ -10,7 +10,7 @@ from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
 from till.tui.drawing.widgets.entry import EntryBand
-from till.tui.drawing.widgets.head import Divider, Head
+from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.sheet import Sheet, dim_behind
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class TillScreen(ScreenBase[None]):
     def __init__(self) -> None:
         super().__init__()
         self.status = StatusBar(StatusView("", ""))
-        self.head = Head(HeadView(), inset=1)
+        self.head = Heading(HeadView(), inset=1)
         self.divider = Divider()
         self.band = EntryBand(EntryView())
         self.keys = KeyBar(KeysView(()))

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from till.domain.i18n import _
 from till.tui.drawing.layout import SMALLEST, Areas, areas, place
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
     from textual.widget import Widget
 
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class TooSmall(Drawn[None]):
 
     DEFAULT_CSS = "TooSmall { layer: sheet; }"
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """One sentence, over as many rows as it takes."""
         line = self.line()
         words = _("This window is too small: make it at least {columns} × {rows}.").format(
@@ -44,7 +44,7 @@ class TooSmall(Drawn[None]):
             else:
                 rows[-1] = f"{rows[-1]} {word}".strip()
         if y < len(rows):
-            line.put(0, rows[y], Role.TEXT)
+            line.put(0, rows[y], Tone.TEXT)
         return line
 
 

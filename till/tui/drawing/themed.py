@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from textual.app import App
 from textual.theme import Theme
 
-from till.tui.drawing.palette import Depth, Paint, Role
+from till.tui.drawing.palette import Depth, Paint, Tone
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -53,35 +53,35 @@ class ThemedApp(App[T], Generic[T]):
 def textual_theme(paint: Paint) -> Theme:
     """The paint in Textual's own terms, for what it draws itself: the ground of a screen, a `DataTable`."""
 
-    def of(role: Role) -> str:
+    def of(role: Tone) -> str:
         return "ansi_default" if paint.depth is Depth.NONE else paint.colour(role)
 
     return Theme(
         name=f"till-{paint.theme.name}-{paint.depth.value}",
-        primary=of(Role.ACCENT),
-        accent=of(Role.ACCENT),
-        foreground=of(Role.TEXT),
-        background=of(Role.BG),
-        surface=of(Role.SURFACE),
-        panel=of(Role.SURFACE),
-        boost=of(Role.SURFACE),
-        success=of(Role.GOOD),
-        warning=of(Role.WARN),
-        error=of(Role.BAD),
+        primary=of(Tone.ACCENT),
+        accent=of(Tone.ACCENT),
+        foreground=of(Tone.TEXT),
+        background=of(Tone.BG),
+        surface=of(Tone.SURFACE),
+        panel=of(Tone.SURFACE),
+        boost=of(Tone.SURFACE),
+        success=of(Tone.GOOD),
+        warning=of(Tone.WARN),
+        error=of(Tone.BAD),
         dark=paint.theme.dark,
         ansi=paint.depth in {Depth.SIXTEEN, Depth.NONE},
         variables={  # Textual derives these by blending, which named colours cannot
-            "ansi-background": of(Role.BG),
-            "ansi-foreground": of(Role.TEXT),
-            "border-blurred": of(Role.LINE),
-            "block-cursor-foreground": of(Role.ON_ACCENT),
-            "block-cursor-background": of(Role.ACCENT),
-            "input-cursor-foreground": of(Role.ON_ACCENT),
-            "input-cursor-background": of(Role.ACCENT),
+            "ansi-background": of(Tone.BG),
+            "ansi-foreground": of(Tone.TEXT),
+            "border-blurred": of(Tone.LINE),
+            "block-cursor-foreground": of(Tone.ON_ACCENT),
+            "block-cursor-background": of(Tone.ACCENT),
+            "input-cursor-foreground": of(Tone.ON_ACCENT),
+            "input-cursor-background": of(Tone.ACCENT),
             "input-cursor-text-style": "none",
-            "input-selection-foreground": of(Role.ON_ACCENT),
-            "input-selection-background": of(Role.ACCENT),
-            "screen-selection-foreground": of(Role.ON_ACCENT),
-            "screen-selection-background": of(Role.ACCENT),
+            "input-selection-foreground": of(Tone.ON_ACCENT),
+            "input-selection-background": of(Tone.ACCENT),
+            "screen-selection-foreground": of(Tone.ON_ACCENT),
+            "screen-selection-background": of(Tone.ACCENT),
         },
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Role(StrEnum):
+class Tone(StrEnum):
     """What a colour is for. There is no other colour anywhere."""
 
     BG = "bg"
@@ -37,16 +37,16 @@ class Theme:
 
     name: str
     dark: bool
-    colours: Mapping[Role, str]
+    colours: Mapping[Tone, str]
     reverse: bool = False
     rules: bool = False
 
 
 def _theme(name: str, colours: str, *, dark: bool = True, reverse: bool = False, rules: bool = False) -> Theme:
-    return Theme(name, dark, dict(zip(Role, colours.split(), strict=True)), reverse, rules)
+    return Theme(name, dark, dict(zip(Tone, colours.split(), strict=True)), reverse, rules)
 
 
-# In the order of Role: bg surface select line text muted faint accent on_accent good warn bad.
+# In the order of Tone: bg surface select line text muted faint accent on_accent good warn bad.
 THEMES: Final[Mapping[str, Theme]] = {
     theme.name: theme
     for theme in (
@@ -96,8 +96,13 @@ SIXTEEN: Final[Mapping[str, Theme]] = {
 }
 
 # The nearest of 256 to the dark tints is black itself, so the grounds, and what is faint on them, are chosen by hand.
-INDEXED: Final[Mapping[str, Mapping[Role, str]]] = {
-    "dark": {Role.BG: "#121212", Role.SURFACE: "#1c1c1c", Role.SELECT: "#303030", Role.FAINT: "#8a8a8a"},
-    "light": {Role.BG: "#ffffff", Role.SURFACE: "#f0f0f0", Role.SELECT: "#d7ffff"},
+INDEXED: Final[Mapping[str, Mapping[Tone, str]]] = {
+    "dark": {
+        Tone.BG: "#121212",
+        Tone.SURFACE: "#1c1c1c",
+        Tone.SELECT: "#303030",
+        Tone.FAINT: "#8a8a8a",
+    },
+    "light": {Tone.BG: "#ffffff", Tone.SURFACE: "#f0f0f0", Tone.SELECT: "#d7ffff"},
     "contrast": {},
 }

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 
 
 class StyledText(Struct, frozen=True):
     """A piece of text and how it is said. With a `mark` its symbol stands in front, in the role of the mark."""
 
     text: str
-    role: Role = Role.TEXT
+    role: Tone = Tone.TEXT
     bold: bool = False
     strike: bool = False
     mark: Mark | None = None
@@ -170,7 +170,7 @@ class FigureView(Struct, frozen=True):
 
     figure: str
     label: StyledText | None = None
-    role: Role = Role.TEXT
+    role: Tone = Tone.TEXT
     sentence: str = ""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from till.domain.errors import TillError
 from till.ports import LightState
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.light import light_said
 from till.tui.shell.messages import refusal
@@ -288,7 +288,7 @@ class Controller:
         """What needs attention, as a sentence, or nothing."""
         light = self.register.light
         if light.state is LightState.ATTENTION and light.detail:
-            return StyledText(light.detail, Role.BAD, mark=Mark.ATTENTION)
+            return StyledText(light.detail, Tone.BAD, mark=Mark.ATTENTION)
         return None
 
     def advice(self) -> StyledText | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.ports import Light, LightState
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StyledText
 
 if TYPE_CHECKING:
@@ -27,6 +27,6 @@ def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText
             words = _("offline since {time}, keep selling").format(time=since) if since else _("offline, keep selling")
             if brief:
                 words = _("offline since {time}").format(time=since) if since else _("offline")
-            return StyledText(words, Role.WARN, bold=True, mark=Mark.OFFLINE)
+            return StyledText(words, Tone.WARN, bold=True, mark=Mark.OFFLINE)
         case LightState.ATTENTION:
-            return StyledText(_("needs attention"), Role.BAD, bold=True, mark=Mark.ATTENTION)
+            return StyledText(_("needs attention"), Tone.BAD, bold=True, mark=Mark.ATTENTION)

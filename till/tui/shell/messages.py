@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from till.domain.i18n import _
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import KeyView, StyledText
 
 
 def refusal(sentence: str) -> StyledText:
     """A refusal in the answer line."""
-    return StyledText(sentence, Role.WARN, mark=Mark.NOTICE)
+    return StyledText(sentence, Tone.WARN, mark=Mark.NOTICE)
 
 
 def plain(sentence: str) -> StyledText:

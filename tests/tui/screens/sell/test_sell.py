@@ -9,7 +9,7 @@ from tests.tui.playing import LOG_IN, Till, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from till.domain.errors import TillError
 from till.ports import Light, LightState
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView
 from till.tui.shell.keymap import KeyPress
 
@@ -80,7 +80,7 @@ async def test_a_refused_text_is_seen_to_be_selected(tmp_path: Path) -> None:
         assert offered(till)
         row = till.selling().screen.band.render_line(2)
         grounds = {segment.style and segment.style.bgcolor for segment in row if "999" in segment.text}
-        assert grounds == {till.app.paint.style(Role.TEXT, Ground.SELECT).bgcolor}
+        assert grounds == {till.app.paint.style(Tone.TEXT, Backdrop.SELECT).bgcolor}
 
 
 async def test_the_key_bar_tells_the_other_order_type(tmp_path: Path) -> None:

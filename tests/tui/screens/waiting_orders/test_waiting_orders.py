@@ -29,7 +29,7 @@ from till.domain.events.envelope import Hold
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.sheets.help import HelpSheet
@@ -158,7 +158,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         ]
         dimmed = till.app.paint.dimmed
         grid = look(till.app)
-        for y, x, role in ((5, 9, Role.TEXT), (24, 3, Role.MUTED)):
+        for y, x, role in ((5, 9, Tone.TEXT), (24, 3, Tone.MUTED)):
             assert grid[y][x][1].color == dimmed.style(role).color, (y, x)
         assert store.fetched == []
         await till.type("n")

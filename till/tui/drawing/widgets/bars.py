@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.tui.drawing.layout import margin
-from till.tui.drawing.palette import Ground, Mark, Paint, Role
+from till.tui.drawing.palette import Backdrop, Mark, Paint, Tone
 from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 GAP: Final = 3
 LIGHT_GAP: Final = 4
@@ -29,21 +29,21 @@ class StatusBar(Drawn[StatusView]):
     has one, it draws the hairline that a surface without a tint of its own needs.
     """
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """The bar, or what parts it from the screen."""
         if y > 0:
             line = self.line()
             if self.paint.rules:
                 line.rule(0, line.width)
             return line
-        line = self.line(Ground.SURFACE)
+        line = self.line(Backdrop.SURFACE)
         edge = margin(line.width)
         light, gap, light_gap = self._fitting(line, line.width - 2 * edge)
         start = self._draw_right(line, edge, light, gap, light_gap)
         self._draw_left(line, edge, start, gap)
         return line
 
-    def _fitting(self, line: Line, room: int) -> tuple[StyledText | None, int, int]:
+    def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, int, int]:
         """The light, the gaps and the gap before the light with which all that must be told has room."""
         view = self.view
         left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
@@ -55,7 +55,7 @@ class StatusBar(Drawn[StatusView]):
                 return light, gap, light_gap
         return ways[-1]
 
-    def _draw_right(self, line: Line, edge: int, light: StyledText | None, gap: int, light_gap: int) -> int:
+    def _draw_right(self, line: TextLine, edge: int, light: StyledText | None, gap: int, light_gap: int) -> int:
         view = self.view
         end = line.width - edge
         if light is not None:
@@ -63,7 +63,7 @@ class StatusBar(Drawn[StatusView]):
             text, role, bold = line.spoken(light)
             text = self.paint.say(text)
             start = max(edge, end - cell_len(text))
-            line.put(start, text, role, bold=bold, until=end, ground=Ground.ALARM if alarm else None)
+            line.put(start, text, role, bold=bold, until=end, ground=Backdrop.ALARM if alarm else None)
             end = start - light_gap
         needed = edge + cell_len(self.paint.say(view.venue)) + gap
         if view.training:
@@ -74,21 +74,21 @@ class StatusBar(Drawn[StatusView]):
             end = line.put_right(end, view.time, bold=True) - 1
             till = cell_len(self.paint.say(view.till)) + gap
             if view.daypart and end - cell_len(self.paint.say(view.daypart)) >= needed + till:
-                end = line.put_right(end, view.daypart, Role.MUTED) - 1
+                end = line.put_right(end, view.daypart, Tone.MUTED) - 1
         return end + 1 - gap
 
-    def _draw_left(self, line: Line, edge: int, end: int, gap: int) -> None:
+    def _draw_left(self, line: TextLine, edge: int, end: int, gap: int) -> None:
         view = self.view
         at = edge
         if at + 3 < end:
             at = line.put(at, view.venue, bold=True, until=end)
         if view.training:
-            at = line.put(at + gap, f" {view.training} ", bold=True, ground=Ground.ALARM)
+            at = line.put(at + gap, f" {view.training} ", bold=True, ground=Backdrop.ALARM)
         for texts in ((view.till, view.staff), (view.staff,), (view.till,)):
             told = [text for text in texts if text]
             if at + sum(gap + cell_len(self.paint.say(text)) for text in told) <= end:
                 for text in told:
-                    at = line.put(at + gap, text, Role.MUTED)
+                    at = line.put(at + gap, text, Tone.MUTED)
                 return
 
 
@@ -99,7 +99,7 @@ class KeyBar(Drawn[KeysView]):
     never half a word. The primary key says less before a key goes that is not spare.
     """
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """The bar."""
         line = self.line()
         if y > 0:
@@ -114,17 +114,17 @@ class KeyBar(Drawn[KeysView]):
             end = self._draw_primary(line, primary, end) - 1
         keys, gap, short = self._fitting(end - edge)
         for key in keys:
-            at = line.put(at, key.key, Role.ACCENT, bold=True)
+            at = line.put(at, key.key, Tone.ACCENT, bold=True)
             at = line.put(at + 1, _word(key, short=short)) + gap
         return line
 
     def _primary_width(self, key: KeyView) -> int:
         return cell_len(self.paint.say(f" {key.key} {key.word} "))
 
-    def _draw_primary(self, line: Line, key: KeyView, end: int) -> int:
+    def _draw_primary(self, line: TextLine, key: KeyView, end: int) -> int:
         start = max(0, end - self._primary_width(key))
-        at = line.put(start, f" {key.key} ", Role.ON_ACCENT, bold=True, ground=Ground.ACCENT)
-        line.put(at, f"{key.word} ", Role.ON_ACCENT, ground=Ground.ACCENT, until=end)
+        at = line.put(start, f" {key.key} ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT)
+        line.put(at, f"{key.word} ", Tone.ON_ACCENT, ground=Backdrop.ACCENT, until=end)
         return start
 
     def _fitting(self, room: int) -> tuple[list[KeyView], int, bool]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
 from till.tui.drawing.widgets.lines import LineList, draw_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
     from till.tui.drawing.widgets.window import Window
 
 
@@ -30,13 +30,13 @@ class Columns:
     detail: int
     inset: int = 1
     key_ends: bool = False
-    key_role: Role = Role.ACCENT
+    key_role: Tone = Tone.ACCENT
 
 
-STAFF_COLUMNS: Final = Columns(key=4, name=7, detail=20, key_ends=True, key_role=Role.TEXT)
+STAFF_COLUMNS: Final = Columns(key=4, name=7, detail=20, key_ends=True, key_role=Tone.TEXT)
 ANSWER_COLUMNS: Final = Columns(key=2, name=6, detail=25)
 TENDER_COLUMNS: Final = Columns(key=2, name=5, detail=22, inset=0)
-TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Role.MUTED)
+TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Tone.MUTED)
 FACT: Final = 13
 
 
@@ -56,7 +56,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
         view: ChoicesView,
         columns: Columns = STAFF_COLUMNS,
         *,
-        ground: Ground = Ground.BG,
+        ground: Backdrop = Backdrop.BG,
         id: str | None = None,  # noqa: A002 - Textual's own name
         on_window: Callable[[Window], None] | None = None,
     ) -> None:
@@ -81,19 +81,19 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             self.forget_strips()
         return spread(len(entries), self.size.height)
 
-    def draw_empty(self, y: int) -> Line:
+    def draw_empty(self, y: int) -> TextLine:
         """What stands there when there is nothing to choose."""
         return draw_sentences(self.line(), y, self.view.empty, top=0, at=self.columns.inset)
 
-    def draw_entry(self, entry: ChoiceView, row: int, selected: bool) -> Line:
+    def draw_entry(self, entry: ChoiceView, row: int, selected: bool) -> TextLine:
         """The row itself, or the blank one under it."""
-        line = self.line(Ground.SELECT if selected and row == 0 else None)
+        line = self.line(Backdrop.SELECT if selected and row == 0 else None)
         if row > 0:
             return line
         at, end = self.columns, line.width - self.columns.inset
         if selected:
-            line.put(0, self.paint.glyphs.select, Role.ACCENT)
-        bold = at.key_role is Role.ACCENT or selected
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+        bold = at.key_role is Tone.ACCENT or selected
         if at.key_ends:
             line.put_right(at.key, entry.key, at.key_role, bold=bold, start=1)
         else:
@@ -121,11 +121,11 @@ class FactList(LineList[FactsView, FactView]):
         """As the choices beside them."""
         return spread(len(entries), self.size.height)
 
-    def draw_entry(self, entry: FactView, row: int, selected: bool) -> Line:  # noqa: ARG002 - nothing is selected
+    def draw_entry(self, entry: FactView, row: int, selected: bool) -> TextLine:  # noqa: ARG002 - nothing is selected
         """The label, muted, and what it says."""
         line = self.line()
         if row == 0:
-            at = line.put(0, entry.label, Role.MUTED)
+            at = line.put(0, entry.label, Tone.MUTED)
             line.say(max(FACT, at + 2), entry.message, until=line.width)
         return line
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
 
-from till.tui.drawing.palette import Ground
-from till.tui.drawing.widgets.line import Line
+from till.tui.drawing.palette import Backdrop
+from till.tui.drawing.widgets.line import TextLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     DEFAULT_CSS = "Drawn { position: absolute; width: 1; height: 1; }"
 
-    def __init__(self, view: V, *, ground: Ground = Ground.BG, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, view: V, *, ground: Backdrop = Backdrop.BG, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.view = view
         self.ground = ground
@@ -102,12 +102,12 @@ class Drawn(Widget, Generic[V], can_focus=False):
         if not self._is_dim:
             self.app.cursor_position = self.region.offset + Offset(column, y)
 
-    def line(self, ground: Ground | None = None) -> Line:
+    def line(self, ground: Backdrop | None = None) -> TextLine:
         """An empty row of this widget's width."""
-        return Line(self.paint, self.size.width, ground or self.ground)
+        return TextLine(self.paint, self.size.width, ground or self.ground)
 
     @abstractmethod
-    def draw(self, y: int) -> Line | Strip:
+    def draw(self, y: int) -> TextLine | Strip:
         """What stands on row `y`."""
 
     def render_line(self, y: int) -> Strip:
@@ -136,4 +136,4 @@ class Drawn(Widget, Generic[V], can_focus=False):
 
     def _strip(self, y: int) -> Strip:
         drawn = self.draw(y)
-        return drawn.strip() if isinstance(drawn, Line) else drawn
+        return drawn.strip() if isinstance(drawn, TextLine) else drawn

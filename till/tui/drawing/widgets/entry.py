@@ -10,13 +10,13 @@ from rich.cells import cell_len
 from till.domain.i18n import _
 from till.tui.drawing.cut import split_words
 from till.tui.drawing.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView, NoticeView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 SPARE: Final = 3
 """A band of this height has a row above it that is blank, or the hairline of a surface without a tint."""
@@ -45,11 +45,11 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     def _top(self) -> int:
         return 1 if self.size.height >= SPARE else 0
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """The row that parts the band from the screen, or one of its two."""
         row = y - self._top
         above = self._above(self.view) if row < 0 else None
-        line = self.line(Ground.SURFACE if row >= 0 or above else None)
+        line = self.line(Backdrop.SURFACE if row >= 0 or above else None)
         if above is not None:
             line.tell(margin(line.width) + 2, above, until=line.width - margin(line.width))
         elif row < 0:
@@ -63,7 +63,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
             self._draw_narrow(line, self.view, row)
         return line
 
-    def _draw_wide(self, line: Line, view: EntryView, row: int) -> None:
+    def _draw_wide(self, line: TextLine, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         if row == 0:
             self._draw_entry(line, view, DIVIDER, row)
@@ -78,7 +78,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if view.suggestions:
             self._draw_suggestions(line, view, edge + 2, end, 4)
         else:
-            line.tell(edge + 2, StyledText(view.hint, Role.MUTED), until=end)
+            line.tell(edge + 2, StyledText(view.hint, Tone.MUTED), until=end)
 
     def _parts(self, room: int, answer: StyledText) -> tuple[StyledText, StyledText | None]:
         """An answer over two rows, if one is too short for it."""
@@ -98,7 +98,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         first, more = self._parts(width - 2 * margin(width) - 2, view.answer)
         return first if more else None
 
-    def _draw_narrow(self, line: Line, view: EntryView, row: int) -> None:
+    def _draw_narrow(self, line: TextLine, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         end = line.width - edge
         if row == 0:
@@ -106,7 +106,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
                 first, more = self._parts(end - edge - 2, view.answer)
                 line.tell(edge + 2, (more or first) if self._top else view.answer, until=end)
             else:
-                line.tell(edge + 2, StyledText(view.hint, Role.MUTED), until=end)
+                line.tell(edge + 2, StyledText(view.hint, Tone.MUTED), until=end)
             return
         typed = cell_len(line.shown(view.text))
         beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
@@ -114,44 +114,44 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if beside:
             self._draw_suggestions(line, view, SUGGESTIONS_AT, end, 3)
 
-    def _draw_entry(self, line: Line, view: EntryView, until: int, row: int) -> None:
+    def _draw_entry(self, line: TextLine, view: EntryView, until: int, row: int) -> None:
         edge = margin(line.width)
-        line.put(edge, ">", Role.ACCENT, bold=True)
+        line.put(edge, ">", Tone.ACCENT, bold=True)
         text, cursor = view.text, view.cursor
         if view.masked:
             text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))
         column = put_typed(line, edge + 2, text, cursor, until, offered=view.offered)
         self.point_at(column, self._top + row)
 
-    def _draw_suggestions(self, line: Line, view: EntryView, at: int, end: int, gap: int) -> None:
+    def _draw_suggestions(self, line: TextLine, view: EntryView, at: int, end: int, gap: int) -> None:
         key, at = at, at + cell_len(line.shown(_("Tab"))) + 2
         for suggestion in view.suggestions:
             name, price = line.shown(suggestion.name), line.shown(suggestion.price)
             if at + cell_len(name) + (1 + cell_len(price) if price else 0) > end:
                 return
             if suggestion is view.suggestions[0]:
-                line.put(key, _("Tab"), Role.ACCENT, bold=True)
+                line.put(key, _("Tab"), Tone.ACCENT, bold=True)
             at = line.put(at, name)
             if price:
-                at = line.put(at + 1, price, Role.MUTED)
+                at = line.put(at + 1, price, Tone.MUTED)
             at += gap
 
-    def _draw_notice(self, line: Line, view: NoticeView, row: int) -> None:
+    def _draw_notice(self, line: TextLine, view: NoticeView, row: int) -> None:
         edge = margin(line.width)
         start, end = edge + 2, line.width - edge
         beside, beneath = self._placed(line, view, end - start)
         if row == 0:
             if view.mark is None:
-                line.put(start, view.lead, Role.MUTED, until=end)
+                line.put(start, view.lead, Tone.MUTED, until=end)
                 return
             line.put(edge, self.paint.symbol(view.mark), view.mark.role, bold=True)
             at = line.tell(start, StyledText(view.lead, bold=True), until=end)
             line.put(at + 1, beside, until=end)
         else:
-            line.tell(start, beneath or StyledText(view.more, Role.MUTED), until=end)
+            line.tell(start, beneath or StyledText(view.more, Tone.MUTED), until=end)
 
     @staticmethod
-    def _placed(line: Line, view: NoticeView, room: int) -> tuple[str, StyledText | None]:
+    def _placed(line: TextLine, view: NoticeView, room: int) -> tuple[str, StyledText | None]:
         """What of the rest stands beside the lead, and what beneath it: all if it has room there, else what is left."""
         left = room - cell_len(line.shown(view.lead)) - 1
         rest = line.shown(view.rest)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FieldsView, FieldView
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.typed import masked, put_typed
 
 if TYPE_CHECKING:
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 VALUE: Final = 9
 STRIDE: Final = 3
@@ -24,7 +24,7 @@ class Fields(Drawn[FieldsView]):
     Each field takes three rows, or one when there is no room for that.
     """
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """A value, a rule, or the hint."""
         line = self.line()
         stride = STRIDE if len(self.view.fields) * STRIDE <= self.size.height else 1
@@ -40,8 +40,8 @@ class Fields(Drawn[FieldsView]):
             line.say(value_at, self.view.hint)
         return line
 
-    def _draw_field(self, line: Line, field: FieldView, at: int, y: int) -> None:
-        line.put(0, field.label, Role.MUTED)
+    def _draw_field(self, line: TextLine, field: FieldView, at: int, y: int) -> None:
+        line.put(0, field.label, Tone.MUTED)
         text, cursor = field.text, field.cursor
         if field.masked:
             text, cursor = masked(text, self.paint.glyphs.dot), len(masked(text[:cursor], " "))

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rich.cells import cell_len
 
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from till.tui.drawing.palette import Ground
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.palette import Backdrop
+    from till.tui.drawing.widgets.line import TextLine
 
 TAB_GAP: Final = 3
 V = TypeVar("V")
@@ -28,17 +28,17 @@ class Inset(Drawn[V], Generic[V]):
         view: V,
         *,
         inset: int = 0,
-        ground: Ground | None = None,
+        ground: Backdrop | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(view, id=id, **({} if ground is None else {"ground": ground}))
         self.inset = inset
 
 
-class Head(Inset[HeadView]):
+class Heading(Inset[HeadView]):
     """Title, detail and note on the first row, the hairline on the second."""
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """Text or hairline."""
         line = self.line()
         if y == 1:
@@ -48,20 +48,20 @@ class Head(Inset[HeadView]):
         view = self.view
         end = line.width - self.inset
         if view.note:
-            end = line.put_right(end, view.note, Role.MUTED, start=self.inset) - 2
+            end = line.put_right(end, view.note, Tone.MUTED, start=self.inset) - 2
         at = self.inset
         if view.title:
             at = line.put(at, view.title, bold=True, until=end) + 2
         if view.flag is not None:
             at = line.say(at, view.flag, bold=True, until=end) + 2
-        line.tell(at, StyledText(view.detail, Role.MUTED), until=end)
+        line.tell(at, StyledText(view.detail, Tone.MUTED), until=end)
         return line
 
 
 class CategoryBar(Drawn[CategoryBarView]):
     """The parts of the menu; the active one bold, and the hairline heavy in accent under it."""
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """Names or hairline."""
         line = self.line()
         end = line.width
@@ -69,14 +69,14 @@ class CategoryBar(Drawn[CategoryBarView]):
             note = self.paint.say(self.view.note)
             end -= cell_len(note) + TAB_GAP
             if y == 0:
-                line.put_right(line.width, note, Role.MUTED)
+                line.put_right(line.width, note, Tone.MUTED)
         tabs = self._fitting(end)
         if y == 0:
             for index, at, name in tabs:
                 active = index == self.view.active
                 if active and self.paint.plain:
-                    line.put(at - 1, self.paint.glyphs.select, Role.ACCENT)
-                line.put(at, name, Role.TEXT if active else Role.MUTED, bold=active, until=end)
+                    line.put(at - 1, self.paint.glyphs.select, Tone.ACCENT)
+                line.put(at, name, Tone.TEXT if active else Tone.MUTED, bold=active, until=end)
             self._draw_more(line, tabs)
         elif y == 1:
             x = 0
@@ -93,12 +93,12 @@ class CategoryBar(Drawn[CategoryBarView]):
         """Columns that the sign of more tabs takes, with the blank beside it."""
         return cell_len(self.paint.say("…")) + 1
 
-    def _draw_more(self, line: Line, tabs: list[tuple[int, int, str]]) -> None:
+    def _draw_more(self, line: TextLine, tabs: list[tuple[int, int, str]]) -> None:
         """Say that there are tabs beyond those in sight, on either side."""
         if tabs and tabs[0][0] > 0:
-            line.put(1 if self.paint.plain else 0, "…", Role.MUTED)
+            line.put(1 if self.paint.plain else 0, "…", Tone.MUTED)
         if tabs and tabs[-1][0] < len(self.view.names) - 1:
-            line.put(tabs[-1][1] + cell_len(tabs[-1][2]) + 1, "…", Role.MUTED)
+            line.put(tabs[-1][1] + cell_len(tabs[-1][2]) + 1, "…", Tone.MUTED)
 
     def _fitting(self, room: int) -> list[tuple[int, int, str]]:
         """Index, column and name of the tabs in sight: whole names, and always the active one."""
@@ -127,10 +127,10 @@ class Divider(Drawn[range]):
         """Where the thumb came or went."""
         return sorted(set(before) ^ set(self.view))
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """One cell of the line."""
         line = self.line()
         glyphs = self.paint.glyphs
         thumb = y in self.view
-        line.put(0, glyphs.thumb if thumb else glyphs.divider, Role.MUTED if thumb else Role.LINE)
+        line.put(0, glyphs.thumb if thumb else glyphs.divider, Tone.MUTED if thumb else Tone.LINE)
         return line

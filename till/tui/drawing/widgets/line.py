@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from till.tui.drawing.cut import cut, cut_words
-from till.tui.drawing.palette import Ground, Paint, Role
+from till.tui.drawing.palette import Backdrop, Paint, Tone
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StyledText
 
 
-class Line:
+class TextLine:
     """A row in the making. Pieces are cleaned, measured in cells and cut at the edges; gaps take the ground.
 
     Args:
@@ -29,7 +29,7 @@ class Line:
 
     __slots__ = ("_ground", "_paint", "_pieces", "width")
 
-    def __init__(self, paint: Paint, width: int, ground: Ground = Ground.BG) -> None:
+    def __init__(self, paint: Paint, width: int, ground: Backdrop = Backdrop.BG) -> None:
         self.width = width
         self._paint = paint
         self._ground = ground
@@ -39,11 +39,11 @@ class Line:
         self,
         at: int,
         text: str,
-        role: Role = Role.TEXT,
+        role: Tone = Tone.TEXT,
         *,
         bold: bool = False,
         strike: bool = False,
-        ground: Ground | None = None,
+        ground: Backdrop | None = None,
         until: int | None = None,
     ) -> int:
         """Put `text` at column `at`, cut before column `until`; return the column after it."""
@@ -56,7 +56,14 @@ class Line:
         return at + cell_len(shown)
 
     def put_right(
-        self, end: int, text: str, role: Role = Role.TEXT, *, bold: bool = False, strike: bool = False, start: int = 0
+        self,
+        end: int,
+        text: str,
+        role: Tone = Tone.TEXT,
+        *,
+        bold: bool = False,
+        strike: bool = False,
+        start: int = 0,
     ) -> int:
         """Put `text` so that it ends before column `end`, not left of `start`; return the column where it begins."""
         at = max(start, end - cell_len(self._paint.say(text)))
@@ -83,7 +90,7 @@ class Line:
         """`text` as it will stand on the screen, to be measured."""
         return self._paint.say(text)
 
-    def spoken(self, said: StyledText) -> tuple[str, Role, bool]:
+    def spoken(self, said: StyledText) -> tuple[str, Tone, bool]:
         """The text, role and weight of a said piece."""
         if said.mark is None:
             return said.text, said.role, said.bold
@@ -95,12 +102,12 @@ class Line:
         glyphs = self._paint.glyphs
         glyph = glyphs.heavy if heavy else glyphs.hairline
         if glyph and end > start:
-            style = self._paint.style(Role.ACCENT if heavy else Role.LINE, self._ground)
+            style = self._paint.style(Tone.ACCENT if heavy else Tone.LINE, self._ground)
             self._pieces.append((start, glyph * (end - start), style))
 
     def strip(self) -> Strip:
         """The row as Textual takes it, exactly `width` cells wide."""
-        blank = self._paint.style(Role.TEXT, self._ground)
+        blank = self._paint.style(Tone.TEXT, self._ground)
         segments: list[Segment] = []
         x = 0
         for at, piece, style in sorted(self._pieces, key=itemgetter(0)):

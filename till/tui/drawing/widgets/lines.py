@@ -6,7 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from till.domain.i18n import _, ngettext
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.window import Window
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from till.tui.drawing.palette import Paint
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 V = TypeVar("V")
 E = TypeVar("E", bound="Hashable")
@@ -45,7 +45,7 @@ class LineList(Drawn[V], Generic[V, E]):
         self,
         view: V,
         *,
-        ground: Ground = Ground.BG,
+        ground: Backdrop = Backdrop.BG,
         id: str | None = None,  # noqa: A002 - Textual's own name
         on_window: Callable[[Window], None] | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class LineList(Drawn[V], Generic[V, E]):
         """The selected entry of the view."""
 
     @abstractmethod
-    def draw_entry(self, entry: E, row: int, selected: bool) -> Line:
+    def draw_entry(self, entry: E, row: int, selected: bool) -> TextLine:
         """Row `row` of an entry."""
 
     def rows_of(self, entry: E) -> int:  # noqa: ARG002 - one row unless a subclass says more
@@ -84,7 +84,7 @@ class LineList(Drawn[V], Generic[V, E]):
         self._measured = entries, heights
         return heights
 
-    def draw_empty(self, y: int) -> Line:  # noqa: ARG002 - blank unless a subclass says more
+    def draw_empty(self, y: int) -> TextLine:  # noqa: ARG002 - blank unless a subclass says more
         """What stands on row `y` when there are no entries."""
         return self.line()
 
@@ -108,7 +108,7 @@ class LineList(Drawn[V], Generic[V, E]):
         """Another height brings other entries into sight."""
         self._lay()
 
-    def draw(self, y: int) -> Line | Strip:
+    def draw(self, y: int) -> TextLine | Strip:
         """A row of the entry that stands there, kept from before when nothing about it changed."""
         if len(self._painted) != self.size.height:  # Textual paints a new size before it tells of it
             self._lay()
@@ -160,8 +160,8 @@ def more(window: Window) -> str:
     return ""
 
 
-def draw_sentences(line: Line, y: int, sentences: Sequence[str], *, top: int, at: int) -> Line:
+def draw_sentences(line: TextLine, y: int, sentences: Sequence[str], *, top: int, at: int) -> TextLine:
     """Put the sentences of an empty list, the first in text and the others muted, from row `top` on."""
     if 0 <= y - top < len(sentences):
-        line.put(at, sentences[y - top], Role.TEXT if y == top else Role.MUTED)
+        line.put(at, sentences[y - top], Tone.TEXT if y == top else Tone.MUTED)
     return line

@@ -10,11 +10,11 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from till.domain.i18n import _
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import BoardView, CategoryView, ItemView
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.flow import Column, Page, flow, locate
-from till.tui.drawing.widgets.line import Line
+from till.tui.drawing.widgets.line import TextLine
 from till.tui.drawing.widgets.lines import draw_sentences
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class MenuBoard(Drawn[BoardView]):
         *,
         columns: int | None = None,
         picks: bool = False,
-        ground: Ground = Ground.BG,
+        ground: Backdrop = Backdrop.BG,
         id: str | None = None,  # noqa: A002 - Textual's own name
         on_page: Callable[[MenuBoard], None] | None = None,
     ) -> None:
@@ -105,7 +105,7 @@ class MenuBoard(Drawn[BoardView]):
             self._follow(self.view.home if before.selected is not None else None)
         return self._stale()
 
-    def draw(self, y: int) -> Line | Strip:
+    def draw(self, y: int) -> TextLine | Strip:
         """One row of every column."""
         if self._laid_for != self.size:  # Textual paints a new size before it tells of it
             self._lay()
@@ -117,7 +117,7 @@ class MenuBoard(Drawn[BoardView]):
         width = (self.size.width - GAP * (self.columns - 1)) // self.columns
         strips: list[Strip] = []
         for cell in self._painted[y]:
-            strips += [self._draw_cell(cell, width), Line(self.paint, GAP, self.ground).strip()]
+            strips += [self._draw_cell(cell, width), TextLine(self.paint, GAP, self.ground).strip()]
         strips.append(self.line().strip())
         return Strip.join(strips).crop(0, self.size.width)
 
@@ -177,47 +177,51 @@ class MenuBoard(Drawn[BoardView]):
 
     def _draw_cell(self, cell: Cell | None, width: int) -> Strip:
         if cell is None:
-            return Line(self.paint, width, self.ground).strip()
+            return TextLine(self.paint, width, self.ground).strip()
         category, item, selected, pick = cell
-        line = Line(self.paint, width, Ground.SELECT if selected else self.ground)
+        line = TextLine(self.paint, width, Backdrop.SELECT if selected else self.ground)
         if item is None:
             self._draw_head(line, category)
         else:
             self._draw_item(line, category, item, selected=selected, pick=pick)
         return line.strip()
 
-    def _draw_head(self, line: Line, category: CategoryView) -> None:
+    def _draw_head(self, line: TextLine, category: CategoryView) -> None:
         end = line.width
         if category.note:
-            end = line.put_right(end, category.note, Role.MUTED if category.open else Role.FAINT) - 1
+            end = line.put_right(end, category.note, Tone.MUTED if category.open else Tone.FAINT) - 1
         line.put(
-            1 if self._picks else 0, category.name, Role.TEXT if category.open else Role.FAINT, bold=True, until=end
+            1 if self._picks else 0,
+            category.name,
+            Tone.TEXT if category.open else Tone.FAINT,
+            bold=True,
+            until=end,
         )
 
-    def _draw_item(self, line: Line, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
+    def _draw_item(self, line: TextLine, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
         is_open = category.open if item.open is None else item.open
         gone = item.sold_out or not is_open
         price = _("86 sold out") if item.sold_out else item.price
-        faint = Role.MUTED if selected else Role.FAINT  # faint is too weak on the select band
-        warned = Role.WARN if item.sold_out and is_open else (faint if gone else Role.TEXT)
+        faint = Tone.MUTED if selected else Tone.FAINT  # faint is too weak on the select band
+        warned = Tone.WARN if item.sold_out and is_open else (faint if gone else Tone.TEXT)
         end = line.put_right(line.width, price, warned, bold=selected)
         if not gone and not category.open:
-            end = line.put_right(end - 1, _("now"), Role.MUTED)
+            end = line.put_right(end - 1, _("now"), Tone.MUTED)
         name = self._number + 1
         if self._picks:
             if selected:
-                line.put(0, self.paint.glyphs.select, Role.ACCENT)
-            line.put(1, pick, Role.ACCENT, bold=True)
+                line.put(0, self.paint.glyphs.select, Tone.ACCENT)
+            line.put(1, pick, Tone.ACCENT, bold=True)
             name = PICK
             end = self._draw_number(line, item, name, end)
         else:
-            line.put_right(self._number, item.number, faint if gone else Role.MUTED)
-        line.put(name, item.name, faint if gone else Role.TEXT, bold=selected, until=end - 1)
+            line.put_right(self._number, item.number, faint if gone else Tone.MUTED)
+        line.put(name, item.name, faint if gone else Tone.TEXT, bold=selected, until=end - 1)
 
-    def _draw_number(self, line: Line, item: ItemView, name: int, end: int) -> int:
+    def _draw_number(self, line: TextLine, item: ItemView, name: int, end: int) -> int:
         """The number for the entry, far from the digit that picks the row; the name goes first. Where it begins."""
         number = f"#{item.number}"
         begins = end - 2 - cell_len(number)
         if not item.number or name + cell_len(line.shown(item.name)) + 2 > begins:
             return end
-        return line.put_right(end - 2, number, Role.MUTED)
+        return line.put_right(end - 2, number, Tone.MUTED)

@@ -6,10 +6,10 @@ from typing import Final
 
 from textual.strip import Strip
 
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import NoteKeyView, NotesView
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.drawing.widgets.line import Line
+from till.tui.drawing.widgets.line import TextLine
 
 KEY_WIDTH: Final = 18
 KEY_HEIGHT: Final = 3
@@ -46,18 +46,18 @@ class NotesGrid(Drawn[NotesView]):
         strips: list[Strip] = []
         if row < KEY_HEIGHT:
             for key in keys:
-                strips += [self._draw_key(key, row, tall=tall), Line(self.paint, GAP, self.ground).strip()]
-        strips.append(Line(self.paint, self.size.width, self.ground).strip())
+                strips += [self._draw_key(key, row, tall=tall), TextLine(self.paint, GAP, self.ground).strip()]
+        strips.append(TextLine(self.paint, self.size.width, self.ground).strip())
         return Strip.join(strips).crop(0, self.size.width)
 
     def _draw_key(self, key: NoteKeyView, row: int, *, tall: bool) -> Strip:
         taken = key.count > 0
-        line = Line(self.paint, min(KEY_WIDTH, self.size.width), Ground.SELECT if taken else Ground.SURFACE)
+        line = TextLine(self.paint, min(KEY_WIDTH, self.size.width), Backdrop.SELECT if taken else Backdrop.SURFACE)
         middle = row == (1 if tall else 0)
         if taken and (middle or self.paint.glyphs.select == "▌"):
-            line.put(0, self.paint.glyphs.select, Role.ACCENT)
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
         if middle:
-            line.put(2, key.key, Role.ACCENT, bold=True)
+            line.put(2, key.key, Tone.ACCENT, bold=True)
             line.put_right(LABEL_END, key.label, bold=True, start=4)
             if taken:
                 line.put(COUNT, f"× {key.count}", bold=True)

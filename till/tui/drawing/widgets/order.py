@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from till.domain.i18n import _
-from till.tui.drawing.palette import Ground, Mark, Role
+from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import LineView, OrderView, RowsView, RowView
 from till.tui.drawing.widgets.lines import LineList, draw_sentences
 from till.tui.drawing.widgets.report import draw_row
@@ -16,7 +16,7 @@ from till.tui.drawing.widgets.window import Window
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 QUANTITY: Final = 4
 """The column that the quantity ends before; bar 1, quantity 3."""
@@ -63,49 +63,49 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         """The line, its modifiers, and a row for the void."""
         return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
 
-    def draw_empty(self, y: int) -> Line:
+    def draw_empty(self, y: int) -> TextLine:
         """One sentence and one example of what to type."""
         sentences = () if isinstance(self.view, RowsView) else self.view.empty
         return draw_sentences(self.line(), y, sentences, top=EMPTY_TOP, at=NAME)
 
-    def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> Line:
+    def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> TextLine:
         """The line itself, a modifier, or the void; or a row of the receipt."""
         if isinstance(entry, RowView):
             return draw_row(self.line(), entry)
-        line = self.line(Ground.SELECT if selected else None)
+        line = self.line(Backdrop.SELECT if selected else None)
         if selected:
             glyph = self.paint.glyphs.select
             if row == 0 or glyph == "▌":  # the bar runs down the whole line, a pointer stands once
-                line.put(0, glyph, Role.ACCENT, bold=glyph != "▌")
+                line.put(0, glyph, Tone.ACCENT, bold=glyph != "▌")
         if row == 0:
             self._draw_line(line, entry, selected)
         elif row <= len(entry.modifiers):
             self._draw_modifier(line, entry, row - 1, selected)
         else:
-            at = line.put(NAME, f"{self.paint.symbol(Mark.REFUSED)} {_('void')}", Role.BAD)
-            line.put(at + 2, entry.void or "", Role.MUTED)
+            at = line.put(NAME, f"{self.paint.symbol(Mark.REFUSED)} {_('void')}", Tone.BAD)
+            line.put(at + 2, entry.void or "", Tone.MUTED)
         return line
 
-    def _draw_line(self, line: Line, entry: LineView, selected: bool) -> None:
+    def _draw_line(self, line: TextLine, entry: LineView, selected: bool) -> None:
         void = entry.void is not None
         # Faint is too weak on the select band; the key through the name tells the void there.
-        role = (Role.MUTED if selected else Role.FAINT) if void else Role.TEXT
+        role = (Tone.MUTED if selected else Tone.FAINT) if void else Tone.TEXT
         end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
         name = NAME
         if entry.quantity:
             after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name, nothing is cut
             line.put_right(after, entry.quantity, role, bold=selected, start=1)
-            line.put(after + 1, "×", role if void else Role.MUTED)
+            line.put(after + 1, "×", role if void else Tone.MUTED)
             name = after + NAME - QUANTITY
         if entry.unit and not void:
             unit_end = min(line.width - UNIT, end - UNIT_GAP)
             if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
-                end = line.put_right(unit_end, entry.unit, Role.MUTED, start=name)
+                end = line.put_right(unit_end, entry.unit, Tone.MUTED, start=name)
         line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
 
-    def _draw_modifier(self, line: Line, entry: LineView, index: int, selected: bool) -> None:
+    def _draw_modifier(self, line: TextLine, entry: LineView, index: int, selected: bool) -> None:
         modifier = entry.modifiers[index]
-        role = Role.FAINT if entry.void is not None and not selected else Role.MUTED
+        role = Tone.FAINT if entry.void is not None and not selected else Tone.MUTED
         end = line.width - UNIT
         if modifier.price:
             end = line.put_right(end, modifier.price, role, start=NAME)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import BarsView, RowsView, RowView
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.lines import LineList
@@ -14,7 +14,7 @@ from till.tui.drawing.widgets.lines import LineList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 BAR: Final = 4
 BAR_GAP: Final = 4
@@ -31,7 +31,7 @@ class Rows(LineList[RowsView, RowView]):
         """Nothing here is selected."""
         return None
 
-    def draw_entry(self, entry: RowView, row: int, selected: bool) -> Line:  # noqa: ARG002 - one row, none selected
+    def draw_entry(self, entry: RowView, row: int, selected: bool) -> TextLine:  # noqa: ARG002 - one row, none selected
         """One row."""
         return draw_row(self.line(), entry)
 
@@ -45,30 +45,30 @@ class Receipt(Rows):
 class Bars(Drawn[BarsView]):
     """Bars one under another, never in accent: faint, and in text the one that has a note."""
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """One bar."""
         line = self.line()
         if y >= len(self.view.bars):
             return line
         bar = self.view.bars[y]
         out = bool(bar.note)
-        line.put(0, bar.label, Role.TEXT if out else Role.MUTED, bold=out)
+        line.put(0, bar.label, Tone.TEXT if out else Tone.MUTED, bold=out)
         end = line.put_right(line.width, bar.amount)
         glyph = self.paint.glyphs.bar
         at = BAR
         if glyph:
             length = max(1 if bar.share > 0 else 0, round(bar.share * self._longest(line)))
-            at = line.put(BAR, glyph * length, Role.TEXT if out else Role.FAINT, until=end - 1) + 1
+            at = line.put(BAR, glyph * length, Tone.TEXT if out else Tone.FAINT, until=end - 1) + 1
         line.put(at, bar.note, until=end - 1)
         return line
 
-    def _longest(self, line: Line) -> int:
+    def _longest(self, line: TextLine) -> int:
         amounts = max((cell_len(line.shown(bar.amount)) for bar in self.view.bars), default=0)
         notes = max((cell_len(line.shown(bar.note)) + 1 for bar in self.view.bars if bar.note), default=0)
         return max(0, line.width - BAR - BAR_GAP - amounts - notes)
 
 
-def draw_row(line: Line, row: RowView) -> Line:
+def draw_row(line: TextLine, row: RowView) -> TextLine:
     """Put a row's pieces, from the right inwards so that a name gives way to an amount; or its hairline."""
     if row.rule:
         line.rule(0, line.width)

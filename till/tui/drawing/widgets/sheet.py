@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.widget import Widget
 
 from till.tui.drawing.layout import SheetAreas, place
-from till.tui.drawing.palette import Ground
+from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import HeadView
 from till.tui.drawing.widgets.drawn import Drawn
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.screen import Screen
 
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 
 class SheetBand(Drawn[HeadView]):
@@ -27,20 +27,20 @@ class SheetBand(Drawn[HeadView]):
         self.roomy = True
         self.inset = 2
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """A row of the band without what stands on it."""
         rule = 1 if self.roomy else 0
         last = y == self.size.height - 1
         if y < rule or (last and (self.roomy or self.paint.rules)):
-            line = self.line(Ground.BG)
+            line = self.line(Backdrop.BG)
             if last and self.paint.rules:  # a surface without a tint needs an end
                 line.rule(0, line.width)
             return line
         if y == rule:
-            line = self.line(Ground.BG)
+            line = self.line(Backdrop.BG)
             line.rule(0, line.width, heavy=True)
             return line
-        line = self.line(Ground.SURFACE)
+        line = self.line(Backdrop.SURFACE)
         if y == (3 if self.roomy else 1):
             end = line.width - self.inset - 1
             if self.view.note:
@@ -55,7 +55,7 @@ class Sheet(Widget, can_focus=False):
 
     Args:
         head: Title of the sheet, detail and note beside it.
-        choices: What is chosen from: any drawn widget; it should lie on `Ground.SURFACE`.
+        choices: What is chosen from: any drawn widget; it should lie on `Backdrop.SURFACE`.
         facts: What one should know in order to choose.
         id: Of the widget.
     """

@@ -11,8 +11,8 @@ from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 from till.tui.drawing.widgets.head import Inset
 
 if TYPE_CHECKING:
-    from till.tui.drawing.palette import Ground, Role
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.palette import Backdrop, Tone
+    from till.tui.drawing.widgets.line import TextLine
 
 LABEL_GAP: Final = 2
 FACT_GAP: Final = 2
@@ -32,13 +32,13 @@ class FigurePane(Inset[FigureView]):
         *,
         left: bool = False,
         inset: int = 0,
-        ground: Ground | None = None,
+        ground: Backdrop | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:
         super().__init__(view, inset=inset, ground=ground, id=id)
         self.left = left
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """Label and a row of the figure."""
         line = self.line()
         view = self.view
@@ -60,7 +60,7 @@ class TotalPane(Inset[TotalView]):
     In eight rows the figure is five tall; in four it is three and the words stand left of it; in one it is bold text.
     """
 
-    def draw(self, y: int) -> Line:
+    def draw(self, y: int) -> TextLine:
         """A row of the foot, by the height that there is."""
         line = self.line()
         if self.size.height == 1:
@@ -73,7 +73,7 @@ class TotalPane(Inset[TotalView]):
             self._draw_low(line, y)
         return line
 
-    def _draw_tall(self, line: Line, y: int) -> None:
+    def _draw_tall(self, line: TextLine, y: int) -> None:
         view, inset = self.view, self.inset
         if y == 1:
             self._draw_facts(line)
@@ -86,7 +86,7 @@ class TotalPane(Inset[TotalView]):
             line.say(inset, view.figure.label, bold=True)
         _draw_figure(line, drawn, y - 3, line.width - inset - drawn.width, view.figure.role)
 
-    def _tall_figure(self, line: Line) -> tuple[BigDigits, int]:
+    def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
         """The figure and the row of its label, which gives way when the figure is larger without it."""
         room = line.width - 2 * self.inset
         beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), TALL)
@@ -94,14 +94,14 @@ class TotalPane(Inset[TotalView]):
         gives_way = alone.large and (alone.width > beside.width or not beside.large)
         return (alone, 2) if gives_way else (beside, 3)
 
-    def _draw_facts(self, line: Line) -> None:
+    def _draw_facts(self, line: TextLine) -> None:
         end = line.width - self.inset
         for said in reversed(self.view.right):
             end = line.say_right(end, said, start=self.inset) - FACT_GAP
         if self.view.left is not None:
             line.say(self.inset, self.view.left, until=end)
 
-    def _draw_low(self, line: Line, y: int) -> None:
+    def _draw_low(self, line: TextLine, y: int) -> None:
         view, inset = self.view, self.inset
         room = line.width - 2 * inset
         if not self.paint.glyphs.big_digits:
@@ -126,7 +126,7 @@ class TotalPane(Inset[TotalView]):
                 at = line.say(at, said, bold=y == 1) + 1
         _draw_figure(line, drawn, y - 1, start, view.figure.role)
 
-    def _draw_tiny(self, line: Line) -> None:
+    def _draw_tiny(self, line: TextLine) -> None:
         view, inset = self.view, self.inset
         if self.paint.plain and view.figure.sentence:
             _draw_sentence(line, view.figure, inset)
@@ -139,18 +139,18 @@ class TotalPane(Inset[TotalView]):
             line.say(at, view.left)
 
 
-def _label_width(line: Line, label: StyledText | None) -> int:
+def _label_width(line: TextLine, label: StyledText | None) -> int:
     return 0 if label is None else cell_len(line.spoken(label)[0]) + LABEL_GAP
 
 
-def _draw_figure(line: Line, drawn: BigDigits, row: int, at: int, role: Role) -> None:
+def _draw_figure(line: TextLine, drawn: BigDigits, row: int, at: int, role: Tone) -> None:
     if 0 <= row < len(drawn.rows):
         text = drawn.rows[row]
         blank = len(text) - len(text.lstrip()) if drawn.large else 0
         line.put(at + blank, text[blank:].rstrip() if drawn.large else text, role, bold=not drawn.large)
 
 
-def _draw_sentence(line: Line, view: FigureView, inset: int) -> None:
+def _draw_sentence(line: TextLine, view: FigureView, inset: int) -> None:
     if view.sentence:
         line.put(inset, view.sentence, bold=True)
         return

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
-from till.tui.drawing.palette import Ground, Role
+from till.tui.drawing.palette import Backdrop, Tone
 
 if TYPE_CHECKING:
-    from till.tui.drawing.widgets.line import Line
+    from till.tui.drawing.widgets.line import TextLine
 
 DOT_GAP: Final = "  "
 """Between the dots of a PIN: dots side by side read as one bar."""
 
 
-def put_typed(line: Line, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:
+def put_typed(line: TextLine, at: int, text: str, cursor: int, until: int, *, offered: bool = False) -> int:
     """Put `text` in bold with the cursor before its character `cursor`; return the cursor's column.
 
     When it is longer than the room its start goes out of sight, never the cursor. Column `until` stays free. Text that
@@ -25,15 +25,15 @@ def put_typed(line: Line, at: int, text: str, cursor: int, until: int, *, offere
     room = until - at - 1
     while before and cell_len(before) > room:
         before = before[1:]
-    ground = Ground.SELECT if offered else None
+    ground = Backdrop.SELECT if offered else None
     at = line.put(at, before, bold=True, until=until, ground=ground)
     column = at
-    at = line.put(at, under or " ", Role.ON_ACCENT, bold=True, ground=Ground.ACCENT, until=until + 1)
+    at = line.put(at, under or " ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT, until=until + 1)
     line.put(at, after, bold=True, until=until, ground=ground)
     return column
 
 
-def _around_cursor(line: Line, text: str, cursor: int) -> tuple[str, str, str]:
+def _around_cursor(line: TextLine, text: str, cursor: int) -> tuple[str, str, str]:
     cursor = max(0, min(cursor, len(text)))
     return line.shown(text[:cursor]), line.shown(text[cursor : cursor + 1]), line.shown(text[cursor + 1 :])
 

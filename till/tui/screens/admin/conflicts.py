@@ -10,7 +10,7 @@ from till.domain.merge.settlement import kind_in_words
 from till.domain.order.selling import check_reason
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
@@ -93,7 +93,7 @@ class ConflictSheet(ChoiceSheet):
             ChoiceView(
                 str(place),
                 _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind),
-                StyledText(self._where(matter), Role.MUTED),
+                StyledText(self._where(matter), Tone.MUTED),
                 StyledText(money(matter.amount)) if matter.amount is not None else None,
             )
             for place, matter in enumerate(self._found, 1)

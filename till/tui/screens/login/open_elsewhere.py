@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import StoreError
 from till.domain.i18n import _
 from till.ports import LightState
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StyledText
 
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ class OpenElsewhere:
         if found is None:
             return None
         if found.till is not None:
-            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Role.MUTED)
+            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Tone.MUTED)
         return StyledText(_("{size} open").format(size=register.answers.counted(found.lines, found.total)))

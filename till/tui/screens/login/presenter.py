@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.staff.person import Role as StaffRole
-from till.tui.drawing.palette import Mark, Role
+from till.domain.staff.person import Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
     ChoiceView,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
 
-_ROLES: Final = {StaffRole.CASHIER: _("cashier"), StaffRole.MANAGER: _("manager"), StaffRole.ADMIN: _("admin")}
+_ROLES: Final = {Role.CASHIER: _("cashier"), Role.MANAGER: _("manager"), Role.ADMIN: _("admin")}
 
 
 class LoginViews(Struct, frozen=True):
@@ -55,7 +55,7 @@ def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, sta
         head=HeadView(_("Staff"), "" if state.locked else _head(context)),
         staff=_staff(state, facts, context),
         date=HeadView("", _long_date(context.now)),
-        clock=FigureView(clock, role=Role.MUTED, sentence=clock),
+        clock=FigureView(clock, role=Tone.MUTED, sentence=clock),
         fields=_fields(state, facts, context),
         band=_band(state, context),
         keys=_keys(state, facts),
@@ -85,7 +85,7 @@ def _keys(state: LoginState, facts: LoginFacts) -> KeysView:
 def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
     person = chosen(state, facts.staff)
     rows = tuple(
-        ChoiceView(str(p.number), p.name, StyledText(_ROLES[p.role], Role.MUTED), _standing(p, context))
+        ChoiceView(str(p.number), p.name, StyledText(_ROLES[p.role], Tone.MUTED), _standing(p, context))
         for p in facts.staff
     )
     selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)
@@ -101,7 +101,7 @@ def _standing(person: Person, context: LoginContext) -> StyledText | None:
 def _fields(state: LoginState, facts: LoginFacts, context: LoginContext) -> FieldsView:
     person, number, pin = chosen(state, facts.staff), state.number, state.pin
     name = person.name if person else ""
-    hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Role.MUTED) if context.is_demo else None
+    hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Tone.MUTED) if context.is_demo else None
     return FieldsView(
         (
             FieldView(_("Number"), number.text, name, cursor=number.cursor, active=not state.asks_pin),

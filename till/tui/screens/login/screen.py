@@ -11,7 +11,7 @@ from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, FieldsView, FigureView, HeadView, RowsView, RowView
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.fields import Fields
-from till.tui.drawing.widgets.head import Head
+from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Rows
 from till.tui.drawing.widgets.total import FigurePane
 
@@ -35,7 +35,7 @@ class LoginScreen(TillScreen):
     def __init__(self) -> None:
         super().__init__()
         self.staff = ChoiceList(ChoicesView(), STAFF_COLUMNS)
-        self.date = Head(HeadView())
+        self.date = Heading(HeadView())
         self.clock = FigurePane(FigureView(""), left=True)
         self.rule = Rows(RowsView((RowView(rule=True),)))
         self.fields = Fields(FieldsView(()))

@@ -37,7 +37,7 @@ class Finish(Struct, frozen=True):
 PayEffect = Take | GoBack | OpenPayHelp | Finish
 
 
-class Taken(Struct, frozen=True):
+class MoneyTaken(Struct, frozen=True):
     """Money was taken."""
 
     order: Order
@@ -56,4 +56,4 @@ class Offered(Struct, frozen=True):
     amount: Minor | None
 
 
-PayHappening = Taken | NotTaken | Offered
+PayHappening = MoneyTaken | NotTaken | Offered

@@ -12,7 +12,7 @@ from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import cash_due
 from till.domain.order.state import PaymentState
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
     ChoicesView,
@@ -89,9 +89,9 @@ def _ways_to_pay(state: PayState) -> tuple[HeadView, ChoicesView]:
     """What stands on the right: the words that pay, or the keys of notes and card."""
     if state.worded:
         said = (("cash", _("exactly what is due")), ("cash 500", _("what was handed over")), ("card", ""))
-        rows = tuple(ChoiceView("", words, StyledText(how, Role.MUTED)) for words, how in said)
+        rows = tuple(ChoiceView("", words, StyledText(how, Tone.MUTED)) for words, how in said)
         return HeadView(_("In words"), _("then Enter")), ChoicesView(rows)
-    card = ChoiceView("C", _("Card"), StyledText(_("as the terminal beside you says"), Role.MUTED))
+    card = ChoiceView("C", _("Card"), StyledText(_("as the terminal beside you says"), Tone.MUTED))
     return HeadView(_("Notes"), _("each press adds one")), ChoicesView((card,))
 
 
@@ -136,7 +136,7 @@ def _waiting(facts: PayFacts, place: int, order: Order) -> RowView:
 
 
 def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> RowView:
-    number = StyledText(str(place), Role.MUTED)
+    number = StyledText(str(place), Tone.MUTED)
     cells = (
         CellView(1, number),
         CellView(4, StyledText(name)),
@@ -149,13 +149,13 @@ def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> 
 def _tendered(state: PayState, facts: PayFacts, given: Minor) -> RowsView:
     formats = facts.formats
     if not given:
-        return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Role.MUTED)),)),))
+        return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
     counted = "  ".join(
         f"{state.taken.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(state.taken)
     )
     words = f"{_('Tendered')}  {counted}" if state.taken else _("Tendered")
     amount = CellView(-2, StyledText(formats.amount(given)), right=True)
-    return RowsView((RowView((CellView(1, StyledText(words, Role.MUTED)), amount)),))
+    return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
 
 
 def _change(facts: PayFacts, due: Minor, given: Minor) -> TotalView:
@@ -175,7 +175,7 @@ def _change(facts: PayFacts, due: Minor, given: Minor) -> TotalView:
     figure = FigureView(formats.amount(change), StyledText(f"{word} {symbol}"), sentence=said)
     if not change:
         return TotalView(figure)
-    return TotalView(figure, StyledText(_("Give back"), Role.MUTED), give_back(change, formats))
+    return TotalView(figure, StyledText(_("Give back"), Tone.MUTED), give_back(change, formats))
 
 
 def _note_keys(state: PayState, facts: PayFacts) -> NotesView:
@@ -196,7 +196,7 @@ def _band(state: PayState, facts: PayFacts, due: Minor, given: Minor) -> EntryVi
         sentence = _("Enter takes {given} in cash. Change {change}.")
         answer = StyledText(sentence.format(given=money(given), change=money(Minor(given - due))))
     elif answer is None and state.entry.text and not given:
-        answer = StyledText(_("Type an amount like 12.50, then Enter."), Role.MUTED)
+        answer = StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
     elif answer is None:
         answer = StyledText(_("Enter takes {amount} in cash.").format(amount=money(given or due)))
         if state.worded:

@@ -12,7 +12,7 @@ from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
 from till.register.quick_entry.language import PayCard, PayCash, understand
-from till.tui.screens.pay.effects import Finish, GoBack, NotTaken, Offered, OpenPayHelp, Take, Taken
+from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -38,7 +38,7 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
             return _take(state, facts, event.tender, event.amount)
         case NotTaken():
             return _refused(state, event.sentence)
-        case Taken():
+        case MoneyTaken():
             state = replace(state, entry=EMPTY, taken=())
             if event.order.status is Status.COMPLETED:
                 return state, (Finish(event.order),)

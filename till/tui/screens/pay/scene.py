@@ -10,7 +10,7 @@ from till.domain.errors import TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.order.paying import CASH
-from till.tui.screens.pay.effects import Finish, GoBack, NotTaken, Offered, OpenPayHelp, Take, Taken
+from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import CARD, reduce
 from till.tui.screens.pay.screen import PayScreen
@@ -124,7 +124,7 @@ class PayScene:
                 except TillError as problem:
                     self._happens(NotTaken(problem.sentence))
                 else:
-                    self._happens(Taken(order))
+                    self._happens(MoneyTaken(order))
             case GoBack(sentence=sentence):
                 controller.sell(self.session_id, plain(sentence))
             case OpenPayHelp():

@@ -10,7 +10,7 @@ from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, FigureView, HeadView, NotesView, RowsView, TotalView
 from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
-from till.tui.drawing.widgets.head import Head
+from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.notes import NotesGrid
 from till.tui.drawing.widgets.report import Receipt, Rows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
@@ -40,9 +40,9 @@ class PayScreen(TillScreen):
         self.due = FigurePane(_NO_FIGURE, inset=1)
         self.tendered = Rows(RowsView())
         self.change = TotalPane(TotalView(_NO_FIGURE), inset=1)
-        self.notes_head = Head(HeadView())
+        self.notes_head = Heading(HeadView())
         self.notes = NotesGrid(NotesView())
-        self.other_tenders_head = Head(HeadView())
+        self.other_tenders_head = Heading(HeadView())
         self.other_tenders = ChoiceList(ChoicesView(), TENDER_COLUMNS)
         #: Whether it is said in words how it is paid: then there are no keys for notes.
         self.is_worded = False

@@ -18,7 +18,6 @@ from till.tui.drawing.cut import cut, cut_words
 from till.tui.screens.sell.effects import (
     Add,
     ChangeQuantity,
-    GoToPay,
     LogOut,
     Open,
     OpenClear,
@@ -30,6 +29,7 @@ from till.tui.screens.sell.effects import (
     OpenWhichItem,
     SaveToTab,
     SetOrderType,
+    ShowPay,
     TakeCard,
     TakeCash,
     UndoVoid,
@@ -248,7 +248,7 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
 def pay(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Go and take the money; when it was said, how to pay is said too."""
     del facts
-    return state, (GoToPay(worded=intent is not None),)
+    return state, (ShowPay(worded=intent is not None),)
 
 
 def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step:

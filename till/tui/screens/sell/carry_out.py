@@ -18,7 +18,6 @@ from till.tui.screens.sell.effects import (
     Changed,
     ChangeQuantity,
     Gone,
-    GoToPay,
     KeepTyped,
     LogOut,
     MarkRead,
@@ -34,6 +33,7 @@ from till.tui.screens.sell.effects import (
     SaveToTab,
     ScrollReceipt,
     SetOrderType,
+    ShowPay,
     TakeCard,
     TakeCash,
     UndoVoid,
@@ -76,7 +76,7 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
             controller.register.unread.read(scene.user, text)
         case ScrollReceipt(rows=rows):
             scene.screen.order.move(rows)
-        case GoToPay() | TakeCash() | TakeCard():
+        case ShowPay() | TakeCash() | TakeCard():
             _pay(effect, scene, controller)
         case LogOut():
             controller.log_out()
@@ -125,10 +125,10 @@ def _id(order: Order | None) -> str:
     return order.id if order is not None else ""
 
 
-def _pay(effect: GoToPay | TakeCash | TakeCard, scene: SellHost, controller: Controller) -> None:
-    pay = PayScene(controller, _id(scene.order), worded=isinstance(effect, GoToPay) and effect.worded)
+def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Controller) -> None:
+    pay = PayScene(controller, _id(scene.order), worded=isinstance(effect, ShowPay) and effect.worded)
     match effect:
-        case GoToPay():
+        case ShowPay():
             controller.go(pay)
         case TakeCash(amount=amount):
             pay.take_cash(amount)

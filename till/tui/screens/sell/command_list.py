@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.tui.drawing.screen import TillScreen
-    from till.tui.screens.sell.commands import Command
+    from till.tui.screens.sell.commands import ScreenCommand
     from till.tui.shell.controller import Controller, Helped
 
 #: The commands that have a title, which are those with a key.
@@ -32,7 +32,7 @@ class CommandSheet(ChoiceSheet):
         super().__init__(controller, screen, _("Commands"))
         self._do = do
 
-    def _found(self) -> list[Command]:
+    def _found(self) -> list[ScreenCommand]:
         typed = self.entry.text.strip().casefold()
         return [command for command in _LISTED if typed in command.title.casefold()]
 

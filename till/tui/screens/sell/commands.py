@@ -56,7 +56,7 @@ def _always(state: SellState, facts: SellFacts) -> str | None:
     return None
 
 
-class Command(Struct, frozen=True):
+class ScreenCommand(Struct, frozen=True):
     """One thing that can be asked.
 
     Attributes:
@@ -131,7 +131,7 @@ def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 #: In the order of the list of commands.
 TABLE: Final = (
-    Command(
+    ScreenCommand(
         "pay",
         actions.pay,
         keys=("f9", "ctrl+g"),
@@ -143,7 +143,7 @@ TABLE: Final = (
         in_bar=InBar(9, _word(_("Pay"))),
         in_help=InHelp(16, _("Pay"), _("or type “cash 500”, “card”")),
     ),
-    Command(
+    ScreenCommand(
         "quantity",
         actions.ask_quantity,
         keys=("f6", "ctrl+k"),
@@ -153,7 +153,7 @@ TABLE: Final = (
         in_bar=InBar(4, _on_line(_("Quantity"), _("Qty"))),
         in_help=InHelp(5, _("Quantity of the line")),
     ),
-    Command(
+    ScreenCommand(
         "void",
         actions.void,
         keys=("f7", "delete"),
@@ -163,7 +163,7 @@ TABLE: Final = (
         in_bar=InBar(5, _on_line(_("Void"))),
         in_help=InHelp(6, _("Void the line"), _("with a reason")),
     ),
-    Command(
+    ScreenCommand(
         "undo",
         actions.undo,
         keys=("ctrl+z", "f3"),
@@ -172,7 +172,7 @@ TABLE: Final = (
         is_about_order=True,
         in_help=InHelp(7, _("Undo the last void")),
     ),
-    Command(
+    ScreenCommand(
         "clear",
         actions.clear,
         keys=("ctrl+x", "ctrl+d"),
@@ -181,7 +181,7 @@ TABLE: Final = (
         is_about_order=True,
         in_help=InHelp(8, _("Clear the whole order"), _("with a reason")),
     ),
-    Command(
+    ScreenCommand(
         CONFLICTS,
         actions.show_conflicts,
         keys=("ctrl+o", "shift+f10"),
@@ -189,7 +189,7 @@ TABLE: Final = (
         why_not=actions.no_manager,
         in_help=InHelp(9, _("Conflicts and records"), _("for a manager")),
     ),
-    Command(
+    ScreenCommand(
         SET_ASIDE,
         actions.set_aside,
         keys=("ctrl+u", "shift+f7"),
@@ -199,7 +199,7 @@ TABLE: Final = (
         is_about_order=True,
         in_help=InHelp(10, _("Set a record aside"), _("for a manager")),
     ),
-    Command(
+    ScreenCommand(
         MENU,
         actions.show_menu,
         keys=("f4", "ctrl+e"),
@@ -211,7 +211,7 @@ TABLE: Final = (
         in_bar=InBar(2, _menu_word),
         in_help=InHelp(11, _("Menu"), _("or type “menu”")),
     ),
-    Command(
+    ScreenCommand(
         "tabs",
         actions.tabs,
         keys=("f8", "ctrl+t"),
@@ -222,7 +222,7 @@ TABLE: Final = (
         in_bar=InBar(6, _word(_("Tabs"))),
         in_help=InHelp(12, _("Tabs: save or recall"), _("or type “tab 7”")),
     ),
-    Command(
+    ScreenCommand(
         "recall",
         actions.show_waiting_orders,
         keys=("f5", "ctrl+r"),
@@ -230,7 +230,7 @@ TABLE: Final = (
         in_bar=InBar(3, _waiting_word),
         in_help=InHelp(13, _("Orders that wait")),
     ),
-    Command(
+    ScreenCommand(
         "order_type",
         actions.set_order_type,
         keys=("ctrl+y", "shift+f2"),
@@ -240,7 +240,7 @@ TABLE: Final = (
         in_bar=InBar(7, _type_word),
         in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
     ),
-    Command(
+    ScreenCommand(
         "note",
         actions.note,
         keys=("f2", "ctrl+b"),
@@ -250,7 +250,7 @@ TABLE: Final = (
         is_about_order=True,
         in_help=InHelp(15, _("Note on the order"), _("it is on the receipt")),
     ),
-    Command(
+    ScreenCommand(
         "receipt",
         actions.show_last_receipt,
         keys=("ctrl+n", "shift+f9"),
@@ -258,7 +258,7 @@ TABLE: Final = (
         why_not=actions.no_receipt,
         in_help=InHelp(17, _("Last receipt"), _("↑ and ↓ scroll it")),
     ),
-    Command(
+    ScreenCommand(
         LOG_OUT,
         actions.log_out,
         keys=("f12", "ctrl+l"),
@@ -266,27 +266,29 @@ TABLE: Final = (
         in_bar=InBar(8, _word(_("Log out"))),
         in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
     ),
-    Command(HELP, actions.show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, _word(_("Help")))),
-    Command(
+    ScreenCommand(
+        HELP, actions.show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, _word(_("Help")))
+    ),
+    ScreenCommand(
         COMMANDS,
         actions.show_commands,
         keys=("ctrl+p", "f10"),
         in_help=InHelp(19, _("All commands by name")),
     ),
-    Command(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
+    ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # What is only typed.
-    Command(
+    ScreenCommand(
         "add",
         actions.add,
         said_as=language.AddItem,
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
-    Command("take_off", actions.take_off, said_as=language.TakeOff),
-    Command("which", actions.ask_which, said_as=language.Choose),
-    Command("one_more", actions.one_more, said_as=language.OneMore),
-    Command("cart", actions.say_cart, said_as=language.ShowCart),
-    Command("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
-    Command("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),
+    ScreenCommand("take_off", actions.take_off, said_as=language.TakeOff),
+    ScreenCommand("which", actions.ask_which, said_as=language.Choose),
+    ScreenCommand("one_more", actions.one_more, said_as=language.OneMore),
+    ScreenCommand("cart", actions.say_cart, said_as=language.ShowCart),
+    ScreenCommand("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
+    ScreenCommand("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),
 )
 #: What the help says besides: of keys that are no commands.
 _OTHER_KEYS: Final = (
@@ -296,9 +298,9 @@ _OTHER_KEYS: Final = (
     InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),
 )
 
-BY_NAME: Final[Mapping[str, Command]] = {command.name: command for command in TABLE}
-_BY_PHRASE: Final[Mapping[type[Intent], Command]] = {c.said_as: c for c in TABLE if c.said_as is not None}
-_BY_WORDS: Final[Mapping[str, Command]] = {words: command for command in TABLE for words in command.words}
+BY_NAME: Final[Mapping[str, ScreenCommand]] = {command.name: command for command in TABLE}
+_BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.said_as: c for c in TABLE if c.said_as is not None}
+_BY_WORDS: Final[Mapping[str, ScreenCommand]] = {words: command for command in TABLE for words in command.words}
 #: What stands in the key bar, in its order, with the name of the command.
 IN_BAR: Final = sorted(
     [(InBar(4, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
@@ -310,12 +312,12 @@ IN_BAR: Final = sorted(
 PRIMARY: Final = "pay"
 
 
-def of_phrase(intent: Intent) -> Command:
+def of_phrase(intent: Intent) -> ScreenCommand:
     """The command that a phrase asks for."""
     return _BY_PHRASE[type(intent)]
 
 
-def of_words(typed: str) -> Command | None:
+def of_words(typed: str) -> ScreenCommand | None:
     """The command that these very words ask for."""
     return _BY_WORDS.get(" ".join(typed.casefold().split()))
 

@@ -126,7 +126,7 @@ class Open(Struct, frozen=True):
     sheet: Literal["waiting orders", "conflicts", "commands", "note"]
 
 
-class GoToPay(Struct, frozen=True):
+class ShowPay(Struct, frozen=True):
     """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""
 
     worded: bool = False
@@ -161,7 +161,7 @@ Effect = (
     | OpenWhichItem
     | OpenHelp
     | Open
-    | GoToPay
+    | ShowPay
     | LogOut
     | ScrollReceipt
 )

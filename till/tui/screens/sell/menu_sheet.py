@@ -9,7 +9,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.language import AddItem
 from till.tui.drawing.layout import is_wide
-from till.tui.drawing.palette import Ground
+from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.sheet import Sheet
@@ -55,7 +55,7 @@ class MenuSheet:
         self.screen: SellScreen = scene.screen
         self._scene = scene
         self.message: StyledText | None = None
-        self._picks = MenuBoard(BoardView(), picks=True, ground=Ground.SURFACE, on_page=self._turned)
+        self._picks = MenuBoard(BoardView(), picks=True, ground=Backdrop.SURFACE, on_page=self._turned)
         self._sheet = Sheet(HeadView(_("Menu")), self._picks)
         self._is_raised = False
         self._digit: KeyPress | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import clean
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
 from till.tui.screens.names import tender_name
 
@@ -28,8 +28,8 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
     minor, included = order.terms.currency.minor, order.terms.included
     rows = [
         _row(StyledText(venue.name, bold=True), StyledText(placed.receipt)),
-        _row(StyledText(venue.tax_number, Role.MUTED), StyledText(at.strftime("%Y-%m-%d %H:%M"), Role.MUTED)),
-        *([_row(StyledText(order.tab.name, Role.MUTED), StyledText(""))] if order.tab else []),
+        _row(StyledText(venue.tax_number, Tone.MUTED), StyledText(at.strftime("%Y-%m-%d %H:%M"), Tone.MUTED)),
+        *([_row(StyledText(order.tab.name, Tone.MUTED), StyledText(""))] if order.tab else []),
         RowView(rule=True),
     ]
     for line in placed.lines:
@@ -39,14 +39,14 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
         rows.append(_row(StyledText(name), StyledText(formats.amount(listed))))
         if discount:
             off = formats.amount(Minor(-discount))
-            rows.append(_row(StyledText("    " + _("Discount"), Role.MUTED), StyledText(off)))
+            rows.append(_row(StyledText("    " + _("Discount"), Tone.MUTED), StyledText(off)))
     if placed.note:
-        rows.append(_row(StyledText(_("Note: {words}").format(words=clean(placed.note)), Role.MUTED), StyledText("")))
+        rows.append(_row(StyledText(_("Note: {words}").format(words=clean(placed.note)), Tone.MUTED), StyledText("")))
     rows.append(RowView(rule=True))
     rows.append(_row(StyledText(_("Total"), bold=True), StyledText(formats.money(minor(placed.total)), bold=True)))
     for tax in placed.taxes:
         words = f"{tax.name} {tax.rate} %" + (f" {_('included')}" if included else "")
-        rows.append(_row(StyledText(words, Role.MUTED), StyledText(formats.amount(minor(tax.tax)), Role.MUTED)))
+        rows.append(_row(StyledText(words, Tone.MUTED), StyledText(formats.amount(minor(tax.tax)), Tone.MUTED)))
     for payment in placed.payments:
         settled, change = minor(payment.amount), minor(payment.change)
         if settled:

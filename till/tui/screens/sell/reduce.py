@@ -31,11 +31,11 @@ from till.tui.screens.sell.state import (
     Asking,
     Attempt,
     Choosing,
-    Completion,
     Locked,
     QuantityOf,
     ShowingOrder,
     ShowingReceipt,
+    Suggesting,
     Typing,
     chosen,
     line_of,
@@ -185,7 +185,7 @@ def _complete(state: SellState, facts: SellFacts) -> Step:
         return state, ()
     place %= len(found)
     entry = EntryLine.of(complete(typed, clean(found[place].name), facts.lookup))
-    return _typed(replace(state, entry=entry, completion=Completion(typed, place, entry.text)))
+    return _typed(replace(state, entry=entry, completion=Suggesting(typed, place, entry.text)))
 
 
 # The quantity of the marked line.
@@ -245,7 +245,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
 
 
-def _meant(typed: str, facts: SellFacts) -> tuple[commands.Command, Intent | None]:
+def _meant(typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
     """The command of what was typed: as a phrase, or by the very words of a command."""
     try:
         intent = understand(typed, facts.lookup, facts.formats)

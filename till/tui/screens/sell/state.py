@@ -108,7 +108,7 @@ class Attempt(Struct, frozen=True):
     mode: Mode
 
 
-class Completion(Struct, frozen=True):
+class Suggesting(Struct, frozen=True):
     """Where Tab stands among the suggestions for what was typed."""
 
     typed: str
@@ -141,7 +141,7 @@ class SellState(Struct, frozen=True):
     by_hand: bool = False
     unconfirmed: object = None
     attempt: Attempt | None = None
-    completion: Completion | None = None
+    completion: Suggesting | None = None
 
 
 class SellFacts(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     said = _("Total {total}, {items}.").format(total=formats.money(total), items=counted)
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
-        StyledText(counted, Role.MUTED),
+        StyledText(counted, Tone.MUTED),
         taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
     )
 
@@ -57,4 +57,4 @@ def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[Styled
 def _tax_said(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     only = f"{taxes[0].name} {taxes[0].percent} %"
     words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
-    return (StyledText(words, Role.MUTED), StyledText(formats.amount(amount), Role.MUTED))
+    return (StyledText(words, Tone.MUTED), StyledText(formats.amount(amount), Tone.MUTED))

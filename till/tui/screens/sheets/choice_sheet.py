@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.tui.drawing.palette import Ground
+from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
 from till.tui.drawing.widgets.lines import more
@@ -51,8 +51,8 @@ class ChoiceSheet:
         self.entry: EntryLine = EMPTY
         self.selected = 0
         self.message: StyledText | None = None
-        self._list = ChoiceList(ChoicesView(), self.columns, ground=Ground.SURFACE, on_window=self._moved)
-        self._facts = FactList(FactsView(), ground=Ground.SURFACE)
+        self._list = ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
+        self._facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self._sheet = Sheet(self.head, self._list, self._facts)
 
     # What a sheet says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -31,7 +31,7 @@ class HelpSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         """The keys."""
         return tuple(
-            ChoiceView(key, word, StyledText(how, Role.MUTED) if how else None) for key, word, how in self._helped
+            ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in self._helped
         )
 
     def marked(self) -> int | None:

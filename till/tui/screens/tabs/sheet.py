@@ -8,7 +8,7 @@ from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 from till.ports import LightState
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -79,7 +79,7 @@ class TabsSheet(ChoiceSheet):
             ChoiceView(
                 "",
                 tab.name,
-                StyledText(self._size(tab), Role.MUTED),
+                StyledText(self._size(tab), Tone.MUTED),
                 StyledText(_("open on {till}").format(till=register.venue.till_name(tab.till)), mark=Mark.NOTICE)
                 if tab.till not in {None, register.till}
                 else StyledText(register.formats.money(tab.total)),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import OrderClosedError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.waiting_orders.bring_back import ask, bring_back, waiting_orders
@@ -53,7 +53,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             (
                 register.answers.size(order),
                 self._gist(order),
-                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Role.MUTED),
+                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for order in self._orders
         ]
@@ -61,7 +61,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             (
                 register.answers.counted(row.lines, row.total),
                 StyledText(_("open on {till}").format(till=row.till_name), mark=Mark.NOTICE) if row.till else None,
-                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Role.MUTED),
+                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
             )
             for row in self._remote
         ]
@@ -76,7 +76,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             return StyledText(_("open on {till}").format(till=held), mark=Mark.NOTICE)
         named = ", ".join(clean(row.first.name) for row in order.priced.rows[:3])
         if not order.paid:
-            return StyledText(named, Role.MUTED)
+            return StyledText(named, Tone.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
         whose = register.reference.name_of(order.user) if order.user != self._scene.user else ""
         return StyledText(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports import LightState
-from till.tui.drawing.palette import Mark, Role
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.waiting_orders.bring_back import bring_back
@@ -192,7 +192,7 @@ class TakeoverSheet(ChoiceSheet):
 
 
 def _muted(text: str) -> StyledText:
-    return StyledText(text, Role.MUTED)
+    return StyledText(text, Tone.MUTED)
 
 
 def _ago(seconds: int) -> str:

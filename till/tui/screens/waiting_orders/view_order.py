@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.palette import Role
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.shell.messages import esc_back
@@ -33,7 +33,7 @@ class ViewSheet(ChoiceSheet):
             ChoiceView(
                 str(row.quantity),
                 clean(row.first.name),
-                StyledText(f"@ {formats.price(row.first.unit_price4)}", Role.MUTED) if row.quantity > 1 else None,
+                StyledText(f"@ {formats.price(row.first.unit_price4)}", Tone.MUTED) if row.quantity > 1 else None,
                 StyledText(formats.amount(row.amount)),
             )
             for row in self._order.priced.rows
