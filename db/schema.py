@@ -57,7 +57,6 @@ class Program:
 
     @property
     def version(self) -> str:
-        """Of the installed till."""
         from importlib.metadata import version  # noqa: PLC0415 - 20 ms that the usual start does not need
 
         return version("till")

@@ -36,7 +36,6 @@ class Administration:
 
     @property
     def store_id(self) -> str:
-        """The store that is administered."""
         return self.held.store_id
 
     def ask(self, function: str, *values: Any) -> Any:

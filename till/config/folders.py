@@ -65,7 +65,6 @@ class Folders:
 
     @property
     def venue_file(self) -> Path:
-        """The file that names the venue of this folder."""
         return self.root / "venue.json"
 
     def journal(self, till: int, purpose: str = "") -> Path:

@@ -49,7 +49,6 @@ class Chain:
 
     @property
     def journal_id(self) -> str:
-        """The id that was made with the file."""
         return self._identity.journal_id
 
     @property
@@ -59,7 +58,6 @@ class Chain:
 
     @property
     def head(self) -> Head:
-        """The end of this till's own chain."""
         return self._head
 
     @property
@@ -69,7 +67,6 @@ class Chain:
 
     @property
     def last_id(self) -> str | None:
-        """The newest id of this till's own events."""
         return self._last_id
 
     def append(self, events: Sequence[Event], *, closed: Iterable[str] = ()) -> None:

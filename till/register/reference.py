@@ -46,29 +46,24 @@ class Reference:
 
     @cached_property
     def venue(self) -> Venue:
-        """The settings of the venue."""
         cached = self._journal.cached("settings")
         return read_venue(cached[1]) if cached else NOWHERE
 
     @cached_property
     def menu(self) -> Menu:
-        """What is sold."""
         cached = self._journal.cached("menu")
         return read_menu(cached[1], self.venue.terms.currency) if cached else Menu()
 
     @cached_property
     def lookup(self) -> Lookup:
-        """The index over the menu."""
         return Lookup(self.menu)
 
     @cached_property
     def formats(self) -> Formats:
-        """How amounts are written here."""
         return Formats(self.venue.terms.currency, self._marks())
 
     @cached_property
     def answers(self) -> Answers:
-        """The sentences of this till."""
         return Answers(self.formats)
 
     def business_date(self, moment: datetime) -> date:

@@ -87,27 +87,22 @@ class Register:
 
     @property
     def venue(self) -> Venue:
-        """The settings of the venue."""
         return self.reference.venue
 
     @property
     def menu(self) -> Menu:
-        """What is sold."""
         return self.reference.menu
 
     @property
     def lookup(self) -> Lookup:
-        """The index over the menu."""
         return self.reference.lookup
 
     @property
     def formats(self) -> Formats:
-        """How amounts are written here."""
         return self.reference.formats
 
     @property
     def answers(self) -> Answers:
-        """The sentences of this till."""
         return self.reference.answers
 
     # What the sync tells (till.ports.StoreListener).

@@ -55,9 +55,7 @@ class Books(Protocol):
     """The venue of a replay, in its database. Every call may raise what the database refuses."""
 
     @property
-    def store_id(self) -> str:
-        """The venue."""
-        ...
+    def store_id(self) -> str: ...
 
     def now(self) -> datetime:
         """The real time, aware."""

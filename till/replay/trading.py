@@ -86,7 +86,6 @@ class Sale:
 
     @property
     def paid(self) -> Minor:
-        """The sum of its payments in minor units."""
         return sum_of(payment.amount for payment in self.payments)
 
     @property

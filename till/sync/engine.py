@@ -88,7 +88,6 @@ class Engine:
 
     @property
     def light(self) -> Light:
-        """The light as it stands now."""
         return self._standing.light
 
     @property

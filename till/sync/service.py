@@ -88,12 +88,10 @@ class SyncService(Questions):
 
     @property
     def light(self) -> Light:
-        """The light as it stands now."""
         return self._engine.light
 
     @property
     def trouble(self) -> Trouble | None:
-        """What waits for a person, if anything does."""
         return self._engine.trouble
 
     # Life

@@ -86,22 +86,18 @@ class Menu:
 
     @cached_property
     def by_barcode(self) -> Mapping[str, Item]:
-        """Items by barcode."""
         return {code: item for item in self.items for code in item.barcodes}
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
-        """Items by id."""
         return {item.id: item for item in self.items}
 
     @cached_property
     def category_by_id(self) -> Mapping[str, Category]:
-        """Categories by id."""
         return {category.id: category for category in self.categories}
 
     @cached_property
     def daypart_by_name(self) -> Mapping[str, Daypart]:
-        """Dayparts by name."""
         return {part.name: part for part in self.dayparts}
 
     def taxes_of(self, item: Item) -> tuple[Tax, ...]:

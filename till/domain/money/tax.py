@@ -61,7 +61,6 @@ class Taxed:
 
     @property
     def tax(self) -> Minor:
-        """All taxes together."""
         return sum_of(self.taxes)
 
 

@@ -185,7 +185,6 @@ class Row:
 
     @property
     def line_ids(self) -> tuple[str, ...]:
-        """The lines beneath."""
         return tuple(line.id for line in self.lines)
 
     @cached_property

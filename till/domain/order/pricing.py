@@ -39,12 +39,10 @@ class VoidRow:
 
     @property
     def line_ids(self) -> tuple[str, ...]:
-        """The lines."""
         return tuple(line.id for line in self.lines)
 
     @property
     def quantity(self) -> int:
-        """Pieces that were taken off."""
         return sum(line.shown_quantity for line in self.lines)
 
     @property
@@ -88,7 +86,6 @@ class Priced:
 
     @property
     def tax(self) -> Minor:
-        """All taxes in the total."""
         return Minor(self.total - self.net)
 
     @cached_property

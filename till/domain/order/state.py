@@ -193,7 +193,6 @@ class Order:
 
     @cached_property
     def priced(self) -> Priced:
-        """Its rows and sums."""
         return price_order(self.lines.values(), self.given, self.terms)
 
     def price_after(self, before: Order | None) -> None:

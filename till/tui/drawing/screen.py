@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.viewmodels import EntryView, HeadView, KeysView, StatusView
@@ -45,12 +47,12 @@ class TillScreen(ScreenBase[None]):
         self.keys = KeyBar(KeysView(()))
         self._sheets: list[_Raised] = []
 
+    @override
     def widgets(self) -> ComposeResult:
-        """The common parts."""
         yield from (self.status, self.head, self.divider, self.band, self.keys)
 
+    @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Where the common parts stand."""
         for up in self._sheets:
             up.sheet.lay(sheet_areas(found, choices=up.choices, facts=up.facts, full=up.full))
         return {
@@ -61,6 +63,7 @@ class TillScreen(ScreenBase[None]):
             self.keys: found.keys,
         }
 
+    @override
     def lay_now(self) -> None:
         """Lay out for the present size; on a window too small for a till no sheet stands over what says so."""
         for up in self._sheets:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.geometry import Region
 from textual.screen import Screen
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.layout import SMALLEST, Areas, areas, place
@@ -31,6 +32,7 @@ class TooSmall(Drawn[None]):
 
     DEFAULT_CSS = "TooSmall { layer: sheet; }"
 
+    @override
     def draw(self, y: int) -> TextLine:
         """One sentence, over as many rows as it takes."""
         line = self.line()
@@ -53,6 +55,7 @@ class ScreenBase(Screen[T], Generic[T]):
 
     _blank: tuple[object, Strip] | None = None
 
+    @override
     def render_lines(self, crop: Region) -> list[Strip]:
         """Textual's call for what lies behind the widgets: nothing, and so the same row for as long as it looks so."""
         made_for = (crop.width, self.app.theme)
@@ -60,6 +63,7 @@ class ScreenBase(Screen[T], Generic[T]):
             self._blank = made_for, super().render_lines(Region(0, 0, crop.width, 1))[0]
         return [self._blank[1]] * crop.height
 
+    @override
     def compose(self) -> ComposeResult:
         """The subclass's widgets and the notice for a window that is too small."""
         self._too_small = TooSmall(None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from textual import events
+from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.ports import LightState
@@ -117,8 +118,8 @@ class TillApp(ThemedApp[None]):
 
     # The screen.
 
+    @override
     def get_default_screen(self) -> TillScreen:
-        """The first screen."""
         return self._screens.first
 
     def on_mount(self) -> None:
@@ -153,6 +154,7 @@ class TillApp(ThemedApp[None]):
 
     # Keys.
 
+    @override
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes to the controller before Textual looks for bindings: the till's keys are its own."""
         if isinstance(event, events.Key):

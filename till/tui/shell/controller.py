@@ -31,9 +31,7 @@ class Scene(Protocol):
     message: StyledText | None
 
     @property
-    def screen(self) -> TillScreen:
-        """The screen that it stands on."""
-        ...
+    def screen(self) -> TillScreen: ...
 
     def press(self, press: KeyPress) -> None:
         """Act on one key."""

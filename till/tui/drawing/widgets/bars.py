@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.layout import margin
 from till.tui.drawing.palette import Backdrop, Mark, Paint, Tone
@@ -29,6 +30,7 @@ class StatusBar(Drawn[StatusView]):
     has one, it draws the hairline that a surface without a tint of its own needs.
     """
 
+    @override
     def draw(self, y: int) -> TextLine:
         """The bar, or what parts it from the screen."""
         if y > 0:
@@ -99,8 +101,8 @@ class KeyBar(Drawn[KeysView]):
     never half a word. The primary key says less before a key goes that is not spare.
     """
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """The bar."""
         line = self.line()
         if y > 0:
             return line

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
@@ -64,14 +65,15 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
         self.columns = columns
         self._detail = columns.detail
 
+    @override
     def entries(self) -> Sequence[ChoiceView]:
-        """The rows."""
         return self.view.rows
 
+    @override
     def selected(self) -> int | None:
-        """The selected row."""
         return self.view.selected
 
+    @override
     def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
         """Two rows each while all fit so, the last without the blank one; else one."""
         names = (cell_len(self.paint.say(row.name)) for row in entries)
@@ -81,12 +83,12 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             self.forget_strips()
         return spread(len(entries), self.size.height)
 
+    @override
     def draw_empty(self, y: int) -> TextLine:
-        """What stands there when there is nothing to choose."""
         return draw_sentences(self.line(), y, self.view.empty, top=0, at=self.columns.inset)
 
+    @override
     def draw_entry(self, entry: ChoiceView, row: int, selected: bool) -> TextLine:
-        """The row itself, or the blank one under it."""
         line = self.line(Backdrop.SELECT if selected and row == 0 else None)
         if row > 0:
             return line
@@ -109,20 +111,22 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
 class FactList(LineList[FactsView, FactView]):
     """Labels and what they say, in step with the choices beside them."""
 
+    @override
     def entries(self) -> Sequence[FactView]:
-        """The facts."""
         return self.view.rows
 
+    @override
     def selected(self) -> int | None:
         """Nothing here is selected."""
         return None
 
+    @override
     def heights(self, entries: Sequence[FactView]) -> list[int]:
         """As the choices beside them."""
         return spread(len(entries), self.size.height)
 
-    def draw_entry(self, entry: FactView, row: int, selected: bool) -> TextLine:  # noqa: ARG002 - nothing is selected
-        """The label, muted, and what it says."""
+    @override
+    def draw_entry(self, entry: FactView, row: int, selected: bool) -> TextLine:
         line = self.line()
         if row == 0:
             at = line.put(0, entry.label, Tone.MUTED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from textual.geometry import Offset, Region, Size
 from textual.widget import Widget
+from typing_extensions import override
 
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.widgets.line import TextLine
@@ -84,6 +85,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         if stale and at:
             self.screen.refresh(*(Region(at.x, at.y + y, at.width, 1) for y in stale))
 
+    @override
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Paint all of it again. The screen is told too: its own repaint drops what a widget asked for by itself."""
         if repaint:
@@ -93,6 +95,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     @property
+    @override
     def size(self) -> Size:
         """Of what is drawn: a drawn widget has no border and no padding, so it is all of it."""
         return self.outer_size
@@ -110,6 +113,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
     def draw(self, y: int) -> TextLine | Strip:
         """What stands on row `y`."""
 
+    @override
     def render_line(self, y: int) -> Strip:
         """A row, kept until it is painted again."""
         strip = self._kept.get(y)
@@ -118,6 +122,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
             self._kept[y] = strip
         return strip
 
+    @override
     def render_lines(self, crop: Region) -> list[Strip]:
         """Textual's call for what is in sight. A row is painted to its edges: no style of Textual's comes over it."""
         self._let_go_of_old()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.cut import split_words
@@ -45,6 +46,7 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     def _top(self) -> int:
         return 1 if self.size.height >= SPARE else 0
 
+    @override
     def draw(self, y: int) -> TextLine:
         """The row that parts the band from the screen, or one of its two."""
         row = y - self._top

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FieldsView, FieldView
@@ -24,8 +25,8 @@ class Fields(Drawn[FieldsView]):
     Each field takes three rows, or one when there is no room for that.
     """
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """A value, a rule, or the hint."""
         line = self.line()
         stride = STRIDE if len(self.view.fields) * STRIDE <= self.size.height else 1
         value_at = max([VALUE, *(cell_len(line.shown(field.label)) + 2 for field in self.view.fields)])

@@ -19,7 +19,6 @@ class Run:
 
     @property
     def rows(self) -> int:
-        """The head and the items."""
         return 1 + self.stop - self.start
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
@@ -38,8 +39,8 @@ class Inset(Drawn[V], Generic[V]):
 class Heading(Inset[HeadView]):
     """Title, detail and note on the first row, the hairline on the second."""
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """Text or hairline."""
         line = self.line()
         if y == 1:
             line.rule(0, line.width)
@@ -61,8 +62,8 @@ class Heading(Inset[HeadView]):
 class CategoryBar(Drawn[CategoryBarView]):
     """The parts of the menu; the active one bold, and the hairline heavy in accent under it."""
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """Names or hairline."""
         line = self.line()
         end = line.width
         if self.view.note:
@@ -123,12 +124,13 @@ class Divider(Drawn[range]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(range(0), id=id)
 
+    @override
     def changed_rows(self, before: range) -> Iterable[int]:
         """Where the thumb came or went."""
         return sorted(set(before) ^ set(self.view))
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """One cell of the line."""
         line = self.line()
         glyphs = self.paint.glyphs
         thumb = y in self.view

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from typing_extensions import override
+
 from till.domain.i18n import _, ngettext
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.widgets.drawn import Drawn
@@ -88,7 +90,8 @@ class LineList(Drawn[V], Generic[V, E]):
         """What stands on row `y` when there are no entries."""
         return self.line()
 
-    def changed_rows(self, before: V) -> Iterable[int]:  # noqa: ARG002 - what was painted tells more
+    @override
+    def changed_rows(self, before: V) -> Iterable[int]:
         """The rows whose entry, row or state is another than what was painted."""
         painted = self._painted
         self._lay()
@@ -108,6 +111,7 @@ class LineList(Drawn[V], Generic[V, E]):
         """Another height brings other entries into sight."""
         self._lay()
 
+    @override
     def draw(self, y: int) -> TextLine | Strip:
         """A row of the entry that stands there, kept from before when nothing about it changed."""
         if len(self._painted) != self.size.height:  # Textual paints a new size before it tells of it

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 from textual.geometry import Size
 from textual.strip import Strip
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.palette import Backdrop, Tone
@@ -72,7 +73,6 @@ class MenuBoard(Drawn[BoardView]):
 
     @property
     def pages(self) -> int:
-        """Pages that the board has at this size."""
         return len(self._pages)
 
     def note(self) -> str:
@@ -97,6 +97,7 @@ class MenuBoard(Drawn[BoardView]):
         items = self.in_sight()[: len(PICKS)]
         return items[place] if 0 <= place < len(items) else None
 
+    @override
     def changed_rows(self, before: BoardView) -> Iterable[int]:
         """The rows on which an item changed."""
         if before.categories is not self.view.categories:
@@ -105,8 +106,8 @@ class MenuBoard(Drawn[BoardView]):
             self._follow(self.view.home if before.selected is not None else None)
         return self._stale()
 
+    @override
     def draw(self, y: int) -> TextLine | Strip:
-        """One row of every column."""
         if self._laid_for != self.size:  # Textual paints a new size before it tells of it
             self._lay()
             self._painted = self._cells()

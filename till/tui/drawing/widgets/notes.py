@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from textual.strip import Strip
+from typing_extensions import override
 
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import NoteKeyView, NotesView
@@ -38,8 +39,8 @@ class NotesGrid(Drawn[NotesView]):
     def _stride(self) -> int:
         return KEY_HEIGHT + 1 if self.rows_needed(self.size.width) <= self.size.height else 1
 
+    @override
     def draw(self, y: int) -> Strip:
-        """A row of a row of keys."""
         band, row = divmod(y, self._stride)
         tall = self._stride > 1
         keys = self.view.keys[band * self.columns : (band + 1) * self.columns]

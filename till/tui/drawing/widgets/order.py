@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.palette import Backdrop, Mark, Tone
@@ -45,31 +46,34 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         """Whether a receipt stands where the order would."""
         return isinstance(self.view, RowsView)
 
+    @override
     def show(self, view: OrderView | RowsView) -> None:
         """Show an order as it goes on, or a receipt; each of them begins at its end."""
         if view is not self.view and (self.is_receipt or isinstance(view, RowsView)):
             self.window = Window(follow=self.FOLLOW)
         super().show(view)
 
+    @override
     def entries(self) -> Sequence[LineView | RowView]:
-        """The lines, or the rows of the receipt."""
         return self.view.rows if isinstance(self.view, RowsView) else self.view.lines
 
+    @override
     def selected(self) -> int | None:
-        """The selected line."""
         return None if isinstance(self.view, RowsView) else self.view.selected
 
+    @override
     def rows_of(self, entry: LineView | RowView) -> int:
         """The line, its modifiers, and a row for the void."""
         return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
 
+    @override
     def draw_empty(self, y: int) -> TextLine:
         """One sentence and one example of what to type."""
         sentences = () if isinstance(self.view, RowsView) else self.view.empty
         return draw_sentences(self.line(), y, sentences, top=EMPTY_TOP, at=NAME)
 
+    @override
     def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> TextLine:
-        """The line itself, a modifier, or the void; or a row of the receipt."""
         if isinstance(entry, RowView):
             return draw_row(self.line(), entry)
         line = self.line(Backdrop.SELECT if selected else None)

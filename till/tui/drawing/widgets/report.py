@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import BarsView, RowsView, RowView
@@ -23,16 +24,17 @@ BAR_GAP: Final = 4
 class Rows(LineList[RowsView, RowView]):
     """Rows of pieces at columns, hairlines and blank rows; `move` scrolls when there are more than fit."""
 
+    @override
     def entries(self) -> Sequence[RowView]:
-        """The rows."""
         return self.view.rows
 
+    @override
     def selected(self) -> int | None:
         """Nothing here is selected."""
         return None
 
-    def draw_entry(self, entry: RowView, row: int, selected: bool) -> TextLine:  # noqa: ARG002 - one row, none selected
-        """One row."""
+    @override
+    def draw_entry(self, entry: RowView, row: int, selected: bool) -> TextLine:
         return draw_row(self.line(), entry)
 
 
@@ -45,8 +47,8 @@ class Receipt(Rows):
 class Bars(Drawn[BarsView]):
     """Bars one under another, never in accent: faint, and in text the one that has a note."""
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """One bar."""
         line = self.line()
         if y >= len(self.view.bars):
             return line

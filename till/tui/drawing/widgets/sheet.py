@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.widget import Widget
+from typing_extensions import override
 
 from till.tui.drawing.layout import SheetAreas, place
 from till.tui.drawing.palette import Backdrop
@@ -27,6 +28,7 @@ class SheetBand(Drawn[HeadView]):
         self.roomy = True
         self.inset = 2
 
+    @override
     def draw(self, y: int) -> TextLine:
         """A row of the band without what stands on it."""
         rule = 1 if self.roomy else 0
@@ -75,8 +77,8 @@ class Sheet(Widget, can_focus=False):
         self.choices = choices
         self.facts = facts
 
+    @override
     def compose(self) -> ComposeResult:
-        """The band, and on it what it holds."""
         self.band.styles.layer = "band"
         yield self.band
         for body in (self.choices, self.facts):

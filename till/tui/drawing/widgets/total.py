@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
+from typing_extensions import override
 
 from till.tui.drawing.big_digits import LOW, TALL, BigDigits, big_digits
 from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
@@ -38,8 +39,8 @@ class FigurePane(Inset[FigureView]):
         super().__init__(view, inset=inset, ground=ground, id=id)
         self.left = left
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """Label and a row of the figure."""
         line = self.line()
         view = self.view
         label = _label_width(line, view.label)
@@ -60,8 +61,8 @@ class TotalPane(Inset[TotalView]):
     In eight rows the figure is five tall; in four it is three and the words stand left of it; in one it is bold text.
     """
 
+    @override
     def draw(self, y: int) -> TextLine:
-        """A row of the foot, by the height that there is."""
         line = self.line()
         if self.size.height == 1:
             self._draw_tiny(line)

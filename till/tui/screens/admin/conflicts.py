@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import RightsError, StoreError
 from till.domain.i18n import _
 from till.domain.merge.settlement import kind_in_words
@@ -55,6 +57,7 @@ class ConflictSheet(ChoiceSheet):
         self._asked = True
         await self._look()
 
+    @override
     def press(self, press: KeyPress) -> None:
         """Choose, type, or close; what is chosen is looked at."""
         before, how = self._chosen(), self.entry.text
@@ -81,11 +84,13 @@ class ConflictSheet(ChoiceSheet):
             brought.add(more)
             await store.fetch(more)
 
+    @override
     def facts(self) -> FactsView:
         """Where and when the money of the selected conflict was taken, and whose order it is."""
         chosen = self._chosen()
         return FactsView(facts_of(self.controller.register, chosen) if isinstance(chosen, RemoteConflict) else ())
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """What waits: conflicts, newest first, then records."""
         money = self.controller.register.formats.money
@@ -108,31 +113,31 @@ class ConflictSheet(ChoiceSheet):
     def _chosen(self) -> RemoteConflict | RemoteRecord | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
 
+    @override
     def empty(self) -> tuple[str, ...]:
-        """What stands there when nothing waits."""
         return (_("Nothing waits for a manager."),) if self._asked else (_("One moment."),)
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         chosen = self._chosen()
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """Which one, and how it was settled."""
         return (
             ("↑ ↓", _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
             ("Esc", _("Back"), _("it waits on")),
         )
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Settled") if self._found else _("Back"))
 
+    @override
     def enter(self, typed: str) -> None:
-        """Settle the selected one."""
         chosen = self._chosen()
         if chosen is None:
             self.cancel()

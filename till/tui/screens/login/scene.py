@@ -84,12 +84,10 @@ class LoginScene:
 
     @property
     def screen(self) -> LoginScreen:
-        """The widgets."""
         return self.controller.screens.of(LoginScreen)
 
     @property
     def message(self) -> StyledText | None:
-        """The answer in sight."""
         return self.state.message
 
     @message.setter

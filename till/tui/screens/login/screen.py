@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Region
+from typing_extensions import override
 
 from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
@@ -40,6 +41,7 @@ class LoginScreen(TillScreen):
         self.rule = Rows(RowsView((RowView(rule=True),)))
         self.fields = Fields(FieldsView(()))
 
+    @override
     def widgets(self) -> ComposeResult:
         """The common parts, and staff, clock, fields."""
         yield from super().widgets()
@@ -62,6 +64,7 @@ class LoginScreen(TillScreen):
         found = areas(*self.app.size)
         return found is not None and found.right is not None and found.right.height > _CLOCK_ROWS
 
+    @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """On a narrow screen the fields stand under the staff, and there is no clock."""
         places = dict(super().lay(found))

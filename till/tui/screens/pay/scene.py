@@ -61,17 +61,14 @@ class PayScene:
 
     @property
     def screen(self) -> PayScreen:
-        """The widgets."""
         return self.controller.screens.of(PayScreen)
 
     @property
     def order(self) -> Order:
-        """The order that is paid."""
         return self.controller.register.ledger.order(self.session_id)
 
     @property
     def message(self) -> StyledText | None:
-        """The answer in sight."""
         return self.state.message
 
     @message.setter
@@ -80,7 +77,6 @@ class PayScene:
 
     @property
     def entry(self) -> EntryLine:
-        """What is typed."""
         return self.state.entry
 
     def tick(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Region
+from typing_extensions import override
 
 from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
@@ -47,6 +48,7 @@ class PayScreen(TillScreen):
         #: Whether it is said in words how it is paid: then there are no keys for notes.
         self.is_worded = False
 
+    @override
     def widgets(self) -> ComposeResult:
         """The common parts, and tenders, due, tendered, change; notes and ways."""
         yield from super().widgets()
@@ -104,6 +106,7 @@ class PayScreen(TillScreen):
         under = 3 if self._has_notes_under(found) else 0
         return Region(body.x, body.y, body.width, body.height - under)
 
+    @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Due in three rows, change in five; on a low screen the due is a row of the list."""
         body, right = found.body, found.right

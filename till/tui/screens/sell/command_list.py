@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
@@ -36,25 +38,27 @@ class CommandSheet(ChoiceSheet):
         typed = self.entry.text.strip().casefold()
         return [command for command in _LISTED if typed in command.title.casefold()]
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """The commands whose names hold what is typed."""
         keymap = self.controller.keymap
         return tuple(ChoiceView(keymap.label(command.name), command.title) for command in self._found())
 
+    @override
     def typed(self) -> None:
         """A shorter list begins at its top."""
         self.selected = 0
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         return _("Type a part of the name.")
 
+    @override
     def empty(self) -> tuple[str, ...]:
-        """What stands there when nothing fits."""
         return (_("No command has that in its name."),)
 
+    @override
     def enter(self, typed: str) -> None:
-        """Do the selected command."""
         found = [command for command in _LISTED if typed.casefold() in command.title.casefold()]
         if not found:
             raise TillError(_("No command has that in its name."))
@@ -62,14 +66,14 @@ class CommandSheet(ChoiceSheet):
         self.controller.close()
         self._do(chosen.name)
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """By a part of the name, or back."""
         return (
             (_("letters"), _("A part of the name"), _("the list grows shorter")),
             ("↑ ↓, Enter", _("Do what is marked"), _("its key stands before it")),
             ("Esc", _("Back"), ""),
         )
 
+    @override
     def primary(self) -> KeyView | None:
-        """What Enter does."""
         return KeyView("Enter", _("Do it")) if self._found() else None

@@ -17,24 +17,16 @@ class SellHost(Selling, Protocol):
     """The scene under a sheet about its order."""
 
     @property
-    def screen(self) -> SellScreen:
-        """The widgets."""
-        ...
+    def screen(self) -> SellScreen: ...
 
     @property
-    def entry(self) -> EntryLine:
-        """What is typed."""
-        ...
+    def entry(self) -> EntryLine: ...
 
     @property
-    def walking(self) -> WalkingMenu | None:
-        """Where in the menu it is walked to; None while the menu is not walked."""
-        ...
+    def walking(self) -> WalkingMenu | None: ...
 
     @property
-    def is_asking(self) -> bool:
-        """Whether one thing is asked in the entry."""
-        ...
+    def is_asking(self) -> bool: ...
 
     def walk(self, walking: WalkingMenu | None) -> None:
         """Walk to an item of the menu, or end the walk."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
@@ -24,6 +26,7 @@ class NoteSheet(ChoiceSheet):
         super().__init__(controller, scene.screen, _("Note on the order"))
         self._scene = scene
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """The note that is there, to be taken off."""
         order = self._scene.order
@@ -31,15 +34,16 @@ class NoteSheet(ChoiceSheet):
             return ()
         return (ChoiceView("↵", _("Take it off: {words}").format(words=clean(order.note))),)
 
+    @override
     def empty(self) -> tuple[str, ...]:
-        """What stands there while nothing is noted."""
         return (_("Nothing is noted yet."),)
 
+    @override
     def choose(self, place: int) -> None:
-        """Take the note off."""
         del place
         self._note("")
 
+    @override
     def enter(self, typed: str) -> None:
         """Note what was typed, in the place of what was noted before."""
         if typed:
@@ -47,21 +51,21 @@ class NoteSheet(ChoiceSheet):
         else:
             super().enter(typed)
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         takes_off = self.rows() and not self.entry.text
         return KeyView("Enter", _("Take it off") if takes_off else _("Note it"))
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """Words, or back."""
         return (
             (_("words, Enter"), _("Note them"), _("in the place of what is noted")),
             ("Enter", _("Take the note off"), _("when nothing is typed")),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         return _("What is to be known of this order? Type it, then Enter.")
 
     def _note(self, words: str) -> None:

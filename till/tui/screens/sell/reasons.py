@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
@@ -35,8 +37,8 @@ class ReasonSheet(ChoiceSheet):
     def act(self, reason: str) -> None:
         """Do it, for this reason."""
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The usual reasons."""
         return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
 
     def _press(self, press: KeyPress) -> None:
@@ -46,10 +48,11 @@ class ReasonSheet(ChoiceSheet):
         else:
             super()._press(press)
 
+    @override
     def choose(self, place: int) -> None:
-        """A usual reason."""
         self.act(self.reasons[place])
 
+    @override
     def enter(self, typed: str) -> None:
         """One's own reason, or the selected one."""
         if typed:
@@ -57,8 +60,8 @@ class ReasonSheet(ChoiceSheet):
         else:
             super().enter(typed)
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """A number, words, or back."""
         return (
             (f"1-{len(self.reasons)}", _("A usual reason"), _("at once, without Enter")),
             (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
@@ -66,8 +69,8 @@ class ReasonSheet(ChoiceSheet):
             ("Esc", _("Back"), _("nothing is taken away")),
         )
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         return _("A number, or a reason in your own words and Enter.")
 
 
@@ -83,8 +86,8 @@ class VoidSheet(ReasonSheet):
         )
         self._line = line
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Void the line"), _("Void"))
 
     def _press(self, press: KeyPress) -> None:
@@ -92,8 +95,8 @@ class VoidSheet(ReasonSheet):
         if self.entry.text or press.key not in {"plus", "minus"}:
             super()._press(press)
 
+    @override
     def act(self, reason: str) -> None:
-        """Void the line."""
         scene, register = self.scene, self.controller.register
         order = scene.order
         if order is None:
@@ -116,12 +119,12 @@ class ClearSheet(ReasonSheet):
         super().__init__(controller, scene, _("Clear the order: {size}").format(size=size))
         self._order = order
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Clear the order"), _("Clear"))
 
+    @override
     def act(self, reason: str) -> None:
-        """Clear the order."""
         self.controller.register.recovery.discard(self._order.id, reason)
         self.controller.close()
         self.scene.show_order(None)

@@ -79,7 +79,6 @@ class SellScene:
 
     @property
     def screen(self) -> SellScreen:
-        """The widgets."""
         return self.controller.screens.of(SellScreen)
 
     @property
@@ -89,7 +88,6 @@ class SellScene:
 
     @property
     def order(self) -> Order | None:
-        """The order on the screen."""
         return self.controller.register.ledger.find(self.session_id) if self.session_id else None
 
     @property
@@ -99,13 +97,11 @@ class SellScene:
 
     @property
     def user(self) -> int:
-        """The staff number at the till."""
         person = self.controller.register.access.person
         return person.number if person else 0
 
     @property
     def message(self) -> StyledText | None:
-        """The answer in sight."""
         return self.state.message
 
     @message.setter
@@ -114,17 +110,14 @@ class SellScene:
 
     @property
     def entry(self) -> EntryLine:
-        """What is typed."""
         return self.state.entry
 
     @property
     def is_asking(self) -> bool:
-        """Whether one thing is asked in the entry."""
         return isinstance(self.state.mode, Asking)
 
     @property
     def walking(self) -> WalkingMenu | None:
-        """Where in the menu it is walked to; None while the menu is not walked."""
         return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
 
     def tick(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.geometry import Region
+from typing_extensions import override
 
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, TotalView
@@ -39,13 +40,14 @@ class SellScreen(TillScreen):
         self.boards = MenuBoards()
         self._head = HeadView()
 
+    @override
     def widgets(self) -> ComposeResult:
         """The common parts, and order, total, menu."""
         yield from super().widgets()
         yield from (self.order, self.total, self.categories, self.board)
 
+    @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """The grid of the look."""
         right = found.right
         return dict(super().lay(found)) | {
             self.order: found.body,

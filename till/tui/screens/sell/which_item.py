@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
@@ -33,8 +35,8 @@ class WhichItemSheet(ChoiceSheet):
         self._typed = typed
         self._digit: KeyPress | None = None
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The items, with what they cost."""
         register, now = self.controller.register, self.controller.now().time()
         formats = register.formats
 
@@ -52,20 +54,20 @@ class WhichItemSheet(ChoiceSheet):
             for place, item in enumerate(self._asked.items[:9], 1)
         )
 
+    @override
     def keys(self) -> tuple[KeyView, ...]:
-        """What the keys do here, beside Enter."""
         return (KeyView(f"1-{len(self.rows())} ↑↓", _("Choose")), esc_back())
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Key it"))
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         return _("Type on at any time: the entry takes it.")
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """Which item, or something else."""
         return (
             (f"1-{len(self._asked.items[:9])}", _("Key that item"), _("then Enter")),
             ("↑ ↓, Enter", _("Key what is marked"), ""),
@@ -73,8 +75,8 @@ class WhichItemSheet(ChoiceSheet):
             ("Esc", _("Back"), _("nothing is keyed")),
         )
 
+    @override
     def choose(self, place: int) -> None:
-        """Key it."""
         self.controller.close()
         self._scene.pick(self._asked, place, self._typed)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.errors import LoginError, TillError
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
@@ -59,28 +61,29 @@ class ApprovalSheet(ChoiceSheet):
         self._about = facts
         self.masked = number is not None
 
+    @override
     def facts(self) -> FactsView:
-        """What is approved, and by whom."""
         who = "" if self._number is None else str(self._number)
         return FactsView((*self._about, FactView(_("Number"), StyledText(who))))
 
+    @override
     def hint(self) -> str:
-        """What is asked for."""
         if self._number is None:
             return _("A manager's number, then Enter.")
         return _("The {secret} of number {number}, then Enter.").format(secret=self._secret, number=self._number)
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """The keys of this sheet."""
         return (
             (_("digits, Enter"), _("A manager's number, then the secret"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Next") if self._number is None else _("Approve"))
 
+    @override
     def enter(self, typed: str) -> None:
         """Take the number, then the secret."""
         if not typed:

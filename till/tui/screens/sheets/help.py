@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -28,12 +30,13 @@ class HelpSheet(ChoiceSheet):
         super().__init__(controller, screen, _("Help"))
         self._helped = helped
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The keys."""
         return tuple(
             ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in self._helped
         )
 
+    @override
     def marked(self) -> int | None:
         """Nothing is chosen here."""
         return None
@@ -48,10 +51,10 @@ class HelpSheet(ChoiceSheet):
             self.cancel()
             below(press)
 
+    @override
     def keys(self) -> tuple[KeyView, ...]:
-        """What the keys do here."""
         return (*self.scrolls(), esc_back())
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Back"))

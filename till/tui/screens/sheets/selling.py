@@ -19,14 +19,10 @@ class Selling(Scene, Protocol):
         ...
 
     @property
-    def order(self) -> Order | None:
-        """The order on the screen."""
-        ...
+    def order(self) -> Order | None: ...
 
     @property
-    def user(self) -> int:
-        """The staff number at the till."""
-        ...
+    def user(self) -> int: ...
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen; the last sale's receipt makes room."""

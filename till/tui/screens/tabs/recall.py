@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -70,11 +72,13 @@ class TabTakeoverSheet(TakeoverSheet):
         )
         self._scene = scene
 
+    @override
     def stays(self) -> Stays:
         """What N does: nobody asked for a new order here."""
         till = self._row.till_name
         return Stays(_("Leave it there"), _("Leave it"), _("it stays on {till}").format(till=till), self.cancel)
 
+    @override
     def holder(self) -> str:
         """Which till, and who is at it: a tab is anybody's."""
         row = self._row

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.errors import NoTabError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
@@ -72,8 +74,8 @@ class TabsSheet(ChoiceSheet):
             return self._tabs
         return [tab for tab in self._tabs if typed in tab.name.casefold()]
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The open tabs."""
         register = self.controller.register
         return tuple(
             ChoiceView(
@@ -91,8 +93,8 @@ class TabsSheet(ChoiceSheet):
         """How many lines."""
         return ngettext("{lines} line", "{lines} lines", tab.lines).format(lines=tab.lines)
 
+    @override
     def empty(self) -> tuple[str, ...]:
-        """What stands there when no tab is open."""
         if self._tabs and not self._saves:
             others = ngettext(
                 "{count} tab is open, under another name.", "{count} tabs are open, under other names.", len(self._tabs)
@@ -100,16 +102,16 @@ class TabsSheet(ChoiceSheet):
             return (others.format(count=len(self._tabs)),)
         return (_("No other tab is open.") if self._saves else _("No tab is open."),)
 
+    @override
     def hint(self) -> str:
-        """What can be typed."""
         if self._saves and self._own:
             return _("Enter saves back to {name}; or type another table or name.").format(name=clean(self._own))
         if self._saves:
             return _("Type a table's number or a name, then Enter.")
         return _("Type a table or a name, or choose with ↑ and ↓, then Enter.")
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """To save, or to recall."""
         esc = ("Esc", _("Back to the order"), _("nothing is saved or recalled"))
         if self._saves:
             return (
@@ -125,22 +127,24 @@ class TabsSheet(ChoiceSheet):
             esc,
         )
 
+    @override
     def primary(self) -> KeyView | None:
-        """What Enter does."""
         if self._saves:
             return KeyView("Enter", _("Save"))
         return KeyView("Enter", _("Recall")) if self._shown() else None
 
+    @override
     def marked(self) -> int | None:
         """What is saved goes where it is typed, not onto a tab that is open."""
         return None if self._saves else super().marked()
 
+    @override
     def typed(self) -> None:
         """A shorter list begins at its top."""
         self.selected = 0
 
+    @override
     def enter(self, typed: str) -> None:
-        """Save, or recall."""
         if self._saves:
             self._save(typed)
             return

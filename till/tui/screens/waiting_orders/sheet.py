@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.errors import OrderClosedError
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -46,6 +48,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         scene.count_waiting()
         self.resize()
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """The orders: those here, newest first, then those elsewhere."""
         register = self.controller.register
@@ -87,22 +90,23 @@ class WaitingOrdersSheet(ChoiceSheet):
         holder = register.ledger.holder_of(order)
         return "" if holder in {None, register.till} else register.venue.till_name(holder)
 
+    @override
     def empty(self) -> tuple[str, ...]:
-        """What stands there when nothing waits."""
         return (_("No other order of yours waits."),)
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """Which order, or back."""
         return (
             (_("its number"), _("Bring that order back"), _("this one is put aside")),
             ("↑ ↓, Enter", _("The order that is marked"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Bring it back") if self.rows() else _("Back"))
 
+    @override
     def choose(self, place: int) -> None:
         """Bring an order back; this one is put aside. One that another till holds is asked about."""
         if place >= len(self._orders):

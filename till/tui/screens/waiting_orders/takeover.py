@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports import LightState
@@ -94,21 +96,22 @@ class TakeoverSheet(ChoiceSheet):
         """Who has it."""
         return self._row.till_name
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """What can be done."""
         return tuple(
             ChoiceView(answer.key, answer.name, _muted(answer.note) if answer.note else None)
             for answer in self._answers()
         )
 
+    @override
     def keys(self) -> tuple[KeyView, ...]:
-        """The same, in the key bar."""
         return tuple(KeyView(answer.key, answer.name, answer.short) for answer in self._answers())
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """The same, for the help."""
         return tuple((answer.key, answer.name, answer.note) for answer in self._answers())
 
+    @override
     def facts(self) -> FactsView:
         """Which till, how much, how long ago, how good the lines of both tills are."""
         row, register = self._row, self.controller.register
@@ -149,10 +152,11 @@ class TakeoverSheet(ChoiceSheet):
             return _ago(self._row.idle_s)
         return _ago(max(0, int((self.controller.register.ledger.now() - self._row.updated_at).total_seconds())))
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Choose"))
 
+    @override
     def choose(self, place: int) -> None:
         """Take over, view, start anew, or go back."""
         self._answers()[place].do()
@@ -170,6 +174,7 @@ class TakeoverSheet(ChoiceSheet):
         if self._make_room:
             self._make_room()
 
+    @override
     def cancel(self) -> None:
         """Back to where one came from; the order stays where it is."""
         if self._make_room:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
@@ -26,8 +28,8 @@ class ViewSheet(ChoiceSheet):
         super().__init__(controller, screen, _("The order on {till}").format(till=till_name), size)
         self._order = order
 
+    @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The lines."""
         formats = self.controller.register.formats
         return tuple(
             ChoiceView(
@@ -39,6 +41,7 @@ class ViewSheet(ChoiceSheet):
             for row in self._order.priced.rows
         )
 
+    @override
     def marked(self) -> int | None:
         """Nothing is chosen here."""
         return None
@@ -49,23 +52,23 @@ class ViewSheet(ChoiceSheet):
         if not self.scroll(press) and (back or asks_help(self.controller, press, types=False)):
             super()._press(press)
 
+    @override
     def enter(self, typed: str) -> None:
-        """Back."""
         del typed
         self.cancel()
 
+    @override
     def keys(self) -> tuple[KeyView, ...]:
-        """What the keys do here."""
         return (*self.scrolls(), esc_back())
 
+    @override
     def helped(self) -> tuple[Helped, ...]:
-        """Only looking."""
         return (
             ("↑ ↓", _("Scroll"), _("when there are more lines")),
             ("Enter", _("Back"), ""),
             ("Esc", _("Back"), _("the order stays where it is")),
         )
 
+    @override
     def primary(self) -> KeyView:
-        """What Enter does."""
         return KeyView("Enter", _("Back"))
