@@ -78,6 +78,29 @@ def test_nothing_is_not_saved(till: Till) -> None:
         till.register.tabs.save(till.register.sales.view_menu(None, 1, "", []).id, "7")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("3", ["table 3"]),
+        ("table 3", ["table 3"]),
+        ("TABLE 43", ["table 43"]),
+        ("4", []),
+        ("asha", ["Asha"]),
+        ("ash", ["Ashok 3", "Asha"]),
+        ("ashok 3", ["Ashok 3"]),
+        ("zz", []),
+    ],
+)
+def test_a_number_means_that_table_alone_and_a_part_of_a_name_all_that_have_it(
+    till: Till, typed: str, meant: list[str]
+) -> None:
+    for name in ("43", "3", "Asha", "Ashok 3"):
+        till.clock.move(minutes=1)
+        _saved(till, name)
+    tabs = till.register.tabs.local()
+    assert _names(till.register.tabs.named(typed, tabs)) == meant
+
+
 def test_two_orders_never_hide_under_one_name(till: Till) -> None:
     _saved(till, "7")
     for typed in ("7", "table 7", "TABLE 7"):

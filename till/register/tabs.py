@@ -20,7 +20,7 @@ from till.domain.text import clean
 from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.money.measures import Minor
@@ -102,6 +102,15 @@ class Tabs:
         written = cls._written(name)
         table = _TABLE.match(written)
         return _("table {number}").format(number=int(table["number"])) if table else written
+
+    @classmethod
+    def named(cls, typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
+        """The tabs that a typed name can mean: a number is that table alone; else the whole name, or a part of it."""
+        label = cls.label(typed).casefold()
+        exact = [tab for tab in tabs if tab.name.casefold() == label]
+        if exact or _TABLE.match(cls._written(typed)):
+            return exact
+        return [tab for tab in tabs if label in tab.name.casefold()]
 
     def local(self) -> list[OpenTab]:
         """The tabs that this till knows of without asking: its own, and the list of before; newest first."""

@@ -104,7 +104,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
         bring(store, till, tmp_path)
         await till.type(LOG_IN + "{f8}{enter}t")
         assert till.answer() == "table 7 is here: 1 line, ₹80.00."
-        assert till.lines() == {"Idly": 2}
+        assert till.lines() == {"Idly": 3}, "the second of the two"
         assert till.order.id == order.id
         assert order_there(till) == ["1", "1", "table 7"]
         await till.type("tea{enter}{f9}{enter}")
@@ -248,3 +248,16 @@ async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tm
         await till.type(LOG_IN + "{f8}{enter}")
         assert till.answer() == "table 7 is open on Till 2, cashier 2: pay or save it there."
         assert till.shown is None
+
+
+async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_which(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        for keyed in ("idly{enter}tab 43", "2 idly{enter}tab Asha", "3 idly{enter}tab Ashok"):
+            await till.type(keyed + "{enter}")
+        await till.type("tab 3{enter}")
+        assert till.answer() == "No table 3 is open."
+        await till.type("{escape}tab ash{enter}")
+        assert till.answer() == "2 tabs are called something like ash. Which one?"
+        await till.type("{down}{enter}")
+        assert till.lines() == {"Idly": 3}, "the second of the two"

@@ -475,7 +475,7 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
 async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")
-        assert till.answer() == "No tab is called 77."
+        assert till.answer() == "No table 77 is open."
         assert "1 tab is open, under another name." in till.text()
         assert "No tab is open." not in till.text()
         assert "Recall" not in till.rows()[23]
@@ -489,7 +489,7 @@ async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path)
         await till.settle()
         assert till.lines() == {"Tea": 1, "Idly": 2}
         await till.type("tab 12{enter}tab 13{enter}")
-        assert till.answer() == "No tab is called 13."
+        assert till.answer() == "No table 13 is open."
         await till.type("{escape}tab{enter}")
         assert "Recall a tab" in till.text()
 

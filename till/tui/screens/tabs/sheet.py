@@ -52,6 +52,11 @@ class TabsSheet(ChoiceSheet):
 
     def _recall_named(self, name: str) -> None:
         self.entry = EntryLine.offer(name)
+        fitting = len(self._shown())
+        if fitting > 1:
+            sentence = _("{count} tabs are called something like {name}. Which one?")
+            self.message = refusal(sentence.format(count=fitting, name=clean(name)))
+            return
         try:
             self.enter(name)
         except TillError as problem:
@@ -69,10 +74,10 @@ class TabsSheet(ChoiceSheet):
             self._recall_named(recalled)
 
     def _shown(self) -> list[OpenTab]:
-        typed = self.entry.text.strip().casefold()
+        typed = self.entry.text.strip()
         if self._saves or not typed:
             return self._tabs
-        return [tab for tab in self._tabs if typed in tab.name.casefold()]
+        return self.controller.register.tabs.named(typed, self._tabs)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -148,14 +153,13 @@ class TabsSheet(ChoiceSheet):
         if self._saves:
             self._save(typed)
             return
-        found = self._tabs
-        if typed:
-            label = self.controller.register.tabs.label(typed).casefold()
-            exact = [tab for tab in self._tabs if tab.name.casefold() in {label, typed.casefold()}]
-            found = exact or self._shown()
+        found = self.controller.register.tabs.named(typed, self._tabs) if typed else self._tabs
+        if not found and typed:
+            label = self.controller.register.tabs.label(typed)
+            none = _("No tab is called {name}.") if label == clean(typed) else _("No {name} is open.")
+            raise NoTabError(none.format(name=clean(label)))
         if not found:
-            none = _("No tab is open. Esc goes back to the order.")
-            raise NoTabError(_("No tab is called {name}.").format(name=clean(typed)) if typed else none)
+            raise NoTabError(_("No tab is open. Esc goes back to the order."))
         self._recall(found[min(self.selected, len(found) - 1)])
 
     def _save(self, typed: str) -> None:
