@@ -131,11 +131,12 @@ class Writer:
         return f"{name}({value.json}, {least}, {kind.max_length})"
 
     def _dicttype(self, kind: inspect.DictType, value: Value, default: object) -> str:
+        most = "null" if kind.max_length is None else kind.max_length
         name = f"warm.written_{_noun(kind.value_type)}_by_{_noun(kind.key_type)}"
         key = self.write(kind.key_type, Value("to_jsonb(e.k)", "e.k"))
         written = self.write(kind.value_type, Value("e.v", "e.v #>> '{}'"))
         self._keep(name, _DICT.format(name=name, key=key, written=written))
-        return f"{name}({value.json}, {1 if default == {} else 0})"
+        return f"{name}({value.json}, {1 if default == {} else 0}, {most})"
 
     def _keep(self, name: str, function: str) -> None:
         if self.lists.setdefault(name, function) != function:
@@ -213,13 +214,13 @@ begin
     return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
 end $$;
 """
-#: A table from names to values, in the order of the names.
+#: A table from names to values, in the order of the names; without a bound where `p_most` is null.
 _DICT: Final = """\
-create or replace function {name}(p_dict jsonb, p_least integer) returns text
+create or replace function {name}(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
     return (
-        select case when count(*) = count(x.w) and count(*) >= p_least
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}}' end
         from (
             select e.k, {key} || ':' || {written} as w
@@ -293,6 +294,17 @@ def _flag_functions() -> str:
         f"    select {_wrapped(_array([name_of(kind) for kind in REGISTRY if getattr(kind, flag)]))}\n$$;\n"
         for flag, _short, meaning in _FLAGS
     )
+
+
+def _bounds() -> str:
+    """How much free text may stand beside a record."""
+    bounds = {"longest_free": fields.LONGEST_FREE, "longest_salt": fields.LONGEST, "most_texts": fields.MOST_TEXTS}
+    functions = "\n".join(
+        f"create or replace function warm.{name}() returns integer\n"
+        f"language sql immutable parallel safe as $$ select {bound} $$;\n"
+        for name, bound in bounds.items()
+    )
+    return f"-- Of the free texts beside a record the longest, the longest salt of one, and the most.\n{functions}"
 
 
 def _wrapped(array: str) -> str:
@@ -380,7 +392,7 @@ _HEAD: Final = """\
 
 def types_sql() -> str:
     """The file of SQL."""
-    return f"{_HEAD}{_flag_functions()}\n{_table()}\n{_writers()}"
+    return f"{_HEAD}{_flag_functions()}\n{_bounds()}\n{_table()}\n{_writers()}"
 
 
 class Words:

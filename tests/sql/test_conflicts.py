@@ -248,9 +248,9 @@ def test_what_only_the_server_may_write_settles_nothing_from_a_till(venue: Venue
     [record] = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)
     assert (record["amount"], record["till"]) == ("80.00", 1)
     if kind == "conflict_resolved":
-        till.make(kind, cart.session, {"conflict_id": found["conflict_id"]}, texts={"how": "paid back"}, user=9)
+        till.make_badly(kind, cart.session, {"conflict_id": found["conflict_id"]}, user=9)
     else:
-        till.make(kind, None, {"quarantine": record["id"]}, texts={"how": "keyed again"}, user=9)
+        till.make_badly(kind, None, {"quarantine": record["id"]}, user=9)
     reply = till.push()
 
     assert (reply["head"]["seq"], reply["conflicts"], reply["records"]) == (till.seq, 1, 2)

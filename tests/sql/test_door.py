@@ -72,6 +72,29 @@ def test_the_head_moves_past_a_bad_record(venue: Venue, changes: dict[str, Any])
     assert venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)[0]["seq"] == 3
 
 
+@pytest.mark.parametrize(
+    "texts", [{"reason": {"salt": "s", "text": "x" * 1001}}, {"reason": {"salt": "s" * 251, "text": "x"}}, "x", [1]]
+)
+def test_a_record_with_too_much_text_beside_it_is_kept_without_that(venue: Venue, texts: object) -> None:
+    till, cart = opened(venue)
+    till.make("line_voided", cart.session, {"line_id": next(iter(cart.lines))}, texts={"reason": "spilled"})
+    till.add(cart, DOSA)
+    request = till.request()
+    request["events"][0]["t"] = texts
+    reply = till.send(request)
+
+    assert (reply["head"]["seq"], reply["records"]) == (4, 1)
+    assert venue.types("till_id = 1") == ["order_opened", "item_added", "item_added"]
+    [(seq, kind, reason)] = venue.rows(ASIDE)
+    assert (seq, kind, "text" in reason, reason[-1]) == (3, "line_voided", True, ".")
+    assert venue.value("SELECT texts FROM warm.quarantine") == {}
+    [row] = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)
+    assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, row["id"])["applied"] is True
+    assert venue.types("till_id = 1")[-1] == "item_added"  # it stands in its place
+    assert venue.value("SELECT count(*) FROM warm.event_texts WHERE field = 'reason'") == 0
+    assert verify(venue)["sound"] is True
+
+
 def test_a_wrong_seal_or_place_refuses_the_push(venue: Venue) -> None:
     till, cart = opened(venue)
     for change in ({"seq": 9}, {"prev_hash": "f" * 64}, {"journal_id": new_id()}, {"till": 2}, {"store_id": new_id()}):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.engine import connect
 from tests.domain.events.building import data_at_random, mutated
-from tests.domain.events.shapes import ENVELOPE, ROWS, body_of, data_of
+from tests.domain.events.shapes import ROWS, TEXTS, body_of, data_of, envelope_of
 from till.domain.errors import EventError
 from till.domain.events.envelope import canonical, sha256
 from till.domain.events.registry import name_of
@@ -59,6 +59,23 @@ def test_a_push_finds_the_same_and_one_bad_record_costs_no_other(owner: psycopg.
     assert [said is None for (said,) in found] == [row.good for row in rows]
 
 
+def test_the_texts_beside_a_record_are_bounded(owner: psycopg.Connection[Any]) -> None:
+    body = body_of(next(row for row in ROWS if row.good and row.type == "line_voided"))
+    travelling = [{"b": body, "h": sha256(body), "t": texts} for _name, _good, texts in TEXTS]
+    found = owner.execute(READ, [json.dumps(travelling)]).fetchall()
+    assert [said is None for (said,) in found] == [good for _name, good, _texts in TEXTS]
+
+
+@pytest.mark.parametrize(
+    "texts", ["x", 5, [], [1], True, {"reason": None}, {"reason": "x"}, {"reason": {"text": 5}}, None]
+)
+def test_texts_that_are_none_fail_no_other_record(owner: psycopg.Connection[Any], texts: object) -> None:
+    bodies = [body_of(row) for row in ROWS if row.good][:2]
+    travelling = [{"b": body, "h": sha256(body), "t": t} for body, t in zip(bodies, ({}, texts), strict=True)]
+    (first,), _second = owner.execute(READ, [json.dumps(travelling)]).fetchall()
+    assert first is None
+
+
 def test_the_shape_of_data_alone_is_judged_alike(owner: psycopg.Connection[Any]) -> None:
     of_data = [row for row in ROWS if not row.envelope and not row.text]
     assert len(of_data) > 1000
@@ -89,7 +106,7 @@ def test_what_is_wrong_is_said(owner: psycopg.Connection[Any]) -> None:
 def test_data_at_random_is_taken_by_both(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
     kind = draws.draw(st.sampled_from(list(REGISTRY)))
     data = draws.draw(data_at_random(kind))
-    body = canonical({**ENVELOPE, "type": name_of(kind), "stream_kind": kind.stream, "data": data})
+    body = canonical({**envelope_of(name_of(kind)), "data": data})
     assert reads(body)
     assert fault(owner, body) is None
 
@@ -100,8 +117,6 @@ def test_data_at_random_is_taken_by_both(owner: psycopg.Connection[Any], draws: 
 @given(st.data())
 def test_what_was_changed_at_random_is_judged_alike(owner: psycopg.Connection[Any], draws: st.DataObject) -> None:
     kind = draws.draw(st.sampled_from(list(REGISTRY)))
-    sound = data_at_random(kind).map(
-        lambda data: {**ENVELOPE, "type": name_of(kind), "stream_kind": str(kind.stream), "data": data}
-    )
+    sound = data_at_random(kind).map(lambda data: {**envelope_of(name_of(kind)), "data": data})
     body = canonical(draws.draw(mutated(sound)))
     assert (fault(owner, body) is None) is reads(body)

@@ -28,6 +28,16 @@ language sql immutable parallel safe as $$
         'user_enabled', 'user_unlocked', 'pin_set', 'password_set', 'menu_imported', 'item_sold_out']::text[]
 $$;
 
+-- Of the free texts beside a record the longest, the longest salt of one, and the most.
+create or replace function warm.longest_free() returns integer
+language sql immutable parallel safe as $$ select 1000 $$;
+
+create or replace function warm.longest_salt() returns integer
+language sql immutable parallel safe as $$ select 250 $$;
+
+create or replace function warm.most_texts() returns integer
+language sql immutable parallel safe as $$ select 20 $$;
+
 -- Every type with its version, its stream and the fields that its data may have.
 create table if not exists warm.event_types (
     type text primary key,
@@ -132,14 +142,14 @@ insert into warm.event_types (type, v, stream_kind, keys) values
 
 -- What follows writes a value as its one canonical text, when it fits; else it gives null, or raises class 22. A list:
 
-create or replace function warm.written_sha256_by_text(p_dict jsonb, p_least integer) returns text
+create or replace function warm.written_sha256_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
     return (
-        select case when count(*) = count(x.w) and count(*) >= p_least
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
         from (
-            select e.k, to_json(e.k)::text || ':' || case when length(e.v #>> '{}') = 64 and (e.v #>> '{}') ~ '^[0-9a-f]*$' then '"' || (e.v #>> '{}') || '"' end as w
+            select e.k, case when length(e.k) <= 63 then to_json(e.k)::text end || ':' || case when length(e.v #>> '{}') = 64 and (e.v #>> '{}') ~ '^[0-9a-f]*$' then '"' || (e.v #>> '{}') || '"' end as w
             from jsonb_each(p_dict) as e (k, v) offset 0
         ) as x
     );
@@ -276,11 +286,11 @@ begin
     return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
 end $$;
 
-create or replace function warm.written_count_by_id_of_an_event(p_dict jsonb, p_least integer) returns text
+create or replace function warm.written_count_by_id_of_an_event(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
     return (
-        select case when count(*) = count(x.w) and count(*) >= p_least
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
         from (
             select e.k, case when (e.k)::uuid < 'e6770000-0000-0000-0000-000000000000' and (e.k) like '______________7____%' and substr(e.k, 20, 1) in ('8', '9', 'a', 'b') then '"' || (e.k)::uuid || '"' end || ':' || case when (e.v)::bigint between 1 and 1000000000 then ((e.v)::bigint)::text end as w
@@ -310,7 +320,7 @@ begin
                 case when v ? 'modifiers' then ',"modifiers":' || (warm.written_list_of_line_modifier(v->'modifiers', 1, 50)) else '' end)))) || (((
                 ',"price":' || (case when (v->>'price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'price') || '"' end)) || ((
                 ',"quantity":' || (case when (v->'quantity')::bigint between -1000000000 and 1000000000 then ((v->'quantity')::bigint)::text end)) || (
-                case when v ? 'taken_off' then ',"taken_off":' || (warm.written_count_by_id_of_an_event(v->'taken_off', 1)) else '' end))) || ((
+                case when v ? 'taken_off' then ',"taken_off":' || (warm.written_count_by_id_of_an_event(v->'taken_off', 1, null)) else '' end))) || ((
                 ',"taxes":' || (warm.written_list_of_tax_rate(v->'taxes', 0, 20))) || ((
                 ',"till":' || (case when (v->'till')::bigint between 0 and 1000000000 then ((v->'till')::bigint)::text end)) || (
                 case when v ? 'unit_price' then ',"unit_price":' || (case when (v->>'unit_price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'unit_price') || '"' end) else '' end)))), 2) || '}';
@@ -517,11 +527,11 @@ begin
     return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
 end $$;
 
-create or replace function warm.written_anything_by_text(p_dict jsonb, p_least integer) returns text
+create or replace function warm.written_anything_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
     return (
-        select case when count(*) = count(x.w) and count(*) >= p_least
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
         from (
             select e.k, to_json(e.k)::text || ':' || warm.canonical(e.v) as w
@@ -542,7 +552,7 @@ begin
             return '{' || substr((((
                 ',"cash_rounding":' || (case when (d->'cash_rounding')::bigint between 0 and 1000000000 then ((d->'cash_rounding')::bigint)::text end)) || (
                 ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end))) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 case when d ? 'from_session' then ',"from_session":' || ('"' || (d->>'from_session')::uuid || '"') else '' end))) || (((
                 ',"order_type":' || (case when length(d->>'order_type') <= 250 then to_json(d->>'order_type')::text end)) || (
                 ',"prices_include_tax":' || (((d->'prices_include_tax')::boolean)::text))) || ((
@@ -551,14 +561,14 @@ begin
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))))), 2) || '}';
         when 'menu_viewed 1 order' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"items":' || (warm.written_list_of_shown_item(d->'items', 0, 50)))) || ((
                 ',"meal_period":' || (case when length(d->>'meal_period') <= 250 then to_json(d->>'meal_period')::text end)) || ((
                 ',"query":' || (case when length(d->>'query') <= 250 then to_json(d->>'query')::text end)) || (
                 ',"result_count":' || (case when (d->'result_count')::bigint between 0 and 1000000000 then ((d->'result_count')::bigint)::text end)))), 2) || '}';
         when 'item_added 1 order' then
             return '{' || substr((((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"item_id":' || (case when length(d->>'item_id') <= 250 then to_json(d->>'item_id')::text end))) || ((
                 ',"item_name":' || (case when length(d->>'item_name') <= 250 then to_json(d->>'item_name')::text end)) || ((
                 ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"')) || (
@@ -570,62 +580,62 @@ begin
                 case when d ? 'unit_price' then ',"unit_price":' || (case when (d->>'unit_price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (d->>'unit_price') || '"' end) else '' end)))), 2) || '}';
         when 'quantity_changed 1 order' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 case when d ? 'follows' then ',"follows":' || (case when (d->>'follows')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'follows') like '______________7____%' and substr(d->>'follows', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'follows')::uuid || '"' end) else '' end)) || ((
                 ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"')) || (
                 ',"taken_off":' || (case when (d->'taken_off')::bigint between 1 and 1000000000 then ((d->'taken_off')::bigint)::text end))), 2) || '}';
         when 'line_voided 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 case when d ? 'follows' then ',"follows":' || (case when (d->>'follows')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'follows') like '______________7____%' and substr(d->>'follows', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'follows')::uuid || '"' end) else '' end) || (
                 ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"'))), 2) || '}';
         when 'order_noted 1 order' then
             return '{' || substr(
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end, 2) || '}';
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end, 2) || '}';
         when 'change_undone 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"event":' || (case when (d->>'event')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'event') like '______________7____%' and substr(d->>'event', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'event')::uuid || '"' end)), 2) || '}';
         when 'discount_applied 1 order' then
             return '{' || substr(((
                 case when d ? 'amount' then ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end) else '' end) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end)) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
                 case when d ? 'line_id' then ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"') else '' end) || (
                 case when d ? 'percent' then ',"percent":' || (case when (d->>'percent') ~ '^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$' then '"' || (d->>'percent') || '"' end) else '' end)), 2) || '}';
         when 'order_type_set 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"order_type":' || (case when length(d->>'order_type') <= 250 then to_json(d->>'order_type')::text end)), 2) || '}';
         when 'preference_set 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"name":' || (case when length(d->>'name') <= 250 then to_json(d->>'name')::text end)) || (
                 ',"value":' || (case when length(d->>'value') <= 250 then to_json(d->>'value')::text end))), 2) || '}';
         when 'order_parked 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end), 2) || '}';
         when 'order_resumed 1 order' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"from_epoch":' || (case when (d->'from_epoch')::bigint between 0 and 1000000000000000 then ((d->'from_epoch')::bigint)::text end))) || ((
                 case when d ? 'from_till' then ',"from_till":' || (case when (d->'from_till')::bigint between 0 and 1000000000 then ((d->'from_till')::bigint)::text end) else '' end) || (
                 case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end)), 2) || '}';
         when 'order_taken_over 1 order' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"from_epoch":' || (case when (d->'from_epoch')::bigint between 0 and 1000000000000000 then ((d->'from_epoch')::bigint)::text end))) || ((
                 case when d ? 'from_till' then ',"from_till":' || (case when (d->'from_till')::bigint between 0 and 1000000000 then ((d->'from_till')::bigint)::text end) else '' end) || (
                 case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end)), 2) || '}';
         when 'tab_assigned 1 order' then
             return '{' || substr(((
                 case when d ? 'covers' then ',"covers":' || (case when (d->'covers')::bigint between 0 and 1000000000 then ((d->'covers')::bigint)::text end) else '' end) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end)) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
                 ',"tab_id":' || ('"' || (d->>'tab_id')::uuid || '"')) || (
                 case when d ? 'table_number' then ',"table_number":' || (case when (d->'table_number')::bigint between 0 and 1000000000 then ((d->'table_number')::bigint)::text end) else '' end)), 2) || '}';
         when 'lines_moved 1 order' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 case when d ? 'discounts' then ',"discounts":' || (warm.written_list_of_moved_discount(d->'discounts', 1, 10000)) else '' end) || (
                 case when d ? 'from_session' then ',"from_session":' || ('"' || (d->>'from_session')::uuid || '"') else '' end))) || (((
                 case when d ? 'late' then ',"late":' || (case when (d->'late')::boolean then 'true' end) else '' end) || (
@@ -637,7 +647,7 @@ begin
                 ',"business_date":' || (case when (d->>'business_date') ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then '"' || (d->>'business_date') || '"' end)) || (
                 ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end))) || ((
                 case when d ? 'customer_id' then ',"customer_id":' || ('"' || (d->>'customer_id')::uuid || '"') else '' end) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 case when d ? 'discounts' then ',"discounts":' || (warm.written_list_of_id_of_an_event(d->'discounts', 1, 10000)) else '' end)))) || (((
                 ',"lines":' || (warm.written_list_of_placed_line(d->'lines', 0, 10000))) || (
                 ',"net":' || (case when (d->>'net') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'net') || '"' end))) || ((
@@ -656,37 +666,37 @@ begin
                 case when d ? 'voids' then ',"voids":' || (warm.written_list_of_placed_void(d->'voids', 1, 10000)) else '' end))))), 2) || '}';
         when 'order_discarded 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"line_ids":' || (warm.written_list_of_uuid(d->'line_ids', 0, 10000))), 2) || '}';
         when 'session_swept 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"minutes":' || (case when (d->'minutes')::bigint between 0 and 1000000000 then ((d->'minutes')::bigint)::text end)), 2) || '}';
         when 'record_set_aside 1 order' then
             return '{' || substr((
                 ',"approved_by":' || (case when (d->'approved_by')::bigint between 0 and 1000000000 then ((d->'approved_by')::bigint)::text end)) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"event":' || (case when (d->>'event')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'event') like '______________7____%' and substr(d->>'event', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'event')::uuid || '"' end))), 2) || '}';
         when 'erased 1 order' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"events":' || (warm.written_list_of_id_of_an_event(d->'events', 0, 10000))), 2) || '}';
         when 'conflict_found 1 order' then
             return '{' || substr(((
                 ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || ((
                 ',"conflict_id":' || ('"' || (d->>'conflict_id')::uuid || '"')) || (
                 ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end)))) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"kind":' || (case when length(d->>'kind') <= 250 then to_json(d->>'kind')::text end)) || (
                 ',"subject":' || (case when length(d->>'subject') <= 250 then to_json(d->>'subject')::text end)))), 2) || '}';
         when 'conflict_resolved 1 order' then
             return '{' || substr((
                 ',"conflict_id":' || ('"' || (d->>'conflict_id')::uuid || '"')) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end), 2) || '}';
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end), 2) || '}';
         when 'payment_started 1 order' then
             return '{' || substr(((
                 ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end)) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
                 ',"key":' || (case when length(d->>'key') <= 250 then to_json(d->>'key')::text end)) || ((
                 ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
                 ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end)))), 2) || '}';
@@ -694,33 +704,33 @@ begin
             return '{' || substr(((
                 ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || ((
                 ',"change":' || (case when (d->>'change') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'change') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end))) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end))) || ((
                 ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || ((
                 ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end)) || (
                 ',"tendered":' || (case when (d->>'tendered') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'tendered') || '"' end)))), 2) || '}';
         when 'payment_declined 1 order' then
             return '{' || substr(((
                 ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end)) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
                 ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
                 ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end))), 2) || '}';
         when 'payment_voided 1 order' then
             return '{' || substr(((
                 ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end)) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
                 ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
                 ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end))), 2) || '}';
         when 'logged_in 1 login' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'logged_out 1 login' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'journal_opened 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"host":' || (case when length(d->>'host') <= 250 then to_json(d->>'host')::text end)) || (
                 case when d ? 'previous' then ',"previous":' || ('{' || substr((
                 ',"hash":' || (case when length(d->'previous'->>'hash') = 64 and (d->'previous'->>'hash') ~ '^[0-9a-f]*$' then '"' || (d->'previous'->>'hash') || '"' end)) || ((
@@ -728,70 +738,70 @@ begin
                 ',"seq":' || (case when (d->'previous'->'seq')::bigint between 0 and 9223372036854775807 then ((d->'previous'->'seq')::bigint)::text end))), 2) || '}') else '' end)), 2) || '}';
         when 'login_refused 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"locked":' || (((d->'locked')::boolean)::text)) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))), 2) || '}';
         when 'quarantine_resolved 1 till' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 case when d ? 'event' then ',"event":' || ('"' || (d->>'event')::uuid || '"') else '' end)) || ((
                 ',"quarantine":' || (case when (d->'quarantine')::bigint between 1 and 9223372036854775807 then ((d->'quarantine')::bigint)::text end)) || (
                 case when d ? 'session' then ',"session":' || ('"' || (d->>'session')::uuid || '"') else '' end)), 2) || '}';
         when 'settings_changed 1 till' then
             return '{' || substr((
-                ',"changes":' || (warm.written_anything_by_text(d->'changes', 0))) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end), 2) || '}';
+                ',"changes":' || (warm.written_anything_by_text(d->'changes', 0, null))) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end), 2) || '}';
         when 'till_enrolled 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end)), 2) || '}';
         when 'till_revoked 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end)), 2) || '}';
         when 'till_adopted 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 case when d ? 'journal_id' then ',"journal_id":' || ('"' || (d->>'journal_id')::uuid || '"') else '' end) || (
                 ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end))), 2) || '}';
         when 'backlog_taken 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"journal_id":' || ('"' || (d->>'journal_id')::uuid || '"')) || (
                 ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end))), 2) || '}';
         when 'user_added 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"role":' || (case when length(d->>'role') <= 250 then to_json(d->>'role')::text end)) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))), 2) || '}';
         when 'user_disabled 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'user_enabled 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'user_unlocked 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'pin_set 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'password_set 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
         when 'menu_imported 1 till' then
             return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || ((
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
                 ',"items":' || (case when (d->'items')::bigint between 0 and 1000000000 then ((d->'items')::bigint)::text end)) || (
                 ',"version":' || (case when (d->'version')::bigint between 0 and 1000000000 then ((d->'version')::bigint)::text end))), 2) || '}';
         when 'item_sold_out 1 till' then
             return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1)) else '' end) || (
+                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
                 ',"item_id":' || (case when length(d->>'item_id') <= 250 then to_json(d->>'item_id')::text end))) || ((
                 ',"sold_out":' || (((d->'sold_out')::boolean)::text)) || (
                 ',"version":' || (case when (d->'version')::bigint between 0 and 1000000000 then ((d->'version')::bigint)::text end))), 2) || '}';

@@ -42,6 +42,36 @@ begin
     return coalesce('it has fields that ' || p_type || ' has not: ' || left(said, 100), 'its data is not that of ' || p_type);
 end $$;
 
+-- What is wrong with the hold that a record names, or with who wrote it, as half a sentence; null when nothing is.
+create or replace function warm.fault_of_hand(
+    p_type text, p_till integer, p_id uuid, p_hold_epoch bigint, p_hold_id uuid
+) returns text
+language sql immutable parallel safe as $$
+    select case
+        when (p_hold_epoch = 0) <> (p_hold_id is null) then 'its hold has no number, or no id'
+        when p_till > 0 and p_type = any (warm.kinds_by_server()) then 'only the database writes such a record'
+        when p_type = any (warm.kinds_that_take()) and (p_hold_id is distinct from p_id or p_hold_epoch = 0)
+            then 'it takes hold of an order and does not name its own hold'
+    end
+$$;
+
+-- What is wrong with the free texts beside a record, as half a sentence; null when nothing is.
+create or replace function warm.fault_of_texts(p_texts jsonb) returns text
+language plpgsql immutable as $$
+begin
+    if jsonb_typeof(p_texts) <> 'object' then
+        return 'the texts beside it do not read';
+    end if;
+    return (
+        select case
+            when count(*) > warm.most_texts() then 'there are too many texts beside it'
+            when bool_or(length(x.value->>'text') > warm.longest_free() or length(x.value->>'salt') > warm.longest_salt())
+                then 'a text beside it is too long'
+        end
+        from jsonb_each(p_texts) as x
+    );
+end $$;
+
 -- What is wrong with the envelope of a record, as half a sentence; null when it fits.
 create or replace function warm.fault_of_envelope(p_envelope jsonb) returns text
 language plpgsql stable as $$
@@ -54,30 +84,36 @@ exception when data_exception then
     return 'its envelope does not fit';
 end $$;
 
--- What is wrong with a record as it came, as half a sentence; null when every till reads it: its envelope, its data, and that
--- its body is the one text of them. One comparison does it; only where it fails is asked what is wrong.
+-- What is wrong with a record as it came, as half a sentence; null when every till reads it: its envelope, its data, that its
+-- body is the one text of them, and that it is its maker's to write. One comparison tells of the text; only where that fails is
+-- asked what is wrong.
 create or replace function warm.fault_of_record(p_body text, p_envelope jsonb) returns text
 language plpgsql stable as $$
 declare
     said text;
+    sound boolean := false;
 begin
     begin
-        if warm.written_envelope(p_envelope, warm.written_data(
-            p_envelope->>'type', p_envelope->>'v', p_envelope->>'stream_kind', p_envelope->'data')) = p_body
-        then
-            return null;
-        end if;
+        sound := warm.written_envelope(p_envelope, warm.written_data(
+            p_envelope->>'type', p_envelope->>'v', p_envelope->>'stream_kind', p_envelope->'data')) = p_body;
     exception when data_exception then
         null;  -- a value that does not convert does not fit
     end;
-    said := case when p_envelope is null then 'it does not read as an event' else warm.fault_of_envelope(p_envelope) end;
-    if said is not null then
-        return said;  -- before a version that is no number is read as one, even by the planner
+    if sound is not true then
+        said := case when p_envelope is null then 'it does not read as an event' else warm.fault_of_envelope(p_envelope) end;
+        if said is not null then
+            return said;  -- before a version that is no number is read as one, even by the planner
+        end if;
+        said := coalesce(
+            warm.fault_of_shape(
+                p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data'),
+            case when (p_envelope->>'v')::bigint = (select t.v from warm.event_types as t where t.type = p_envelope->>'type')
+                or warm.canonical(p_envelope) is distinct from p_body then 'it is not written as tills write' end);
+        if said is not null then
+            return said;
+        end if;
     end if;
-    return coalesce(
-        warm.fault_of_shape(
-            p_envelope->>'type', (p_envelope->>'v')::bigint, p_envelope->>'stream_kind', p_envelope->'data'),
-        case when (p_envelope->>'v')::bigint = (select t.v from warm.event_types as t where t.type = p_envelope->>'type')
-            or warm.canonical(p_envelope) is distinct from p_body then 'it is not written as tills write' end
-    );
+    return warm.fault_of_hand(
+        p_envelope->>'type', (p_envelope->>'till')::integer, (p_envelope->>'id')::uuid,
+        (p_envelope->>'hold_epoch')::bigint, (p_envelope->>'hold_id')::uuid);
 end $$;

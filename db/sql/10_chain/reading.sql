@@ -57,7 +57,7 @@ begin
                 journal_id uuid, till integer, store_id uuid, prev_hash text
             )
             cross join lateral (
-                select case when p_careful then f.fault
+                select case when p_careful then coalesce(f.fault, warm.fault_of_texts(e.t))
                     -- what is written anew from the values that were read, letter by letter as it came: so it is sound
                     when e.b = concat(
                         '{"at":"', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","data":',
@@ -72,8 +72,10 @@ begin
                         and x.at >= '1970-01-01 00:00Z' and x.at < '10000-01-01 00:00Z' and x.seq > 0
                         and x.hold_epoch between 0 and 1000000000000000 and x.till between 0 and 1000000000
                         and coalesce(x."user", 0) between 0 and 1000000000 and warm.is_event_id(x.id)
-                        and (x.hold_id is null or warm.is_event_id(x.hold_id)) then null
-                    else warm.fault_of_record(e.b, v.envelope) end as fault
+                        and (x.hold_id is null or warm.is_event_id(x.hold_id))
+                        and warm.fault_of_hand(x.type, x.till, x.id, x.hold_epoch, x.hold_id) is null
+                        and (e.t is null or e.t = '{}' or warm.fault_of_texts(e.t) is null) then null
+                    else coalesce(warm.fault_of_record(e.b, v.envelope), warm.fault_of_texts(e.t)) end as fault
                 offset 0
             ) as w
     );
@@ -90,7 +92,7 @@ declare
     x jsonb;
 begin
     e.hash := p_hash;
-    e.texts := coalesce(p_texts, '{}');
+    e.texts := case when warm.fault_of_texts(p_texts) is null then coalesce(p_texts, '{}') else '{}' end;
     if p_body is null then
         e.gone := coalesce(p_gone, false);
         e.seq := p_seq;
@@ -117,21 +119,6 @@ begin
         select from warm.event_types as t
         where t.type = e.event_type and (x->>'v' !~ '^[0-9]{1,9}$' or (x->>'v')::numeric <= t.v)) then 'TL010' else 'TL011' end;
     return e;
-end $$;
-
--- Why a record is not taken, by its shape or by who made it, as far as it shows without the order that it is about (for that,
--- warm.admitted); null when nothing is wrong.
-create or replace function warm.fault_of_arrival(p_door warm.door, e warm.arrival) returns text
-language plpgsql stable as $$
-begin
-    return case
-        when e.fault is not null then e.fault
-        when p_door.till_id > 0 and e.event_type = any (warm.kinds_by_server())
-            then 'Only the database writes such a record.'
-        when e.event_type = any (warm.kinds_that_take()) and (e.hold_id is distinct from e.event_id or e.hold_epoch = 0)
-            then 'It takes hold of an order and does not name its own hold.'
-        when (e.hold_epoch = 0) <> (e.hold_id is null) then 'Its hold has no number, or no id.'
-    end;
 end $$;
 
 -- The least id of a moment: what is made later is greater.

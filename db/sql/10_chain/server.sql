@@ -47,7 +47,7 @@ begin
     end if;
     select coalesce(jsonb_object_agg(t.key, jsonb_build_object('salt', t.salt, 'text', t.value)), '{}') into salted
     from (
-        select key, left(value, 1000) as value, replace(gen_random_uuid()::text, '-', '') as salt
+        select key, left(value, warm.longest_free()) as value, replace(gen_random_uuid()::text, '-', '') as salt
         from jsonb_each_text(p_texts)
     ) as t
     where t.value <> '';
@@ -71,8 +71,8 @@ begin
     door.retired := false;
     e := (warm.read_events(jsonb_build_array(
         jsonb_build_object('b', body, 'h', warm.digest(body), 't', salted))))[1];
-    if warm.fault_of_arrival(door, e) is not null then
-        raise exception 'That cannot be written down as %: %', p_type, warm.fault_of_arrival(door, e) using errcode = 'TL006';
+    if e.fault is not null then
+        raise exception 'That cannot be written down as %: %', p_type, e.fault using errcode = 'TL006';
     end if;
     e.session_id := p_session;
     update warm.journal_head set seq = e.seq, hash = e.hash, last_event = e.event_id

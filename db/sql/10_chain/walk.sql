@@ -60,7 +60,7 @@ begin
             last := place;
             seq := e.seq;
             hash := e.hash;
-            if e.fault is not null or warm.fault_of_arrival(p_door, e) is not null then
+            if e.fault is not null then
                 faults := true;
                 continue;
             end if;
@@ -120,11 +120,10 @@ declare
     sound warm.arrival[] := '{}';
 begin
     foreach e in array p_events loop
-        e.fault := coalesce(e.fault, warm.fault_of_arrival(p_door, e));
         if e.fault is null then
             sound := array_append(sound, e);
         else
-            perform warm.keep_out(p_door, e, e.fault, coalesce(e.state, 'TL010'));
+            perform warm.keep_out(p_door, e, e.fault, e.state);
         end if;
     end loop;
     return sound;

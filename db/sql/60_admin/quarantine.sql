@@ -87,10 +87,9 @@ declare
     door constant warm.door := warm.door_of(q);
     e constant warm.arrival := warm.arrival_of(q);
     stands warm.standing[];
-    fault constant text := warm.fault_of_arrival(door, e);
 begin
-    if fault is not null then
-        return fault;
+    if e.fault is not null then
+        return e.fault;
     elsif warm.body_of(q.store_id, e.event_id) is not null then
         return 'Another record with this id is in the log.';
     elsif e.session_id is not null and q.sqlstate = 'TL012' then

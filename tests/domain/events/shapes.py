@@ -6,7 +6,7 @@ import json
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from till.domain.events.envelope import NO_HASH, canonical
+from till.domain.events.envelope import NO_HASH, SERVER, canonical
 
 
 class _Absence(Enum):
@@ -42,6 +42,15 @@ ENVELOPE: Final[dict[str, Any]] = {
     "user": 1,
     "v": 1,
 }
+
+#: The types that the database alone writes.
+BY_SERVER: Final = frozenset({
+    "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
+    "till_revoked", "till_adopted", "backlog_taken", "user_added", "user_disabled", "user_enabled", "user_unlocked",
+    "pin_set", "password_set", "menu_imported", "item_sold_out",
+})  # fmt: skip
+#: The types that take hold of an order.
+TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
 
 _TAX: Final = {"name": "GST", "rate": "5"}
 _ITEM: Final = {
@@ -317,6 +326,8 @@ _IN_DATA: Final = (
     *(_bad("journal_opened", "previous", "seq", value=v) for v in (-1, 2**63, 1.5, "1", None, 10**30)),
     *(_bad("line_voided", "digests", "reason", value=v) for v in NO_HASHES),
     *(_bad("line_voided", "digests", value=v) for v in _each(None, [], "x", 1, {})),
+    *(_bad("line_voided", "digests", value={v: HASH}) for v in ("n" * 64, "ಖ" * 64)),
+    _bad("line_voided", "digests", value={f"text_{n}": HASH for n in range(21)}),
     # private text stands beside the data, where it can be erased
     *(_bad("line_voided", "reason", value=v) for v in (None, 1, "", "x", "x" * 1001)),
     *(_bad("quarantine_resolved", "quarantine", value=v) for v in (0, -1, 2**63, 1.5, "1", None)),
@@ -352,7 +363,8 @@ _IN_DATA: Final = (
     _good("discount_applied", "amount", value="999999999999999.9999"),
     _good("order_placed", "business_date", value="2026-02-31"),
     _good("order_discarded", "line_ids", value=[LINE] * 10_000),
-    _good("line_voided", "digests", value={"reason": HASH, "": HASH, "ಖ": HASH, 'a"b': HASH}),
+    _good("line_voided", "digests", value={"reason": HASH, "": HASH, "ಖ" * 63: HASH, 'a"b': HASH}),
+    _good("line_voided", "digests", value={f"text_{n}": HASH for n in range(20)}),
     _good("change_undone", "event", value=LAST),
     _good("settings_changed", "changes", value={}),
 )  # fmt: skip
@@ -384,12 +396,26 @@ _AROUND: Final = (
     *(_ground(name, GONE) for name in (*ENVELOPE, "type", "stream_kind", "data")),
     _ground("session_id", ORDER), _ground("more", 1),
     # the bounds themselves
-    _ground("id", LAST, good=True), _ground("hold_id", None, good=True), _ground("hold_epoch", 2147483648, good=True),
-    _ground("hold_epoch", 0, good=True), _ground("hold_epoch", 10**15, good=True), _ground("seq", 2**63 - 1, good=True),
+    _ground("id", LAST, good=True), _ground("hold_id", LAST, good=True), _ground("hold_epoch", 2147483648, good=True),
+    _ground("hold_epoch", 10**15, good=True), _ground("seq", 2**63 - 1, good=True),
     _ground("user", None, good=True), _ground("user", 0, good=True), _ground("till", 0, good=True),
     _ground("login_session", LINE, good=True), _ground("shift", LINE, good=True), _ground("harmless", True, good=True),
     _ground("at", "1970-01-01T00:00:00.000000Z", good=True), _ground("at", "9999-12-31T23:59:59.999999Z", good=True),
     _ground("at", "2028-02-29T23:59:59.000001Z", good=True),
+)  # fmt: skip
+
+_NO_HOLD: Final = (("hold_epoch", 0), ("hold_id", None))
+_HANDS: Final = (
+    # a hold has a number and an id, or neither
+    Row("no hold", True, "item_added", (), _NO_HOLD),
+    _ground("hold_id", None), _ground("hold_epoch", 0),
+    # what takes an order names its own hold
+    *(Row(f"{type_}: no hold", False, type_, (), _NO_HOLD) for type_ in TAKINGS),
+    *(_ground(name, value, type_=type_) for type_ in TAKINGS
+      for name, value in (("hold_id", LAST), ("hold_id", None), ("hold_epoch", 0), ("id", LAST))),
+    *(_ground("hold_epoch", 10**15, good=True, type_=type_) for type_ in TAKINGS),
+    # what the database alone writes is no till's
+    *(_ground("till", till, type_=type_) for type_ in sorted(BY_SERVER) for till in (1, 10**9)),
 )  # fmt: skip
 
 _AS_TEXT: Final = (
@@ -474,7 +500,22 @@ REQUIRED: Final = {
     for type_, (_stream, least, _most) in GOOD.items()
 }
 
-ROWS: Final = (*_of_every_type(), *_IN_DATA, *_AROUND, *_AS_TEXT)
+#: Free texts beside a record, by field: what is special about them, and whether they may stand there.
+TEXTS: Final[tuple[tuple[str, bool, dict[str, dict[str, str]]], ...]] = (
+    ("none", True, {}),
+    ("the longest", True, {"reason": {"salt": "s" * 250, "text": "x" * 1000}}),
+    ("the longest, of characters that are long themselves", True, {"reason": {"salt": "s", "text": "😀" * 1000}}),
+    ("as many as there may be", True, {f"text_{n}": {"salt": "s", "text": "x"} for n in range(20)}),
+    ("one that was never said", True, {"other": {"salt": "s", "text": "x"}}),
+    ("too long by one", False, {"reason": {"salt": "s", "text": "x" * 1001}}),
+    ("too long by one, of characters that are long themselves", False, {"reason": {"salt": "s", "text": "ಖ" * 1001}}),
+    ("too long, and never said", False, {"other": {"salt": "s", "text": "x" * 1001}}),
+    ("one of two too long", False, {"note": {"salt": "s", "text": ""}, "reason": {"salt": "s", "text": "x" * 10**6}}),
+    ("a salt too long", False, {"reason": {"salt": "s" * 251, "text": "x"}}),
+    ("too many", False, {f"text_{n}": {"salt": "s", "text": "x"} for n in range(21)}),
+)
+
+ROWS: Final = (*_of_every_type(), *_IN_DATA, *_AROUND, *_HANDS, *_AS_TEXT)
 
 
 def data_of(row: Row) -> dict[str, Any]:
@@ -491,9 +532,15 @@ def data_of(row: Row) -> dict[str, Any]:
     return data
 
 
+def envelope_of(type_: str) -> dict[str, Any]:
+    """What stands around the data of a type: by a till, or by the database where that alone writes it."""
+    by = {"till": SERVER} if type_ in BY_SERVER else {}
+    return {**ENVELOPE, **by, "type": type_, "stream_kind": GOOD[type_][0]}
+
+
 def body_of(row: Row) -> str:
     """The text of a row, as a till would send it."""
-    around = {**ENVELOPE, "type": row.type, "stream_kind": GOOD[row.type][0], "data": data_of(row)} | dict(row.envelope)
+    around = envelope_of(row.type) | {"data": data_of(row)} | dict(row.envelope)
     text = canonical({name: value for name, value in around.items() if value is not GONE})
     if row.text is None:
         return text

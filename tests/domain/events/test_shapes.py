@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.events.building import built, data_at_random
-from tests.domain.events.shapes import ENVELOPE, GOOD, ID, ROWS, Row, body_of, data_of
+from tests.domain.events.shapes import GOOD, ID, ROWS, TEXTS, Row, body_of, data_of, envelope_of
 from till.domain.errors import EventError
 from till.domain.events.envelope import Draft, Event, Hold, Origin, canonical, seal, sha256
 from till.domain.events.registry import name_of
@@ -35,6 +35,17 @@ def test_what_a_till_reads_is_what_the_table_says() -> None:
     assert [(row.name, row.type) for row in ROWS if reads(body_of(row)) is not row.good] == []
 
 
+def test_the_texts_beside_a_record_are_bounded() -> None:
+    body = body_of(next(row for row in ROWS if row.good and row.type == "line_voided"))
+    for name, good, texts in TEXTS:
+        try:
+            unseal(body, sha256(body), texts)
+        except EventError:
+            assert not good, name
+        else:
+            assert good, name
+
+
 def sealed(row: Row) -> Event:
     """What comes of it when a program asks a journal to write a row.
 
@@ -44,7 +55,7 @@ def sealed(row: Row) -> Event:
     """
     kind = REGISTRY.find(row.type)
     assert kind is not None
-    around = ENVELOPE | dict(row.envelope)
+    around = envelope_of(row.type) | dict(row.envelope)
     at = datetime.fromisoformat(around["at"]) if isinstance(around["at"], str) else around["at"]
     origin = Origin(
         around["journal_id"], around["till"], around["store_id"], around["user"], around["login_session"],
@@ -83,4 +94,4 @@ def test_what_no_till_reads_no_till_writes() -> None:
 def test_data_that_fits_its_class_is_read(draws: st.DataObject) -> None:
     kind = draws.draw(st.sampled_from(list(REGISTRY)))
     data: dict[str, Any] = draws.draw(data_at_random(kind))
-    assert reads(canonical({**ENVELOPE, "type": name_of(kind), "stream_kind": kind.stream, "data": data, "id": ID}))
+    assert reads(canonical({**envelope_of(name_of(kind)), "data": data, "id": ID}))

@@ -60,7 +60,6 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "resumed": lambda: hand.make(OrderResumed(from_epoch=epoch - 1), epoch=epoch),
         "taken": lambda: hand.took(epoch, user=draw(st.sampled_from([None, 2]))),
         "tab": lambda: hand.make(TabAssigned(tab_id=TAB, name="Asha")),
-        "swept": lambda: hand.make(SessionSwept(minutes=30)),
         "discarded": lambda: hand.make(OrderDiscarded(line_ids=(uid(line),), reason="left")),
         "away": lambda: hand.make(LinesMoved(to_session=uid("other"), line_ids=(uid(line),))),
         "started": lambda: hand.make(PaymentStarted(**money, key="k")),
@@ -75,8 +74,11 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
-    """What three tills made of one order, sorted by id: each follows what it had seen, or was apart from the rest."""
-    hands = [Hand(1), Hand(2, seed=2), Hand(3, seed=3)]
+    """What three tills and the database made of one order, sorted by id.
+
+    Each till follows what it had seen, or was apart from the rest.
+    """
+    hands, server = [Hand(1), Hand(2, seed=2), Hand(3, seed=3)], Hand(0)
     events = [hands[0].opened()]
     for hand in hands[1:]:
         hand.knows(events[0])
@@ -84,7 +86,11 @@ def histories(draw: st.DrawFn) -> list[Event]:
         hand = draw(st.sampled_from(hands))
         if draw(st.booleans()):
             hand.after = max(event.id for event in events)
-        events.append(draw(_random_events(hand, events)))
+        if draw(st.integers(0, 15)):
+            events.append(draw(_random_events(hand, events)))
+        else:
+            server.knows(*events)
+            events.append(server.make(SessionSwept(minutes=30)))
     return sorted(events, key=lambda event: event.id)
 
 

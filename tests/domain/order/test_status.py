@@ -4,8 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.making import TAB, A, Hand, folded, uid
-from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed, SessionSwept, TabAssigned
+from tests.domain.making import TAB, A, Hand, folded, forged, uid
+from till.domain.errors import EventError
+from till.domain.order.events import (
+    ConflictResolved,
+    Erased,
+    OrderDiscarded,
+    OrderParked,
+    OrderResumed,
+    SessionSwept,
+    TabAssigned,
+)
 from till.domain.order.state import PaymentState, Status
 from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
 
@@ -186,6 +195,21 @@ def test_a_sweep_puts_aside_and_leaves_the_holder_named() -> None:
     assert (order.status, order.till) == (Status.PENDING_LOGOUT, 1)
 
 
+@pytest.mark.parametrize("data", [SessionSwept(minutes=30), Erased(events=()), ConflictResolved(conflict_id=uid("c"))])
+def test_what_the_database_alone_writes_is_no_tills_to_write_nor_to_be_believed_of_one(data: EventData) -> None:
+    hand, server = Hand(), Hand(0)
+    opened = hand.opened()
+    server.knows(opened)
+    with pytest.raises(EventError, match="only the database writes"):
+        hand.make(data)
+    faked = forged(server.make(data), till=1)
+    order = folded(opened, faked)
+    assert (order.status, order.settled_conflicts) == (Status.ACTIVE, frozenset())
+    assert [one.why for one in order.waits_for_manager] == ["only the database writes such a record"] * (
+        not data.harmless
+    )
+
+
 def test_a_sweep_stands_in_the_way_of_nothing() -> None:
     one, server = Hand(1), Hand(0)
     opened = one.opened()
@@ -232,9 +256,10 @@ def test_nothing_brings_a_completed_order_back() -> None:
     hand = Hand()
     opened, added = hand.opened(), hand.added("a")
     placed = hand.placed("a")
-    order = folded(
-        opened, added, placed, hand.took(), hand.make(SAVED), hand.make(CLEARED), hand.make(SessionSwept(minutes=30))
-    )
+    later = [hand.took(), hand.make(SAVED), hand.make(CLEARED)]
+    server = Hand(0)
+    server.knows(*later)
+    order = folded(opened, added, placed, *later, server.make(SessionSwept(minutes=30)))
     assert (order.status, order.till, order.tab) == (Status.COMPLETED, None, None)
     assert order.placed is not None
     assert order.placed.event == placed.id

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, PinCheck, Till, a_till, idle, make_register, open_file, reads
 from tests.tui.quiet import a_quiet_till
-from till.cli.demo_venue import demo_reference
-from till.domain.events.envelope import Draft
+from till.cli.demo_venue import DEMO, demo_reference
+from till.domain.events.envelope import SERVER, Draft
 from till.domain.order.events import OrderParked, SessionSwept
 from till.domain.order.state import Status
 from till.ports import Light, LightState, Received
@@ -165,9 +166,14 @@ async def test_what_is_said_of_a_cashiers_order_that_leaves_a_managers_screen_is
         (order,) = till.register.recovery.of_user(1)
         held = till.register.recovery.resume(order.id)
         till.app.controller.sell(held.id, None)
-        till.register.ledger.commit([Draft(act, held.id)])
-        till.register.sessions_grew([held.id])
-        await till.settle()
+        if act.by_server:
+            server = Hand(SERVER, start=till.clock.now())
+            server.knows(*till.journal.events_of(held.id))
+            event = forged(server.make(act), store_id=DEMO.store_id, stream_id=held.id)
+            await comes(till, held.id, [Received(1, event)])
+        else:
+            till.register.ledger.commit([Draft(act, held.id)])
+            await comes(till, held.id, [])
         assert till.answer() == f"The order of 1 line, ₹80.00 {said}"
 
 

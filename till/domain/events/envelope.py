@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,7 +18,10 @@ from msgspec import Struct
 
 from till.domain.errors import EventError
 from till.domain.events.fields import (
+    LONGEST,
     LONGEST_FREE,
+    MOST_TEXTS,
+    Digests,
     Epoch,
     EventId,
     Hash,
@@ -43,8 +45,7 @@ NO_HASH: Final = "0" * 64
 SERVER: Final = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateText:
+class PrivateText(Struct, frozen=True):
     """Free text with the salt of its digest."""
 
     salt: str
@@ -146,15 +147,16 @@ class _Known(Struct, frozen=True):
 class _Digests(Struct, frozen=True):
     """What is read of data that does not read otherwise."""
 
-    digests: dict[str, Hash] = {}
+    digests: Digests = {}
 
 
+_BY_SERVER: Final = _("only the database writes such a record")
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _KNOWN: Final = msgspec.json.Decoder(_Known)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 #: How an envelope is written: its fields are in order, and its data was put in order before.
 _WRITER: Final = msgspec.json.Encoder()
-_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Event(Struct, frozen=True):
@@ -217,7 +219,7 @@ def sha256(body: str) -> str:
 
 def time_text(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-03-03T10:31:00.000000Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def read_time(text: str) -> datetime:
@@ -250,95 +252,123 @@ def seal(
     `hold` is the one that its order stands under; a taking makes its own.
 
     Raises:
-        EventError: it holds what no record may, so it could never be read again.
+        EventError: it holds what no record may, so it could never be read again; or the database alone may write it.
     """
     kind = type(draft.data)
-    texts = {
-        name: PrivateText(salt(), said)
-        for name in private_fields(kind)
-        if (said := clean(getattr(draft.data, name))[:LONGEST_FREE])
-    }
-    data = draft.data
-    if private_fields(kind):
-        kept = {name: texts[name].text if name in texts else "" for name in private_fields(kind)}
-        data = msgspec.structs.replace(data, digests={name: text.digest for name, text in texts.items()}, **kept)
-    hold = Hold(draft.epoch, event_id) if kind.takes else hold
-    written = _encode(_ENCODER, data if not texts else data_without_texts(data))
+    if kind.takes:
+        hold = Hold(draft.epoch, event_id)
+    data, texts = _with_texts(draft.data, salt)
+    written = _encode(_ENCODER, data_without_texts(data) if texts else data)
     at = origin.at.astimezone(UTC)
-    body = _encode(
-        _WRITER,
-        _Body(
-            time_text(at),
-            msgspec.Raw(written),
-            kind.harmless,
-            hold.epoch,
-            hold.id or None,
-            event_id,
-            origin.journal_id,
-            origin.login_session,
-            prev_hash,
-            seq,
-            origin.shift,
-            origin.store_id,
-            draft.stream_id,
-            str(kind.stream),
-            origin.till,
-            name_of(kind),
-            origin.user,
-            kind.v,
-        ),
-    ).decode()
-    _check(kind, body, written)
-    return Event(
+    raw = _Body(
+        time_text(at),
+        msgspec.Raw(written),
+        kind.harmless,
+        hold.epoch,
+        hold.id or None,
         event_id,
         origin.journal_id,
-        seq,
-        origin.till,
-        origin.store_id,
-        str(kind.stream),
-        draft.stream_id,
-        hold,
-        origin.user,
         origin.login_session,
-        origin.shift,
-        name_of(kind),
-        kind.v,
-        kind.harmless,
-        at,
-        data,
         prev_hash,
-        sha256(body),
-        body,
-        texts,
+        seq,
+        origin.shift,
+        origin.store_id,
+        draft.stream_id,
+        kind.stream.value,
+        origin.till,
+        name_of(kind),
+        origin.user,
+        kind.v,
     )
+    body = _encode(_WRITER, raw)
+    _check(kind, raw, body, written)
+    return _event(raw, hold, at, data, hashlib.sha256(body).hexdigest(), body.decode(), texts)
+
+
+def _with_texts(data: EventData, salt: Callable[[], str]) -> tuple[EventData, dict[str, PrivateText]]:
+    """The data with its free text clean and not too long, and the digests of that; and the texts by themselves."""
+    names = private_fields(type(data))
+    if not names:
+        return data, {}
+    said = {name: clean(getattr(data, name))[:LONGEST_FREE] for name in names}
+    texts = {name: PrivateText(salt(), text) for name, text in said.items() if text}
+    digests = {name: text.digest for name, text in texts.items()}
+    return msgspec.structs.replace(data, digests=digests, **said), texts
 
 
 def _encode(encoder: msgspec.json.Encoder, value: Struct) -> bytes:
     try:
         return encoder.encode(value)
     except (msgspec.MsgspecError, UnicodeError, OverflowError, TypeError) as problem:
-        raise EventError(_("That cannot be written down: {what}.").format(what=problem)) from problem
+        raise _unwritable(problem) from problem
 
 
-def _check(kind: type[EventData], body: str, written: bytes) -> None:
-    """Hold what is written to the table of shapes that what is read is held to."""
+def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes) -> None:
+    """Hold what is written to all that what is read is held to."""
     try:
         _DECODER.decode(body)
         _decoder_of(kind).decode(written)
-        _refuse_nul(body)
     except (msgspec.MsgspecError, UnicodeError) as problem:
-        raise EventError(_("That cannot be written down: {what}.").format(what=problem)) from problem
+        raise _unwritable(problem) from problem
+    _refuse_nul(body)
+    if not _has_whole_hold(raw):
+        raise _unwritable(_("its hold has no number, or no id"))
+    if kind.by_server and raw.till != SERVER:
+        raise _unwritable(_BY_SERVER)
 
 
-def _refuse_nul(body: str) -> None:
+def _unwritable(what: object) -> EventError:
+    return EventError(_("That cannot be written down: {what}.").format(what=what))
+
+
+def _refuse_nul(body: bytes) -> None:
     """PostgreSQL holds every character but one."""
-    if "\\u0000" in body and _NUL.search(body):
+    if b"\\u0000" in body and _NUL.search(body):
         raise EventError(_("A record must not hold the character U+0000."))
+
+
+def _has_whole_hold(raw: _Body | _Known) -> bool:
+    """Whether the hold that a record names has a number and an id, or neither."""
+    return (raw.hold_epoch == 0) is (raw.hold_id is None)
 
 
 @lru_cache
 def _decoder_of(kind: type[EventData]) -> msgspec.json.Decoder[EventData]:
     return msgspec.json.Decoder(kind)
+
+
+def _event(
+    raw: _Body | _Known,
+    hold: Hold,
+    at: datetime,
+    data: EventData,
+    sealed: str,
+    body: str,
+    texts: Mapping[str, PrivateText],
+) -> Event:
+    """The event of an envelope, and of what was read in it and beside it."""
+    return Event(
+        raw.id,
+        raw.journal_id,
+        raw.seq,
+        raw.till,
+        raw.store_id,
+        raw.stream_kind,
+        raw.stream_id,
+        hold,
+        raw.user,
+        raw.login_session,
+        raw.shift,
+        raw.type,
+        raw.v,
+        raw.harmless,
+        at,
+        data,
+        raw.prev_hash,
+        sealed,
+        body,
+        texts,
+    )
 
 
 def reseal(event: Event, *, journal_id: str, seq: int, prev_hash: str) -> Event:
@@ -360,7 +390,8 @@ def unseal(
 ) -> Event:
     """Read an event from its canonical text, its hash and the texts beside it.
 
-    Data that does not read, or whose type is not known here, is kept as `UnreadData`: the envelope is sound.
+    Data that does not read, whose type is not known here or that its maker may not write is kept as `UnreadData`: the
+    envelope is sound.
 
     Args:
         body: its canonical text.
@@ -371,58 +402,56 @@ def unseal(
             then saved, for what has the same hash is the same text.
 
     Raises:
-        EventError: the text is not that of an event, or its hash is not its own. Texts whose digest
-            does not match are dropped: they are not what was said.
+        EventError: the text is not that of an event, its hash is not its own, or a text beside it is too long. Texts
+            whose digest does not match are dropped: they are not what was said.
     """
     try:
-        if sha256(body) != sealed:
+        encoded = body.encode()
+        if hashlib.sha256(encoded).hexdigest() != sealed:
             raise EventError(_("A record does not match its seal."))
-        raw: _Body | _Known
-        if looked_at:
-            raw = _KNOWN.decode(body)
-        else:
-            _refuse_nul(body)
-            raw = _DECODER.decode(body)
-        at = read_time(raw.at)
+        raw = _KNOWN.decode(encoded) if looked_at else _DECODER.decode(encoded)
     except (msgspec.MsgspecError, RecursionError, UnicodeError) as problem:
-        raise EventError(_("A record does not read as an event.")) from problem
-    written = bytes(raw.data)
-    data: EventData
-    try:
-        data = registry.decode(raw.type, raw.v, raw.stream_kind, written)
-    except EventError as problem:
-        data = UnreadData(digests=_digests_of(written), why=problem.sentence)
-    if not looked_at and not (_is_canonical(raw, data, written) and _WRITER.encode(raw).decode() == body):
-        raise EventError(_("A record does not read as an event."))
-    kept = _read_texts(data, texts or {})
+        raise _unreadable() from problem
+    data = _read_data(registry, raw)
+    if not looked_at:
+        _check_arrival(raw, data, encoded, texts)
+    kept = _read_texts(data, texts) if texts and data.digests else {}
     if kept and not isinstance(data, UnreadData):
         data = msgspec.structs.replace(data, **{name: text.text for name, text in kept.items()})
-    return Event(
-        raw.id,
-        raw.journal_id,
-        raw.seq,
-        raw.till,
-        raw.store_id,
-        raw.stream_kind,
-        raw.stream_id,
-        Hold(raw.hold_epoch, raw.hold_id or ""),
-        raw.user,
-        raw.login_session,
-        raw.shift,
-        raw.type,
-        raw.v,
-        raw.harmless,
-        at,
-        data,
-        raw.prev_hash,
-        sealed,
-        body,
-        kept,
-    )
+    return _event(raw, Hold(raw.hold_epoch, raw.hold_id or ""), read_time(raw.at), data, sealed, body, kept)
 
 
-def _is_canonical(raw: _Body | _Known, data: EventData, written: bytes) -> bool:
+def _unreadable() -> EventError:
+    return EventError(_("A record does not read as an event."))
+
+
+def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:
+    """The data of a record; `UnreadData` when it does not read, or is not its maker's to write."""
+    try:
+        data = registry.decode(raw.type, raw.v, raw.stream_kind, raw.data)
+    except EventError as problem:
+        return UnreadData(digests=_digests_of(raw.data), why=problem.sentence)
+    if data.by_server and raw.till != SERVER:
+        return UnreadData(digests=data.digests, why=_BY_SERVER)
+    if data.takes and (raw.hold_id != raw.id or raw.hold_epoch == 0):
+        return UnreadData(digests=data.digests, why=_("it takes hold of an order and does not name its own hold"))
+    return data
+
+
+def _check_arrival(
+    raw: _Body | _Known, data: EventData, body: bytes, texts: Mapping[str, Mapping[str, str]] | None
+) -> None:
+    """Hold what comes from elsewhere to what a till would have sealed."""
+    _refuse_nul(body)
+    if not (_has_whole_hold(raw) and _is_canonical(raw, data) and _WRITER.encode(raw) == body):
+        raise _unreadable()
+    if texts:
+        _check_texts(texts)
+
+
+def _is_canonical(raw: _Body | _Known, data: EventData) -> bool:
     """Whether the data of a record is written as all tills write it: another text of it would have another seal."""
+    written = bytes(raw.data)
     if not isinstance(data, UnreadData) and raw.v == type(data).v:
         return _ENCODER.encode(data) == written
     try:
@@ -431,7 +460,15 @@ def _is_canonical(raw: _Body | _Known, data: EventData, written: bytes) -> bool:
         return False
 
 
-def _digests_of(raw: bytes) -> dict[str, str]:
+def _check_texts(texts: Mapping[str, Any]) -> None:
+    """Nobody could have said so much in one record."""
+    said = [raw for raw in texts.values() if isinstance(raw, dict)]
+    lengths = [(len(str(raw.get("salt", ""))), len(str(raw.get("text", "")))) for raw in said]
+    if len(texts) > MOST_TEXTS or any(salt > LONGEST or text > LONGEST_FREE for salt, text in lengths):
+        raise EventError(_("A text beside a record is too long, or there are too many."))
+
+
+def _digests_of(raw: msgspec.Raw) -> dict[str, str]:
     """The digests in data that does not read otherwise."""
     try:
         return msgspec.json.decode(raw, type=_Digests).digests
@@ -441,12 +478,15 @@ def _digests_of(raw: bytes) -> dict[str, str]:
 
 def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateText]:
     """The texts that were said; what another made of them, or what was erased, is dropped."""
-    if not texts or not data.digests:
-        return {}
-    pairs = ((name, raw) for name, raw in texts.items() if isinstance(raw, dict) and {"salt", "text"} <= raw.keys())
-    found = {name: PrivateText(str(raw["salt"]), str(raw["text"])) for name, raw in pairs}
     known = data.digests if isinstance(data, UnreadData) else private_fields(type(data))
-    return {name: text for name, text in found.items() if name in known and data.digests.get(name) == text.digest}
+    kept = {}
+    for name in known:
+        raw = texts.get(name)
+        if isinstance(raw, dict) and "salt" in raw and "text" in raw:
+            text = PrivateText(str(raw["salt"]), str(raw["text"]))
+            if text.digest == data.digests.get(name):
+                kept[name] = text
+    return kept
 
 
 def texts_to_data(event: Event) -> dict[str, dict[str, str]]:

@@ -19,6 +19,8 @@ LARGEST_PLACE: Final = 2**63 - 1
 LONGEST: Final = 250
 #: The longest free text beside a record.
 LONGEST_FREE: Final = 1000
+#: The most free texts beside a record.
+MOST_TEXTS: Final = 20
 
 Uuid = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", max_length=36)]
 # Up to the last weeks of the year 9999 in milliseconds: nothing could come after an id beyond.
@@ -65,5 +67,7 @@ Measure = Annotated[Thousandths, Meta(ge=0, le=LARGEST)]
 #: The smallest coin that cash is rounded to; 0 for none.
 CashStep = Annotated[Minor, Meta(ge=0, le=LARGEST)]
 AtLeastOne = Annotated[int, Meta(ge=1, le=LARGEST)]
+#: The digests of the free texts beside a record, by the names of the fields.
+Digests = Annotated[dict[Annotated[str, Meta(max_length=63)], Hash], Meta(max_length=MOST_TEXTS)]
 #: Free text that may name a person. It never stands in the chain: its digest does, and the text travels beside.
 Private = Annotated[str, Meta(max_length=LONGEST_FREE, extra={"private": True})]

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.errors import EventError
-from till.domain.events.fields import Hash
+from till.domain.events.fields import Digests
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     by_server: ClassVar[bool] = False
     upcasters: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
-    digests: dict[str, Hash] = {}
+    digests: Digests = {}
 
 
 class OrderEvent(EventData, frozen=True):
@@ -127,7 +127,7 @@ class Registry:
         """The class of a type; None for one that is not known here."""
         return self._kinds.get(name)
 
-    def decode(self, name: str, version: int, stream: str, raw: bytes) -> EventData:
+    def decode(self, name: str, version: int, stream: str, raw: msgspec.Raw) -> EventData:
         """Read the data of a record.
 
         Raises:
@@ -142,12 +142,12 @@ class Registry:
             data = self._decoders[name].decode(raw) if version == kind.v else _lifted(kind, version, raw)
         except (msgspec.MsgspecError, KeyError, RecursionError, UnicodeDecodeError) as problem:
             raise EventError(str(problem)) from problem
-        if any(getattr(data, field) for field in private_fields(kind)):
+        if (names := private_fields(kind)) and any(getattr(data, field) for field in names):
             raise EventError(_("it holds a text that belongs beside it"))
         return data
 
 
-def _lifted(kind: type[EventData], version: int, raw: bytes) -> EventData:
+def _lifted(kind: type[EventData], version: int, raw: msgspec.Raw) -> EventData:
     """The data of a record of an older version, lifted step by step."""
     data = msgspec.json.decode(raw, type=dict[str, Any])
     for older in range(version, kind.v):
