@@ -28,7 +28,10 @@ _TRIES = "own.tries"
 
 
 class Access:
-    """Lets people in and out. `verify` is slow and pure: run it off the event loop, then `admit` or `refuse`."""
+    """Lets people in and out. `verify` is slow and pure: run it off the event loop.
+
+    Then comes `admit` for a login, `recognise` where the PIN approves something else, or `refuse`.
+    """
 
     def __init__(self, ledger: Ledger, reference: Reference, check: PinCheck) -> None:
         self._ledger = ledger
@@ -69,13 +72,21 @@ class Access:
         """Whether the PIN is the person's: about 80 ms of argon2, safe in a thread."""
         return bool(person.pin_hash) and self._check(person.pin_hash, pin)
 
+    def recognise(self, person: Person) -> None:
+        """The PIN was the person's: wrong ones before it count no more.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        self._keep_tries(person, Tries())
+
     def admit(self, person: Person) -> None:
         """Log a person in.
 
         Raises:
             JournalError: the disk refused; nobody else is logged in by it.
         """
-        self._keep_tries(person, Tries())
+        self.recognise(person)
         before = self._ledger.user, self._ledger.login
         self._ledger.user, self._ledger.login = person.number, self._ledger.new_id()
         try:

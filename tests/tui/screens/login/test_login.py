@@ -134,6 +134,15 @@ async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
         assert till.typed() == "1 mas"
 
 
+async def test_a_right_pin_at_a_locked_screen_forgets_the_wrong_ones(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        for _round in range(2):
+            await idle(till)
+            await till.type("9{enter}" * 4 + "1111{enter}")
+            till.selling()
+
+
 async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")

@@ -156,6 +156,17 @@ async def test_a_wrong_pin_counts_and_the_fifth_locks(tmp_path: Path) -> None:
         assert till.answer().startswith("Number 9 is locked until ")
 
 
+async def test_a_right_pin_forgets_the_wrong_ones(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        for line in ("late", "later"):
+            till.clock.pass_by(seconds=5)
+            await does_not_read(till, comma(till, line))
+            await till.type("{ctrl+u}9{enter}" + "4321{enter}" * 4 + "9999{enter}")
+            assert till.answer() == SET_ASIDE
+            assert not till.order.waits_for_manager
+
+
 @pytest.mark.parametrize("keys", ["{escape}", "9{escape}", "9{enter}{escape}", "9{enter}99{escape}"])
 async def test_esc_goes_back_and_nothing_changes(tmp_path: Path, keys: str) -> None:
     async with a_quiet_till(tmp_path) as till:

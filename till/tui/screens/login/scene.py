@@ -146,6 +146,7 @@ class LoginScene:
             self._refuse(access.refuse(person))
             return
         if self.state.locked:
+            access.recognise(person)
             self._unlock(self.state.locked)
             return
         remote = await asked if asked else None

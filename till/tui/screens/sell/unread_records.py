@@ -55,6 +55,7 @@ class SetAsideSheet(ApprovalSheet):
         person = self._manager(number)
         if not await asyncio.to_thread(register.access.verify, person, pin):
             raise register.access.refuse(person)
+        register.access.recognise(person)
         if self._scene.session_id != self._order.id:
             return  # it left the screen while the PIN was looked at, and why is said there
         order = register.recovery.set_aside(self._order.id, self._record.event, person)
