@@ -15,7 +15,7 @@ import pytest
 
 from tests.sync.proxy import Proxy
 from tests.sync.real import QUICK, Real, is_offline, is_saved, until
-from till.domain.errors import StoreError
+from till.domain.errors import StoreAwayError
 from till.sync.failures import FailureKind
 from till.sync.link import Link, LinkError
 from till.sync.settings import ConnectionFacts, Settings
@@ -76,7 +76,7 @@ async def test_a_server_that_nobody_answers_for_does_not_hold_a_question(
         async with real.service(keys, settings, facts=real.facts(1, proxy.address)) as service:
             began = time.monotonic()
             for _ in range(2):
-                with pytest.raises(StoreError):
+                with pytest.raises(StoreAwayError):
                     await service.open_tabs()
             assert time.monotonic() - began < 2 * settings.deadline_s + SLACK
             await until(keys, is_offline)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
 from tests.sync.test_arrivals import taken
-from till.domain.errors import StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import Hold, sha256
 from till.domain.events.registry import UnreadData
 from till.domain.order.events import OrderTakenOver
@@ -299,8 +299,8 @@ async def test_an_answer_that_does_not_read_as_a_whole_says_so(
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (Failure(FailureKind.UNREACHABLE, "gone"), StoreError().sentence),
-        (Failure(FailureKind.DEADLINE, "late"), StoreError().sentence),
+        (Failure(FailureKind.UNREACHABLE, "gone"), StoreAwayError().sentence),
+        (Failure(FailureKind.DEADLINE, "late"), StoreAwayError().sentence),
         (Failure(FailureKind.FATAL, "Upgrade it."), "Upgrade it."),
         (
             Failure(FailureKind.REJECTED, "22008 timestamp out of range"),
@@ -318,6 +318,8 @@ async def test_what_a_question_failed_on_is_told(
     with pytest.raises(StoreError) as told:
         await questions.open_tabs()
     assert told.value.sentence == sentence
+    is_away = failure.kind in {FailureKind.UNREACHABLE, FailureKind.DEADLINE}
+    assert isinstance(told.value, StoreAwayError) is is_away
 
 
 async def test_an_order_is_fetched_whatever_else_its_row_says(

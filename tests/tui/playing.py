@@ -16,7 +16,7 @@ from textual import events
 
 from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
-from till.domain.errors import JournalError, StoreError
+from till.domain.errors import JournalError, StoreAwayError, StoreError
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Order
 from till.journal import JournalFile
@@ -73,7 +73,7 @@ class Outbox:
 
 @dataclass
 class FakeStore:
-    """The database's answers, as a test wants them. `away` makes every call fail."""
+    """The database's answers, as a test wants them. `away` makes every call fail, `refuses` what settles something."""
 
     sessions: list[RemoteSession] = field(default_factory=list)
     tabs: list[RemoteSession] = field(default_factory=list)
@@ -81,13 +81,14 @@ class FakeStore:
     conflicts: list[RemoteConflict] = field(default_factory=list)
     records: list[RemoteRecord] = field(default_factory=list)
     away: bool = False
+    refuses: StoreError | None = None
     fetched: list[str] = field(default_factory=list)
     settled: list[tuple[str | int, str, int]] = field(default_factory=list)
     bring: Callable[[str], None] = field(default=lambda _session_id: None)
 
     def _answer(self, rows: list[RemoteSession]) -> list[RemoteSession]:
         if self.away:
-            raise StoreError
+            raise StoreAwayError
         return rows
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
@@ -125,6 +126,8 @@ class FakeStore:
 
     def _settle(self, what: str | int, how: str, user: int, password: str) -> None:
         self._answer([])
+        if self.refuses is not None:
+            raise self.refuses
         if password != PASSWORD:
             raise StoreError("That number and password do not belong together.")
         self.settled.append((what, how, user))

@@ -139,6 +139,12 @@ class ConfigError(TillError):
 
 
 class StoreError(TillError):
-    """The database cannot be reached. Selling goes on here; try again when the light says saved."""
+    """The database did not do what was asked of it. Selling goes on here."""
 
     code = "store"
+
+
+class StoreAwayError(StoreError):
+    """The database cannot be reached. Selling goes on here; try again when the light says saved."""
+
+    code = "store_away"

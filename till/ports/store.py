@@ -108,7 +108,7 @@ class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
     Raises from any call:
-        StoreError: it could not be reached in time, or refused.
+        StoreError: it refused; a `StoreAwayError` where it could not be reached in time.
     """
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:

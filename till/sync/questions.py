@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.domain.staff.password import stretch
 from till.sync.digest import mark_from
@@ -84,7 +84,7 @@ def _store_error(failure: Failure) -> StoreError:
         return StoreError(failure.detail)
     if failure.kind is FailureKind.REJECTED:
         return AnswerError(rejected_sentence(failure.detail, 0))
-    return StoreError()
+    return StoreAwayError()
 
 
 class Questions:
@@ -122,7 +122,7 @@ class Questions:
         """The open order sessions of a user on all tills, newest first.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
         """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
         return self._listed(USER_SESSIONS, answer.sessions, remote_session)
@@ -131,7 +131,7 @@ class Questions:
         """Of each person the order that was touched last and is open, on whichever till.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
         """
         answer = await self._read(OPEN_ORDERS, SessionsAnswer)
         return self._listed(OPEN_ORDERS, answer.sessions, remote_session)
@@ -140,7 +140,7 @@ class Questions:
         """What somebody else cleared of a user's orders since their last login but `login`, the event of this one.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
         """
         answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
         return self._listed(CLEARED_ORDERS, answer.cleared, remote_clearing)
@@ -149,7 +149,7 @@ class Questions:
         """The orders that stand on tabs, newest first.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return self._listed(OPEN_TABS, answer.tabs, remote_session)
@@ -158,7 +158,7 @@ class Questions:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
         """
         answer = await self._read(CONFLICTS, ConflictsAnswer)
         conflicts = self._listed(CONFLICTS, answer.conflicts, remote_conflict)
@@ -168,7 +168,7 @@ class Questions:
         """Settle a conflict at the server, by the password of who manages.
 
         Raises:
-            StoreError: the server is away, or the password is not the one of this number.
+            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
         """
         token = await self._token(user, password)
         await self._read(CONFLICT_SETTLE, Answer, token=token, conflict=conflict_id, how=how)
@@ -177,7 +177,7 @@ class Questions:
         """Settle a record that could not be applied, likewise.
 
         Raises:
-            StoreError: the server is away, or the password is not the one of this number.
+            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
         """
         token = await self._token(user, password)
         await self._read(QUARANTINE_SETTLE, Answer, token=token, record=record, how=how)
@@ -192,7 +192,8 @@ class Questions:
         """Bring all events of a session into the journal.
 
         Raises:
-            StoreError: the database could not be reached in time, refused, or has no such session.
+            StoreError: the database refused, or has no such session; a `StoreAwayError` where it could not be reached
+                in time.
         """
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
         if answer.session is None:
@@ -217,7 +218,7 @@ class Questions:
             tills: those that are known to be gone.
 
         Raises:
-            StoreError: the database could not be reached in time, or refused.
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
             JournalError: the disk refused.
         """
         answer = await self._read(LATE_LINES, LateAnswer, stale_minutes=stale_minutes, tills=list(tills))
@@ -245,7 +246,7 @@ class Questions:
         question.add_done_callback(self._question_ended)
         done, _late = await asyncio.wait({question}, timeout=self._settings.deadline_s)
         if not done:
-            raise StoreError
+            raise StoreAwayError
         return question.result()
 
     async def _ask(self, statement: str, shape: type[A], facts: dict[str, object]) -> A:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from till.wiring.till import LateGround, make_sync
@@ -69,7 +69,6 @@ async def open_register(
 
 async def _meet(sync: SyncService) -> None:
     if not await sync.flush(_MEETING_S):
-        sentence = (
-            sync.trouble.sentence if sync.trouble else _("The database was not reached, and there is no menu here.")
-        )
-        raise StoreError(sentence)
+        if sync.trouble:
+            raise StoreError(sync.trouble.sentence)
+        raise StoreAwayError(_("The database was not reached, and there is no menu here."))

@@ -10,6 +10,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.money.measures import Minor
 from till.domain.order.selling import Keyed
 from till.ports import Light, LightState, RemoteConflict, RemoteRecord
@@ -91,6 +92,20 @@ async def test_settling_needs_the_server(tmp_path: Path) -> None:
         store.away = False
         await till.type(GIVEN)
         assert store.settled == [(TWICE.conflict_id, "given back", 9)]
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (StoreAwayError("Nobody answers."), "This needs the server."),
+        (StoreError(StoreAwayError().sentence), StoreAwayError().sentence),
+    ],
+)
+async def test_whether_the_server_is_away_is_no_matter_of_words(tmp_path: Path, problem: StoreError, said: str) -> None:
+    store = FakeStore(conflicts=[TWICE], refuses=problem)
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}given back{enter}" + GIVEN)
+        assert till.answer() == said
 
 
 async def test_it_is_settled_with_words_alone(tmp_path: Path) -> None:

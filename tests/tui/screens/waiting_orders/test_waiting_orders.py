@@ -24,7 +24,7 @@ from tests.tui.playing import (
 )
 from tests.tui.quiet import a_quiet_till
 from till.cli.demo_venue import demo_reference
-from till.domain.errors import StoreError
+from till.domain.errors import StoreAwayError
 from till.domain.events.envelope import Hold
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
@@ -410,7 +410,7 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
     async def slow_at_first(user: int) -> list[RemoteSession]:
         asked.append(user)
         if len(asked) == 1:
-            raise StoreError
+            raise StoreAwayError
         return await answer(user)
 
     store.user_sessions = slow_at_first  # type: ignore[method-assign] # the first answer is too late

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.errors import RightsError, StoreError
+from till.domain.errors import RightsError, StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.domain.merge.settlement import kind_in_words
 from till.domain.order.selling import check_reason
@@ -159,20 +159,18 @@ class ConflictSheet(ChoiceSheet):
         """Settle it at the server, which looks at the password.
 
         Raises:
-            StoreError: the server is away, or the password is not the one of this number.
+            StoreError: the password is not the one of this number; a `StoreAwayError` where the server is away.
         """
         store = self.controller.store
         if store is None:
-            raise StoreError(_NEEDS_SERVER)
+            raise StoreAwayError(_NEEDS_SERVER)
         try:
             if isinstance(chosen, RemoteRecord):
                 await store.settle_record(chosen.record, how, user, password)
             else:
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
-        except StoreError as problem:
-            if problem.sentence == StoreError().sentence:  # there is nobody to refuse
-                raise StoreError(_NEEDS_SERVER) from problem
-            raise
+        except StoreAwayError as problem:  # there is nobody to refuse
+            raise StoreAwayError(_NEEDS_SERVER) from problem
         self._found = [kept for kept in self._found if kept is not chosen]
         self.selected, self.entry = 0, EMPTY
         self.message = plain(_("Settled. It stands in the log, with your number."))

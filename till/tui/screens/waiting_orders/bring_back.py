@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import StoreError, TillError
+from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import ngettext
 from till.ports import LightState
 from till.tui.shell.messages import plain, refusal
@@ -36,10 +36,10 @@ async def question(controller: Controller, user: int) -> list[RemoteSession]:
     """The user's orders on all tills.
 
     Raises:
-        StoreError: there is nobody to ask, or no answer.
+        StoreError: there is nobody to ask, no answer, or a refusal.
     """
     if controller.store is None:
-        raise StoreError
+        raise StoreAwayError
     sent = controller.register.recovery.asks()
     rows = await controller.store.user_sessions(user)
     controller.register.recovery.answered(sent)
