@@ -52,7 +52,8 @@ _AT_EVERY_STEP: Final = f"""
         LEFT JOIN warm.session_events AS e ON e.event_id = o.event_id
         WHERE o.store_id = %s AND (e.event_data->>'total')::numeric IS DISTINCT FROM o.total_amount
         AND NOT EXISTS (SELECT FROM till.conflicts AS c WHERE c.store_id = o.store_id AND c.kind = 'paid_twice'
-            AND c.subject = o.order_id::text)),
+            AND c.subject = o.order_id::text)
+        AND o.total_amount + o.rounding <> warm.money_brought(o.session_id, o.event_id, e.event_data)),
     ({UNEVEN})"""  # noqa: S608 - ours
 
 

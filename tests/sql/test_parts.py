@@ -17,6 +17,7 @@ SALES = """
     SELECT total_amount, net + tax, (SELECT sum(amount) FROM order_payment p WHERE p.order_id = o.order_id)
     FROM orders o ORDER BY created_at, order_id
 """
+EVENT_OF = "SELECT event_id::text FROM session_events WHERE event_data->>'order_id' = %s"
 FOUND = "SELECT kind, subject, amount FROM till.conflicts"
 
 
@@ -85,6 +86,31 @@ def test_nothing_left_to_sell_is_a_conflict_of_all_that_was_paid(venue: Venue) -
     assert venue.value("SELECT count(*) FROM orders") == 1
     assert venue.rows(FOUND) == [("paid_twice", second["order_id"], Decimal("120.00"))]
     assert (reply["conflicts"], reply["records"]) == (1, 1)
+
+
+def test_two_ends_with_the_same_payments_are_one_sale_and_nothing_is_to_be_given_back(venue: Venue) -> None:
+    one, two, cart, _other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    second = two.place(cart, payments=first["payments"])
+    reply = two.push()
+    assert venue.rows("SELECT receipt FROM orders") == [(first["receipt"],)]
+    assert venue.rows(FOUND) == []
+    assert (reply["conflicts"], reply["records"]) == (0, 1)  # the second number is void, which a manager sees
+    [record] = one.read("till.conflicts_v1")["quarantine"]
+    assert (record["event"], Decimal(record["amount"])) == (venue.value(EVENT_OF, second["order_id"]), Decimal(0))
+
+
+def test_a_second_end_that_brought_what_only_it_covers_owes_nothing(venue: Venue) -> None:
+    one, two, cart, other = shared(venue)
+    first = one.place(cart)
+    one.push()
+    mine = {"payment_id": new_id(), "tender": "CARD", "amount": "80.00", "change": "0.00"}
+    two.place(other, payments=[*first["payments"], mine])
+    reply = two.push()
+    assert venue.rows(SALES) == [(Decimal("120.00"),) * 3, (Decimal("80.00"),) * 3]
+    assert venue.rows(FOUND) == []
+    assert (reply["conflicts"], reply["records"]) == (0, 0)
 
 
 def row(ids: list[str], pieces: list[int], **sums: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ begin
 end $$;
 
 -- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
--- conflict, with the part of it for which no sale stands; so is a number that two receipts bear (a journal was restored on
+-- conflict, with the part of it for which no sale stands, unless that is nothing; so is a number that two receipts bear (a journal was restored on
 -- the machine that it belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a
 -- person. The till hears of it with its next poll.
 create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
@@ -97,9 +97,9 @@ begin
             perform warm.find_conflict(p_door, o.session_id, 'receipt_twice', o.order_id, o.total_amount, o.currency);
         end if;
         if o.beside or o.total_amount <> (e.data->>'total')::numeric then
-            paid := warm.money_brought(o.session_id, e.event_id, e.data) - o.total_amount - o.rounding;
             -- two tills that were apart may have given money back twice, and sold different lines
-            if paid <> 0 or o.total_amount <> (e.data->>'total')::numeric then
+            paid := warm.money_brought(o.session_id, e.event_id, e.data) - o.total_amount - o.rounding;
+            if paid <> 0 then
                 flagged := true;
                 perform warm.find_conflict(p_door, o.session_id, 'paid_twice', o.order_id, paid, o.currency);
             end if;
@@ -116,10 +116,14 @@ begin
                 and x.event_id in (select y.event_id from unnest(p_events) as y)
             order by x.id
         loop
-            update warm.quarantine set conflict_id = warm.find_conflict(
-                p_door, q.session_id, 'paid_twice', q.data->>'order_id',
-                warm.money_brought(q.session_id, q.event_id, q.data), q.data->>'currency')
-            where id = q.id;
+            paid := warm.money_brought(q.session_id, q.event_id, q.data);
+            if paid = 0 then  -- all its money is on the sale that stands: only its number is void
+                update warm.quarantine set amount = paid where id = q.id;
+            else
+                update warm.quarantine set conflict_id = warm.find_conflict(
+                    p_door, q.session_id, 'paid_twice', q.data->>'order_id', paid, q.data->>'currency')
+                where id = q.id;
+            end if;
         end loop;
     end loop;
     return flagged;

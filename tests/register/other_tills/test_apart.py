@@ -256,6 +256,20 @@ def test_a_taking_of_a_line_that_was_paid_for_is_for_the_manager_with_what_was_p
     assert [(one.kind, one.amount) for one in found(till, other)] == [("paid_for_more", "60.00")]
 
 
+def test_where_the_second_end_brought_no_money_of_its_own_nothing_was_paid_twice(till: Till, other: Till) -> None:
+    session = till.order(1, 2).id
+    _first, second = till.register.ledger.order(session).lines
+    till.register.checkout.pay(session, "CARD", 4_000)
+    take(till, other, session)
+    till.register.checkout.pay_exact(session)
+    other.clock.move(seconds=30)
+    other.register.sales.void(session, second, "dropped")
+    other.register.checkout.place(session)  # what was taken before is all that is due
+    meet(till, other)
+    assert len(both(till, other, session).placings) == 2
+    assert [(one.kind, one.subject, one.amount) for one in found(till, other)] == [("paid_for_more", second, "80.00")]
+
+
 def test_money_that_was_taken_before_two_tills_were_apart_is_on_both_ends_and_was_taken_once(
     till: Till, other: Till
 ) -> None:

@@ -209,7 +209,8 @@ def _paid_twice(order: Order) -> Iterator[Conflict]:
         if covered & placed.covered or listed & placed.payment_ids:
             brought = sum(minor(one.amount) for one in placed.data.payments if one.payment_id not in listed)
             sold = sum(part_of(order, row, placed.covered - covered) for row in placed.data.lines)
-            yield _conflict(order, "paid_twice", placed.data.order_id, Minor(brought - sold))
+            if brought != sold:  # else all its money is on the other sale, or is for what it alone sold
+                yield _conflict(order, "paid_twice", placed.data.order_id, Minor(brought - sold))
         covered |= placed.covered
         listed |= placed.payment_ids
 
