@@ -181,7 +181,8 @@ _MONEY: Final = (
     INSERT INTO till.conflicts
     SELECT gen_random_uuid(), %(store)s, m.id, CASE WHEN m.twice THEN 'paid_for_more'
             WHEN m.n %% 500 = 131 THEN 'receipt_twice' ELSE 'paid_twice' END,
-        CASE WHEN m.twice THEN m.id ELSE m.order_id::text END, 80, 'INR', m.till, m.at, m.order_id,
+        CASE WHEN m.twice THEN (SELECT x.line::text FROM bench_made AS x WHERE x.n = m.n + 1)
+            ELSE m.order_id::text END, 80, 'INR', m.till, m.at, m.order_id,
         CASE WHEN row_number() OVER (ORDER BY m.n DESC) > %(open)s THEN m.at + interval '1 day' END, 9, 'given back'
     FROM bench_made AS m WHERE m.conflict
     """,

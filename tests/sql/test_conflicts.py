@@ -140,6 +140,37 @@ def test_a_conflict_of_one_sale_names_its_receipt_and_one_of_none_no_receipt(ven
         "payment_without_order": [order["receipt"]], "paid_for_more": []}  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["paid_for_more", "paid_for_less"])
+def test_a_conflict_about_a_line_names_the_receipt_of_the_sale_that_it_stands_on(venue: Venue, kind: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = Cart()
+    one.open(cart)
+    line = one.add(cart, IDLY, 2)
+    one.push()
+    two.take(cart)
+    order = two.place(cart)
+    one.make("quantity_changed", cart.session, {"line_id": line, "taken_off": 1})
+    find(one, cart, kind=kind, subject=line)
+    two.push()
+    one.push()
+    [row] = one.read("till.conflicts_v1")["conflicts"]
+    assert (row["subject"], row["receipts"]) == (line, [order["receipt"]])
+
+
+@pytest.mark.parametrize("kind", ["paid_for_more", "paid_for_less"])
+def test_so_does_one_about_a_line_that_was_paid_for_in_the_order_that_it_went_to(venue: Venue, kind: str) -> None:
+    till = venue.till()
+    cart = Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY, 2)
+    into, order = paid(till, cart)
+    find(till, cart, kind=kind, subject=line)
+    till.push()
+    [row] = till.read("till.conflicts_v1")["conflicts"]
+    assert (row["session"], row["receipts"]) == (cart.session, [order["receipt"]])
+    assert into.session != cart.session
+
+
 def test_a_lost_reply_makes_no_second_conflict(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, _order = paid(one)

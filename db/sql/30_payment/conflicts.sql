@@ -140,8 +140,9 @@ begin
     return p_door;
 end $$;
 
--- The receipts of the sales that a conflict is about, the first sale first: those of its order, and of each sale that was
--- paid for a line which one of these lists too. A manager compares the papers. Each line is looked up by its key and
+-- The receipts of the sales that a conflict is about, the first sale first: those of its order, of the line that it is about,
+-- which may have been paid for where it went, and of each sale that was paid for a line which one of these lists too. A manager
+-- compares the papers. Each line is looked up by its key and
 -- `limit 1` keeps it so: nobody tells the planner how few there are, and it would read all orders.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
@@ -151,14 +152,18 @@ begin
             select x.event_id, x.event_data->>'receipt' as receipt, x.event_data as data
             from warm.log_of(c.session_id) as x
             where x.store_id = c.store_id and x.event_type = 'order_placed'
+        ), line as (
+            select id #>> '{}' as id from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as id
+            union
+            select c.subject
         ), sold as (
             select o.event_id, o.receipt from own as o
             union
             select y.event_id, y.receipt
-            from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as line
+            from line
             cross join lateral (
                 select x.order_id from cold.order_line as x
-                where x.line_id = substring(line #>> '{}' from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid limit 1
+                where x.line_id = substring(line.id from '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')::uuid limit 1
             ) as l
             cross join lateral (select x.event_id, x.receipt from cold.orders as x where x.order_id = l.order_id limit 1) as y
         )
