@@ -17,13 +17,16 @@ from till.domain.events.registry import Stream, name_of
 from till.domain.merge import settlement
 from till.domain.money.measures import Minor
 from till.domain.order import paying
-from till.domain.order.events import OrderTypeSet, RecordSetAside
+from till.domain.order.events import DiscountApplied, OrderDiscarded, OrderTypeSet, RecordSetAside
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
+from till.domain.payment.events import PaymentApproved
 from till.domain.streams import REGISTRY
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.events.registry import EventData
 
 _LINE: dict[str, Any] = {
@@ -139,6 +142,50 @@ def test_what_a_manager_set_aside_lets_the_order_be_paid_and_is_flagged(case: st
     assert [(one.kind, one.subject) for one in settlement.conflicts(order)] == [("record_unread", unread.id)]
     order = hand.take(order, settlement.write_down(order, settlement.conflicts(order)))
     assert settlement.conflicts(order) == []
+
+
+def _line_off(hand: Hand) -> Event:
+    return hand.make(DiscountApplied(line_id=A, amount="5.00"))
+
+
+@pytest.mark.parametrize("make", [lambda hand: hand.added("b"), _line_off, lambda hand: hand.changed("a", 1)])
+def test_what_was_set_aside_where_it_does_not_read_is_passed_over_where_it_does(make: Callable[[Hand], Event]) -> None:
+    """Two tills of which one was upgraded have one order, whoever sends whom the bill."""
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a", 2)]
+    before = folded(*events)
+    two.knows(*events)
+    newer = [two.took(), make(two)]
+    assert folded(*events, *newer).total != before.total
+    one.knows(*newer)
+    aside = [one.took(3), one.make(RecordSetAside(event=newer[-1].id, approved_by=9))]
+    order = folded(*events, *newer, *aside)
+    assert (order.total, order.waits_for_manager) == (before.total, ())
+    assert order.set_aside == {newer[-1].id}
+    assert [(record.event, record.why) for record in order.unread.values()] == [
+        (newer[-1].id, "a manager set it aside on a till where it does not read")
+    ]
+    paying.check_payable(order)
+    assert folded(*events, *newer, *aside[:1]).total != before.total
+
+
+def test_money_and_where_an_order_stands_count_whoever_set_them_aside() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.make(PaymentApproved(**_MONEY, tendered="40.00", change="0.00"))]
+    events += [hand.took(), hand.placed("a"), hand.make(OrderDiscarded(line_ids=()))]
+    order = folded(*events)
+    asides = [hand.make(RecordSetAside(event=event.id, approved_by=9)) for event in events[:1] + events[2:]]
+    after = folded(*events, *asides)
+    assert (after.paid, after.status, after.placed, after.hold) == (order.paid, order.status, order.placed, order.hold)
+    assert after.unread == {}
+
+
+def test_who_never_took_an_order_sets_nothing_of_it_aside() -> None:
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), added := one.added("a")]
+    two.knows(*events)
+    order = folded(*events, two.make(RecordSetAside(event=added.id, approved_by=9)))
+    assert (order.total, order.set_aside) == (4_000, frozenset())
 
 
 def test_only_what_does_not_read_is_set_aside() -> None:

@@ -259,7 +259,7 @@ def test_a_taking_of_a_line_that_was_paid_for_is_for_the_manager_with_what_was_p
 def test_where_the_second_end_brought_no_money_of_its_own_nothing_was_paid_twice(till: Till, other: Till) -> None:
     session = till.order(1, 2).id
     _first, second = till.register.ledger.order(session).lines
-    till.register.checkout.pay(session, "CARD", 4_000)
+    till.register.checkout.pay(session, "CARD", Minor(4_000))
     take(till, other, session)
     till.register.checkout.pay_exact(session)
     other.clock.move(seconds=30)

@@ -335,7 +335,10 @@ class SessionSwept(OrderEvent, frozen=True):
 
 
 class RecordSetAside(OrderEvent, frozen=True):
-    """A manager looked at a record that does not read: the order is paid without it."""
+    """A manager looked at a record that does not read: the order is paid without it.
+
+    Tills where it does read pass it over too, unless it is about money or says where the order stands.
+    """
 
     event: EventId
     approved_by: StaffNumber

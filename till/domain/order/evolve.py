@@ -2,7 +2,8 @@
 
 Adding, taking off and voiding by line id commute; single values are last writer wins; a status event counts only under
 the newest hold; what a till does without ever having taken the order does not count. A record that does not read here
-is kept and said (`Order.unread`). Only that is: a fault in a step is a fault of ours, and it is raised.
+is kept and said (`Order.unread`). Only that is: a fault in a step is a fault of ours, and it is raised. What a manager
+set aside where it did not read is passed over where it does too, so that all tills have one order.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from till.domain.order.state import HeldBefore, Order, Payment, PaymentState, Pl
 from till.domain.payment import events as paid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 
 def fold(events: Iterable[Event]) -> Order | None:
@@ -32,14 +33,46 @@ def fold(events: Iterable[Event]) -> Order | None:
     Raises:
         EventError: the event that opened it does not read here.
     """
+    in_order = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
+    order = _fold(in_order)
+    if order is None or order.set_aside <= order.unread.keys():
+        return order
+    aside = {event.id for event in in_order if event.id in order.set_aside and _may_be_set_aside(event.data)}
+    return _fold(in_order, aside)
+
+
+def _fold(in_order: Iterable[Event], aside: Collection[str] = ()) -> Order | None:
     order: Order | None = None
-    for event in sorted({event.id: event for event in events}.values(), key=lambda event: event.id):
-        order = apply(order, event)
+    for event in in_order:
+        order = apply(order, event, aside=event.id in aside)
     return order
 
 
-def apply(order: Order | None, event: Event) -> Order | None:
-    """The order after one more event, which must be newer than all those before (else fold them all again).
+def _may_be_set_aside(data: EventData) -> bool:
+    """Whether an order may be paid without a record of a type.
+
+    Not without money, nor without what says where the order stands: the database goes by that, on all tills.
+    """
+    always = data.moves or data.any_hold or isinstance(data, happened.RecordSetAside | happened.OrderPlaced | Money)
+    return not always
+
+
+def is_next(order: Order | None, event: Event) -> bool:
+    """Whether `apply` takes an event: it is newer than all before, and sets nothing aside that counted until then."""
+    if order is None:
+        return True
+    data = event.data
+    sets_aside = isinstance(data, happened.RecordSetAside) and data.event not in order.unread
+    return event.id > order.last_id and not sets_aside
+
+
+def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | None:
+    """The order after one more event; unless it `is_next`, fold them all again.
+
+    Args:
+        order: as it stands.
+        event: what came.
+        aside: whether a manager set it aside.
 
     Raises:
         EventError: it is the event that opens the order, and does not read here.
@@ -51,7 +84,10 @@ def apply(order: Order | None, event: Event) -> Order | None:
         if event.type == name_of(happened.OrderOpened):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
-    if isinstance(data, UnreadData):
+    if aside:
+        why = data.why if isinstance(data, UnreadData) else _("a manager set it aside on a till where it does not read")
+        after = _with_unread(order, event, why)
+    elif isinstance(data, UnreadData):
         after = order if _is_harmless(event) else _with_unread(order, event, data.why)
     elif not _counts(order, event, data):
         after = _left(order, event) if isinstance(data, happened.TabAssigned | happened.OrderDiscarded) else order

@@ -141,7 +141,7 @@ class Order:
         given: the discounts on the order as a whole, by their events.
         undone: the events that count as if they had never been.
         payments: by payment id, the first first.
-        unread: records that do not read here, by their events; those that were set aside too.
+        unread: records that do not read here, by their events; those that were set aside too, whether they read or not.
         set_aside: the records that a manager set aside.
         discarded: the lines that were known to who cleared it; None while it is not cleared.
         left_by: tills that put it on a tab or cleared it: they do not follow it on.

@@ -12,7 +12,7 @@ from till.domain.events.envelope import NO_HOLD, Origin, seal
 from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.evolve import apply, fold, needs_hold
+from till.domain.order.evolve import apply, fold, is_next, needs_hold
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.ports import Head
@@ -74,9 +74,9 @@ class Command:
                 self.orders[event.session_id] = folded
 
     def _folded(self, known: Order | None, event: Event) -> Order | None:
-        """The order with one more event; all of it anew where an id from beyond any honest clock stands after it."""
+        """The order with one more event; all of it anew where that does not stand last or sets one before it aside."""
         with _faults_of_ours(event.stream_id):
-            if known is None or event.id > known.last_id:
+            if is_next(known, event):
                 return apply(known, event)
             own = [one for one in self.events if one.stream_id == event.stream_id]
             return fold([*self._ledger.journal.events_of(event.stream_id), *own])
