@@ -90,6 +90,7 @@ def test_a_server_that_a_killed_till_left_is_stopped_by_the_next(start_till: Sta
     assert not server.is_running()
 
 
+@pytest.mark.disk
 def test_a_killed_server_comes_back_with_all_that_was_committed(
     server: EmbeddedServer, crash: Callable[[], None]
 ) -> None:
@@ -105,6 +106,7 @@ def test_a_killed_server_comes_back_with_all_that_was_committed(
     assert not server.is_running()
 
 
+@pytest.mark.disk
 def test_a_database_half_made_by_a_killed_till_is_made_anew(
     start_till: StartTill, server: EmbeddedServer, data_dir: Path, home_of: Callable[[Path], Home]
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_stale_postmaster_pid_whose_number_is_used_again_stands_in_nobodys_way
     assert bystander.poll() is None, "no other process was stopped in the server's place"
 
 
+@pytest.mark.disk
 def test_after_a_restart_of_the_machine_it_starts_with_what_was_committed(
     data_dir: Path, home_of: Callable[[Path], Home], crash: Callable[[], None]
 ) -> None:

@@ -139,6 +139,7 @@ def pay(till: Terminal) -> Counter[str]:
     return kept
 
 
+@pytest.mark.disk
 @pytest.mark.parametrize("seeds", [SEEDS[at : at + LIVES] for at in range(0, COUNT, LIVES)], ids=lambda seeds: seeds[0])
 def test_what_was_painted_before_a_kill_is_there_again_after_it(venue: Venue, seeds: list[str]) -> None:
     till = venue.open_at(1).wait_for("No lines yet").wait_for("● saved")

@@ -128,8 +128,8 @@ def hand() -> Hand:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "till-1.db"
+def path(on_disk: Path) -> Path:
+    return on_disk / "till-1.db"
 
 
 class Reopen:

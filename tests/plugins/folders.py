@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.embedded import EmbeddedServer, places
+from tests.plugins.ground import disk, ground
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ALIVE = "alive"
-_RUN = pytest.StashKey[Path]()
+_RUN, _DISK = pytest.StashKey[Path](), pytest.StashKey[Path]()
+_NAME = f"till-tests-{os.geteuid()}"
 
 
 def run_dir(config: pytest.Config) -> Path:
@@ -26,14 +28,30 @@ def run_dir(config: pytest.Config) -> Path:
     return config.stash[_RUN]
 
 
-@pytest.hookimpl(trylast=True)
+def disk_dir(config: pytest.Config) -> Path:
+    """The same on the disk, for the few tests that ask something of it."""
+    return config.stash[_DISK]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller makes the folder of the run, and clears those of runs that were killed."""
-    root = Path(tempfile.gettempdir()) / f"till-tests-{os.geteuid()}"
+    """The controller makes the folders of the run, and clears those of runs that were killed.
+
+    pytest's own folders (`tmp_path`) stand in the first one too, unless `--basetemp` names another place.
+    """
     worker = getattr(config, "workerinput", None)
     if worker is not None:
-        config.stash[_RUN] = Path(worker["till_run_dir"])
+        config.stash[_RUN], config.stash[_DISK] = Path(worker["till_run_dir"]), Path(worker["till_disk_dir"])
         return
+    chosen = ground()
+    run = config.stash[_RUN] = _make_run(config, chosen)
+    config.stash[_DISK] = run if chosen == disk() else _make_run(config, disk())
+    if not config.option.basetemp:
+        config.option.basetemp = str(run / "tests")
+
+
+def _make_run(config: pytest.Config, place: Path) -> Path:
+    root = place / _NAME
     root.mkdir(mode=0o711, exist_ok=True)
     root.chmod(0o711)
     for old in root.iterdir():
@@ -42,27 +60,44 @@ def pytest_configure(config: pytest.Config) -> None:
     run.chmod(0o711)
     alive = (run / _ALIVE).open("w")
     fcntl.flock(alive, fcntl.LOCK_EX)
-    config.stash[_RUN] = run
     config.add_cleanup(alive.close)
     config.add_cleanup(lambda: _clear(run))  # first, under the lock: another run must not clear it at the same time
+    return run
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: pytest.Item) -> None:
-    """Tells a worker of xdist where the run's folder is."""
-    node.workerinput["till_run_dir"] = str(run_dir(node.config))  # type: ignore[attr-defined] # xdist's WorkerController
+    """Tells a worker of xdist where the run's folders are."""
+    told: dict[str, str] = node.workerinput  # type: ignore[attr-defined] # xdist's WorkerController
+    told["till_run_dir"], told["till_disk_dir"] = str(run_dir(node.config)), str(disk_dir(node.config))
+
+
+@pytest.fixture
+def on_disk(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A folder of this test on the disk."""
+    with tempfile.TemporaryDirectory(dir=disk_dir(pytestconfig)) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(autouse=True)
-def data_dir(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Path]:
-    """The data folder of this test (TILL_DATA_DIR), not made yet. An embedded server left running in it is stopped."""
-    path = tmp_path_factory.getbasetemp() / f"data-{time.monotonic_ns():x}"
+def data_dir(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Path]:
+    """The data folder of this test (TILL_DATA_DIR), not made yet. An embedded server left running in it is stopped.
+
+    It is in memory, unless the test is marked `disk`.
+    """
+    on_disk = request.node.get_closest_marker("disk") is not None
+    run, place = run_dir(pytestconfig), tmp_path_factory.getbasetemp()
+    if on_disk:
+        run = place = disk_dir(pytestconfig)
+    path = place / f"data-{os.getpid()}-{time.monotonic_ns():x}"
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if name.startswith(("TILL_", "PG")):
                 patch.delenv(name)
         patch.setenv("TILL_DATA_DIR", str(path))
-        patch.setenv("TILL_SYSTEM_DIR", str(run_dir(pytestconfig) / "system"))
+        patch.setenv("TILL_SYSTEM_DIR", str(run / "system"))
         yield path
         if path.exists():
             EmbeddedServer(path).stop(even_if_used=True)

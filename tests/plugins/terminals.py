@@ -132,9 +132,9 @@ def bare_venue(data_dir: Path) -> Iterator[Venue]:
 
 
 @pytest.fixture
-def venue(bare_venue: Venue, prepared: Path) -> Venue:
+def venue(bare_venue: Venue, prepared: Path, pytestconfig: pytest.Config) -> Venue:
     """A data folder in which the demo venue has its database already, as on the second day."""
-    _copy(prepared, bare_venue.folder)
+    _copy(prepared, bare_venue.folder, run_dir(pytestconfig) / "system")
     return bare_venue
 
 
@@ -156,16 +156,19 @@ def prepared(pytestconfig: pytest.Config) -> Path:
     return folder
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, system_dir: Path) -> None:
     """Copy a data folder whose server is stopped, with its database, wherever that stands."""
-    home = places.find(source, places.default_system_dir())
+    home = places.find(source, system_dir)
     assert home is not None
     _copy_tree(source, target)
     if home.foreign:
-        name = secrets.token_hex(6)
-        _copy_tree(home.folder, home.folder.with_name(name))
+        name, own = secrets.token_hex(6), places.default_system_dir()
+        for folder in (own, own / "clusters"):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o711)
+        _copy_tree(home.folder, own / "clusters" / name)
         (target / "postgres" / "where").write_text(name, encoding="ascii")
-        places.find(target, places.default_system_dir())
+        places.find(target, own)
 
 
 def _copy_tree(source: Path, target: Path) -> None:

@@ -6,8 +6,9 @@ import itertools
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from tests.plugins.ground import ground
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.planted import planted
 from tests.simulation.road import under_virtual_time
@@ -19,13 +20,10 @@ from tests.simulation.world import World
 if TYPE_CHECKING:
     import psycopg
 
-#: Journals stand in memory: what a commit costs a disk is not what is asked here.
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a file system of the machine, each run in a folder of its own
-
 
 def make_folder() -> tempfile.TemporaryDirectory[str]:
     """A folder for the journals of a run, gone with it."""
-    return tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None, prefix="till-simulation-")
+    return tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulation-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from db import migrate
 from db.embedded import EmbeddedServer
 from db.engine import connect
+from tests.plugins.ground import ground
 from tests.simulation.arena import Arena, make_folder
 from tests.simulation.planted import PLANTS
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--plant", choices=sorted(PLANTS), help="plant a fault, which must be found")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))  # so that the server is stopped then too
-    with tempfile.TemporaryDirectory(prefix="till-simulate-") as folder, make_folder() as journals:
+    with tempfile.TemporaryDirectory(dir=ground(), prefix="till-simulate-") as folder, make_folder() as journals:
         asked.journals = Path(journals)
         place = Path(folder)
         place.chmod(0o711)  # root's server runs as another user, and passes through
