@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _TEMPLATE = "till_template"
+_NOTHING = sql.SQL("")
 _numbers = itertools.count(1)
 
 
@@ -52,17 +53,61 @@ def postgres(pytestconfig: pytest.Config) -> Iterator[EmbeddedServer]:
         yield server
 
 
+class Shelf:
+    """Makes databases and drops them, over one connection for the run.
+
+    A database is dropped when the next one is given back: the sessions of its test are gone by then, which PostgreSQL
+    would else look for once every tenth of a second.
+    """
+
+    def __init__(self, server: EmbeddedServer, session: psycopg.Connection[Any]) -> None:
+        self._server, self._session = server, session
+        self._left: list[sql.Identifier] = []
+
+    @contextmanager
+    def made(self, source: sql.Composable) -> Iterator[Database]:
+        """A new database, copied from what the source says."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        known = sql.Identifier(name)
+        self._session.execute(sql.SQL("CREATE DATABASE {} {}").format(known, source))
+        if source != _NOTHING:  # rights on a database itself do not come with its template
+            self._session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
+        try:
+            yield Database(self._server.owner(name), self._server.app(name))
+        finally:
+            self.clear()
+            self._left.append(known)
+
+    def clear(self) -> None:
+        """Drop what tests have given back."""
+        while self._left:
+            known = self._left.pop()
+            try:
+                self._session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(known))
+            except psycopg.errors.InsufficientPrivilege:  # autovacuum is in there, and only the plain way may end it
+                self._session.execute(sql.SQL("DROP DATABASE {}").format(known))
+
+
+@pytest.fixture(scope="session")
+def shelf(postgres: EmbeddedServer) -> Iterator[Shelf]:
+    """Makes the databases of the tests of this process."""
+    with connect(postgres.owner("postgres")) as session:
+        made = Shelf(postgres, session)
+        yield made
+        made.clear()
+
+
 @pytest.fixture
-def empty_database(postgres: EmbeddedServer) -> Iterator[Database]:
+def empty_database(shelf: Shelf) -> Iterator[Database]:
     """A database with nothing in it, owned by `till_owner`."""
-    with _made(postgres, sql.SQL("")) as database:
+    with shelf.made(_NOTHING) as database:
         yield database
 
 
 @pytest.fixture
-def database(postgres: EmbeddedServer, template: str) -> Iterator[Database]:
+def database(shelf: Shelf, template: str) -> Iterator[Database]:
     """A fresh database with every table and function of the till."""
-    with _made(postgres, sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))) as database:
+    with shelf.made(sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))) as database:
         yield database
 
 
@@ -77,20 +122,3 @@ def template(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> str:
             migrate.upgrade(postgres.owner(draft))
             session.execute(f"ALTER DATABASE {draft} RENAME TO {_TEMPLATE}")
     return _TEMPLATE
-
-
-@contextmanager
-def _made(postgres: EmbeddedServer, source: sql.Composable) -> Iterator[Database]:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    known = sql.Identifier(name)
-    with connect(postgres.owner("postgres")) as session:
-        session.execute(sql.SQL("CREATE DATABASE {} {}").format(known, source))
-        if source != sql.SQL(""):  # rights on a database itself do not come with its template
-            session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
-        try:
-            yield Database(postgres.owner(name), postgres.app(name))
-        finally:
-            try:
-                session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(known))
-            except psycopg.errors.InsufficientPrivilege:  # autovacuum is in there, and only the plain way may end it
-                session.execute(sql.SQL("DROP DATABASE {}").format(known))
