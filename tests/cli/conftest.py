@@ -6,10 +6,11 @@ import io
 import json
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 from psycopg.types.json import Jsonb
 
 from till.cli.calls import call
@@ -90,9 +91,17 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, t
     return Shell(capsys, monkeypatch, tmp_path)
 
 
+def make_guesses_cheap(patch: pytest.MonkeyPatch) -> None:
+    """PINs and passwords are quick to check; at their real cost they are tested in the domain and the register."""
+    patch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+    for name, cost in (("_TIME", 1), ("_MEMORY_KIB", 8), ("_LANES", 1)):
+        patch.setattr(f"till.domain.staff.password.{name}", cost)
+
+
 @pytest.fixture
 def venue(shell: Shell, database: Database) -> Shell:
     """A venue of one's own in a database by URL; nobody works there yet."""
+    make_guesses_cheap(shell.patch)
     config = shell.folder / "till.toml"
     config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
     shell.patch.setenv("TILL_CONFIG", str(config))
