@@ -6,22 +6,23 @@ import json
 import os
 import secrets
 import subprocess
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from db.embedded import EmbeddedServer, locks, places
 from db.engine import connect
 from tests.e2e.terminal import PATIENCE, TILL, Terminal
 from tests.plugins.folders import run_dir
+from till.cli.calls import call
+from till.cli.demo_venue import DEMO, DEMO_PINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import psycopg
-
-_PINS: Final = {1: "1111", 2: "2222", 9: "9999"}
 
 
 class Venue:
@@ -74,7 +75,7 @@ class Venue:
     @staticmethod
     def log_in(terminal: Terminal, staff: int = 1) -> Terminal:
         """Log somebody in at a till that shows its login screen, or is about to."""
-        terminal.wait_for("type a number").type(f"{staff}\r{_PINS[staff]}\r")
+        terminal.wait_for("type a number").type(f"{staff}\r{DEMO_PINS[staff]}\r")
         return terminal.wait_for(lambda t: "type a number" not in t.text)
 
     def run(self, *arguments: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -148,12 +149,23 @@ def prepared(pytestconfig: pytest.Config) -> Path:
         if not folder.exists():
             made = Venue(draft)
             try:
-                made.open_connected(1).press("ctrl+q").wait_for_end()
+                till = made.open_connected(1)
+                make_pins_cheap(made)
+                till.press("ctrl+q").wait_for_end()
+                made.open_connected(1).press("ctrl+q").wait_for_end()  # and now it knows them
             finally:
                 made.close()
             draft.rename(folder)
             places.find(folder, run / "system")  # the database notes that its data folder was moved
     return folder
+
+
+def make_pins_cheap(venue: Venue) -> None:
+    """Give everybody a hash of the same PIN that is quick to check: at its real cost each login takes 0.2 s of CPU."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with venue.connect() as session:
+        for number, pin in DEMO_PINS.items():
+            call(session, "user_set_pin_v1", DEMO.store_id, None, number, cheap.hash(pin))
 
 
 def _copy(source: Path, target: Path, system_dir: Path) -> None:
