@@ -27,6 +27,7 @@ from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.sell.scene import SellScene
 from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.idle import Garbage
 from till.tui.start import make_app
 
 if TYPE_CHECKING:
@@ -164,6 +165,19 @@ class Stubborn:
         if self.fails:
             raise JournalError
         self._journal.cache(*args)
+
+
+class LeftAlone(Garbage):
+    """The garbage of an app whose process is the tests' own: to set that much aside would take a tenth of a second."""
+
+    def begin(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+    def sweep(self, idle: float) -> None:
+        del idle
 
 
 class Till:
@@ -362,8 +376,12 @@ async def a_till(
     idle_minutes: float = 5,
     check: Any = None,
     notice: str = "",
+    collects: bool = False,
 ) -> AsyncIterator[Till]:
-    """A till that is up and painted. The same folder again is the same journal."""
+    """A till that is up and painted. The same folder again is the same journal.
+
+    `collects` lets it look after Python's garbage, as a till does that is alone in its process.
+    """
     file = open_file(folder, till)
     journal = Stubborn(file)
     clock = Clock()
@@ -371,6 +389,8 @@ async def a_till(
     register = make_register(journal, clock, check or PinCheck(), till)
     colours = paint or Paint("dark", Depth.TRUE)
     app = make_app(register, colours, make_keymap(), store=store, idle_minutes=idle_minutes, notice=notice)
+    if not collects:
+        app._garbage = LeftAlone()
     found = Till(app, register, clock, journal)
     try:
         async with app.run_test(size=size) as pilot:

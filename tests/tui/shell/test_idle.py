@@ -161,6 +161,21 @@ def test_what_was_set_aside_is_collected_when_the_till_is_left_alone(garbage: Ga
     assert Knot.left == 0
 
 
+async def test_a_till_looks_after_the_garbage_from_its_first_paint_to_its_end(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    async with a_till(tmp_path, collects=True) as till:
+        assert gc.get_threshold() != before
+        assert gc.get_freeze_count() > 0
+        gc.collect(0)
+        tie(6_000)
+        assert Knot.left == 6_000
+        till.app._idle._last = time.monotonic() - 10
+        till.app._tick()
+        assert Knot.left == 0
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
 def test_python_collects_as_ever_after_the_till() -> None:
     before = gc.get_threshold()
     own = Garbage()
