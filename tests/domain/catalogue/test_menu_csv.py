@@ -191,8 +191,8 @@ def test_any_file_reads_as_a_menu_or_is_refused(data: bytes) -> None:
     assert read_menu(body, INR).items
 
 
-def test_100_000_lines_are_read_or_every_one_is_named() -> None:
-    rows = (f"Item {n},{n % 90}.50,Category {n % 40},{n % 99_999 + 1},GST 5,,,,{n:08d},,,,\n" for n in range(99_999))
+def test_10_000_lines_are_read_or_every_one_is_named() -> None:
+    rows = (f"Item {n},{n % 90}.50,Category {n % 40},{n + 1},GST 5,,,,{n:08d},,,,\n" for n in range(9_999))
     text = HEADING + "".join(rows)
-    assert len(read(text)["items"]) == 99_999
-    assert [line for line, _sentence in faults(text.replace(".50", ".5O"))] == list(range(2, 100_001))
+    assert len(read(text)["items"]) == 9_999
+    assert [line for line, _sentence in faults(text.replace(".50", ".5O"))] == list(range(2, 10_001))
