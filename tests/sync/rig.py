@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.registry import EventData
-    from till.ports import Light, LightState, Outbox
+    from till.ports import Light, LightState, Outbox, StoreListener
     from till.sync.messages import Request
 
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -214,7 +214,7 @@ class Rig(Keys):
         """Make an engine, as a till that starts does."""
         self.engine = Engine(
             self.journal,
-            self.ears,
+            self.listener,
             self.ledger.snapshot,
             settings=self.settings,
             identity=Identity(STORE, self.till, SCHEMA),
@@ -226,6 +226,10 @@ class Rig(Keys):
 
     def nudge(self, *, at_once: bool) -> None:
         self.engine.nudge(self.now, at_once=at_once)
+
+    @property
+    def listener(self) -> StoreListener:
+        return self.ears
 
     @property
     def light(self) -> Light:

@@ -92,7 +92,9 @@ begin
         return e.fault;
     elsif warm.body_of(q.store_id, e.event_id) is not null then
         return 'Another record with this id is in the log.';
-    elsif e.session_id is not null and q.sqlstate = 'TL012' then
+    elsif q.sqlstate = 'TL012' and (
+        e.event_type = any (warm.kinds_that_take()) or not warm.took_before(e.session_id, e.till_id, e.event_id))
+    then
         return q.reason;
     elsif q.sqlstate = 'TL013' and e.event_id > warm.least_id(now() + interval '1 day') then
         return q.reason;
@@ -156,12 +158,23 @@ exception when others then
     return cold.refusal(sqlstate, broken, said);
 end $$;
 
--- Tries what a newer till had sent before this database knew of it: an upgrade may have brought its type. How many of it
--- stand now.
+-- Whether a till took an order before it wrote an event on it.
+create or replace function warm.took_before(p_session text, p_till integer, p_event uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from warm.log_of(p_session) as x
+        where x.till_id = p_till and x.event_type = any (warm.kinds_that_take()) and x.event_id < p_event
+    );
+end $$;
+
+-- Tries what a newer till had sent before this database knew of it: an upgrade may have brought its type. What was kept out
+-- because the till had not taken the order, as far as was known, is tried with a taking. How many records stand now.
 create or replace function warm.take_in_known(p_store uuid, p_limit integer) returns integer
 language plpgsql as $$
 declare
     q warm.quarantine;
+    held text[] := '{}';
     taken integer := 0;
 begin
     for q in
@@ -169,13 +182,34 @@ begin
         where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
         order by x.id limit p_limit
     loop
-        perform warm.waiting_record(p_store, q.id);
-        if warm.apply_again(q) is null then
-            perform warm.settle_record(null, q, 'The database knows it now.');
+        if warm.take_in_now(q) then
             taken := taken + 1;
+            if q.event_type = any (warm.kinds_that_take()) then
+                held := array_append(held, q.session_id);
+            end if;
         end if;
     end loop;
+    for q in
+        select x.* from warm.quarantine as x
+        where x.session_id = any (held) and x.store_id = p_store and x.resolved_at is null and x.seq is not null
+            and x.sqlstate = 'TL012'
+        order by x.id limit p_limit
+    loop
+        taken := taken + warm.take_in_now(q)::integer;
+    end loop;
     return taken;
+end $$;
+
+-- Takes a record in that was kept beside the log, and settles it; whether it stands now.
+create or replace function warm.take_in_now(q warm.quarantine) returns boolean
+language plpgsql as $$
+begin
+    perform warm.waiting_record(q.store_id, q.id);
+    if warm.apply_again(q) is not null then
+        return false;
+    end if;
+    perform warm.settle_record(null, q, 'The database knows it now.');
+    return true;
 end $$;
 
 -- Writes down, in the server's chain, who settled a record and how.

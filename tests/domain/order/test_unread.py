@@ -17,7 +17,7 @@ from till.domain.events.registry import Stream, name_of
 from till.domain.merge import settlement
 from till.domain.money.measures import Minor
 from till.domain.order import paying
-from till.domain.order.events import DiscountApplied, OrderDiscarded, OrderTypeSet, RecordSetAside
+from till.domain.order.events import DiscountApplied, OrderDiscarded, OrderTypeSet, PlacedVoid, RecordSetAside
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
@@ -178,6 +178,31 @@ def test_money_and_where_an_order_stands_count_whoever_set_them_aside() -> None:
     after = folded(*events, *asides)
     assert (after.paid, after.status, after.placed, after.hold) == (order.paid, order.status, order.placed, order.hold)
     assert after.unread == {}
+
+
+def _paid_apart(unread: Callable[[Hand], Event]) -> Order:
+    """Till 2 was paid for one line of two, after something that does not read here; money of no order stands too."""
+    one, two = Hand(1), Hand(2)
+    events = [one.opened(), one.added("a", 2), one.added("b")]
+    two.knows(*events)
+    events += [two.took(), unread(two), two.make(PaymentApproved(**_MONEY, tendered="40.00", change="0.00"))]
+    void = PlacedVoid(line_id=uid("b"), item_name="Idly", quantity=1, amount="40.00")
+    return folded(*events, two.placed("a", pieces=1, voids=(void,)))
+
+
+def test_what_newer_tills_know_more_of_is_theirs_to_judge() -> None:
+    order = _paid_apart(lambda hand: hand.raw("promotion_given", percent="25"))
+    assert order.is_for_newer_tills
+    assert settlement.conflicts(order) == []
+    assert settlement.leftovers(order, 1) == []
+
+
+def test_what_no_till_reads_keeps_nobody_from_judging() -> None:
+    order = _paid_apart(lambda hand: hand.raw("item_added", **_LINE | {"price": "80,00"}))
+    assert not order.is_for_newer_tills
+    kinds = sorted(one.kind for one in settlement.conflicts(order))
+    assert kinds == ["paid_for_less", "payment_without_order", "record_unread"]
+    assert settlement.leftovers(order, 1) == [uid("b")]
 
 
 def test_who_never_took_an_order_sets_nothing_of_it_aside() -> None:

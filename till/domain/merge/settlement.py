@@ -43,6 +43,8 @@ def leftovers(order: Order, till: int) -> list[str]:
     settled = order.settled
     if settled is None:
         return []
+    if order.is_for_newer_tills:  # they may have been taken off by what does not read here: its end says so
+        settled |= {void.line_id for placed in order.placings for void in placed.data.voids}
     return [
         line.id for line in order.lines.values() if line.quantity and line.id not in settled and line.keyed_by == till
     ]
@@ -179,9 +181,14 @@ class Conflict:
 
 
 def matters(order: Order) -> list[Conflict]:
-    """What is wrong with the money of a finished order, whether or not it was written down."""
+    """What is wrong with the money of a finished order, whether or not it was written down.
+
+    Of one that newer tills know more of, they find that.
+    """
     if not order.is_over:
         return []
+    if order.is_for_newer_tills:
+        return [*_unread(order)]
     return [
         *_paid_twice(order),
         *_wrong_pieces(order),
@@ -271,10 +278,11 @@ def _without_order(order: Order) -> Iterator[Conflict]:
 
 
 def _unread(order: Order) -> Iterator[Conflict]:
-    """Records that do not read here, and that the order was paid without."""
+    """Records that the order was paid without: a manager set them aside, or no till reads them."""
     if order.placed is not None:
-        for event in order.unread:
-            yield _conflict(order, "record_unread", event, NOTHING)
+        for event, record in order.unread.items():
+            if event in order.set_aside or not record.newer:
+                yield _conflict(order, "record_unread", event, NOTHING)
 
 
 def write_down(order: Order, found: list[Conflict]) -> list[Draft]:

@@ -72,7 +72,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
     Args:
         order: as it stands.
         event: what came.
-        aside: whether a manager set it aside.
+        aside: whether a manager set it aside, as events after it tell; of those before it the order knows.
 
     Raises:
         EventError: it is the event that opens the order, and does not read here.
@@ -84,7 +84,7 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
         if event.type == name_of(happened.OrderOpened):
             raise EventError(_("An order does not read: {what}.").format(what=_why(data)))
         return None
-    if aside:
+    if aside or (event.id in order.set_aside and _may_be_set_aside(data)):
         why = data.why if isinstance(data, UnreadData) else _("a manager set it aside on a till where it does not read")
         after = _with_unread(order, event, why)
     elif isinstance(data, UnreadData):
@@ -99,10 +99,16 @@ def apply(order: Order | None, event: Event, *, aside: bool = False) -> Order | 
     return replace(after, last_id=event.id, updated_at=event.at)
 
 
-def _is_harmless(event: Event) -> bool:
-    """Whether money may be taken without a record: of a type, or a version, that its maker alone knows, it says so."""
+def _known_kind(event: Event) -> type[EventData] | None:
+    """The class of an event's type; None for a type, or a version of one, that newer tills alone know."""
     kind = next((kind for kind in STEPS if name_of(kind) == event.type), None)
-    return event.harmless if kind is None or event.v > kind.v else kind.harmless
+    return kind if kind is not None and event.v <= kind.v else None
+
+
+def _is_harmless(event: Event) -> bool:
+    """Whether money may be taken without a record: of one that newer tills alone know, it says so itself."""
+    kind = _known_kind(event)
+    return event.harmless if kind is None else kind.harmless
 
 
 def _why(data: EventData) -> str:
@@ -110,7 +116,7 @@ def _why(data: EventData) -> str:
 
 
 def _with_unread(order: Order, event: Event, why: str) -> Order:
-    record = UnreadRecord(event.id, event.type, event.till, event.at, why)
+    record = UnreadRecord(event.id, event.type, event.till, event.at, why, newer=_known_kind(event) is None)
     return replace(order, unread={**order.unread, event.id: record})
 
 

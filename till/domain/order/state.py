@@ -85,13 +85,18 @@ class HeldBefore(NamedTuple):
 
 
 class UnreadRecord(NamedTuple):
-    """A record of an order that does not read here: of which type, by which till, when, and what is wrong."""
+    """A record of an order that does not read here: of which type, by which till, when, and what is wrong.
+
+    Attributes:
+        newer: whether newer tills read it; else none does.
+    """
 
     event: str
     type: str
     till: int
     at: datetime
     why: str
+    newer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,11 @@ class Order:
     def waits_for_manager(self) -> tuple[UnreadRecord, ...]:
         """The records that do not read here and that nobody set aside: until then it cannot be paid."""
         return tuple(record for event, record in self.unread.items() if event not in self.set_aside)
+
+    @property
+    def is_for_newer_tills(self) -> bool:
+        """Whether newer tills know of something on it that this one does not: what came of it is theirs to judge."""
+        return any(record.newer for record in self.waits_for_manager)
 
     @property
     def total(self) -> Minor:

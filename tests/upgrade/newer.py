@@ -1,0 +1,119 @@
+"""A program that is newer than this one, for the time of a test: it knows types and versions that this one does not."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+from unittest import mock
+
+import msgspec
+
+from db import schema
+from docs import generate
+from till.domain.events.fields import Count, Share, Word
+from till.domain.events.registry import OrderEvent, name_of
+from till.domain.order import events as happened
+from till.domain.order import evolve, evolve_lines
+from till.domain.streams import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
+    from till.domain.order.state import Order
+
+
+class PromotionGiven(OrderEvent, frozen=True):
+    """So much comes off the order, for a reason that older programs have never heard of."""
+
+    percent: Share
+
+
+class TableSungTo(OrderEvent, frozen=True):
+    """Somebody sang."""
+
+    harmless: ClassVar[bool] = True
+
+    song: Word
+
+
+class ItemAdded(happened.ItemAdded, frozen=True, kw_only=True):
+    """A line was keyed, since version 2 with the course that it belongs to."""
+
+    v: ClassVar[int] = 2
+    upcasters: ClassVar[dict[int, Any]] = {1: lambda data: {**data, "course": 0}}
+
+    course: Count
+
+
+class LineVoided(happened.LineVoided, frozen=True, kw_only=True):
+    """A line was taken off, since version 2 with whether it was made already."""
+
+    v: ClassVar[int] = 2
+    upcasters: ClassVar[dict[int, Any]] = {1: lambda data: {**data, "made": False}}
+
+    made: bool
+
+
+class OrderTakenOver(happened.OrderTakenOver, frozen=True, kw_only=True):
+    """It was taken from a till that held it, since version 2 with who was asked."""
+
+    v: ClassVar[int] = 2
+    upcasters: ClassVar[dict[int, Any]] = {1: lambda data: {**data, "asked": ""}}
+
+    asked: Word
+
+
+def _promotion_given(order: Order, event: Event, data: PromotionGiven) -> Order:
+    return evolve_lines.discount_applied(order, event, happened.DiscountApplied(percent=data.percent))
+
+
+def _table_sung_to(order: Order, _event: Event, data: TableSungTo) -> Order:
+    return replace(order, preferences={**order.preferences, "song": data.song})
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a program knows beside what this one does, or in its place: types of an order, with their steps."""
+
+    steps: Mapping[type[EventData], Callable[[Order, Event, Any], Order]]
+
+    @contextmanager
+    def runs(self) -> Iterator[None]:
+        """For as long as this lasts, all that reads, folds or generates does it as this program."""
+        kinds = {name_of(kind): kind for kind in self.steps}
+        decoders = {name: msgspec.json.Decoder(kind) for name, kind in kinds.items()}
+        with (
+            mock.patch.dict(REGISTRY._kinds, kinds),
+            mock.patch.dict(REGISTRY._decoders, decoders),
+            mock.patch.dict(evolve.STEPS, {**self.steps, **evolve.STEPS}, clear=True),
+        ):
+            yield
+
+    def schema(self, folder: Path) -> schema.Program:
+        """What the program brings for the database: its own types, as `make generate` writes them."""
+        functions = folder / "sql"
+        shutil.copytree(schema.Program().functions, functions)
+        with self.runs():
+            (functions / generate.SQL.relative_to(schema.Program().functions)).write_text(
+                generate.types_sql(), encoding="utf-8"
+            )
+        return schema.Program(functions=functions)
+
+
+#: The program of today.
+OLDER: Final = Program({})
+#: The one after it.
+NEWER: Final = Program(
+    {
+        PromotionGiven: _promotion_given,
+        TableSungTo: _table_sung_to,
+        ItemAdded: evolve_lines.item_added,
+        LineVoided: evolve_lines.line_voided,
+        OrderTakenOver: evolve.STEPS[happened.OrderTakenOver],
+    }
+)
