@@ -13,6 +13,7 @@ from tests.sync.rig import STORE
 from tests.upgrade.newer import NEWER, OLDER, ItemAdded, LineVoided, OrderTakenOver, PromotionGiven, TableSungTo
 from till.domain.errors import UnreadRecordError
 from till.domain.order.state import Status
+from till.domain.payment.events import PaymentApproved
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -348,3 +349,22 @@ async def test_a_till_that_is_set_back_to_the_older_program_sends_what_the_newer
     assert [record.event for record in one.order.waits_for_manager] == [given.id]
     two.upgrade(NEWER)
     assert (two.order.total, two.order.waits_for_manager) == (6_000, ())
+
+
+async def test_what_a_till_wrote_before_that_hold_stays_aside(venue: RollingVenue) -> None:
+    one, two = await venue.till(1, OLDER), await venue.till(2, NEWER)
+    one.key("Idly", 2)
+    await one.exchange()
+    await two.fetch(one.session)
+    two.session = one.session
+    two.happens(
+        PaymentApproved(payment_id=two.ledger.new_id(), tender="CARD", amount="80.00", tendered="80.00", change="0.00")
+    )
+    two.happens(OrderTakenOver(from_epoch=1, from_till=1, asked="Asha"), epoch=2)
+    await two.exchange()
+    assert [row[:2] for row in venue.rows(ASIDE)] == [("order_taken_over", "TL011"), ("payment_approved", "TL012")]
+    venue.upgrade(NEWER)
+    venue.maintain()
+    assert [row[:2] for row in venue.rows(ASIDE)] == [("payment_approved", "TL012")]
+    (record,) = venue.value("SELECT till.quarantine_list_v1(%s)", STORE)
+    assert not venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", STORE, record["id"])["applied"]
