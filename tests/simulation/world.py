@@ -180,12 +180,19 @@ class World:
         if self.ghosts and self.server.up:
             self.server.ask(PUSH, self.ghosts.pop(chance % len(self.ghosts)))
 
-    def restore_copy(self, machine: Machine, _chance: int) -> None:
-        """A journal as it was once. What only that disk had is gone, and nobody can ask for it any more."""
+    def restore_copy(self, machine: Machine, chance: int) -> None:
+        """A journal as it was once. What only that disk had is gone, and nobody can ask for it any more.
+
+        Every other time it sells right before, which the database has by then, and on from the copy before it hears
+        that it is one: the number of that receipt is given again.
+        """
         if machine.copy is None:
             return
         if not machine.is_up:
             machine.start()
+        if chance & 1:
+            self._sell(machine, chance)
+            machine.sync()
         had = machine.events()
         machine.restore_copy()
         machine.start()
@@ -194,6 +201,13 @@ class World:
         for event_id, event in had.items():
             if event_id not in kept:
                 self.forgiven.update(str(found) for name in _SUBJECTS if (found := getattr(event.data, name, None)))
+        if chance & 1:
+            self._sell(machine, chance)
+
+    def _sell(self, machine: Machine, chance: int) -> None:
+        cashier = Cashier(self, machine, chance)
+        for kind in ("new_order", "key", "pay"):
+            cashier.do(kind)
 
     def adopt(self, machine: Machine, _chance: int = 0) -> None:
         """A manager reads on the till that its new journal waits for a word, and says it.
