@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from argon2 import PasswordHasher
 from psycopg.types.json import Jsonb
 
+from tests.plugins.commands import make_guesses_cheap, run_here
 from till.cli.calls import call
 from till.cli.demo_venue import demo_staff
-from till.cli.main import main
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
@@ -55,16 +52,12 @@ class Said:
 class Shell:
     """Runs commands. `stdin` is never a terminal."""
 
-    capsys: pytest.CaptureFixture[str]
     patch: pytest.MonkeyPatch
     folder: Path
 
     def __call__(self, *arguments: str, stdin: str = "") -> Said:
-        self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
-        self.capsys.readouterr()
-        code = main(arguments)
-        captured = self.capsys.readouterr()
-        return Said(code, captured.out, captured.err)
+        done = run_here(arguments, stdin=stdin)
+        return Said(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments: str, stdin: str = "") -> str:
         said = self(*arguments, stdin=stdin)
@@ -87,15 +80,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
-    return Shell(capsys, monkeypatch, tmp_path)
-
-
-def make_guesses_cheap(patch: pytest.MonkeyPatch) -> None:
-    """PINs and passwords are quick to check; at their real cost they are tested in the domain and the register."""
-    patch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
-    for name, cost in (("_TIME", 1), ("_MEMORY_KIB", 8), ("_LANES", 1)):
-        patch.setattr(f"till.domain.staff.password.{name}", cost)
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    return Shell(monkeypatch, tmp_path)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A configuration that is wrong, through the real command line: one line, exit 1, the file, the line and a way out."""
+"""A configuration that is wrong: one line, exit 1, the file, the line and a way out."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.hostile.saying import one_line
+from tests.plugins.commands import run_here
 from till.config import read_config
 from till.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.plugins.terminals import Venue
-
 HUGE = 3_000_000
 
 
-def refused(venue: Venue, file: Path, *command: str) -> str:
-    said = one_line(venue.run(*command, more={"TILL_CONFIG": str(file)}))
-    assert not venue.folder.exists(), "something was made before the config was read"
+def refused(data_dir: Path, file: Path, *command: str) -> str:
+    said = one_line(run_here(command, more={"TILL_CONFIG": str(file)}))
+    assert not data_dir.exists(), "something was made before the config was read"
     return said
 
 
@@ -39,11 +38,11 @@ def refused(venue: Venue, file: Path, *command: str) -> str:
     ids=["unknown key", "wrong type", "a key twice", "a program", "zeros"],
 )
 def test_a_fault_is_one_line_with_file_line_and_remedy(
-    bare_venue: Venue, tmp_path: Path, text: str | bytes, parts: list[str]
+    data_dir: Path, tmp_path: Path, text: str | bytes, parts: list[str]
 ) -> None:
     file = tmp_path / "till.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    said = refused(bare_venue, file, "db", "status")
+    said = refused(data_dir, file, "db", "status")
     assert said.startswith(f"{file}, line ")
     assert [part for part in parts if part not in said] == [], said
 
@@ -60,40 +59,40 @@ def test_a_fault_is_one_line_with_file_line_and_remedy(
     ids=["two commands on one key", "no such command", "a key that types", "no such key", "an escape"],
 )
 def test_a_wrong_key_names_its_line_before_a_till_is_made(
-    bare_venue: Venue, tmp_path: Path, keys: str, line: int, parts: list[str]
+    data_dir: Path, tmp_path: Path, keys: str, line: int, parts: list[str]
 ) -> None:
     file = tmp_path / "till.toml"
     file.write_text(f"[keys]\n{keys}")
-    said = refused(bare_venue, file, "demo")
+    said = refused(data_dir, file, "demo")
     assert said.startswith(f"{file}, line {line}: ")
     assert [part for part in parts if part not in said] == [], said
 
 
-def test_every_way_to_open_a_till_looks_at_its_keys_first(bare_venue: Venue, tmp_path: Path) -> None:
+def test_every_way_to_open_a_till_looks_at_its_keys_first(data_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "till.toml"
     file.write_text("[keys]\npay = 'f4'\nmenu = 'f4'\n")
     for command in ((), ("demo",), ("demo", "--till", "2"), ("keys",)):
-        assert refused(bare_venue, file, *command).startswith(f"{file}, line 3: ")
+        assert refused(data_dir, file, *command).startswith(f"{file}, line 3: ")
 
 
-def test_a_key_from_the_environment_names_its_variable(bare_venue: Venue) -> None:
-    said = one_line(bare_venue.run("keys", more={"TILL_KEYS__PAY": "enter"}))
+def test_a_key_from_the_environment_names_its_variable() -> None:
+    said = one_line(run_here(["keys"], more={"TILL_KEYS__PAY": "enter"}))
     assert said.startswith("TILL_KEYS__PAY: ")
 
 
-def test_a_folder_or_nothing_in_the_place_of_a_config(bare_venue: Venue, tmp_path: Path) -> None:
+def test_a_folder_or_nothing_in_the_place_of_a_config(data_dir: Path, tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere.toml"):
-        said = refused(bare_venue, place, "demo")
+        said = refused(data_dir, place, "demo")
         assert str(place) in said
         assert "TILL_CONFIG names another" in said
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_config_that_nobody_may_read(bare_venue: Venue, tmp_path: Path) -> None:
+def test_a_config_that_nobody_may_read(data_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "till.toml"
     file.write_text("")
     file.chmod(0)
-    assert "Permission denied" in refused(bare_venue, file, "demo")
+    assert "Permission denied" in refused(data_dir, file, "demo")
 
 
 @pytest.mark.parametrize(
@@ -107,17 +106,17 @@ def test_a_config_that_nobody_may_read(bare_venue: Venue, tmp_path: Path) -> Non
     ],
     ids=["deep lists", "deep tables", "a long key", "a long number", "one long remark"],
 )
-def test_what_is_far_too_large_is_refused_at_once(bare_venue: Venue, tmp_path: Path, body: bytes) -> None:
+def test_what_is_far_too_large_is_refused_at_once(data_dir: Path, tmp_path: Path, body: bytes) -> None:
     file = tmp_path / "till.toml"
     file.write_bytes(body)
-    assert str(file) in refused(bare_venue, file, "db", "status")
+    assert str(file) in refused(data_dir, file, "db", "status")
 
 
-def test_a_disk_image_in_the_place_of_a_config_is_not_read_whole(bare_venue: Venue, tmp_path: Path) -> None:
+def test_a_disk_image_in_the_place_of_a_config_is_not_read_whole(data_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "till.toml"
     with file.open("wb") as image:
         image.truncate(400_000_000)
-    assert "larger than any configuration" in refused(bare_venue, file, "db", "status")
+    assert "larger than any configuration" in refused(data_dir, file, "db", "status")
 
 
 _WORDS = st.sampled_from(

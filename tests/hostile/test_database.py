@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.terminal import TILL
 from tests.hostile.old_server import old_server
 from tests.hostile.saying import one_line
+from tests.plugins.commands import make_guesses_cheap, run_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,10 +90,10 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
             session.execute(f"DROP ROLE {role}")
 
 
-def test_a_command_says_what_is_wrong_and_what_to_do(bare_venue: Venue, faults: dict[str, Fault]) -> None:
+def test_a_command_says_what_is_wrong_and_what_to_do(faults: dict[str, Fault]) -> None:
     for name, fault in faults.items():
         for command in ("status", "upgrade") if name in {"wrong password", "no rights", "too old"} else ("status",):
-            said = one_line(bare_venue.run("db", command, more={"TILL_DATABASE__URL": fault.address.url}))
+            said = one_line(run_here(["db", command], more={"TILL_DATABASE__URL": fault.address.url}))
             expected = fault.said if (name, command) != ("no rights", "upgrade") else (fault.address.user,)
             assert [part for part in expected if part not in said] == [], (name, said)
             assert SECRET not in said, name
@@ -109,8 +110,8 @@ def test_a_command_says_what_is_wrong_and_what_to_do(bare_venue: Venue, faults: 
         (f"postgresql://till_app:{SECRET}@127.0.0.1:999999/venue", "one port"),
     ],
 )
-def test_a_url_that_does_not_read_shows_no_password(bare_venue: Venue, url: str, part: str) -> None:
-    said = one_line(bare_venue.run("db", "status", more={"TILL_DATABASE__URL": url}))
+def test_a_url_that_does_not_read_shows_no_password(url: str, part: str) -> None:
+    said = one_line(run_here(["db", "status"], more={"TILL_DATABASE__URL": url}))
     assert "database.url" in said
     assert part in said
     assert SECRET not in said
@@ -122,9 +123,13 @@ def keyed(idlies: int) -> Callable[[Terminal], bool]:
 
 
 def test_a_till_sells_on_and_its_light_says_what_is_wrong(
-    bare_venue: Venue, database: Database, faults: dict[str, Fault], tmp_path: Path
+    bare_venue: Venue,
+    database: Database,
+    faults: dict[str, Fault],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    own = set_up(bare_venue, database, tmp_path)
+    own = set_up(bare_venue, database, tmp_path, monkeypatch)
     names = ("nobody listens", "no such database", "wrong password", "no rights", "too old")
     tried = {name: faults[name] for name in names}
     for number, (name, fault) in enumerate(tried.items(), 1):
@@ -145,8 +150,10 @@ def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     assert "Traceback" not in log
 
 
-def test_a_till_that_is_not_enrolled_says_so_and_sells(bare_venue: Venue, database: Database, tmp_path: Path) -> None:
-    own = set_up(bare_venue, database, tmp_path)
+def test_a_till_that_is_not_enrolled_says_so_and_sells(
+    bare_venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = set_up(bare_venue, database, tmp_path, monkeypatch)
     for secret in (bare_venue.folder / "secrets").iterdir():
         secret.unlink()
     till = (
@@ -157,7 +164,7 @@ def test_a_till_that_is_not_enrolled_says_so_and_sells(bare_venue: Venue, databa
     till.wait_for("✖ needs attention").press("escape").wait_for("Till 1 is not enrolled on this machine.")
 
 
-def set_up(venue: Venue, database: Database, folder: Path) -> dict[str, str]:
+def set_up(venue: Venue, database: Database, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:
     """A venue of one's own by URL, and a till of it that has met its database."""
     config, pin, menu = folder / "venue.toml", folder / "pin", folder / "menu.csv"
     config.write_text(
@@ -166,12 +173,13 @@ def set_up(venue: Venue, database: Database, folder: Path) -> dict[str, str]:
     pin.write_text("1111\n")
     menu.write_text("name,price,category\nIdly,40.00,Breakfast\n")
     own = {"TILL_CONFIG": str(config)}
+    make_guesses_cheap(patch)
     for command in (
         ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
         ("admin", "menu", "import", str(menu)),
         ("admin", "tills", "add", "1"),
     ):
-        done = venue.run(*command, more=own)
+        done = run_here(command, more=own)
         assert done.returncode == 0, (command, done.stderr)
     till = venue.spawn([TILL], more=own).wait_for("Asha").wait_for("● saved").press("ctrl+q")
     assert till.wait_for_end() == 0

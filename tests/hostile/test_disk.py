@@ -111,21 +111,22 @@ def no_room_beyond(pid: int, size: int) -> Iterator[None]:
             resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("room", [24, 4119])
-def test_a_write_that_is_cut_short_is_no_sale_and_the_till_goes_on_when_there_is_room(venue: Venue, room: int) -> None:
+def test_a_write_that_is_cut_short_is_no_sale_and_the_till_goes_on_when_there_is_room(venue: Venue) -> None:
     """A write ends behind the header of a page's frame, or one byte before the end of the page."""
-    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
-    with no_room_beyond(till.pid, log_of(venue).stat().st_size + room):
-        till.type("1 masala dosa\r").wait_for(STOPPED)
-        assert till.quantities() == LINES
-        till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for(STOPPED)
-        assert "Paid" not in till.text
-        till.press("escape").wait_for(lambda t: t.typed == "1 masala dosa")
-    till.press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1}).wait_for("● saved")
-    till.kill9()
-    again = venue.log_in(venue.open()).wait_for("Your order is here: 2 lines, ₹160.00.")
-    again.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
-    assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
+    till = venue.open_at(1)
+    for sales, room in enumerate((24, 4119), 1):
+        till.type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+        with no_room_beyond(till.pid, log_of(venue).stat().st_size + room):
+            till.type("1 masala dosa\r").wait_for(STOPPED)
+            assert till.quantities() == LINES
+            till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for(STOPPED)
+            assert "Paid" not in till.text
+            till.press("escape").wait_for(lambda t: t.typed == "1 masala dosa")
+        till.press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1}).wait_for("● saved")
+        till.kill9()
+        till = venue.log_in(venue.open()).wait_for("Your order is here: 2 lines, ₹160.00.")
+        till.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
+        assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)] * sales
 
 
 def test_a_till_that_dies_over_a_torn_write_has_all_that_was_painted(venue: Venue) -> None:

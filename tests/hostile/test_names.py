@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.terminal import TILL
 from tests.hostile.saying import one_line
+from tests.plugins.commands import make_guesses_cheap, run_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,8 +68,9 @@ def check_drawn(data: bytes, where: str) -> None:
 
 
 @pytest.fixture
-def own(bare_venue: Venue, database: Database, tmp_path: Path) -> dict[str, str]:
+def own(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A venue where everything has such a name."""
+    make_guesses_cheap(monkeypatch)
     config, pin, menu = tmp_path / "venue.toml", tmp_path / "pin", tmp_path / "menu.csv"
     config.write_text(f'[database]\nurl = "{database.app.url}"\nowner_url = "{database.owner.url}"\n')
     pin.write_text("1111\n")
@@ -80,7 +82,7 @@ def own(bare_venue: Venue, database: Database, tmp_path: Path) -> dict[str, str]
         ("admin", "menu", "import", str(menu)),
         ("admin", "tills", "add", "1"),
     ):
-        done = bare_venue.run(*command, more=made)
+        done = run_here(command, more=made)
         assert done.returncode == 0, (command, done.stderr)
         check_harmless(done.stdout + done.stderr, " ".join(command[:3]))
     with database.connect() as session:  # the commands refuse such names; another program may not
@@ -115,7 +117,7 @@ def test_names_are_harmless_on_every_way_out(bare_venue: Venue, own: dict[str, s
     for size in ((80, 24), (120, 36)):
         check_drawn(sell(bare_venue, own, size), f"the screen at {size}")
     table = tmp_path / "sales.csv"
-    listed = json.loads(bare_venue.run("admin", "list-sessions", "--json", more=own).stdout)["sessions"]
+    listed = json.loads(run_here(["admin", "list-sessions", "--json"], more=own).stdout)["sessions"]
     for command in (
         ("admin", "list-sessions"),
         *(("admin", "show-session", session["id"]) for session in listed[:2]),
@@ -126,7 +128,7 @@ def test_names_are_harmless_on_every_way_out(bare_venue: Venue, own: dict[str, s
         ("db", "status"),
         ("recover", "--list"),
     ):
-        done = bare_venue.run(*command, more=own)
+        done = run_here(command, more=own)
         assert done.returncode == 0, (command, done.stderr)
         check_harmless(done.stdout + done.stderr, " ".join(command))
         if command[1] in {"list-sessions", "users", "sales"}:  # on a terminal there are colours too
@@ -146,17 +148,15 @@ def test_json_on_a_terminal_is_ascii_and_says_the_names_as_they_are(bare_venue: 
         assert shown.wait_for_end() == 0
         assert seen.data.isascii()
         assert b"\x1b" not in seen.data
-        assert json.loads(seen.data) == json.loads(bare_venue.run(*command, more=own).stdout)
+        assert json.loads(seen.data) == json.loads(run_here(command, more=own).stdout)
 
 
 @pytest.mark.parametrize("key", ["[venue]\nname", "[till]\nname", "[venue]\ntax_number"])
-def test_a_nul_in_the_config_is_refused_with_its_line(
-    bare_venue: Venue, database: Database, tmp_path: Path, key: str
-) -> None:
+def test_a_nul_in_the_config_is_refused_with_its_line(database: Database, tmp_path: Path, key: str) -> None:
     config = tmp_path / "venue.toml"
     config.write_text(
         f'{key} = "a\\u0000b"\n[database]\nurl = "{database.app.url}"\nowner_url = "{database.owner.url}"\n'
     )
-    said = one_line(bare_venue.run("db", "upgrade", more={"TILL_CONFIG": str(config)}))
+    said = one_line(run_here(["db", "upgrade"], more={"TILL_CONFIG": str(config)}))
     assert said.startswith(f"{config}, line 2: ")
     assert "U+0000" in said

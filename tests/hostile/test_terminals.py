@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.terminal import Terminal
     from tests.plugins.terminals import Venue
 
 SMALL = (40, 10)
@@ -21,12 +24,12 @@ def test_a_whole_sale_on_40_by_10(venue: Venue) -> None:
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("160.00",)]
 
 
-@pytest.mark.parametrize("size", [(39, 10), (40, 9), (12, 4), (1, 1)])
-def test_a_window_too_small_loses_no_key_and_comes_back(venue: Venue, size: tuple[int, int]) -> None:
+def test_a_window_too_small_loses_no_key_and_comes_back(venue: Venue) -> None:
     till = venue.open_at(1).type("1 idly\r").wait_for("Total ₹40.00")
-    till.resize(*size).type("2 idly\r1 mas")
-    till.resize(80, 24).wait_for("Total ₹120.00").wait_for(lambda t: t.typed.startswith("1 mas"))
-    assert till.quantities() == {"Idly": 3}
+    for number, size in enumerate(((39, 10), (40, 9), (12, 4), (1, 1)), 1):
+        till.press("ctrl+u").resize(*size).type("2 idly\r1 mas")
+        till.resize(80, 24).wait_for(f"Total ₹{40 + 80 * number}.00").wait_for(lambda t: t.typed.startswith("1 mas"))
+        assert till.quantities() == {"Idly": 1 + 2 * number}, size
 
 
 def test_a_window_that_changes_while_paying_takes_the_amount_that_was_typed(venue: Venue) -> None:
@@ -37,35 +40,48 @@ def test_a_window_that_changes_while_paying_takes_the_amount_that_was_typed(venu
     till.wait_for(lambda t: t.typed == "10").type("0\r").wait_for("Paid ₹80.00. Change ₹20.00.")
 
 
-@pytest.mark.parametrize(
-    ("key", "sign", "typed"),
-    [("f4", "Menu", ""), ("f7", "Void 2 × Idly", "spilt"), ("f8", "to a tab", "Anna"), ("ctrl+p", "Commands", "pay")],
-)
-def test_a_window_that_changes_under_a_sheet_keeps_what_was_typed(
-    venue: Venue, key: str, sign: str, typed: str
-) -> None:
-    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press(key).wait_for(sign).type(typed)
-    for size in ((120, 36), SMALL, (20, 5), (80, 24)):
-        till.resize(*size).read_for(0.05)  # any moment will do
-    till.wait_for(sign).wait_for(lambda t: t.typed == typed)
-    till.press("escape").press("escape").wait_for("F12 Log out").type("1 idly\r").wait_for("Total ₹120.00")
-    till.wait_for(lambda t: t.quantities() == {"Idly": 3})
+def holds(typed: str) -> Callable[[Terminal], bool]:
+    """Whether this stands in the entry, and nothing else."""
+    return lambda till: till.typed == typed
 
 
-@pytest.mark.parametrize("moment", ["f9", "f4", "f7", "f9\t1"])
-def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_lines(venue: Venue, moment: str) -> None:
-    key, _tab, typed = moment.partition("\t")
-    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").press(key).type(typed)
-    till.wait_for(lambda t: "F12 Log out" not in t.text)
-    assert till.hang_up() != 0
-    again = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")
-    venue.log_in(again).wait_for("Your order is here: 1 line, ₹80.00.").wait_for("● saved")
-    assert again.quantities() == {"Idly": 2}
+def shows(lines: dict[str, int]) -> Callable[[Terminal], bool]:
+    """Whether these lines stand on the order."""
+    return lambda till: till.quantities() == lines
+
+
+def test_a_window_that_changes_under_a_sheet_keeps_what_was_typed(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
+    sheets = (
+        ("f4", "Menu", ""),
+        ("f7", "Void 3 × Idly", "spilt"),
+        ("f8", "to a tab", "Anna"),
+        ("ctrl+p", "Commands", "pay"),
+    )
+    for idlies, (key, sign, typed) in enumerate(sheets, 3):
+        till.press(key).wait_for(sign).type(typed)
+        for size in ((120, 36), SMALL, (20, 5), (80, 24)):
+            till.resize(*size).read_for(0.05)  # any moment will do
+        till.wait_for(sign).wait_for(holds(typed))
+        till.press("escape").press("escape").wait_for("F12 Log out").type("1 idly\r").wait_for(
+            f"Total ₹{idlies * 40}.00"
+        )
+        till.wait_for(shows({"Idly": idlies}))
+
+
+def test_a_window_closed_in_the_middle_of_a_sale_takes_no_money_and_keeps_the_lines(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00")
+    for key, typed in (("f9", ""), ("f4", ""), ("f7", ""), ("f9", "1")):
+        till.press(key).type(typed).wait_for(lambda t: "F12 Log out" not in t.text)
+        assert till.hang_up() != 0
+        till = venue.open().wait_for("This till closed unexpectedly at ").wait_for("1 order was open: 1 line, ₹80.00.")
+        venue.log_in(till).wait_for("Your order is here: 1 line, ₹80.00.").wait_for("● saved")
+        assert till.quantities() == {"Idly": 2}, (key, typed)
     assert venue.rows("SELECT count(*) FROM cold.orders") == [(0,)]
 
 
-def test_a_terminal_that_can_draw_nothing_is_told_so(venue: Venue) -> None:
-    till = venue.open(more={"TERM": "dumb"})
+def test_a_terminal_that_can_draw_nothing_is_told_so(bare_venue: Venue) -> None:
+    till = bare_venue.open(more={"TERM": "dumb"})
     assert till.wait_for_end() == 1
     assert "till: The till needs a terminal to draw on." in till.text
 

@@ -1,0 +1,38 @@
+"""Commands of the till in the process of the tests: the same as in one of their own, but for its start."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from argon2 import PasswordHasher
+
+from till.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def run_here(
+    arguments: Sequence[str], *, stdin: str = "", more: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; `more` adds to the environment. Nothing that it reads or writes is a terminal."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
+        for name, value in (more or {}).items():
+            patch.setenv(name, value)
+        code = main(arguments)
+    return subprocess.CompletedProcess(["till", *arguments], code, out.getvalue(), err.getvalue())
+
+
+def make_guesses_cheap(patch: pytest.MonkeyPatch) -> None:
+    """PINs and passwords are quick to check; at their real cost they are tested in the domain and the register."""
+    patch.setattr("argon2.PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+    for name, cost in (("_TIME", 1), ("_MEMORY_KIB", 8), ("_LANES", 1)):
+        patch.setattr(f"till.domain.staff.password.{name}", cost)
