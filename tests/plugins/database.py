@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _TEMPLATE = "till_template"
-_NOTHING = sql.SQL("")
 _numbers = itertools.count(1)
 
 
@@ -65,12 +64,16 @@ class Shelf:
         self._left: list[sql.Identifier] = []
 
     @contextmanager
-    def made(self, source: sql.Composable) -> Iterator[Database]:
-        """A new database, copied from what the source says."""
+    def made(self, template: str = "") -> Iterator[Database]:
+        """A new database: a copy of the template, or empty."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
         known = sql.Identifier(name)
-        self._session.execute(sql.SQL("CREATE DATABASE {} {}").format(known, source))
-        if source != _NOTHING:  # rights on a database itself do not come with its template
+        if not template:
+            self._session.execute(sql.SQL("CREATE DATABASE {}").format(known))
+        else:
+            copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+            self._session.execute(copied.format(known, sql.Identifier(template)))
+            # rights on a database itself do not come with its template
             self._session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
         try:
             yield Database(self._server.owner(name), self._server.app(name))
@@ -100,14 +103,14 @@ def shelf(postgres: EmbeddedServer) -> Iterator[Shelf]:
 @pytest.fixture
 def empty_database(shelf: Shelf) -> Iterator[Database]:
     """A database with nothing in it, owned by `till_owner`."""
-    with shelf.made(_NOTHING) as database:
+    with shelf.made() as database:
         yield database
 
 
 @pytest.fixture
 def database(shelf: Shelf, template: str) -> Iterator[Database]:
     """A fresh database with every table and function of the till."""
-    with shelf.made(sql.SQL("TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))) as database:
+    with shelf.made(template) as database:
         yield database
 
 
