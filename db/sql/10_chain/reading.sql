@@ -28,9 +28,11 @@ exception when data_exception or program_limit_exceeded then
 end $$;
 
 -- The same, at once, as if all were sound: then one comparison tells of each, and warm.fault_of_record what is wrong with one.
--- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down.
+-- With `p_careful` that looks at each first, so that a value which does not convert brings nothing else down. Planned once for a
+-- connection, for that costs as much as reading a few events does; and so that the log is looked into by its key, however small
+-- it was then.
 create or replace function warm.read_batch(p_events jsonb, p_careful boolean) returns warm.arrival[]
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     return (
         select array_agg(
