@@ -6,29 +6,20 @@ import hashlib
 import itertools
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from psycopg import errors
 
-from db.engine import connect
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, make_venue, new_id
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, new_id
 from till.domain.events.envelope import Hold, sha256
 from till.domain.streams import unseal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.plugins.database import Database
+__all__ = ["template", "venue"]
 
 HONEST, THIEF = 1, 2
 BEYOND = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-
-
-@pytest.fixture
-def venue(database: Database) -> Iterator[Venue]:
-    with connect(database.owner) as owner, connect(database.app) as app:
-        yield make_venue(owner, app)
 
 
 class Scene:

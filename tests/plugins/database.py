@@ -18,11 +18,11 @@ from db.engine import connect
 from tests.plugins.folders import run_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from db.address import Address
 
-_TEMPLATE = "till_template"
 _numbers = itertools.count(1)
 
 
@@ -57,16 +57,43 @@ class Shelf:
 
     A database is dropped when the next one is given back: the sessions of its test are gone by then, which PostgreSQL
     would else look for once every tenth of a second.
+
+    Args:
+        session: to the server's own database, with the owner's rights.
+        folder: of the run, for all of its workers.
     """
 
-    def __init__(self, server: EmbeddedServer, session: psycopg.Connection[Any]) -> None:
-        self._server, self._session = server, session
-        self._left: list[sql.Identifier] = []
+    def __init__(self, server: EmbeddedServer, session: psycopg.Connection[Any], folder: Path) -> None:
+        self._server, self._session, self._folder = server, session, folder
+        self._left: list[str] = []
 
     @contextmanager
     def made(self, template: str = "") -> Iterator[Database]:
         """A new database: a copy of the template, or empty."""
         name = f"test_{os.getpid()}_{next(_numbers)}"
+        try:
+            yield self._make(name, template)
+        finally:
+            self.clear()
+            self._left.append(name)
+
+    def template(self, name: str, fill: Callable[[Database], object], template: str = "") -> str:
+        """The name of a database to be copied; the first worker that asks makes it, from another one, and fills it."""
+        draft = f"{name}_draft"
+        with locks.exclusively(self._folder / f"{name}.lock", 60):
+            if self._session.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+                self._drop(draft)
+                fill(self._make(draft, template))
+                renamed = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                self._session.execute(renamed.format(sql.Identifier(draft), sql.Identifier(name)))
+        return name
+
+    def clear(self) -> None:
+        """Drop what tests have given back."""
+        while self._left:
+            self._drop(self._left.pop())
+
+    def _make(self, name: str, template: str) -> Database:
         known = sql.Identifier(name)
         if not template:
             self._session.execute(sql.SQL("CREATE DATABASE {}").format(known))
@@ -75,27 +102,21 @@ class Shelf:
             self._session.execute(copied.format(known, sql.Identifier(template)))
             # rights on a database itself do not come with its template
             self._session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
-        try:
-            yield Database(self._server.owner(name), self._server.app(name))
-        finally:
-            self.clear()
-            self._left.append(known)
+        return Database(self._server.owner(name), self._server.app(name))
 
-    def clear(self) -> None:
-        """Drop what tests have given back."""
-        while self._left:
-            known = self._left.pop()
-            try:
-                self._session.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(known))
-            except psycopg.errors.InsufficientPrivilege:  # autovacuum is in there, and only the plain way may end it
-                self._session.execute(sql.SQL("DROP DATABASE {}").format(known))
+    def _drop(self, name: str) -> None:
+        gone = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+        try:
+            self._session.execute(gone + sql.SQL(" WITH (FORCE)"))
+        except psycopg.errors.InsufficientPrivilege:  # autovacuum is in there, and only the plain way may end it
+            self._session.execute(gone)
 
 
 @pytest.fixture(scope="session")
-def shelf(postgres: EmbeddedServer) -> Iterator[Shelf]:
+def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Shelf]:
     """Makes the databases of the tests of this process."""
     with connect(postgres.owner("postgres")) as session:
-        made = Shelf(postgres, session)
+        made = Shelf(postgres, session, run_dir(pytestconfig))
         yield made
         made.clear()
 
@@ -115,13 +136,6 @@ def database(shelf: Shelf, template: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> str:
-    """The name of the database that `database` copies; the first worker makes it."""
-    draft = f"{_TEMPLATE}_draft"
-    with locks.exclusively(run_dir(pytestconfig) / "template.lock", 60), connect(postgres.owner("postgres")) as session:
-        if session.execute("SELECT FROM pg_database WHERE datname = %s", [_TEMPLATE]).fetchone() is None:
-            session.execute(f"DROP DATABASE IF EXISTS {draft}")
-            session.execute(f"CREATE DATABASE {draft}")
-            migrate.upgrade(postgres.owner(draft))
-            session.execute(f"ALTER DATABASE {draft} RENAME TO {_TEMPLATE}")
-    return _TEMPLATE
+def template(shelf: Shelf) -> str:
+    """The name of the database that `database` copies."""
+    return shelf.template("till_template", lambda empty: migrate.upgrade(empty.owner))

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import connect
-from tests.sql.ringing import Venue, make_venue
+from tests.sql.ringing import Venue, make_venue, the_venue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
+
+
+@pytest.fixture(scope="session")
+def template(shelf: Shelf, template: str) -> str:
+    """The name of the database that `database` copies in this room: a venue stands in it."""
+
+    def fill(database: Database) -> None:
+        with connect(database.owner) as owner, connect(database.app) as app:
+            make_venue(owner, app)
+
+    return shelf.template("till_venue", fill, template)
 
 
 @pytest.fixture
 def venue(database: Database) -> Iterator[Venue]:
     with connect(database.owner) as owner, connect(database.app) as app:
-        yield make_venue(owner, app)
+        yield the_venue(owner, app)

@@ -328,3 +328,9 @@ def make_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> 
         owner.execute("SELECT till.user_add_v1(%s, NULL, %s, %s, %s, 'hash')", [store, number, name, role])
     owner.execute("SELECT till.menu_import_v1(%s, 9, %s)", [store, Jsonb(MENU)])
     return Venue(store, owner, app)
+
+
+def the_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> Venue:
+    """The one venue of a database, as `make_venue` made it."""
+    ((store,),) = owner.execute("SELECT store_id::text FROM till.stores").fetchall()
+    return Venue(store, owner, app)

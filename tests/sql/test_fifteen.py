@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from db import migrate
+from tests.plugins.folders import run_dir
 from tests.sql import (
     test_chain,
     test_conflicts,
@@ -81,13 +82,13 @@ def _programs() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def system_postgres() -> Iterator[str]:
+def system_postgres(pytestconfig: pytest.Config) -> Iterator[str]:
     """A cluster of the system's own PostgreSQL, as an unprivileged user; the URL of its folder."""
     programs = _programs()
     if programs is None:
         pytest.skip("No PostgreSQL 15, 16 or 17 is installed on this machine; the embedded one is 18.")
     as_user: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="till15-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(dir=run_dir(pytestconfig)) as folder:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
@@ -97,7 +98,7 @@ def system_postgres() -> Iterator[str]:
             subprocess.run([programs / name, *words], check=True, stdout=subprocess.DEVNULL, cwd=folder, **as_user)
 
         run("initdb", "-D", f"{folder}/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off"
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         run("pg_ctl", "-w", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "start")
         try:
             yield f"postgresql://{{}}@/{{}}?host={quote(folder, safe='')}"
@@ -118,7 +119,7 @@ def old_venue(old_template: str) -> Iterator[Venue]:
     path = "&options=-csearch_path%3Dtill,warm,hot,cold,session,simulator,public"
     with psycopg.connect(old_template.format("postgres", "postgres"), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS old")
-        connection.execute("CREATE DATABASE old TEMPLATE old_template")
+        connection.execute("CREATE DATABASE old TEMPLATE old_template STRATEGY file_copy")
         with (
             psycopg.connect(old_template.format("till_owner", "old") + path, autocommit=True) as owner,
             psycopg.connect(old_template.format("till_app", "old") + path, autocommit=True) as app,
