@@ -138,6 +138,8 @@ def test_recover_on_another_machine_carries_on_what_the_disk_of_a_till_that_is_g
 def test_the_maintenance_of_any_till_carries_on_what_one_that_is_gone_had_sent(
     staffed: Shell, database: Database, on: Callable[[str], Surroundings]
 ) -> None:
+    staffed.patch.setenv("TILL_SYNC__POLL_S", "0.1")
+
     async def both_have_it() -> str:
         async with selling(first, 1, online=True) as (one, at_one), selling(second, 2, online=True) as (_two, at_two):
             session = key(one, None, 0)

@@ -27,7 +27,7 @@ COUNT: Final = int(os.environ.get("TILL_KILL_COUNT") or 20)
 SEED: Final = os.environ.get("TILL_KILL_SEED") or "suite"
 SEEDS: Final = [SEED] if COUNT == 1 else [f"{SEED}-{number}" for number in range(1, COUNT + 1)]
 #: Lives of one till after each other.
-LIVES: Final = 10
+LIVES: Final = 5
 #: No more than an order shows at once on 80×24, each in one row.
 ITEMS: Final = ("Idly", "Masala Dosa", "Filter Coffee", "Tea", "Badam Milk", "Buttermilk", "Lime Soda", "Rose Milk")
 SOLD: Final = "SELECT item_name, sum(quantity)::integer FROM cold.order_item GROUP BY 1"
