@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.plugins.secrets import leaked
 from till.cli.main import COMMANDS, main
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def test_a_fault_is_one_line_and_the_log_and_what_was_keyed_is_there_again(venue
         assert "RuntimeError: kettle" in written, where
         secrets = [file.read_text().strip() for file in (venue.folder / "secrets").iterdir() if file.is_file()]
         assert secrets
-        assert [secret for secret in ("2222", "1111", "9999", "argon2id", *secrets) if secret in written] == [], where
+        assert leaked(("2222", "1111", "9999", "argon2id", *secrets), written) == [], where
         lives = venue.log_in(venue.open(), 2).wait_for("Your order is here: 1 line, ₹80.00.")
         assert lives.quantities() == {"Idly": 2}, where
 

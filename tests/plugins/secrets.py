@@ -1,0 +1,18 @@
+"""Whether a secret stands in a text. A time or an id that has its figures by chance is not one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: An id, a time of day with its fraction, an address in memory: a log is full of them.
+_BY_CHANCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d:\d\d:\d\d[.,]\d+|0x[0-9a-f]+")
+
+
+def leaked(secrets: Iterable[str], written: str) -> list[str]:
+    """Those of `secrets` that stand in `written`."""
+    rest = _BY_CHANCE.sub("", written)
+    return [secret for secret in secrets if secret in rest]
