@@ -12,6 +12,7 @@ import msgspec
 
 from db import schema
 from docs import generate
+from docs.generating.types_sql import types_sql
 from till.domain.events.fields import Count, Share, Word
 from till.domain.events.registry import OrderEvent, name_of
 from till.domain.order import events as happened
@@ -99,9 +100,7 @@ class Program:
         functions = folder / "sql"
         shutil.copytree(schema.Program().functions, functions)
         with self.runs():
-            (functions / generate.SQL.relative_to(schema.Program().functions)).write_text(
-                generate.types_sql(), encoding="utf-8"
-            )
+            (functions / generate.SQL.relative_to(schema.Program().functions)).write_text(types_sql(), encoding="utf-8")
         return schema.Program(functions=functions)
 
 

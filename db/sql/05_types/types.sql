@@ -140,392 +140,423 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('item_sold_out', 1, 'till',
         array['digests', 'item_id', 'sold_out', 'version']::text[]);
 
--- What follows writes a value as its one canonical text, when it fits; else it gives null, or raises class 22. A list:
+-- The types of records and of their parts, with their fields in the order of their names.
+drop schema if exists shape cascade;
+create schema shape;
 
-create or replace function warm.written_sha256_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
+create type shape.order_opened as (
+    "cash_rounding" bigint,
+    "currency" text,
+    "digests" jsonb,
+    "from_session" uuid,
+    "order_type" varchar(250),
+    "prices_include_tax" boolean,
+    "ref" varchar(250),
+    "tax_rounding" text,
+    "user" bigint
+);
+
+create type shape.shown_item as (
+    "id" varchar(250),
+    "name" varchar(250),
+    "position" bigint
+);
+
+create type shape.menu_viewed as (
+    "digests" jsonb,
+    "items" shape.shown_item[],
+    "meal_period" varchar(250),
+    "query" varchar(250),
+    "result_count" bigint
+);
+
+create type shape.line_modifier as (
+    "name" varchar(250),
+    "price" text
+);
+
+create type shape.tax_rate as (
+    "name" varchar(250),
+    "rate" text
+);
+
+create type shape.item_added as (
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "item_name" varchar(250),
+    "line_id" uuid,
+    "measure" bigint,
+    "modifiers" shape.line_modifier[],
+    "price" text,
+    "quantity" bigint,
+    "taxes" shape.tax_rate[],
+    "unit_price" text
+);
+
+create type shape.quantity_changed as (
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid,
+    "taken_off" bigint
+);
+
+create type shape.line_voided as (
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid
+);
+
+create type shape.order_noted as (
+    "digests" jsonb
+);
+
+create type shape.change_undone as (
+    "digests" jsonb,
+    "event" uuid
+);
+
+create type shape.discount_applied as (
+    "amount" text,
+    "digests" jsonb,
+    "line_id" uuid,
+    "percent" text
+);
+
+create type shape.order_type_set as (
+    "digests" jsonb,
+    "order_type" varchar(250)
+);
+
+create type shape.preference_set as (
+    "digests" jsonb,
+    "name" varchar(250),
+    "value" varchar(250)
+);
+
+create type shape.order_parked as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.order_resumed as (
+    "digests" jsonb,
+    "from_epoch" bigint,
+    "from_till" bigint,
+    "user" bigint
+);
+
+create type shape.order_taken_over as (
+    "digests" jsonb,
+    "from_epoch" bigint,
+    "from_till" bigint,
+    "user" bigint
+);
+
+create type shape.tab_assigned as (
+    "covers" bigint,
+    "digests" jsonb,
+    "tab_id" uuid,
+    "table_number" bigint
+);
+
+create type shape.moved_discount as (
+    "amount" text,
+    "event" uuid,
+    "line_id" uuid,
+    "percent" text
+);
+
+create or replace function warm.written_whole_by_event_id(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
     return (
         select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
         from (
-            select e.k, case when length(e.k) <= 63 then to_json(e.k)::text end || ':' || case when length(e.v #>> '{}') = 64 and (e.v #>> '{}') ~ '^[0-9a-f]*$' then '"' || (e.v #>> '{}') || '"' end as w
+            select e.k, case when to_jsonb(e.k) @? '$ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' and e.v @? '$ ? (@ >= 1 && @ <= 1000000000)'
+                then to_json((to_jsonb(e.k) #>> '{}')::uuid)::text || ':' || to_json((e.v #>> '{}')::bigint)::text end as w
             from jsonb_each(p_dict) as e (k, v) offset 0
         ) as x
     );
 end $$;
 
-create or replace function warm.written_list_of_shown_item(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr((
-                ',"id":' || (case when length(v->>'id') <= 250 then to_json(v->>'id')::text end)) || ((
-                ',"name":' || (case when length(v->>'name') <= 250 then to_json(v->>'name')::text end)) || (
-                ',"position":' || (case when (v->'position')::bigint between 0 and 1000000000 then ((v->'position')::bigint)::text end))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create domain shape.whole_by_event_id as jsonb check (value is null or coalesce(warm.written_whole_by_event_id(value, 1, null) = json_strip_nulls(value::json)::text, false));
 
-create or replace function warm.written_list_of_line_modifier(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr((
-                ',"name":' || (case when length(v->>'name') <= 250 then to_json(v->>'name')::text end)) || (
-                ',"price":' || (case when (v->>'price') ~ '^-?([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'price') || '"' end)), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.moved_line as (
+    "item_id" varchar(250),
+    "item_name" varchar(250),
+    "line_id" uuid,
+    "measure" bigint,
+    "modifiers" shape.line_modifier[],
+    "price" text,
+    "quantity" bigint,
+    "taken_off" shape.whole_by_event_id,
+    "taxes" shape.tax_rate[],
+    "till" bigint,
+    "unit_price" text
+);
 
-create or replace function warm.written_list_of_tax_rate(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr((
-                ',"name":' || (case when length(v->>'name') <= 250 then to_json(v->>'name')::text end)) || (
-                ',"rate":' || (case when (v->>'rate') ~ '^[0-9]{1,3}(\.[0-9]{1,4})?$' then '"' || (v->>'rate') || '"' end)), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.lines_moved as (
+    "digests" jsonb,
+    "discounts" shape.moved_discount[],
+    "from_session" uuid,
+    "late" boolean,
+    "line_ids" uuid[],
+    "lines" shape.moved_line[],
+    "to_session" uuid
+);
 
-create or replace function warm.written_list_of_moved_discount(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr(((
-                case when v ? 'amount' then ',"amount":' || (case when (v->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'amount') || '"' end) else '' end) || (
-                ',"event":' || (case when (v->>'event')::uuid < 'e6770000-0000-0000-0000-000000000000' and (v->>'event') like '______________7____%' and substr(v->>'event', 20, 1) in ('8', '9', 'a', 'b') then '"' || (v->>'event')::uuid || '"' end))) || ((
-                ',"line_id":' || ('"' || (v->>'line_id')::uuid || '"')) || (
-                case when v ? 'percent' then ',"percent":' || (case when (v->>'percent') ~ '^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$' then '"' || (v->>'percent') || '"' end) else '' end)), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.placed_tax as (
+    "name" varchar(250),
+    "net" text,
+    "rate" text,
+    "tax" text
+);
 
-create or replace function warm.written_list_of_uuid(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '"' || (v #>> '{}')::uuid || '"';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.placed_line as (
+    "discount" text,
+    "item_id" varchar(250),
+    "item_name" varchar(250),
+    "line_ids" uuid[],
+    "line_quantities" bigint[],
+    "measure" bigint,
+    "modifiers" varchar(250)[],
+    "net" text,
+    "quantity" bigint,
+    "subtotal" text,
+    "tax" text,
+    "taxes" shape.placed_tax[],
+    "unit_price" text
+);
 
-create or replace function warm.written_count_by_id_of_an_event(p_dict jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-begin
-    return (
-        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
-            then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
-        from (
-            select e.k, case when (e.k)::uuid < 'e6770000-0000-0000-0000-000000000000' and (e.k) like '______________7____%' and substr(e.k, 20, 1) in ('8', '9', 'a', 'b') then '"' || (e.k)::uuid || '"' end || ':' || case when (e.v)::bigint between 1 and 1000000000 then ((e.v)::bigint)::text end as w
-            from jsonb_each(p_dict) as e (k, v) offset 0
-        ) as x
-    );
-end $$;
+create type shape.placed_payment as (
+    "amount" text,
+    "change" text,
+    "payment_id" uuid,
+    "tender" varchar(250)
+);
 
-create or replace function warm.written_list_of_moved_line(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr((((
-                ',"item_id":' || (case when length(v->>'item_id') <= 250 then to_json(v->>'item_id')::text end)) || (
-                ',"item_name":' || (case when length(v->>'item_name') <= 250 then to_json(v->>'item_name')::text end))) || ((
-                ',"line_id":' || ('"' || (v->>'line_id')::uuid || '"')) || ((
-                case when v ? 'measure' then ',"measure":' || (case when (v->'measure')::bigint between 0 and 1000000000 then ((v->'measure')::bigint)::text end) else '' end) || (
-                case when v ? 'modifiers' then ',"modifiers":' || (warm.written_list_of_line_modifier(v->'modifiers', 1, 50)) else '' end)))) || (((
-                ',"price":' || (case when (v->>'price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'price') || '"' end)) || ((
-                ',"quantity":' || (case when (v->'quantity')::bigint between -1000000000 and 1000000000 then ((v->'quantity')::bigint)::text end)) || (
-                case when v ? 'taken_off' then ',"taken_off":' || (warm.written_count_by_id_of_an_event(v->'taken_off', 1, null)) else '' end))) || ((
-                ',"taxes":' || (warm.written_list_of_tax_rate(v->'taxes', 0, 20))) || ((
-                ',"till":' || (case when (v->'till')::bigint between 0 and 1000000000 then ((v->'till')::bigint)::text end)) || (
-                case when v ? 'unit_price' then ',"unit_price":' || (case when (v->>'unit_price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'unit_price') || '"' end) else '' end)))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.placed_void as (
+    "amount" text,
+    "item_name" varchar(250),
+    "line_id" uuid,
+    "quantity" bigint
+);
 
-create or replace function warm.written_list_of_id_of_an_event(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || case when (v #>> '{}')::uuid < 'e6770000-0000-0000-0000-000000000000' and (v #>> '{}') like '______________7____%' and substr(v #>> '{}', 20, 1) in ('8', '9', 'a', 'b') then '"' || (v #>> '{}')::uuid || '"' end;
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.order_placed as (
+    "business_date" text,
+    "currency" text,
+    "customer_id" uuid,
+    "digests" jsonb,
+    "discounts" uuid[],
+    "lines" shape.placed_line[],
+    "net" text,
+    "order_id" uuid,
+    "order_type" varchar(250),
+    "payment_method" varchar(250),
+    "payments" shape.placed_payment[],
+    "receipt" varchar(250),
+    "ref" varchar(250),
+    "rounding" text,
+    "set_aside" uuid[],
+    "tab_id" uuid,
+    "tax" text,
+    "taxes" shape.placed_tax[],
+    "total" text,
+    "voids" shape.placed_void[]
+);
 
-create or replace function warm.written_list_of_piece(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || case when (v)::bigint between -1000000000 and 1000000000 then ((v)::bigint)::text end;
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.order_discarded as (
+    "digests" jsonb,
+    "line_ids" uuid[]
+);
 
-create or replace function warm.written_list_of_text(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || case when length(v #>> '{}') <= 250 then to_json(v #>> '{}')::text end;
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.session_swept as (
+    "digests" jsonb,
+    "minutes" bigint
+);
 
-create or replace function warm.written_list_of_placed_tax(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr(((
-                ',"name":' || (case when length(v->>'name') <= 250 then to_json(v->>'name')::text end)) || (
-                case when v ? 'net' then ',"net":' || (case when (v->>'net') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'net') || '"' end) else '' end)) || ((
-                ',"rate":' || (case when (v->>'rate') ~ '^[0-9]{1,3}(\.[0-9]{1,4})?$' then '"' || (v->>'rate') || '"' end)) || (
-                ',"tax":' || (case when (v->>'tax') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'tax') || '"' end))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.record_set_aside as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "event" uuid
+);
 
-create or replace function warm.written_list_of_placed_line(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr((((
-                ',"discount":' || (case when (v->>'discount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'discount') || '"' end)) || ((
-                ',"item_id":' || (case when length(v->>'item_id') <= 250 then to_json(v->>'item_id')::text end)) || (
-                ',"item_name":' || (case when length(v->>'item_name') <= 250 then to_json(v->>'item_name')::text end)))) || ((
-                ',"line_ids":' || (warm.written_list_of_uuid(v->'line_ids', 1, 10000))) || ((
-                ',"line_quantities":' || (warm.written_list_of_piece(v->'line_quantities', 1, 10000))) || (
-                case when v ? 'measure' then ',"measure":' || (case when (v->'measure')::bigint between 0 and 1000000000 then ((v->'measure')::bigint)::text end) else '' end)))) || (((
-                case when v ? 'modifiers' then ',"modifiers":' || (warm.written_list_of_text(v->'modifiers', 1, 50)) else '' end) || ((
-                ',"net":' || (case when (v->>'net') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'net') || '"' end)) || (
-                ',"quantity":' || (case when (v->'quantity')::bigint between -1000000000 and 1000000000 then ((v->'quantity')::bigint)::text end)))) || (((
-                ',"subtotal":' || (case when (v->>'subtotal') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'subtotal') || '"' end)) || (
-                ',"tax":' || (case when (v->>'tax') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'tax') || '"' end))) || ((
-                case when v ? 'taxes' then ',"taxes":' || (warm.written_list_of_placed_tax(v->'taxes', 1, 20)) else '' end) || (
-                ',"unit_price":' || (case when (v->>'unit_price') ~ '^-?([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (v->>'unit_price') || '"' end))))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.erased as (
+    "digests" jsonb,
+    "events" uuid[]
+);
 
-create or replace function warm.written_list_of_placed_payment(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr(((
-                ',"amount":' || (case when (v->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'amount') || '"' end)) || (
-                ',"change":' || (case when (v->>'change') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'change') || '"' end))) || ((
-                ',"payment_id":' || ('"' || (v->>'payment_id')::uuid || '"')) || (
-                ',"tender":' || (case when length(v->>'tender') <= 250 then to_json(v->>'tender')::text end))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.conflict_found as (
+    "amount" text,
+    "conflict_id" uuid,
+    "currency" text,
+    "digests" jsonb,
+    "kind" varchar(250),
+    "subject" varchar(250)
+);
 
-create or replace function warm.written_list_of_placed_void(p_list jsonb, p_least integer, p_most integer) returns text
-language plpgsql stable as $$
-declare
-    size constant integer := jsonb_array_length(p_list);
-    whole text[];
-    part text := '';
-    v jsonb;
-begin
-    if size not between p_least and p_most then
-        return null;
-    end if;
-    for i in 0..size - 1 loop
-        v := p_list->i;
-        part := part || ',' || '{' || substr(((
-                ',"amount":' || (case when (v->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (v->>'amount') || '"' end)) || (
-                ',"item_name":' || (case when length(v->>'item_name') <= 250 then to_json(v->>'item_name')::text end))) || ((
-                ',"line_id":' || ('"' || (v->>'line_id')::uuid || '"')) || (
-                ',"quantity":' || (case when (v->'quantity')::bigint between -1000000000 and 1000000000 then ((v->'quantity')::bigint)::text end))), 2) || '}';
-        if part is null then
-            return null;
-        elsif i % 64 = 63 then  -- a text that grows is copied each time
-            whole := whole || part;
-            part := '';
-        end if;
-    end loop;
-    return '[' || substr(case when whole is null then part else array_to_string(whole, '') || part end, 2) || ']';
-end $$;
+create type shape.conflict_resolved as (
+    "conflict_id" uuid,
+    "digests" jsonb
+);
+
+create type shape.payment_started as (
+    "amount" text,
+    "digests" jsonb,
+    "key" varchar(250),
+    "payment_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.payment_approved as (
+    "amount" text,
+    "change" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "tender" varchar(250),
+    "tendered" text
+);
+
+create type shape.payment_declined as (
+    "amount" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.payment_voided as (
+    "amount" text,
+    "digests" jsonb,
+    "payment_id" uuid,
+    "tender" varchar(250)
+);
+
+create type shape.logged_in as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.logged_out as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.previous_journal as (
+    "hash" text,
+    "journal_id" uuid,
+    "seq" bigint
+);
+
+create type shape.journal_opened as (
+    "digests" jsonb,
+    "host" varchar(250),
+    "previous" shape.previous_journal
+);
+
+create type shape.login_refused as (
+    "digests" jsonb,
+    "locked" boolean,
+    "user" bigint
+);
+
+create type shape.quarantine_resolved as (
+    "digests" jsonb,
+    "event" uuid,
+    "quarantine" bigint,
+    "session" uuid
+);
+
+create type shape.settings_changed as (
+    "changes" jsonb,
+    "digests" jsonb
+);
+
+create type shape.till_enrolled as (
+    "digests" jsonb,
+    "till" bigint
+);
+
+create type shape.till_revoked as (
+    "digests" jsonb,
+    "till" bigint
+);
+
+create type shape.till_adopted as (
+    "digests" jsonb,
+    "journal_id" uuid,
+    "till" bigint
+);
+
+create type shape.backlog_taken as (
+    "digests" jsonb,
+    "journal_id" uuid,
+    "till" bigint
+);
+
+create type shape.user_added as (
+    "digests" jsonb,
+    "role" varchar(250),
+    "user" bigint
+);
+
+create type shape.user_disabled as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.user_enabled as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.user_unlocked as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.pin_set as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.password_set as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.menu_imported as (
+    "digests" jsonb,
+    "items" bigint,
+    "version" bigint
+);
+
+create type shape.item_sold_out as (
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "sold_out" boolean,
+    "version" bigint
+);
+
+create type shape.envelope as (
+    "at" text,
+    "harmless" boolean,
+    "hold_epoch" bigint,
+    "hold_id" uuid,
+    "id" uuid,
+    "journal_id" uuid,
+    "login_session" uuid,
+    "prev_hash" text,
+    "seq" bigint,
+    "shift" uuid,
+    "store_id" uuid,
+    "stream_id" uuid,
+    "stream_kind" text,
+    "till" bigint,
+    "type" text,
+    "user" bigint,
+    "v" bigint
+);
 
 create or replace function warm.written_anything_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
@@ -534,303 +565,319 @@ begin
         select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
             then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
         from (
-            select e.k, to_json(e.k)::text || ':' || warm.canonical(e.v) as w
+            select e.k, to_json((to_jsonb(e.k) #>> '{}')::text)::text || ':' || warm.canonical(e.v) as w
             from jsonb_each(p_dict) as e (k, v) offset 0
         ) as x
     );
 end $$;
 
--- The data of a record. What its type does not know is not written: the text is then another than the one that came.
-create or replace function warm.written_data(p_type text, p_v text, p_stream text, d jsonb) returns text
+create or replace function warm.written_sha256_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
-    if jsonb_typeof(d) <> 'object' then
-        return null;
-    end if;
-    case p_type || ' ' || p_v || ' ' || p_stream
-        when 'order_opened 1 order' then
-            return '{' || substr((((
-                ',"cash_rounding":' || (case when (d->'cash_rounding')::bigint between 0 and 1000000000 then ((d->'cash_rounding')::bigint)::text end)) || (
-                ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end))) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                case when d ? 'from_session' then ',"from_session":' || ('"' || (d->>'from_session')::uuid || '"') else '' end))) || (((
-                ',"order_type":' || (case when length(d->>'order_type') <= 250 then to_json(d->>'order_type')::text end)) || (
-                ',"prices_include_tax":' || (((d->'prices_include_tax')::boolean)::text))) || ((
-                case when d ? 'ref' then ',"ref":' || (case when length(d->>'ref') <= 250 then to_json(d->>'ref')::text end) else '' end) || ((
-                ',"tax_rounding":' || (case when d->>'tax_rounding' in ('line', 'order') then '"' || (d->>'tax_rounding') || '"' end)) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))))), 2) || '}';
-        when 'menu_viewed 1 order' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"items":' || (warm.written_list_of_shown_item(d->'items', 0, 50)))) || ((
-                ',"meal_period":' || (case when length(d->>'meal_period') <= 250 then to_json(d->>'meal_period')::text end)) || ((
-                ',"query":' || (case when length(d->>'query') <= 250 then to_json(d->>'query')::text end)) || (
-                ',"result_count":' || (case when (d->'result_count')::bigint between 0 and 1000000000 then ((d->'result_count')::bigint)::text end)))), 2) || '}';
+    return (
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
+            then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
+        from (
+            select e.k, case when e.v @? '$ ? (@ like_regex "^[0-9a-f]{64}$")'
+                then to_json((to_jsonb(e.k) #>> '{}')::varchar(63))::text || ':' || to_json((e.v #>> '{}')::text)::text end as w
+            from jsonb_each(p_dict) as e (k, v) offset 0
+        ) as x
+    );
+end $$;
+
+-- A text in which a table stands with its names in their order: PostgreSQL prints the shorter before the longer.
+create or replace function warm.respelt(p_written text, p_name text, p_table jsonb, p_as text) returns text
+language plpgsql immutable as $$
+declare
+    name constant text := '"' || p_name || '":';
+begin
+    return replace(p_written, name || json_strip_nulls(p_table::json)::text, name || p_as);
+end $$;
+
+-- What follows writes a value as its one canonical text, when it fits; else it gives null or another text, or raises
+-- class 22, 23 or 54. The data of a record: what its type does not know is not written.
+create or replace function warm.written_data(p_type text, p_v text, p_stream text, d jsonb) returns text
+language plpgsql stable as $$
+declare
+    written text;
+begin
+    case concat(p_type, ' ', p_v, ' ', p_stream)
         when 'item_added 1 order' then
-            return '{' || substr((((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"item_id":' || (case when length(d->>'item_id') <= 250 then to_json(d->>'item_id')::text end))) || ((
-                ',"item_name":' || (case when length(d->>'item_name') <= 250 then to_json(d->>'item_name')::text end)) || ((
-                ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"')) || (
-                case when d ? 'measure' then ',"measure":' || (case when (d->'measure')::bigint between 0 and 1000000000 then ((d->'measure')::bigint)::text end) else '' end)))) || (((
-                case when d ? 'modifiers' then ',"modifiers":' || (warm.written_list_of_line_modifier(d->'modifiers', 1, 50)) else '' end) || (
-                ',"price":' || (case when (d->>'price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (d->>'price') || '"' end))) || ((
-                ',"quantity":' || (case when (d->'quantity')::bigint between -1000000000 and 1000000000 then ((d->'quantity')::bigint)::text end)) || ((
-                ',"taxes":' || (warm.written_list_of_tax_rate(d->'taxes', 0, 20))) || (
-                case when d ? 'unit_price' then ',"unit_price":' || (case when (d->>'unit_price') ~ '^([0-9]{1,7}|10000000)(\.[0-9]{1,4})?$' then '"' || (d->>'unit_price') || '"' end) else '' end)))), 2) || '}';
-        when 'quantity_changed 1 order' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                case when d ? 'follows' then ',"follows":' || (case when (d->>'follows')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'follows') like '______________7____%' and substr(d->>'follows', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'follows')::uuid || '"' end) else '' end)) || ((
-                ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"')) || (
-                ',"taken_off":' || (case when (d->'taken_off')::bigint between 1 and 1000000000 then ((d->'taken_off')::bigint)::text end))), 2) || '}';
-        when 'line_voided 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                case when d ? 'follows' then ',"follows":' || (case when (d->>'follows')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'follows') like '______________7____%' and substr(d->>'follows', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'follows')::uuid || '"' end) else '' end) || (
-                ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"'))), 2) || '}';
-        when 'order_noted 1 order' then
-            return '{' || substr(
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end, 2) || '}';
-        when 'change_undone 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"event":' || (case when (d->>'event')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'event') like '______________7____%' and substr(d->>'event', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'event')::uuid || '"' end)), 2) || '}';
-        when 'discount_applied 1 order' then
-            return '{' || substr(((
-                case when d ? 'amount' then ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end) else '' end) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
-                case when d ? 'line_id' then ',"line_id":' || ('"' || (d->>'line_id')::uuid || '"') else '' end) || (
-                case when d ? 'percent' then ',"percent":' || (case when (d->>'percent') ~ '^([0-9]{1,2}(\.[0-9]{1,4})?|100(\.0{1,4})?)$' then '"' || (d->>'percent') || '"' end) else '' end)), 2) || '}';
-        when 'order_type_set 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"order_type":' || (case when length(d->>'order_type') <= 250 then to_json(d->>'order_type')::text end)), 2) || '}';
-        when 'preference_set 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"name":' || (case when length(d->>'name') <= 250 then to_json(d->>'name')::text end)) || (
-                ',"value":' || (case when length(d->>'value') <= 250 then to_json(d->>'value')::text end))), 2) || '}';
-        when 'order_parked 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end), 2) || '}';
-        when 'order_resumed 1 order' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"from_epoch":' || (case when (d->'from_epoch')::bigint between 0 and 1000000000000000 then ((d->'from_epoch')::bigint)::text end))) || ((
-                case when d ? 'from_till' then ',"from_till":' || (case when (d->'from_till')::bigint between 0 and 1000000000 then ((d->'from_till')::bigint)::text end) else '' end) || (
-                case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end)), 2) || '}';
-        when 'order_taken_over 1 order' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"from_epoch":' || (case when (d->'from_epoch')::bigint between 0 and 1000000000000000 then ((d->'from_epoch')::bigint)::text end))) || ((
-                case when d ? 'from_till' then ',"from_till":' || (case when (d->'from_till')::bigint between 0 and 1000000000 then ((d->'from_till')::bigint)::text end) else '' end) || (
-                case when d ? 'user' then ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end) else '' end)), 2) || '}';
-        when 'tab_assigned 1 order' then
-            return '{' || substr(((
-                case when d ? 'covers' then ',"covers":' || (case when (d->'covers')::bigint between 0 and 1000000000 then ((d->'covers')::bigint)::text end) else '' end) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
-                ',"tab_id":' || ('"' || (d->>'tab_id')::uuid || '"')) || (
-                case when d ? 'table_number' then ',"table_number":' || (case when (d->'table_number')::bigint between 0 and 1000000000 then ((d->'table_number')::bigint)::text end) else '' end)), 2) || '}';
-        when 'lines_moved 1 order' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                case when d ? 'discounts' then ',"discounts":' || (warm.written_list_of_moved_discount(d->'discounts', 1, 10000)) else '' end) || (
-                case when d ? 'from_session' then ',"from_session":' || ('"' || (d->>'from_session')::uuid || '"') else '' end))) || (((
-                case when d ? 'late' then ',"late":' || (case when (d->'late')::boolean then 'true' end) else '' end) || (
-                case when d ? 'line_ids' then ',"line_ids":' || (warm.written_list_of_uuid(d->'line_ids', 1, 10000)) else '' end)) || ((
-                case when d ? 'lines' then ',"lines":' || (warm.written_list_of_moved_line(d->'lines', 1, 10000)) else '' end) || (
-                case when d ? 'to_session' then ',"to_session":' || ('"' || (d->>'to_session')::uuid || '"') else '' end))), 2) || '}';
-        when 'order_placed 1 order' then
-            return '{' || substr(((((
-                ',"business_date":' || (case when (d->>'business_date') ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then '"' || (d->>'business_date') || '"' end)) || (
-                ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end))) || ((
-                case when d ? 'customer_id' then ',"customer_id":' || ('"' || (d->>'customer_id')::uuid || '"') else '' end) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                case when d ? 'discounts' then ',"discounts":' || (warm.written_list_of_id_of_an_event(d->'discounts', 1, 10000)) else '' end)))) || (((
-                ',"lines":' || (warm.written_list_of_placed_line(d->'lines', 0, 10000))) || (
-                ',"net":' || (case when (d->>'net') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'net') || '"' end))) || ((
-                ',"order_id":' || ('"' || (d->>'order_id')::uuid || '"')) || ((
-                ',"order_type":' || (case when length(d->>'order_type') <= 250 then to_json(d->>'order_type')::text end)) || (
-                ',"payment_method":' || (case when length(d->>'payment_method') <= 250 then to_json(d->>'payment_method')::text end)))))) || ((((
-                ',"payments":' || (warm.written_list_of_placed_payment(d->'payments', 0, 1000))) || (
-                ',"receipt":' || (case when length(d->>'receipt') <= 250 then to_json(d->>'receipt')::text end))) || ((
-                case when d ? 'ref' then ',"ref":' || (case when length(d->>'ref') <= 250 then to_json(d->>'ref')::text end) else '' end) || ((
-                ',"rounding":' || (case when (d->>'rounding') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'rounding') || '"' end)) || (
-                case when d ? 'set_aside' then ',"set_aside":' || (warm.written_list_of_id_of_an_event(d->'set_aside', 1, 1000)) else '' end)))) || (((
-                case when d ? 'tab_id' then ',"tab_id":' || ('"' || (d->>'tab_id')::uuid || '"') else '' end) || (
-                ',"tax":' || (case when (d->>'tax') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'tax') || '"' end))) || ((
-                case when d ? 'taxes' then ',"taxes":' || (warm.written_list_of_placed_tax(d->'taxes', 1, 100)) else '' end) || ((
-                ',"total":' || (case when (d->>'total') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'total') || '"' end)) || (
-                case when d ? 'voids' then ',"voids":' || (warm.written_list_of_placed_void(d->'voids', 1, 10000)) else '' end))))), 2) || '}';
-        when 'order_discarded 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"line_ids":' || (warm.written_list_of_uuid(d->'line_ids', 0, 10000))), 2) || '}';
-        when 'session_swept 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"minutes":' || (case when (d->'minutes')::bigint between 0 and 1000000000 then ((d->'minutes')::bigint)::text end)), 2) || '}';
-        when 'record_set_aside 1 order' then
-            return '{' || substr((
-                ',"approved_by":' || (case when (d->'approved_by')::bigint between 0 and 1000000000 then ((d->'approved_by')::bigint)::text end)) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"event":' || (case when (d->>'event')::uuid < 'e6770000-0000-0000-0000-000000000000' and (d->>'event') like '______________7____%' and substr(d->>'event', 20, 1) in ('8', '9', 'a', 'b') then '"' || (d->>'event')::uuid || '"' end))), 2) || '}';
-        when 'erased 1 order' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"events":' || (warm.written_list_of_id_of_an_event(d->'events', 0, 10000))), 2) || '}';
-        when 'conflict_found 1 order' then
-            return '{' || substr(((
-                ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || ((
-                ',"conflict_id":' || ('"' || (d->>'conflict_id')::uuid || '"')) || (
-                ',"currency":' || (case when length(d->>'currency') = 3 and (d->>'currency') ~ '^[A-Z]*$' then '"' || (d->>'currency') || '"' end)))) || ((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"kind":' || (case when length(d->>'kind') <= 250 then to_json(d->>'kind')::text end)) || (
-                ',"subject":' || (case when length(d->>'subject') <= 250 then to_json(d->>'subject')::text end)))), 2) || '}';
-        when 'conflict_resolved 1 order' then
-            return '{' || substr((
-                ',"conflict_id":' || ('"' || (d->>'conflict_id')::uuid || '"')) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end), 2) || '}';
+            if d @? '$ ? (@."item_id" != null
+                && @."item_name" != null
+                && @."line_id" != null
+                && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000)
+                && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))
+                && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"
+                && @."quantity" >= -1000000000 && @."quantity" <= 1000000000
+                && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))
+                && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_added, d)))::text;
+            end if;
+        when 'order_opened 1 order' then
+            if d @? '$ ? (@."cash_rounding" >= 0 && @."cash_rounding" <= 1000000000
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."order_type" != null
+                && @."prices_include_tax" != null
+                && (@."tax_rounding" == "line" || @."tax_rounding" == "order")
+                && @."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_opened, d)))::text;
+            end if;
         when 'payment_started 1 order' then
-            return '{' || substr(((
-                ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
-                ',"key":' || (case when length(d->>'key') <= 250 then to_json(d->>'key')::text end)) || ((
-                ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
-                ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end)))), 2) || '}';
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."key" != null
+                && @."payment_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_started, d)))::text;
+            end if;
         when 'payment_approved 1 order' then
-            return '{' || substr(((
-                ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || ((
-                ',"change":' || (case when (d->>'change') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'change') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end))) || ((
-                ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || ((
-                ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end)) || (
-                ',"tendered":' || (case when (d->>'tendered') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'tendered') || '"' end)))), 2) || '}';
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."tender" != null
+                && @."tendered" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_approved, d)))::text;
+            end if;
+        when 'order_placed 1 order' then
+            if d @? '$ ? (@."business_date" like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
+                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
+                && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."order_id" != null
+                && @."order_type" != null
+                && @."payment_method" != null
+                && @."payments".size() <= 1000 && !(@."payments"[*].type() != "object") && !exists(@."payments"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."change" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."payment_id" != null && @."tender" != null))))
+                && @."receipt" != null
+                && @."rounding" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."set_aside") || @."set_aside".size() >= 1 && @."set_aside".size() <= 1000 && !(@."set_aside"[*].type() != "string") && !exists(@."set_aside"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
+                && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 100 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")))))
+                && @."total" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."voids") || @."voids".size() >= 1 && @."voids".size() <= 10000 && !(@."voids"[*].type() != "object") && !exists(@."voids"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."line_id" != null && @."quantity" >= -1000000000 && @."quantity" <= 1000000000))))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text;
+            end if;
+        when 'menu_viewed 1 order' then
+            if d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
+                && @."meal_period" != null
+                && @."query" != null
+                && @."result_count" >= 0 && @."result_count" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_viewed, d)))::text;
+            end if;
+        when 'quantity_changed 1 order' then
+            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null
+                && @."taken_off" >= 1 && @."taken_off" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text;
+            end if;
+        when 'line_voided 1 order' then
+            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text;
+            end if;
+        when 'order_noted 1 order' then
+            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_noted, d)))::text;
+        when 'change_undone 1 order' then
+            if d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text;
+            end if;
+        when 'discount_applied 1 order' then
+            if d @? '$ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$")
+                && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.discount_applied, d)))::text;
+            end if;
+        when 'order_type_set 1 order' then
+            if d @? '$ ? (@."order_type" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_type_set, d)))::text;
+            end if;
+        when 'preference_set 1 order' then
+            if d @? '$ ? (@."name" != null
+                && @."value" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.preference_set, d)))::text;
+            end if;
+        when 'order_parked 1 order' then
+            if d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_parked, d)))::text;
+            end if;
+        when 'order_resumed 1 order' then
+            if d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
+                && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
+                && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text;
+            end if;
+        when 'order_taken_over 1 order' then
+            if d @? '$ ? (@."from_epoch" >= 0 && @."from_epoch" <= 1000000000000000
+                && (!exists(@."from_till") || @."from_till" >= 0 && @."from_till" <= 1000000000)
+                && (!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_taken_over, d)))::text;
+            end if;
+        when 'tab_assigned 1 order' then
+            if d @? '$ ? ((!exists(@."covers") || @."covers" >= 0 && @."covers" <= 1000000000)
+                && @."tab_id" != null
+                && (!exists(@."table_number") || @."table_number" >= 0 && @."table_number" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tab_assigned, d)))::text;
+            end if;
+        when 'lines_moved 1 order' then
+            if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && @."line_id" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))))))
+                && (!exists(@."late") || @."late" == true)
+                && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
+                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
+            end if;
+        when 'order_discarded 1 order' then
+            if d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_discarded, d)))::text;
+            end if;
+        when 'session_swept 1 order' then
+            if d @? '$ ? (@."minutes" >= 0 && @."minutes" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.session_swept, d)))::text;
+            end if;
+        when 'record_set_aside 1 order' then
+            if d @? '$ ? (@."approved_by" >= 0 && @."approved_by" <= 1000000000
+                && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.record_set_aside, d)))::text;
+            end if;
+        when 'erased 1 order' then
+            if d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.erased, d)))::text;
+            end if;
+        when 'conflict_found 1 order' then
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."conflict_id" != null
+                && @."currency" like_regex "^[A-Z]{3}$"
+                && @."kind" != null
+                && @."subject" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_found, d)))::text;
+            end if;
+        when 'conflict_resolved 1 order' then
+            if d @? '$ ? (@."conflict_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text;
+            end if;
         when 'payment_declined 1 order' then
-            return '{' || substr(((
-                ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
-                ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
-                ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end))), 2) || '}';
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_declined, d)))::text;
+            end if;
         when 'payment_voided 1 order' then
-            return '{' || substr(((
-                ',"amount":' || (case when (d->>'amount') ~ '^-?[0-9]{1,15}(\.[0-9]{1,4})?$' then '"' || (d->>'amount') || '"' end)) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end)) || ((
-                ',"payment_id":' || ('"' || (d->>'payment_id')::uuid || '"')) || (
-                ',"tender":' || (case when length(d->>'tender') <= 250 then to_json(d->>'tender')::text end))), 2) || '}';
+            if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && @."payment_id" != null
+                && @."tender" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_voided, d)))::text;
+            end if;
         when 'logged_in 1 login' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_in, d)))::text;
+            end if;
         when 'logged_out 1 login' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.logged_out, d)))::text;
+            end if;
         when 'journal_opened 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"host":' || (case when length(d->>'host') <= 250 then to_json(d->>'host')::text end)) || (
-                case when d ? 'previous' then ',"previous":' || ('{' || substr((
-                ',"hash":' || (case when length(d->'previous'->>'hash') = 64 and (d->'previous'->>'hash') ~ '^[0-9a-f]*$' then '"' || (d->'previous'->>'hash') || '"' end)) || ((
-                ',"journal_id":' || ('"' || (d->'previous'->>'journal_id')::uuid || '"')) || (
-                ',"seq":' || (case when (d->'previous'->'seq')::bigint between 0 and 9223372036854775807 then ((d->'previous'->'seq')::bigint)::text end))), 2) || '}') else '' end)), 2) || '}';
+            if d @? '$ ? (@."host" != null
+                && (!exists(@."previous") || exists(@."previous" ? (@."hash" like_regex "^[0-9a-f]{64}$" && @."journal_id" != null && @."seq" >= 0 && @."seq" <= 9223372036854775807))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.journal_opened, d)))::text;
+            end if;
         when 'login_refused 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"locked":' || (((d->'locked')::boolean)::text)) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."locked" != null
+                && @."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.login_refused, d)))::text;
+            end if;
         when 'quarantine_resolved 1 till' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                case when d ? 'event' then ',"event":' || ('"' || (d->>'event')::uuid || '"') else '' end)) || ((
-                ',"quarantine":' || (case when (d->'quarantine')::bigint between 1 and 9223372036854775807 then ((d->'quarantine')::bigint)::text end)) || (
-                case when d ? 'session' then ',"session":' || ('"' || (d->>'session')::uuid || '"') else '' end)), 2) || '}';
+            if d @? '$ ? (@."quarantine" >= 1 && @."quarantine" <= 9223372036854775807)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text;
+            end if;
         when 'settings_changed 1 till' then
-            return '{' || substr((
-                ',"changes":' || (warm.written_anything_by_text(d->'changes', 0, null))) || (
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end), 2) || '}';
+            if d @? '$ ? (exists(@."changes"))' then
+                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null));
+            end if;
         when 'till_enrolled 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_enrolled, d)))::text;
+            end if;
         when 'till_revoked 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_revoked, d)))::text;
+            end if;
         when 'till_adopted 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                case when d ? 'journal_id' then ',"journal_id":' || ('"' || (d->>'journal_id')::uuid || '"') else '' end) || (
-                ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_adopted, d)))::text;
+            end if;
         when 'backlog_taken 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"journal_id":' || ('"' || (d->>'journal_id')::uuid || '"')) || (
-                ',"till":' || (case when (d->'till')::bigint between 0 and 1000000000 then ((d->'till')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."journal_id" != null
+                && @."till" >= 0 && @."till" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.backlog_taken, d)))::text;
+            end if;
         when 'user_added 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"role":' || (case when length(d->>'role') <= 250 then to_json(d->>'role')::text end)) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."role" != null
+                && @."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_added, d)))::text;
+            end if;
         when 'user_disabled 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_disabled, d)))::text;
+            end if;
         when 'user_enabled 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_enabled, d)))::text;
+            end if;
         when 'user_unlocked 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_unlocked, d)))::text;
+            end if;
         when 'pin_set 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.pin_set, d)))::text;
+            end if;
         when 'password_set 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"user":' || (case when (d->'user')::bigint between 0 and 1000000000 then ((d->'user')::bigint)::text end)), 2) || '}';
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.password_set, d)))::text;
+            end if;
         when 'menu_imported 1 till' then
-            return '{' || substr((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || ((
-                ',"items":' || (case when (d->'items')::bigint between 0 and 1000000000 then ((d->'items')::bigint)::text end)) || (
-                ',"version":' || (case when (d->'version')::bigint between 0 and 1000000000 then ((d->'version')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_imported, d)))::text;
+            end if;
         when 'item_sold_out 1 till' then
-            return '{' || substr(((
-                case when d ? 'digests' then ',"digests":' || (warm.written_sha256_by_text(d->'digests', 1, 20)) else '' end) || (
-                ',"item_id":' || (case when length(d->>'item_id') <= 250 then to_json(d->>'item_id')::text end))) || ((
-                ',"sold_out":' || (((d->'sold_out')::boolean)::text)) || (
-                ',"version":' || (case when (d->'version')::bigint between 0 and 1000000000 then ((d->'version')::bigint)::text end))), 2) || '}';
+            if d @? '$ ? (@."item_id" != null
+                && @."sold_out" != null
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_sold_out, d)))::text;
+            end if;
         else
             return null;
     end case;
+    if d ? 'digests' then
+        written := warm.respelt(written, 'digests', d->'digests', warm.written_sha256_by_text(d->'digests', 1, 20));
+    end if;
+    return written;
 end $$;
 
 -- An envelope around its data.
 create or replace function warm.written_envelope(e jsonb, p_data text) returns text
 language plpgsql stable as $$
 begin
-    return '{' || substr(((((
-                ',"at":' || (case when length(e->>'at') = 27 and e->>'at' >= '1970' collate "C" then '"' || warm.time_text((e->>'at')::timestamptz) || '"' end)) || (
-                ',"data":' || (p_data))) || ((
-                ',"harmless":' || (((e->'harmless')::boolean)::text)) || (
-                ',"hold_epoch":' || (case when (e->'hold_epoch')::bigint between 0 and 1000000000000000 then ((e->'hold_epoch')::bigint)::text end)))) || (((
-                ',"hold_id":' || (case when e->'hold_id' = 'null' then 'null' else case when (e->>'hold_id')::uuid < 'e6770000-0000-0000-0000-000000000000' and (e->>'hold_id') like '______________7____%' and substr(e->>'hold_id', 20, 1) in ('8', '9', 'a', 'b') then '"' || (e->>'hold_id')::uuid || '"' end end)) || (
-                ',"id":' || (case when (e->>'id')::uuid < 'e6770000-0000-0000-0000-000000000000' and (e->>'id') like '______________7____%' and substr(e->>'id', 20, 1) in ('8', '9', 'a', 'b') then '"' || (e->>'id')::uuid || '"' end))) || ((
-                ',"journal_id":' || ('"' || (e->>'journal_id')::uuid || '"')) || ((
-                ',"login_session":' || (case when e->'login_session' = 'null' then 'null' else '"' || (e->>'login_session')::uuid || '"' end)) || (
-                ',"prev_hash":' || (case when length(e->>'prev_hash') = 64 and (e->>'prev_hash') ~ '^[0-9a-f]*$' then '"' || (e->>'prev_hash') || '"' end)))))) || ((((
-                ',"seq":' || (case when (e->'seq')::bigint between 1 and 9223372036854775807 then ((e->'seq')::bigint)::text end)) || (
-                ',"shift":' || (case when e->'shift' = 'null' then 'null' else '"' || (e->>'shift')::uuid || '"' end))) || ((
-                ',"store_id":' || ('"' || (e->>'store_id')::uuid || '"')) || (
-                ',"stream_id":' || ('"' || (e->>'stream_id')::uuid || '"')))) || (((
-                ',"stream_kind":' || (case when length(e->>'stream_kind') between 1 and 63 and (e->>'stream_kind') ~ '^[a-z][a-z0-9_]*$' then '"' || (e->>'stream_kind') || '"' end)) || (
-                ',"till":' || (case when (e->'till')::bigint between 0 and 1000000000 then ((e->'till')::bigint)::text end))) || ((
-                ',"type":' || (case when length(e->>'type') between 1 and 63 and (e->>'type') ~ '^[a-z][a-z0-9_]*$' then '"' || (e->>'type') || '"' end)) || ((
-                ',"user":' || (case when e->'user' = 'null' then 'null' else case when (e->'user')::bigint between 0 and 1000000000 then ((e->'user')::bigint)::text end end)) || (
-                ',"v":' || (case when (e->'v')::bigint between 1 and 9223372036854775807 then ((e->'v')::bigint)::text end)))))), 2) || '}';
+    return (
+        select row_to_json(w)::text from (
+            select warm.time_text(x."at"::timestamptz) as "at", p_data::json as data, x."harmless", x."hold_epoch",
+        x."hold_id", x."id", x."journal_id", x."login_session", x."prev_hash", x."seq", x."shift", x."store_id",
+        x."stream_id", x."stream_kind", x."till", x."type", x."user", x."v"
+            from jsonb_populate_record(null::shape.envelope, e) as x
+        ) as w
+        where p_data is not null and e @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+                && @."harmless" != null
+                && @."hold_epoch" >= 0 && @."hold_epoch" <= 1000000000000000
+                && (@."hold_id" == null || @."hold_id" < "e677" && @."hold_id" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."id" < "e677" && @."id" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"
+                && @."journal_id" != null
+                && @."prev_hash" like_regex "^[0-9a-f]{64}$"
+                && @."seq" >= 1 && @."seq" <= 9223372036854775807
+                && @."store_id" != null
+                && @."stream_id" != null
+                && @."stream_kind" like_regex "^[a-z][a-z0-9_]{0,62}$"
+                && @."till" >= 0 && @."till" <= 1000000000
+                && @."type" like_regex "^[a-z][a-z0-9_]{0,62}$"
+                && (@."user" == null || @."user" >= 0 && @."user" <= 1000000000)
+                && @."v" >= 1 && @."v" <= 9223372036854775807)'
+    );
 end $$;

@@ -33,7 +33,7 @@ begin
         if warm.written_data(p_type, p_v::text, p_stream, p_data)::jsonb::text = p_data::text then
             return null;
         end if;
-    exception when data_exception then
+    exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
         null;  -- a value that does not convert does not fit
     end;
     if jsonb_typeof(p_data) = 'object' then
@@ -80,7 +80,7 @@ begin
         return null;
     end if;
     return 'its envelope does not fit';
-exception when data_exception then
+exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     return 'its envelope does not fit';
 end $$;
 
@@ -96,7 +96,7 @@ begin
     begin
         sound := warm.written_envelope(p_envelope, warm.written_data(
             p_envelope->>'type', p_envelope->>'v', p_envelope->>'stream_kind', p_envelope->'data')) = p_body;
-    exception when data_exception then
+    exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
         null;  -- a value that does not convert does not fit
     end;
     if sound is not true then

@@ -23,7 +23,7 @@ create or replace function warm.read_events(p_events jsonb) returns warm.arrival
 language plpgsql stable as $$
 begin
     return warm.read_batch(p_events, false);
-exception when data_exception or program_limit_exceeded then
+exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     return warm.read_batch(p_events, true);
 end $$;
 
