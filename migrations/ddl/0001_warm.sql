@@ -198,7 +198,8 @@ create type warm.door as (
 
 -- Where a session stands while events are applied to it. `found` is false for one not yet in order_sessions;
 -- `heard`: other tills should be told; `tabs`: what stands on tabs changed; `took`: the snapshot is the new one;
--- `before_version`, `before_event` and `before_tab`: where it stood before this push.
+-- `before_version`, `before_event` and `before_tab`: where it stood before this push; `doubtful`: an order of it was placed
+-- that a person may have to look at.
 create type warm.standing as (
     id text,
     store_id uuid,
@@ -228,5 +229,6 @@ create type warm.standing as (
     took boolean,
     before_version bigint,
     before_event uuid,
-    before_tab uuid
+    before_tab uuid,
+    doubtful boolean
 );

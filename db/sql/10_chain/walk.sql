@@ -189,8 +189,9 @@ begin
     return fresh;
 end $$;
 
--- Writes events into the log, the events of a session numbered on from the version given for it.
-create or replace function warm.write_log(p_events warm.arrival[], p_sessions text[], p_versions bigint[]) returns void
+-- Writes events into the log, those of one session beside each other. The version of each is its place among all of them, on
+-- from what is given for its session: the version that this had, less how many events stand before its own.
+create or replace function warm.write_log(p_events warm.arrival[], p_sessions text[], p_from bigint[]) returns void
 language plpgsql as $$
 declare
     written integer;
@@ -202,10 +203,8 @@ begin
     )
     select e.event_id, e.session_id, e.stream_kind, e.stream_id, e.event_type, e.v, e.harmless, e.data, e.at,
         e.journal_id, e.seq, e.till_id, e.store_id, e.user_id, e.hold_epoch, e.hold_id, e.login_session, e.shift,
-        p_versions[array_position(p_sessions, e.session_id)]
-            + row_number() over (partition by e.session_id order by e.seq),
-        e.prev_hash, e.hash, e.body
-    from unnest(p_events) as e
+        p_from[array_position(p_sessions, e.session_id)] + e.ordinality, e.prev_hash, e.hash, e.body
+    from unnest(p_events) with ordinality as e
     on conflict (event_id) do nothing;
     get diagnostics written = row_count;
     if written is distinct from cardinality(p_events) then

@@ -30,6 +30,7 @@ declare
     epoch bigint := s.hold_epoch;
     place integer := 0;
     faulty boolean;
+    all_sound boolean := true;
 begin
     foreach e in array p_events loop
         place := place + 1;
@@ -51,9 +52,10 @@ begin
         end if;
         if faulty then
             sound[place] := null;
+            all_sound := false;
         end if;
     end loop;
-    return array(select x from unnest(sound) as x where x.seq is not null);
+    return case when all_sound then p_events else array(select x from unnest(sound) as x where x.seq is not null) end;
 end $$;
 
 -- Whether the pair of an event is greater than the one that the session is held under.
@@ -269,7 +271,7 @@ begin
         if e.event_type = any (warm.kinds_that_move()) then
             s := warm.apply_move(s, e);
         elsif e.event_type = 'order_placed' then
-            s := warm.apply_order_placed(p_door, s, e, p_source);
+            s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
         elsif e.event_type in ('conflict_found', 'conflict_resolved', 'erased') then
             null;  -- about the money of the order and its people, not about its lines
         elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired then

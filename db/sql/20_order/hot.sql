@@ -53,19 +53,14 @@ end $$;
 -- What a unit comes to. One that does not divide evenly keeps six decimals more than the amount, by which
 -- hot.line_total knows it.
 create or replace function hot.unit_price(p_amount numeric, p_quantity integer) returns numeric
-language plpgsql immutable parallel safe as $$
-declare
-    even numeric;
-begin
-    if p_quantity = 0 then
-        return p_amount;
-    end if;
-    even := round(p_amount / p_quantity, scale(p_amount));
-    return case
-        when even * p_quantity = p_amount then even
+language sql immutable parallel safe as $$
+    select case
+        when p_quantity = 0 then p_amount
+        when round(p_amount / p_quantity, scale(p_amount)) * p_quantity = p_amount
+            then round(p_amount / p_quantity, scale(p_amount))
         else round(p_amount / p_quantity, scale(p_amount) + 6)
-    end;
-end $$;
+    end
+$$;
 
 -- The total of a cart row, in the decimals of its currency.
 create or replace function hot.line_total(p_quantity integer, p_price numeric) returns numeric

@@ -103,8 +103,10 @@ begin
         if coalesce(p_snapshot->'cart', '[]') = '[]' then
             p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
         end if;
-        p_snapshot := jsonb_set(
-            p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || '{"current_step": "order_placed"}');
+        if p_snapshot->'state'->>'current_step' is distinct from 'order_placed' then
+            p_snapshot := jsonb_set(
+                p_snapshot, '{state}', coalesce(p_snapshot->'state', '{}') || '{"current_step": "order_placed"}');
+        end if;
     end if;
     if s.took or p_placed is not null then
         perform hot.write_session(s.store_id, s.id, s.user_id::text, p_snapshot, is_open, s.found);
@@ -189,7 +191,7 @@ begin
         s.updated_at := greatest(s.updated_at, e.at);
         s.user_id := coalesce(s.user_id, e.user_id);
         if e.event_type = 'order_placed' then
-            s := warm.apply_order_placed(p_door, s, e, p_source);
+            s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
         end if;
         s.version := s.version + 1;
         s.last_event := e.event_id;

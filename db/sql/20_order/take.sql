@@ -8,7 +8,7 @@ declare
 begin
     select t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
         t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id
+        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
     if not found then
@@ -25,6 +25,7 @@ begin
         s.tabs := false;
         s.took := false;
         s.before_version := 0;
+        s.doubtful := false;
     end if;
     return s;
 end $$;
@@ -127,12 +128,13 @@ create or replace function warm.take(
 language plpgsql as $$
 declare
     lone constant text := warm.only_session(p_events, p_snapshots);
-    sessions text[];
-    versions bigint[] := '{}';
+    sessions text[] := '{}';
     stands warm.standing[] := '{}';
     s warm.standing;
     own warm.arrival[];
-    known warm.arrival[];
+    sorted warm.arrival[] := '{}';
+    froms bigint[] := '{}';
+    ends integer[] := '{}';
     part record;
 begin
     if lone is not null then
@@ -145,37 +147,35 @@ begin
         perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
         stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source)];
     else
-        sessions := array(
-            select distinct id from (
-                select e.session_id collate "C" from unnest(p_events) as e
-                union all
-                select k collate "C" from jsonb_object_keys(p_snapshots) as k
-            ) as x (id) where id is not null order by id
-        );
-        for i in 1..cardinality(sessions) loop
-            s := warm.stand_of(p_door, sessions[i]);
-            if p_judge then
-                own := array(select e from unnest(p_events) as e where e.session_id = s.id order by e.seq);
-                known := warm.admitted(p_door, s, own);
-                if cardinality(known) < cardinality(own) then
-                    p_events := array(select e from unnest(p_events) as e where e.session_id is distinct from s.id) || known;
-                    s.quarantined := true;
-                end if;
-            end if;
-            stands := array_append(stands, s);
-            versions := array_append(versions, case when s.store_id = p_door.store_id then s.version end);
-        end loop;
-        perform warm.write_log(p_events, sessions, versions);
         for part in
-            select w.place, coalesce(g.events, '{}') as events
-            from unnest(sessions) with ordinality as w (id, place)
+            select w.id, coalesce(g.events, '{}') as events
+            from (
+                select e.session_id collate "C" from unnest(p_events) as e
+                union
+                select k collate "C" from jsonb_object_keys(p_snapshots) as k
+            ) as w (id)
             left join (
                 select e.session_id, array_agg(e order by e.seq) as events from unnest(p_events) as e group by 1
             ) as g on g.session_id = w.id
-            order by w.place
+            where w.id is not null order by w.id
         loop
-            s := stands[part.place];
-            stands[part.place] := warm.apply_own(p_door, s, part.events, p_snapshots->s.id, p_source);
+            s := warm.stand_of(p_door, part.id);
+            own := part.events;
+            if p_judge then
+                own := warm.admitted(p_door, s, part.events);
+                s.quarantined := s.quarantined or cardinality(own) < cardinality(part.events);
+            end if;
+            sessions := array_append(sessions, s.id);
+            stands := array_append(stands, s);
+            froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - cardinality(sorted) end);
+            sorted := sorted || own;
+            ends := array_append(ends, cardinality(sorted));
+        end loop;
+        own := array(select e from unnest(p_events) as e where e.session_id is null);
+        perform warm.write_log(sorted || own, sessions, froms);
+        for i in 1..cardinality(sessions) loop
+            own := sorted[coalesce(ends[i - 1], 0) + 1:ends[i]];
+            stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source);
         end loop;
     end if;
     perform warm.tell(p_door, stands);

@@ -63,7 +63,7 @@ end $$;
 -- Looks at the orders that a push placed, and at those that it could not. Money for lines that another order had covered is a
 -- conflict, with the part of it for which no sale stands, unless that is nothing; so is a number that two receipts bear (a journal was restored on
 -- the machine that it belongs to, and went on as if it had not sold since: both orders stand). Whether anything waits for a
--- person. The till hears of it with its next poll.
+-- person. The till hears of it with its next poll. Most orders are not doubtful, and nothing is asked of those.
 create or replace function warm.flag_sales(p_door warm.door, p_events warm.arrival[], p_stands warm.standing[])
 returns boolean
 language plpgsql as $$
@@ -73,9 +73,13 @@ declare
     o record;
     q record;
     paid numeric;
+    doubtful boolean := false;
     flagged boolean := false;
 begin
-    foreach e in array p_events loop
+    foreach s in array p_stands loop
+        doubtful := doubtful or s.doubtful;
+    end loop;
+    foreach e in array case when doubtful then p_events else '{}' end loop
         continue when e.event_type <> 'order_placed';
         select x.order_id::text, x.session_id, x.total_amount, x.rounding, x.currency, exists (
             select from cold.orders as y

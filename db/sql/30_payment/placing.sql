@@ -2,11 +2,12 @@
 
 -- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
 -- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree, whose id is
--- there already, or one of whose lines another order has covered.
+-- there already, or one of whose lines another order has covered. Whether a person may have to look at it: another order
+-- bears its number or is of its session, or money of its session waits for an order.
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
     p_order jsonb, p_source text
-) returns void
+) returns boolean
 language plpgsql as $$
 declare
     o record;
@@ -70,14 +71,22 @@ begin
             p_event, p_store, p_at
         )
     )
-    select
-        (select coalesce(sum(subtotal), 0) from item) as subtotal,
-        (select coalesce(sum(net), 0) from item) as net,
-        (select coalesce(sum(tax), 0) from item) as tax,
-        (select count(*) from item where subtotal is distinct from net + tax) as uneven,
-        (select coalesce(sum(amount), 0) from payment) as paid,
-        (select coalesce(sum(t.tax), 0) from jsonb_to_recordset(coalesce(o.taxes, '[]')) as t (tax numeric)) as taxed
-    into strict found;
+    select i.*, p.*, t.*,
+        -- as it stood before this statement
+        exists (select from cold.orders as y where y.store_id = p_store and y.receipt = o.receipt)
+            or exists (select from cold.orders as y where y.session_id = p_session)
+            or exists (
+                select from till.conflicts as c
+                where c.session_id = p_session and c.kind = 'payment_without_order' and c.resolved_at is null
+            ) as doubtful
+    into strict found
+    from (
+            select coalesce(sum(subtotal), 0) as subtotal, coalesce(sum(net), 0) as net, coalesce(sum(tax), 0) as tax,
+                count(*) filter (where subtotal is distinct from net + tax) as uneven
+            from item
+        ) as i,
+        (select coalesce(sum(amount), 0) as paid from payment) as p,
+        (select coalesce(sum(tax), 0) as taxed from jsonb_to_recordset(coalesce(o.taxes, '[]')) as x (tax numeric)) as t;
     if o.total is distinct from o.net + o.tax or o.total <> found.subtotal or o.net <> found.net
         or o.tax <> found.tax or o.tax <> found.taxed or found.uneven > 0 then
         raise exception 'The total % does not add up: lines % (net %, tax %), net %, tax %, taxes %.',
@@ -88,6 +97,7 @@ begin
         raise exception 'The payments come to %, but the order to %.', found.paid, o.total + coalesce(o.rounding, 0)
             using errcode = 'TL001';
     end if;
+    return found.doubtful;
 end $$;
 
 -- The sentence that a person reads for what the database refused of an order.
@@ -235,20 +245,24 @@ begin
 end $$;
 
 -- Places the order of an `order_placed`, by itself: what is refused is put aside and nothing else suffers. Of one some of
--- whose lines were paid for before, the rest is placed; the money for the others is a conflict (warm.flag_sales). True when
--- an order stands.
-create or replace function warm.place(
+-- whose lines were paid for before, the rest is placed; the money for the others is a conflict (warm.flag_sales). Money wins
+-- over any status.
+create or replace function warm.apply_order_placed(
     p_door warm.door, s warm.standing, e warm.arrival, p_order jsonb, p_source text
-) returns boolean
+) returns warm.standing
 language plpgsql as $$
 declare
     said text;
     broken text;
     rest jsonb;
 begin
-    perform cold.place_order(
-        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source);
-    return true;
+    s.doubtful := cold.place_order(
+        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source
+    ) or p_order <> e.data or s.doubtful;
+    s.status := 'completed';
+    s.till_id := null;
+    s.tabs := s.tabs or s.tab_id is not null;
+    return s;
 exception when others then
     if warm.is_passing(sqlstate) then
         raise;
@@ -257,27 +271,13 @@ exception when others then
     if broken in ('order_line_pkey', 'order_payment_once') and p_order = e.data then
         rest := cold.cut_order(p_order);
         if rest <> p_order then
-            return warm.place(p_door, s, e, rest, p_source);
+            return warm.apply_order_placed(p_door, s, e, rest, p_source);
         end if;
     end if;
     -- what is left of one that was cut is refused for the reason that it was cut for: its money is a conflict
     perform warm.put_aside(
         p_door, s.id, e, cold.refusal(sqlstate, broken, said), case when p_order = e.data then sqlstate else '23505' end);
-    return false;
-end $$;
-
--- Money wins over any status.
-create or replace function warm.apply_order_placed(p_door warm.door, s warm.standing, e warm.arrival, p_source text)
-returns warm.standing
-language plpgsql as $$
-begin
-    if warm.place(p_door, s, e, e.data, p_source) then
-        s.status := 'completed';
-        s.till_id := null;
-        s.tabs := s.tabs or s.tab_id is not null;
-    else
-        s.quarantined := true;
-    end if;
+    s.quarantined := true;
     return s;
 end $$;
 

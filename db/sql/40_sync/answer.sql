@@ -5,7 +5,6 @@ create or replace function warm.answer(
 ) returns text
 language plpgsql as $$
 declare
-    known constant jsonb := warm.keyed(p_known);
     s warm.standing;
     sessions json[] := '{}';
     behind text[] := '{}';
@@ -13,11 +12,11 @@ declare
     aside text[] := '{}';
     is_behind boolean;
 begin
-    foreach s in array p_stands || warm.known_stands(p_door, p_stands, known) loop
+    foreach s in array p_stands || warm.known_stands(p_door, p_stands, p_known) loop
         continue when s.store_id <> p_door.store_id or s.version = 0;
         is_behind := s.before_version > 0 and (
-            (known->s.id->>'version')::bigint is distinct from s.before_version
-            or known->s.id->>'event' is distinct from s.before_event::text);
+            (p_known->s.id->>'version')::bigint is distinct from s.before_version
+            or p_known->s.id->>'event' is distinct from s.before_event::text);
         -- a till that is not given the events is not told their version either: it would never ask for them again
         continue when is_behind and not warm.may_see(p_door, s);
         sessions := array_append(sessions, json_build_object(
@@ -37,7 +36,7 @@ begin
     return json_build_object(
         'ok', true, 'head', json_build_object('seq', p_door.seq, 'hash', p_door.hash), 'series', p_door.series,
         'sessions', to_json(sessions),
-        'events', case when behind <> '{}' then warm.events_unknown(p_door, p_stands, behind, known) else '[]' end,
+        'events', case when behind <> '{}' then warm.events_unknown(p_door, p_stands, behind, p_known) else '[]' end,
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
         'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
@@ -93,7 +92,7 @@ begin
         select row(
             t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id
+            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false
         )::warm.standing
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );

@@ -11,6 +11,9 @@ declare
     base text;
     t record;
 begin
+    if not p_snapshots @? '$.* ? (!exists(@."base_version" ? (@ == 0)))' then
+        return p_snapshots;  -- of new orders
+    end if;
     for one in select jsonb_object_keys(p_snapshots) loop
         base := p_snapshots->one->>'base_version';
         continue when base = '0' or base !~ '^[0-9]{1,18}$';
@@ -27,13 +30,15 @@ begin
 end $$;
 
 -- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
--- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain.
+-- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain. All is looked up by its
+-- key, so no plan is made for the values at hand: of some statements that took longer than to run them, push after push.
 create or replace function warm.sync_push_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     request jsonb;
     events warm.arrival[];
     snapshots jsonb;
+    known jsonb;
     shown bigint;
     learnt bigint;
     door warm.door;
@@ -50,6 +55,7 @@ begin
         door.journal_id := (request->>'journal')::uuid;
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
+        known := warm.keyed(coalesce(request->'known', '[]'));
         shown := (request->>'seq')::bigint;
         learnt := (request->>'epoch')::bigint;
     exception when data_exception then
@@ -103,9 +109,7 @@ begin
         judge := walk.holds;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
-        snapshots := warm.grounded(
-            snapshots, warm.keyed(coalesce(request->'known', '[]')),
-            request ? 'epoch' and learnt is distinct from door.epoch);
+        snapshots := warm.grounded(snapshots, known, request ? 'epoch' and learnt is distinct from door.epoch);
         stands := warm.take(door, events, snapshots, 'till', judge);
         recount := warm.apply_beside(door, events) or recount;
         recount := warm.flag_sales(door, events, stands) or recount;
@@ -116,5 +120,5 @@ begin
     if door.stale_seen then
         update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;
     end if;
-    return warm.answer(door, stands, coalesce(request->'known', '[]'), coalesce(request->'reference', '{}'));
+    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'));
 end $$;
