@@ -1,6 +1,6 @@
 -- What events do to a session's projection. The server never folds: status and hold come from the few events named
--- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. Each kind of event that
--- moves the projection is a function; an event of any other kind is told by who wrote it alone.
+-- in docs/protocol.md ("Status, by event"), everything else from snapshots and from the frozen order. What moves the
+-- projection is a function; an event of any other kind is told by who wrote it alone.
 
 -- Whether an event counts only from a till that took the order before, or takes it.
 create or replace function warm.needs_hold(p_type text) returns boolean
@@ -107,49 +107,44 @@ begin
     return warm.apply_taking(s, e);
 end $$;
 
-create or replace function warm.apply_order_parked(s warm.standing, e warm.arrival) returns warm.standing
+-- Puts the order of an event on its tab, which begins with the first order there.
+create or replace function warm.put_on_tab(s warm.standing, e warm.arrival) returns void
 language plpgsql as $$
 begin
-    if warm.is_under_hold(s, e) then
-        s.status := 'pending_logout';
-        s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- given to somebody else
-        s.logout_time := e.at;
-        s.till_id := null;
-    end if;
-    return s;
+    insert into till.tabs as t (
+        id, store_id, name, table_number, covers, user_id, status, session_id, opened_at
+    )
+    values (
+        s.tab_id, s.store_id, coalesce((select x.text from warm.texts_of(e.event_id) as x where x.field = 'name'), ''),
+        e.data->>'table_number', (e.data->>'covers')::integer, s.user_id, 'open', s.id, e.at
+    )
+    on conflict (id) do update
+    set name = coalesce(nullif(excluded.name, ''), t.name),
+        table_number = coalesce(excluded.table_number, t.table_number),
+        covers = coalesce(excluded.covers, t.covers), user_id = excluded.user_id, session_id = excluded.session_id
+    where t.store_id = excluded.store_id;
 end $$;
 
-create or replace function warm.apply_tab_assigned(s warm.standing, e warm.arrival) returns warm.standing
+-- Who holds an order, or the server, lets it go.
+create or replace function warm.apply_letting_go(s warm.standing, e warm.arrival) returns warm.standing
 language plpgsql as $$
 begin
-    if warm.is_under_hold(s, e) then
-        s.status := 'assigned_to_tab';
-        s.till_id := null;
-        s.tab_id := (e.data->>'tab_id')::uuid;
-        insert into till.tabs as t (
-            id, store_id, name, table_number, covers, user_id, status, session_id, opened_at
-        )
-        values (
-            s.tab_id, s.store_id,
-            coalesce((select x.text from warm.texts_of(e.event_id) as x where x.field = 'name'), ''),
-            e.data->>'table_number', (e.data->>'covers')::integer, s.user_id, 'open', s.id, e.at
-        )
-        on conflict (id) do update
-        set name = coalesce(nullif(excluded.name, ''), t.name),
-            table_number = coalesce(excluded.table_number, t.table_number),
-            covers = coalesce(excluded.covers, t.covers), user_id = excluded.user_id, session_id = excluded.session_id
-        where t.store_id = excluded.store_id;
+    if not warm.is_under_hold(s, e) then
+        return s;
     end if;
-    return s;
-end $$;
-
-create or replace function warm.apply_order_discarded(s warm.standing, e warm.arrival) returns warm.standing
-language plpgsql as $$
-begin
-    if warm.is_under_hold(s, e) then
-        s.status := 'discarded';
-        s.till_id := null;
-    end if;
+    case e.event_type
+        when 'order_parked' then
+            s.status := 'pending_logout';
+            s.user_id := coalesce((e.data->>'user')::integer, s.user_id);  -- given to somebody else
+            s.logout_time := e.at;
+        when 'tab_assigned' then
+            s.status := 'assigned_to_tab';
+            s.tab_id := (e.data->>'tab_id')::uuid;
+            perform warm.put_on_tab(s, e);
+        when 'order_discarded' then
+            s.status := 'discarded';
+    end case;
+    s.till_id := null;
     return s;
 end $$;
 
@@ -169,11 +164,8 @@ language plpgsql as $$
 begin
     case e.event_type
         when 'order_opened' then return warm.apply_order_opened(s, e);
-        when 'order_resumed' then return warm.apply_taking(s, e);
-        when 'order_taken_over' then return warm.apply_taking(s, e);
-        when 'order_parked' then return warm.apply_order_parked(s, e);
-        when 'tab_assigned' then return warm.apply_tab_assigned(s, e);
-        when 'order_discarded' then return warm.apply_order_discarded(s, e);
+        when 'order_resumed', 'order_taken_over' then return warm.apply_taking(s, e);
+        when 'order_parked', 'tab_assigned', 'order_discarded' then return warm.apply_letting_go(s, e);
         when 'session_swept' then return warm.apply_session_swept(s, e);
     end case;
 end $$;

@@ -142,15 +142,24 @@ begin
     end if;
 end $$;
 
--- Settles a conflict about money, in the name of who owns the token: {"conflict", "how"}.
-create or replace function till.conflict_settle_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Settles what waits for a person, in the name of who owns the token.
+create or replace function till.settled(p_request text, p_what text) returns text
+language plpgsql as $$
 declare
     r record;
+    done json;
 begin
     r := till.open_act(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'conflict', till.conflict_resolve_v1(
-        r.store, r.actor, (r.request->>'conflict')::uuid, r.request->>'how'))::text);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    case p_what
+        when 'conflict' then
+            done := till.conflict_resolve_v1(r.store, r.actor, (r.request->>'conflict')::uuid, r.request->>'how');
+        when 'record' then
+            done := till.quarantine_resolve_v1(r.store, r.actor, (r.request->>'record')::bigint, r.request->>'how');
+    end case;
+    return json_build_object('ok', true, p_what, done)::text;
 exception
     when sqlstate 'TL004' then
         return till.act_refused('not_there');
@@ -160,44 +169,20 @@ exception
         return till.act_refused('say_how');
     when data_exception then
         return till.act_refused('protocol');
+end $$;
+
+-- Settles a conflict about money: {"conflict", "how"}.
+create or replace function till.conflict_settle_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return till.settled(p_request, 'conflict');
 end $$;
 
 -- Settles a record that could not be applied: {"record", "how"}.
 create or replace function till.quarantine_settle_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
 begin
-    r := till.open_act(p_request);
-    return coalesce(r.refused, json_build_object('ok', true, 'record', till.quarantine_resolve_v1(
-        r.store, r.actor, (r.request->>'record')::bigint, r.request->>'how'))::text);
-exception
-    when sqlstate 'TL004' then
-        return till.act_refused('not_there');
-    when sqlstate 'TL005' then
-        return till.act_refused('settled_before');
-    when sqlstate 'TL006' then
-        return till.act_refused('say_how');
-    when data_exception then
-        return till.act_refused('protocol');
-end $$;
-
--- Opens a number that wrong PINs or passwords locked: {"user"}. Nobody gets in by it who has not the right one.
-create or replace function till.user_unlock_till_v1(p_request text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    r record;
-begin
-    r := till.open_act(p_request);
-    if r.refused is null then
-        perform till.user_unlock_v1(r.store, r.actor, (r.request->>'user')::integer);
-    end if;
-    return coalesce(r.refused, '{"ok": true}');
-exception
-    when sqlstate 'TL004' then
-        return till.act_refused('not_there');
-    when data_exception then
-        return till.act_refused('protocol');
+    return till.settled(p_request, 'record');
 end $$;
 
 -- Sets a password: its salt, and the SHA-256 in hexadecimal of what stretching made of both. Tokens that an older one gave

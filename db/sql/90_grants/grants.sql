@@ -15,7 +15,7 @@ grant execute on function
     till.open_orders_v1(text), till.cleared_orders_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
-    till.quarantine_settle_v1(text), till.user_unlock_till_v1(text)
+    till.quarantine_settle_v1(text)
 to till_app;
 
 -- Administration, and programs that are not tills.
