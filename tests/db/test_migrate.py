@@ -66,6 +66,21 @@ def test_the_tills_own_program_makes_a_database_that_is_as_it_should_be(database
     assert migrate.check(database.owner) == ()
 
 
+def test_an_upgrade_that_finds_all_in_place_takes_nothing_from_under_a_push(database: Database) -> None:
+    made = """
+        SELECT oid FROM pg_type WHERE typnamespace = 'shape'::regnamespace
+        UNION ALL SELECT oid FROM pg_proc WHERE pronamespace = 'warm'::regnamespace ORDER BY oid
+    """
+    with database.connect() as session:
+        before = session.execute(made).fetchall()
+        migrate.upgrade(database.owner)
+        assert session.execute(made).fetchall() == before
+        session.execute("ALTER TYPE shape.envelope DROP ATTRIBUTE till")
+    assert any("by hand" in sentence for sentence in migrate.check(database.owner))
+    migrate.upgrade(database.owner)
+    assert migrate.check(database.owner) == ()
+
+
 def test_the_revision_read_from_the_files_is_alembics() -> None:
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - alembic takes a while to load
 
