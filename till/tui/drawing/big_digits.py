@@ -132,21 +132,19 @@ def _parted(text: str) -> str:
     return "".join(char if at == decimal else _AS_GROUP.get(char, char) for at, char in enumerate(text))
 
 
+@lru_cache(maxsize=64)
 def _draw(text: str, cut: str) -> tuple[str, ...] | None:
     """The rows of `text` in one cut, or None when it holds something that no cut has."""
     wide, close = _GAPS[cut]
-    glyphs = [_glyph(char, cut) for char in text]
-    if not glyphs or any(glyph is None for glyph in glyphs):
-        return None
-    gaps = [close if {a, b} & _CLOSE else wide for a, b in pairwise(text)]
-    known = [glyph for glyph in glyphs if glyph is not None]
-    rows = []
-    for y in range(len(known[0])):
-        row = known[0][y]
-        for gap, glyph in zip(gaps, known[1:], strict=True):
-            row += " " * gap + glyph[y]
-        rows.append(row)
-    return tuple(rows)
+    columns: list[tuple[str, ...]] = []
+    for before, char in pairwise(f" {text}"):
+        glyph = _glyph(char, cut)
+        if glyph is None:
+            return None
+        if columns:
+            columns.append((" " * (close if {before, char} & _CLOSE else wide),) * len(glyph))
+        columns.append(glyph)
+    return tuple(map("".join, zip(*columns, strict=True))) or None
 
 
 @lru_cache(maxsize=64)
