@@ -51,6 +51,7 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete = ON",  # what was erased is not left in the bytes of the file
     "PRAGMA wal_autocheckpoint = 1000",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -512",  # a till appends, and reads again what it wrote last: memory for more is wasted
 )
 
 
