@@ -91,6 +91,16 @@ create table till.settings (
     primary key (store_id, name)
 );
 
+-- Every menu that was imported, to be looked at and brought back; the one that is sold from stands in `settings`.
+create table till.menus (
+    store_id uuid not null references till.stores,
+    version integer not null,
+    body jsonb not null,
+    user_id integer,
+    imported_at timestamptz not null default now(),
+    primary key (store_id, version)
+);
+
 -- A tab is open while an order stands on it: `session_id` is the one that was put there last.
 create table till.tabs (
     id uuid primary key,

@@ -18,7 +18,7 @@ def test_a_menu_goes_in_and_comes_out_the_same(staffed: Shell) -> None:
     assert imported.startswith("Menu 2 has 62 items.")
     first, second = staffed.folder / "one.csv", staffed.folder / "two.csv"
     staffed.ok("admin", "menu", "export", str(first))
-    assert staffed.ok("admin", "menu", "import", str(first)).startswith("Menu 3 has 62 items.")
+    assert staffed.ok("admin", "menu", "import", str(first)) == "Nothing changes.\n"
     staffed.ok("admin", "menu", "export", str(second))
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes().startswith(b"\xef\xbb\xbfname,price,")
@@ -66,3 +66,40 @@ def test_a_file_that_is_no_menu_is_refused(staffed: Shell, data: bytes) -> None:
 def test_a_file_that_is_not_there_is_one_line(staffed: Shell) -> None:
     assert "cannot be read" in staffed.refused("admin", "menu", "import", "nowhere.csv")
     assert "cannot be written" in staffed.refused("admin", "menu", "export", "no/where.csv")
+
+
+def a_menu(*rows: str) -> str:
+    return "\n".join(["name,price,category", *rows, ""])
+
+
+def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
+    first = a_menu("Idly,40.00,Food", "Tea,20.00,Drinks", "Vada,50.00,Food")
+    told = staffed("admin", "menu", "import", "-", stdin=first)
+    assert "3 new, 0 changed, 0 gone" in told.err  # nothing is lost by it: it is not asked
+    file = staffed.folder / "menu.csv"
+    file.write_text(a_menu("Idly,45.00,Food", "Tea,20.00,Drinks", "Coffee,30.00,Drinks"))
+    said = staffed("admin", "menu", "import", str(file))
+    assert said.code == 1
+    assert said.err.splitlines() == [
+        "1 new, 1 changed, 1 gone.",
+        "  new: Coffee 30.00",
+        "  changed: Idly 45.00, was Idly 40.00",
+        "  gone: Vada 50.00",
+        "till: Nothing was changed. Say --yes to take the new menu.",
+    ]
+    assert "Vada" in staffed.ok("admin", "menu", "export", "-")
+    assert staffed.ok("admin", "menu", "import", str(file), "--yes") == "Menu 3 has 3 items.\n"
+    again = staffed("admin", "menu", "import", str(file))
+    assert (again.code, again.out) == (0, "Nothing changes.\n")
+
+
+def test_an_earlier_menu_is_kept_and_brought_back(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,20.00,Drinks"))
+    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=a_menu("Soup,60.00,Food"))
+    listed = staffed("admin", "menu", "list", "--json").json["menus"]
+    assert [(m["version"], m["items"], m["user"], m["current"]) for m in listed] == [(3, 1, 7, True), (2, 2, 7, False)]
+    assert "     2  " in staffed.ok("admin", "menu", "list")
+    assert "1 gone" in staffed("admin", "menu", "restore", "2").err
+    assert staffed.ok("admin", "menu", "restore", "2", "--yes") == "Menu 4 has 2 items.\n"
+    assert "Idly" in staffed.ok("admin", "menu", "export", "-")
+    assert staffed.refused("admin", "menu", "restore", "99").startswith("There is no menu 99.")

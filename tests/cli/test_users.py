@@ -162,3 +162,48 @@ def test_every_act_names_who_did_it(staffed: Shell, database: Database) -> None:
             "SELECT event_type, user_id, event_data->>'user' FROM warm.session_events ORDER BY event_id DESC LIMIT 1"
         ).fetchall()
     assert acts == [("pin_set", 9, "1")]
+
+
+def test_a_person_is_enabled_again_renamed_and_given_another_role(staffed: Shell) -> None:
+    staffed.ok("admin", "users", "disable", "1")
+    assert staffed.ok("admin", "users", "enable", "1") == "Number 1 may log in again.\n"
+    assert staffed.ok("admin", "users", "rename", "1", "--name", "Asha K.") == "Number 1 is called Asha K. now.\n"
+    said = staffed("admin", "users", "set-role", "1", "manager")
+    assert said.out == "Number 1 is a manager now.\n"
+    assert "users set-password" not in said.err  # there is one already
+    people = {p["number"]: p for p in staffed("admin", "users", "list", "--json").json["users"]}
+    assert (people[1]["name"], people[1]["role"], people[1]["disabled"]) == ("Asha K.", "manager", False)
+    assert "There is no staff number 5" in staffed.refused("admin", "users", "rename", "5", "--name", "Nobody")
+    assert "name" in staffed.refused("admin", "users", "rename", "1", "--name", " ")
+
+
+def test_a_manager_raises_nobody_above_a_cashier_and_touches_no_admin(staffed: Shell) -> None:
+    staffed.become(9)
+    for words in (("set-role", "1", "manager"), ("set-role", "9", "admin")):
+        assert "It needs an admin" in staffed.refused("admin", "users", *words)
+    for others in (("rename", "7", "--name", "X"), ("enable", "7"), ("set-role", "7", "cashier")):
+        assert "needs an admin" in staffed.refused("admin", "users", *others)
+    staffed.ok("admin", "users", "rename", "1", "--name", "Ash")
+
+
+def test_the_last_who_manages_stays(staffed: Shell) -> None:
+    staffed.ok("admin", "users", "disable", "9")
+    for words in (("disable", "7"), ("set-role", "7", "cashier")):
+        said = staffed.refused("admin", "users", *words)
+        assert said == "Number 7 is the last who manages here. Make somebody else a manager first."
+    staffed.ok("admin", "users", "enable", "9")
+    staffed.ok("admin", "users", "disable", "7")
+
+
+def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: Shell) -> None:
+    staffed.become(7, "not the one")
+    for _try in range(5):
+        staffed("admin", "tills", "list")
+    said = staffed.refused("admin", "users", "unlock", "7")
+    assert "locked until" in said
+    assert "--owner" in said
+    staffed.patch.delenv("TILL_STAFF")
+    staffed.patch.delenv("TILL_PASSWORD_FILE")
+    assert staffed.ok("admin", "users", "unlock", "7", "--owner") == "Number 7 is open again.\n"
+    staffed.become(7)
+    staffed.ok("admin", "tills", "list")

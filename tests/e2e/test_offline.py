@@ -63,7 +63,7 @@ owner_url = "{through(link, empty_database.owner)}"
     for command in (
         ("db", "upgrade"),
         ("admin", "users", "add", "1", "--name", "cashier 1", "--role", "cashier", "--pin-file", str(pin)),
-        ("admin", "menu", "import", str(menu)),
+        ("admin", "menu", "import", str(menu), "--yes"),
         ("admin", "tills", "add", "1"),
     ):
         done = bare_venue.run(*command, more=own)

@@ -176,7 +176,7 @@ def set_up(venue: Venue, database: Database, folder: Path, patch: pytest.MonkeyP
     make_guesses_cheap(patch)
     for command in (
         ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
-        ("admin", "menu", "import", str(menu)),
+        ("admin", "menu", "import", str(menu), "--yes"),
         ("admin", "tills", "add", "1"),
     ):
         done = run_here(command, more=own)

@@ -79,7 +79,7 @@ def own(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     made = {"TILL_CONFIG": str(config)}
     for command in (
         ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
-        ("admin", "menu", "import", str(menu)),
+        ("admin", "menu", "import", str(menu), "--yes"),
         ("admin", "tills", "add", "1"),
     ):
         done = run_here(command, more=made)

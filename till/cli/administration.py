@@ -60,12 +60,13 @@ class Administration:
 
 
 @contextmanager
-def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[Administration]:
+def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Iterator[Administration]:
     """Administer the venue that the data folder holds, after whoever runs the command has shown who they are.
 
     Args:
         here: config and folders.
-        needs: the role without which it is refused; an admin may all that a manager may.
+        needs: the role without which it is refused; an admin may all that a manager may. None for what the owner of
+            the database may do as such: the way in is the owner's alone.
 
     Raises:
         ConfigError: the folder holds no venue, or the database does not fit this till.
@@ -78,4 +79,5 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
     with owner_connection(here) as connection:
         hold_own(here, connection)
         held = here.venue
-        yield Administration(connection, held, authorize(here, connection, held.store_id, needs))
+        actor = authorize(here, connection, held.store_id, needs) if needs is not None else None
+        yield Administration(connection, held, actor)

@@ -68,9 +68,10 @@ def _check_password(connection: psycopg.Connection[Any], store_id: str, number: 
     tried = call(connection, "user_admit_v1", store_id, number, stretched)
     if tried["verdict"] == "locked":
         raise LoginError(
-            _("Number {number} is locked until {time} UTC, after five wrong passwords.").format(
-                number=number, time=f"{read_time(tried['locked_until']):%H:%M}"
-            )
+            _(
+                "Number {number} is locked until {time} UTC, after five wrong passwords. Who owns the database opens "
+                "it: `till admin users unlock {number} --owner`."
+            ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
         )
     if tried["verdict"] is not None:
         raise LoginError(_("That password is not the one of number {number}. Try again.").format(number=number))

@@ -1,25 +1,39 @@
-"""The menu as a file for spreadsheets: import and export."""
+"""The menu as a file for spreadsheets: import and export; and the menus of before."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import note, read_file, say, write_file
+from till.cli.output import note, print_json, print_table, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_csv import MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.errors import MenuError
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.cli.administration import Administration
+    from till.domain.catalogue.menu_changes import MenuChanges
 
 #: Faults that are listed; a file with more has one cause.
 _SHOWN = 100
+#: Changes that are told one by one.
+_TOLD = 20
 
 app = make_app(_("The menu, as CSV that a spreadsheet reads and writes."))
 
+Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
 
 
@@ -30,8 +44,11 @@ File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is st
         "`till admin menu export FILE` shows the columns; name, price and category are needed."
     ),
 )
-def import_menu(file: File) -> None:
-    """Replace the menu by that of a file, or name every fault of it with its line and change nothing."""
+def import_menu(file: File, *, yes: Yes = False) -> None:
+    """Replace the menu by that of a file, or name every fault of it with its line and change nothing.
+
+    What changes is told, and asked where something goes or changes. The menu of before is kept: `till admin menu list`.
+    """
     with administration(Surroundings.find()) as admin:
         known = admin.ask("menu_export_v1") or {}
         try:
@@ -39,10 +56,86 @@ def import_menu(file: File) -> None:
         except MenuFileError as problem:
             _tell_faults(file, problem)
             raise typer.Exit(1) from problem
-        version = admin.act("menu_import_v1", body)
+        _take(admin, known, body, yes=yes)
+
+
+@app.command("list", epilog=_("Example: till admin menu list --json"))
+def list_menus(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    """List the menus that were imported, newest first: the first is sold from."""
+    with administration(Surroundings.find()) as admin:
+        menus = admin.ask("menu_list_v1")
+        venue = admin.venue()
+    if as_json:
+        print_json({"menus": menus})
+        return
+    heading = [_("Menu"), _("Items"), _("Imported"), _("By"), ""]
+    rows = (
+        [
+            str(menu["version"]),
+            str(menu["items"]),
+            f"{venue.local(read_time(menu['imported_at'])):%Y-%m-%d %H:%M}",
+            "" if menu["user"] is None else str(menu["user"]),
+            _("sold from now") if menu["current"] else "",
+        ]
+        for menu in menus
+    )
+    print_table(heading, rows, right=(0, 1))
+
+
+@app.command("restore", epilog=_("Example: till admin menu restore 3"))
+def restore_menu(
+    version: Annotated[int, typer.Argument(metavar="MENU", help=_("Its number in `till admin menu list`."))],
+    *,
+    yes: Yes = False,
+) -> None:
+    """Sell from an earlier menu again. What is sold out now stays sold out."""
+    with administration(Surroundings.find()) as admin:
+        known, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
+        if body is None:
+            raise MenuError(_("There is no menu {n}. `till admin menu list` lists them.").format(n=version))
+        sold_out = {item["id"] for item in known.get("items", ()) if item.get("sold_out")}
+        items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
+        _take(admin, known, body | {"items": items}, yes=yes)
+
+
+def _take(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> None:
+    """Sell from another menu, once what it changes was told; what goes or changes is asked back."""
+    changes = compare_menus(known, body)
+    if not changes.any:
+        say(_("Nothing changes."))
+        return
+    _tell_changes(changes)
+    if (changes.changed or changes.gone) and not yes and not _agreed():
+        refuse(_("Nothing was changed. Say --yes to take the new menu."))
+        raise typer.Exit(1)
+    version = admin.act("menu_import_v1", body)
     count = len(body["items"])
     sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", count)
     say(sentence.format(version=version, n=count))
+
+
+def _agreed() -> bool:
+    """Whether a person at the terminal says yes; without one nobody does."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
+
+
+def _tell_changes(changes: MenuChanges) -> None:
+    counts = (len(changes.new), len(changes.changed), len(changes.gone))
+    note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
+    told = (
+        [_("new: {item}").format(item=_item(item)) for item in changes.new] if changes.changed or changes.gone else []
+    )
+    told += [_("changed: {item}, was {was}").format(item=_item(now), was=_item(was)) for was, now in changes.changed]
+    told += [_("gone: {item}").format(item=_item(item)) for item in changes.gone]
+    for line in told[:_TOLD]:
+        note(f"  {line}")
+    if more := len(told[_TOLD:]):
+        note("  " + ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
+
+
+def _item(item: Mapping[str, Any]) -> str:
+    price = item.get("price")
+    return clean(f"{item['name']} {_('open price') if price is None else price}")
 
 
 def _tell_faults(file: str, problem: MenuFileError) -> None:

@@ -1,4 +1,4 @@
-"""Staff: add, list, disable, set a PIN or a password, unlock.
+"""Staff: add, list, disable and enable, rename, set role, PIN or password, unlock.
 
 PINs and passwords come from the terminal, a file or standard input alone.
 """
@@ -23,6 +23,7 @@ from till.domain.staff.person import Role
 app = make_app(_("The people who work here."))
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999_999, help=_("A staff number."))]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help=_("What people call them."))]
 PinFile = Annotated[
     str | None,
     typer.Option("--pin-file", metavar="FILE", help=_("Holds the PIN in its first line; - is standard input.")),
@@ -48,24 +49,19 @@ class StaffNameError(TillError):
 def add(
     number: Number,
     *,
-    name: Annotated[str, typer.Option(metavar="NAME", help=_("What people call them."))],
+    name: Name,
     role: Annotated[Role, typer.Option(help=_("What they may do."))] = Role.CASHIER,
     pin_file: PinFile = None,
 ) -> None:
     """Add a person. A number is never given to another."""
     from till.register.pins import hash_pin
 
-    try:
-        known_as = read_name(name)
-    except CellError as problem:
-        raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
+    known_as = _read_name(name)
     with administration(Surroundings.find(), _needed(role)) as admin:
         pin_hash = hash_pin(read_new_pin(pin_file))
         admin.act("user_add_v1", number, known_as, str(role), pin_hash)
     say(_("Added {number} {name}, {role}.").format(number=number, name=known_as, role=role))
-    if role is not Role.CASHIER:
-        sentence = _("What they do at the server takes a password: `till admin users set-password {number}`.")
-        note(sentence.format(number=number))
+    _say_how_to_manage(number, role)
 
 
 @app.command("list", epilog=_("Example: till admin users list --json"))
@@ -108,6 +104,37 @@ def disable(number: Number) -> None:
         note(sentence.format(n=left, number=number))
 
 
+@app.command(epilog=_("Example: till admin users enable 3"))
+def enable(number: Number) -> None:
+    """Let a person who was disabled log in again."""
+    with administration(Surroundings.find()) as admin:
+        _check_rank(admin, number)
+        admin.act("user_disable_v1", number, False)
+    say(_("Number {number} may log in again.").format(number=number))
+
+
+@app.command(epilog=_('Example: till admin users rename 3 --name "Asha K."'))
+def rename(number: Number, *, name: Name) -> None:
+    """Call a person otherwise. Receipts and reports of before name the number, so they stay as they are."""
+    known_as = _read_name(name)
+    with administration(Surroundings.find()) as admin:
+        _check_rank(admin, number)
+        admin.act("user_rename_v1", number, known_as)
+    say(_("Number {number} is called {name} now.").format(number=number, name=known_as))
+
+
+@app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
+def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("What they may do from now on."))]) -> None:
+    """Give a person another role. The last who manages stays one."""
+    with administration(Surroundings.find(), _needed(role)) as admin:
+        _check_rank(admin, number)
+        admin.act("user_set_role_v1", number, str(role))
+        has_password = any(p["number"] == number and p["has_password"] for p in admin.ask("user_list_v1"))
+    say(_("Number {number} is {role} now.").format(number=number, role=_with_article(role)))
+    if not has_password:
+        _say_how_to_manage(number, role)
+
+
 @app.command("set-pin", epilog=_("Example: till admin users set-pin 3 --pin-file pin.txt"))
 def set_pin(number: Number, *, pin_file: PinFile = None) -> None:
     """Set the PIN of a person, and unlock the number."""
@@ -134,12 +161,35 @@ def set_password(number: Number, *, password_file: PasswordFile = None) -> None:
     say(_("Number {number} has a new password.").format(number=number))
 
 
-@app.command(epilog=_("Example: till admin users unlock 3"))
-def unlock(number: Number) -> None:
+@app.command(epilog=_("Example: till admin users unlock 3; who is locked too, and owns the database, adds --owner"))
+def unlock(
+    number: Number,
+    *,
+    owner: Annotated[
+        bool, typer.Option("--owner", help=_("As who owns the database, without a number and a password."))
+    ] = False,
+) -> None:
     """Open a number that wrong PINs or passwords locked; a manager's too, for nobody gets in by it."""
-    with administration(Surroundings.find()) as admin:
+    with administration(Surroundings.find(), None if owner else Role.MANAGER) as admin:
         admin.act("user_unlock_v1", number)
     say(_("Number {number} is open again.").format(number=number))
+
+
+def _read_name(name: str) -> str:
+    try:
+        return read_name(name)
+    except CellError as problem:
+        raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
+
+
+def _with_article(role: Role) -> str:
+    return {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}[role]
+
+
+def _say_how_to_manage(number: int, role: Role) -> None:
+    if role is not Role.CASHIER:
+        sentence = _("What they do at the server takes a password: `till admin users set-password {number}`.")
+        note(sentence.format(number=number))
 
 
 def _needed(role: Role) -> Role:

@@ -25,7 +25,8 @@ create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
         'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'user_added', 'user_disabled',
-        'user_enabled', 'user_unlocked', 'pin_set', 'password_set', 'menu_imported', 'item_sold_out']::text[]
+        'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'menu_imported',
+        'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -129,6 +130,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('user_enabled', 1, 'till',
         array['digests', 'user']::text[]),
+    ('user_renamed', 1, 'till',
+        array['digests', 'user']::text[]),
+    ('role_set', 1, 'till',
+        array['digests', 'role', 'user']::text[]),
     ('user_unlocked', 1, 'till',
         array['digests', 'user']::text[]),
     ('pin_set', 1, 'till',
@@ -510,6 +515,17 @@ create type shape.user_enabled as (
     "user" bigint
 );
 
+create type shape.user_renamed as (
+    "digests" jsonb,
+    "user" bigint
+);
+
+create type shape.role_set as (
+    "digests" jsonb,
+    "role" varchar(250),
+    "user" bigint
+);
+
 create type shape.user_unlocked as (
     "digests" jsonb,
     "user" bigint
@@ -820,6 +836,15 @@ begin
         when 'user_enabled 1 till' then
             if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_enabled, d)))::text;
+            end if;
+        when 'user_renamed 1 till' then
+            if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_renamed, d)))::text;
+            end if;
+        when 'role_set 1 till' then
+            if d @? '$ ? (@."role" != null
+                && @."user" >= 0 && @."user" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.role_set, d)))::text;
             end if;
         when 'user_unlocked 1 till' then
             if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then

@@ -157,16 +157,34 @@ begin
     perform warm.admin_event(p_store, p_actor, 'user_added', jsonb_build_object('user', p_user, 'role', p_role));
 end $$;
 
--- One change of a person, an event of its own kind, and the new list for the tills.
-create or replace function till.user_changed(p_store uuid, p_actor integer, p_user integer, p_found boolean, p_type text)
-returns void
+-- One change of a person, an event of its own kind with `p_more` in it, and the new list for the tills.
+create or replace function till.user_changed(
+    p_store uuid, p_actor integer, p_user integer, p_found boolean, p_type text, p_more jsonb default '{}'
+) returns void
 language plpgsql as $$
 begin
     if not p_found then
         raise exception 'There is no staff number %.', p_user using errcode = 'TL004';
     end if;
     perform till.raise_version(p_store, 'staff');
-    perform warm.admin_event(p_store, p_actor, p_type, jsonb_build_object('user', p_user));
+    perform warm.admin_event(p_store, p_actor, p_type, jsonb_build_object('user', p_user) || p_more);
+end $$;
+
+-- Refuses that the last who manages goes: nobody could settle anything. Two who disable each other take turns.
+create or replace function till.keep_a_manager(p_store uuid, p_user integer) returns void
+language plpgsql as $$
+declare
+    others integer[];
+begin
+    select array_agg(x.id) into others
+    from (
+        select u.id from till.users as u
+        where u.store_id = p_store and u.role <> 'cashier' and u.disabled_at is null order by u.id for update
+    ) as x;
+    if others = array[p_user] then
+        raise exception 'Number % is the last who manages here. Make somebody else a manager first.', p_user
+            using errcode = 'TL006';
+    end if;
 end $$;
 
 -- Disables a person, or with `p_disabled` false lets them work again.
@@ -175,9 +193,34 @@ create or replace function till.user_disable_v1(
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    if p_disabled then
+        perform till.keep_a_manager(p_store, p_user);
+    end if;
     update till.users set disabled_at = case when p_disabled then now() end where store_id = p_store and id = p_user;
     perform till.user_changed(
         p_store, p_actor, p_user, found, case when p_disabled then 'user_disabled' else 'user_enabled' end);
+end $$;
+
+-- Calls a person otherwise.
+create or replace function till.user_rename_v1(p_store uuid, p_actor integer, p_user integer, p_name text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update till.users set name = p_name where store_id = p_store and id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, found, 'user_renamed');
+end $$;
+
+-- Gives a person another role. Tokens for acts at the server are for who manages, and are asked for that when they serve.
+create or replace function till.user_set_role_v1(p_store uuid, p_actor integer, p_user integer, p_role text)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if not exists (select from till.roles where store_id = p_store and name = p_role) then
+        raise exception 'There is no role %. Roles are cashier, manager and admin.', p_role using errcode = 'TL006';
+    elsif p_role = 'cashier' then
+        perform till.keep_a_manager(p_store, p_user);
+    end if;
+    update till.users set role = p_role where store_id = p_store and id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, found, 'role_set', jsonb_build_object('role', p_role));
 end $$;
 
 -- Sets the hash of a PIN, and unlocks the number.

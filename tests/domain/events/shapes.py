@@ -47,7 +47,7 @@ ENVELOPE: Final[dict[str, Any]] = {
 BY_SERVER: Final = frozenset({
     "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
     "till_revoked", "till_adopted", "backlog_taken", "user_added", "user_disabled", "user_enabled", "user_unlocked",
-    "pin_set", "password_set", "menu_imported", "item_sold_out",
+    "user_renamed", "role_set", "pin_set", "password_set", "menu_imported", "item_sold_out",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -180,6 +180,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "user_disabled": ("till", {"user": 3}, {"user": 0}),
     "user_enabled": ("till", {"user": 3}, {"user": 0}),
     "user_unlocked": ("till", {"user": 3}, {"user": 0}),
+    "user_renamed": ("till", {"user": 3}, {"user": 0}),
+    "role_set": ("till", {"user": 3, "role": "manager"}, {"user": 0, "role": "cashier"}),
     "pin_set": ("till", {"user": 3}, {"user": 0}),
     "password_set": ("till", {"user": 9}, {"user": 0}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
@@ -301,7 +303,8 @@ _IN_DATA: Final = (
     *(_bad("order_opened", "user", value=v) for v in (*NO_STAFF, None)),
     *(_bad("order_parked", "user", value=v) for v in (*NO_STAFF, None)),
     *(_bad(type_, "user", value=v) for type_ in ("logged_in", "logged_out", "login_refused", "pin_set", "user_added",
-      "user_disabled", "user_enabled", "user_unlocked", "password_set") for v in (*NO_STAFF[:4], None)),
+      "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "password_set")
+      for v in (*NO_STAFF[:4], None)),
     *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_revoked", "till_adopted", "backlog_taken")
       for v in (*NO_STAFF, None)),
     *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),

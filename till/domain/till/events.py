@@ -113,6 +113,19 @@ class UserEnabled(AdminEvent, frozen=True):
     user: StaffNumber
 
 
+class UserRenamed(AdminEvent, frozen=True):
+    """Somebody is called otherwise; the name itself stands with the staff alone."""
+
+    user: StaffNumber
+
+
+class RoleSet(AdminEvent, frozen=True):
+    """Somebody has another role."""
+
+    user: StaffNumber
+    role: Word
+
+
 class UserUnlocked(AdminEvent, frozen=True):
     """A number that wrong PINs had locked is open again."""
 
