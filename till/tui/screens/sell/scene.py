@@ -147,10 +147,11 @@ class SellScene:
         Raises:
             TillError: it cannot be sold now.
         """
-        state, effects = actions.add(self.state, self._facts(self.session_id), intent)
+        facts = self._facts(self.session_id)
+        state, effects = actions.add(self.state, facts, intent)
         self._become(state)
         for effect in effects:
-            self._carry_out(effect)
+            self._carry_out(effect, facts)
 
     def show_order(self, order: Order | None) -> None:
         """Put an order on the screen; the last sale's receipt makes room."""
@@ -166,23 +167,26 @@ class SellScene:
             self.state = replace(self.state, mode=walking or Typing())
 
     def _happens(self, event: KeyPress | Happening) -> None:
-        self._step(reduce(self.state, event, self._facts(self.session_id)))
+        facts = self._facts(self.session_id)
+        self._step(reduce(self.state, event, facts), facts)
 
-    def _step(self, step: Step) -> None:
+    def _step(self, step: Step, facts: SellFacts) -> None:
         state, effects = step
         self._become(state)
         for effect in effects:
             try:
-                self._carry_out(effect)
+                self._carry_out(effect, facts)
             except TillError as problem:
                 self._happens(Refused(problem.sentence, restores=not isinstance(effect, KeepTyped)))
                 return
 
-    def _carry_out(self, effect: Effect) -> None:
+    def _carry_out(self, effect: Effect, facts: SellFacts) -> None:
         outcome = carry_out(effect, self, self.controller)
         if outcome is not None:
-            session_id = outcome.order.id if isinstance(outcome, Added | Changed) else None
-            self._step(reduce(self.state, outcome, self._facts(session_id)))
+            order = outcome.order if isinstance(outcome, Added | Changed) else None
+            lock = self.controller.register.ledger.lock_of(order.id) if order is not None else None
+            told = replace(facts, order=order, lock=lock, lines=self._lines.of(order))
+            self._step(reduce(self.state, outcome, told), told)
 
     def _become(self, state: SellState) -> None:
         before, self.state = self.state.session_id, state
