@@ -45,6 +45,7 @@ MENU: Final = {
 #: What a backup of a store holds, parents first.
 _TABLES: Final = (
     "till.settings",
+    "till.menus",
     "till.tills",
     "till.tabs",
     "till.order_sessions",
