@@ -34,7 +34,11 @@ _NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASC
 _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 _OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
-_CASH: Final = re.compile(r"(?:pay\s+)?(?:in\s+|by\s+)?cash(?:\s+(?P<amount>\S+))?\Z", re.IGNORECASE)
+# “cash 500”, “I’ll pay cash”, “we’ll pay by card, please”: who pays and the courtesies say nothing more.
+_WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)?"
+_PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
+_CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
+_CARD: Final = re.compile(rf"{_PAYING}card(?:,? please)?\Z", re.IGNORECASE)
 _TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?tab(?:\s+(?P<name>\S.*))?\Z", re.IGNORECASE)
 _COUNTS: Final = {
     "a": 1,
@@ -52,7 +56,6 @@ _MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what 
 _CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
 _CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
 _MORE: Final = {"one more", "another", "another one", "same again", "again", "more", "1 more"}
-_CARD: Final = {"card", "pay by card", "by card", "pay card"}
 _TYPES: Final = {
     "take away": "take_away",
     "takeaway": "take_away",
@@ -193,12 +196,13 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
         **dict.fromkeys(_MENU, ShowMenu()),
         **dict.fromkeys(_CART, ShowCart()),
         **dict.fromkeys(_CHECKOUT, GoToPay()),
-        **dict.fromkeys(_CARD, PayCard()),
         **{words: SetType(kind) for words, kind in _TYPES.items()},
     }
     if said in simple:
         return simple[said]
-    if found := _CASH.match(text):
+    if _CARD.match(text.rstrip(".!?")):
+        return PayCard()
+    if found := _CASH.match(text.rstrip(".!?")):
         amount = found["amount"]
         return PayCash(money.minor(amount) if amount else None)
     if found := _TAB.match(text):
@@ -208,8 +212,8 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
 
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
-    phrases = (_MORE, _MENU, _CART, _CHECKOUT, _CARD, _TYPES)
-    return any(said in known for known in phrases) or any(form.match(said) for form in (_CASH, _TAB, _OFF))
+    phrases = (_MORE, _MENU, _CART, _CHECKOUT, _TYPES)
+    return any(said in known for known in phrases) or any(form.match(said) for form in (_CASH, _CARD, _TAB, _OFF))
 
 
 def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:

@@ -112,6 +112,11 @@ async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, mo
 async def test_a_card_takes_all(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}c")
+        assert not till.order.payments
+        assert "Enter takes ₹240.00 by card." in till.text()
+        assert till.rows()[23].rstrip().endswith("Enter Take card 240.00")
+        assert "   1  Card       ○ not taken yet" in till.text()
+        await till.type("{enter}")
         assert till.answer() == "Paid ₹240.00."
         assert "   Card " in till.text()
         assert "Paid ₹" in till.text()
@@ -120,7 +125,7 @@ async def test_a_card_takes_all(tmp_path: Path) -> None:
 
 async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}100c")
+        await till.type(ORDER + "{f9}100c{enter}")
         assert till.answer() == "₹140.00 is still due."
         assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
         await till.type("{escape}")
@@ -165,18 +170,30 @@ async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹20.00."
 
 
-async def test_who_asked_in_words_pays_in_words(tmp_path: Path) -> None:
+async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(ORDER + "checkout please{enter}")
-        assert "Enter takes ₹240.00 in cash. Or type card, or an amount." in till.text()
-        assert "    cash 500" in till.text()
-        assert "C Card" not in till.rows()[35]
-        await till.type("gold{enter}")
-        assert till.answer() == "Say cash, cash and an amount, or card; Esc goes back to the order."
-        await till.type("cash{enter}")
-        assert till.answer() == "Paid ₹240.00. Change ₹0.00."
-        await till.type("tea{enter}{f9}")
-        assert "C Card" in till.rows()[35]
+        assert "C  Card" in till.text()
+        assert "   In words" in till.text()
+        await till.type("w")
+        assert "W    200   × 1" in till.text().replace("▌", " ")
+        await till.type("e'll")
+        assert till.typed() == "we'll"
+        assert "×" not in till.text().partition("Notes")[2].partition("Other ways")[0]
+        assert "In words: cash, cash 500 or card, then Enter." in till.text()
+        await till.type("{escape}cash 50")
+        assert till.typed() == "cash 50"
+        assert not till.order.payments
+        await till.type("0{enter}")
+        assert till.answer() == "Paid ₹240.00. Change ₹260.00."
+
+
+async def test_who_types_how_they_pay_by_hand_pays_so_on_both_screens(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}we'll pay by card{enter}")
+        assert till.answer() == "Paid ₹20.00."
+        await till.type("tea{enter}{f9}I'll pay cash{enter}")
+        assert till.answer() == "Paid ₹20.00. Change ₹0.00."
 
 
 async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) -> None:

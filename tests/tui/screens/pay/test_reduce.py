@@ -45,8 +45,17 @@ def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list
     [
         (("enter",), Take("CASH", None)),
         ((*"500", "enter"), Take("CASH", Minor(50000))),
-        (("c",), Take("CARD", None)),
-        ((*"100", "c"), Take("CARD", Minor(10000))),
+        (("c", "enter"), Take("CARD", None)),
+        (("C", "C", "enter"), Take("CARD", None)),
+        ((*"100c", "enter"), Take("CARD", Minor(10000))),
+        ((*"c100", "enter"), Take("CARD", Minor(10000))),
+        ((*"ww", "c", *"100", "enter"), Take("CARD", Minor(10000))),
+        (("c", "w", "enter"), Take("CASH", Minor(20000))),  # a note is cash
+        (("w", "c", "enter"), Take("CARD", None)),
+        (("w", "c", "backspace", "enter"), Take("CASH", Minor(20000))),
+        (("c", "backspace", "enter"), Take("CASH", None)),
+        (("e", "e", "enter"), Take("CASH", Minor(20000))),
+        (("w", "left", "e", "home", "enter"), Take("CASH", Minor(30000))),
         (("w", "w", "e", "enter"), Take("CASH", Minor(50000))),
         (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
         (("w", *"50", "enter"), Take("CASH", Minor(5000))),  # typed over the notes
@@ -85,10 +94,34 @@ def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "effects"), [("cash", [Take("CASH", None)]), ("card", [Take("CARD", None)]), ("gold", [])]
+    ("typed", "effect"),
+    [
+        ("cash", Take("CASH", None)),
+        ("cash 500", Take("CASH", Minor(50000))),
+        ("CARD", Take("CARD", None)),
+        ("I'll pay cash", Take("CASH", None)),
+        ("we'll pay by card", Take("CARD", None)),
+        ("We will pay by card, please.", Take("CARD", None)),
+    ],
 )
-def test_who_asked_in_words_pays_in_words(facts: PayFacts, typed: str, effects: list[PayEffect]) -> None:
-    assert press(facts, PayState(worded=True), *typed, "enter")[1] == effects
+def test_words_pay_as_they_say(facts: PayFacts, typed: str, effect: PayEffect) -> None:
+    state, asked = press(facts, PayState(), *typed)
+    assert (state.entry.text, asked) == (typed, [])
+    assert press(facts, state, "enter")[1] == [effect]
+
+
+@pytest.mark.parametrize("typed", ["c", "cash 50", "card", "rent", "credit", "we'll", "qq", "100c", "tree"])
+def test_no_letter_takes_money(facts: PayFacts, typed: str) -> None:
+    state, asked = press(facts, PayState(), *typed)
+    assert (state.entry.text, asked) == (typed, [])
+
+
+@pytest.mark.parametrize("typed", ["gold", "ca", "rent", "we'", "100card"])
+def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> None:
+    state, asked = press(facts, PayState(), *typed, "enter")
+    assert (asked, state.entry) == ([], EntryLine.offer(typed))
+    assert state.message is not None
+    assert state.message.text == "Say cash, cash and an amount, or card; Esc goes back to the order."
 
 
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:

@@ -30,7 +30,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import tender_name
-from till.tui.screens.pay.reduce import NOTE_KEYS
+from till.tui.screens.pay.typed import NOTE_KEYS, read
 from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Payment
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.pay.state import PayFacts, PayState
+    from till.tui.screens.pay.typed import Typed
 
 #: Kinds of notes and coins that a line has room for.
 _PIECES: Final = 6
@@ -60,59 +61,75 @@ class PayViews(Struct, frozen=True):
     keys: KeysView
 
 
+class _Moment(Struct, frozen=True):
+    """What the views are made of.
+
+    Attributes:
+        typed: what is typed, as it is read.
+        due: what is due in the way to pay that is marked: cash is rounded.
+        given: what is typed or came in notes; nothing where that is no amount.
+    """
+
+    facts: PayFacts
+    typed: Typed
+    due: Minor
+    given: Minor
+
+    @property
+    def is_none(self) -> bool:
+        """Whether something is typed that is no amount yet, or words."""
+        return bool(self.typed.words or self.typed.amount) and not self.given
+
+
 def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Give all views of a moment."""
     order, formats = facts.order, facts.formats
-    due, given = cash_due(order), _given(state, facts)
+    typed = read(state.entry.text, facts.notes)
+    now = _Moment(facts, typed, order.due if typed.by_card else cash_due(order), _given(typed, formats))
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
-    said = _("Due {due}.").format(due=formats.money(due))
+    said = _("Due {due}.").format(due=formats.money(now.due))
     label = StyledText(f"{_('Due')} {formats.currency.symbol.strip()}")
-    notes_head, other = _ways_to_pay(state)
     return PayViews(
         status=status,
         head=HeadView(_("Pay"), ", ".join(part for part in (name, pieces) if part)),
-        tenders=_tenders(facts, order),
-        due=FigureView(formats.amount(due), label, sentence=said),
-        tendered=_tendered(state, facts, given),
-        change=_change(facts, due, given),
-        notes_head=notes_head,
-        notes=_note_keys(state, facts),
+        tenders=_tenders(now, order),
+        due=FigureView(formats.amount(now.due), label, sentence=said),
+        tendered=_tendered(now),
+        change=_change(now),
+        notes_head=HeadView(_("Notes"), _("each press adds one")),
+        notes=_note_keys(now),
         other_tenders_head=HeadView(_("Other ways")),
-        other_tenders=other,
-        entry=_band(state, facts, due, given),
-        keys=_keys(state, facts, due, given),
+        other_tenders=_other_ways(typed),
+        entry=_band(state, now),
+        keys=_keys(now),
     )
 
 
-def _ways_to_pay(state: PayState) -> tuple[HeadView, ChoicesView]:
-    """What stands on the right: the words that pay, or the keys of notes and card."""
-    if state.worded:
-        said = (("cash", _("exactly what is due")), ("cash 500", _("what was handed over")), ("card", ""))
-        rows = tuple(ChoiceView("", words, StyledText(how, Tone.MUTED)) for words, how in said)
-        return HeadView(_("In words"), _("then Enter")), ChoicesView(rows)
+def _other_ways(typed: Typed) -> ChoicesView:
     card = ChoiceView("C", _("Card"), StyledText(_("as the terminal beside you says"), Tone.MUTED))
-    return HeadView(_("Notes"), _("each press adds one")), ChoicesView((card,))
+    words = ChoiceView("", _("In words"), StyledText(_("cash 500 or card, then Enter"), Tone.MUTED))
+    return ChoicesView((card, words), 0 if typed.by_card else 1 if typed.words else None)
 
 
-def _given(state: PayState, facts: PayFacts) -> Minor:
-    if not state.entry.text:
-        return sum_of(state.taken)
+def _given(typed: Typed, formats: Formats) -> Minor:
+    if not typed.amount:
+        return sum_of(typed.notes)
     try:
-        return facts.formats.minor(state.entry.text)
+        return formats.minor(typed.amount)
     except TillError:
         return NOTHING
 
 
-def _tenders(facts: PayFacts, order: Order) -> RowsView:
-    formats = facts.formats
+def _tenders(now: _Moment, order: Order) -> RowsView:
+    facts, formats = now.facts, now.facts.formats
     total = StyledText(formats.amount(order.total), bold=True)
     rows = [RowView((CellView(1, StyledText(_("Total"), bold=True)), CellView(-2, total, right=True)))]
     shown = list(order.payments.values())
     blank = [RowView()] if 2 * len(shown) + 3 <= facts.tender_rows else []
     for place, payment in enumerate(shown, 1):
         rows += [*blank, _tender(facts, place, payment)]
-    rows += [*blank, _waiting(facts, len(shown) + 1, order)]
+    rows += [*blank, _waiting(now, len(shown) + 1)]
     if facts.is_roomy and len(rows) < 8:  # noqa: PLR2004 - a rule under the list as long as it fits
         rows += [RowView()] * (7 - len(rows)) + [RowView(), RowView(rule=True)]
     return RowsView(tuple(rows))
@@ -130,9 +147,10 @@ def _tender(facts: PayFacts, place: int, payment: Payment) -> RowView:
     return _tender_row(place, tender_name(payment.tender), told, amount)
 
 
-def _waiting(facts: PayFacts, place: int, order: Order) -> RowView:
-    due = StyledText(facts.formats.amount(cash_due(order)))
-    return _tender_row(place, _("Cash"), StyledText(_("not taken yet"), mark=Mark.WAITING), due)
+def _waiting(now: _Moment, place: int) -> RowView:
+    due = StyledText(now.facts.formats.amount(now.due))
+    told = StyledText(_("not taken yet"), mark=Mark.WAITING)
+    return _tender_row(place, tender_name(now.typed.tender), told, due)
 
 
 def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> RowView:
@@ -146,88 +164,110 @@ def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> 
     return RowView(cells)
 
 
-def _tendered(state: PayState, facts: PayFacts, given: Minor) -> RowsView:
-    formats = facts.formats
-    if not given:
+def _tendered(now: _Moment) -> RowsView:
+    formats, notes = now.facts.formats, now.typed.notes
+    if not now.given or now.typed.by_card:  # by card nothing is handed over
         return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
-    counted = "  ".join(
-        f"{state.taken.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(state.taken)
-    )
-    words = f"{_('Tendered')}  {counted}" if state.taken else _("Tendered")
-    amount = CellView(-2, StyledText(formats.amount(given)), right=True)
+    counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(notes))
+    words = f"{_('Tendered')}  {counted}" if notes else _("Tendered")
+    amount = CellView(-2, StyledText(formats.amount(now.given)), right=True)
     return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
 
 
-def _change(facts: PayFacts, due: Minor, given: Minor) -> TotalView:
-    formats = facts.formats
-    symbol = formats.currency.symbol.strip()
+def _change(now: _Moment) -> TotalView:
+    """The large figure: what moves at the next Enter."""
+    formats, due, given = now.facts.formats, now.due, now.given
+    if now.typed.by_card and (due > 0 or given):
+        return TotalView(_figure(_("By card"), given or due, formats))
     change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due:
-        left = Minor(due - given)
-        said = _("Still due {due}.").format(due=formats.money(left))
-        figure = FigureView(formats.amount(left), StyledText(f"{_('Still due')} {symbol}"), sentence=said)
-        return TotalView(figure)
-    if not facts.is_roomy and not given:
-        said = _("Due {due}.").format(due=formats.money(due))
-        return TotalView(FigureView(formats.amount(due), StyledText(f"{_('Due')} {symbol}"), sentence=said))
-    word = _("Change") if due >= 0 else _("Give back")
-    said = f"{word} {formats.money(change)}."
-    figure = FigureView(formats.amount(change), StyledText(f"{word} {symbol}"), sentence=said)
+        return TotalView(_figure(_("Still due"), Minor(due - given), formats))
+    if not now.facts.is_roomy and not given:
+        return TotalView(_figure(_("Due"), due, formats))
+    figure = _figure(_("Change") if due >= 0 else _("Give back"), change, formats)
     if not change:
         return TotalView(figure)
     return TotalView(figure, StyledText(_("Give back"), Tone.MUTED), give_back(change, formats))
 
 
-def _note_keys(state: PayState, facts: PayFacts) -> NotesView:
-    scale = facts.venue.terms.currency.scale
+def _figure(word: str, amount: Minor, formats: Formats) -> FigureView:
+    """A large amount under its word."""
+    label = StyledText(f"{word} {formats.currency.symbol.strip()}")
+    return FigureView(formats.amount(amount), label, sentence=f"{word} {formats.money(amount)}.")
+
+
+def _note_keys(now: _Moment) -> NotesView:
+    scale = now.facts.venue.terms.currency.scale
     keys = (
-        NoteKeyView(letter.upper(), _face(value, scale), state.taken.count(value))
-        for letter, value in zip(NOTE_KEYS, facts.notes, strict=False)
+        NoteKeyView(letter.upper(), _face(value, scale), now.typed.notes.count(value))
+        for letter, value in zip(NOTE_KEYS, now.facts.notes, strict=False)
     )
     return NotesView(tuple(keys))
 
 
-def _band(state: PayState, facts: PayFacts, due: Minor, given: Minor) -> EntryView:
-    money = facts.formats.money
-    answer = state.message
-    if answer is None and due < 0:
-        answer = StyledText(_("Give back {amount}: Enter in cash, C on the card.").format(amount=money(Minor(-due))))
-    elif answer is None and given > due:
-        sentence = _("Enter takes {given} in cash. Change {change}.")
-        answer = StyledText(sentence.format(given=money(given), change=money(Minor(given - due))))
-    elif answer is None and state.entry.text and not given:
-        answer = StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
-    elif answer is None:
-        answer = StyledText(_("Enter takes {amount} in cash.").format(amount=money(given or due)))
-        if state.worded:
-            answer = StyledText(f"{answer.text} {_('Or type card, or an amount.')}")
-    hint = _("Nothing typed and Enter takes the exact amount. C: card.")
-    if state.worded:
-        hint = _("Type cash, card or an amount, then Enter.")
+def _band(state: PayState, now: _Moment) -> EntryView:
+    typed = now.typed
     text, cursor = state.entry.text, state.entry.cursor
-    if state.taken and not text:  # what the notes come to stands where an amount would be typed
-        text = facts.formats.amount(given)
+    if typed.is_marked:  # what the notes come to, or goes to the card, stands where an amount would be typed
+        text = typed.amount if typed.by_card else now.facts.formats.amount(now.given)
         cursor = len(text)
-    return EntryView(text, cursor, answer, hint=hint, offered=state.entry.is_offered)
+    hint = _("Nothing typed and Enter takes the exact amount. C marks card.")
+    if typed.by_card:
+        hint = _("An amount, or nothing for all of it.")
+    elif typed.words:
+        hint = _("Esc takes the words off.")
+    return EntryView(text, cursor, state.message or _next(now), hint=hint, offered=state.entry.is_offered)
 
 
-def _keys(state: PayState, facts: PayFacts, due: Minor, given: Minor) -> KeysView:
-    amount = facts.formats.amount(given or due)
+def _next(now: _Moment) -> StyledText:
+    """What the next Enter does, as a sentence."""
+    if now.typed.words:
+        return StyledText(_("In words: cash, cash 500 or card, then Enter."), Tone.MUTED)
+    if now.is_none:
+        return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
+    return StyledText(_back(now) if now.due < 0 else _taking(now))
+
+
+def _back(now: _Moment) -> str:
+    amount = now.facts.formats.money(Minor(-now.due))
+    if now.typed.by_card:
+        return _("Enter gives {amount} back on the card.").format(amount=amount)
+    return _("Give back {amount}: Enter in cash; C marks the card.").format(amount=amount)
+
+
+def _taking(now: _Moment) -> str:
+    money, due, given = now.facts.formats.money, now.due, now.given
+    if now.typed.by_card:
+        return _("Enter takes {amount} by card.").format(amount=money(given or due))
+    if given > due:
+        sentence = _("Enter takes {given} in cash. Change {change}.")
+        return sentence.format(given=money(given), change=money(Minor(given - due)))
+    return _("Enter takes {amount} in cash.").format(amount=money(given or due))
+
+
+def _keys(now: _Moment) -> KeysView:
+    facts, typed = now.facts, now.typed
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
-    if not state.worded:
-        if facts.names_notes:
-            keys.append(KeyView("Q-Y", _("Notes"), spare=True))
+    if facts.names_notes and not typed.words:
+        keys.append(KeyView("Q-Y", _("Notes"), spare=True))
+    if not typed.by_card and not typed.words:
         keys.append(KeyView("C", _("Card")))
-    if state.taken:
+    if typed.notes:
         keys.append(KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True))
+    elif typed.by_card and not typed.amount:
+        keys.append(KeyView("Bksp", _("No card"), spare=True))
     keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
-    if state.entry.text and not given:
-        return KeysView(tuple(keys), KeyView("Enter", _("Pay so")) if state.worded else None)
-    word, short = _("Take cash {amount}"), _("Cash {amount}")
-    if due < 0 and not given:
-        word, short = _("Give back {amount}"), _("Back {amount}")
-        amount = facts.formats.amount(Minor(-due))
-    return KeysView(tuple(keys), KeyView("Enter", word.format(amount=amount), short.format(amount=amount)))
+    if typed.words:
+        return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
+    if now.is_none:
+        return KeysView(tuple(keys))
+    word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
+    if now.due < 0 and not now.given:
+        word, short, amount = _("Give back {amount}"), _("Back {amount}"), Minor(-now.due)
+    elif typed.by_card:
+        word, short = _("Take card {amount}"), _("Card {amount}")
+    said = facts.formats.amount(amount)
+    return KeysView(tuple(keys), KeyView("Enter", word.format(amount=said), short.format(amount=said)))
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:

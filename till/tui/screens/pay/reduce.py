@@ -1,4 +1,4 @@
-"""What a key, or what came of an effect, makes of the pay screen. Pure. Digits are always the amount."""
+"""What a key, or what came of an effect, makes of the pay screen. Pure. No key but Enter takes money."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
 from till.register.quick_entry.language import PayCard, PayCash, understand
 from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.pay.typed import CARD, CARD_KEY, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -21,10 +22,8 @@ if TYPE_CHECKING:
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.screens.pay.state import PayFacts, PayState
 
-#: The tender of a card terminal that stands beside the till and is keyed by hand.
-CARD: Final = "CARD"
-#: The keys of the notes, from the left.
-NOTE_KEYS: Final = "qwerty"
+#: Keys that would move a cursor among marks, where none is seen.
+_MOVES: Final = frozenset({"left", "right", "home", "end"})
 
 PayStep = tuple["PayState", tuple["PayEffect", ...]]
 
@@ -37,9 +36,9 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
         case Offered():
             return _take(state, facts, event.tender, event.amount)
         case NotTaken():
-            return _refused(state, event.sentence)
+            return _refused(state, event.sentence, facts)
         case MoneyTaken():
-            state = replace(state, entry=EMPTY, taken=())
+            state = replace(state, entry=EMPTY)
             if event.order.status is Status.COMPLETED:
                 return state, (Finish(event.order),)
             said = _("{due} is still due.").format(due=facts.formats.money(event.order.due))
@@ -47,38 +46,32 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    letter = press.char.lower()
     if press.is_enter:
         return _enter(state, facts)
     if press.key == "escape":
         return _back(state, facts)
     if facts.keymap.command(press) == HELP:
         return state, (OpenPayHelp(),)
-    if state.worded and press.char:
-        return _type(state, press)
-    if letter and letter in NOTE_KEYS and not state.entry.text:
-        return _take_note(state, facts, NOTE_KEYS.index(letter))
-    if letter == "c":
-        return _take_typed(state, facts, CARD)
-    if press.key == "backspace" and not state.entry.text and state.taken:
-        return replace(state, taken=state.taken[:-1]), ()
-    return _type(state, press)  # what is no digit too: left out in silence, 5O0 would be taken for 50
+    return _type(state, press, facts), ()
 
 
-def _type(state: PayState, press: KeyPress) -> PayStep:
-    entry = state.entry.take(press)
-    return (replace(state, entry=entry, taken=(), message=None) if entry is not None else state), ()
-
-
-def _take_note(state: PayState, facts: PayFacts, place: int) -> PayStep:
-    if place >= len(facts.notes):
-        return state, ()
-    return replace(state, taken=(*state.taken, facts.notes[place]), message=None), ()
+def _type(state: PayState, press: KeyPress, facts: PayFacts) -> PayState:
+    """Type one more key. What is no digit is never left out in silence: 5O0 would be taken for 50."""
+    typed, entry = read(state.entry.text, facts.notes), state.entry
+    if typed.is_marked and press.key in _MOVES:
+        return state
+    if is_figure(press.paste or press.char) and not typed.amount:
+        if typed.notes:
+            entry = EMPTY  # an amount is typed over the notes
+        elif typed.by_card:
+            entry = EntryLine.of(CARD_KEY)  # so much by card, whatever was pressed before C
+    taken = entry.take(press)
+    return state if taken is None else replace(state, entry=taken, message=None)
 
 
 def _back(state: PayState, facts: PayFacts) -> PayStep:
-    if state.entry.text or state.taken:
-        return replace(state, entry=EMPTY, taken=(), message=None), ()
+    if state.entry.text:
+        return replace(state, entry=EMPTY, message=None), ()
     said, order, money = _("Back to the order. Nothing was taken."), facts.order, facts.formats.money
     if order.paid:
         words = _("Back to the order. {paid} is paid, {due} is due.")
@@ -87,9 +80,17 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
 
 
 def _enter(state: PayState, facts: PayFacts) -> PayStep:
-    if state.worded and any(letter.isalpha() for letter in state.entry.text):
+    """Take what is typed, or came in notes; exactly what is due when that is nothing."""
+    typed = read(state.entry.text, facts.notes)
+    if typed.words:
         return _do_words(state, facts)
-    return _take_typed(state, facts, CASH)
+    if not typed.amount:
+        return _take(state, facts, typed.tender, sum_of(typed.notes) or None)
+    try:
+        amount = facts.formats.minor(typed.amount)
+    except TillError as problem:
+        return _refused(state, problem.sentence, facts)
+    return _take(state, facts, typed.tender, amount)
 
 
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
@@ -103,26 +104,15 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
         case PayCard():
             return _take(state, facts, CARD, None)
         case _:
-            return _refused(state, _("Say cash, cash and an amount, or card; Esc goes back to the order."))
-
-
-def _take_typed(state: PayState, facts: PayFacts, tender: str) -> PayStep:
-    """Take what is typed or came in notes; exactly what is due when that is nothing."""
-    if not state.entry.text:
-        return _take(state, facts, tender, sum_of(state.taken) or None)
-    try:
-        amount = facts.formats.minor(state.entry.text)
-    except TillError as problem:
-        return _refused(state, problem.sentence)
-    return _take(state, facts, tender, amount)
+            return _refused(state, _("Say cash, cash and an amount, or card; Esc goes back to the order."), facts)
 
 
 def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None) -> PayStep:
     if amount is not None and tender == CASH and (question := _doubt(facts, amount)):
         if state.unconfirmed != amount:
-            if not state.entry.text and not state.taken:  # it was said at the order: Enter here is to mean the same
+            if not state.entry.text:  # it was said at the order: Enter here is to mean the same
                 state = replace(state, entry=EntryLine.of(facts.formats.amount(amount)))
-            return _refused(replace(state, unconfirmed=amount), question)
+            return _refused(replace(state, unconfirmed=amount), question, facts)
         state = replace(state, unconfirmed=None)
     return state, (Take(tender, amount),)
 
@@ -137,5 +127,8 @@ def _doubt(facts: PayFacts, amount: Minor) -> str:
     return question.format(given=money(amount), due=money(due), change=money(change))
 
 
-def _refused(state: PayState, sentence: str) -> PayStep:
-    return replace(state, message=refusal(sentence), entry=EntryLine.offer(state.entry.text)), ()
+def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:
+    """Say why; what is typed next takes the place of what is typed, but another note adds to those there."""
+    has_notes = bool(read(state.entry.text, facts.notes).notes)
+    entry = state.entry if has_notes else EntryLine.offer(state.entry.text)
+    return replace(state, message=refusal(sentence), entry=entry), ()

@@ -12,9 +12,10 @@ from till.domain.money.coins import notes
 from till.domain.order.paying import CASH
 from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
 from till.tui.screens.pay.presenter import pay_views
-from till.tui.screens.pay.reduce import CARD, reduce
+from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import PayFacts, PayState
+from till.tui.screens.pay.typed import CARD
 from till.tui.shell.keymap import SET_ASIDE
 from till.tui.shell.messages import plain
 
@@ -34,8 +35,9 @@ def help_rows() -> tuple[Helped, ...]:
         ("Enter", _("Exact cash"), _("when nothing is typed")),
         ("500 Enter", _("Cash with change"), _("what was handed over")),
         ("Q W E R T Y", _("A note"), _("each press adds one")),
-        ("Backspace", _("Take a note off"), ""),
-        ("C", _("Card"), _("all, or the amount typed")),
+        ("Backspace", _("Take a note off"), _("or the card")),
+        ("C", _("Mark the card"), _("all or the amount, then Enter")),
+        ("cash 500 Enter", _("In words too"), _("cash, card")),
         ("Esc", _("Back to the order"), _("what was taken stays taken")),
     )
 
@@ -46,16 +48,15 @@ class PayScene:
     Args:
         controller: the till.
         session_id: the order.
-        worded: it was asked for in words.
     """
 
     takes_money = True
     says_trouble = False
 
-    def __init__(self, controller: Controller, session_id: str, *, worded: bool = False) -> None:
+    def __init__(self, controller: Controller, session_id: str) -> None:
         self.controller = controller
         self.session_id = session_id
-        self.state = PayState(worded=worded)
+        self.state = PayState()
         self._notes = tuple(notes(controller.register.venue.terms.currency))
         self._is_over = False
 
@@ -146,6 +147,4 @@ class PayScene:
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        screen = self.screen
-        screen.word(worded=self.state.worded)
-        screen.show(pay_views(self.state, self._facts(), self.controller.status()))
+        self.screen.show(pay_views(self.state, self._facts(), self.controller.status()))

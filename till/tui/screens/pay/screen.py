@@ -45,8 +45,6 @@ class PayScreen(TillScreen):
         self.notes = NotesGrid(NotesView())
         self.other_tenders_head = Heading(HeadView())
         self.other_tenders = ChoiceList(ChoicesView(), TENDER_COLUMNS)
-        #: Whether it is said in words how it is paid: then there are no keys for notes.
-        self.is_worded = False
 
     @override
     def widgets(self) -> ComposeResult:
@@ -70,13 +68,6 @@ class PayScreen(TillScreen):
         self.band.show(views.entry)
         self.keys.show(views.keys)
 
-    def word(self, *, worded: bool) -> None:
-        """Show the words that pay, or the keys of the notes."""
-        if worded != self.is_worded:
-            self.is_worded = worded
-            if self.is_mounted:
-                self.lay_now()
-
     @property
     def is_roomy(self) -> bool:
         """Whether what is due has a large figure of its own, above the change."""
@@ -97,7 +88,7 @@ class PayScreen(TillScreen):
 
     def _has_notes_under(self, found: Areas) -> bool:
         """Whether the keys of the notes stand under the tenders."""
-        return not found.wide and found.body.height >= _NOTE_ROWS and not self.is_worded
+        return not found.wide and found.body.height >= _NOTE_ROWS
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body
@@ -121,9 +112,7 @@ class PayScreen(TillScreen):
             self.due: Region(body.x, body.y + 11, body.width, 3) if roomy else None,
             self.tendered: Region(body.x, body.y + 16, body.width, 1) if roomy else None,
         }
-        if self.is_worded:
-            places[self.other_tenders] = right and Region(right.x, right.y + 1, right.width, right.height - 1)
-        elif self._has_notes_under(found):
+        if self._has_notes_under(found):
             places[self.notes] = Region(body.x + 1, body.bottom - 2, body.width - 2, 2)
         elif right is not None:
             notes = min(self.notes.rows_needed(right.width), max(1, right.height - 7))

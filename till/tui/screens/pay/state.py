@@ -22,16 +22,12 @@ class PayState(Struct, frozen=True):
     """The pay screen at one moment.
 
     Attributes:
-        worded: it was asked for in words ("checkout"): then letters are words too, "cash" and not the key C.
-        entry: what is typed.
-        taken: the notes that were handed over.
+        entry: what is typed, the keys of notes and card with it (`till.tui.screens.pay.typed`).
         message: the answer in sight.
         unconfirmed: the amount that was asked back; the same again is meant.
     """
 
-    worded: bool = False
     entry: EntryLine = EMPTY
-    taken: tuple[Minor, ...] = ()
     message: StyledText | None = None
     unconfirmed: Minor | None = None
 

@@ -246,9 +246,9 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
 
 
 def pay(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Go and take the money; when it was said, how to pay is said too."""
-    del facts
-    return state, (ShowPay(worded=intent is not None),)
+    """Go and take the money."""
+    del facts, intent
+    return state, (ShowPay(),)
 
 
 def pay_cash(state: SellState, facts: SellFacts, intent: PayCash | None) -> Step:

@@ -126,7 +126,7 @@ def _id(order: Order | None) -> str:
 
 
 def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Controller) -> None:
-    pay = PayScene(controller, _id(scene.order), worded=isinstance(effect, ShowPay) and effect.worded)
+    pay = PayScene(controller, _id(scene.order))
     match effect:
         case ShowPay():
             controller.go(pay)

@@ -127,9 +127,7 @@ class Open(Struct, frozen=True):
 
 
 class ShowPay(Struct, frozen=True):
-    """Go and take the money; `worded` when it was said, not pressed: then how to pay is said too."""
-
-    worded: bool = False
+    """Go and take the money."""
 
 
 class LogOut(Struct, frozen=True):
