@@ -55,6 +55,45 @@ def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:
     assert two.push()["conflicts"] == 1
 
 
+def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:
+    """An order that was cleared with money on it; what was taken."""
+    cart = Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY, 2)
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "12.50"}
+    till.make("payment_approved", cart.session, {**payment, "tendered": "12.50", "change": "0.00"})
+    till.make("order_discarded", cart.session, {"line_ids": [line]})
+    return cart, payment
+
+
+def test_money_on_no_order_waits_no_more_once_it_was_given_back(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, payment = money_left(one)
+    find(one, cart, subject=payment["payment_id"])
+    assert one.push()["conflicts"] == 1
+    two.make("payment_voided", cart.session, payment)  # it never took the order: it has nothing to say of it
+    assert two.push()["conflicts"] == 1
+
+    one.make("payment_voided", cart.session, payment)
+    assert one.push()["conflicts"] == 0
+    assert venue.rows("SELECT resolved_by, how FROM till.conflicts") == [(None, "It was given back.")]
+    find(one, cart, subject=payment["payment_id"])
+    assert one.push()["conflicts"] == 0
+
+
+def test_money_that_was_given_back_is_in_no_sale(venue: Venue) -> None:
+    one = venue.till(1)
+    cart = Cart()
+    one.open(cart)
+    one.add(cart, IDLY, 2)
+    payment = {"payment_id": new_id(), "tender": "CARD", "amount": "12.50"}
+    one.make("payment_approved", cart.session, {**payment, "tendered": "12.50", "change": "0.00"})
+    one.make("payment_voided", cart.session, {**payment, "approved_by": 9})
+    one.place(cart)
+    assert one.push()["conflicts"] == 0
+    assert venue.rows("SELECT tender, amount FROM cold.sales_by_tender") == [("CASH", Decimal("80.00"))]
+
+
 def test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, _order = paid(one)

@@ -95,6 +95,22 @@ def test_money_that_a_till_which_is_gone_took_too_late_is_told_of_until_it_stand
     assert asked(two, 1) == []
 
 
+def test_money_that_a_till_which_is_gone_gave_back_and_a_sale_lists_is_told_of(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, late = paid_elsewhere(one, two)
+    one.make("line_voided", cart.session, {"line_id": late})
+    ((listed, amount),) = venue.rows("SELECT payment_id, amount FROM cold.order_payment")
+    payment = {"payment_id": str(listed), "tender": "CASH", "amount": str(amount)}
+    one.make("payment_voided", cart.session, payment)
+    one.push()
+    assert [row["session"] for row in asked(two, 1)] == [cart.session]
+    two.make("conflict_found", cart.session, {
+        "conflict_id": new_id(), "kind": "given_back", "subject": payment["payment_id"],
+        "amount": payment["amount"], "currency": "INR"})  # fmt: skip
+    two.push()
+    assert asked(two, 1) == []
+
+
 @pytest.mark.parametrize("why", ["voided", "nothing", "listed"])
 def test_money_that_went_back_or_is_in_a_completion_is_not_late(venue: Venue, why: str) -> None:
     one, two = venue.till(1), venue.till(2)

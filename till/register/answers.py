@@ -144,6 +144,16 @@ class Answers:
         said = _("{till} took {amount} too for the order of {total} that ended here: a manager settles it.")
         return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
 
+    def sold_after_all(self, till: str, amount: Minor) -> str:
+        """What becomes of money that was given back here, and counted on another till; `amount` in minor units."""
+        said = _("{amount} given back here is on a sale of {till}: a manager settles it.")
+        return said.format(till=till, amount=self.formats.money(amount))
+
+    def given_back_there(self, till: str, amount: Minor) -> str:
+        """The same where it was sold."""
+        said = _("{amount} of a sale here was given back on {till}: a manager settles it.")
+        return said.format(till=till, amount=self.formats.money(amount))
+
     def overpaid(self, pieces: Mapping[str, int], amount: Minor) -> str:
         """That lines which were paid for here were off the order; `pieces` by item, `amount` in minor units."""
         said = _("{pieces} paid for here was taken off on another till: a manager settles the {amount}.")

@@ -168,7 +168,7 @@ class Recovery:
         One that the database once had and does not list was finished elsewhere. It never opens by itself, for its
         money may have been taken; it is told of when something on it was never sent.
         """
-        if self._is_blank(order):
+        if order.is_blank:
             return _Find.OVER
         mark = self._ledger.journal.mark_of(order.id)
         came_later = self._sent_when_asked is not None and order.id not in self._sent_when_asked
@@ -183,7 +183,7 @@ class Recovery:
             return _Find.OVER
         if self._holder(known, row) not in {None, self._ledger.till}:
             return _Find.ELSEWHERE if row.lines else _Find.OVER
-        keyed = row.lines or (known is not None and not self._is_blank(known))
+        keyed = row.lines or (known is not None and not known.is_blank)
         return _Find.OPENS if keyed else _Find.OVER
 
     def _holder(self, known: Order | None, row: RemoteSession) -> int | None:
@@ -202,10 +202,6 @@ class Recovery:
     def _touched(self, row: RemoteSession) -> datetime:
         known = self._ledger.readable(row.session_id)
         return max(row.updated_at, known.updated_at) if known else row.updated_at
-
-    @staticmethod
-    def _is_blank(order: Order) -> bool:
-        return order.is_empty and not order.payments and not order.unread
 
     def resume(self, session_id: str, *, holder: int | None = None, taking_over: bool = False) -> Order:
         """Make a waiting order active here; its events must be in the journal (`Store.fetch`).

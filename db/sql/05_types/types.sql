@@ -103,7 +103,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('payment_declined', 1, 'order',
         array['amount', 'digests', 'payment_id', 'tender']::text[]),
     ('payment_voided', 1, 'order',
-        array['amount', 'digests', 'payment_id', 'tender']::text[]),
+        array['amount', 'approved_by', 'digests', 'payment_id', 'tender']::text[]),
     ('logged_in', 1, 'login',
         array['digests', 'user']::text[]),
     ('logged_out', 1, 'login',
@@ -432,6 +432,7 @@ create type shape.payment_declined as (
 
 create type shape.payment_voided as (
     "amount" text,
+    "approved_by" bigint,
     "digests" jsonb,
     "payment_id" uuid,
     "tender" varchar(250)
@@ -777,6 +778,7 @@ begin
             end if;
         when 'payment_voided 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && @."payment_id" != null
                 && @."tender" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.payment_voided, d)))::text;

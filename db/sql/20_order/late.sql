@@ -56,8 +56,8 @@ exception when data_exception then
     return true;
 end $$;
 
--- Whether money was taken in an order that ended which no completion lists and which does not stand before the manager. No
--- till looks at it any more, where the one that took it is gone.
+-- Whether money was taken in an order that ended which no completion lists, or given back which one lists, and which does not
+-- stand before the manager. No till looks at it any more, where the one that did it is gone.
 create or replace function warm.may_be_hidden(p_session text, p_till integer) returns boolean
 language plpgsql stable as $$
 begin
@@ -74,7 +74,15 @@ begin
                     and p.data->>'payment_id' in (o.data->>'payment_id', o.data->>'subject'))
             and not exists (
                 select from own as o, jsonb_array_elements(o.data->'payments') as l
-                where o.type = 'order_placed' and l->>'payment_id' = p.data->>'payment_id'));
+                where o.type = 'order_placed' and l->>'payment_id' = p.data->>'payment_id')
+        union all
+        select from own as p, own as o, jsonb_array_elements(o.data->'payments') as l
+        where p.type = 'payment_voided' and p.till = p_till and (p.data->>'amount')::numeric <> 0
+            and o.type = 'order_placed' and l->>'payment_id' = p.data->>'payment_id'
+            and not exists (
+                select from own as f
+                where f.type = 'conflict_found' and f.data->>'kind' = 'given_back'
+                    and f.data->>'subject' = p.data->>'payment_id'));
 exception when data_exception then
     return true;
 end $$;

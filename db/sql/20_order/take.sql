@@ -83,6 +83,9 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
+            when 'payment_voided' then
+                perform warm.settle_given_back(p_door, e);
+                waiting := true;
             else
                 null;
         end case;

@@ -23,6 +23,11 @@ begin
         where p.payment_id = warm.as_uuid(e.data->>'subject') and not p.is_change)
     then
         null;  -- the order that it is for has come meanwhile
+    elsif e.data->>'kind' = 'payment_without_order' and exists (
+        select from warm.log_of(e.session_id) as x
+        where x.event_type = 'payment_voided' and x.event_data->>'payment_id' = e.data->>'subject')
+    then
+        null;  -- it was given back meanwhile
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
@@ -39,6 +44,19 @@ exception when others then
     end if;
     get stacked diagnostics said = message_text;
     perform warm.put_aside(p_door, e.session_id, e, said, sqlstate);
+end $$;
+
+-- Money that waits before the manager because no order lists it, and that was given back at a counter, waits no more.
+create or replace function warm.settle_given_back(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    perform warm.server_event_v1(
+        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        jsonb_build_object('how', 'It was given back.'))
+    from till.conflicts as c
+    where c.session_id = e.session_id and c.store_id = p_door.store_id and c.kind = 'payment_without_order'
+        and c.subject = e.data->>'payment_id' and c.resolved_at is null
+        and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
 end $$;
 
 -- Writes a finding of the server about an order that was placed, unless it stands already; its id.

@@ -153,7 +153,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {**_PAYMENT, "amount": "-80", "tendered": "-80", "change": "0"},
     ),
     "payment_declined": ("order", _PAYMENT, {**_PAYMENT, **_SAID}),
-    "payment_voided": ("order", _PAYMENT, {**_PAYMENT, **_SAID}),
+    "payment_voided": ("order", _PAYMENT, {**_PAYMENT, **_SAID, "approved_by": 10**9}),
     "logged_in": ("login", {"user": 1}, {"user": 10**9}),
     "logged_out": ("login", {"user": 0}, {"user": 1}),
     "journal_opened": (

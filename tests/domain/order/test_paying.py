@@ -11,7 +11,7 @@ from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, P
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order import paying, selling, suspension
-from till.domain.order.events import ChangeUndone, DiscountApplied, PlacedPayment, PlacedTax, PlacedVoid
+from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.line import Terms
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
@@ -107,6 +107,41 @@ def test_money_goes_back_for_a_return() -> None:
     desk.pay(CASH, -300)
     frozen = desk.place()
     assert (frozen.total, frozen.payments[0].amount) == ("-3.00", "-3.00")
+
+
+def test_a_payment_that_is_given_back_counts_no_more() -> None:
+    desk = _desk(IDLY, DOSA)
+    first = desk.pay("CARD", 5_000)
+    second = desk.pay(CASH, 2_000)
+    assert (desk.order.last_taken is desk.order.payments[second], desk.order.has_money) == (True, True)
+    desk.do(paying.give_back(desk.order, second))
+    assert (desk.order.paid, desk.order.due, desk.order.payments[second].state) == (5_000, 7_000, PaymentState.VOIDED)
+    assert desk.order.last_taken is desk.order.payments[first]
+    with pytest.raises(PaymentError, match="given back already"):
+        paying.give_back(desk.order, second)
+    desk.pay(CASH, 7_000)
+    assert [payment.amount for payment in desk.place().payments] == ["50.00", "70.00"]
+    with pytest.raises(OrderClosedError):
+        paying.give_back(desk.order, first)
+
+
+def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> None:
+    desk = Desk()
+    line = desk.add(IDLY)
+    payment = desk.pay(CASH, 1_000)
+    desk.do(selling.void_row(desk.order, line, "left"))
+    assert (desk.order.is_blank, desk.order.has_money) == (False, True)
+    desk.do(paying.give_back(desk.order, payment, manager=9))
+    assert (desk.order.is_blank, desk.order.has_money) == (True, False)
+    assert isinstance(suspension.put_aside(desk.order)[0].data, OrderDiscarded)
+
+
+def test_a_payment_is_own_to_who_took_it_where_it_was_taken() -> None:
+    desk = _desk(IDLY)
+    paid = desk.pay(CASH, 1_000)
+    payment = desk.order.payments[paid]
+    assert [paying.is_own(payment, user, till) for user, till in ((1, 1), (2, 1), (1, 2), (None, 1))] == [
+        True, False, False, False]  # fmt: skip
 
 
 def test_what_was_paid_in_part_and_then_voided_is_given_back() -> None:

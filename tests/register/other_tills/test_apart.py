@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.register.exchange import found, give, going_on, meet, take, taken_over
+from till.domain.errors import RightsError
 from till.domain.money.measures import Minor
+from till.domain.order.paying import CASH
 from till.domain.order.state import Order, Status
+from till.domain.payment.events import PaymentVoided
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -132,6 +135,54 @@ def test_money_taken_on_a_tab_that_another_recalled_and_was_paid_for_is_for_the_
     other.register.checkout.pay_exact(session)
     meet(till, other)
     assert [(one.kind, one.amount) for one in found(till, other)] == [("payment_without_order", "10.00")]
+
+
+def test_money_that_one_gave_back_and_another_counted_meanwhile_is_for_the_manager(till: Till, other: Till) -> None:
+    session = till.order(1).id
+    till.register.checkout.pay(session, "CARD", Minor(1_000))
+    (payment,) = till.register.ledger.order(session).payments
+    take(till, other, session)
+    other.register.checkout.pay_exact(session)
+    till.register.checkout.give_back(session, payment)
+    meet(till, other)
+    order = both(till, other, session)
+    assert (order.status, order.paid) == (Status.COMPLETED, 3_000)
+    assert [(one.kind, one.subject, one.amount) for one in found(till, other)] == [("given_back", payment, "10.00")]
+    told = "₹10.00 given back here is on a sale of Till 2: a manager settles it."
+    assert till.screen.money == [(session, f"That order was paid on Till 2. {told}")]
+    assert other.screen.money == [(session, "₹10.00 of a sale here was given back on Till 1: a manager settles it.")]
+
+
+def test_money_that_was_given_back_and_is_on_no_sale_waits_for_nobody(till: Till, other: Till) -> None:
+    session = resumed_apart(till, other, 1)
+    till.register.checkout.pay(session, "CARD", Minor(1_000))
+    (payment,) = till.register.ledger.order(session).payments
+    till.register.checkout.give_back(session, payment)
+    other.register.checkout.pay_exact(session)
+    meet(till, other)
+    assert found(till, other) == []
+
+
+# Who gives money back
+
+
+def test_who_took_it_gives_it_back_where_it_was_taken_and_a_manager_anywhere(till: Till, other: Till) -> None:
+    session = till.order(1).id
+    till.register.checkout.pay(session, CASH, Minor(1_000))
+    till.register.checkout.pay(session, "CARD", Minor(500))
+    first, second = till.register.ledger.order(session).payments
+    assert not till.register.checkout.needs_manager(session, first)
+    till.register.checkout.give_back(session, first)
+    take(till, other, session)
+    with pytest.raises(RightsError):
+        other.register.checkout.give_back(session, second)
+    staff = other.register.access.staff
+    cashier, manager = (next(person for person in staff if person.manages is manages) for manages in (False, True))
+    with pytest.raises(RightsError):
+        other.register.checkout.give_back(session, second, cashier)
+    assert other.register.checkout.give_back(session, second, manager).paid == 0
+    assert [(one.payment_id, one.approved_by) for one in till.wrote(PaymentVoided)] == [(first, None)]
+    assert [(one.payment_id, one.approved_by) for one in other.wrote(PaymentVoided)] == [(second, manager.number)]
 
 
 # Split

@@ -264,9 +264,9 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         events = on_till_2(till, tmp_path, session, pays(session))
-        await till.type("{f9}30{enter}")
+        await till.type("{f9}40{enter}")
         await comes(till, session, events)
-        assert till.answer() == f"{PAID} ₹30.00 taken here is on no sale: a manager settles it."
+        assert till.answer() == f"{PAID} ₹40.00 taken here is on no sale: a manager settles it."
         assert till.lines() == {}
 
 

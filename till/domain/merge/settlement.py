@@ -154,6 +154,7 @@ _MEANINGS: Final = {
     "paid_for_less": _("paid for too little"),
     "discount_late": _("discount too late"),
     "payment_without_order": _("money without an order"),
+    "given_back": _("paid and given back"),
     "receipt_twice": _("receipt number given twice"),
     "record_unread": _("paid without a record"),
 }
@@ -194,6 +195,7 @@ def matters(order: Order) -> list[Conflict]:
         *_wrong_pieces(order),
         *_late_discounts(order),
         *_without_order(order),
+        *_given_back(order),
         *_unread(order),
     ]
 
@@ -271,10 +273,18 @@ def _late_discount(order: Order, event: str, amount: Minor) -> Conflict:
 
 def _without_order(order: Order) -> Iterator[Conflict]:
     """Payments that were taken and that no completion lists."""
-    listed = frozenset[str]().union(*(placed.payment_ids for placed in order.placings))
+    listed = order.listed
     for payment in order.payments.values():
         if payment.state is PaymentState.APPROVED and payment.id not in listed and payment.amount:
             yield _conflict(order, "payment_without_order", payment.id, payment.amount)
+
+
+def _given_back(order: Order) -> Iterator[Conflict]:
+    """Payments that one till gave back and that stand on what another, apart, placed meanwhile."""
+    listed = order.listed
+    for payment in order.payments.values():
+        if payment.state is PaymentState.VOIDED and payment.id in listed and payment.amount:
+            yield _conflict(order, "given_back", payment.id, payment.amount)
 
 
 def _unread(order: Order) -> Iterator[Conflict]:

@@ -356,8 +356,8 @@ class Erased(OrderEvent, frozen=True):
 class ConflictFound(OrderEvent, frozen=True):
     """Something about money that only a person can settle: once for a kind and what it is about.
 
-    `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `receipt_twice`,
-    `record_unread`. `subject` is the order, line, payment or record.
+    `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `given_back`,
+    `receipt_twice`, `record_unread`. `subject` is the order, line, payment or record.
     """
 
     any_hold: ClassVar[bool] = True

@@ -263,6 +263,7 @@ def _with_payment(order: Order, event: Event, data: Money, state: PaymentState) 
         state=state,
         at=event.at,
         till=event.till,
+        user=event.user,
         tendered=minor(approved.tendered) if approved else amount,
         change=minor(approved.change) if approved else NOTHING,
         reason=data.reason if isinstance(data, paid.PaymentDeclined | paid.PaymentVoided) else "",

@@ -10,9 +10,9 @@ from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, round_to_step
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment, PlacedTax, PlacedVoid
-from till.domain.order.selling import event_of, money_stands
+from till.domain.order.selling import check_open, event_of, money_stands
 from till.domain.order.state import Order, Payment, PaymentState, Status
-from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted
+from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentVoided
 
 if TYPE_CHECKING:
     from datetime import date
@@ -115,6 +115,27 @@ def decline_payment(order: Order, payment: Payment, reason: str) -> list[Draft]:
         raise PaymentError(_("That payment has its answer already."))
     amount = order.terms.currency.text(payment.amount)
     data = PaymentDeclined(payment_id=payment.id, tender=payment.tender, amount=amount, reason=reason)
+    return [event_of(order, data)]
+
+
+def is_own(payment: Payment, user: int | None, till: int) -> bool:
+    """Whether somebody may give a payment back without a manager: who took it, where it was taken."""
+    return user is not None and (payment.user, payment.till) == (user, till)
+
+
+def give_back(order: Order, payment_id: str, *, manager: int | None = None) -> list[Draft]:
+    """Give a payment back, all of it, to what paid; `manager` is who said yes, if one was asked.
+
+    Raises:
+        OrderClosedError: the order is not on a screen.
+        PaymentError: it was given back before, or never taken; or a payment is under way.
+    """
+    check_open(order)
+    payment = order.payments.get(payment_id)
+    if payment is None or payment.state is not PaymentState.APPROVED:
+        raise PaymentError(_("That money is given back already."))
+    amount = order.terms.currency.text(payment.amount)
+    data = PaymentVoided(payment_id=payment.id, tender=payment.tender, amount=amount, approved_by=manager)
     return [event_of(order, data)]
 
 

@@ -114,11 +114,9 @@ def money_stands(order: Order) -> str:
     """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
     paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
     if order.is_empty:
-        sentence = _(
-            "{paid} was taken and no line is left. Key what it is for and pay, or log out: a manager finds it."
-        )
+        sentence = _("{paid} was taken and no line is left. F9 gives it back.")
     else:
-        sentence = _("{paid} was taken on this order. Pay the rest, or log out: a manager finds it under F5.")
+        sentence = _("{paid} was taken here. F9: pay the rest, or Backspace gives it back.")
     return sentence.format(paid=paid)
 
 

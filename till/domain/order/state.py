@@ -45,7 +45,8 @@ class Payment:
     """Money for an order, in minor units: `amount` settles it, `tendered` was handed over, `change` given back.
 
     Attributes:
-        till: where it was taken.
+        till: where it was taken; of one that was given back, where that was.
+        user: who took it, or gave it back.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Payment:
     state: PaymentState
     at: datetime
     till: int
+    user: int | None = None
     tendered: Minor = NOTHING
     change: Minor = NOTHING
     reason: str = ""
@@ -237,6 +239,11 @@ class Order:
         return frozenset[str]().union(*(placed.covered for placed in self.placings))
 
     @property
+    def listed(self) -> frozenset[str]:
+        """The payments that what was paid for it lists."""
+        return frozenset[str]().union(*(placed.payment_ids for placed in self.placings))
+
+    @property
     def settled(self) -> frozenset[str] | None:
         """The lines that were dealt with at its end: paid for, discarded, or carried on; None while it goes on."""
         if not self.is_over:
@@ -285,6 +292,22 @@ class Order:
         """The payment whose answer is awaited."""
         waiting = {PaymentState.STARTED, PaymentState.UNKNOWN}
         return next((p for p in self.payments.values() if p.state in waiting), None)
+
+    @property
+    def last_taken(self) -> Payment | None:
+        """The newest payment that was taken and not given back."""
+        taken = (p for p in reversed(tuple(self.payments.values())) if p.state is PaymentState.APPROVED)
+        return next((payment for payment in taken if payment.amount), None)
+
+    @property
+    def has_money(self) -> bool:
+        """Whether money stands on it, or is awaited."""
+        return self.last_taken is not None or self.pending_payment is not None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing would be lost with it: no line counts, it has no money, and every record reads."""
+        return self.is_empty and not self.has_money and not self.unread
 
     @property
     def is_open(self) -> bool:

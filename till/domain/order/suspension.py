@@ -24,7 +24,7 @@ def park(order: Order) -> list[Draft]:
 
 def put_aside(order: Order) -> list[Draft]:
     """What becomes of an order whose user goes away: back on its tab, or kept; a blank one is cleared."""
-    if order.is_empty and not order.payments and not order.unread and order.status is Status.ACTIVE:
+    if order.is_blank and order.status is Status.ACTIVE:
         return discard(order, _("nothing was keyed"))
     if order.tab is not None and order.status is Status.ACTIVE:
         return [_on_tab(order, order.tab)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from till.domain.events.fields import Amount, Private, Uuid, Word
+from till.domain.events.fields import Amount, Private, StaffNumber, Uuid, Word
 from till.domain.events.registry import OrderEvent
 
 
@@ -39,9 +39,12 @@ class PaymentDeclined(OrderEvent, frozen=True):
 
 
 class PaymentVoided(OrderEvent, frozen=True):
-    """A payment was given back."""
+    """All of a payment was given back, to what paid; `approved_by` is the manager who said yes, if one was asked."""
+
+    at_once: ClassVar[bool] = True
 
     payment_id: Uuid
     tender: Word
     amount: Amount
     reason: Private = ""
+    approved_by: StaffNumber | None = None

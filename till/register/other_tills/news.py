@@ -172,7 +172,7 @@ class Announcer:
             heard = self._told | before.get(session_id, frozenset()) | order.settled_conflicts
             new = [one for one in settlement.matters(order) if one.id in order.conflicts - heard]
             self._told |= order.conflicts
-            told = [*self._unlisted(order, new), *self._overpaid(order, new)]
+            told = [*self._unlisted(order, new), *self._given_back(order, new), *self._overpaid(order, new)]
             if told:
                 yield order, " ".join(told)
 
@@ -188,6 +188,19 @@ class Announcer:
                 yield self._reference.answers.unlisted(amount)
             elif order.ended_by == self._ledger.till:
                 yield self._reference.answers.unlisted_there(self._reference.venue.till_name(till), amount, order)
+
+    def _given_back(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
+        """Money that was given back and stands on a sale: told where it was given back, and where it was sold."""
+        here, name, answers = self._ledger.till, self._reference.venue.till_name, self._reference.answers
+        for conflict in found:
+            if conflict.kind != "given_back":
+                continue
+            payment = order.payments[conflict.subject]
+            sold = next(one.till for one in order.placings if payment.id in one.payment_ids)
+            if payment.till == here:
+                yield answers.sold_after_all(name(sold), conflict.amount)
+            elif sold == here:
+                yield answers.given_back_there(name(payment.till), conflict.amount)
 
     def _overpaid(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Lines that were paid for and taken off: told where they were paid for, and where they were taken off."""

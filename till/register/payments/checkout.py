@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.errors import RightsError
 from till.domain.order import paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Draft
     from till.domain.money.measures import Minor
     from till.domain.order.state import Order
+    from till.domain.staff.person import Person
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -86,6 +88,29 @@ class Checkout:
             command.write(paying.start_payment(command.order(session_id), payment, Tendered(tender, amount)))
             order = command.order(session_id)
             command.write(paying.decline_payment(order, order.payments[payment], reason))
+        return self._ledger.order(session_id)
+
+    def needs_manager(self, session_id: str, payment_id: str) -> bool:
+        """Whether a manager is asked before a payment is given back: somebody else took it, or another till did."""
+        payment = self._ledger.order(session_id).payments.get(payment_id)
+        return payment is not None and not paying.is_own(payment, self._ledger.user, self._ledger.till)
+
+    def give_back(self, session_id: str, payment_id: str, manager: Person | None = None) -> Order:
+        """Give a payment back that an order stands with: in cash, or to the card that paid.
+
+        Args:
+            session_id: the order.
+            payment_id: which of its payments.
+            manager: who said yes, by number and PIN, where one is needed.
+
+        Raises:
+            RightsError: it needs a manager.
+            PaymentError: it was given back before.
+        """
+        if (manager is None and self.needs_manager(session_id, payment_id)) or (manager and not manager.manages):
+            raise RightsError
+        number = manager.number if manager else None
+        self._ledger.commit(paying.give_back(self._ledger.order(session_id), payment_id, manager=number))
         return self._ledger.order(session_id)
 
     def place(self, session_id: str) -> Order:

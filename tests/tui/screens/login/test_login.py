@@ -175,8 +175,8 @@ async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
 
 async def test_an_order_that_comes_back_says_what_of_it_is_paid(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}30{enter}{escape}{f12}" + LOG_IN)
-        assert till.answer() == "Your order is here: 1 line, ₹80.00. ₹30.00 of it is paid."
+        await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}{f12}" + LOG_IN)
+        assert till.answer() == "Your order is here: 1 line, ₹80.00. ₹40.00 of it is paid."
 
 
 async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.sell.test_sell import MANY
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
+from till.domain.payment.events import PaymentVoided
+from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.screen import SellScreen
 
 ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
@@ -139,6 +141,9 @@ async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> 
     async with a_till(tmp_path) as till:
         await till.type(ORDER + "{f9}40")
         assert "   Still due ₹" in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "₹40.00 of ₹240.00? Enter again takes it, ₹200.00 stays due."
+        assert not till.order.payments
         await till.type("{enter}")
         assert till.answer() == "₹200.00 is still due."
 
@@ -271,26 +276,93 @@ async def test_what_goes_back_to_the_guest_is_called_so(tmp_path: Path) -> None:
         assert "Paid −" not in till.text()
 
 
-@pytest.mark.parametrize("keys", ["{f9}", "{ctrl+x}", "card{enter}"])
-async def test_money_whose_lines_are_void_says_what_was_taken_and_what_can_be_done(tmp_path: Path, keys: str) -> None:
+PART = "2 idly{enter}{f9}22{enter}{enter}"
+
+
+async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + PART)
+        assert "Bksp Back 22.00" in till.rows()[23]
+        await till.type("{backspace}")
+        assert till.answer() == "Give back ₹22.00? Enter does, any other key keeps it."
+        assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")
+        await till.type("{enter}")
+        assert till.answer() == "Given back: ₹22.00. ₹80.00 is due."
+        assert "1 Cash ✖ given back 10:31 22.00" in " ".join(till.text().split())
+        assert "Bksp" not in till.rows()[23]
+        await till.type("{enter}")
+        assert till.answer() == "Paid ₹80.00. Change ₹0.00."
+        assert "given back" not in till.text()
+
+
+async def test_a_part_by_card_is_said_to_be_given_back_at_the_terminal_too(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1" + keys)
-        assert till.answer().startswith("₹1.50 was taken and no line is left. Key what it is for and pay, or log out")
-        await till.type("{escape}tea{enter}")
-        await till.type("{ctrl+x}")
-        assert till.answer().startswith("₹1.50 was taken on this order. Pay the rest, or log out")
-        await till.type("{f9}{enter}")
+        await till.type(LOG_IN + "2 idly{enter}{f9}c22{enter}{backspace}")
+        assert till.answer() == "Give back ₹22.00 by card? Enter does, any other key keeps it."
+        await till.type("{enter}")
+        assert till.answer() == "₹22.00 is off this order: give it back at the terminal too. ₹80.00 is due."
+
+
+async def test_what_another_took_is_given_back_by_a_manager_in_place(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
+        assert till.order.paid == 2200
+        text = " ".join(till.text().split())
+        assert "Give ₹22.00 back: a manager says yes" in text
+        assert "Taken Till 1, cashier 1, 10:31" in text
+        await till.type("2{enter}")
+        assert till.answer() == "That needs a manager."
+        await till.type("9{enter}1111{enter}")
+        assert till.answer().startswith("That PIN is not the one of number 9.")
+        assert till.order.paid == 2200
+        await till.type("9999{enter}")
+        assert till.answer() == "Given back: ₹22.00. ₹80.00 is due."
+        assert not till.app.controller.sheets
+        (voided,) = (e for e in till.journal.events_of(till.order.id) if isinstance(e.data, PaymentVoided))
+        assert (voided.user, voided.data.approved_by, voided.data.amount) == (9, 9, "22.00")
+
+
+async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + PART + "{escape}{f12}9{enter}9999{enter}{f5}{enter}{f9}{backspace}{enter}")
+        await till.type("9{enter}{escape}")
+        assert till.order.paid == 2200
+        assert isinstance(till.scene, PayScene)
+
+
+@pytest.mark.parametrize("keys", ["{ctrl+x}", "card{enter}"])
+async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + PART + "{escape}{f7}1" + keys)
+        assert till.answer() == "₹22.00 was taken and no line is left. F9 gives it back."
+        await till.type("{escape}tea{enter}{ctrl+x}")
+        assert till.answer() == "₹22.00 was taken here. F9: pay the rest, or Backspace gives it back."
+        await till.type("{f7}1{f9}")
+        assert "No line is left. Enter gives ₹22.00 back." in till.text()
+        assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")
+        assert "not taken yet" not in till.text()
+        await till.type("{enter}")
+        assert till.answer() == "Given back: ₹22.00."
+        assert till.rows()[2].startswith("   Order")
+        await till.type("tea{enter}cash{enter}")
         assert till.answer() == "Paid ₹20.00. Change ₹0.00."
+
+
+async def test_an_order_that_all_was_given_back_of_waits_for_nobody(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + PART + "{escape}{f7}1{f9}{enter}{f12}" + LOG_IN)
+        assert till.shown is None
+        assert till.register.ledger.open_orders() == []
 
 
 async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}1.50{enter}{escape}{f7}1{f12}9{enter}9999{enter}{f5}")
-        assert "cashier 1, ₹1.50 paid" in till.text()
+        await till.type(LOG_IN + PART + "{escape}{f7}1{f12}9{enter}9999{enter}{f5}")
+        assert "cashier 1, ₹22.00 paid" in till.text()
         await till.type("1{enter}")
-        assert till.order.paid == 150
+        assert till.order.paid == 2200
         await till.type("{f12}2{enter}2222{enter}{f5}")
-        assert "₹1.50" not in till.text()
+        assert "₹22.00" not in till.text()
 
 
 async def test_there_is_nothing_to_clear_after_a_void(tmp_path: Path) -> None:

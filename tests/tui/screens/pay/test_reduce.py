@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,8 @@ from msgspec.structs import replace
 from tests.tui.playing import LOG_IN, char_of
 from tests.tui.quiet import a_quiet_till
 from till.domain.money.measures import Minor
-from till.tui.screens.pay.effects import GoBack, NotTaken, Offered, OpenPayHelp, Take
+from till.domain.order.state import Payment, PaymentState
+from till.tui.screens.pay.effects import GiveBack, GoBack, NotTaken, Offered, OpenPayHelp, Take
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.pay.state import PayFacts, PayState
@@ -58,7 +60,7 @@ def press(facts: PayFacts, state: PayState, *names: str) -> tuple[PayState, list
         (("w", "left", "e", "home", "enter"), Take("CASH", Minor(30000))),
         (("w", "w", "e", "enter"), Take("CASH", Minor(50000))),
         (("w", "w", "backspace", "enter"), Take("CASH", Minor(20000))),
-        (("w", *"50", "enter"), Take("CASH", Minor(5000))),  # typed over the notes
+        (("w", *"150", "enter"), Take("CASH", Minor(15000))),  # typed over the notes
         (("f1",), OpenPayHelp()),
         (("escape",), GoBack("Back to the order. Nothing was taken.")),
     ],
@@ -86,6 +88,61 @@ def test_an_amount_said_at_the_order_stands_where_it_would_be_typed(facts: PayFa
     state, effects = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
     assert (effects, state.entry) == ((), EntryLine.offer("5,000.00"))
     assert press(facts, state, "enter")[1] == [Take("CASH", Minor(500000))]
+
+
+@pytest.mark.parametrize(("typed", "asks"), [("119", True), ("0.5", True), ("120", False), ("240", False)])
+def test_less_than_half_of_what_is_due_is_asked_back_once_where_it_was_typed(
+    facts: PayFacts, typed: str, *, asks: bool
+) -> None:
+    state, asked = press(facts, PayState(), *typed, "enter")
+    assert (asked == []) is asks
+    if asks:
+        assert state.message is not None
+        assert "of ₹240.00? Enter again takes it, ₹" in state.message.text
+        assert len(press(facts, state, "enter")[1]) == 1
+
+
+def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
+    assert press(facts, PayState(), "e", "enter")[1] == [Take("CASH", Minor(10000))]
+    assert press(facts, PayState(), *"c50", "enter")[1] == [Take("CARD", Minor(5000))]
+    assert press(facts, PayState(), *"cash 50", "enter")[1] == []
+
+
+def with_money(facts: PayFacts, tender: str = "CASH") -> tuple[PayFacts, Payment]:
+    paid = Payment("p", tender, Minor(2200), PaymentState.APPROVED, facts.order.created_at, 1, 1)
+    return replace(facts, order=dataclasses.replace(facts.order, payments={"p": paid})), paid
+
+
+def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayFacts) -> None:
+    facts, paid = with_money(facts)
+    state, asked = press(facts, PayState(), "backspace", "backspace")
+    assert asked == []
+    assert state.message is not None
+    assert state.message.text == "Give back ₹22.00? Enter does, any other key keeps it."
+    assert press(facts, state, "enter")[1] == [GiveBack(paid)]
+
+
+@pytest.mark.parametrize("key", ["escape", "f5", "5", "c"])
+def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key: str) -> None:
+    facts, _paid = with_money(facts)
+    state, _asked = press(facts, PayState(), "backspace", key)
+    assert (state.giving_back, state.message) == (None, None)
+    assert all(not isinstance(effect, GiveBack) for effect in press(facts, state, "enter")[1])
+
+
+def test_backspace_edits_while_something_is_typed(facts: PayFacts) -> None:
+    facts, paid = with_money(facts)
+    state, _asked = press(facts, PayState(), "5", "backspace")
+    assert state.giving_back is None
+    assert press(facts, state, "backspace")[0].giving_back is paid
+
+
+def test_money_whose_lines_are_void_is_given_back_and_takes_no_more(facts: PayFacts) -> None:
+    facts, paid = with_money(facts, "CARD")
+    facts = replace(facts, order=dataclasses.replace(facts.order, lines={}))
+    assert press(facts, PayState(), "enter")[1] == [GiveBack(paid)]
+    for typed in ("22", "c", "w", "cash", "card"):
+        assert press(facts, PayState(), *typed, "enter")[1] == []
 
 
 def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:

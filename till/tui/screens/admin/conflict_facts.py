@@ -57,10 +57,11 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         paid = order.placed.quantities.get(line.id, 0) if order.placed else 0
         told = _("{paid} were paid for, {left} left").format(paid=paid, left=line.pieces)
         yield FactView(_("Line"), StyledText(f"{clean(line.name)}: {told}"))
-    if payment is not None and payment.state is PaymentState.APPROVED:
+    if payment is not None and payment.state in {PaymentState.APPROVED, PaymentState.VOIDED}:
         time = register.venue.local(payment.at).strftime("%H:%M")
         taken = [register.venue.till_name(payment.till), time, tender_name(payment.tender), money(payment.amount)]
-        yield FactView(_("Money"), StyledText(", ".join(part for part in taken if part)))
+        label = _("Money") if payment.state is PaymentState.APPROVED else _("Given back")
+        yield FactView(label, StyledText(", ".join(part for part in taken if part)))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from till.domain.money.measures import Minor
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
 
 
 class Take(Struct, frozen=True):
@@ -34,7 +34,13 @@ class Finish(Struct, frozen=True):
     sold: Order
 
 
-PayEffect = Take | GoBack | OpenPayHelp | Finish
+class GiveBack(Struct, frozen=True):
+    """Give a payment back; a manager is asked where one is needed."""
+
+    payment: Payment
+
+
+PayEffect = Take | GoBack | OpenPayHelp | Finish | GiveBack
 
 
 class MoneyTaken(Struct, frozen=True):
@@ -56,4 +62,11 @@ class Offered(Struct, frozen=True):
     amount: Minor | None
 
 
-PayHappening = MoneyTaken | NotTaken | Offered
+class GivenBack(Struct, frozen=True):
+    """A payment was given back."""
+
+    order: Order
+    payment: Payment
+
+
+PayHappening = MoneyTaken | NotTaken | Offered | GivenBack

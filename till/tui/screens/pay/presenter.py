@@ -30,7 +30,8 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import tender_name
-from till.tui.screens.pay.typed import NOTE_KEYS, read
+from till.tui.screens.pay.state import next_back
+from till.tui.screens.pay.typed import NOTE_KEYS, Typed, read
 from till.tui.shell.keymap import HELP
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Payment
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.pay.state import PayFacts, PayState
-    from till.tui.screens.pay.typed import Typed
 
 #: Kinds of notes and coins that a line has room for.
 _PIECES: Final = 6
@@ -68,12 +68,14 @@ class _Moment(Struct, frozen=True):
         typed: what is typed, as it is read.
         due: what is due in the way to pay that is marked: cash is rounded.
         given: what is typed or came in notes; nothing where that is no amount.
+        back: the payment that the next Enter gives back.
     """
 
     facts: PayFacts
     typed: Typed
     due: Minor
     given: Minor
+    back: Payment | None
 
     @property
     def is_none(self) -> bool:
@@ -85,7 +87,8 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Give all views of a moment."""
     order, formats = facts.order, facts.formats
     typed = read(state.entry.text, facts.notes)
-    now = _Moment(facts, typed, order.due if typed.by_card else cash_due(order), _given(typed, formats))
+    due = order.due if typed.by_card else cash_due(order)
+    now = _Moment(facts, typed, due, _given(typed, formats), next_back(state, facts))
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
@@ -129,7 +132,8 @@ def _tenders(now: _Moment, order: Order) -> RowsView:
     blank = [RowView()] if 2 * len(shown) + 3 <= facts.tender_rows else []
     for place, payment in enumerate(shown, 1):
         rows += [*blank, _tender(facts, place, payment)]
-    rows += [*blank, _waiting(now, len(shown) + 1)]
+    if not order.is_empty:
+        rows += [*blank, _waiting(now, len(shown) + 1)]
     if facts.is_roomy and len(rows) < 8:  # noqa: PLR2004 - a rule under the list as long as it fits
         rows += [RowView()] * (7 - len(rows)) + [RowView(), RowView(rule=True)]
     return RowsView(tuple(rows))
@@ -140,6 +144,8 @@ def _tender(facts: PayFacts, place: int, payment: Payment) -> RowView:
     when = venue.local(payment.at).strftime("%H:%M")
     if payment.state is PaymentState.APPROVED:
         told = StyledText(_("taken {time}").format(time=when), mark=Mark.APPROVED)
+    elif payment.state is PaymentState.VOIDED:
+        told = StyledText(_("given back {time}").format(time=when), mark=Mark.REFUSED)
     else:
         reason = payment.reason or _("declined")
         told = StyledText(reason, mark=Mark.REFUSED)
@@ -177,6 +183,8 @@ def _tendered(now: _Moment) -> RowsView:
 def _change(now: _Moment) -> TotalView:
     """The large figure: what moves at the next Enter."""
     formats, due, given = now.facts.formats, now.due, now.given
+    if now.back is not None:
+        return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
     if now.typed.by_card and (due > 0 or given):
         return TotalView(_figure(_("By card"), given or due, formats))
     change = Minor(max(0, given - due) if due >= 0 else -due)
@@ -221,6 +229,12 @@ def _band(state: PayState, now: _Moment) -> EntryView:
 
 def _next(now: _Moment) -> StyledText:
     """What the next Enter does, as a sentence."""
+    if now.back is not None:
+        amount = now.facts.formats.money(Minor(abs(now.back.amount)))
+        said = _("No line is left. Enter gives {amount} back.")
+        if now.back.amount < 0:
+            said = _("No line is left. Enter takes {amount} back from the guest.")
+        return StyledText(said.format(amount=amount))
     if now.typed.words:
         return StyledText(_("In words: cash, cash 500 or card, then Enter."), Tone.MUTED)
     if now.is_none:
@@ -245,29 +259,54 @@ def _taking(now: _Moment) -> str:
     return _("Enter takes {amount} in cash.").format(amount=money(given or due))
 
 
+def _back_word(payment: Payment) -> str:
+    """What is done with a payment that does not stand: one of less than nothing comes back from the guest."""
+    return _("Give back") if payment.amount > 0 else _("Take back")
+
+
 def _keys(now: _Moment) -> KeysView:
     facts, typed = now.facts, now.typed
     keys = [KeyView(facts.keymap.label(HELP), _("Help"), spare=True)]
-    if facts.names_notes and not typed.words:
+    marks = not typed.words and not facts.order.is_empty
+    # beside what Backspace gives back there is no room, and the notes name their keys
+    if facts.names_notes and marks and not facts.order.has_money:
         keys.append(KeyView("Q-Y", _("Notes"), spare=True))
-    if not typed.by_card and not typed.words:
+    if marks and not typed.by_card:
         keys.append(KeyView("C", _("Card")))
-    if typed.notes:
-        keys.append(KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True))
-    elif typed.by_card and not typed.amount:
-        keys.append(KeyView("Bksp", _("No card"), spare=True))
+    keys += _backspace(now)
     keys.append(KeyView("Esc", _("Back to the order"), _("Back")))
+    return KeysView(tuple(keys), _enter_key(now))
+
+
+def _backspace(now: _Moment) -> tuple[KeyView, ...]:
+    """What Backspace takes off, or asks about."""
+    typed, taken = now.typed, now.facts.order.last_taken
+    if typed.notes:
+        return (KeyView("Bksp", _("Take a note off"), _("Note off"), spare=True),)
+    if typed.by_card and not typed.amount:
+        return (KeyView("Bksp", _("No card"), spare=True),)
+    if taken is None or now.back is not None or typed != Typed():
+        return ()
+    amount = now.facts.formats.amount(Minor(abs(taken.amount)))
+    return (KeyView("Bksp", f"{_back_word(taken)} {amount}", _("Back {amount}").format(amount=amount), spare=True),)
+
+
+def _enter_key(now: _Moment) -> KeyView | None:
+    formats, typed = now.facts.formats, now.typed
     if typed.words:
-        return KeysView(tuple(keys), KeyView("Enter", _("Pay so")))
+        return KeyView("Enter", _("Pay so"))
     if now.is_none:
-        return KeysView(tuple(keys))
+        return None
     word, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
-    if now.due < 0 and not now.given:
+    if now.back is not None:
+        amount = Minor(abs(now.back.amount))
+        word = short = f"{_back_word(now.back)} {{amount}}"
+    elif now.due < 0 and not now.given:
         word, short, amount = _("Give back {amount}"), _("Back {amount}"), Minor(-now.due)
     elif typed.by_card:
         word, short = _("Take card {amount}"), _("Card {amount}")
-    said = facts.formats.amount(amount)
-    return KeysView(tuple(keys), KeyView("Enter", word.format(amount=said), short.format(amount=said)))
+    said = formats.amount(amount)
+    return KeyView("Enter", word.format(amount=said), short.format(amount=said))
 
 
 def give_back(change: Minor, formats: Formats) -> tuple[StyledText, ...]:

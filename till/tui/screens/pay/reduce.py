@@ -12,13 +12,26 @@ from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
 from till.register.quick_entry.language import PayCard, PayCash, understand
-from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.names import tender_name
+from till.tui.screens.pay.effects import (
+    Finish,
+    GiveBack,
+    GivenBack,
+    GoBack,
+    MoneyTaken,
+    NotTaken,
+    Offered,
+    OpenPayHelp,
+    Take,
+)
+from till.tui.screens.pay.state import next_back
 from till.tui.screens.pay.typed import CARD, CARD_KEY, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Order, Payment
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.screens.pay.state import PayFacts, PayState
 
@@ -32,9 +45,9 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
     """Give the screen after a key or a happening, and what is to be done."""
     match event:
         case KeyPress():
-            return _pressed(state if event.is_enter else replace(state, unconfirmed=None), event, facts)
+            return _pressed(state if event.is_enter else _without_question(state), event, facts)
         case Offered():
-            return _take(state, facts, event.tender, event.amount)
+            return _take(state, facts, event.tender, event.amount, by_hand=True)
         case NotTaken():
             return _refused(state, event.sentence, facts)
         case MoneyTaken():
@@ -43,6 +56,17 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
                 return state, (Finish(event.order),)
             said = _("{due} is still due.").format(due=facts.formats.money(event.order.due))
             return replace(state, message=plain(said)), ()
+        case GivenBack():
+            said = _given_back(event.payment, event.order, facts)
+            if event.order.is_empty and not event.order.has_money:
+                return state, (GoBack(said),)
+            return replace(state, message=plain(said)), ()
+
+
+def _without_question(state: PayState) -> PayState:
+    """Any key but Enter is no answer: what was asked is off the screen with it, for Enter means what stands there."""
+    message = None if state.giving_back else state.message
+    return replace(state, unconfirmed=None, giving_back=None, message=message)
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -52,6 +76,8 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         return _back(state, facts)
     if facts.keymap.command(press) == HELP:
         return state, (OpenPayHelp(),)
+    if press.key == "backspace" and not state.entry.text and (payment := facts.order.last_taken):
+        return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
     return _type(state, press, facts), ()
 
 
@@ -73,7 +99,9 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
     if state.entry.text:
         return replace(state, entry=EMPTY, message=None), ()
     said, order, money = _("Back to the order. Nothing was taken."), facts.order, facts.formats.money
-    if order.paid:
+    if order.paid and order.is_empty:
+        said = _("Back to the order. {paid} is paid, and no line is left.").format(paid=money(order.paid))
+    elif order.paid:
         words = _("Back to the order. {paid} is paid, {due} is due.")
         said = words.format(paid=money(order.paid), due=money(order.due))
     return state, (GoBack(said),)
@@ -81,6 +109,8 @@ def _back(state: PayState, facts: PayFacts) -> PayStep:
 
 def _enter(state: PayState, facts: PayFacts) -> PayStep:
     """Take what is typed, or came in notes; exactly what is due when that is nothing."""
+    if payment := next_back(state, facts):
+        return replace(state, giving_back=None, message=None), (GiveBack(payment),)
     typed = read(state.entry.text, facts.notes)
     if typed.words:
         return _do_words(state, facts)
@@ -90,7 +120,7 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
         amount = facts.formats.minor(typed.amount)
     except TillError as problem:
         return _refused(state, problem.sentence, facts)
-    return _take(state, facts, typed.tender, amount)
+    return _take(state, facts, typed.tender, amount, by_hand=True)
 
 
 def _do_words(state: PayState, facts: PayFacts) -> PayStep:
@@ -100,15 +130,18 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
         intent = None
     match intent:
         case PayCash():
-            return _take(state, facts, CASH, intent.amount)
+            return _take(state, facts, CASH, intent.amount, by_hand=True)
         case PayCard():
             return _take(state, facts, CARD, None)
         case _:
             return _refused(state, _("Say cash, cash and an amount, or card; Esc goes back to the order."), facts)
 
 
-def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None) -> PayStep:
-    if amount is not None and tender == CASH and (question := _doubt(facts, amount)):
+def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None, *, by_hand: bool = False) -> PayStep:
+    """Take money, or ask first; `by_hand` for an amount that was typed, where a slip is likely."""
+    if facts.order.is_empty and facts.order.has_money:
+        return _refused(state, _("No line is left to pay for. Esc, then Enter gives back what was taken."), facts)
+    if amount is not None and tender == CASH and (question := _doubt(facts, amount, by_hand=by_hand)):
         if state.unconfirmed != amount:
             if not state.entry.text:  # it was said at the order: Enter here is to mean the same
                 state = replace(state, entry=EntryLine.of(facts.formats.amount(amount)))
@@ -117,14 +150,46 @@ def _take(state: PayState, facts: PayFacts, tender: str, amount: Minor | None) -
     return state, (Take(tender, amount),)
 
 
-def _doubt(facts: PayFacts, amount: Minor) -> str:
-    """Ask back more change than the largest note: with such a note less, what is due was paid too."""
+def _doubt(facts: PayFacts, amount: Minor, *, by_hand: bool) -> str:
+    """Ask back what is far from what is due.
+
+    More change than the largest note: with such a note less, what is due was paid too. Less than half in cash, typed: a
+    number that was meant for an item, or a point too many; who shares a bill mostly halves it. A note that was pressed
+    is a note, and what is typed for the card is asked for there too.
+    """
     due, money = cash_due(facts.order), facts.formats.money
     change = Minor(amount - due)
-    if due < 0 or change <= max(facts.notes):
-        return ""
-    question = _("{given} for {due}? Enter again takes it and gives {change} back.")
-    return question.format(given=money(amount), due=money(due), change=money(change))
+    if due >= 0 and change > max(facts.notes):
+        question = _("{given} for {due}? Enter again takes it and gives {change} back.")
+        return question.format(given=money(amount), due=money(due), change=money(change))
+    if by_hand and 0 < 2 * amount < due:
+        question = _("{given} of {due}? Enter again takes it, {left} stays due.")
+        return question.format(given=money(amount), due=money(due), left=money(Minor(-change)))
+    return ""
+
+
+def _asked(payment: Payment, facts: PayFacts) -> str:
+    """Whether a payment is to be given back; one of less than nothing comes back from the guest."""
+    amount = facts.formats.money(Minor(abs(payment.amount)))
+    if payment.amount < 0:
+        return _("Take {amount} back from the guest? Enter does, any other key does not.").format(amount=amount)
+    if payment.tender == CASH:
+        return _("Give back {amount}? Enter does, any other key keeps it.").format(amount=amount)
+    sentence = _("Give back {amount} by {tender}? Enter does, any other key keeps it.")
+    return sentence.format(amount=amount, tender=tender_name(payment.tender).lower())
+
+
+def _given_back(payment: Payment, order: Order, facts: PayFacts) -> str:
+    """What was given back, what a terminal beside the till must be told, and what is due now."""
+    money = facts.formats.money
+    amount = money(Minor(abs(payment.amount)))
+    said = _("Taken back: {amount}.") if payment.amount < 0 else _("Given back: {amount}.")
+    if payment.tender != CASH:
+        said = _("{amount} is off this order: give it back at the terminal too.")
+    told = said.format(amount=amount)
+    if order.is_empty:
+        return told
+    return f"{told} {_('{due} is due.').format(due=money(order.due))}"
 
 
 def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:

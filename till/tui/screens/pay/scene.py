@@ -10,7 +10,18 @@ from till.domain.errors import TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.order.paying import CASH
-from till.tui.screens.pay.effects import Finish, GoBack, MoneyTaken, NotTaken, Offered, OpenPayHelp, Take
+from till.tui.screens.pay.effects import (
+    Finish,
+    GiveBack,
+    GivenBack,
+    GoBack,
+    MoneyTaken,
+    NotTaken,
+    Offered,
+    OpenPayHelp,
+    Take,
+)
+from till.tui.screens.pay.give_back import GiveBackSheet
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.screen import PayScreen
@@ -21,7 +32,8 @@ from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.domain.money.measures import Minor
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
+    from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.shell.controller import Controller, Helped
@@ -36,6 +48,7 @@ def help_rows() -> tuple[Helped, ...]:
         ("500 Enter", _("Cash with change"), _("what was handed over")),
         ("Q W E R T Y", _("A note"), _("each press adds one")),
         ("Backspace", _("Take a note off"), _("or the card")),
+        (_("Backspace, Enter"), _("Give back"), _("what was taken last")),
         ("C", _("Mark the card"), _("all or the amount, then Enter")),
         ("cash 500 Enter", _("In words too"), _("cash, card")),
         ("Esc", _("Back to the order"), _("what was taken stays taken")),
@@ -122,6 +135,8 @@ class PayScene:
                     self._happens(NotTaken(problem.sentence))
                 else:
                     self._happens(MoneyTaken(order))
+            case GiveBack(payment=payment):
+                self._give_back(payment)
             case GoBack(sentence=sentence):
                 controller.sell(self.session_id, plain(sentence))
             case OpenPayHelp():
@@ -130,6 +145,25 @@ class PayScene:
                 self._is_over = True
                 controller.register.typed.clear()
                 controller.sell(None, plain(controller.register.answers.change(sold)), sold=sold)
+
+    def _give_back(self, payment: Payment) -> None:
+        """Give a payment back; a manager says yes to what is another's, in place."""
+        if not self.controller.register.checkout.needs_manager(self.session_id, payment.id):
+            try:
+                self._return(payment)
+            except TillError as problem:
+                self._happens(NotTaken(problem.sentence))
+            return
+
+        def approved(manager: Person) -> None:
+            if self.controller.scene is self:  # else the order left the screen while the PIN was looked at
+                self._return(payment, manager)
+
+        self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
+
+    def _return(self, payment: Payment, manager: Person | None = None) -> None:
+        order = self.controller.register.checkout.give_back(self.session_id, payment.id, manager)
+        self._happens(GivenBack(order, payment))
 
     def _facts(self) -> PayFacts:
         register, screen = self.controller.register, self.screen

@@ -11,7 +11,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
     from till.domain.venue import Venue
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText
@@ -25,11 +25,13 @@ class PayState(Struct, frozen=True):
         entry: what is typed, the keys of notes and card with it (`till.tui.screens.pay.typed`).
         message: the answer in sight.
         unconfirmed: the amount that was asked back; the same again is meant.
+        giving_back: the payment that was asked about: the next Enter gives it back.
     """
 
     entry: EntryLine = EMPTY
     message: StyledText | None = None
     unconfirmed: Minor | None = None
+    giving_back: Payment | None = None
 
 
 class PayFacts(Struct, frozen=True):
@@ -56,3 +58,10 @@ class PayFacts(Struct, frozen=True):
     is_roomy: bool = False
     tender_rows: int = 0
     names_notes: bool = False
+
+
+def next_back(state: PayState, facts: PayFacts) -> Payment | None:
+    """The payment that the next Enter gives back: one that was asked about, or where no line is left the newest."""
+    if state.entry.text:
+        return None
+    return state.giving_back or (facts.order.last_taken if facts.order.is_empty else None)

@@ -134,6 +134,13 @@ def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
     return None
 
 
+def nothing_to_settle(state: SellState, facts: SellFacts) -> str | None:
+    """Say why there is nothing to do about money: money whose lines are void is given back where it is taken."""
+    if facts.order is not None and facts.order.is_empty and facts.order.has_money:
+        return None
+    return nothing_to_pay(state, facts)
+
+
 def no_menu(state: SellState, facts: SellFacts) -> str | None:
     """Say that there is no menu."""
     del state

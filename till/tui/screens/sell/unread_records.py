@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from till.domain.errors import RightsError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.sheets.approval import ApprovalSheet
+from till.tui.screens.sheets.approval import ManagerSheet
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 
-class SetAsideSheet(ApprovalSheet):
+class SetAsideSheet(ManagerSheet):
     """A manager looks at a record that does not read, and lets the order be paid without it."""
 
     def __init__(self, controller: Controller, scene: SellHost, order: Order) -> None:
@@ -34,31 +32,13 @@ class SetAsideSheet(ApprovalSheet):
             FactView(_("Why"), StyledText(clean(record.why))),
         )
         title = _("Pay without a record that does not read")
-        super().__init__(
-            controller, scene.screen, title, self._set_aside, check=self._manager, secret=_("PIN"), facts=facts
-        )
+        super().__init__(controller, scene.screen, title, self._set_aside, facts=facts)
 
-    def _manager(self, number: int) -> Person:
-        """The manager of a number.
-
-        Raises:
-            LoginError: nobody has the number, or it is locked.
-            RightsError: it is no manager's.
-        """
-        person = self.controller.register.access.find(number)
-        if not person.manages:
-            raise RightsError
-        return person
-
-    async def _set_aside(self, number: int, pin: str) -> None:
+    def _set_aside(self, manager: Person) -> None:
         register = self.controller.register
-        person = self._manager(number)
-        if not await asyncio.to_thread(register.access.verify, person, pin):
-            raise register.access.refuse(person)
-        register.access.recognise(person)
         if self._scene.session_id != self._order.id:
             return  # it left the screen while the PIN was looked at, and why is said there
-        order = register.recovery.set_aside(self._order.id, self._record.event, person)
+        order = register.recovery.set_aside(self._order.id, self._record.event, manager)
         self._scene.show_order(order)
         left = len(order.waits_for_manager)
         said = _("Set aside. The order is paid without it, and it stands before the manager.")

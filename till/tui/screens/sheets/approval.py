@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import LoginError, TillError
+from till.domain.errors import LoginError, RightsError, TillError
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -16,6 +17,7 @@ from till.tui.shell.messages import refusal
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from till.domain.staff.person import Person
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
 
@@ -105,3 +107,47 @@ class ApprovalSheet(ChoiceSheet):
             return
         if self in self.controller.sheets:
             self.controller.close()
+
+
+class ManagerSheet(ApprovalSheet):
+    """A manager says yes to one act at the counter, by number and PIN: whoever is logged in stays so.
+
+    Args:
+        controller: the till.
+        screen: the screen it stands over.
+        title: what is approved.
+        act: done with the manager; what it raises is said.
+        facts: what one should know of it.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        screen: TillScreen,
+        title: str,
+        act: Callable[[Person], None],
+        *,
+        facts: tuple[FactView, ...] = (),
+    ) -> None:
+        super().__init__(controller, screen, title, self._look, check=self._manager, secret=_("PIN"), facts=facts)
+        self._done = act
+
+    def _manager(self, number: int) -> Person:
+        """The manager of a number.
+
+        Raises:
+            LoginError: nobody has the number, or it is locked.
+            RightsError: it is no manager's.
+        """
+        person = self.controller.register.access.find(number)
+        if not person.manages:
+            raise RightsError
+        return person
+
+    async def _look(self, number: int, pin: str) -> None:
+        access = self.controller.register.access
+        person = self._manager(number)
+        if not await asyncio.to_thread(access.verify, person, pin):
+            raise access.refuse(person)
+        access.recognise(person)
+        self._done(person)

@@ -1,0 +1,37 @@
+"""A manager says yes to giving money back that somebody else took, or another till did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.domain.i18n import _
+from till.domain.money.measures import Minor
+from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.screens.names import tender_name
+from till.tui.screens.sheets.approval import ManagerSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.order.state import Payment
+    from till.domain.staff.person import Person
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller
+
+
+class GiveBackSheet(ManagerSheet):
+    """Asks for a manager's number and PIN before a payment is given back."""
+
+    def __init__(
+        self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Person], None]
+    ) -> None:
+        register = controller.register
+        money = register.formats.money(Minor(abs(payment.amount)))
+        when = register.venue.local(payment.at).strftime("%H:%M")
+        who = register.reference.who(payment.till, payment.user or 0)
+        facts = (
+            FactView(_("Money"), StyledText(f"{money}, {tender_name(payment.tender).lower()}")),
+            FactView(_("Taken"), StyledText(f"{who}, {when}")),
+        )
+        title = _("Give {amount} back: a manager says yes").format(amount=money)
+        super().__init__(controller, screen, title, act, facts=facts)
