@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.cli.test_recover_late import key, selling
 from till.cli.surroundings import Surroundings
+from till.cli.venues import hold_own
+from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +104,26 @@ def test_closing_discards_with_a_reason_and_keeps_the_events(staffed: Shell, ope
     assert found["events"][-1]["type"] == "order_discarded"
     assert (found["events"][-1]["user"], found["events"][-1]["texts"]) == (9, {"reason": "left the shop"})
     assert "changes no more" in staffed.refused("admin", "close-session", session, "--reason", "again")
+
+
+def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Shell, database: Database) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    with database.connect() as owner:
+        hold_own(Surroundings.find(), owner)
+    here = Surroundings.find()
+    here.folders.make()
+
+    async def part_is_paid() -> str:
+        async with selling(here, 1, online=True) as (register, _sync):
+            session = key(register, None, 0)
+            register.checkout.pay(session, "CASH", Minor(1_500))
+            return session
+
+    session = asyncio.run(part_is_paid())
+    closed = staffed("admin", "close-session", session, "--reason", "guest left")
+    assert closed.code == 0
+    assert "15.00 was taken on it. A manager gives it back on Till 1: Ctrl+O." in closed.err
+    assert max(map(len, closed.err.splitlines())) <= 80
 
 
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:

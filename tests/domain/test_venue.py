@@ -133,3 +133,8 @@ def test_damaged_settings_are_refused_in_a_sentence(damage: dict[str, Any]) -> N
 
 def test_a_till_without_settings_can_be_painted() -> None:
     assert NOWHERE.business_date(_utc("2026-03-03T00:00:00")) == date(2026, 3, 3)
+
+
+def test_the_server_is_no_till_0() -> None:
+    venue = read_venue(BODY)
+    assert [venue.till_name(number) for number in (None, 0, 1, 2)] == ["", "the server", "Till 1", "Counter"]

@@ -27,7 +27,7 @@ def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[st
 
 def with_more(admin: Administration, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
     """An entry as it stands with events that the database has not got: they may have ended it, too."""
-    order = _folded(admin, entry, events)
+    order = order_of(admin, entry["id"], events)
     if order is None:
         return entry
     return {**_as_in(entry, order), "status": str(order.status), "user": order.user, "till": order.till}
@@ -38,17 +38,17 @@ def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _settled(entry: dict[str, Any], admin: Administration) -> dict[str, Any]:
-    order = _folded(admin, entry)
+    order = order_of(admin, entry["id"])
     return _unmarked(entry) if order is None else _as_in(_unmarked(entry), order)
 
 
-def _folded(admin: Administration, entry: dict[str, Any], more: Iterable[Event] = ()) -> Order | None:
-    """The order of an entry; None when it does not read, which costs the other entries nothing."""
-    log = admin.ask("session_log_v1", entry["id"]) or []
+def order_of(admin: Administration, session: str, more: Iterable[Event] = ()) -> Order | None:
+    """The order of a session, folded; None when it does not read, which costs the others of a list nothing."""
+    log = admin.ask("session_log_v1", session) or []
     try:
         return fold([*(unseal(found["b"], found["h"], found["t"]) for found in log), *more])
     except EventError as problem:
-        _log.warning("order %s is shown as the database has it: %s", entry["id"], problem)
+        _log.warning("order %s is shown as the database has it: %s", session, problem)
         return None
 
 

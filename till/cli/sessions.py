@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from till.cli.administration import administration
-from till.cli.folded import folded
+from till.cli.folded import folded, order_of
 from till.cli.output import note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.order.state import Status
+from till.domain.order.state import PaymentState, Status
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration
+    from till.domain.order.state import Order
     from till.domain.venue import Venue
 
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
@@ -163,10 +164,24 @@ def close_session(
     *,
     reason: Annotated[str, typer.Option(metavar="R", help=_("Why; it is kept with the order."))],
 ) -> None:
-    """Discard an open order session. Its row and its events stay.
+    """Discard an open order session. Its row and its events stay; money that was taken on it waits for a manager.
 
     Example: till admin close-session ID --reason "guest left"
     """
     with administration(Surroundings.find()) as admin:
         admin.act("session_close_v1", session, reason)
+        order, venue = order_of(admin, session), admin.venue()
+    if order is not None and order.has_money:
+        note(_money_left(order, venue))
     say(_("The order session is discarded. Its events stay."))
+
+
+def _money_left(order: Order, venue: Venue) -> str:
+    """What was taken on an order that is on no sale now, and where a manager gives it back."""
+    taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
+    if not taken:
+        return _("A payment was under way on it: ask its till what became of it.")
+    currency = order.terms.currency
+    where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
+    sentence = _("{amount} was taken on it. A manager gives it back on {till}: Ctrl+O.")
+    return sentence.format(amount=f"{currency.symbol}{currency.text(order.paid)}", till=where)

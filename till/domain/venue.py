@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from till.domain.errors import ConfigError
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING
@@ -63,6 +64,8 @@ class Venue:
         """How a till is called on screen."""
         if number is None:
             return ""
+        if number == SERVER:
+            return _("the server")
         return self.tills.get(number) or _("Till {number}").format(number=number)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.formats import Formats
     from till.domain.order.line import Row
-    from till.domain.order.state import Order
+    from till.domain.order.state import Order, Payment
 
 
 class Answers:
@@ -89,6 +89,14 @@ class Answers:
             return paid
         return f"{paid} " + _("Change {change}.").format(change=self.formats.money(given_back))
 
+    def given_back(self, payment: Payment) -> str:
+        """`Given back: ₹22.00.`; of a card, that the terminal must be told. What is less than nothing comes back."""
+        amount = self.formats.money(Minor(abs(payment.amount)))
+        if payment.tender != CASH:
+            return _("{amount} is off this order: give it back at the terminal too.").format(amount=amount)
+        said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
+        return said.format(amount=amount)
+
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Why an order is locked here; `at` is on the venue's clock."""
         sentence = _(
@@ -135,23 +143,23 @@ class Answers:
 
     def unlisted(self, amount: Minor) -> str:
         """What becomes of money that was taken here for an order that ended elsewhere; `amount` in minor units."""
-        said = _("{amount} taken here is on no sale: a manager settles it.")
+        said = _("{amount} taken here is on no sale: ask a manager.")
         return said.format(amount=self.formats.money(amount))
 
     def unlisted_there(self, till: str, amount: Minor, order: Order) -> str:
         """The same where the order ended."""
         total = order.terms.currency.minor(order.placed.data.total) if order.placed else order.total
-        said = _("{till} took {amount} too for the order of {total} that ended here: a manager settles it.")
+        said = _("{amount} on {till} was for the order of {total} that ended here: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount), total=self.formats.money(total))
 
-    def sold_after_all(self, till: str, amount: Minor) -> str:
+    def sold_after_all(self, amount: Minor) -> str:
         """What becomes of money that was given back here, and counted on another till; `amount` in minor units."""
-        said = _("{amount} given back here is on a sale of {till}: a manager settles it.")
-        return said.format(till=till, amount=self.formats.money(amount))
+        said = _("{amount} given back here is on a sale: ask a manager.")
+        return said.format(amount=self.formats.money(amount))
 
     def given_back_there(self, till: str, amount: Minor) -> str:
         """The same where it was sold."""
-        said = _("{amount} of a sale here was given back on {till}: a manager settles it.")
+        said = _("{amount} of a sale here was given back on {till}: ask a manager.")
         return said.format(till=till, amount=self.formats.money(amount))
 
     def overpaid(self, pieces: Mapping[str, int], amount: Minor) -> str:

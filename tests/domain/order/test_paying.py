@@ -114,15 +114,15 @@ def test_a_payment_that_is_given_back_counts_no_more() -> None:
     first = desk.pay("CARD", 5_000)
     second = desk.pay(CASH, 2_000)
     assert (desk.order.last_taken is desk.order.payments[second], desk.order.has_money) == (True, True)
-    desk.do(paying.give_back(desk.order, second))
+    desk.do(paying.give_back(desk.order, second, 1))
     assert (desk.order.paid, desk.order.due, desk.order.payments[second].state) == (5_000, 7_000, PaymentState.VOIDED)
     assert desk.order.last_taken is desk.order.payments[first]
     with pytest.raises(PaymentError, match="given back already"):
-        paying.give_back(desk.order, second)
+        paying.give_back(desk.order, second, 1)
     desk.pay(CASH, 7_000)
     assert [payment.amount for payment in desk.place().payments] == ["50.00", "70.00"]
     with pytest.raises(OrderClosedError):
-        paying.give_back(desk.order, first)
+        paying.give_back(desk.order, first, 1)
 
 
 def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> None:
@@ -131,7 +131,7 @@ def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> Non
     payment = desk.pay(CASH, 1_000)
     desk.do(selling.void_row(desk.order, line, "left"))
     assert (desk.order.is_blank, desk.order.has_money) == (False, True)
-    desk.do(paying.give_back(desk.order, payment, manager=9))
+    desk.do(paying.give_back(desk.order, payment, 1, manager=9))
     assert (desk.order.is_blank, desk.order.has_money) == (True, False)
     assert isinstance(suspension.put_aside(desk.order)[0].data, OrderDiscarded)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
+from tests.register.conftest import Till
 from tests.register.exchange import found, give, going_on, meet, take, taken_over
-from till.domain.errors import RightsError
+from tests.register.fakes import MemoryJournal
+from till.domain.errors import OrderClosedError, RightsError
+from till.domain.events.envelope import Draft
+from till.domain.merge.settlement import matters
 from till.domain.money.measures import Minor
+from till.domain.order.events import OrderDiscarded
 from till.domain.order.paying import CASH
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentVoided
-
-if TYPE_CHECKING:
-    from tests.register.conftest import Till
 
 
 def resumed_apart(till: Till, other: Till, *plus: int) -> str:
@@ -148,9 +148,9 @@ def test_money_that_one_gave_back_and_another_counted_meanwhile_is_for_the_manag
     order = both(till, other, session)
     assert (order.status, order.paid) == (Status.COMPLETED, 3_000)
     assert [(one.kind, one.subject, one.amount) for one in found(till, other)] == [("given_back", payment, "10.00")]
-    told = "₹10.00 given back here is on a sale of Till 2: a manager settles it."
-    assert till.screen.money == [(session, f"That order was paid on Till 2. {told}")]
-    assert other.screen.money == [(session, "₹10.00 of a sale here was given back on Till 1: a manager settles it.")]
+    told = "₹10.00 given back here is on a sale: ask a manager. That order was paid on Till 2."
+    assert till.screen.money == [(session, told)]
+    assert other.screen.money == [(session, "₹10.00 of a sale here was given back on Till 1: ask a manager.")]
 
 
 def test_money_that_was_given_back_and_is_on_no_sale_waits_for_nobody(till: Till, other: Till) -> None:
@@ -183,6 +183,55 @@ def test_who_took_it_gives_it_back_where_it_was_taken_and_a_manager_anywhere(til
     assert other.register.checkout.give_back(session, second, manager).paid == 0
     assert [(one.payment_id, one.approved_by) for one in till.wrote(PaymentVoided)] == [(first, None)]
     assert [(one.payment_id, one.approved_by) for one in other.wrote(PaymentVoided)] == [(second, manager.number)]
+
+
+def cleared_by_the_server(*tills: Till, session: str) -> None:
+    server = Till(0, 9, journal=MemoryJournal("0197a000-0000-7000-8000-000000000000"))
+    give(tills[0], server, session)
+    order = server.register.ledger.order(session)
+    lines = OrderDiscarded(line_ids=tuple(order.lines), reason="guest left")
+    server.register.ledger.commit([Draft(lines, session)])
+    for each in tills:
+        give(server, each, session)
+
+
+def test_money_on_an_order_that_was_cleared_on_the_server_is_said_first_and_given_back_by_a_manager(
+    till: Till, other: Till
+) -> None:
+    session = till.order(1).id
+    till.register.checkout.pay(session, CASH, Minor(2_200))
+    (payment,) = till.register.ledger.order(session).payments
+    cleared_by_the_server(till, session=session)
+    told = "₹22.00 taken here is on no sale: ask a manager."
+    assert till.screen.money == [(session, told)]
+    assert till.register.checkout.is_left(session, payment)
+    with pytest.raises(RightsError):  # though its own cashier is there
+        till.register.checkout.give_back(session, payment)
+    manager = next(person for person in till.register.access.staff if person.manages)
+    order = till.register.checkout.give_back(session, payment, manager)
+    assert (order.paid, order.status, matters(order)) == (0, Status.DISCARDED, [])
+    give(till, other, session)
+    assert not other.register.checkout.is_left(session, payment)
+
+
+def test_what_a_sale_lists_is_left_by_none_and_what_was_left_is_no_other_tills_to_give(till: Till, other: Till) -> None:
+    sold = till.order(1).id
+    till.register.checkout.pay_exact(sold)
+    (listed,) = till.register.ledger.order(sold).payments
+    assert not till.register.checkout.is_left(sold, listed)
+    manager = next(person for person in till.register.access.staff if person.manages)
+    with pytest.raises(OrderClosedError):
+        till.register.checkout.give_back(sold, listed, manager)
+    left = till.order(1).id
+    till.register.checkout.pay(left, CASH, Minor(2_200))
+    (payment,) = till.register.ledger.order(left).payments
+    cleared_by_the_server(till, other, session=left)
+    assert (till.register.checkout.is_left(left, payment), other.register.checkout.is_left(left, payment)) == (
+        True,
+        False,
+    )
+    with pytest.raises(OrderClosedError):
+        other.register.checkout.give_back(left, payment, manager)
 
 
 # Split

@@ -354,8 +354,8 @@ def test_a_line_that_the_other_till_was_paid_for_and_this_one_voided_is_for_the_
     (conflict,) = till.wrote(ConflictFound)
     assert (conflict.kind, conflict.subject, conflict.amount) == ("paid_for_more", line.id, "80.00")
 
-    lead = "That order was paid on Till 2. 1 × Masala Dosa was taken off here"
-    assert till.screen.money == [(session, f"{lead}: a manager settles the ₹80.00.")]
+    told = "1 × Masala Dosa was taken off here: a manager settles the ₹80.00. That order was paid on Till 2."
+    assert till.screen.money == [(session, told)]
     if restarted:
         other.start()
     give(till, other, session)
@@ -380,13 +380,13 @@ def test_money_that_no_sale_lists_is_told_on_both_tills_with_what_came_too_late(
     till.add(session, 2)
     other.register.checkout.pay_exact(session)
     give(other, till, session)
-    lead = "That order was paid on Till 2. ₹10.00 taken here is on no sale: a manager settles it."
+    lead = "₹10.00 taken here is on no sale: ask a manager. That order was paid on Till 2."
     ((_carried, said),) = till.screen.late
     assert said == f"{lead} What was keyed too late is a new one: 1 line, ₹80.00. F5."
     assert till.screen.money == []
     give(till, other, session)
     assert other.screen.money == [
-        (session, "Till 1 took ₹10.00 too for the order of ₹40.00 that ended here: a manager settles it.")
+        (session, "₹10.00 on Till 1 was for the order of ₹40.00 that ended here: ask a manager.")
     ]
 
 

@@ -266,7 +266,7 @@ async def test_money_that_no_sale_lists_is_told_where_it_was_taken(tmp_path: Pat
         events = on_till_2(till, tmp_path, session, pays(session))
         await till.type("{f9}40{enter}")
         await comes(till, session, events)
-        assert till.answer() == f"{PAID} ₹40.00 taken here is on no sale: a manager settles it."
+        assert till.answer() == f"₹40.00 taken here is on no sale: ask a manager. {PAID}"
         assert till.lines() == {}
 
 
@@ -279,8 +279,8 @@ async def test_a_line_that_was_taken_off_here_and_paid_for_there_is_told(tmp_pat
         await till.type("remove one idly{enter}")
         await comes(till, session, events)
         told = "1 × Idly was taken off here: a manager settles the ₹40.00."
-        assert till.answer() == f"{PAID} {told}"
-        assert "the ₹40.00." in till.text()  # none of it is cut off
+        assert till.answer() == f"{told} {PAID}"
+        assert "₹40.00." in till.text()  # none of it is cut off
         assert till.register.ledger.order(session).status is Status.COMPLETED
 
 
@@ -376,11 +376,11 @@ async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys
 async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is on no sale: a manager settles it."))
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹30.00 taken here is on no sale: ask a manager."))
         await till.type("tea{enter}{f9}{enter}")
         await till.type("tea{enter}")
-        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is on no sale: a manager settles it."))
-        both = " ".join(f"₹{sum_}.00 taken here is on no sale: a manager settles it." for sum_ in (30, 50))
+        till.register.watcher.on_news(MoneyWaits(till.order, "₹50.00 taken here is on no sale: ask a manager."))
+        both = " ".join(f"₹{sum_}.00 taken here is on no sale: ask a manager." for sum_ in (30, 50))
         assert till.answer() == both
         await till.type("tea{enter}")
         till.app.news.look_again(2.5, time.monotonic())

@@ -123,14 +123,22 @@ def is_own(payment: Payment, user: int | None, till: int) -> bool:
     return user is not None and (payment.user, payment.till) == (user, till)
 
 
-def give_back(order: Order, payment_id: str, *, manager: int | None = None) -> list[Draft]:
-    """Give a payment back, all of it, to what paid; `manager` is who said yes, if one was asked.
+def is_left(order: Order, payment_id: str, till: int) -> bool:
+    """Whether a payment was left behind by an order that ended, and a till which once had that may give it back."""
+    payment = order.payments.get(payment_id)
+    taken = payment is not None and payment.state is PaymentState.APPROVED
+    return taken and order.is_over and payment_id not in order.listed and till in order.takers
+
+
+def give_back(order: Order, payment_id: str, till: int, *, manager: int | None = None) -> list[Draft]:
+    """Give a payment back, all of it, to what paid; `manager` is who said yes at this till, if one was asked.
 
     Raises:
-        OrderClosedError: the order is not on a screen.
+        OrderClosedError: the order is not on a screen, and the payment `is_left` by none.
         PaymentError: it was given back before, or never taken; or a payment is under way.
     """
-    check_open(order)
+    if not is_left(order, payment_id, till):
+        check_open(order)
     payment = order.payments.get(payment_id)
     if payment is None or payment.state is not PaymentState.APPROVED:
         raise PaymentError(_("That money is given back already."))

@@ -48,10 +48,10 @@ class Clearing:
             self._ledger.journal.cache(_TO_TELL, 0, {**self._kept(), **found})
 
     def sentence(self, order: Order) -> str:
-        """What was cleared, by whom and why."""
-        return self._sentence(
-            self._reference.answers.size(order), self._who(order, OrderDiscarded), order.discard_reason
-        )
+        """What was cleared, by whom and why; the money first, where some was taken."""
+        size, who = self._reference.answers.size(order), self._who(order, OrderDiscarded)
+        paid = self._reference.formats.money(order.paid) if order.paid else ""
+        return self._sentence(size, who, order.discard_reason, paid)
 
     def put_aside(self, order: Order, person: Person | None) -> str:
         """Who put an order aside that was on somebody's screen, or gave it to another one, and where it is.
@@ -80,14 +80,17 @@ class Clearing:
         return self._reference.name_of(by) if by else ""
 
     @staticmethod
-    def _sentence(size: str, who: str, reason: str) -> str:
+    def _sentence(size: str, who: str, reason: str, paid: str = "") -> str:
         who, reason = clean(who) or _("the owner of the database"), clean(reason).rstrip(".")
-        sentence = (
-            _("Your order of {size} was cleared by {who}: {reason}.")
-            if reason
-            else _("Your order of {size} was cleared by {who}.")
-        )
-        return sentence.format(size=size, who=who, reason=reason)
+        if paid and reason:
+            sentence = _("{paid} was taken on your order that {who} cleared: {reason}.")
+        elif paid:
+            sentence = _("{paid} was taken on your order that {who} cleared.")
+        elif reason:
+            sentence = _("Your order of {size} was cleared by {who}: {reason}.")
+        else:
+            sentence = _("Your order of {size} was cleared by {who}.")
+        return sentence.format(size=size, who=who, reason=reason, paid=paid)
 
     def noted(self, user: int) -> dict[str, str]:
         """What this till heard of since the user's last login here: order and sentence."""

@@ -122,11 +122,11 @@ class Announcer:
         money = {order.id: (order, said) for order, said in self._money(session_ids, known)}
         for carried in late:
             _order, wrong = money.pop(carried.ended.id, (None, ""))
-            ended = " ".join(said for said in (self.ended(carried.ended), wrong) if said)
+            ended = self._with_end(carried.ended, wrong) if wrong else self.ended(carried.ended)
             watcher.on_news(LinesLate(carried.order, self._reference.answers.late(ended, carried.order)))
         for order, wrong in money.values():
-            lead = "" if order.ended_by == self._ledger.till else self.ended(order)
-            watcher.on_news(MoneyWaits(order, " ".join(said for said in (lead, wrong) if said)))
+            here = order.ended_by == self._ledger.till
+            watcher.on_news(MoneyWaits(order, wrong if here else self._with_end(order, wrong)))
 
     def _tell_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
         here = self._ledger.till
@@ -198,7 +198,7 @@ class Announcer:
             payment = order.payments[conflict.subject]
             sold = next(one.till for one in order.placings if payment.id in one.payment_ids)
             if payment.till == here:
-                yield answers.sold_after_all(name(sold), conflict.amount)
+                yield answers.sold_after_all(conflict.amount)
             elif sold == here:
                 yield answers.given_back_there(name(payment.till), conflict.amount)
 
@@ -225,6 +225,10 @@ class Announcer:
             and event.data.line_id in lines
             for event in self._ledger.journal.events_of(order.id)
         )
+
+    def _with_end(self, order: Order, wrong: str) -> str:
+        """What is wrong about money, and where its order was paid; that it was cleared its user is told by itself."""
+        return wrong if order.placed is None else f"{wrong} {self.ended(order)}"
 
     def ended(self, order: Order) -> str:
         """How an order came to its end, and where: `That order was paid on Till 2.`"""

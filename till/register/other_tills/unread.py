@@ -56,7 +56,7 @@ class Unread:
         self._is_written = True
 
     def keep(self, order: str, sentence: str, user: int, *, passing: bool = False, first: str = "") -> None:
-        """Keep a sentence about an order for a person. One that goes on from what was kept last takes its place.
+        """Keep a sentence about an order for a person. One that says what was kept too takes its place.
 
         A disk that refuses is no reason to say nothing: the sentence stands until `save` can write it.
 
@@ -69,7 +69,7 @@ class Unread:
         """
         now = self._ledger.now()
         note = Note(order, sentence, passing, now.isoformat(), first)
-        before = [one for one in self._of(user) if one.order != order or not sentence.startswith(one.sentence)]
+        before = [one for one in self._of(user) if one.order != order or one.sentence not in sentence]
         found = {**self._notes, user: [*before, note][-_MOST:]}
         self._put(
             {
@@ -81,7 +81,7 @@ class Unread:
     def text(self, user: int) -> str:
         """All that a person has not read, as it came; empty for nothing."""
         told = [one.sentence for one in self._of(user) if self._is_due(one)]
-        return " ".join(one for one in told if not any(other != one and other.startswith(one) for other in told))
+        return " ".join(one for one in told if not any(other != one and one in other for other in told))
 
     def is_told(self, user: int, text: str) -> bool:
         """Whether a text says all that a person has not read."""

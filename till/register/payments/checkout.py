@@ -91,12 +91,23 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def needs_manager(self, session_id: str, payment_id: str) -> bool:
-        """Whether a manager is asked before a payment is given back: somebody else took it, or another till did."""
-        payment = self._ledger.order(session_id).payments.get(payment_id)
-        return payment is not None and not paying.is_own(payment, self._ledger.user, self._ledger.till)
+        """Whether a manager is asked before a payment is given back.
+
+        So it is where somebody else took it, or another till did, or its order has ended.
+        """
+        order = self._ledger.order(session_id)
+        payment = order.payments.get(payment_id)
+        if payment is None:
+            return False
+        return order.is_over or not paying.is_own(payment, self._ledger.user, self._ledger.till)
+
+    def is_left(self, session_id: str, payment_id: str) -> bool:
+        """Whether an order that ended left a payment behind which may be given back here."""
+        order = self._ledger.readable(session_id)
+        return order is not None and paying.is_left(order, payment_id, self._ledger.till)
 
     def give_back(self, session_id: str, payment_id: str, manager: Person | None = None) -> Order:
-        """Give a payment back that an order stands with: in cash, or to the card that paid.
+        """Give a payment back, in cash or to the card that paid: of an open order, or one left by an order that ended.
 
         Args:
             session_id: the order.
@@ -110,7 +121,8 @@ class Checkout:
         if (manager is None and self.needs_manager(session_id, payment_id)) or (manager and not manager.manages):
             raise RightsError
         number = manager.number if manager else None
-        self._ledger.commit(paying.give_back(self._ledger.order(session_id), payment_id, manager=number))
+        order = self._ledger.order(session_id)
+        self._ledger.commit(paying.give_back(order, payment_id, self._ledger.till, manager=number))
         return self._ledger.order(session_id)
 
     def place(self, session_id: str) -> Order:

@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.domain.making import Hand, forged
 from tests.tui.playing import LOG_IN, MORNING, PASSWORD, FakeStore, Till, a_till
 from tests.tui.quiet import a_quiet_till
+from till.cli.demo_venue import DEMO
 from till.domain.errors import StoreAwayError, StoreError
+from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
+from till.domain.order.events import OrderDiscarded
 from till.domain.order.selling import Keyed
-from till.ports import Light, LightState, RemoteConflict, RemoteRecord
+from till.domain.order.state import Status
+from till.ports import Light, LightState, Received, RemoteConflict, RemoteRecord, SessionMark
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from till.domain.order.state import Order
 
 MANAGER = "9{enter}9999{enter}"
 GIVEN = PASSWORD + "{enter}"
@@ -210,6 +217,62 @@ async def test_whose_till_took_the_money_of_no_order_is_named(tmp_path: Path) ->
         store.conflicts = [replace(TWICE, kind="payment_without_order", session_id=session, subject=payment.id)]
         await till.type(MANAGER + "{ctrl+o}")
         assert re.search(r"Money +Till 1, 10:31, Cash, ₹80\.00", till.text())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_till(tmp_path, size, store=store) as till:
+        session, payment = left_behind(till)
+        store.conflicts = [
+            replace(TWICE, kind="payment_without_order", session_id=session, subject=payment, amount=Minor(2200))
+        ]
+        await till.type(MANAGER + "{ctrl+o}")
+        assert "Enter gives ₹22.00 back here, by PIN. Or type how it was settled." in till.text()
+        assert "Till 0" not in till.text()
+        await till.type("{enter}9{enter}1111{enter}")
+        assert till.answer().startswith("That PIN is not the one of number 9.")
+        await till.type("9999{enter}")
+        assert till.answer() == "Given back: ₹22.00."
+        assert store.settled == []
+        assert "Nothing waits for a manager." in till.text()
+        assert till.register.ledger.order(session).paid == 0
+
+
+async def test_money_on_an_order_that_the_database_cleared_is_said_first_and_names_no_till_0(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}22{enter}{enter}{escape}")
+        cleared_by_the_database(till, till.order)
+        await till.settle()
+        assert till.answer() == (
+            "₹22.00 was taken on your order that the owner of the database cleared."
+            " ₹22.00 taken here is on no sale: ask a manager."
+        )
+        assert "Till 0" not in till.text()
+        assert "ask a manager." in " ".join(till.text().split())  # none of it is cut off
+
+
+def left_behind(till: Till) -> tuple[str, str]:
+    """An order of cashier 1 with money on it, which the database cleared: the order and the payment."""
+    item = till.register.lookup.exact("idly")
+    assert item is not None
+    session = till.register.sales.add(None, 1, Keyed(item, 2)).id
+    order = till.register.checkout.pay(session, "CASH", Minor(2200))
+    cleared_by_the_database(till, order)
+    (payment,) = order.payments
+    return session, payment
+
+
+def cleared_by_the_database(till: Till, order: Order) -> None:
+    server = Hand(SERVER, 0, start=till.clock.now())
+    server.knows(*till.journal.events_of(order.id))
+    cleared = server.make(OrderDiscarded(line_ids=tuple(order.lines)), stream_id=order.id)
+    mark = SessionMark(order.id, order.user, 3, open=False)
+    till.register.journal.receive([Received(3, forged(cleared, store_id=DEMO.store_id))], [mark])
+    till.register.sessions_grew([order.id])
+    assert till.register.ledger.order(order.id).status is Status.DISCARDED
 
 
 @pytest.mark.parametrize("kind", ["paid_for_more", "payment_without_order", "receipt_twice", "record_unread"])

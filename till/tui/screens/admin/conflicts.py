@@ -18,10 +18,13 @@ from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Payment
+    from till.domain.staff.person import Person
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
@@ -117,9 +120,21 @@ class ConflictSheet(ChoiceSheet):
     def empty(self) -> tuple[str, ...]:
         return (_("Nothing waits for a manager."),) if self._asked else (_("One moment."),)
 
+    def _left(self) -> Payment | None:
+        """The money of the selected conflict that no sale lists, where it may be given back at this till."""
+        chosen, register = self._chosen(), self.controller.register
+        if not isinstance(chosen, RemoteConflict) or chosen.kind != "payment_without_order" or not chosen.session_id:
+            return None
+        if not register.checkout.is_left(chosen.session_id, chosen.subject):
+            return None
+        return register.ledger.order(chosen.session_id).payments[chosen.subject]
+
     @override
     def hint(self) -> str:
         chosen = self._chosen()
+        if left := self._left():
+            sentence = _("Enter gives {amount} back here, by PIN. Or type how it was settled.")
+            return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
@@ -129,11 +144,14 @@ class ConflictSheet(ChoiceSheet):
         return (
             ("↑ ↓", _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
+            ("Enter", _("Give money back"), _("that no sale lists, by PIN")),
             ("Esc", _("Back"), _("it waits on")),
         )
 
     @override
     def primary(self) -> KeyView:
+        if not self.entry.text and self._left():
+            return KeyView("Enter", _("Give back"))
         return KeyView("Enter", _("Settled") if self._found else _("Back"))
 
     @override
@@ -141,6 +159,9 @@ class ConflictSheet(ChoiceSheet):
         chosen = self._chosen()
         if chosen is None:
             self.cancel()
+            return
+        if not typed and (left := self._left()):
+            self._give_back(chosen, left)
             return
         how, person = check_reason(typed), self.controller.register.access.person
         if person is None or not person.manages:
@@ -154,6 +175,16 @@ class ConflictSheet(ChoiceSheet):
             secret=_("password"),
         )
         self.controller.open(sheet)
+
+    def _give_back(self, chosen: RemoteConflict | RemoteRecord, left: Payment) -> None:
+        """An act at the counter: a manager's PIN, and an event of this till that settles the conflict."""
+        register, session_id = self.controller.register, chosen.session_id or ""
+
+        def approved(manager: Person) -> None:
+            register.checkout.give_back(session_id, left.id, manager)
+            self._drop(chosen, register.answers.given_back(left))
+
+        self.controller.open(GiveBackSheet(self.controller, self.screen, left, approved))
 
     async def _settle(self, chosen: RemoteConflict | RemoteRecord, how: str, user: int, password: str) -> None:
         """Settle it at the server, which looks at the password.
@@ -171,9 +202,13 @@ class ConflictSheet(ChoiceSheet):
                 await store.settle_conflict(chosen.conflict_id, how, user, password)
         except StoreAwayError as problem:  # there is nobody to refuse
             raise StoreAwayError(_NEEDS_SERVER) from problem
+        self._drop(chosen, _("Settled. It stands in the log, with your number."))
+
+    def _drop(self, chosen: RemoteConflict | RemoteRecord, said: str) -> None:
+        """It waits no more: say so."""
         self._found = [kept for kept in self._found if kept is not chosen]
         self.selected, self.entry = 0, EMPTY
-        self.message = plain(_("Settled. It stands in the log, with your number."))
+        self.message = plain(said)
         if self.controller.scene is not None:
             self.controller.scene.message = None  # that this waits was said there
         self.resize()

@@ -63,10 +63,10 @@ class Offered(Struct, frozen=True):
 
 
 class GivenBack(Struct, frozen=True):
-    """A payment was given back."""
+    """A payment was given back, and how that is said."""
 
     order: Order
-    payment: Payment
+    sentence: str
 
 
 PayHappening = MoneyTaken | NotTaken | Offered | GivenBack

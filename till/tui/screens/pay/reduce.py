@@ -31,7 +31,7 @@ from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
-    from till.domain.order.state import Order, Payment
+    from till.domain.order.state import Payment
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.screens.pay.state import PayFacts, PayState
 
@@ -57,10 +57,12 @@ def reduce(state: PayState, event: KeyPress | PayHappening, facts: PayFacts) -> 
             said = _("{due} is still due.").format(due=facts.formats.money(event.order.due))
             return replace(state, message=plain(said)), ()
         case GivenBack():
-            said = _given_back(event.payment, event.order, facts)
-            if event.order.is_empty and not event.order.has_money:
-                return state, (GoBack(said),)
-            return replace(state, message=plain(said)), ()
+            if not event.order.is_empty:
+                due = _("{due} is due.").format(due=facts.formats.money(event.order.due))
+                return replace(state, message=plain(f"{event.sentence} {due}")), ()
+            if event.order.has_money:
+                return replace(state, message=plain(event.sentence)), ()
+            return state, (GoBack(event.sentence),)
 
 
 def _without_question(state: PayState) -> PayState:
@@ -177,19 +179,6 @@ def _asked(payment: Payment, facts: PayFacts) -> str:
         return _("Give back {amount}? Enter does, any other key keeps it.").format(amount=amount)
     sentence = _("Give back {amount} by {tender}? Enter does, any other key keeps it.")
     return sentence.format(amount=amount, tender=tender_name(payment.tender).lower())
-
-
-def _given_back(payment: Payment, order: Order, facts: PayFacts) -> str:
-    """What was given back, what a terminal beside the till must be told, and what is due now."""
-    money = facts.formats.money
-    amount = money(Minor(abs(payment.amount)))
-    said = _("Taken back: {amount}.") if payment.amount < 0 else _("Given back: {amount}.")
-    if payment.tender != CASH:
-        said = _("{amount} is off this order: give it back at the terminal too.")
-    told = said.format(amount=amount)
-    if order.is_empty:
-        return told
-    return f"{told} {_('{due} is due.').format(due=money(order.due))}"
 
 
 def _refused(state: PayState, sentence: str, facts: PayFacts) -> PayStep:

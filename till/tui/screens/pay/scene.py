@@ -21,12 +21,12 @@ from till.tui.screens.pay.effects import (
     OpenPayHelp,
     Take,
 )
-from till.tui.screens.pay.give_back import GiveBackSheet
 from till.tui.screens.pay.presenter import pay_views
 from till.tui.screens.pay.reduce import reduce
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import PayFacts, PayState
 from till.tui.screens.pay.typed import CARD
+from till.tui.screens.sheets.give_back import GiveBackSheet
 from till.tui.shell.keymap import SET_ASIDE
 from till.tui.shell.messages import plain
 
@@ -162,8 +162,9 @@ class PayScene:
         self.controller.open(GiveBackSheet(self.controller, self.screen, payment, approved))
 
     def _return(self, payment: Payment, manager: Person | None = None) -> None:
-        order = self.controller.register.checkout.give_back(self.session_id, payment.id, manager)
-        self._happens(GivenBack(order, payment))
+        register = self.controller.register
+        order = register.checkout.give_back(self.session_id, payment.id, manager)
+        self._happens(GivenBack(order, register.answers.given_back(payment)))
 
     def _facts(self) -> PayFacts:
         register, screen = self.controller.register, self.screen

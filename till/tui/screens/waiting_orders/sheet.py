@@ -82,7 +82,7 @@ class WaitingOrdersSheet(ChoiceSheet):
             return StyledText(named, Tone.MUTED)
         paid = _("{paid} paid").format(paid=register.formats.money(order.paid))
         whose = register.reference.name_of(order.user) if order.user != self._scene.user else ""
-        return StyledText(", ".join(part for part in (whose, paid, named) if part), mark=Mark.NOTICE)
+        return StyledText(", ".join(part for part in (paid, whose, named) if part), mark=Mark.NOTICE)
 
     def _held(self, order: Order) -> str:
         """The other till that has an order of which this till heard last; empty when none has."""
