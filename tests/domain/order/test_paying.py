@@ -125,6 +125,17 @@ def test_a_payment_that_is_given_back_counts_no_more() -> None:
         paying.give_back(desk.order, first, 1)
 
 
+def test_the_checkout_of_the_database_is_that_of_a_payment_that_stands() -> None:
+    desk = _desk(IDLY, DOSA)
+    first = desk.pay(CASH, 2_000)
+    desk.do(paying.give_back(desk.order, first, 1))
+    shown = snapshot(desk.order, 0)
+    assert (shown["checkout"], shown["intent"]["status"]) == (None, "failed")
+    desk.pay("CARD", 5_000)
+    shown = snapshot(desk.order, 0)
+    assert (shown["checkout"]["payment_method"], shown["intent"]["status"]) == ("card", "completed")
+
+
 def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> None:
     desk = Desk()
     line = desk.add(IDLY)

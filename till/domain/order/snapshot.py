@@ -79,7 +79,8 @@ def _cart(order: Order) -> list[dict[str, Any]]:
 
 
 def _first_payment(order: Order) -> Payment | None:
-    return next(iter(order.payments.values()), None)
+    """The payment that the checkout began with, of those that were not given back."""
+    return next((payment for payment in order.payments.values() if payment.state is not PaymentState.VOIDED), None)
 
 
 def _checkout(order: Order) -> dict[str, Any] | None:
