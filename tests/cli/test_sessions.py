@@ -125,6 +125,24 @@ def test_closing_says_what_money_it_found_and_where_it_is_given_back(staffed: Sh
     assert "15.00 was taken on it. A manager gives it back on Till 1: Ctrl+O." in closed.err
     assert max(map(len, closed.err.splitlines())) <= 80
 
+    async def is_given_back(*, left: bool) -> None:
+        async with selling(here, 1, online=True) as (register, sync):
+            await sync.fetch(session)
+            (payment,) = register.ledger.order(session).payments
+            assert register.checkout.is_left(session, payment)
+            if not left:
+                manager = next(person for person in register.access.staff if person.manages)
+                register.checkout.give_back(session, payment, manager)
+
+    def waiting() -> list[tuple[str, bool]]:
+        with database.connect() as owner:
+            return owner.execute("SELECT kind, resolved_at IS NULL FROM till.conflicts").fetchall()
+
+    asyncio.run(is_given_back(left=True))
+    assert waiting() == [("payment_without_order", True)]
+    asyncio.run(is_given_back(left=False))
+    assert waiting() == [("payment_without_order", False)]
+
 
 def test_a_session_that_is_not_there_is_named(staffed: Shell) -> None:
     assert "no such order session" in staffed.refused("admin", "show-session", "x")
