@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from till.cli.authority import authorize
 from till.cli.calls import call
 from till.cli.grounds import owner_connection
-from till.cli.venues import hold_own
+from till.cli.venues import check_known, hold_own
 from till.domain.staff.person import Role
 from till.domain.venue import Venue, read_venue
 
@@ -79,5 +79,6 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
     with owner_connection(here) as connection:
         hold_own(here, connection)
         held = here.venue
+        check_known(here, connection, held)
         actor = authorize(here, connection, held.store_id, needs) if needs is not None else None
         yield Administration(connection, held, actor)

@@ -31,6 +31,7 @@ def upgrade() -> None:
     """Make the tables and functions of this till, or bring them up to date."""
     from db.engine import connect
     from db.migrate import upgrade as upgrade_database
+    from till.cli.anew import make_again, tell_again
     from till.cli.grounds import owner_way
     from till.cli.venues import hold_own
 
@@ -40,6 +41,9 @@ def upgrade() -> None:
         say(state.sentence)
         with connect(owner) as connection:
             made = hold_own(here, connection)
+            again = None if made else make_again(here, connection)
+    if again:
+        tell_again(again)
     if made:
         say(_("The venue {name} is made. `till admin users add` gives it staff.").format(name=made.name))
 

@@ -51,7 +51,7 @@ def make_venue(
         connection: with the owner's rights.
         store_id: its id.
         settings: as `till.domain.venue.read_venue` reads them.
-        staff: {"number", "name", "role", "pin_hash"} each.
+        staff: {"number", "name", "role", "pin_hash", "disabled"} each, as a till keeps them.
         passwords: of who has one: its salt, and the hash to keep of it.
         menu: its body; None for an empty one.
     """
@@ -61,8 +61,7 @@ def make_venue(
             return False
         call(connection, "store_create_v1", store_id, dict(settings))
         for person in staff:
-            values = (person["number"], person["name"], person["role"], person["pin_hash"])
-            call(connection, "user_add_v1", store_id, None, *values)
+            add_person(connection, store_id, person)
         for number, (salt, kept) in (passwords or {}).items():
             call(connection, "user_set_password_v1", store_id, None, number, salt, kept)
         if menu is not None:
@@ -80,6 +79,14 @@ def enrol(
 ) -> None:
     """Let a till in by its secret, under a new secret too."""
     call(connection, "till_enrol_v1", store_id, None, till, name or None, secret_hash(secret))
+
+
+def add_person(connection: psycopg.Connection[Any], store_id: str, person: Mapping[str, Any]) -> None:
+    """Add somebody as a till keeps them; who works there no more keeps the number."""
+    values = (person["number"], person["name"], person["role"], person["pin_hash"] or None)
+    call(connection, "user_add_v1", store_id, None, *values)
+    if person.get("disabled"):
+        call(connection, "user_disable_v1", store_id, None, person["number"])
 
 
 def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> Ground:
@@ -139,6 +146,31 @@ def knows(connection: psycopg.Connection[Any], store_id: str, till: int, secret:
     """Whether a till is enrolled with this secret."""
     query = "SELECT secret_hash FROM till.tills WHERE store_id = %s AND id = %s"
     return connection.execute(query, [store_id, till]).fetchone() == (secret_hash(secret),)
+
+
+def check_known(here: Surroundings, connection: psycopg.Connection[Any], held: HeldVenue) -> None:
+    """Refuse a database that does not know the venue of the data folder.
+
+    Raises:
+        ConfigError: it knows none, and the sentence says what makes it again; or others, and is the wrong one.
+    """
+    stores = call(connection, "stores_v1")
+    if any(store["store"] == held.store_id for store in stores):
+        return
+    if not stores:
+        sentence = _("The database knows no venue. `till db upgrade` makes {name} again from what its tills keep.")
+        raise ConfigError(sentence.format(name=held.name))
+    raise wrong_database(here, stores, held)
+
+
+def wrong_database(here: Surroundings, stores: Iterable[Mapping[str, Any]], held: HeldVenue) -> ConfigError:
+    """The refusal of a database that holds other venues than the data folder."""
+    sentence = _(
+        "The database holds {names}, and the data folder {folder} holds {name}. "
+        "Look at database.url; TILL_DATA_DIR names another folder."
+    )
+    names = ", ".join(store["name"] for store in stores)
+    return ConfigError(sentence.format(names=names, folder=here.folders.root, name=held.name))
 
 
 def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVenue | None:

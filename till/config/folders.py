@@ -91,6 +91,11 @@ class Folders:
                 )
             ) from problem
 
+    def enrolled(self) -> list[int]:
+        """The tills that were enrolled from this folder."""
+        names = (path.name.removeprefix("till-") for path in self.secret(1).parent.glob("till-*"))
+        return sorted(int(name) for name in names if name.isascii() and name.isdigit())
+
     def read_secret(self, till: int) -> str | None:
         """The secret of a till, or None when it was never enrolled from this folder."""
         try:

@@ -3,6 +3,7 @@
 - `JournalFile`: the journal; `JournalFile.open` opens or makes one.
 - `Opened`: what was found when it was opened.
 - `Previous`: the damaged journal that a new one took the place of.
+- `copied`: a copy to look at.
 - `path_beside`: where to start a journal when the one that is there is another till's or machine's.
 - `set_aside_beside`, `SetAside`: the journals that stand aside, damaged or older copies.
 - `ForeignJournalError`: another till, store or machine wrote it.
@@ -11,6 +12,7 @@
 - `JournalNewerError`: a newer till wrote it.
 """
 
+from till.journal.copying import copied
 from till.journal.errors import ForeignJournalError, JournalDamagedError, JournalHeldError, JournalNewerError
 from till.journal.file import JournalFile
 from till.journal.meta import Previous
@@ -26,6 +28,7 @@ __all__ = [
     "Opened",
     "Previous",
     "SetAside",
+    "copied",
     "path_beside",
     "set_aside_beside",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError, StoreError
-from till.domain.events.envelope import time_text
+from till.domain.events.envelope import NO_HASH, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
 from till.journal import (
@@ -20,6 +20,7 @@ from till.journal import (
     SetAside,
     set_aside_beside,
 )
+from till.ports import Head
 from till.wiring.bystander import Bystander
 from till.wiring.parts import LateOutbox, WallClock, host_name, make_register, new_journal_id
 from till.wiring.till import make_sync
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from till.config import Config, Folders
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
-    from till.ports import Head, StoreListener
+    from till.ports import StoreListener
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
 
@@ -131,7 +132,7 @@ def recover_journal(
             in this journal, which must be one of this machine.
     """
     found = JournalFound(till, path, aside=set_aside_beside(path))
-    journal = _open(found, store_id)
+    journal = open_found(found, store_id)
     if journal is None:
         return found
     try:
@@ -173,8 +174,11 @@ class _AtHand:
         """Write down what is in it, before and after it is sent: the first stands when the rest breaks off."""
         self._tell()
         journal = self._journal
-        if self._found.foreign and has is not None and has(journal.journal_id, journal.head):
-            journal.acknowledge(journal.head)
+        if has is not None:
+            if journal.acked.seq and not has(journal.journal_id, journal.acked):
+                journal.acknowledge(Head(0, NO_HASH))  # it was made anew, or set back: it says itself what it has
+            if self._found.foreign and has(journal.journal_id, journal.head):
+                journal.acknowledge(journal.head)
         if facts is not None:
             self._bring(facts, gone, send=send)
         self._tell()
@@ -233,7 +237,7 @@ class _AtHand:
             await sync.stop()
 
 
-def _open(found: JournalFound, store_id: str) -> JournalFile | None:
+def open_found(found: JournalFound, store_id: str) -> JournalFile | None:
     """Open a journal; None, and the reason with what was found, when it cannot be."""
     try:
         journal = _open_as_it_is(found, store_id)

@@ -62,6 +62,23 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
 end $$;
 
+-- Enrols a till of a venue that is made again in a database that knows it no more. `p_series` are the letters that its
+-- journal puts on receipts: the first journal that comes gets the same, and one after it others than were given before.
+create or replace function till.till_restore_v1(
+    p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text, p_series text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    before integer := 0;
+    letter text;
+begin
+    perform till.till_enrol_v1(p_store, p_actor, p_till, p_name, p_secret_hash);
+    foreach letter in array string_to_array(coalesce(substring(p_series from '^[B-Z][A-Z]{0,3}$'), ''), null) loop
+        before := before * 26 + ascii(letter) - 65;
+    end loop;
+    update till.tills set journals = before where store_id = p_store and id = p_till and journals = 0;
+end $$;
+
 -- Whether a till is enrolled with another secret than this one: another machine has its number then, or had it if the
 -- till is revoked.
 create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean

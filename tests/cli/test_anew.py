@@ -1,0 +1,187 @@
+"""A database that was made anew, for a venue whose data folder and tills know it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from db.embedded import places
+from tests.cli.test_menu import DEMO as MENU
+from till.cli.grounds import stand_on
+from till.cli.surroundings import Surroundings
+from till.config import Folders, HeldVenue, VenueKind, hold_venue
+from till.domain.order.selling import Keyed
+from till.wiring.headless import open_register
+from till.wiring.parts import WallClock, open_journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+    from till.register.register import Register
+
+STORE = "0197d6a0-0000-7000-8000-00000000aa00"
+
+
+def at_till(number: int, act: Callable[[Register], str]) -> str:
+    """Do something at a till that reaches its database, and close it."""
+
+    async def open_and_act() -> str:
+        here = Surroundings.find()
+        way = open_register(
+            here.config, here.folders, here.venue, till=number, prepare=lambda tell: stand_on(here, number, tell)
+        )
+        async with way as register:
+            register.ledger.user = 1
+            return act(register)
+
+    return asyncio.run(open_and_act())
+
+
+def keys(register: Register) -> str:
+    item = register.lookup.exact("Idly")
+    assert item is not None
+    return register.sales.add(None, 1, Keyed(item, 2)).id
+
+
+def sells(register: Register) -> str:
+    order = keys(register)
+    register.checkout.pay_exact(order)
+    return order
+
+
+def prune(till: int) -> None:
+    """A month later: what the database has of finished orders goes from the disk."""
+    here = Surroundings.find()
+    journal = open_journal(here.folders.journal(till), till=till, store_id=here.venue.store_id)
+    try:
+        while journal.prune(7, now=WallClock().now() + timedelta(days=30)):
+            pass
+    finally:
+        journal.close()
+
+
+@pytest.fixture
+def forget(staffed: Shell, empty_database: Database) -> Callable[[], None]:
+    """Has the venue's URL lead into a database with nothing in it."""
+
+    def lose() -> None:
+        staffed.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+        staffed.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+
+    return lose
+
+
+@pytest.fixture
+def sold(staffed: Shell) -> dict[str, str]:
+    """Two tills of the venue, a sale whose records are pruned, one that is not, and an open order on each till."""
+    staffed.ok("admin", "menu", "import", str(MENU))
+    staffed.ok("admin", "tills", "add", "1", "--name", "Counter")
+    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "users", "disable", "9")
+    found = {"pruned": at_till(1, sells)}
+    prune(1)
+    found |= {"sale": at_till(1, sells), "left": at_till(1, keys), "other": at_till(2, keys)}
+    return found
+
+
+def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
+    staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
+) -> None:
+    people = staffed("admin", "users", "list", "--json").json["users"]
+    menu = staffed.ok("admin", "menu", "export", "-")
+    tills = [(row["till"], row["name"]) for row in staffed("admin", "tills", "list", "--json").json["tills"]]
+    forget()
+    said = staffed("db", "upgrade")
+    assert "The venue Café is made again from what its tills keep: 3 people, 62 items on the menu." in said.out
+    assert "Tills 1, 2 send what they have" in said.err
+    assert "set-password" in said.err
+    listed = staffed("admin", "users", "list", "--json").json["users"]
+    assert listed == [{**person, "has_password": False} for person in people]
+    assert staffed.ok("admin", "menu", "export", "-") == menu
+    again = staffed("admin", "tills", "list", "--json").json["tills"]
+    assert [(row["till"], row["name"]) for row in again] == tills
+    assert "made again" not in staffed.ok("db", "upgrade")
+
+    at_till(1, lambda _register: "")  # one of the two opens, of the other the disk is at hand
+    staffed("recover")
+    with empty_database.connect() as owner:
+        assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
+    open_now = {row["id"] for row in staffed("recover", "--list", "--json").json["sessions"]}
+    assert open_now == {sold["left"], sold["other"]}
+    verified = staffed("admin", "audit", "verify", "--json").json
+    assert verified["sound"]
+    assert sum(len(chain["gaps"]) for chain in verified["chains"]) == 1
+    assert at_till(1, lambda register: str(register.ledger.journal.series)) == ""
+
+
+def test_what_only_the_journals_know_is_sent_by_recover_alone(
+    staffed: Shell, sold: dict[str, str], forget: Callable[[], None], empty_database: Database
+) -> None:
+    forget()
+    staffed.ok("db", "upgrade")
+    said = staffed("recover")
+    assert "events of till 1 were sent" in said.err
+    assert "events of till 2 were sent" in said.err
+    with empty_database.connect() as owner:
+        assert owner.execute("SELECT session_id FROM cold.orders").fetchall() == [(sold["sale"],)]
+
+
+def test_the_next_journal_of_a_till_gets_letters_that_no_receipt_has(
+    staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
+) -> None:
+    del sold
+    Surroundings.find().folders.journal(2).unlink()
+    staffed.ok("admin", "tills", "adopt", "2")
+    assert at_till(2, lambda register: str(register.ledger.journal.series)) == "B"
+    forget()
+    staffed.ok("db", "upgrade")
+    staffed("recover")
+    assert {row["till"]: row["series"] for row in staffed("admin", "tills", "list", "--json").json["tills"]} == {
+        1: "",
+        2: "B",
+    }
+    Surroundings.find().folders.journal(2).unlink()
+    staffed.ok("admin", "tills", "adopt", "2")
+    assert at_till(2, lambda register: str(register.ledger.journal.series)) == "C"
+
+
+def test_commands_name_the_one_that_helps(staffed: Shell, sold: dict[str, str], forget: Callable[[], None]) -> None:
+    from db.migrate import upgrade  # noqa: PLC0415 - as somebody else's machine would
+
+    del sold
+    forget()
+    upgrade(Surroundings.find().owner)
+    for command in (("users", "add", "5", "--name", "Eva"), ("tills", "add", "3"), ("list-sessions",)):
+        assert "knows no venue. `till db upgrade` makes Café again" in staffed.refused("admin", *command)
+
+
+def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path) -> None:
+    venue.patch.setenv("TILL_DATA_DIR", str(tmp_path / "another"))
+    hold_venue(Folders(tmp_path / "another"), HeldVenue(VenueKind.OWN, STORE, "Bar", "EUR"))
+    for command in (("db", "upgrade"), ("admin", "users", "list")):
+        said = venue(*command)
+        assert said.code == 1
+        assert "The database holds Café, and the data folder" in said.err
+        assert "holds Bar" in said.err
+
+
+def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) -> None:
+    config = shell.folder / "till.toml"
+    config.write_text('[venue]\nname = "Café"\n')
+    shell.patch.setenv("TILL_CONFIG", str(config))
+    shell.ok("db", "upgrade")
+    shell.ok("admin", "tills", "add", "1")
+    held = Surroundings.find().venue
+    home = places.find(Surroundings.find().folders.root, places.default_system_dir())
+    assert home is not None
+    shutil.rmtree(home.cluster)
+    assert "is made again" in shell.ok("db", "upgrade")
+    assert Surroundings.find().venue == held
+    assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1]

@@ -1,0 +1,109 @@
+"""A venue whose database was made anew: the folder knows it, its tills keep what it is, the database has nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from till.cli.calls import call
+from till.cli.demo_venue import demo_menu, demo_passwords, demo_settings, demo_staff
+from till.cli.output import note, say
+from till.cli.venues import make_venue, secret_hash, wrong_database
+from till.config import HeldVenue, VenueKind, held_venue
+from till.domain.i18n import _, ngettext
+from till.wiring.known import VenueKnown, look_at_venue
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from till.cli.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAgain:
+    """A venue that was made again.
+
+    Attributes:
+        people: how many of its staff.
+        items: how many of its menu.
+        tills: those that were enrolled from this folder, and are so again.
+    """
+
+    venue: HeldVenue
+    people: int
+    items: int
+    tills: tuple[int, ...]
+
+
+def make_again(here: Surroundings, connection: psycopg.Connection[Any]) -> MadeAgain | None:
+    """Make the venue of the data folder in a database that knows none; None where there is nothing to do.
+
+    Store, staff and menu come from the newest that a journal of this folder keeps, and its tills are enrolled by the
+    secrets that are here. Whole or not at all. What the journals hold of orders and sales their tills send.
+
+    Raises:
+        ConfigError: the database holds other venues: it is the wrong one.
+    """
+    held = held_venue(here.folders)
+    if held is None or held.kind is VenueKind.REPLAY:  # a replay makes its venue by itself
+        return None
+    stores = call(connection, "stores_v1")
+    if any(store["store"] == held.store_id for store in stores):
+        return None
+    if stores:
+        raise wrong_database(here, stores, held)
+    known = look_at_venue(here.folders, held.store_id)
+    passwords: dict[int, tuple[str, str]] = {}
+    if held.kind is VenueKind.DEMO:
+        known.settings = known.settings or demo_settings()
+        known.staff = known.staff or demo_staff()
+        known.menu = known.menu or demo_menu()
+        passwords = demo_passwords()
+    tills = tuple(here.folders.enrolled())
+    with connection.transaction():
+        settings = known.settings or _configured(here, held)
+        if not make_venue(connection, held.store_id, settings, staff=known.staff, passwords=passwords, menu=known.menu):
+            return None  # another one was quicker
+        for till in tills:
+            _enrol(here, connection, held.store_id, till, known)
+    return MadeAgain(held, len(known.staff), len((known.menu or {}).get("items", ())), tills)
+
+
+def _configured(here: Surroundings, held: HeldVenue) -> dict[str, Any]:
+    """The settings of the config, where no till ever met the database; the folder says which venue it was."""
+    import msgspec
+
+    settings: dict[str, Any] = msgspec.to_builtins(here.config.venue)
+    return {**settings, "name": held.name, "currency": held.currency}
+
+
+def _enrol(
+    here: Surroundings, connection: psycopg.Connection[Any], store_id: str, till: int, known: VenueKnown
+) -> None:
+    secret = here.folders.read_secret(till)
+    if secret is not None:
+        values = (till, known.names.get(till), secret_hash(secret), known.series.get(till, ""))
+        call(connection, "till_restore_v1", store_id, None, *values)
+
+
+def tell_again(made: MadeAgain) -> None:
+    """Say what is there again, and what is still to be done."""
+    people = ngettext("{n} person", "{n} people", made.people).format(n=made.people)
+    items = ngettext("{n} item", "{n} items", made.items).format(n=made.items)
+    say(
+        _("The venue {name} is made again from what its tills keep: {people}, {items} on the menu.").format(
+            name=made.venue.name, people=people, items=items
+        )
+    )
+    if made.tills:
+        numbers = ", ".join(map(str, made.tills))
+        note(
+            ngettext(
+                "Till {numbers} sends what it has when it opens, `till recover` sends it now.",
+                "Tills {numbers} send what they have when they open, `till recover` sends it now.",
+                len(made.tills),
+            ).format(numbers=numbers)
+        )
+    note(_("Tills of other machines: `till admin tills add NUMBER` there."))
+    if made.venue.kind is VenueKind.OWN:
+        note(_("No till keeps a password: `till admin users set-password NUMBER` gives a manager a new one."))

@@ -1,0 +1,51 @@
+"""A journal looked at on a copy: whatever is done with the copy, the journal stays as its till left it."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import JournalError
+from till.domain.i18n import _
+from till.journal.lock import JournalLock
+from till.journal.salvage import ENDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COPIED: Final = (*ENDINGS, ".typed")
+
+
+@contextmanager
+def copied(path: Path, *, even_if_held: bool = False) -> Iterator[Path]:
+    """A copy of the journal at `path`, gone after the block.
+
+    Args:
+        path: the journal.
+        even_if_held: copy it while its till is open too. The copy may then be of two moments: only what stands behind
+            a seal of its own can be believed.
+
+    Raises:
+        JournalHeldError: another process has it open.
+        JournalError: it cannot be copied.
+    """
+    lock = None if even_if_held else JournalLock(path)
+    try:
+        with TemporaryDirectory(prefix="till-") as folder:
+            try:
+                for ending in _COPIED:
+                    file = path.with_name(path.name + ending)
+                    if file.exists():
+                        shutil.copy2(file, folder)
+            except OSError as problem:
+                sentence = _("The journal {path} cannot be copied to look at it: {why}.")
+                raise JournalError(sentence.format(path=path, why=problem.strerror)) from problem
+            if lock is not None:
+                lock.release()
+            yield Path(folder, path.name)
+    finally:
+        if lock is not None:
+            lock.release()
