@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The oldest PostgreSQL that a till works with.
 OLDEST_MAJOR = 15
+#: Seconds for a connection: a server that is frozen takes one and never answers. libpq knows no less.
+_PATIENCE_S = 2
 _REFUSALS = ("authentication failed", "no password supplied", "pg_hba.conf", "role ", "not permitted to log in")
 
 
@@ -24,7 +26,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
 
     Args:
         where: an address, or a PostgreSQL URL or connection string.
-        options: further ones of `psycopg.connect`; `connect_timeout` is 10 s unless said.
+        options: further ones of `psycopg.connect`; `connect_timeout` is 2 s, unless one is said here or in the URL.
 
     Raises:
         UnreachableError: nobody answers there.
@@ -33,7 +35,8 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
         OldServerError: the server is older than PostgreSQL 15.
     """
     address = where if isinstance(where, Address) else Address.from_url(where)
-    options = {"autocommit": True, "connect_timeout": 10, "client_encoding": "utf8", **options}
+    timeout = {} if "connect_timeout" in dict(address.extra) else {"connect_timeout": _PATIENCE_S}
+    options = {"autocommit": True, "client_encoding": "utf8", **timeout, **options}
     try:
         connection = psycopg.connect(address.conninfo, **options)
     except psycopg.OperationalError as problem:

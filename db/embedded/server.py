@@ -112,7 +112,7 @@ class EmbeddedServer:
         Raises:
             NotRunningError: there is none to stay.
         """
-        self._running_home().kept.touch()
+        self._running()[0].kept.touch()
 
     def stop(self, *, even_if_used: bool = False) -> bool:
         """Stops the server; says whether it ran.
@@ -155,7 +155,7 @@ class EmbeddedServer:
         Raises:
             NotRunningError: it does not run.
         """
-        return self._address(self._running_home(), roles.OWNER, dbname)
+        return self._address(self._running()[1], roles.OWNER, dbname)
 
     def app(self, dbname: str = cluster.DATABASE) -> Address:
         """The way in for a till, as `till_app` with its password.
@@ -163,24 +163,22 @@ class EmbeddedServer:
         Raises:
             NotRunningError: it does not run.
         """
-        home = self._running_home()
-        return self._address(home, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
+        home, found = self._running()
+        return self._address(found, roles.APP, dbname, home.password_file.read_text(encoding="ascii"))
 
     def owner_url(self, dbname: str = cluster.DATABASE) -> str:
         """`owner` as a URL, the search path set."""
         return self.owner(dbname).url
 
-    def _address(self, home: Home, user: str, dbname: str, password: str | None = None) -> Address:
-        found = postmaster.running(home)
-        if found is None:
-            raise NotRunningError(folder=self._data_dir)
+    def _address(self, found: postmaster.PidFile, user: str, dbname: str, password: str | None = None) -> Address:
         return Address(found.sockets, places.PORT, dbname, user, password).with_search_path()
 
-    def _running_home(self) -> Home:
+    def _running(self) -> tuple[Home, postmaster.PidFile]:
         home = places.find(self._data_dir, self._system_dir)
-        if home is None or postmaster.running(home) is None:
+        found = postmaster.running(home) if home is not None else None
+        if home is None or found is None:
             raise NotRunningError(folder=self._data_dir)
-        return home
+        return home, found
 
     def _start(self, home: Home, say: Callable[[str], None]) -> None:
         """Starts the server unless it runs. One that is on its way up or down is waited for."""

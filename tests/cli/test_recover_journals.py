@@ -12,10 +12,12 @@ from till.cli.demo_venue import demo_reference
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.menu import read_menu
 from till.domain.order.selling import Keyed
+from till.journal import copied
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from tests.cli.conftest import Shell
@@ -264,7 +266,6 @@ def test_a_moved_disk_that_never_met_the_database_is_taken_beside_the_till_that_
     old = sell()
     on("new")
     new = sell()
-    journals(staffed, "--list")  # this machine's own is live now
     moved = next(one for one in journals(staffed) if one["foreign"])
     assert (moved["unsent"], moved["sent"], moved["refused"]) == (0, OPENING + SALE, None)
     assert stands(database) == sorted([(old, 1), (new, 1)])
@@ -308,6 +309,32 @@ def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Ca
         said = staffed("recover", "--list").err
         assert said == f"{OPENING + SALE} events of till 1 wait.\n`till recover` sends them.\n"
     assert journals(staffed)[0]["unsent"] == 0
+
+
+def broke_off() -> tuple[datetime | None, dict[str, bytes]]:
+    """When till 1 closed unexpectedly, as its next start would say; and what its files hold."""
+    here = Surroundings.find()
+    folder = here.folders.journal(1).parent
+    files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(".lock")}
+    with (
+        copied(here.folders.journal(1)) as copy,
+        closing(open_journal(copy, till=1, store_id=here.venue.store_id)) as journal,
+    ):
+        return journal.closed_cleanly(), files
+
+
+def test_a_list_changes_nothing_not_even_what_the_next_start_says(staffed: Shell, on: Callable[[str], None]) -> None:
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    left = sell(paid=False)
+    with closing(sqlite3.connect(Surroundings.find().folders.journal(1))) as journal, journal:
+        journal.execute("DELETE FROM meta WHERE name = 'clean'")  # as after a kill
+    before = broke_off()
+    assert before[0] is not None
+    for _time in range(2):
+        assert [row["id"] for row in staffed("recover", "--list", "--json").json["sessions"]] == [left]
+        assert broke_off() == before
+    assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] is None, "the door was not opened"
 
 
 def spoil_the_beginning(path: Path) -> None:

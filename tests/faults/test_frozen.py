@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1"}
 #: Seconds that a busy machine may add. Whoever waits for the database waits for two at least.
 SLACK: Final = 1.5
+#: And for a command to start, in a process of its own.
+START: Final = 2.0
 BACKENDS: Final = "SELECT pid FROM pg_stat_activity WHERE usename = 'till_app'"
 CART: Final = "SELECT item_name, quantity FROM hot.session_cart WHERE is_active"
 
@@ -99,6 +101,21 @@ def test_one_backend_that_is_stopped_is_left_behind_and_its_push_counts_once(ven
     till.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹120.00").wait_for("● saved")
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("120.00",)]
     assert venue.rows("SELECT sum(quantity)::integer FROM cold.order_item") == [(3,)]
+
+
+def test_commands_say_within_two_seconds_that_a_frozen_database_does_not_answer(venue: Venue) -> None:
+    venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    with frozen(venue):
+        for command in (("db", "status"), ("report", "sales"), ("admin", "list-sessions")):
+            began = time.monotonic()
+            done = venue.run(*command)
+            assert time.monotonic() - began < 2 + SLACK + START, command
+            assert done.returncode == 1, command
+            assert "cannot be reached" in done.stdout + done.stderr, command
+        listed = venue.run("recover", "--list")
+        assert "Nothing is open in the journals of this machine." in listed.stdout
+        assert "The database was not asked" in listed.stderr
+    assert "is up to date" in venue.run("db", "status").stdout
 
 
 def wait_until_blocked(real: Real, backend: int) -> None:

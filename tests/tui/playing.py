@@ -216,7 +216,7 @@ class Till:
         """Wait until everything that was pressed is acted on, and what that changed is laid out and painted."""
         await self._turn()
         while self.app.controller.is_held:
-            await asyncio.wait(list(self.app._works))
+            await asyncio.wait(list(self.app._works), return_when=asyncio.FIRST_COMPLETED)
         await self._turn()
         if self.app._exit:
             return

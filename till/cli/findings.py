@@ -45,17 +45,21 @@ def tell(
     if as_json:
         found = [journal.to_json() for journal in journals]
         waiting = {"quarantine": matters.records, "conflicts": matters.conflicts}
-        print_json({"sessions": rows, "next": None, "journals": found, **waiting})
+        print_json({"sessions": rows, "next": None, "journals": found, "database_asked": admin is not None, **waiting})
         return
     if rows:
         venue = admin.venue() if admin is not None else NOWHERE
         print_sessions(rows, venue, tabs_now(admin) if admin is not None else None)
         if not settled and admin is not None:
             _tell_next(admin, rows)
-    elif all(journal.journal_id or journal.held for journal in journals):
-        say(_("Nothing is open."))
-    else:
+    elif not all(journal.journal_id or journal.held for journal in journals):
         say(_("Nothing is open in what could be read."))
+    elif admin is None:
+        say(_("Nothing is open in the journals of this machine."))
+    else:
+        say(_("Nothing is open."))
+    if admin is None:
+        note(_("The database was not asked: what is open on other tills, and what waits there, is not known."))
     for journal in journals:
         _tell(journal)
     _tell_matters(matters)

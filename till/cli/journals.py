@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from till.cli.calls import call
 from till.cli.grounds import owner_facts, stand_on
 from till.cli.output import note
 from till.domain.errors import ConfigError
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
     from till.cli.surroundings import Surroundings
+    from till.ports import Head
+    from till.sync.failures import Trouble
     from till.sync.settings import ConnectionFacts
     from till.wiring.recover import JournalFound
+
+#: What the door says to journals whose backlog it takes, from their till or from the owner in its place.
+_SENT_ALL_THE_SAME: Final = frozenset({"journal_retired", "wrong_secret"})
 
 
 def look_through(here: Surroundings, admin: Administration | None, *, only_list: bool) -> list[JournalFound]:
@@ -26,13 +32,16 @@ def look_through(here: Surroundings, admin: Administration | None, *, only_list:
     Args:
         here: config and folders.
         admin: the database; None when it is away, and nothing is sent.
-        only_list: whether what came from another machine stays unsent, and nothing is settled.
+        only_list: whether nothing is sent, and every journal stays as it is.
     """
     from till.wiring.recover import find_journals
 
     visits = [_Visit(here, admin, till, path) for till, path in find_journals(here.folders)]
     for visit in visits:
-        visit.bring(only_list=only_list)
+        if only_list:
+            visit.look_only()
+        else:
+            visit.bring()
     if admin is not None and not only_list:
         _carry_late(visits)
     return [visit.found for visit in visits]
@@ -73,7 +82,40 @@ class _Visit:
         found = self.found
         return bool(found.journal_id) and not (found.held or found.foreign or found.refused or self._by_owner)
 
-    def bring(self, *, only_list: bool) -> None:
+    def look_only(self) -> None:
+        """Look, on a copy; the database is asked what it would say of what is unsent."""
+        from till.wiring.recover import look_at_journal
+
+        self.found = look_at_journal(
+            self._here.config,
+            self._path,
+            till=self._till,
+            store_id=self._here.venue.store_id,
+            stale=timedelta(minutes=self._here.config.session.stale_minutes),
+            has=self._has(),
+        )
+        if self._admin is not None and self.found.unsent and not self.found.foreign:
+            refused = self._knock(self._admin)
+            self.found.refused = refused.code if refused else ""
+            self.found.why = refused.sentence if refused else _("`till recover` sends them.")
+
+    def _knock(self, admin: Administration) -> Trouble | None:
+        """Why the database would not take this journal, not even from its owner. What it did to say so is undone."""
+        from till.sync.failures import refusal
+        from till.sync.messages import Hello, decode_as, encode_read
+        from till.sync.settings import Identity
+
+        secret = self._here.folders.read_secret(self._till)
+        if secret is None:
+            return None
+        words = encode_read(Identity(admin.store_id, self._till, ""), secret, journal=self.found.journal_id)
+        with admin.connection.transaction(force_rollback=True):
+            hello = decode_as(call(admin.connection, "hello_v1", words), Hello)
+        if hello.ok or hello.code in _SENT_ALL_THE_SAME:
+            return None
+        return refusal(hello.code, hello.detail or "", self._till)
+
+    def bring(self) -> None:
         """Look, and send with the secret of its till, or as the database's owner.
 
         As the owner goes what no till of this machine goes on with: a journal whose till is not enrolled here, or is
@@ -85,8 +127,8 @@ class _Visit:
         enrolled = self._here.folders.read_secret(self._till) is not None
         if enrolled:
             self.look_as_till()
-        if not enrolled or self.found.refused == "wrong_secret" or (self.found.foreign and not only_list):
-            self._bring_as_owner(self._admin, only_list=only_list)
+        if not enrolled or self.found.refused == "wrong_secret" or self.found.foreign:
+            self._bring_as_owner(self._admin)
 
     def look_as_till(self, gone: Sequence[int] = ()) -> None:
         """Look once more, in the name of its till; `gone` as `recover_journal` has it."""
@@ -101,17 +143,21 @@ class _Visit:
         finally:
             ground.release()
 
-    def _bring_as_owner(self, admin: Administration, *, only_list: bool) -> None:
+    def _bring_as_owner(self, admin: Administration) -> None:
         """Send as the owner, who makes no journal the live one: one that is not known is taken as a backlog."""
         self._by_owner = True
-        self._look(lambda: owner_facts(self._here), send_foreign=not only_list)
+        self._look(lambda: owner_facts(self._here), send_foreign=True)
         if self.found.refused != "journal_not_live":
-            return
-        if only_list:
-            self.found.refused, self.found.why = "", _("`till recover` sends them.")
             return
         admin.act("till_adopt_v1", self.found.till, self.found.journal_id, True)
         self._look(lambda: owner_facts(self._here), send_foreign=True)
+
+    def _has(self) -> Callable[[str, Head], bool] | None:
+        """Asks whether the database has a journal up to a place."""
+        admin = self._admin
+        if admin is None:
+            return None
+        return lambda journal, head: bool(admin.ask("journal_has_v1", journal, head.seq, head.hash))
 
     def _look(
         self,
@@ -130,7 +176,7 @@ class _Visit:
     ) -> None:
         from till.wiring.recover import recover_journal
 
-        admin, before = self._admin, self.found
+        before = self.found
         self.found = recover_journal(
             self._here.config,
             self._path,
@@ -139,9 +185,7 @@ class _Visit:
             facts=facts,
             stale=timedelta(minutes=self._here.config.session.stale_minutes),
             send_foreign=send_foreign,
-            has=None
-            if admin is None
-            else lambda journal, head: admin.ask("journal_has_v1", journal, head.seq, head.hash),
+            has=self._has(),
             gone=gone,
         )
         self.found.sent += before.sent

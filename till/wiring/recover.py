@@ -18,6 +18,7 @@ from till.journal import (
     JournalFile,
     JournalHeldError,
     SetAside,
+    copied,
     set_aside_beside,
 )
 from till.ports import Head
@@ -143,6 +144,40 @@ def recover_journal(
         found.condemned, found.why = True, problem.sentence
     except JournalError as problem:  # a full disk, say: what was read of it stands
         found.notice = f"{found.notice} {problem.sentence}".strip()
+    return found
+
+
+def look_at_journal(
+    config: Config,
+    path: Path,
+    *,
+    till: int,
+    store_id: str,
+    stale: timedelta,
+    has: Callable[[str, Head], bool] | None = None,
+) -> JournalFound:
+    """List what is in a journal, and change nothing: neither the file, nor what its till says when it starts next.
+
+    The arguments are those of `recover_journal`.
+    """
+    try:
+        with copied(path) as copy:
+            looks: list[JournalFound] = []
+            while not looks or (looks[-1].condemned and len(looks) == 1):  # the second look reads what it can
+                looks.append(
+                    recover_journal(config, copy, till=till, store_id=store_id, facts=None, stale=stale, has=has)
+                )
+            found = looks[-1]
+            is_new = bool(set_aside_beside(copy))
+    except JournalHeldError:
+        return JournalFound(till, path, held=True)
+    except JournalError as problem:
+        return JournalFound(till, path, notice=problem.sentence)
+    found.path, found.aside = path, set_aside_beside(path)
+    told = [*dict.fromkeys(look.notice for look in looks if look.notice)]
+    if is_new:
+        told.append(_("So it will be when till {till} starts next; nothing was changed now.").format(till=till))
+    found.notice = " ".join(told)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.order.state import Order
+    from till.ports import RemoteSession
     from till.register.register import Register
 
 SIZES = [(80, 24), (120, 36)]
@@ -261,3 +264,64 @@ async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_whic
         assert till.answer() == "2 tabs are called something like ash. Which one?"
         await till.type("{down}{enter}")
         assert till.lines() == {"Idly": 3}, "the second of the two"
+
+
+@dataclass
+class SlowStore(FakeStore):
+    """Answers what tabs there are only once it is let."""
+
+    let: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def open_tabs(self) -> list[RemoteSession]:
+        await self.let.wait()
+        return await super().open_tabs()
+
+
+async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_they_answer(tmp_path: Path) -> None:
+    order = on_till_2(tmp_path, has_it_open)
+    store = SlowStore(tabs=[row_of(order)])
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}")
+        assert "table 9" in till.text()
+        assert "table 7" not in till.text()
+        store.let.set()
+        await till.settle()
+        assert "table 7" in till.text()
+        assert "▲ open on Till 2" in till.text()
+        marked = next(row for row in till.rows() if "table 9" in row)
+        assert "▌" in marked, "what was marked stays so"
+
+
+async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path: Path) -> None:
+    store = SlowStore()
+    async with a_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}{enter}")
+        assert till.answer() == "table 9 is here: 1 line, ₹20.00."
+        store.let.set()
+
+
+@pytest.mark.parametrize("keyed", ["7{enter}", "{enter}"])
+async def test_an_enter_that_the_others_decide_waits_for_them(tmp_path: Path, keyed: str) -> None:
+    store = listed(on_till_2(tmp_path, has_it_open))
+    slow = SlowStore(tabs=store.tabs)
+    async with a_till(tmp_path, store=slow) as till:
+        await till.type(LOG_IN)
+        till.burst("{f8}" + keyed)
+        await till._turn()
+        assert till.app.controller.is_held
+        slow.let.set()
+        await till.settle()
+        assert isinstance(till.app.controller.top, TabTakeoverSheet)
+
+
+async def test_a_name_that_the_others_have_is_not_given_twice(tmp_path: Path) -> None:
+    store = listed(on_till_2(tmp_path, has_it_open))
+    slow = SlowStore(tabs=store.tabs)
+    async with a_till(tmp_path, store=slow) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        till.burst("{f8}7{enter}")
+        await till._turn()
+        slow.let.set()
+        await till.settle()
+        assert till.answer() == "table 7 is open already. Recall it and add to it, or save under another name."
+        assert till.typed() == "7"

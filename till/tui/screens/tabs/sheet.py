@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -41,12 +42,18 @@ class TabsSheet(ChoiceSheet):
         self._own = tab
         self._tabs = controller.register.tabs.local()
         self._rows: list[RemoteSession] = []
+        #: The other tills' tabs are in the list, or will not come.
+        self._told = asyncio.Event()
+        self._told.set()
 
     def show(self, recalled: str = "") -> None:
         """Put the sheet up; with a name, recall that tab as soon as the list is known."""
         self.controller.open(self)
-        if self.controller.store is not None and self.controller.register.light.state is not LightState.OFFLINE:
-            self.controller.hold(self._ask(self.controller.store, recalled))
+        store = self.controller.store
+        if store is not None and self.controller.register.light.state is not LightState.OFFLINE:
+            self._told.clear()
+            wait = self.controller.hold if recalled else self.controller.meanwhile
+            wait(self._ask(store, recalled))
         elif recalled:
             self._recall_named(recalled)
 
@@ -63,15 +70,42 @@ class TabsSheet(ChoiceSheet):
             self.message = refusal(problem.sentence)
 
     async def _ask(self, store: Store, recalled: str) -> None:
-        """The tabs of all tills."""
+        """The tabs of all tills; what was marked before they came stays so."""
         try:
             self._rows = await store.open_tabs()
+            marked = self._marked_tab()
             self._tabs = self.controller.register.tabs.merged(self._rows)
+            places = [place for place, tab in enumerate(self._shown()) if marked and tab.tab_id == marked.tab_id]
+            self.selected = places[0] if places else 0
         except StoreError:
             self.message = plain(_("The network is down: these are the tabs that this till knows."))
+        finally:
+            self._told.set()
         self.resize()
         if recalled:
             self._recall_named(recalled)
+
+    async def _enter_once_told(self, typed: str, chosen: OpenTab | None) -> None:
+        """Act on an Enter that the answer of the other tills decides; `chosen` is the tab that was marked then."""
+        await self._told.wait()
+        try:
+            if chosen is None or self._saves:
+                self.selected = 0
+                self.enter(typed)
+                return
+            now = next((tab for tab in self._tabs if tab.tab_id == chosen.tab_id), None)
+            if now is None:
+                raise NoTabError(_("{name} is open no more.").format(name=clean(chosen.name)))
+            self._recall(now)
+        except TillError as problem:
+            if self not in self.controller.sheets:
+                raise
+            self.message = refusal(problem.sentence)
+            self.entry = EntryLine.offer(typed)
+
+    def _marked_tab(self) -> OpenTab | None:
+        shown = self._shown()
+        return shown[min(self.selected, len(shown) - 1)] if shown else None
 
     def _shown(self) -> list[OpenTab]:
         typed = self.entry.text.strip()
@@ -150,6 +184,9 @@ class TabsSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
+        if not self._told.is_set() and self._depends(typed):
+            self.controller.hold(self._enter_once_told(typed, self._marked_tab()))
+            return
         if self._saves:
             self._save(typed)
             return
@@ -161,6 +198,13 @@ class TabsSheet(ChoiceSheet):
         if not found:
             raise NoTabError(_("No tab is open. Esc goes back to the order."))
         self._recall(found[min(self.selected, len(found) - 1)])
+
+    def _depends(self, typed: str) -> bool:
+        """Whether what other tills have open decides what an Enter does: a name may be taken, a tab be theirs."""
+        if self._saves:
+            return bool(typed) and typed != self._own
+        chosen = self._marked_tab()
+        return chosen is None or chosen.till not in {None, self.controller.register.till}
 
     def _save(self, typed: str) -> None:
         scene, register = self._scene, self.controller.register
