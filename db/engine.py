@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 OLDEST_MAJOR = 15
 #: Seconds for a connection: a server that is frozen takes one and never answers. libpq knows no less.
 _PATIENCE_S = 2
-_REFUSALS = ("authentication failed", "no password supplied", "pg_hba.conf", "role ", "not permitted to log in")
+_REFUSALS = (
+    "authentication failed",
+    "no password supplied",
+    "pg_hba.conf",
+    "role ",
+    "not permitted to log in",
+    "no such user",  # PgBouncer
+)
 
 
 def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
-    """Opens a connection in autocommit.
+    """Opens a connection in autocommit. It prepares nothing, so that a pooler may stand between.
 
     Args:
         where: an address, or a PostgreSQL URL or connection string.
@@ -36,7 +43,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
     """
     address = where if isinstance(where, Address) else Address.from_url(where)
     timeout = {} if "connect_timeout" in dict(address.extra) else {"connect_timeout": _PATIENCE_S}
-    options = {"autocommit": True, "client_encoding": "utf8", **timeout, **options}
+    options = {"autocommit": True, "client_encoding": "utf8", "prepare_threshold": None, **timeout, **options}
     try:
         connection = psycopg.connect(address.conninfo, **options)
     except psycopg.OperationalError as problem:
@@ -53,7 +60,9 @@ def make_engine(where: Address | str) -> Engine:
     from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
 
     address = where if isinstance(where, Address) else Address.from_url(where)
-    return create_engine(address.sqlalchemy_url, poolclass=NullPool, connect_args={"client_encoding": "utf8"})
+    return create_engine(
+        address.sqlalchemy_url, poolclass=NullPool, connect_args={"client_encoding": "utf8", "prepare_threshold": None}
+    )
 
 
 def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:
@@ -101,7 +110,7 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
     """The trouble behind a connection that was not made. libpq gives no code for it, so the words decide."""
     said = reason(problem)
     place = _place(address)
-    if "database " in said and "does not exist" in said:
+    if ("database " in said and "does not exist" in said) or "no such database" in said:
         return NoDatabaseError(dbname=address.dbname, place=place)
     needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
     if needs_password or any(words in said for words in _REFUSALS):

@@ -168,10 +168,10 @@ class EmbeddedServer:
 
     def owner_url(self, dbname: str = cluster.DATABASE) -> str:
         """`owner` as a URL, the search path set."""
-        return self.owner(dbname).url
+        return self.owner(dbname).with_search_path().url
 
     def _address(self, found: postmaster.PidFile, user: str, dbname: str, password: str | None = None) -> Address:
-        return Address(found.sockets, places.PORT, dbname, user, password).with_search_path()
+        return Address(found.sockets, places.PORT, dbname, user, password)
 
     def _running(self) -> tuple[Home, postmaster.PidFile]:
         home = places.find(self._data_dir, self._system_dir)

@@ -31,7 +31,7 @@ class Database:
     """A database of one test, gone with it.
 
     Attributes:
-        owner: the way in with the owner's rights, the search path set.
+        owner: the way in with the owner's rights, the search path set, for the setting of a database is not copied.
         app: the way in as `till_app`, by password.
     """
 
@@ -102,7 +102,7 @@ class Shelf:
             self._session.execute(copied.format(known, sql.Identifier(template)))
             # rights on a database itself do not come with its template
             self._session.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(known))
-        return Database(self._server.owner(name), self._server.app(name))
+        return Database(self._server.owner(name).with_search_path(), self._server.app(name))
 
     def _drop(self, name: str) -> None:
         gone = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))

@@ -15,13 +15,9 @@ from till.domain.i18n import _
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from db.address import Address
-
 
 app = make_app(_("The database: the embedded one, or the one that the config names."))
 
-#: The verdict on a database that runs and does not answer.
-_AWAY = "away"
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 
 
@@ -55,14 +51,13 @@ def upgrade() -> None:
 @app.command(epilog=_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
     """Say where the database is, whether it runs, and whether it fits this till."""
-    facts = _standing(Surroundings.find())
+    here = Surroundings.find()
+    facts = _standing(here)
     if as_json:
         print_json(facts)
-    else:
-        for line in _sentences(facts):
-            say(line)
-    if facts.get("verdict") == _AWAY:
-        raise typer.Exit(EXIT_REFUSED)
+        return
+    for line in _sentences(facts):
+        say(line)
 
 
 @app.command(epilog=_("Example: till db check"))
@@ -89,7 +84,7 @@ def url() -> None:
     """Print a URL with the owner's rights and the search path set; starts the embedded database and leaves it up."""
     here = Surroundings.find()
     if not here.is_embedded:
-        print(here.owner.url)
+        print(here.owner.with_search_path().url)
         return
     server = here.server
     with server.acquire("till db url", note):
@@ -113,8 +108,10 @@ def stop(
 
 def _standing(here: Surroundings) -> dict[str, Any]:
     """Facts about the database; nothing is started by asking."""
+    from db.engine import schema_state
+
     if not here.is_embedded:
-        return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}
+        return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(schema_state(here.owner))}
     server = here.server
     status = server.status()
     facts: dict[str, Any] = {
@@ -125,18 +122,10 @@ def _standing(here: Surroundings) -> dict[str, Any]:
         "kept": status.kept,
         "used_by": [str(holder) for holder in status.holders],
     }
-    return facts | (_schema(server.owner()) if status.state == "running" else {})
+    return facts | (_schema(schema_state(server.owner())) if status.state == "running" else {})
 
 
-def _schema(owner: Address) -> dict[str, Any]:
-    """What a database says of itself; of one that runs and does not answer, why."""
-    from db.engine import schema_state
-    from db.errors import UnreachableError
-
-    try:
-        state = schema_state(owner)
-    except UnreachableError as problem:
-        return {"verdict": _AWAY, "sentence": problem.sentence}
+def _schema(state: Any) -> dict[str, Any]:
     return {
         "server": state.server,
         "revision": state.revision,
@@ -153,9 +142,8 @@ def _sentences(facts: dict[str, Any]) -> Iterator[str]:
         yield _("In use by {names}.").format(names=", ".join(facts["used_by"]))
     if facts.get("kept"):
         yield _("It stays up until `till db stop`.")
-    if "server" in facts:
+    if "verdict" in facts:
         yield _("PostgreSQL {server}, revision {revision} (this till has {own}).").format(
             server=facts["server"], revision=facts["revision"] or _("none"), own=facts["program_revision"]
         )
-    if "sentence" in facts:
         yield facts["sentence"]

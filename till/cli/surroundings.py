@@ -125,7 +125,7 @@ def _read_address(key: str, url: str) -> Address:
     from db.address import Address
 
     try:
-        return Address.from_url(url).with_search_path()
+        return Address.from_url(url)
     except ValueError as problem:
         what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
         raise ConfigError(

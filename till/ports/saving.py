@@ -28,7 +28,7 @@ class Light:
     Attributes:
         unsent: events that only this till has.
         since: when the database was last heard, for OFFLINE.
-        detail: what needs attention, as a sentence.
+        detail: what needs attention, or why the database is away, as a sentence.
         conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
         records: how many records of the venue, whichever till sent them, could not be applied; in every state.
         notice: what a person should know besides, whatever the state, as a sentence.

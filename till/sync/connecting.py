@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from till.domain.i18n import _
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 
 if TYPE_CHECKING:
@@ -24,7 +26,10 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
 
     if isinstance(problem, psycopg.OperationalError):
         trouble = explain(problem, Address.from_url(conninfo))
-        if isinstance(trouble, DatabaseError) and not isinstance(trouble, UnreachableError):
+        if isinstance(trouble, UnreachableError):
+            why = _("The database at {place} cannot be reached: {reason}.").format(**trouble.facts)
+            return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
+        if isinstance(trouble, DatabaseError):
             return Failure(FailureKind.FATAL, trouble.sentence)
     return of_sqlstate(problem.sqlstate, str(problem))
 

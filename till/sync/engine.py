@@ -15,6 +15,7 @@ from till.sync.failures import (
     Failure,
     FailureKind,
     Trouble,
+    away_sentence,
     refusal,
     rejected_sentence,
     schema_sentence,
@@ -225,6 +226,7 @@ class Engine:
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # it is not the road
             self._standing.trouble = Trouble(str(failure.kind), unread_sentence())
+        self._standing.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
     def _went_well(self, request: Request, before: Head, now: float) -> None:

@@ -34,12 +34,16 @@ class Failure:
         detail: for the log; for `FATAL` the sentence that a person reads.
         connecting: whether it happened before anything was sent.
         missing: whether the database has not what was called.
+        unprepared: whether it goes when it is said again without being prepared.
+        why: for a person, why the database is away, where the kind alone does not say it.
     """
 
     kind: FailureKind
     detail: str = ""
     connecting: bool = False
     missing: bool = False
+    unprepared: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Trouble:
 _PASSING_CLASSES: Final = ("53", "57P", "08")
 # A lock not had in time, and a server that became a standby, pass like the two that the design names.
 _PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
+# A pooler gave the statement to a server that never prepared it, or had prepared another by its name.
+_UNPREPARED: Final = frozenset({"26000", "42P05"})
 _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
 
 
@@ -64,10 +70,10 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
         detail: for the log.
         inside: whether it arose inside a function of the database, so that what a till calls is there.
     """
-    if sqlstate is None:
+    if sqlstate is None or sqlstate.startswith("57P"):
         return Failure(FailureKind.UNREACHABLE, detail)
-    if sqlstate.startswith("57P"):
-        return Failure(FailureKind.UNREACHABLE, detail)
+    if sqlstate in _UNPREPARED:
+        return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
         return Failure(FailureKind.BUSY, detail)
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
@@ -75,6 +81,23 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
         return Failure(FailureKind.FATAL, _("The database does not let this till in. Enrol it again."))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
+
+
+def away_sentence(failure: Failure) -> str:
+    """Why the database is away, for who asks at the screen."""
+    if failure.why:
+        return failure.why
+    match failure.kind:
+        case FailureKind.DEADLINE if failure.connecting:
+            return _("The database takes no connection in time.")
+        case FailureKind.DEADLINE:
+            return _("The database does not answer in time.")
+        case FailureKind.BUSY:
+            return _("The database answers that it cannot just now ({detail}).").format(detail=failure.detail[:80])
+        case FailureKind.DAMAGED:
+            return _("What comes from the database does not read.")
+        case _:
+            return _("The connection to the database broke.")
 
 
 def schema_sentence(theirs: str | None, ours: str) -> str:

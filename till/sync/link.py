@@ -1,7 +1,9 @@
 """The road to PostgreSQL: one connection, one statement at a time, each with a deadline that really ends it.
 
 `LISTEN` is on the same connection: a till costs the server one backend, and the socket that tells of a hint between
-two pushes also tells at once when the server is gone. Behind a pooler no hint comes; the poll does its work.
+two pushes also tells at once when the server is gone. Behind a pooler nobody listens, for
+the server's connection is another's a moment later; the poll does its work. Nor is anything said at the start that a
+pooler may refuse.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 
 #: Where the database tells that something changed.
 CHANNEL: Final = "till_store"
-_PREPARE: Final = f"SET statement_timeout = '40s'; SET jit = off; LISTEN {CHANNEL}"
+# A pooler names a process of its own. It keeps no connection for a till, and would leave the ears of one with another.
+_PREPARE: Final = (
+    "SET statement_timeout = '40s'; SET jit = off; "
+    f"DO $$ BEGIN IF pg_backend_pid() = {{pid}} THEN LISTEN {CHANNEL}; END IF; END $$"
+)
 # A statement whose till has gone must not keep its locks: the server looks every second whether anybody still listens.
 # One that runs on Windows cannot.
 _LOOK: Final = "SET client_connection_check_interval = '1s'"
@@ -58,6 +64,7 @@ class Link:
         self._heard = heard
         self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._driver: ModuleType | None = None
+        self._prepare_after: int | None = _PREPARE_AFTER
         self._expired = False
         self._watched: int | None = None
 
@@ -76,7 +83,7 @@ class Link:
         try:
             async with asyncio.timeout(seconds):
                 self._connection = await driver.AsyncConnection.connect(
-                    conninfo, autocommit=True, application_name=application_name, prepare_threshold=_PREPARE_AFTER
+                    conninfo, autocommit=True, application_name=application_name, prepare_threshold=self._prepare_after
                 )
         except TimeoutError as problem:
             raise LinkError(Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)) from problem
@@ -85,21 +92,30 @@ class Link:
         if old := too_old(self._connection, conninfo):
             await self.close()
             raise LinkError(old)
+        prepare = _PREPARE.format(pid=self._connection.info.backend_pid)
         self._connection.add_notify_handler(lambda notify: self._notified(notify.payload, notify.pid))
         try:
-            await self._run(f"{_LOOK}; {_PREPARE}", None, seconds)
+            await self._run(f"{_LOOK}; {prepare}", None, seconds)
         except LinkError as problem:
             if problem.failure.kind is not FailureKind.REJECTED:
                 raise
-            await self._run(_PREPARE, None, seconds)
+            await self._run(prepare, None, seconds)
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
         """Run one statement that takes one text and gives one; prepared from its second time on.
 
+        Where a pooler forgets what was prepared it is said again, and nothing is prepared any more.
+
         Raises:
             LinkError: there is no connection, it broke, no answer came in time, or the statement failed.
         """
-        row = await self._run(statement, (argument,), seconds)
+        try:
+            row = await self._run(statement, (argument,), seconds)
+        except LinkError as problem:
+            if not problem.failure.unprepared or self._connection is None or self._prepare_after is None:
+                raise
+            self._prepare_after = self._connection.prepare_threshold = None
+            row = await self._run(statement, (argument,), seconds)
         return str(row[0]) if row else ""
 
     def abort(self) -> None:

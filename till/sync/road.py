@@ -110,7 +110,8 @@ class Road:
             raise LinkError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
-            raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True)) from problem
+            why = getattr(problem, "sentence", "")  # of a database that the till itself starts
+            raise LinkError(Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)) from problem
         self.secret = facts.secret
         return facts
 

@@ -34,6 +34,7 @@ class Standing:
     Attributes:
         trouble: what keeps the database from taking anything until a person acts.
         away: whether the database cannot be reached.
+        why: why it cannot, as a sentence.
         aside: what the database keeps but could not apply: reasons by event, by session.
         unsound: the sessions of which the database sent an event that does not match its seal.
         doubted: what did not read of a list, by what it calls itself, by list.
@@ -49,6 +50,7 @@ class Standing:
         self._heard: datetime = clock.now()
         self.trouble: Trouble | None = None
         self.away = False
+        self.why = ""
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
         self.doubted: dict[str, set[str]] = {}
@@ -93,7 +95,7 @@ class Standing:
         if self.trouble:
             return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
         if self.away:
-            return Light(LightState.OFFLINE, unsent, since=self._heard)
+            return Light(LightState.OFFLINE, unsent, since=self._heard, detail=self.why)
         if self.aside or self.unsound or self.doubted or self.records:
             return Light(LightState.ATTENTION, unsent, detail=self._records())
         if not unsent:

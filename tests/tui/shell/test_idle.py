@@ -184,3 +184,19 @@ def test_python_collects_as_ever_after_the_till() -> None:
     own.end()
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
+
+
+async def test_why_the_database_is_away_stands_where_no_answer_does_until_it_is_back(tmp_path: Path) -> None:
+    why = "The database at pooler:6432 cannot be reached: Connection refused."
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}")
+        offline = Light(LightState.OFFLINE, 1, detail=why)
+        till.register.light_changed(offline)
+        await light(till.app.controller, offline)
+        assert why not in till.text(), "the answer to the last key stands"
+        await till.type("{escape}")
+        assert why in till.text()
+        till.register.light_changed(Light(LightState.SAVED))
+        await light(till.app.controller, Light(LightState.SAVED))
+        await till.settle()
+        assert why not in till.text()

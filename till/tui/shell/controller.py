@@ -290,6 +290,7 @@ class Controller:
         return None
 
     def advice(self) -> StyledText | None:
-        """What needs attention, or what else a person should know."""
-        notice = self.register.light.notice
+        """What needs attention, or what else a person should know: why the database is away, that a clock is wrong."""
+        light = self.register.light
+        notice = light.notice or (light.detail if light.state is LightState.OFFLINE else "")
         return self.attention() or (refusal(notice) if notice else None)

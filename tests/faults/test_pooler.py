@@ -1,0 +1,96 @@
+"""Tills behind PgBouncer in transaction mode: a statement goes by whichever connection of the server is free."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.test_frozen import SLACK
+from tests.plugins.folders import run_dir
+from tests.plugins.pooler import PROGRAM, pooled
+from tests.sync.real import QUICK, Real, is_offline, is_saved, until
+from till.ports import LightState
+from till.sync.failures import FailureKind, of_sqlstate
+from till.sync.link import Link
+from till.sync.settings import ConnectionFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from db.address import Address
+    from tests.sync.rig import Keys
+
+needs_pgbouncer = pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
+
+
+@pytest.fixture
+def pooler(real: Real, pytestconfig: pytest.Config) -> Iterator[Address]:
+    with TemporaryDirectory(dir=run_dir(pytestconfig)) as folder, pooled(real.app, Path(folder)) as address:
+        yield address
+
+
+@needs_pgbouncer
+async def test_two_tills_share_one_connection_and_all_that_they_key_is_saved(
+    real: Real, make_keys: Callable[..., Keys], pooler: Address
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with (
+        real.service(one, facts=real.facts(1, pooler)) as first,
+        real.service(two, facts=real.facts(2, pooler)) as second,
+    ):
+        for _round in range(5):
+            for keys, service in ((one, first), (two, second)):
+                keys.add(keys.open())
+                assert await service.flush(5)
+                assert service.trouble is None
+        assert {first.light.state, second.light.state} == {LightState.SAVED}
+    assert real.logged(one) == real.logged(two) == [*range(1, 11)]
+
+
+@needs_pgbouncer
+async def test_why_the_pooler_lets_nobody_through_is_said_beside_the_light(
+    real: Real, make_keys: Callable[..., Keys], pooler: Address
+) -> None:
+    refused = replace(pooler, extra=(("options", "-cgeqo=off"),))  # as somebody may write it into database.url
+    keys = make_keys()
+    async with real.service(keys, facts=lambda: ConnectionFacts(refused.conninfo, "")):
+        keys.open()
+        light = await until(keys, is_offline)
+        assert light.detail.startswith(f"The database at 127.0.0.1:{pooler.port} cannot be reached: unsupported ")
+
+
+@pytest.mark.parametrize("sqlstate", ["42P05", "26000"])
+def test_what_a_pooler_forgot_needs_no_person(sqlstate: str) -> None:
+    failure = of_sqlstate(sqlstate, "prepared statement")
+    assert (failure.kind, failure.unprepared) == (FailureKind.BUSY, True)
+
+
+@pytest.mark.parametrize("forget", ["DEALLOCATE ALL", "DISCARD ALL"])
+async def test_a_statement_that_was_forgotten_is_said_again_and_nothing_is_prepared_any_more(
+    real: Real, forget: str
+) -> None:
+    link = Link(lambda _payload: None)
+    await link.open(real.app.conninfo, "till 1", QUICK.deadline_s + SLACK)
+    for _time in range(3):
+        assert await link.call("SELECT %s::text", "here", 1) == "here"
+    connection = link._connection
+    assert connection is not None
+    await asyncio.to_thread(connection.pgconn.exec_, forget.encode())  # as the pooler's next till would
+    for _time in range(3):
+        assert await link.call("SELECT %s::text", "still here", 1) == "still here"
+        assert connection.pgconn.exec_(b"SELECT FROM pg_prepared_statements").ntuples == 0
+    await link.close()
+
+
+async def test_a_database_that_was_reached_again_says_nothing_more(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    ways = iter([ConnectionFacts("host=127.0.0.1 port=1 dbname=x", "")])
+    async with real.service(keys, facts=lambda: next(ways, real.facts(1)())):
+        keys.open()
+        assert "cannot be reached: Connection refused." in (await until(keys, is_offline)).detail
+        assert (await until(keys, is_saved)).detail == ""

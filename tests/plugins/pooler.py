@@ -1,0 +1,79 @@
+"""PgBouncer in front of a test's database: a connection of the server is a till's for one statement."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from db.address import Address
+
+#: Debian puts it where only root looks.
+PROGRAM = shutil.which("pgbouncer", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"]))
+
+_CONFIG = """\
+[databases]
+{dbname} = host='{host}' port={port}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {own}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {folder}/users.txt
+pool_mode = transaction
+default_pool_size = {pool}
+server_login_retry = 1
+"""
+
+
+@contextmanager
+def pooled(server: Address, folder: Path, *, pool: int = 1) -> Iterator[Address]:
+    """The way to a database through a pooler with so many connections of its own; gone after the block.
+
+    Args:
+        server: the way without it, as a user with a password.
+        folder: for its files; whoever runs the server must be able to enter it.
+    """
+    assert PROGRAM is not None
+    owner = Path(server.host).stat()  # who may enter the server's socket
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        own = door.getsockname()[1]
+    config, users = folder / "pgbouncer.ini", folder / "users.txt"
+    config.write_text(
+        _CONFIG.format(dbname=server.dbname, host=server.host, port=server.port, own=own, folder=folder, pool=pool)
+    )
+    users.write_text(f'"{server.user}" "{server.password}"\n')
+    for path in (folder, config, users):
+        os.chown(path, owner.st_uid, owner.st_gid)
+    is_root = os.geteuid() == 0  # and a pooler is never run as root
+    process = subprocess.Popen(
+        [PROGRAM, config],
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+        user=owner.st_uid if is_root else None,
+        group=owner.st_gid if is_root else None,
+        extra_groups=[] if is_root else None,
+    )
+    assert process.stderr is not None
+    try:
+        said = ""
+        for line in process.stderr:
+            said += line
+            if "process up" in line:
+                break
+        else:
+            raise AssertionError(said)
+        yield replace(server, host="127.0.0.1", port=own)
+    finally:
+        process.kill()
+        process.communicate()
