@@ -61,6 +61,13 @@ class NoRightsError(DatabaseError):
     """
 
 
+class HeldUpError(DatabaseError):
+    """{holder} holds up the database for more than {seconds} s. Nothing was changed.
+
+    Try again; if it stays so, let whoever runs that server say there: SELECT pg_terminate_backend({pid});
+    """
+
+
 class NewerDatabaseError(DatabaseError):
     """The database is at revision {found}, and this till knows {known}. Upgrade the till."""
 

@@ -16,13 +16,17 @@ from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
 from db.schema import SCHEMAS, Program, SchemaState
+from db.turns import PATIENCE_S, held_up, take_turn
 from db.words import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
-#: "till" in ASCII: the advisory lock around an upgrade.
-_LOCK = 0x74696C6C
+_TURN = "till upgrade"
+#: What `upgrade` has sentences of its own for, wherever it happens.
+_TOLD_ABOVE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
 _IN_PLACE = """
     SELECT encode(sha256(convert_to(coalesce(string_agg(text, '' ORDER BY text), ''), 'UTF8')), 'hex')
     FROM (SELECT pg_get_functiondef(p.oid) AS text FROM pg_proc AS p
@@ -39,21 +43,51 @@ _MADE = """
     WHERE p.pronamespace = ANY (%s::regnamespace[]) AND p.prokind IN ('f', 'p')
 """
 
+#: Who may do what with what is ours, each right a line.
+_RIGHTS = """
+    SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex')
+    FROM (
+        SELECT format('%%s %%s %%s', named.object, coalesce(r.rolname, 'everybody'), a.privilege_type) AS line
+        FROM (
+            SELECT 'schema ' || nspname, coalesce(nspacl, acldefault('n', nspowner)), nspowner
+            FROM pg_namespace WHERE nspname = ANY (%(schemas)s::text[])
+            UNION ALL
+            SELECT 'routine ' || oid::regprocedure, coalesce(proacl, acldefault('f', proowner)), proowner
+            FROM pg_proc WHERE pronamespace = ANY (%(schemas)s::text[]::regnamespace[])
+            UNION ALL
+            SELECT 'relation ' || oid::regclass, coalesce(relacl, acldefault('r', relowner)), relowner
+            FROM pg_class WHERE relnamespace = ANY (%(schemas)s::text[]::regnamespace[]) AND relkind IN ('r', 'v', 'p')
+                AND NOT relispartition
+        ) AS named (object, acl, owner)
+        CROSS JOIN aclexplode(named.acl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE a.grantee <> named.owner
+    ) AS found
+"""
+
 _MAKES_TABLES = (
     "SELECT bool_or(has_database_privilege(oid, current_database(), 'TEMP')) FROM pg_roles WHERE rolname = 'till_app'"
 )
+#: The functions of large objects, which anybody may fill a disk with; those that tills may call.
+_LARGE = """
+    SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
+    WHERE p.pronamespace = 'pg_catalog'::regnamespace
+        AND (p.proname LIKE 'lo\\_%' OR p.proname IN ('loread', 'lowrite'))
+        AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
+    ORDER BY 1
+"""
 
 
-def upgrade(owner: Address | str, program: Program | None = None) -> SchemaState:
+def upgrade(owner: Address | str, program: Program | None = None, *, patience_s: float = PATIENCE_S) -> SchemaState:
     """Makes or upgrades everything; safe to repeat, and at any time.
 
     Args:
         owner: the way in as `till_owner`, or as one who may make roles and schemas there.
         program: what to upgrade to; this program, unless a test brings another.
+        patience_s: so long each lock is waited for that somebody else holds.
 
     Raises:
-        DatabaseError: as `connect`; EncodingError, NewerDatabaseError, NoRightsError or UpgradeError, and nothing is
-            changed.
+        DatabaseError: as `connect`; EncodingError, HeldUpError, NewerDatabaseError, NoRightsError or UpgradeError, and
+            nothing is changed.
     """
     program = program or Program()
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
@@ -63,11 +97,14 @@ def upgrade(owner: Address | str, program: Program | None = None) -> SchemaState
     try:
         with engine.begin() as connection:
             raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-            raw.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            take_turn(raw, _TURN, patience_s)
             _refuse_newer(raw, program)
             _make_ground(raw)
             _run_revisions(connection, program)
             _make_functions(raw, program)
+    except errors.LockNotAvailable as problem:
+        with connect(address) as looking:
+            raise held_up(looking, SCHEMAS, patience_s) from problem
     except errors.InsufficientPrivilege as problem:
         remedy = "; ".join([*roles.statements(), f"GRANT till_owner TO {address.user}"]) + ";"
         raise NoRightsError(
@@ -98,10 +135,8 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
             found.append(state.sentence)
         if state.revision is not None and not _as_made(connection):
             found.append(_("The functions in the database were changed by hand. `till db upgrade` makes them anew."))
-        if state.revision is not None and connection.execute(_MAKES_TABLES).fetchone() == (True,):
-            found.append(
-                _("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that.")
-            )
+        if state.revision is not None:
+            found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
@@ -109,6 +144,28 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
                 _("The server has no role {names}. `till db upgrade` makes it.").format(names=", ".join(missing))
             )
     return tuple(found)
+
+
+def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
+    """What tills may not do and should, or may and should not; a restored backup keeps some of it only."""
+    found: list[str] = []
+    if _kept(connection, "rights_in_place") != _digest(connection, _RIGHTS):
+        found.append(_("The rights in the database are not as this till gave them. `till db upgrade` gives them anew."))
+    if connection.execute(_MAKES_TABLES).fetchone() == (True,):
+        found.append(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
+    if large := connection.execute(_LARGE).fetchall():
+        sentence = _(
+            "Tills may keep large objects in the database. Let whoever runs that server say there, in this database: "
+            "REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC;"
+        )
+        found.append(sentence.format(functions=", ".join(name for (name,) in large)))
+    if (most := roles.unlimited(connection)) is not None:
+        sentence = _(
+            "Tills may take every connection of the server. `till db upgrade` ends that, or whoever runs that server: "
+            "ALTER ROLE till_app CONNECTION LIMIT {most};"
+        )
+        found.append(sentence.format(most=most))
+    return found
 
 
 def _refuse_newer(raw: psycopg.Connection[Any], program: Program) -> None:
@@ -120,6 +177,8 @@ def _refuse_newer(raw: psycopg.Connection[Any], program: Program) -> None:
 def _make_ground(raw: psycopg.Connection[Any]) -> None:
     """Roles, schemas, and the table in which the database says what it is."""
     roles.make(raw)
+    roles.limit(raw)
+    _close_large_objects(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):
         name = sql.Identifier(raw.info.dbname)
@@ -129,6 +188,14 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     for schema in SCHEMAS:
         raw.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     raw.execute("CREATE TABLE IF NOT EXISTS till.schema_info (key text PRIMARY KEY, value text NOT NULL)")
+
+
+def _close_large_objects(raw: psycopg.Connection[Any]) -> None:
+    """Takes the functions of large objects from everybody; where the owner is no superuser, `check` says who can."""
+    is_super = raw.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    large = raw.execute(_LARGE).fetchall() if is_super == (True,) else []
+    if large:
+        raw.execute(f"REVOKE EXECUTE ON FUNCTION {', '.join(name for (name,) in large)} FROM PUBLIC".encode())
 
 
 def _run_revisions(connection: Connection, program: Program) -> None:
@@ -142,7 +209,7 @@ def _run_revisions(connection: Connection, program: Program) -> None:
     try:
         command.upgrade(config, "head")
     except DBAPIError as problem:
-        if isinstance(problem.orig, errors.InsufficientPrivilege):
+        if isinstance(problem.orig, _TOLD_ABOVE):
             raise problem.orig from problem
         said = reason(problem.orig) if isinstance(problem.orig, psycopg.Error) else str(problem)
         raise UpgradeError(reason=said) from problem
@@ -160,6 +227,7 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     *making, granting = program.scripts
     if read_state(raw, program).functions_ok and _as_made(raw):
         _run_script(raw, *granting)
+        _keep(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return
     before = dict(raw.execute(_MADE, [list(SCHEMAS)]).fetchall())
     for name, text in making:
@@ -169,8 +237,14 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     if gone:
         _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
     _run_script(raw, *granting)
-    in_place = _in_place(raw)
-    facts = {"functions": program.checksum, "functions_in_place": in_place, "program": program.version}
+    facts = {"functions": program.checksum, "program": program.version}
+    _keep(
+        raw,
+        {**facts, "functions_in_place": _digest(raw, _IN_PLACE), "rights_in_place": _digest(raw, _RIGHTS)},
+    )
+
+
+def _keep(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
     for key, value in facts.items():
         raw.execute(
             "INSERT INTO till.schema_info VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
@@ -181,17 +255,24 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
 def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:
     try:
         raw.execute(text.encode())
-    except errors.InsufficientPrivilege:
+    except _TOLD_ABOVE:
         raise
     except psycopg.Error as problem:
         raise UpgradeError(reason=f"{name}: {reason(problem)}") from problem
 
 
-def _in_place(raw: psycopg.Connection[Any]) -> str:
-    row = raw.execute(_IN_PLACE, {"schemas": list(SCHEMAS)}).fetchone()
+def _digest(raw: psycopg.Connection[Any], query: str) -> str:
+    """What a query makes of all that is in our schemas. Names are written out, whatever search path a session has."""
+    with raw.transaction(force_rollback=True):
+        raw.execute("SET LOCAL search_path TO pg_catalog")
+        row = raw.execute(query, {"schemas": list(SCHEMAS)}).fetchone()
     return str(row[0]) if row else ""
 
 
+def _kept(raw: psycopg.Connection[Any], key: str) -> str | None:
+    row = raw.execute("SELECT value FROM till.schema_info WHERE key = %s", [key]).fetchone()
+    return str(row[0]) if row else None
+
+
 def _as_made(raw: psycopg.Connection[Any]) -> bool:
-    row = raw.execute("SELECT value FROM till.schema_info WHERE key = 'functions_in_place'").fetchone()
-    return row is not None and row[0] == _in_place(raw)
+    return _kept(raw, "functions_in_place") == _digest(raw, _IN_PLACE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -38,6 +39,28 @@ def make(connection: psycopg.Connection[Any]) -> None:
             END $$
             """
         )
+
+
+#: The share of a server's connections that tills may have: one who has their password must not shut out the owner.
+_SHARE = "SELECT greatest(current_setting('max_connections')::integer * 4 / 5, 1)"
+
+
+def unlimited(connection: psycopg.Connection[Any]) -> int | None:
+    """How many connections tills should have at most, where nobody set a limit; None where somebody did."""
+    query = f"{_SHARE} FROM pg_roles WHERE rolname = '{APP}' AND rolconnlimit < 0"
+    row = connection.execute(query.encode()).fetchone()
+    return None if row is None else int(row[0])
+
+
+def limit(connection: psycopg.Connection[Any]) -> None:
+    """Sets that limit, if this user may change the role; where not, `till db check` says what to ask for."""
+    from psycopg import errors  # noqa: PLC0415 - as below
+
+    most = unlimited(connection)
+    if most is None:
+        return
+    with suppress(errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(f"ALTER ROLE {APP} CONNECTION LIMIT {most}".encode())
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:

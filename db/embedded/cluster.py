@@ -36,6 +36,21 @@ _INITDB = (
     "--no-sync",
 )
 
+#: Who has the password of a till must not fill the disk with large objects. Said as `initdb` would have: no backup
+#: repeats it then, which only a superuser could read back.
+_CLOSED = """\
+DO $$ DECLARE f regprocedure; BEGIN
+    FOR f IN SELECT oid FROM pg_proc
+        WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname LIKE 'lo\\_%' OR proname IN ('loread', 'lowrite'))
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+        INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+        SELECT p.oid, 'pg_proc'::regclass, 0, 'i', p.proacl FROM pg_proc AS p
+        WHERE p.oid = f AND NOT EXISTS (
+            SELECT FROM pg_init_privs AS i WHERE i.objoid = f AND i.classoid = 'pg_proc'::regclass);
+    END LOOP;
+END $$"""
+
 
 def make(home: Home, binaries: Binaries, lock: int) -> None:
     """Makes the cluster of a home: roles, an empty database and the password of `till_app`.
@@ -58,7 +73,7 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
     password = secrets.token_urlsafe(24)
     _write_secret(folder / "app.password", password)
     _run(home, [binaries.program("initdb"), "-D", data, *_INITDB], data, lock)
-    single = ("--single", "-F", "-j", "-D", data, "-c", "exit_on_error=on", configuration.SUPERUSER)
+    single = ("--single", "-F", "-j", "-D", data, "-c", "exit_on_error=on", "template1")
     _run(home, [binaries.program("postgres"), *single], data, lock, words=_first_words(password))
     _run(home, [binaries.program("initdb"), "--sync-only", "-D", data], data, lock)
     _sync(folder)
@@ -67,11 +82,17 @@ def make(home: Home, binaries: Binaries, lock: int) -> None:
 
 
 def _first_words(password: str) -> str:
-    """Single-user mode ends a statement at a semicolon and an empty line. A URL-safe password has no quote."""
+    """Single-user mode ends a statement at a semicolon and an empty line. A URL-safe password has no quote.
+
+    They are said in the template: what tills may not do in it they may in no database that is made from it, a restored
+    one say.
+    """
     statements = [*roles.statements(), f"ALTER ROLE {roles.OWNER} CREATEDB CREATEROLE"]
     statements += [f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]
     statements += [f"GRANT {name} TO {roles.OWNER} WITH ADMIN OPTION" for name in roles.ROLES if name != roles.OWNER]
-    statements += [f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    statements += [_CLOSED, f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # nor in a database of no use to tills
+    statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)
 
 

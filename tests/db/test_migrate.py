@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from db import migrate
+from db import migrate, roles
+from db.embedded import binaries, configuration
 from db.engine import connect, schema_state
 from db.errors import (
+    HeldUpError,
     NewerDatabaseError,
     NoDatabaseError,
     NoRightsError,
@@ -223,6 +226,96 @@ def test_each_trouble_of_connecting_has_its_own_sentence(database: Database) -> 
 def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -> None:
     with pytest.raises(NoRightsError, match=r"till_app lacks a right.*CREATE ROLE till_owner"):
         migrate.upgrade(empty_database.app)
+
+
+def test_a_turn_that_somebody_keeps_is_waited_for_so_long_and_its_holder_is_named(database: Database) -> None:
+    with connect(database.app, application_name="a stranger") as stranger:
+        stranger.execute("SELECT pg_advisory_lock(hashtextextended('till upgrade', 0))")
+        pid = stranger.info.backend_pid
+        with pytest.raises(
+            HeldUpError, match=rf"till_app \(a stranger, process {pid}\) .*pg_terminate_backend\({pid}\)"
+        ):
+            migrate.upgrade(database.owner, patience_s=0.2)
+    assert migrate.upgrade(database.owner).verdict == "current"
+
+
+def test_a_table_that_somebody_keeps_is_waited_for_so_long_and_its_holder_is_named(
+    empty_database: Database, small: Program
+) -> None:
+    migrate.upgrade(empty_database.owner, small)
+    small = _with_revision(small, "0002", "ALTER TABLE till.line ADD what text")
+    with connect(empty_database.owner, application_name="psql") as other, other.transaction():
+        other.execute("TABLE till.line")
+        with pytest.raises(HeldUpError, match=rf"till_owner \(psql, process {other.info.backend_pid}\) holds up"):
+            migrate.upgrade(empty_database.owner, small, patience_s=0.2)
+    assert migrate.upgrade(empty_database.owner, small).revision == "0002"
+
+
+def test_tills_leave_connections_to_others(database: Database) -> None:
+    with database.connect() as owner:
+        limit = "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'till_app'"
+        assert owner.execute(limit).fetchone() == (80,)
+        assert roles.unlimited(owner) is None
+        with owner.transaction(force_rollback=True):
+            owner.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
+            assert roles.unlimited(owner) == 80
+            roles.limit(owner)
+            assert owner.execute(limit).fetchone() == (80,)
+
+
+def test_tills_keep_no_large_objects(database: Database) -> None:
+    keep = "SELECT lo_from_bytea(0, 'x')"
+    with connect(database.app) as till, pytest.raises(InsufficientPrivilege):
+        till.execute(keep)
+    superuser = replace(database.owner, user=configuration.SUPERUSER)
+    with connect(superuser) as session:
+        session.execute("GRANT EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) TO PUBLIC")
+    (said,) = migrate.check(database.owner)
+    assert "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid,bytea) FROM PUBLIC;" in said
+    migrate.upgrade(superuser)
+    assert migrate.check(database.owner) == ()
+
+
+@pytest.mark.parametrize("name", ["postgres", "template1"])
+def test_tills_enter_no_database_but_those_of_venues(database: Database, name: str) -> None:
+    with pytest.raises(UnreachableError, match="permission denied for database"):
+        connect(database.app.on(name))
+
+
+def run_program(name: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [binaries.carried().program(name), *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("keeps", "said"),
+    [
+        ((), ["temporary tables"]),
+        (("--no-privileges",), ["not as this till gave them", "temporary tables"]),
+        (("--no-owner",), ["temporary tables"]),
+    ],
+)
+def test_a_restored_backup_is_told_what_is_wrong_with_it_and_mended(
+    database: Database, empty_database: Database, tmp_path: Path, keeps: tuple[str, ...], said: list[str]
+) -> None:
+    backup = str(tmp_path / "backup")
+    assert run_program("pg_dump", "--format=custom", "--file", backup, "--dbname", database.owner.url) == ""
+    assert run_program("pg_restore", *keeps, "--dbname", empty_database.owner.url, backup) == ""
+    found = migrate.check(empty_database.owner)
+    assert len(found) == len(said), found
+    assert all(words in sentence for words, sentence in zip(said, found, strict=True))
+    migrate.upgrade(empty_database.owner)
+    assert migrate.check(empty_database.owner) == ()
+    with connect(empty_database.app) as till:
+        assert till.execute("SELECT till.hello_v1('{}')").fetchone() is not None
+
+
+def test_what_is_in_place_is_known_by_any_search_path(database: Database) -> None:
+    bare = replace(database.owner, extra=())
+    migrate.upgrade(bare)
+    assert migrate.check(database.owner) == migrate.check(bare) == ()
 
 
 def test_tills_make_no_temporary_tables(empty_database: Database) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 RELATIONS = """
-    SELECT c.oid::regclass::text FROM pg_class c
+    SELECT format('%%I.%%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c
     WHERE c.relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND c.relkind IN ('r', 'v', 'm', 'p', 'S')
 """
 RIGHTS = """

@@ -337,6 +337,15 @@ def test_an_event_leaves_the_log_only_for_the_audit(venue: Venue) -> None:
     assert venue.value("SELECT count(*) FROM session_events WHERE till_id = 1") == 0
 
 
+def test_who_has_the_password_of_the_tills_cannot_hold_it_up(venue: Venue) -> None:
+    """Nor what makes the hot rows again after a crash."""
+    for what in ("maintain", "hot_rebuild"):
+        venue.app.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"till.{what} {venue.store}"])
+    assert maintain(venue)["ran"] is True
+    venue.owner.execute("DELETE FROM hot.hot_epoch")
+    assert venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store) == 0
+
+
 def test_one_at_a_time_and_the_others_return_at_once(venue: Venue, database: Database) -> None:
     with connect(database.owner) as other, other.transaction():
         other.execute(MAINTAIN, [venue.store, 30, 24, 30, False])

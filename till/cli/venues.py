@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from till.cli.calls import call
 from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from db.address import Address
     from till.cli.surroundings import Surroundings
-
-#: Two tills that make the same venue at once take turns.
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('venue ' || %s, 0))"
 
 
 def new_secret() -> str:
@@ -45,7 +42,7 @@ def make_venue(
     passwords: Mapping[int, tuple[str, str]] | None = None,
     menu: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Make a venue, whole or not at all; whether it was not there before.
+    """Make a venue, whole or not at all, by one at a time; whether it was not there before.
 
     Args:
         connection: with the owner's rights.
@@ -55,8 +52,10 @@ def make_venue(
         passwords: of who has one: its salt, and the hash to keep of it.
         menu: its body; None for an empty one.
     """
+    from db.turns import take_turn
+
     with connection.transaction():
-        connection.execute(_LOCK, [store_id])
+        take_turn(connection, f"venue {store_id}")
         if any(known["store"] == store_id for known in call(connection, "stores_v1")):
             return False
         call(connection, "store_create_v1", store_id, dict(settings))
@@ -183,8 +182,10 @@ def hold_own(here: Surroundings, connection: psycopg.Connection[Any]) -> HeldVen
     """
     if here.config_file is None or held_venue(here.folders) is not None:
         return None
+    from db.turns import take_turn
+
     with connection.transaction():
-        connection.execute(_LOCK, ["own"])
+        take_turn(connection, "venue own")
         stores = call(connection, "stores_v1")
         if len(stores) > 1:
             names = ", ".join(store["name"] for store in stores)

@@ -115,8 +115,8 @@ declare
     made integer := 0;
     one record;
 begin
-    if not pg_try_advisory_xact_lock(hashtextextended('till.hot_rebuild ' || p_store, 0))
-        or exists (select from hot.hot_epoch where store_id = p_store) then
+    perform from till.stores where store_id = p_store for no key update skip locked;
+    if not found or exists (select from hot.hot_epoch where store_id = p_store) then
         return null;
     end if;
     for one in

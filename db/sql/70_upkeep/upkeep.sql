@@ -80,7 +80,8 @@ begin
     return cardinality(ids);
 end $$;
 
--- Maintenance of a store: one at a time, others return at once with `ran` false. Gives how many orders were put aside
+-- Maintenance of a store: one at a time, others return at once with `ran` false. The turn is the store's row: an advisory
+-- lock could be taken, and kept, by whoever has the password of the tills. Gives how many orders were put aside
 -- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`), and whether there is
 -- `more` to do. A dry run counts all that would be done, and does nothing.
 create or replace function till.maintain_v1(
@@ -104,7 +105,9 @@ begin
             'moved', (select count(*) from warm.session_events where store_id = p_store and received_at < old)
                 + (select count(*) from warm.event_links where store_id = p_store and received_at < old),
             'more', false);
-    elsif not pg_try_advisory_xact_lock(hashtextextended('till.maintain ' || p_store, 0)) then
+    end if;
+    perform from till.stores where store_id = p_store for no key update skip locked;
+    if not found then
         return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'more', false);
     end if;
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);

@@ -1,0 +1,73 @@
+"""What is done in a database by one at a time, and who keeps the others waiting.
+
+Who has the password of `till_app` can take any advisory lock, and hold what a till's transaction holds: so nobody waits
+without an end, and whoever gives up says for whom.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from psycopg import errors
+
+from db.errors import HeldUpError
+from db.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import psycopg
+
+#: Seconds for somebody else's turn: an upgrade takes two or three.
+PATIENCE_S: Final = 30.0
+
+_PATIENCE: Final = "SELECT set_config('lock_timeout', %s, true)"
+_TAKE: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_HOLDS_TURN: Final = """
+    SELECT a.pid, a.usename, a.application_name FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(%s, 0)
+"""
+_HOLDS_TABLES: Final = """
+    SELECT a.pid, a.usename, a.application_name FROM pg_stat_activity AS a WHERE a.pid <> pg_backend_pid() AND EXISTS (
+        SELECT FROM pg_locks AS l JOIN pg_class AS c ON c.oid = l.relation
+        WHERE l.pid = a.pid AND l.granted AND c.relnamespace = ANY (%s::text[]::regnamespace[])
+            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    ORDER BY a.xact_start NULLS LAST LIMIT 1
+"""
+
+
+def take_turn(raw: psycopg.Connection[Any], name: str, patience_s: float = PATIENCE_S) -> None:
+    """Waits until nobody else is at it, and keeps the turn to the end of the transaction, which must have begun.
+
+    No other lock of this transaction is waited for any longer either.
+
+    Args:
+        raw: the connection.
+        name: of what is done.
+        patience_s: so long it is waited.
+
+    Raises:
+        HeldUpError: it took too long; the sentence names who has the turn.
+    """
+    raw.execute(_PATIENCE, [f"{round(patience_s * 1000)}ms"])
+    try:
+        with raw.transaction():
+            raw.execute(_TAKE, [name])
+    except errors.LockNotAvailable as problem:
+        raise _held_up(raw, _HOLDS_TURN, name, patience_s) from problem
+
+
+def held_up(raw: psycopg.Connection[Any], schemas: Sequence[str], patience_s: float = PATIENCE_S) -> HeldUpError:
+    """The trouble of a lock on a table that was not had in time; it names who uses the tables for longest."""
+    return _held_up(raw, _HOLDS_TABLES, list(schemas), patience_s)
+
+
+def _held_up(raw: psycopg.Connection[Any], query: str, value: object, patience_s: float) -> HeldUpError:
+    row = raw.execute(query, [value]).fetchone()
+    if row is None:  # it let go meanwhile
+        return HeldUpError(seconds=round(patience_s), holder=_("another session"), pid="PID")
+    pid, user, program = row
+    holder = _("{user} ({program}, process {pid})").format(user=user, program=program or _("nameless"), pid=pid)
+    return HeldUpError(seconds=round(patience_s), holder=holder, pid=pid)
