@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -172,16 +173,43 @@ def test_a_database_of_another_venue_is_left_alone(venue: Shell, tmp_path: Path)
         assert "holds Bar" in said.err
 
 
-def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) -> None:
+@pytest.fixture
+def own(shell: Shell) -> Path:
+    """The config of a venue of one's own, with a data folder that is not there yet."""
     config = shell.folder / "till.toml"
     config.write_text('[venue]\nname = "Café"\n')
     shell.patch.setenv("TILL_CONFIG", str(config))
+    return config
+
+
+@pytest.mark.parametrize("command", [(), ("admin", "list-sessions"), ("recover", "--list"), ("report", "sales")])
+def test_a_folder_with_nothing_in_it_is_told_the_next_step_and_stays_so(
+    shell: Shell, own: Path, command: tuple[str, ...]
+) -> None:
+    said = shell.refused(*command)
+    assert f"`till db upgrade` makes that of {own}, or finds it; then `till admin tills add 1`." in said
+    assert "demo" not in said
+    assert not Surroundings.find().folders.root.exists()
+    assert shell("db", "status", "--json").json["state"] == "not made"
+
+
+def test_a_config_that_is_a_pipe_keeps_nobody_waiting(shell: Shell) -> None:
+    pipe = shell.folder / "pipe"
+    os.mkfifo(pipe)
+    shell.patch.setenv("TILL_CONFIG", str(pipe))
+    assert shell.refused("admin", "list-sessions") == f"The configuration {pipe} is a pipe. TILL_CONFIG names a file."
+
+
+@pytest.mark.usefixtures("own")
+def test_an_embedded_database_that_was_deleted_is_the_venue_again(shell: Shell) -> None:
     shell.ok("db", "upgrade")
     shell.ok("admin", "tills", "add", "1")
     held = Surroundings.find().venue
     home = places.find(Surroundings.find().folders.root, places.default_system_dir())
     assert home is not None
     shutil.rmtree(home.cluster)
+    assert "of Café is not there. `till db upgrade` makes it again" in shell.refused("admin", "list-sessions")
+    assert not home.cluster.exists()
     assert "is made again" in shell.ok("db", "upgrade")
     assert Surroundings.find().venue == held
     assert [row["till"] for row in shell("admin", "tills", "list", "--json").json["tills"]] == [1]

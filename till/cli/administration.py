@@ -10,6 +10,8 @@ from till.cli.authority import authorize
 from till.cli.calls import call
 from till.cli.grounds import owner_connection
 from till.cli.venues import check_known, hold_own
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
 from till.domain.staff.person import Role
 from till.domain.venue import Venue, read_venue
 
@@ -59,6 +61,18 @@ class Administration:
         return read_venue(self.ask("venue"))
 
 
+def _refuse_nowhere(here: Surroundings) -> None:
+    """Refuse before a database is started, or made, for nothing: who looks for something makes none."""
+    is_made = not here.is_embedded or here.server.status().state != "not made"
+    if here.config_file is None or not is_made:
+        held = here.venue
+        if not is_made:
+            sentence = _(
+                "The database of {name} is not there. `till db upgrade` makes it again from what its tills keep."
+            )
+            raise ConfigError(sentence.format(name=held.name))
+
+
 @contextmanager
 def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Iterator[Administration]:
     """Administer the venue that the data folder holds, after whoever runs the command has shown who they are.
@@ -74,8 +88,7 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
         RightsError: the person may not.
         DatabaseError: the database cannot be reached.
     """
-    if here.config_file is None:
-        held = here.venue  # refused before a database is started for nothing
+    _refuse_nowhere(here)
     with owner_connection(here) as connection:
         hold_own(here, connection)
         held = here.venue

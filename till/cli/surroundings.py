@@ -76,11 +76,17 @@ class Surroundings:
         """
         venue = held_venue(self.folders)
         if venue is None:
+            sentence = _(
+                "The data folder {folder} holds no venue yet. `till demo` makes one to try; "
+                "TILL_DATA_DIR names another folder."
+            )
+            if self.config_file is not None:
+                sentence = _(
+                    "The data folder {folder} holds no venue yet. "
+                    "`till db upgrade` makes that of {config}, or finds it; then `till admin tills add {till}`."
+                )
             raise ConfigError(
-                _(
-                    "The data folder {folder} holds no venue yet. `till demo` makes one to try; "
-                    "TILL_DATA_DIR names another folder."
-                ).format(folder=self.folders.root)
+                sentence.format(folder=self.folders.root, config=self.config_file, till=self.config.till.id)
             )
         return venue
 

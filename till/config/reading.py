@@ -125,6 +125,8 @@ def _load(path: Path) -> tuple[str, dict[str, Any]]:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.is_fifo():  # nobody may ever write to it
+            raise ConfigError(_("The configuration {file} is a pipe. TILL_CONFIG names a file.").format(file=path))
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as problem:
