@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -120,6 +121,19 @@ def test_the_venue_is_made_again_and_no_order_and_no_sale_is_lost(
     assert verified["sound"]
     assert sum(len(chain["gaps"]) for chain in verified["chains"]) == 1
     assert at_till(1, lambda register: str(register.ledger.journal.series)) == ""
+
+
+def test_a_till_that_is_open_meanwhile_tells_what_it_keeps(
+    staffed: Shell, sold: dict[str, str], forget: Callable[[], None]
+) -> None:
+    del sold
+    here = Surroundings.find()
+    forget()
+    with (
+        closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)),
+        closing(open_journal(here.folders.journal(2), till=2, store_id=here.venue.store_id)),
+    ):
+        assert "3 people, 62 items on the menu" in staffed.ok("db", "upgrade")
 
 
 def test_what_only_the_journals_know_is_sent_by_recover_alone(
