@@ -124,6 +124,8 @@ async def draw(shot: Shot, folder: Path) -> str:
                 await pilot.press(key)
                 while app.controller.is_held:
                     await pilot.pause()
+            while app.controller.is_due:
+                await pilot.pause()
             await pilot.pause()
             return app.export_screenshot(title=f"till: {shot.name}")
     finally:

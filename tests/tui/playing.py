@@ -215,7 +215,7 @@ class Till:
     async def settle(self) -> None:
         """Wait until everything that was pressed is acted on, and what that changed is laid out and painted."""
         await self._turn()
-        while self.app.controller.is_held:
+        while self.app.controller.is_held or self.app.controller.is_due:
             await asyncio.wait(list(self.app._works), return_when=asyncio.FIRST_COMPLETED)
         await self._turn()
         if self.app._exit:

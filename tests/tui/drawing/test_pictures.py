@@ -17,7 +17,7 @@ async def test_the_sell_screen() -> None:
         "                                                         Breakfast 10:31    ● saved"
     )
     assert rows[2] == (
-        "   Order  take away                                      │  All   Breakfast   Lunch   Drinks   Sweets   Extras"
+        "   Order  take away                                      │  All  Breakfast  Lunch  Drinks  Sweets  Extras"
     )
     assert rows[3] == "  " + "─" * 54 + " │  " + "━━━" + "─" * 55
     assert [row[PANE].rstrip() for row in rows[4:13]] == [

@@ -42,10 +42,12 @@ async def test_an_empty_order_says_which_tax_it_will_bear(tmp_path: Path) -> Non
 async def test_parts_of_the_menu_that_have_no_room_are_hinted_at_on_their_side(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN)
-        assert till.rows()[2][60:] == "All   Breakfast   Lunch   Evening   Drinks …   page 1 of 2"
+        assert till.rows()[2][60:] == "All  Breakfast  Drinks  Sweets  Extras  Lunch  Evening"
+        await till.resize(104, 36)
+        assert till.rows()[2][60:] == "All  Breakfast  Drinks …       page 1 of 3"
         await till.type("{f4}{left}")
-        assert till.rows()[2][60:].startswith("… Breakfast")
-        assert till.rows()[2].rstrip().endswith("Extras")
+        assert till.rows()[2][60:].startswith("… Drinks")
+        assert till.rows()[2].rstrip().endswith("Evening")
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

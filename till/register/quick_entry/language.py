@@ -300,12 +300,21 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
 
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     """What to offer while typing; nothing for a number, and nothing merely alike for what is a phrase."""
-    text = " ".join(clean(typed).split())[:LONGEST]
-    text = _LEAD.sub("", text, count=1)
+    name = counted(typed, lookup)[1]
+    return lookup.search(name, 6, near=not _is_phrase(_without_lead(typed))) if name else []
+
+
+def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
+    """How many of what is being typed for: the words of an item, none for a number."""
+    text = _without_lead(typed)
     if not text or text.isdigit():
-        return []
+        return 1, ""
     try:
-        _quantity, name = _split_quantity(text, lookup)
+        quantity, name = _split_quantity(text, lookup)
     except (QuantityError, AmountError):
-        return []
-    return [] if name.isdigit() else lookup.search(name, 6, near=not _is_phrase(text))
+        return 1, ""
+    return quantity, "" if name.isdigit() else name
+
+
+def _without_lead(typed: str) -> str:
+    return _LEAD.sub("", " ".join(clean(typed).split())[:LONGEST], count=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_left
 from heapq import nsmallest
@@ -16,6 +17,7 @@ _NEAR: Final = 72
 _ALIKE: Final = 80
 #: Shorter words are typed on, not guessed at.
 _GUESSED: Final = 3
+_WORD: Final = re.compile(r"\S+")
 
 
 def folded(text: str) -> str:
@@ -23,6 +25,18 @@ def folded(text: str) -> str:
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(text.casefold().split())
+
+
+def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
+    """The stretches of a name that were typed, each the beginning of a word: its first character, the one after it."""
+    tokens = folded(typed).split()
+    found: list[tuple[int, int]] = []
+    for word in _WORD.finditer(name):
+        token = max((one for one in tokens if folded(word[0]).startswith(one)), key=len, default="")
+        if token:
+            length = next(n for n in range(1, len(word[0]) + 1) if folded(word[0][:n]).startswith(token))
+            found.append((word.start(), word.start() + length))
+    return tuple(found)
 
 
 class _Words:
@@ -89,12 +103,19 @@ class Lookup:
         if not tokens:
             return []
         typed = " ".join(tokens)
-        places = set.intersection(*map(self._words.starting, tokens))
-        places = places or set.intersection(*map(self._within.starting, tokens))
+        places = self.places(text)
         if not places:
             return self._near(tokens, typed, limit) if near else []
         best = nsmallest(limit, places, key=lambda place: self._rank(typed, place))
         return [self.menu.items[place] for place in best]
+
+    def places(self, text: str) -> set[int]:
+        """Where on the menu all the items stand whose words begin with the words typed."""
+        tokens = folded(text).split()
+        if not tokens:
+            return set()
+        found = set.intersection(*map(self._words.starting, tokens))
+        return found or set.intersection(*map(self._within.starting, tokens))
 
     @staticmethod
     def begins(text: str, item: Item) -> bool:

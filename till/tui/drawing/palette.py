@@ -67,7 +67,7 @@ class Paint:
         self.depth = depth
         self.plain = plain
         self.is_dimmed = dimmed
-        self._styles: dict[tuple[Tone, Backdrop, bool, bool], Style] = {}
+        self._styles: dict[tuple[Tone, Backdrop, bool, bool, bool], Style] = {}
         self._dimmed: Paint | None = None
         self._colours = dict(self.theme.colours)
         if depth is Depth.INDEXED:
@@ -97,9 +97,10 @@ class Paint:
         *,
         bold: bool = False,
         strike: bool = False,
+        underline: bool = False,
     ) -> Style:
         """The style of a text of `role` that stands on `ground`."""
-        key = (role, ground, bold, strike)
+        key = (role, ground, bold, strike, underline)
         style = self._styles.get(key)
         if style is None:
             style = self._styles[key] = self._make(*key)
@@ -114,8 +115,8 @@ class Paint:
         """The symbol of a state."""
         return symbol(mark, plain=self.plain)
 
-    def _make(self, role: Tone, ground: Backdrop, bold: bool, strike: bool) -> Style:
-        attributes = Style(bold=bold and not self.is_dimmed, strike=strike)
+    def _make(self, role: Tone, ground: Backdrop, bold: bool, strike: bool, underline: bool) -> Style:
+        attributes = Style(bold=bold and not self.is_dimmed, strike=strike, underline=underline or None)
         if self.depth is Depth.NONE:
             reverse = ground in {Backdrop.SELECT, Backdrop.ACCENT, Backdrop.ALARM} and not self.is_dimmed
             return attributes + Style(reverse=reverse)

@@ -48,11 +48,12 @@ class HeadView(Struct, frozen=True):
 
 
 class CategoryBarView(Struct, frozen=True):
-    """The head of the menu: the names of its parts and which one is shown."""
+    """The head of the menu: the names of its parts and which one is shown; the last `later` are not sold now."""
 
     names: tuple[str, ...]
     active: int = 0
     note: str = ""
+    later: int = 0
 
 
 class KeyView(Struct, frozen=True):
@@ -100,7 +101,8 @@ class OrderView(Struct, frozen=True):
 class ItemView(Struct, frozen=True):
     """An item on the menu board. `open` says that it is sold at another time than its category; None for the same.
 
-    What is not sold now at a time of its own has that time in place of a price.
+    What is not sold now at a time of its own has that time in place of a price. `marks` are the stretches of the name
+    that were typed, by their first character and the one after the last.
     """
 
     number: str
@@ -108,6 +110,7 @@ class ItemView(Struct, frozen=True):
     price: str
     sold_out: bool = False
     open: bool | None = None
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 class CategoryView(Struct, frozen=True):
@@ -118,14 +121,31 @@ class CategoryView(Struct, frozen=True):
     note: str = ""
     open: bool = True
 
+    def holds(self, item: ItemView) -> bool:
+        """Whether an item of it is sold at this hour."""
+        return self.open if item.open is None else item.open
+
 
 class BoardView(Struct, frozen=True):
-    """The menu board: categories, the selected item counted through all of them, and the first that is sold now."""
+    """The menu board.
+
+    Attributes:
+        categories: in their order; one may stand there twice, with what is sold now and with what is not.
+        selected: the selected item, counted through all of them.
+        empty: what stands there when there are none.
+        home: the first item that is sold at this hour.
+        later: how many of the categories, at the end, are not sold now.
+        turns: the key that shows them, where they are on further pages.
+        found: how many items fit what is typed, and how many there are: the board holds those that fit.
+    """
 
     categories: tuple[CategoryView, ...] = ()
     selected: int | None = None
     empty: tuple[str, ...] = ()
     home: int = 0
+    later: int = 0
+    turns: str = ""
+    found: tuple[int, int] | None = None
 
 
 class Board(Struct, frozen=True):
@@ -192,8 +212,9 @@ class SuggestionView(Struct, frozen=True):
 class EntryView(Struct, frozen=True):
     """The entry band: what is typed, where the cursor stands in it (in characters), the answer, what may complete it.
 
-    `hint` stands where suggestions would when there are none. `masked` shows dots in place of characters. Text that is
-    `offered` is selected: what is typed next takes its place.
+    `hint` stands where suggestions would when there are none, `tip` (a key and what it does) under a short answer where
+    there is room. `masked` shows dots in place of characters. Text that is `offered` is selected: what is typed next
+    takes its place.
     """
 
     text: str = ""
@@ -203,6 +224,7 @@ class EntryView(Struct, frozen=True):
     hint: str = ""
     masked: bool = False
     offered: bool = False
+    tip: KeyView | None = None
 
 
 class NoticeView(Struct, frozen=True):

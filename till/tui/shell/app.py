@@ -111,7 +111,9 @@ class TillApp(ThemedApp[None]):
         self._told = ""
         self._refused = False
         self._works: set[asyncio.Task[None]] = set()
-        self.controller = Controller(register, keymap, store, self._screens, self._start_work, self.exit, parts.routes)
+        self.controller = Controller(
+            register, keymap, store, self._screens, self._start_work, self.exit, parts.routes, self._idle
+        )
         self.controller.on_scene = self._show_screen
         self.controller.scene = parts.first(self.controller)
         self.news = parts.watch(self.controller, self._light_changed)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.idle import IdleClock
     from till.tui.shell.keymap import Keymap, KeyPress
 
 
@@ -131,6 +132,7 @@ class Controller:
         start: runs a coroutine in the app's loop, and calls back when it ended.
         leave: closes the till.
         routes: to the scenes and sheets that are opened from below them.
+        idle: knows when no key comes.
     """
 
     def __init__(
@@ -142,6 +144,7 @@ class Controller:
         start: Callable[[Coroutine[None, None, None], Callable[[], None]], None],
         leave: Callable[[], None],
         routes: Routes,
+        idle: IdleClock,
     ) -> None:
         self.register = register
         self.keymap = keymap
@@ -159,6 +162,8 @@ class Controller:
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None
         self._start = start
         self._routes = routes
+        self._idle = idle
+        self._due: Callable[[], None] | None = None
         self._waiting: deque[KeyPress] = deque()
         self._held = 0
         self._acting = False
@@ -197,6 +202,23 @@ class Controller:
     def meanwhile(self, work: Coroutine[None, None, None]) -> None:
         """Have something done while keys go on; what it says is painted when it is done."""
         self._start(work, self.paint)
+
+    def in_calm(self, act: Callable[[], None]) -> None:
+        """Have something done, and painted, in a moment without keys; what was to be done so before gives way to it."""
+        if self._due is None:
+            self._start(self._idle.calm(), self._do_due)
+        self._due = act
+
+    def _do_due(self) -> None:
+        act, self._due = self._due, None
+        if act is not None:
+            act()
+        self.paint()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something waits for a moment without keys."""
+        return self._due is not None
 
     def _release(self) -> None:
         self._held -= 1

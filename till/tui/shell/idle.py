@@ -48,6 +48,10 @@ class IdleClock:
         while (left := min(self._last + _MOMENT_S, ends) - time.monotonic()) > 0:  # noqa: ASYNC110 - or each key would set an event
             await asyncio.sleep(left)
 
+    async def calm(self) -> None:
+        """Until no key came for a moment, however long they come."""
+        await self.wait(math.inf)
+
 
 class Garbage:
     """Python's garbage, collected when nobody types: by itself it stops a key for up to 40 ms.

@@ -77,6 +77,10 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         if view.answer is not None and (more := self._parts(end - RIGHT, view.answer)[1]):
             line.tell(RIGHT, more, until=end)
             end = DIVIDER
+        elif view.tip is not None:
+            at = line.put(RIGHT, view.tip.key, Tone.ACCENT, bold=True)
+            line.tell(at + 1, StyledText(view.tip.word, Tone.MUTED), until=end)
+            end = DIVIDER
         if view.suggestions:
             self._draw_suggestions(line, view, edge + 2, end, 4)
         else:

@@ -26,6 +26,15 @@ Column = tuple[Run, ...]
 Page = tuple[Column, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Where rows of another kind stand on the first page: in which column, from which row on, and how many."""
+
+    column: int
+    top: int
+    rows: int
+
+
 def flow(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
     """Pages of `columns` columns of at most `height` rows for categories with so many items.
 
@@ -38,8 +47,58 @@ def flow(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
     even = _even(sizes, columns, height)
     if even is not None:
         return (even,)
+    return fill(sizes, columns, height)
+
+
+def flow_now_first(sizes: Sequence[int], columns: int, height: int, later: int) -> tuple[Page, ...]:
+    """As `flow`, but the last `later` categories go on pages of their own when not all of them fit on one.
+
+    Then the first page is the others alone, whole, as they fit best; if they do not, columns are filled in order.
+    """
+    now = len(sizes) - later
+    if not 0 < later < len(sizes) or height <= 1 or _even(sizes, columns, height) is not None:
+        return flow(sizes, columns, height)
+    page = _even(sizes[:now], columns, height) or _best_fit(sizes[:now], columns, height)
+    if page is None:
+        return flow(sizes, columns, height)
+    rest = flow(sizes[now:], columns, height)
+    return page, *(tuple(tuple(_moved(run, now) for run in column) for column in one) for one in rest)
+
+
+def fill(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
+    """Columns filled one after another, however much room is left."""
+    if not sizes or height <= 1:
+        return ()
     filled = _filled(sizes, height)
     return tuple(tuple(filled[at : at + columns]) for at in range(0, len(filled), columns))
+
+
+def foot(page: Page, columns: int, height: int, rows: int) -> Foot | None:
+    """Room for so many rows, or for as many as there is room for: in a free column, else at the last one's end."""
+    if len(page) < columns:
+        return Foot(len(page), 0, min(rows, height)) if rows and height else None
+    used = sum(run.rows for run in page[-1]) + len(page[-1]) - 1
+    room = min(rows, height - used - 1)
+    return Foot(len(page) - 1, used + 1, room) if room > 0 else None
+
+
+def _moved(run: Run, by: int) -> Run:
+    return Run(run.category + by, run.start, run.stop)
+
+
+def _best_fit(sizes: Sequence[int], columns: int, height: int) -> Page | None:
+    """Whole categories into the columns, the largest first, each where it first fits; then all in their order."""
+    packed: list[list[int]] = [[] for _ in range(columns)]
+    room = [height + 1] * columns  # each brings its own blank row, the first of a column too
+    for category in sorted(range(len(sizes)), key=lambda one: -sizes[one]):
+        needed = sizes[category] + 2
+        place = next((at for at in range(columns) if room[at] >= needed), None)
+        if place is None:
+            return None
+        packed[place].append(category)
+        room[place] -= needed
+    ordered = sorted(sorted(column) for column in packed if column)
+    return tuple(tuple(Run(category, 0, sizes[category]) for category in column) for column in ordered)
 
 
 def _even(sizes: Sequence[int], columns: int, height: int) -> Page | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.palette import Backdrop
     from till.tui.drawing.widgets.line import TextLine
 
-TAB_GAP: Final = 3
+TAB_GAP: Final = 2
 V = TypeVar("V")
 
 
@@ -60,7 +60,7 @@ class Heading(Inset[HeadView]):
 
 
 class CategoryBar(Drawn[CategoryBarView]):
-    """The parts of the menu; the active one bold, and the hairline heavy in accent under it."""
+    """The parts of the menu, faint what is not sold now; the active one bold, the hairline heavy in accent under it."""
 
     @override
     def draw(self, y: int) -> TextLine:
@@ -77,7 +77,9 @@ class CategoryBar(Drawn[CategoryBarView]):
                 active = index == self.view.active
                 if active and self.paint.plain:
                     line.put(at - 1, self.paint.glyphs.select, Tone.ACCENT)
-                line.put(at, name, Tone.TEXT if active else Tone.MUTED, bold=active, until=end)
+                later = index >= len(self.view.names) - self.view.later
+                role = Tone.TEXT if active else Tone.FAINT if later else Tone.MUTED
+                line.put(at, name, role, bold=active, until=end)
             self._draw_more(line, tabs)
         elif y == 1:
             x = 0

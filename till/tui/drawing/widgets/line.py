@@ -43,6 +43,7 @@ class TextLine:
         *,
         bold: bool = False,
         strike: bool = False,
+        underline: bool = False,
         ground: Backdrop | None = None,
         until: int | None = None,
     ) -> int:
@@ -51,7 +52,7 @@ class TextLine:
         shown = cut(self._paint.say(text), end - at, "..." if self._paint.plain else "…")
         if not shown:
             return at
-        style = self._paint.style(role, ground or self._ground, bold=bold, strike=strike)
+        style = self._paint.style(role, ground or self._ground, bold=bold, strike=strike, underline=underline)
         self._pieces.append((at, shown, style))
         return at + cell_len(shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -10,11 +11,12 @@ from textual.geometry import Size
 from textual.strip import Strip
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
+from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import BoardView, CategoryView, ItemView
 from till.tui.drawing.widgets.drawn import Drawn
-from till.tui.drawing.widgets.flow import Column, Page, flow, locate
+from till.tui.drawing.widgets.flow import Column, Foot, Page, fill, flow_now_first, foot, locate
 from till.tui.drawing.widgets.line import TextLine
 from till.tui.drawing.widgets.lines import draw_sentences
 
@@ -28,17 +30,30 @@ PICK: Final = 3
 """Where the name stands behind the digit that picks it."""
 PICKS: Final = "123456789"
 
-Cell = tuple[CategoryView, ItemView | None, bool, str]
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A row that is neither head nor item: a key, and words beside it or, `apart`, flush right."""
+
+    key: str
+    words: str
+    apart: bool = False
+
+
+#: A category, its item (None for the head), whether it is selected, the digit that picks it; or a row of its own.
+Cell = tuple[CategoryView, ItemView | None, bool, str] | Told
 
 
 class MenuBoard(Drawn[BoardView]):
     """Categories in as many columns as fit, one page in sight: that of the selected item, or of what is sold now.
 
-    Only the rows in sight are ever made, so thousands of items cost no more than a screenful.
+    Only the rows in sight are ever made, so thousands of items cost no more than a screenful. What is not sold now is
+    on further pages when not all fit on one; the first then ends with the heads of what it left out.
 
     Args:
         view: What to draw at first.
         columns: How many columns; as many as fit when None.
+        edge: Columns left and right of the text that the selected band covers too.
         picks: Number the first nine items in sight, for a digit to choose one (the sheet on a narrow screen).
         ground: What the board lies on.
         id: Of the widget.
@@ -50,6 +65,7 @@ class MenuBoard(Drawn[BoardView]):
         view: BoardView,
         *,
         columns: int | None = None,
+        edge: int = 0,
         picks: bool = False,
         ground: Backdrop = Backdrop.BG,
         id: str | None = None,  # noqa: A002 - Textual's own name
@@ -59,8 +75,12 @@ class MenuBoard(Drawn[BoardView]):
         self.page = 0
         self.on_page = on_page
         self._columns = columns
+        self._edge = edge
+        self._gap = GAP - 2 * edge
         self._picks = picks
         self._pages: tuple[Page, ...] = ()
+        self._foot: Foot | None = None
+        self._told: list[Cell] = []
         self._starts: list[int] = []
         self._number = NUMBER
         self._laid_for = Size(0, 0)
@@ -69,14 +89,23 @@ class MenuBoard(Drawn[BoardView]):
     @property
     def columns(self) -> int:
         """Columns beside one another."""
-        return self._columns or max(1, (self.size.width + GAP) // (COLUMN + GAP))
+        return self._columns_in(self.size.width)
+
+    def room_in(self, size: Size) -> int:
+        """How many items a page of such a size holds at most."""
+        return self._columns_in(size.width) * max(0, size.height - 1)
+
+    def _columns_in(self, width: int) -> int:
+        return self._columns or max(1, (width + self._gap) // (COLUMN + GAP))
 
     @property
     def pages(self) -> int:
         return len(self._pages)
 
     def note(self) -> str:
-        """Which page is in sight, for the head; nothing when there is only one."""
+        """Which page is in sight, for the head; nothing when there is only one, or the page itself tells of more."""
+        if self.page == 0 and self._told:
+            return ""
         return _("page {page} of {pages}").format(page=self.page + 1, pages=self.pages) if self.pages > 1 else ""
 
     def turn(self, pages: int) -> None:
@@ -103,6 +132,8 @@ class MenuBoard(Drawn[BoardView]):
         if before.categories is not self.view.categories:
             self._lay()
         else:
+            if before.turns != self.view.turns:
+                self._told = self._tell()
             self._follow(self.view.home if before.selected is not None else None)
         return self._stale()
 
@@ -112,13 +143,13 @@ class MenuBoard(Drawn[BoardView]):
             self._lay()
             self._painted = self._cells()
         if not self._pages and not self.view.categories:
-            return draw_sentences(self.line(), y, self.view.empty, top=1, at=0)
+            return draw_sentences(self.line(), y, self.view.empty, top=1, at=self._edge)
         if y >= len(self._painted):
             return self.line()
-        width = (self.size.width - GAP * (self.columns - 1)) // self.columns
+        width = (self.size.width - self._gap * (self.columns - 1)) // self.columns
         strips: list[Strip] = []
         for cell in self._painted[y]:
-            strips += [self._draw_cell(cell, width), TextLine(self.paint, GAP, self.ground).strip()]
+            strips += [self._draw_cell(cell, width), TextLine(self.paint, self._gap, self.ground).strip()]
         strips.append(self.line().strip())
         return Strip.join(strips).crop(0, self.size.width)
 
@@ -127,10 +158,47 @@ class MenuBoard(Drawn[BoardView]):
         categories = self.view.categories
         sizes = [len(category.items) for category in categories]
         self._starts = [0, *accumulate(sizes)]
-        self._pages = flow(sizes, self.columns, self.size.height)
+        if self.view.found is not None:
+            self._pages = fill(sizes, self.columns, self.size.height)
+        else:
+            self._pages = flow_now_first(sizes, self.columns, self.size.height, self.view.later)
+        self._told = self._tell()
         numbers = (len(item.number) for category in categories for item in category.items)
-        self._number = max(NUMBER, max(numbers, default=0))
+        least = NUMBER if self.view.found is None else self._number  # what is typed moves no column
+        self._number = max(least, max(numbers, default=0))
         self._follow(self.view.home)
+
+    def _tell(self) -> list[Cell]:
+        """The rows at the end of the first page: what fits what is typed, or what is not sold now and how to see it."""
+        view = self.view
+        self._foot = None
+        if not self._pages:
+            return []
+        if view.found is not None:
+            count, all_of_them = view.found
+            told: list[Cell] = [
+                Told(
+                    "",
+                    ngettext("{count} of {all} items", "{count} of {all} items", count).format(
+                        count=f"{count:,}", all=f"{all_of_them:,}"
+                    ),
+                ),
+                Told("Esc", _("All of them")),
+            ]
+            self._foot = foot(self._pages[0], self.columns, self.size.height, len(told))
+            return told[: self._foot.rows] if self._foot is not None else []
+        now = len(view.categories) - view.later
+        first = {run.category for column in self._pages[0] for run in column}
+        if not view.turns or first != set(range(now)):
+            return []
+        left_out = view.categories[now:]
+        self._foot = foot(self._pages[0], self.columns, self.size.height, len(left_out) + 1)
+        if self._foot is None:
+            return []
+        count = sum(len(category.items) for category in left_out)
+        words = ngettext("{count} not sold now", "{count} not sold now", count).format(count=count)
+        heads: list[Cell] = [(category, None, False, "") for category in left_out[: self._foot.rows - 1]]
+        return [*heads, Told(view.turns, words, apart=True)]
 
     def _follow(self, home: int | None = None) -> None:
         """Turn to the page of the selected item, else of `home`, or to the nearest that is still there."""
@@ -161,9 +229,16 @@ class MenuBoard(Drawn[BoardView]):
         if not self._pages:
             return []
         columns = self._pages[self.page]
+        told = self._foot if self.page == 0 else None
+        if told is not None and told.column == len(columns):
+            columns = (*columns, ())
         items = self.in_sight()[: len(PICKS)] if self._picks else []
         picks = dict(zip(items, PICKS, strict=False))
-        return [tuple(self._cell(column, y, picks) for column in columns) for y in range(self.size.height)]
+        rows = [[self._cell(column, y, picks) for column in columns] for y in range(self.size.height)]
+        if told is not None:
+            for y, cell in enumerate(self._told, told.top):
+                rows[y][told.column] = cell
+        return [tuple(row) for row in rows]
 
     def _cell(self, column: Column, y: int, picks: dict[int, str]) -> Cell | None:
         found = locate(column, y)
@@ -179,6 +254,8 @@ class MenuBoard(Drawn[BoardView]):
     def _draw_cell(self, cell: Cell | None, width: int) -> Strip:
         if cell is None:
             return TextLine(self.paint, width, self.ground).strip()
+        if isinstance(cell, Told):
+            return self._draw_told(TextLine(self.paint, width, self.ground), cell).strip()
         category, item, selected, pick = cell
         line = TextLine(self.paint, width, Backdrop.SELECT if selected else self.ground)
         if item is None:
@@ -187,12 +264,22 @@ class MenuBoard(Drawn[BoardView]):
             self._draw_item(line, category, item, selected=selected, pick=pick)
         return line.strip()
 
+    def _draw_told(self, line: TextLine, told: Told) -> TextLine:
+        at, end = self._edge + (1 if self._picks else 0), line.width - self._edge
+        if told.key:
+            at = line.put(at, told.key, Tone.ACCENT, bold=True) + 1
+        if told.apart:
+            line.put_right(end, told.words, Tone.MUTED, start=at)
+        else:
+            line.put(at, told.words, Tone.MUTED, until=end)
+        return line
+
     def _draw_head(self, line: TextLine, category: CategoryView) -> None:
-        end = line.width
+        end = line.width - self._edge
         if category.note:
             end = line.put_right(end, category.note, Tone.MUTED if category.open else Tone.FAINT) - 1
         line.put(
-            1 if self._picks else 0,
+            self._edge + (1 if self._picks else 0),
             category.name,
             Tone.TEXT if category.open else Tone.FAINT,
             bold=True,
@@ -200,24 +287,37 @@ class MenuBoard(Drawn[BoardView]):
         )
 
     def _draw_item(self, line: TextLine, category: CategoryView, item: ItemView, *, selected: bool, pick: str) -> None:
-        is_open = category.open if item.open is None else item.open
+        is_open = category.holds(item)
         gone = item.sold_out or not is_open
         price = _("86 sold out") if item.sold_out else item.price
         faint = Tone.MUTED if selected else Tone.FAINT  # faint is too weak on the select band
         warned = Tone.WARN if item.sold_out and is_open else (faint if gone else Tone.TEXT)
-        end = line.put_right(line.width, price, warned, bold=selected)
+        end = line.put_right(line.width - self._edge, price, warned, bold=selected)
         if not gone and not category.open:
             end = line.put_right(end - 1, _("now"), Tone.MUTED)
-        name = self._number + 1
+        name = self._edge + self._number + 1
+        if selected and (self._picks or self._edge):
+            line.put(0, self.paint.glyphs.select, Tone.ACCENT)
         if self._picks:
-            if selected:
-                line.put(0, self.paint.glyphs.select, Tone.ACCENT)
             line.put(1, pick, Tone.ACCENT, bold=True)
             name = PICK
             end = self._draw_number(line, item, name, end)
         else:
-            line.put_right(self._number, item.number, faint if gone else Tone.MUTED)
-        line.put(name, item.name, faint if gone else Tone.TEXT, bold=selected, until=end - 1)
+            line.put_right(self._edge + self._number, item.number, faint if gone else Tone.MUTED)
+        self._draw_name(line, item, name, end - 1, faint if gone else Tone.TEXT, bold=selected)
+
+    @staticmethod
+    def _draw_name(line: TextLine, item: ItemView, at: int, until: int, role: Tone, *, bold: bool) -> None:
+        """The name, what was typed of it underlined."""
+        if not item.marks:
+            line.put(at, item.name, role, bold=bold, until=until)
+            return
+        shown, done = cut(line.shown(item.name), until - at), 0
+        for start, stop in item.marks:
+            at = line.put(at, shown[done:start], role, bold=bold, until=until)
+            at = line.put(at, shown[start:stop], role, bold=bold, underline=True, until=until)
+            done = stop
+        line.put(at, shown[done:], role, bold=bold, until=until)
 
     def _draw_number(self, line: TextLine, item: ItemView, name: int, end: int) -> int:
         """The number for the entry, far from the digit that picks the row; the name goes first. Where it begins."""

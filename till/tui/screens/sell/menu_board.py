@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import Board, BoardView, CategoryView, ItemView
 from till.tui.screens.sell.item_hours import opens
+from till.tui.screens.sell.menu_finder import MenuFinder
 
 if TYPE_CHECKING:
     from datetime import time
 
-    from till.domain.catalogue.menu import Daypart, Item, Menu
+    from till.domain.catalogue.menu import Category, Daypart, Item, Menu
     from till.domain.money.formats import Formats
+    from till.register.quick_entry.lookup import Lookup
+
+
+TURNS: Final = "PgDn"
+"""What turns the pages of a menu that is walked."""
+
+
+class MenuParts(Struct, frozen=True):
+    """The categories in which something is sold at this hour, and those in which nothing is, in the menu's order."""
+
+    now: tuple[Category, ...]
+    later: tuple[Category, ...]
+
+    @property
+    def all(self) -> tuple[Category, ...]:
+        """What is sold now first."""
+        return self.now + self.later
 
 
 class MenuBoards:
@@ -24,28 +43,72 @@ class MenuBoards:
     """
 
     def __init__(self) -> None:
-        self._made: tuple[object, Board] | None = None
+        self._made: dict[bool, tuple[object, Board]] = {}
+        self._parts: tuple[object, MenuParts] | None = None
+        self._finder: tuple[object, MenuFinder] | None = None
 
-    def of(self, menu: Menu, formats: Formats, now: time, category: str | None, selected: int | None) -> Board:
-        """Give the board of one category, or of all; `now` is the venue's wall clock."""
-        parts = tuple((part.holds(now), now < part.starts) for part in menu.dayparts)
-        made_for = (menu, formats, category, parts)
-        if self._made is None or self._made[0] != made_for:
-            self._made = made_for, menu_board(menu, formats, now, category, selected)
-        made = self._made[1]
-        if made.view.selected != selected:
-            made = Board(replace(made.view, selected=selected), made.item_ids)
-            self._made = made_for, made
+    def of(
+        self, menu: Menu, formats: Formats, now: time, category: str | None, selected: int | None, *, turns: str = ""
+    ) -> Board:
+        """Give the board of one category, or of all; `now` is the venue's wall clock, `turns` the key to its pages."""
+        made_for, made = self._kept(menu, formats, now, category)
+        if (made.view.selected, made.view.turns) != (selected, turns):
+            made = Board(replace(made.view, selected=selected, turns=turns), made.item_ids)
+            self._made[category is None] = made_for, made
         return made
+
+    def _kept(self, menu: Menu, formats: Formats, now: time, category: str | None) -> tuple[object, Board]:
+        made_for = (menu, formats, category, _hours(menu, now))
+        kept = self._made.get(category is None)
+        if kept is None or kept[0] != made_for:
+            kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None)
+        return kept
+
+    def parts(self, menu: Menu, now: time) -> MenuParts:
+        """Give the categories as they stand at a time of the venue's wall clock."""
+        made_for = (menu, _hours(menu, now))
+        if self._parts is None or self._parts[0] != made_for:
+            self._parts = made_for, menu_parts(menu, now)
+        return self._parts[1]
+
+    def finder(self, menu: Menu, formats: Formats, now: time, lookup: Lookup, room: int) -> MenuFinder:
+        """Give what finds the items that fit what is typed, for a board with room for so many."""
+        made_for = (menu, formats, _hours(menu, now), lookup, room)
+        if self._finder is None or self._finder[0] != made_for:
+            self._finder = made_for, MenuFinder(lambda: self._kept(menu, formats, now, None)[1], lookup, formats, room)
+        return self._finder[1]
+
+
+def _hours(menu: Menu, now: time) -> tuple[tuple[bool, bool], ...]:
+    """What of the time makes a difference to a menu."""
+    return tuple((part.holds(now), now < part.starts) for part in menu.dayparts)
+
+
+def menu_parts(menu: Menu, moment: time) -> MenuParts:
+    """The categories as they stand at a time of the venue's wall clock."""
+    held = {part.name for part in menu.dayparts if part.holds(moment)}
+    of_items = {item.category for item in menu.items if item.daypart in held}
+    unknown = {item.category for item in menu.items if item.daypart and item.daypart not in menu.daypart_by_name}
+
+    def is_now(category: Category) -> bool:
+        hours = category.daypart if category.daypart in menu.daypart_by_name else None
+        return hours is None or hours in held or category.id in of_items or category.id in unknown
+
+    now = tuple(category for category in menu.categories if is_now(category))
+    return MenuParts(now, tuple(category for category in menu.categories if not is_now(category)))
 
 
 def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None, selected: int | None) -> Board:
-    """The board of one category, or of all; `moment` is the venue's wall clock."""
+    """The board of one category, or of all; `moment` is the venue's wall clock.
+
+    Of all of them, what is sold now comes first. A category that is not sold now, but for some items at a time of their
+    own, stands there twice: with these, and at the end with the others.
+    """
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
         by_category.setdefault(item.category, []).append((item.id, _item_view(menu, item, formats, moment)))
-    categories: list[CategoryView] = []
-    ids: list[str] = []
+    now: list[tuple[CategoryView, list[str]]] = []
+    later: list[tuple[CategoryView, list[str]]] = []
     homes: list[tuple[int, int]] = []
     for group in menu.categories:
         items = by_category.get(group.id, [])
@@ -54,13 +117,19 @@ def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None,
         part = menu.daypart_by_name.get(group.daypart) if group.daypart else None
         is_open = part is None or part.holds(moment)
         if is_open:
-            homes.append((int(part is None), len(ids)))
-        ids.extend(item_id for item_id, _view in items)
-        views = tuple(view for _id, view in items)
-        categories.append(CategoryView(group.name, views, _daypart_note(part, moment), open=is_open))
+            homes.append((int(part is None), sum(len(ids) for _view, ids in now)))
+        sold = [one for one in items if is_open or category is not None or one[1].open]
+        others = [one for one in items if not (is_open or category is not None or one[1].open)]
+        for place, some in ((now, sold), (later, others)):
+            if some:
+                views = tuple(view for _id, view in some)
+                named = CategoryView(group.name, views, _daypart_note(part, moment), open=is_open)
+                place.append((named, [item_id for item_id, _view in some]))
     empty = (_("The menu is empty."), _("“till admin menu import FILE” brings one in."))
     home = min(homes)[1] if homes else 0  # what is sold at this hour goes before what is sold at any
-    return Board(BoardView(tuple(categories), selected, empty, home), tuple(ids))
+    groups = [*now, *later]
+    view = BoardView(tuple(view for view, _ids in groups), selected, empty, home, len(later))
+    return Board(view, tuple(item_id for _view, ids in groups for item_id in ids))
 
 
 def _item_view(menu: Menu, item: Item, formats: Formats, moment: time) -> ItemView:

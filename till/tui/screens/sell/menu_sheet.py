@@ -14,6 +14,7 @@ from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView
 from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import WalkingMenu, session_to_key_on
 from till.tui.screens.sheets.choice_sheet import asks_help
 from till.tui.shell.keymap import MENU
@@ -59,7 +60,6 @@ class MenuSheet:
         self._sheet = Sheet(HeadView(_("Menu")), self._picks)
         self._is_raised = False
         self._digit: KeyPress | None = None
-        self._categories = [None, *(category.id for category in controller.register.menu.categories)]
 
     def mount(self) -> None:
         """Put the sheet over the screen, or begin to walk the board."""
@@ -92,7 +92,8 @@ class MenuSheet:
     def _board(self) -> Board:
         register, walking = self.controller.register, self._scene.walking or WalkingMenu()
         now = self.controller.now().time()
-        return self.screen.boards.of(register.menu, register.formats, now, walking.category, walking.place)
+        place = walking.category, walking.place
+        return self.screen.boards.of(register.menu, register.formats, now, *place, turns=TURNS)
 
     def _home(self, category: str | None) -> int:
         """Where a part of the menu is walked from."""
@@ -152,7 +153,9 @@ class MenuSheet:
         return self._picks.picked(press.char) if press.digit and self._is_raised else None
 
     def _part(self, step: int) -> None:
-        categories = self._categories
+        register = self.controller.register
+        parts = self.screen.boards.parts(register.menu, self.controller.now().time())
+        categories = [None, *(category.id for category in parts.all)]
         place = categories.index(self._category) if self._category in categories else 0
         wanted = categories[(place + step) % len(categories)]
         view_menu(self.controller, self._scene, wanted)
@@ -234,7 +237,7 @@ class MenuSheet:
         choose = "1-9 ↑↓" if self._is_raised else "↑↓"
         keys = [KeyView(choose, _("Choose")), KeyView("←→", _("Part")), esc_back()]
         if self._board_widget.pages > 1:
-            keys.insert(-1, KeyView("PgDn", _("Page"), spare=True))
+            keys.insert(-1, KeyView(TURNS, _("Page"), spare=True))
         return KeysView(tuple(keys), KeyView("Enter", _("Key it")))
 
     def _part_name(self) -> str:

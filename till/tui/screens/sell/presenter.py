@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import Minor, sum_of
+from till.domain.money.measures import Minor, Price4, sum_of
 from till.domain.order.paying import CASH
 from till.domain.text import clean
 from till.register.quick_entry import language
+from till.tui.drawing.cut import cut, cut_words
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import (
     CategoryBarView,
@@ -26,11 +28,13 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.presenter import give_back
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
+from till.tui.screens.sell.finding import completed, in_front, marked, sought
 from till.tui.screens.sell.item_hours import not_now
+from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.receipt import receipt_view
 from till.tui.screens.sell.state import Asking, Choosing, Locked, ShowingReceipt, WalkingMenu, chosen, mode_of
 from till.tui.screens.sell.total import total_view
-from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.keymap import HELP, LOG_OUT, MENU
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
@@ -40,12 +44,16 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Placed
     from till.tui.drawing.viewmodels import BoardView, OrderView, RowsView, StatusView
     from till.tui.screens.sell.menu_board import MenuBoards
+    from till.tui.screens.sell.menu_finder import Fitting, MenuFinder
     from till.tui.screens.sell.order_lines import OrderLines
     from till.tui.screens.sell.state import Mode, SellFacts, SellState
 
 
 #: An example longer than this does not fit under "No lines yet."
 _EXAMPLE: Final = 24
+#: What was typed is told back as far as this, whole words only.
+_LONGEST_WORDS: Final = 20
+_SEVERAL: Final = 2
 
 
 class SellViews(Struct, frozen=True):
@@ -75,12 +83,16 @@ class SellPresenter:
         self._categories: tuple[object, CategoryBarView] | None = None
         self._receipt: tuple[Order, RowsView] | None = None
         self._suggested: tuple[object, tuple[SuggestionView, ...]] | None = None
+        #: What fits what was typed when it was last looked for, and for what that was.
+        self._sought: tuple[MenuFinder | None, str] = (None, "")
+        self._fitting: Fitting | None = None
+        self._board: BoardView | None = None
 
     def views(self, state: SellState, facts: SellFacts, status: StatusView) -> SellViews:
         """Give all views of a moment."""
         mode = mode_of(state, facts)
         walking = mode if isinstance(mode, WalkingMenu) else None
-        category, place = (walking.category, walking.place) if walking is not None else (None, None)
+        category = walking.category if walking is not None else None
         order, head, total = self._pane(state, facts, mode)
         return SellViews(
             status=status,
@@ -88,10 +100,66 @@ class SellPresenter:
             head=head,
             total=total,
             categories=self._category_bar(facts, category),
-            board=self._boards.of(facts.menu, facts.formats, facts.now, category, place).view,
+            board=self._board_view(state, facts, walking),
             entry=self._entry(state, facts, mode),
             keys=keys_view(state, facts, mode),
         )
+
+    # What fits what is typed.
+
+    def has_found(self, state: SellState, facts: SellFacts) -> bool:
+        """Whether it was looked for what fits what is typed now."""
+        typed = sought(state, facts)
+        return self._sought == (facts.finder if typed else None, typed)
+
+    def find(self, state: SellState, facts: SellFacts) -> None:
+        """Look for what fits what is typed: it takes some milliseconds, which no key may wait for."""
+        typed = sought(state, facts)
+        self._sought = (facts.finder if typed else None, typed)
+        self._fitting = facts.finder.fitting(typed) if facts.finder is not None and typed else None
+
+    def _board_view(self, state: SellState, facts: SellFacts, walking: WalkingMenu | None) -> BoardView:
+        """The board: where it is walked, else what fits what is typed; until that is found, as it stood before."""
+        menu, formats, now = facts.menu, facts.formats, facts.now
+        if walking is not None:
+            return self._boards.of(menu, formats, now, walking.category, walking.place, turns=TURNS).view
+        if self._board is None or (self._fitting is None and self.has_found(state, facts)):
+            self._board = self._boards.of(menu, formats, now, None, None, turns=facts.keymap.label(MENU)).view
+        elif self._fitting is not None and self.has_found(state, facts):
+            ids, item = self._fitting.board.item_ids, in_front(state, facts)
+            selected = ids.index(item.id) if item is not None and item.id in ids else None
+            found = self._fitting.board.view
+            if self._board.categories is not found.categories or self._board.selected != selected:
+                self._board = replace(found, selected=selected)
+        return self._board
+
+    def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
+        """How many items fit what is typed, and what Enter does; not over what must be read."""
+        said, found = state.message, self._fitting
+        if said is not None and (said is not state.covered or said.mark is not None):
+            return None
+        if found is None or not found.asks or found.count < _SEVERAL or not sought(state, facts):
+            return None
+        if said is None and facts.advice is not None:
+            return None
+        if (item := marked(state, facts)) is not None:
+            name = clean(item.name)
+            if why := not_now(facts.menu, item, facts.now):
+                return StyledText(_("{name}: {why}. Choose another, or Esc.").format(name=name, why=why))
+            quantity = language.counted(state.entry.text, facts.lookup)[0]
+            return StyledText(_("Enter keys {quantity} × {name}.").format(quantity=quantity, name=name))
+        words = cut_words(clean(found.words), _LONGEST_WORDS) or cut(clean(found.words), _LONGEST_WORDS)
+        if found.sold == found.count:
+            fits = _("“{words}” fits {count}. Enter asks which.")
+        elif found.sold:
+            fits = ngettext(
+                "“{words}” fits {count}, and {sold} is sold now. Enter asks which.",
+                "“{words}” fits {count}, and {sold} are sold now. Enter asks which.",
+                found.sold,
+            )
+        else:
+            fits = _("“{words}” fits {count}, none of them sold now. Enter asks which.")
+        return StyledText(fits.format(words=words, count=f"{found.count:,}", sold=f"{found.sold:,}"))
 
     def _pane(self, state: SellState, facts: SellFacts, mode: Mode) -> tuple[OrderView | RowsView, HeadView, TotalView]:
         if isinstance(state.pane, ShowingReceipt) and state.pane.sold.placed is not None:
@@ -115,12 +183,13 @@ class SellPresenter:
         return self._receipt[1]
 
     def _category_bar(self, facts: SellFacts, category: str | None) -> CategoryBarView:
-        made_for = (facts.menu, category, facts.board_note)
+        parts = self._boards.parts(facts.menu, facts.now)
+        made_for = (parts, category, facts.board_note)
         if self._categories is None or self._categories[0] != made_for:
-            names = (_("All"), *(one.name for one in facts.menu.categories))
-            ids = [None, *(one.id for one in facts.menu.categories)]
+            names = (_("All"), *(one.name for one in parts.all))
+            ids = [None, *(one.id for one in parts.all)]
             active = ids.index(category) if category in ids else 0
-            self._categories = made_for, CategoryBarView(names, active, facts.board_note)
+            self._categories = made_for, CategoryBarView(names, active, facts.board_note, len(parts.later))
         return self._categories[1]
 
     def _entry(self, state: SellState, facts: SellFacts, mode: Mode) -> EntryView:
@@ -132,8 +201,26 @@ class SellPresenter:
             hint = _("A digit and Enter keys it. Esc takes it back.")
         entry = state.entry
         asks = isinstance(mode, Asking) or facts.lock is not None
-        suggestions = () if asks else self._suggestions(entry.text, facts)
-        return EntryView(entry.text, entry.cursor, answer, suggestions, hint, offered=entry.is_offered)
+        if sought(state, facts):
+            suggestions = self._in_front(state, facts)
+        else:
+            suggestions = () if asks else self._suggestions(entry.text, facts)
+        view = EntryView(entry.text, entry.cursor, answer, suggestions, hint, offered=entry.is_offered)
+        if (fits := self._fits(state, facts)) is not None:
+            view = replace(view, answer=fits, tip=KeyView("↑↓", _("moves the mark, and Enter takes it then.")))
+        return view
+
+    @staticmethod
+    def _in_front(state: SellState, facts: SellFacts) -> tuple[SuggestionView, ...]:
+        """What Tab takes, as many as are typed: the others stand on the board."""
+        item = in_front(state, facts)
+        if item is None:
+            return ()
+        last = completed(state)
+        quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
+        amount = "" if item.price4 is None else facts.formats.price(Price4(item.price4 * quantity))
+        name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
+        return (SuggestionView(name, not_now(facts.menu, item, facts.now) or amount),)
 
     def _suggestions(self, typed: str, facts: SellFacts) -> tuple[SuggestionView, ...]:
         """What may complete what is typed; looked for once for each text."""

@@ -10,7 +10,7 @@ from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.language import AddItem, Choose, complete, suggestions, understand
-from till.tui.screens.sell import commands
+from till.tui.screens.sell import commands, finding
 from till.tui.screens.sell.actions import LIKELY, add, answered, asks_back, no_line_to_count
 from till.tui.screens.sell.effects import (
     Added,
@@ -130,12 +130,14 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if command is not None and _is_command(state, press):
         return _command(state, facts, command)
     taken = state.entry.take(press)
-    return _typed(replace(state, entry=taken)) if taken is not None else (state, ())
+    if taken is None:
+        return state, ()
+    return _typed(replace(state, entry=taken, marked=state.marked if taken.text == state.entry.text else None))
 
 
 def _typed(state: SellState) -> Step:
     """The entry changed: it is written down."""
-    return replace(state, by_hand=False), (KeepTyped(state.entry.text),)
+    return replace(state, by_hand=False, covered=state.message), (KeepTyped(state.entry.text),)
 
 
 def _is_command(state: SellState, press: KeyPress) -> bool:
@@ -159,12 +161,14 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     if isinstance(mode_of(state, facts), Locked):
         return _shows(put_away, None), read  # what was typed meanwhile is for the new one
     if state.entry.text:
-        return replace(put_away, entry=EMPTY), (KeepTyped(""),)
+        return replace(put_away, entry=EMPTY, marked=None), (KeepTyped(""),)
     return put_away, read
 
 
 def _move(state: SellState, key: str, facts: SellFacts) -> Step:
     step, pages = _MOVES[key], key.startswith("page")
+    if not pages and (moved := finding.move(state, facts, step)) is not None:
+        return moved, ()
     if isinstance(state.pane, ShowingReceipt):
         return state, (ScrollReceipt(step * (max(1, facts.receipt_rows - 1) if pages else 1)),)
     if not facts.lines:
@@ -177,15 +181,21 @@ def _move(state: SellState, key: str, facts: SellFacts) -> Step:
 
 
 def _complete(state: SellState, facts: SellFacts) -> Step:
-    """Take the first suggestion, or the next one when the last one still stands there."""
-    last, text = state.completion, state.entry.text
-    typed, place = (last.typed, last.place + 1) if last is not None and last.result == text else (text, 0)
+    """Take what is marked; else the first suggestion, or the next one when the last one still stands there."""
+    last = finding.completed(state)
+    typed, place = (last.typed, last.place + 1) if last is not None else (state.entry.text, 0)
     found = suggestions(typed, facts.lookup)
     if not found:
         return state, ()
-    place %= len(found)
-    entry = EntryLine.of(complete(typed, clean(found[place].name), facts.lookup))
-    return _typed(replace(state, entry=entry, completion=Suggesting(typed, place, entry.text)))
+    item = finding.marked(state, facts)
+    if item is None:
+        place %= len(found)
+        item = found[place]
+    else:
+        place = found.index(item) if item in found else -1
+    entry = EntryLine.of(complete(typed, clean(item.name), facts.lookup))
+    taken = Suggesting(typed, place, entry.text, item.id)
+    return _typed(replace(state, entry=entry, completion=taken, marked=None))
 
 
 # The quantity of the marked line.
@@ -236,17 +246,17 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Do what was typed; so many pieces are asked back once, by Enter again on it."""
-    command, intent = _meant(typed, facts)
+    command, intent = _meant(state, typed, facts)
     if isinstance(intent, AddItem | Choose) and abs(intent.quantity) > LIKELY and state.unconfirmed != typed:
         name = clean(intent.item.name if isinstance(intent, AddItem) else intent.query)
         return _offered(replace(state, unconfirmed=typed), typed, asks_back(name, intent.quantity))
-    sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False)
+    sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, effects = command.do(sent, facts, intent)
     return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
 
 
-def _meant(typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
-    """The command of what was typed: as a phrase, or by the very words of a command."""
+def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
+    """The command of what was typed, or marked for it: as a phrase, or by the very words of a command."""
     try:
         intent = understand(typed, facts.lookup, facts.formats)
     except NotOnMenuError:
@@ -254,6 +264,7 @@ def _meant(typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent
         if command is None:
             raise
         return command, None
+    intent = finding.as_marked(state, facts, intent)
     return commands.of_phrase(intent), intent
 
 

@@ -28,11 +28,14 @@ from till.tui.screens.waiting_orders.bring_back import waiting_orders
 from till.tui.shell.entry_line import EntryLine
 
 if TYPE_CHECKING:
+    from datetime import time
+
     from till.domain.order.state import Order
     from till.register.quick_entry.language import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.effects import Effect, Happening
+    from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
@@ -198,6 +201,7 @@ class SellScene:
         register = controller.register
         person = register.access.person
         order = register.ledger.find(session_id) if session_id else None
+        now = controller.now().time()
         return SellFacts(
             user=self.user,
             menu=register.menu,
@@ -206,7 +210,7 @@ class SellScene:
             formats=register.formats,
             answers=register.answers,
             keymap=controller.keymap,
-            now=controller.now().time(),
+            now=now,
             manages=person is not None and person.manages,
             order=order,
             lock=register.ledger.lock_of(session_id) if session_id else None,
@@ -219,11 +223,23 @@ class SellScene:
             receipt_rows=screen.order.size.height,
             answer_cells=answer_room(*screen.app.size),
             board_note=screen.board.note(),
+            finder=self._finder(now),
         )
+
+    def _finder(self, now: time) -> MenuFinder | None:
+        """What finds items for the board, where there is one: to a screen reader a board that changes is noise."""
+        register, screen = self.controller.register, self.screen
+        room = 0 if screen.board.paint.plain else screen.board_room
+        return screen.boards.finder(register.menu, register.formats, now, register.lookup, room) if room else None
+
+    def _find(self) -> None:
+        self._presenter.find(self.state, self._facts(self.session_id))
 
     def paint(self) -> None:
         """Hand views to the widgets."""
         if not self.controller.is_held:  # else what was typed ahead is acted on before anybody sees it
             self._painted = self.message
         facts = self._facts(self.session_id)
+        if not self._presenter.has_found(self.state, facts):
+            self.controller.in_calm(self._find)
         self.screen.show(self._presenter.views(self.state, facts, self.controller.status()))

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, TotalView
 from till.tui.drawing.widgets.head import CategoryBar
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.presenter import SellViews
 
 
+def _board_region(found: Areas) -> Region | None:
+    """Where the board stands: the band over a selected item goes a column beyond the text on either side."""
+    right = found.right
+    return Region(right.x - 1, right.y + 1, right.width + 2, right.height - 1) if right is not None else None
+
+
 class SellScreen(TillScreen):
     """The order and its total on the left, the menu on the right; a receipt takes the order's place after a sale."""
 
@@ -36,7 +43,7 @@ class SellScreen(TillScreen):
         self.order = OrderList(OrderView(), on_window=self._moved)
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.categories = CategoryBar(CategoryBarView(()))
-        self.board = MenuBoard(BoardView(), on_page=self._turned)
+        self.board = MenuBoard(BoardView(), edge=1, on_page=self._turned)
         self.boards = MenuBoards()
         self._head = HeadView()
 
@@ -48,13 +55,19 @@ class SellScreen(TillScreen):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        right = found.right
         return dict(super().lay(found)) | {
             self.order: found.body,
             self.total: found.total,
             self.categories: found.right_head,
-            self.board: None if right is None else Region(right.x, right.y + 1, right.width, right.height - 1),
+            self.board: _board_region(found),
         }
+
+    @property
+    def board_room(self) -> int:
+        """How many items the board has room for; none where there is no board, before it was ever laid out too."""
+        found = areas(*self.app.size)
+        region = _board_region(found) if found is not None else None
+        return self.board.room_in(region.size) if region is not None else 0
 
     def show(self, views: SellViews) -> None:
         """Hand views to the widgets."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.language import Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.keymap import Keymap
 
@@ -109,11 +110,19 @@ class Attempt(Struct, frozen=True):
 
 
 class Suggesting(Struct, frozen=True):
-    """Where Tab stands among the suggestions for what was typed."""
+    """Where Tab stands among the suggestions for what was typed, and the item that it took."""
 
     typed: str
     place: int
     result: str
+    item_id: str
+
+
+class Marked(Struct, frozen=True):
+    """The item that ↑ or ↓ marked among those that fit what is typed."""
+
+    typed: str
+    item_id: str
 
 
 class SellState(Struct, frozen=True):
@@ -130,6 +139,8 @@ class SellState(Struct, frozen=True):
         unconfirmed: what was asked back; the same again, with nothing else between, is meant.
         attempt: what this key asked of the register.
         completion: where Tab stands.
+        marked: what was marked on the board.
+        covered: the answer in sight when the entry last changed: what fits what is typed may be said in its place.
     """
 
     session_id: str | None = None
@@ -142,6 +153,8 @@ class SellState(Struct, frozen=True):
     unconfirmed: object = None
     attempt: Attempt | None = None
     completion: Suggesting | None = None
+    marked: Marked | None = None
+    covered: StyledText | None = None
 
 
 class SellFacts(Struct, frozen=True):
@@ -168,6 +181,7 @@ class SellFacts(Struct, frozen=True):
         receipt_rows: the height of a receipt.
         answer_cells: how many cells an answer has.
         board_note: which page of the menu board is in sight.
+        finder: what of the menu fits what is typed; None where no board shows it.
     """
 
     user: int
@@ -190,6 +204,7 @@ class SellFacts(Struct, frozen=True):
     receipt_rows: int = 1
     answer_cells: int = 80
     board_note: str = ""
+    finder: MenuFinder | None = None
 
     @property
     def next_order_type(self) -> str:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.palette import Mark
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
@@ -41,8 +41,10 @@ class WhichItemSheet(ChoiceSheet):
         formats = register.formats
 
         def why(item: Item) -> StyledText | None:
-            words = _("86 sold out") if item.sold_out else not_now(register.menu, item, now)
-            return StyledText(words, mark=Mark.NOTICE) if words else None
+            if item.sold_out:
+                return StyledText(_("86 sold out"), Tone.WARN)
+            words = not_now(register.menu, item, now)
+            return StyledText(f"○ {words}", Tone.MUTED) if words else None
 
         return tuple(
             ChoiceView(
