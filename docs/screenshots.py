@@ -127,7 +127,8 @@ async def draw(shot: Shot, folder: Path) -> str:
             while app.controller.is_due:
                 await pilot.pause()
             await pilot.pause()
-            return app.export_screenshot(title=f"till: {shot.name}")
+            # Else a row is cut where any widget begins, a word and a rule too, and browsers leave gaps there.
+            return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
     finally:
         journal.close()
 

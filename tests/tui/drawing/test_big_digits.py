@@ -1,6 +1,6 @@
 import pytest
 
-from till.tui.drawing.big_digits import LOW, TALL, big_digits
+from till.tui.drawing.big_digits import LOW, TALL, TOWERING, big_digits
 
 
 def drawn(text: str, width: int = 200, height: int = TALL) -> list[str]:
@@ -83,3 +83,26 @@ def test_a_decimal_comma_is_not_drawn_as_a_point() -> None:
 def test_what_no_cut_has_is_text() -> None:
     assert not big_digits("₹12", 200).large
     assert big_digits("", 10).rows == ("",)
+
+
+def test_the_towering_cut_has_longer_strokes_and_the_same_bars() -> None:
+    assert drawn("1,859.40", height=TOWERING) == [
+        " ▄██      ▄████▄  ██████  ▄████▄    ██  ██  ▄████▄",
+        "▀▀██      ██  ██  ██      ██  ██    ██  ██  ██  ██",
+        "  ██      ██  ██  ██      ██  ██    ██  ██  ██  ██",
+        "  ██      ██████  █████▄  ▀█████    ██████  ██  ██",
+        "  ██      ██  ██      ██      ██        ██  ██  ██",
+        "  ██   ▄▄ ██  ██      ██      ██        ██  ██  ██",
+        "██████ ▄▀ ▀████▀  ▀████▀  ▀████▀ ██     ██  ▀████▀",
+    ]
+    assert len(drawn("12,34,567.00", 52, TOWERING)) == 7
+    assert drawn("1:00", height=TOWERING)[1][7:9] == "██"
+
+
+@pytest.mark.parametrize("height", [LOW, TALL, TOWERING])
+def test_a_figure_of_lakhs_keeps_the_wide_cut_as_long_as_it_fits(height: int) -> None:
+    assert big_digits("1,00,000.00", 68, height).width == 68
+    apart = big_digits("1,00,000.00", 67, height)
+    assert apart.width == 66
+    assert apart.rows[-1][6:9] == "   "
+    assert big_digits("1,00,000.00", 65, height).width < 50

@@ -80,3 +80,8 @@ def test_the_sheet_of_the_look() -> None:
     assert found.choices == Region(2, 13, 54, 7)
     assert found.facts == Region(60, 13, 58, 7)
     assert found.roomy
+
+
+def test_a_screen_of_many_rows_gives_the_figure_more_of_them() -> None:
+    assert at(200, 60).total == Region(2, 45, 54, 10)
+    assert at(120, 47).total.height == 8

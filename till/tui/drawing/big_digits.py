@@ -1,7 +1,8 @@
-"""Big digits: drawn from `█ ▀ ▄` alone, two heights and a narrow cut of each, so that 3 and 8 differ at two metres.
+"""Big digits: drawn from `█ ▀ ▄` alone, in three heights, each wide and narrow, so that 3 and 8 differ at two metres.
 
 Textual's own `Digits` draws three thin keys, which fade. The maps are those of the look; a pixel of the tall cut is
-two columns by one row with its corners cut by half a row, one of the low cut a column by half a row.
+two columns by one row with its corners cut by half a row, one of the low cut a column by half a row. The towering cut
+is the tall one with strokes between its bars that are twice as long.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rich.cells import cell_len
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+TOWERING: Final = 7
 TALL: Final = 5
 LOW: Final = 3
 
@@ -89,8 +91,22 @@ _ALIKE: Final = str.maketrans({"−": "-", "–": "-", "\u2019": "'", " ": "'", 
 _AS_GROUP: Final = {",": ";", ".": "_"}
 _GROUPS_APART: Final = str.maketrans({";": "'", "_": "'"})
 _CLOSE: Final = frozenset("._,;:'")
-_GAPS: Final = {"tall": (2, 1), "low": (2, 1), "narrow": (1, 1), "slim": (1, 1)}
-_SLENDER: Final = frozenset({"narrow", "slim"})
+_GAPS: Final = {
+    **dict.fromkeys(("towering", "tall", "low"), (2, 1)),
+    **dict.fromkeys(("lank", "narrow", "slim"), (1, 1)),
+}
+#: The wide cut and the narrow one of each height, the tallest first.
+_CUTS: Final[Mapping[int, tuple[str, str]]] = {
+    TOWERING: ("towering", "lank"),
+    TALL: ("tall", "narrow"),
+    LOW: ("low", "slim"),
+}
+#: Which row of five stands on each row of seven. The flag of a 1 stays short, and signs stay at the foot.
+_STRETCHED: Final = (0, 1, 1, 2, 3, 3, 4)
+_STRETCHED_OTHERWISE: Final[Mapping[str, tuple[int, ...]]] = {
+    "1": (0, 1, 2, 2, 3, 3, 4),
+    **dict.fromkeys(".,_;", (0, 0, 0, 1, 2, 3, 4)),
+}
 _HALVES: Final = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -111,9 +127,10 @@ def big_digits(text: str, width: int, height: int = TALL) -> BigDigits:
     """
     text = text.strip()
     drawn = _parted(text)
-    cuts = ("tall", "narrow") if height >= TALL else ("low", "slim") if height >= LOW else ()
-    for cut in cuts:
-        rows = _draw(drawn if cut not in _SLENDER else drawn.translate(_GROUPS_APART), cut)
+    apart = drawn.translate(_GROUPS_APART)
+    wide, slender = next((cuts for least, cuts in _CUTS.items() if height >= least), ("", ""))
+    for cut, figure in ((wide, drawn), (wide, apart), (slender, apart)) if wide else ():
+        rows = _draw(figure, cut)
         if rows is not None and len(rows[0]) <= width:
             return BigDigits(rows, len(rows[0]))
     return BigDigits((text,), cell_len(text), large=False)
@@ -149,6 +166,9 @@ def _draw(text: str, cut: str) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=64)
 def _glyph(char: str, cut: str) -> tuple[str, ...] | None:
+    if cut in {"towering", "lank"}:
+        five = _glyph(char, "tall" if cut == "towering" else "narrow")
+        return five and tuple(five[row] for row in _STRETCHED_OTHERWISE.get(char, _STRETCHED))
     if (sign := _SIGNS[cut].get(char)) is not None:
         return sign
     if char not in _3X5:

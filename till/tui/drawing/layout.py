@@ -1,8 +1,8 @@
 """Where each part of a screen stands, for any size from 40 × 10 up. The grid is that of the look.
 
 Two panes from 100 columns on: the left one is 54 wide whatever comes, the divider in column 57, the rest is right.
-Under that one pane, and what would be right is a sheet. In height there are four cuts: tall (five-row digits), roomy
-(three-row digits, as 80 × 24), tight (no blank rows) and tiny (no digits).
+Under that one pane, and what would be right is a sheet. In height there are five cuts: towering (seven-row digits),
+tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank rows) and tiny (no digits).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ LEFT_WIDTH: Final = 54
 DIVIDER: Final = 57
 RIGHT: Final = 60
 NARROW: Final = 60
+TOWERING: Final = 48
 TALL: Final = 32
 ROOMY: Final = 22
 TIGHT: Final = 14
@@ -78,7 +79,7 @@ def areas(width: int, height: int) -> Areas | None:
     edge = margin(width)
     loose = height >= ROOMY
     head, body = (2, 4) if loose else (1, 3) if height >= TIGHT else (1, 2)
-    foot = 8 if height >= TALL else 4 if height >= TIGHT else 1
+    foot = 10 if height >= TOWERING else 8 if height >= TALL else 4 if height >= TIGHT else 1
     band_height = 3 if loose else 2
     band = height - band_height - (2 if loose else 1)
     total = band - foot

@@ -253,3 +253,38 @@ async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: P
         assert "Another part of the menu" in till.text()
         await till.type("{escape}{escape}{f7}what?")
         assert till.typed() == "what?"
+
+
+async def test_beside_the_reasons_stands_what_is_voided_where_there_is_room(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{up}{f7}")
+        right = [row[60:].strip() for row in till.rows()[9:22]]
+        assert [row for row in right if row] == [
+            "Line         2 × Idly @ 40.00",
+            "Amount       80.00",
+            "Order        2 lines, ₹100.00",
+        ]
+        await till.resize(80, 24)
+        assert "2 × Idly @ 40.00" not in till.text()
+        assert "4   not available" in till.text()
+        await till.resize(120, 36)
+        assert "Amount       80.00" in till.text()
+
+
+async def test_beside_which_one_stands_what_the_marked_item_is(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 dosa{enter}{down}")
+        right = [row[60:].strip() for row in till.rows()[13:22]]
+        assert [row for row in right if row] == [
+            *("Number       4", "Menu         Breakfast", "Sold         07:00 to 11:30", "Typed        2 dosa")
+        ]
+        await till.type("{up}")
+        assert "Sold         all day" in till.text()
+
+
+async def test_many_rows_give_the_total_a_taller_figure(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (200, 60)) as till:
+        await till.type(LOG_IN + "2 idly{enter}")
+        figure = [row[3:56].strip() for row in till.rows()[48:55]]
+        assert all("█" in row for row in figure)
+        assert figure[0].startswith("Total ₹")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LABEL_GAP: Final = 2
 FACT_GAP: Final = 2
 TALL_FOOT: Final = 8
+_ABOVE_FIGURE: Final = 3
+"""Rows of a tall foot above its figure: the hairline, what stands left and right, a blank one."""
 
 
 class FigurePane(Inset[FigureView]):
@@ -58,7 +60,8 @@ class FigurePane(Inset[FigureView]):
 class TotalPane(Inset[TotalView]):
     """The foot of a pane: a hairline, what stands left and right, and the figure.
 
-    In eight rows the figure is five tall; in four it is three and the words stand left of it; in one it is bold text.
+    In ten rows the figure is seven tall, in eight five; in four it is three and the words stand left of it; in one it
+    is bold text.
     """
 
     @override
@@ -79,21 +82,22 @@ class TotalPane(Inset[TotalView]):
         if y == 1:
             self._draw_facts(line)
         if not self.paint.glyphs.big_digits:
-            if y == 3:  # noqa: PLR2004 - the first row of the figure
+            if y == _ABOVE_FIGURE:
                 _draw_sentence(line, view.figure, inset)
             return
         drawn, label_row = self._tall_figure(line)
         if y == label_row and view.figure.label is not None:
             line.say(inset, view.figure.label, bold=True)
-        _draw_figure(line, drawn, y - 3, line.width - inset - drawn.width, view.figure.role)
+        _draw_figure(line, drawn, y - _ABOVE_FIGURE, line.width - inset - drawn.width, view.figure.role)
 
     def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
         """The figure and the row of its label, which gives way when the figure is larger without it."""
         room = line.width - 2 * self.inset
-        beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), TALL)
-        alone = big_digits(self.view.figure.figure, room, TALL)
+        rows = self.size.height - _ABOVE_FIGURE
+        beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), rows)
+        alone = big_digits(self.view.figure.figure, room, rows)
         gives_way = alone.large and (alone.width > beside.width or not beside.large)
-        return (alone, 2) if gives_way else (beside, 3)
+        return (alone, _ABOVE_FIGURE - 1) if gives_way else (beside, _ABOVE_FIGURE)
 
     def _draw_facts(self, line: TextLine) -> None:
         end = line.width - self.inset

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import ChoiceView, KeyView
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import plain
 
@@ -85,6 +85,17 @@ class VoidSheet(ReasonSheet):
             controller, scene, _("Void {quantity} × {name}").format(quantity=line.view.quantity, name=name)
         )
         self._line = line
+
+    @override
+    def beside(self) -> FactsView:
+        """The line, and the order that it is on."""
+        view, order = self._line.view, self.scene.order
+        line = FactView(_("Line"), StyledText(f"{view.quantity} × {clean(view.name)} {view.unit}".rstrip()))
+        amount = FactView(_("Amount"), StyledText(view.amount, bold=True))
+        if order is None:
+            return FactsView((line, amount))
+        size = self.controller.register.answers.size(order)
+        return FactsView((line, amount, FactView(_("Order"), StyledText(size))))
 
     @override
     def primary(self) -> KeyView:

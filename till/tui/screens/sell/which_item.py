@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.shell.messages import esc_back
@@ -55,6 +55,23 @@ class WhichItemSheet(ChoiceSheet):
             )
             for place, item in enumerate(self._asked.items[:9], 1)
         )
+
+    @override
+    def beside(self) -> FactsView:
+        """The item that is marked: its number, its part of the menu, and when it is sold."""
+        menu = self.controller.register.menu
+        item = self._asked.items[self.marked() or 0]
+        category, part = menu.category_by_id.get(item.category), menu.daypart_of(item)
+        hours = ""
+        if part is not None and part.starts != part.ends:
+            hours = _("{starts} to {ends}").format(starts=f"{part.starts:%H:%M}", ends=f"{part.ends:%H:%M}")
+        told = (
+            (_("Number"), str(item.plu) if item.plu is not None else ""),
+            (_("Menu"), clean(category.name) if category is not None else ""),
+            (_("Sold"), hours or _("all day")),
+            (_("Typed"), clean(self._typed)),
+        )
+        return FactsView(tuple(FactView(label, StyledText(text)) for label, text in told if text))
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

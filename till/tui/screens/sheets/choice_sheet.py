@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
@@ -52,6 +53,7 @@ class ChoiceSheet:
         self.selected = 0
         self.message: StyledText | None = None
         self._list = ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
+        self._told = 0
         self._facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self._sheet = Sheet(self.head, self._list, self._facts)
 
@@ -63,6 +65,10 @@ class ChoiceSheet:
 
     def facts(self) -> FactsView:
         """What one should know in order to choose."""
+        return self.beside() if is_wide(self.screen.app.size.width) else FactsView()
+
+    def beside(self) -> FactsView:
+        """What helps to choose where the right half of the sheet is free for it, and is left out where it is not."""
         return FactsView()
 
     def choose(self, place: int) -> None:
@@ -106,13 +112,14 @@ class ChoiceSheet:
 
     def mount(self) -> None:
         """Put the sheet over the screen."""
-        rows, facts = max(1, len(self.rows())), len(self.facts().rows)
-        self.screen.raise_sheet(self._sheet, choices=rows, facts=facts, full=self.full)
+        self._told = len(self.facts().rows)
+        self.screen.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._told, full=self.full)
 
     def resize(self) -> None:
         """The number of rows changed: make room."""
         if self in self.controller.sheets:
-            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=len(self.facts().rows))
+            self._told = len(self.facts().rows)
+            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._told)
 
     def unmount(self) -> None:
         """Take it off."""
@@ -195,7 +202,10 @@ class ChoiceSheet:
     def paint(self) -> None:
         """Hand views to the widgets."""
         self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
-        self._facts.show(self.facts())
+        facts = self.facts()
+        self._facts.show(facts)
+        if len(facts.rows) != self._told:
+            self.resize()
         text = self.entry.text if self.types else ""
         cursor, offered = self.entry.cursor, self.entry.is_offered
         view = EntryView(text, cursor, self.message, hint=self.hint(), offered=offered, masked=self.masked)
