@@ -80,6 +80,7 @@ def test_the_environment_wins(written: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
+        ('[ui]\nmouse = "off"\n', ["line 2", "true or false"]),
         ("[sync]\n\ndebounce = 5\n", ["line 3", "no sync.debounce.", "Did you mean sync.debounce_ms?"]),
         ("[synk]\npoll_s = 5\n", ["line 1", "no synk", "Did you mean sync?"]),
         ("sync.debouce_ms = 5\n", ["line 1", "sync.debounce_ms?"]),

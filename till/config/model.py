@@ -124,10 +124,16 @@ class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[ui]`: how the screen looks. `plain` draws no lines and no big digits, for screen readers."""
+    """`[ui]`: how the screen looks, and what the mouse does.
+
+    Attributes:
+        plain: draws no lines and no big digits, for screen readers.
+        mouse: a click marks, picks and presses; else the mouse is the terminal's, to select and copy text with.
+    """
 
     theme: Literal["dark", "light", "contrast"] = "dark"
     plain: bool = False
+    mouse: bool = True
 
 
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -190,11 +190,14 @@ async def _keep_house(journal: JournalFile, days: int) -> None:
 
 
 async def _live(
-    app: TillApp, sync: LateSync, works: list[asyncio.Task[None]], house: Coroutine[None, None, None]
+    app: TillApp, sync: LateSync, works: list[asyncio.Task[None]], house: Coroutine[None, None, None], *, mouse: bool
 ) -> None:
-    """A till from its first paint to its end; what works beside the keys ends with it."""
+    """A till from its first paint to its end; what works beside the keys ends with it.
+
+    Without the `mouse` the terminal keeps it, for selecting and copying text.
+    """
     works.append(asyncio.create_task(house))
-    await app.run_async()
+    await app.run_async(mouse=mouse)
     for work in works:
         work.cancel()
     await sync.stop(_FLUSH_S)
@@ -237,7 +240,8 @@ def _run(
         idle=idle,
     )
 
-    asyncio.run(_live(app, sync, works, _keep_house(journal, config.retention.journal_days)))
+    house = _keep_house(journal, config.retention.journal_days)
+    asyncio.run(_live(app, sync, works, house, mouse=config.ui.mouse))
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0

@@ -15,9 +15,10 @@ from till.domain.errors import TillError
 from till.ports import LightState
 from till.tui.drawing.layout import areas
 from till.tui.drawing.themed import ThemedApp
+from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.shell.controller import Controller
 from till.tui.shell.idle import Garbage, IdleClock
-from till.tui.shell.keymap import CLOSE, KeyPress
+from till.tui.shell.keymap import CLOSE, KeyPress, key_of
 from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
@@ -163,6 +164,8 @@ class TillApp(ThemedApp[None]):
             self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
         elif isinstance(event, events.Paste):
             self._take(KeyPress("paste", paste=event.text))
+        elif isinstance(event, events.MouseEvent):
+            self._point(event)
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):  # what a scene shows goes by the room that there is
@@ -181,6 +184,24 @@ class TillApp(ThemedApp[None]):
         if not self._resting:
             self._resting = True
             asyncio.get_running_loop().call_later(_REST_S, self._rest)
+
+    def _point(self, event: events.MouseEvent) -> None:
+        """A click presses or picks what it is on, and the wheel is ↑ and ↓; what else a mouse does is nothing here."""
+        if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
+            self._take(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
+        if not isinstance(event, events.MouseDown) or event.button != 1:
+            return
+        widget, region = self.get_widget_at(event.x, event.y)
+        if not isinstance(widget, Drawn) or widget.is_dim:
+            return
+        found = widget.pointed(event.x - region.x, event.y - region.y)
+        if isinstance(found, str):
+            press = key_of(found)
+            if press is not None:
+                self._take(press)
+        elif found is not None:
+            self._idle.press()
+            self.controller.point(widget, found)
 
     def _rest(self) -> None:
         """Collect garbage when no other key came since."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from till.domain.errors import TillError
 from till.ports import LightState
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.idle import IdleClock
     from till.tui.shell.keymap import Keymap, KeyPress
 
@@ -36,6 +38,10 @@ class Scene(Protocol):
 
     def press(self, press: KeyPress) -> None:
         """Act on one key."""
+        ...
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Act on a click: on which widget, and on which of the entries that it shows."""
         ...
 
     def paint(self) -> None:
@@ -180,14 +186,25 @@ class Controller:
             top = self.top
             if top is None:
                 return
-            self._acting = True
-            try:
-                top.press(self._waiting.popleft())
-            except TillError as problem:
-                self.complain(problem)
-            finally:
-                self._acting = False
+            self._act(partial(top.press, self._waiting.popleft()))
         self.paint()
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """A click came. It is about what is in sight: while something is awaited that may not be so any more."""
+        top = self.top
+        if self._held or self._waiting or top is None:
+            return
+        self._act(partial(top.point, widget, place))
+        self.paint()
+
+    def _act(self, act: Callable[[], None]) -> None:
+        self._acting = True
+        try:
+            act()
+        except TillError as problem:
+            self.complain(problem)
+        finally:
+            self._acting = False
 
     def complain(self, problem: TillError) -> None:
         """Say a refusal on the scene in sight: nothing was changed by what was refused."""

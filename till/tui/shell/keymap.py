@@ -33,6 +33,22 @@ class KeyPress:
         return int(self.char) if self.char.isascii() and self.char.isdigit() else None
 
 
+#: Keys whose printed name is not made of their name.
+_SAID: Final = {"Esc": "escape", "Bksp": "backspace", "PgDn": "pagedown", "PgUp": "pageup"}
+
+
+def key_of(label: str) -> KeyPress | None:
+    """The key of a printed name; None for what names several, as `1-9 ↑↓` does."""
+    if label in _SAID:
+        return KeyPress(_SAID[label])
+    if label == "?":
+        return KeyPress("question_mark", label)
+    key = label.lower()
+    if len(key) == 1 and key.isascii() and key.isalnum():
+        return KeyPress(key, key)
+    return KeyPress(key) if key in _FIXED or _KEY.fullmatch(key) else None
+
+
 #: The commands that more than one screen knows, as the config's `[keys]` calls them.
 HELP: Final = "help"
 MENU: Final = "menu"

@@ -20,6 +20,8 @@ GAP: Final = 3
 LIGHT_GAP: Final = 4
 CLOSE: Final = 2
 """The gap of a bar that has no room for more."""
+Placed = tuple[KeyView, int, int]
+"""A key, where it begins and the column after it."""
 
 
 class StatusBar(Drawn[StatusView]):
@@ -106,28 +108,46 @@ class KeyBar(Drawn[KeysView]):
         line = self.line()
         if y > 0:
             return line
-        edge = margin(line.width)
-        at, end, primary = edge, line.width - edge, self.view.primary
+        keys, short, primary = self._placed(line.width)
+        for key, at, _stop in keys:
+            after = line.put(at, key.key, Tone.ACCENT, bold=True)
+            line.put(after + 1, _word(key, short=short))
+        if primary is not None:
+            shown, start, end = primary
+            at = line.put(start, f" {shown.key} ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT)
+            line.put(at, f"{shown.word} ", Tone.ON_ACCENT, ground=Backdrop.ACCENT, until=end)
+        return line
+
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The key whose name or word stands there."""
+        keys, _short, primary = self._placed(self.size.width)
+        placed = [*keys, primary] if primary is not None else keys
+        return next((key.key for key, start, stop in placed if start <= x < stop and y == 0), None)
+
+    def _placed(self, width: int) -> tuple[list[Placed], bool, Placed | None]:
+        """The keys that have room, whether their words are short, and the primary one; each with where it stands."""
+        edge = margin(width)
+        end, primary = width - edge, self.view.primary
+        far: Placed | None = None
         if primary is not None:
             needed = sum(not key.spare for key in self.view.keys)
             beside = end - edge - self._primary_width(primary) - 1
-            if primary.short and (2 * cell_len(primary.word) > line.width or len(self._fitting(beside)[0]) < needed):
+            if primary.short and (2 * cell_len(primary.word) > width or len(self._fitting(beside)[0]) < needed):
                 primary = replace(primary, word=primary.short)
-            end = self._draw_primary(line, primary, end) - 1
+            far = primary, max(0, end - self._primary_width(primary)), end
+            end = far[1] - 1
         keys, gap, short = self._fitting(end - edge)
+        placed: list[Placed] = []
+        at = edge
         for key in keys:
-            at = line.put(at, key.key, Tone.ACCENT, bold=True)
-            at = line.put(at + 1, _word(key, short=short)) + gap
-        return line
+            stop = at + cell_len(self.paint.say(f"{key.key} {_word(key, short=short)}"))
+            placed.append((key, at, stop))
+            at = stop + gap
+        return placed, short, far
 
     def _primary_width(self, key: KeyView) -> int:
         return cell_len(self.paint.say(f" {key.key} {key.word} "))
-
-    def _draw_primary(self, line: TextLine, key: KeyView, end: int) -> int:
-        start = max(0, end - self._primary_width(key))
-        at = line.put(start, f" {key.key} ", Tone.ON_ACCENT, bold=True, ground=Backdrop.ACCENT)
-        line.put(at, f"{key.word} ", Tone.ON_ACCENT, ground=Backdrop.ACCENT, until=end)
-        return start
 
     def _fitting(self, room: int) -> tuple[list[KeyView], int, bool]:
         keys = list(self.view.keys)

@@ -100,6 +100,15 @@ class Drawn(Widget, Generic[V], can_focus=False):
         """Of what is drawn: a drawn widget has no border and no padding, so it is all of it."""
         return self.outer_size
 
+    @property
+    def is_dim(self) -> bool:
+        """Whether it lies behind a sheet."""
+        return self._is_dim
+
+    def pointed(self, x: int, y: int) -> int | str | None:  # noqa: ARG002 - nothing unless a subclass says more
+        """What a click there is on: the place of an entry, a key by its printed name, or nothing."""
+        return None
+
     def point_at(self, column: int, y: int) -> None:
         """Take the terminal's own cursor along: screen readers and input methods look where it stands."""
         if not self._is_dim:

@@ -63,14 +63,22 @@ class CategoryBar(Drawn[CategoryBarView]):
     """The parts of the menu, faint what is not sold now; the active one bold, the hairline heavy in accent under it."""
 
     @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The part whose name stands there."""
+        tabs = self._fitting(self._end)
+        return next((index for index, at, name in tabs if at <= x < at + cell_len(name) and y == 0), None)
+
+    @property
+    def _end(self) -> int:
+        """Where the note begins, if there is one."""
+        note = self.paint.say(self.view.note)
+        return self.size.width - (cell_len(note) + TAB_GAP if note else 0)
+
+    @override
     def draw(self, y: int) -> TextLine:
-        line = self.line()
-        end = line.width
-        if self.view.note:
-            note = self.paint.say(self.view.note)
-            end -= cell_len(note) + TAB_GAP
-            if y == 0:
-                line.put_right(line.width, note, Tone.MUTED)
+        line, end = self.line(), self._end
+        if self.view.note and y == 0:
+            line.put_right(line.width, self.paint.say(self.view.note), Tone.MUTED)
         tabs = self._fitting(end)
         if y == 0:
             for index, at, name in tabs:

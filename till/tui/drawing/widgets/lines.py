@@ -107,6 +107,11 @@ class LineList(Drawn[V], Generic[V, E]):
         self._note()
         self.repaint_rows(y for y, row in enumerate(self._painted) if row != painted[y])
 
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The entry on that row."""
+        return self.window.rows[y][0] if y < len(self.window.rows) else None
+
     def on_resize(self) -> None:
         """Another height brings other entries into sight."""
         self._lay()

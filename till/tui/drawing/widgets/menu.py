@@ -120,6 +120,21 @@ class MenuBoard(Drawn[BoardView]):
         runs = (run for column in self._pages[self.page] for run in column)
         return [self._starts[run.category] + item for run in runs for item in range(run.start, run.stop)]
 
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The item that stands there, counted through all categories, or the key of a row that names one."""
+        columns = self._pages[self.page] if self._pages else ()
+        width = (self.size.width - self._gap * (self.columns - 1)) // self.columns
+        column, beside = divmod(x, width + self._gap)
+        if beside >= width:
+            return None
+        told = self._foot if self.page == 0 else None
+        if told is not None and column == told.column and 0 <= y - told.top < len(self._told):
+            cell = self._told[y - told.top]
+            return cell.key or None if isinstance(cell, Told) else None
+        found = locate(columns[column], y) if column < len(columns) else None
+        return self._starts[found[0].category] + found[1] if found is not None and found[1] >= 0 else None
+
     def picked(self, digit: str) -> int | None:
         """The item that a digit picks, counted through all categories."""
         place = PICKS.find(digit) if digit else -1

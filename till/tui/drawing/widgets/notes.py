@@ -51,6 +51,14 @@ class NotesGrid(Drawn[NotesView]):
         strips.append(TextLine(self.paint, self.size.width, self.ground).strip())
         return Strip.join(strips).crop(0, self.size.width)
 
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        """The key that is drawn there."""
+        (band, row), (column, beside) = divmod(y, self._stride), divmod(x, KEY_WIDTH + GAP)
+        place = band * self.columns + column
+        is_key = row < KEY_HEIGHT and beside < KEY_WIDTH and column < self.columns
+        return self.view.keys[place].key if is_key and place < len(self.view.keys) else None
+
     def _draw_key(self, key: NoteKeyView, row: int, *, tall: bool) -> Strip:
         taken = key.count > 0
         line = TextLine(self.paint, min(KEY_WIDTH, self.size.width), Backdrop.SELECT if taken else Backdrop.SURFACE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -31,16 +31,17 @@ from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import CLOSE
+from till.tui.shell.keymap import CLOSE, KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import NoticeView, StyledText
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.login.crash_notice import CrashNotice
     from till.tui.screens.login.effects import LoginEffect, LoginHappening
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import Keymap, KeyPress
+    from till.tui.shell.keymap import Keymap
 
 
 def help_rows(keymap: Keymap) -> tuple[Helped, ...]:
@@ -97,6 +98,12 @@ class LoginScene:
     def press(self, press: KeyPress) -> None:
         """Type a number or a PIN, choose, log in."""
         self._happens(press)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Log in as who was clicked: the PIN is asked for next."""
+        if widget is self.screen.staff and not self.state.asks_pin:
+            self.state = replace(self.state, number=EntryLine.of(self.screen.staff.view.rows[place].key))
+            self.press(KeyPress("enter"))
 
     def read_anew(self) -> None:
         """Look at the new staff: a number that nobody had, on a new machine say, may be somebody's now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import PayFacts, PayState
 from till.tui.screens.pay.typed import CARD
 from till.tui.screens.sheets.give_back import GiveBackSheet
-from till.tui.shell.keymap import SET_ASIDE
+from till.tui.shell.keymap import SET_ASIDE, key_of
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Payment
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.pay.effects import PayEffect, PayHappening
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.entry_line import EntryLine
@@ -99,6 +100,11 @@ class PayScene:
     def press(self, press: KeyPress) -> None:
         """Type an amount, take a note, choose a way to pay, or go back."""
         self._happens(press)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Mark the way to pay that was clicked, as its letter does."""
+        if widget is self.screen.other_tenders and (press := key_of(self.screen.other_tenders.view.rows[place].key)):
+            self.press(press)
 
     def take_cash(self, amount: Minor | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""

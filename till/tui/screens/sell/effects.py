@@ -211,6 +211,18 @@ class Commanded(Struct, frozen=True):
     name: str
 
 
+class LinePointedAt(Struct, frozen=True):
+    """A line of the order was clicked: its place among those that are shown."""
+
+    place: int
+
+
+class ItemPointedAt(Struct, frozen=True):
+    """An item on the board was clicked."""
+
+    item_id: str
+
+
 class TakenOver(Struct, frozen=True):
     """Another till has the order now: whatever was being asked about it here is off."""
 
@@ -218,4 +230,4 @@ class TakenOver(Struct, frozen=True):
 
 
 Outcome = Added | Changed | Gone
-Happening = Outcome | Refused | Picked | Commanded | TakenOver
+Happening = Outcome | Refused | Picked | Commanded | LinePointedAt | ItemPointedAt | TakenOver

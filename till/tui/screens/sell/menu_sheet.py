@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
@@ -23,6 +23,7 @@ from till.tui.shell.messages import esc_back, refusal
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.tui.drawing.viewmodels import Board
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.shell.controller import Controller, Helped
@@ -125,6 +126,17 @@ class MenuSheet:
         except TillError as problem:
             self.message = refusal(problem.sentence)
 
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Key the item that was clicked, or show that part of the menu."""
+        self._digit = None
+        if widget is self.screen.categories:
+            self._show_part(self._parts()[place])
+        elif widget is self._board_widget:
+            try:
+                self._key(place)
+            except TillError as problem:
+                self.message = refusal(problem.sentence)
+
     def _press(self, press: KeyPress) -> None:
         steps = {"left": -1, "right": 1, "up": -1, "down": 1, "pageup": -1, "pagedown": 1}
         digit, self._digit = self._digit, None
@@ -153,11 +165,16 @@ class MenuSheet:
         return self._picks.picked(press.char) if press.digit and self._is_raised else None
 
     def _part(self, step: int) -> None:
-        register = self.controller.register
-        parts = self.screen.boards.parts(register.menu, self.controller.now().time())
-        categories = [None, *(category.id for category in parts.all)]
+        categories = self._parts()
         place = categories.index(self._category) if self._category in categories else 0
-        wanted = categories[(place + step) % len(categories)]
+        self._show_part(categories[(place + step) % len(categories)])
+
+    def _parts(self) -> list[str | None]:
+        """All of the menu, and its categories in the order of the tabs."""
+        parts = self.screen.boards.parts(self.controller.register.menu, self.controller.now().time())
+        return [None, *(category.id for category in parts.all)]
+
+    def _show_part(self, wanted: str | None) -> None:
         view_menu(self.controller, self._scene, wanted)
         self._walk_to(self._home(wanted), wanted)
 

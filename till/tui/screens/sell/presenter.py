@@ -87,6 +87,7 @@ class SellPresenter:
         self._sought: tuple[MenuFinder | None, str] = (None, "")
         self._fitting: Fitting | None = None
         self._board: BoardView | None = None
+        self._item_ids: tuple[str, ...] = ()
 
     def views(self, state: SellState, facts: SellFacts, status: StatusView) -> SellViews:
         """Give all views of a moment."""
@@ -118,19 +119,24 @@ class SellPresenter:
         self._sought = (facts.finder if typed else None, typed)
         self._fitting = facts.finder.fitting(typed) if facts.finder is not None and typed else None
 
+    def item_id(self, place: int) -> str:
+        """The item that stands at a place of the board in sight."""
+        return self._item_ids[place]
+
     def _board_view(self, state: SellState, facts: SellFacts, walking: WalkingMenu | None) -> BoardView:
         """The board: where it is walked, else what fits what is typed; until that is found, as it stood before."""
         menu, formats, now = facts.menu, facts.formats, facts.now
         if walking is not None:
             return self._boards.of(menu, formats, now, walking.category, walking.place, turns=TURNS).view
         if self._board is None or (self._fitting is None and self.has_found(state, facts)):
-            self._board = self._boards.of(menu, formats, now, None, None, turns=facts.keymap.label(MENU)).view
+            whole = self._boards.of(menu, formats, now, None, None, turns=facts.keymap.label(MENU))
+            self._board, self._item_ids = whole.view, whole.item_ids
         elif self._fitting is not None and self.has_found(state, facts):
             ids, item = self._fitting.board.item_ids, in_front(state, facts)
             selected = ids.index(item.id) if item is not None and item.id in ids else None
             found = self._fitting.board.view
             if self._board.categories is not found.categories or self._board.selected != selected:
-                self._board = replace(found, selected=selected)
+                self._board, self._item_ids = replace(found, selected=selected), ids
         return self._board
 
     def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:

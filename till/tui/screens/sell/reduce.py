@@ -18,7 +18,9 @@ from till.tui.screens.sell.effects import (
     ChangeQuantity,
     Commanded,
     Gone,
+    ItemPointedAt,
     KeepTyped,
+    LinePointedAt,
     MarkRead,
     MarkSending,
     OpenHelp,
@@ -32,6 +34,7 @@ from till.tui.screens.sell.state import (
     Attempt,
     Choosing,
     Locked,
+    Marked,
     QuantityOf,
     ShowingOrder,
     ShowingReceipt,
@@ -47,6 +50,7 @@ from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
     from till.register.quick_entry.language import Intent
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.effects import Happening
@@ -78,6 +82,8 @@ def reduce(state: SellState, event: KeyPress | Happening, facts: SellFacts) -> S
             return _pick(replace(state, attempt=None), facts, event)
         case Commanded():
             return _command(replace(state, attempt=None), facts, event.name)
+        case LinePointedAt() | ItemPointedAt():
+            return _pointed_at(replace(state, attempt=None), facts, event)
         case TakenOver():
             entry = EntryLine.of(state.mode.aside) if isinstance(state.mode, Asking) else state.entry
             return replace(state, entry=entry, mode=Typing(), message=refusal(event.sentence)), ()
@@ -196,6 +202,29 @@ def _complete(state: SellState, facts: SellFacts) -> Step:
     entry = EntryLine.of(complete(typed, clean(item.name), facts.lookup))
     taken = Suggesting(typed, place, entry.text, item.id)
     return _typed(replace(state, entry=entry, completion=taken, marked=None))
+
+
+# What was clicked.
+
+
+def _pointed_at(state: SellState, facts: SellFacts, at: LinePointedAt | ItemPointedAt) -> Step:
+    """Mark the line, as ↑ and ↓ do, or key the item; a question is answered first."""
+    if not isinstance(state.mode, Typing):
+        return state, ()
+    if isinstance(at, ItemPointedAt):
+        return _item_pointed_at(state, facts, facts.menu.by_id[at.item_id])
+    if isinstance(state.pane, ShowingReceipt) or at.place >= len(facts.lines):
+        return state, ()
+    return replace(state, selected=facts.lines[at.place].line_id, by_hand=True), ()
+
+
+def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
+    """As many as are typed for it, where the board holds what fits; else one, and what is typed stays."""
+    if facts.lock:
+        return replace(state, message=refusal(OrderLockedError(facts.lock).sentence)), ()
+    if typed := finding.sought(state, facts):
+        return _enter(replace(state, marked=Marked(typed, item.id)), facts)
+    return add(without_receipt(state), facts, AddItem(item))
 
 
 # The quantity of the marked line.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -10,7 +10,17 @@ from till.domain.errors import TillError
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.carry_out import carry_out
-from till.tui.screens.sell.effects import Added, Changed, Commanded, KeepTyped, Picked, Refused, TakenOver
+from till.tui.screens.sell.effects import (
+    Added,
+    Changed,
+    Commanded,
+    ItemPointedAt,
+    KeepTyped,
+    LinePointedAt,
+    Picked,
+    Refused,
+    TakenOver,
+)
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.presenter import SellPresenter
 from till.tui.screens.sell.reduce import reduce
@@ -26,6 +36,7 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.screens.waiting_orders.bring_back import waiting_orders
 from till.tui.shell.entry_line import EntryLine
+from till.tui.shell.keymap import MENU
 
 if TYPE_CHECKING:
     from datetime import time
@@ -33,6 +44,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.quick_entry.language import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.effects import Effect, Happening
     from till.tui.screens.sell.menu_finder import MenuFinder
@@ -131,6 +143,18 @@ class SellScene:
     def press(self, press: KeyPress) -> None:
         """Type, choose a line, or do a command."""
         self._happens(press)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Mark the line that was clicked, key the item, or walk that part of the menu."""
+        if widget is self.screen.order:
+            self._happens(LinePointedAt(place))
+        elif widget is self.screen.board:
+            self._happens(ItemPointedAt(self._presenter.item_id(place)))
+        elif widget is self.screen.categories:
+            self.do(MENU)
+            top = self.controller.top
+            if top is not None and top is not self:  # the menu is walked now
+                top.point(widget, place)
 
     def pick(self, asked: Choose, place: int, typed: str) -> None:
         """Key one of several that were offered for what was typed."""

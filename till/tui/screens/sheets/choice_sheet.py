@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import ChoiceView
+    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.drawing.widgets.window import Window
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
@@ -131,12 +132,27 @@ class ChoiceSheet:
         try:
             self._press(press)
         except TillError as problem:
-            if self not in self.controller.sheets:
-                self.controller.complain(problem)
-                return
-            self.message = refusal(problem.sentence)
-            if press.is_enter:
+            self._refuse(problem)
+            if press.is_enter and self in self.controller.sheets:
                 self.entry = EMPTY if self.masked else EntryLine.offer(typed)
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Mark the row that was clicked; where it is marked already, do what it says."""
+        if widget is not self._list or self.marked() is None:
+            return
+        if place != self.marked():
+            self.selected = place
+            return
+        try:
+            self.choose(place)
+        except TillError as problem:
+            self._refuse(problem)
+
+    def _refuse(self, problem: TillError) -> None:
+        if self in self.controller.sheets:
+            self.message = refusal(problem.sentence)
+        else:
+            self.controller.complain(problem)
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "escape":

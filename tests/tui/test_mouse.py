@@ -1,0 +1,185 @@
+"""The mouse: a click marks a line, picks from the menu, presses what the key bar shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from tests.tui.playing import LOG_IN, a_till
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.pay.scene import PayScene
+from till.tui.screens.sell.menu_sheet import MenuSheet
+from till.tui.shell.keymap import KeyPress, key_of, printed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.playing import Till
+
+SMALL, LARGE = (80, 24), (120, 36)
+
+
+def mouse(kind: type[events.MouseEvent], x: int, y: int, button: int = 1) -> events.MouseEvent:
+    return kind(None, x, y, 0, 0, button, shift=False, meta=False, ctrl=False)
+
+
+async def click(till: Till, words: str, *, button: int = 1) -> None:
+    """Click on the first place where these words stand."""
+    y, row = next((y, row) for y, row in enumerate(till.rows()) if words in row)
+    till.app.post_message(mouse(events.MouseDown, row.index(words), y, button))
+    till.app.post_message(mouse(events.MouseUp, row.index(words), y, button))
+    await till.settle()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_click_marks_a_line_and_presses_a_key_of_the_bar(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}rava dosa{enter}")
+        await click(till, "2 × Idly")
+        assert "▌  2 × Idly" in till.text()
+        await click(till, "F7 Void")
+        assert "Void 2 × Idly" in till.text()
+        await click(till, "wrong item")
+        assert "▌ 2   wrong item" in till.text()
+        assert till.lines()["Idly"] == 2
+        await click(till, "wrong item")
+        assert till.lines() == {"Tea": 1, "Rava Dosa": 1}
+        await click(till, "F9 Pay")
+        assert isinstance(till.scene, PayScene)
+
+
+async def test_a_click_on_the_board_keys_the_item(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN)
+        await click(till, "Filter Coffee")
+        await click(till, "15.00")
+        assert till.lines() == {"Filter Coffee": 1, "Sambar": 1}
+        await click(till, "86 sold out")
+        assert till.answer().startswith("Medu Vada is sold out (86).")
+        await click(till, "Extras ")
+        assert till.lines() == {"Filter Coffee": 1, "Sambar": 1}
+
+
+async def test_a_click_takes_as_many_as_are_typed(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN + "3 dos")
+        await click(till, "Set Dosa")
+        assert till.lines() == {"Set Dosa": 3}
+        assert till.typed() == ""
+        await till.type("12")
+        await click(till, "Akki Roti")
+        assert till.lines() == {"Set Dosa": 3, "Akki Roti": 1}
+        assert till.typed() == "12"
+        await till.type("{escape}do")
+        assert "1 Idly" not in till.text()
+        await click(till, "All of them")
+        assert "1 Idly" in till.text()
+        assert till.typed() == ""
+
+
+async def test_the_parts_of_the_menu_and_its_pages_are_clicked(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN)
+        await click(till, "Sweets")
+        assert isinstance(till.app.controller.top, MenuSheet)
+        await click(till, "Holige")
+        assert till.lines() == {"Holige": 1}
+        await click(till, "All ")
+        await click(till, "PgDn")
+        assert "Curd Rice" in till.text()
+        await click(till, "Esc Back")
+        assert not till.app.controller.sheets
+
+
+async def test_the_menu_sheet_is_clicked_too(tmp_path: Path) -> None:
+    async with a_till(tmp_path, SMALL) as till:
+        await till.type(LOG_IN)
+        await click(till, "F4 Menu")
+        await click(till, "Upma")
+        assert till.lines() == {"Upma": 1}
+
+
+async def test_who_logs_in_is_clicked(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await click(till, "cashier 2")
+        await till.type("2222{enter}")
+        assert till.selling().user == 2
+
+
+async def test_notes_and_ways_to_pay_are_clicked(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        await click(till, "  500 ")
+        assert any(row.startswith("  > 500.00") for row in till.rows())
+        await click(till, "Card")
+        await click(till, "Esc")
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_what_lies_behind_a_sheet_is_not_clicked(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f7}")
+        await click(till, " 1 Idly")
+        assert till.lines() == {"Idly": 2}
+        assert "Void 2 × Idly" in till.text()
+
+
+async def test_other_buttons_and_moves_do_nothing_and_the_wheel_is_the_arrows(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}")
+        before = till.rows()
+        await click(till, "F9 Pay", button=3)
+        till.app.post_message(mouse(events.MouseMove, 70, 8))
+        await till.settle()
+        assert till.rows() == before
+        till.app.post_message(mouse(events.MouseScrollUp, 10, 8))
+        await till.settle()
+        assert "▌  2 × Idly" in till.text()
+
+
+async def test_no_click_takes_money_while_no_sum_is_in_sight(tmp_path: Path) -> None:
+    async with a_till(tmp_path, SMALL) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        await till.resize(30, 8)
+        till.app.post_message(mouse(events.MouseDown, 28, 7))
+        await till.resize(80, 24)
+        assert till.lines() == {"Idly": 2}
+
+
+async def test_a_click_while_a_pin_is_checked_is_for_nothing(tmp_path: Path) -> None:
+    async with a_till(tmp_path, LARGE) as till:
+        till.burst("1{enter}1111{enter}")
+        await till._turn()
+        till.app.post_message(mouse(events.MouseDown, 10, 6))
+        await till.settle()
+        assert not isinstance(till.scene, LoginScene)
+        assert till.lines() == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "pressed"),
+    [
+        ("F9", KeyPress("f9")),
+        ("Ctrl+Y", KeyPress("ctrl+y")),
+        ("Esc", KeyPress("escape")),
+        ("Enter", KeyPress("enter")),
+        ("C", KeyPress("c", "c")),
+        ("1", KeyPress("1", "1")),
+        ("?", KeyPress("question_mark", "?")),
+        ("PgDn", KeyPress("pagedown")),
+        ("1-9 ↑↓", None),
+        ("←→", None),
+        ("Q-Y", None),
+    ],
+)
+def test_a_printed_key_is_pressed_as_what_it_is(label: str, pressed: KeyPress | None) -> None:
+    assert key_of(label) == pressed
+
+
+@pytest.mark.parametrize("key", ["f12", "ctrl+l", "shift+f10", "delete", "question_mark"])
+def test_every_printed_key_is_known_again(key: str) -> None:
+    found = key_of(printed(key))
+    assert found is not None
+    assert found.key == key
