@@ -8,6 +8,7 @@ tall (five-row digits), roomy (three-row digits, as 80 × 24), tight (no blank r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from textual.geometry import Region
@@ -72,6 +73,7 @@ class SheetAreas:
     roomy: bool
 
 
+@lru_cache(maxsize=8)
 def areas(width: int, height: int) -> Areas | None:
     """The regions of a screen of this size; None when it is too small for a till."""
     if width < SMALLEST[0] or height < SMALLEST[1]:

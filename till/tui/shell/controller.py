@@ -223,10 +223,11 @@ class Controller:
     def in_calm(self, act: Callable[[], None]) -> None:
         """Have something done, and painted, in a moment without keys; what was to be done so before gives way to it."""
         if self._due is None:
-            self._start(self._idle.calm(), self._do_due)
+            self._start(self._do_due(), lambda: None)  # a till that closes meanwhile paints nothing more
         self._due = act
 
-    def _do_due(self) -> None:
+    async def _do_due(self) -> None:
+        await self._idle.calm()
         act, self._due = self._due, None
         if act is not None:
             act()

@@ -297,3 +297,17 @@ async def test_read_aloud_the_board_stays_as_it_is(tmp_path: Path) -> None:
         await till.type(LOG_IN + "dos")
         assert "Idly" in till.rows()[6]
         assert "Tab  Masala Dosa 80.00   Plain Dosa 60.00" in till.text() or "Plain Dosa 60.00" in till.rows()[33]
+
+
+async def test_a_till_that_closes_before_the_board_is_made_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_till(tmp_path, WIDE) as till:
+        await till.type(LOG_IN)
+        monkeypatch.setattr(till.app._idle, "calm", asyncio.Event().wait)
+        till.burst("dos")
+        await till._turn()
+        assert till.app.controller.is_due
+        for work in list(till.app._works):
+            work.cancel()
+    assert till.app.trouble is None
