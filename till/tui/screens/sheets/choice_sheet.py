@@ -54,7 +54,7 @@ class ChoiceSheet:
         self.selected = 0
         self.message: StyledText | None = None
         self._list = ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
-        self._told = 0
+        self._fact_rows = 0
         self._facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self._sheet = Sheet(self.head, self._list, self._facts)
 
@@ -113,14 +113,14 @@ class ChoiceSheet:
 
     def mount(self) -> None:
         """Put the sheet over the screen."""
-        self._told = len(self.facts().rows)
-        self.screen.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._told, full=self.full)
+        self._fact_rows = len(self.facts().rows)
+        self.screen.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._fact_rows, full=self.full)
 
     def resize(self) -> None:
         """The number of rows changed: make room."""
         if self in self.controller.sheets:
-            self._told = len(self.facts().rows)
-            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._told)
+            self._fact_rows = len(self.facts().rows)
+            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._fact_rows)
 
     def unmount(self) -> None:
         """Take it off."""
@@ -220,7 +220,7 @@ class ChoiceSheet:
         self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
         facts = self.facts()
         self._facts.show(facts)
-        if len(facts.rows) != self._told:
+        if len(facts.rows) != self._fact_rows:
             self.resize()
         text = self.entry.text if self.types else ""
         cursor, offered = self.entry.cursor, self.entry.is_offered
