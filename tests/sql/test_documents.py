@@ -140,6 +140,49 @@ def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
     ]  # fmt: skip
 
 
+PAPERS_CART = "INSERT INTO session_cart (session_id, item_id, quantity) VALUES ('sess_123', %s, 2);"
+"""As the paper on hot and cold tables writes a row: with no name and no price."""
+
+
+def test_a_cart_without_prices_is_sold_at_those_of_the_menu(venue: Venue) -> None:
+    venue.owner.execute(PAPERS_CART, [IDLY])
+    venue.owner.execute("SELECT create_order_from_session('sess_123', 'take_away', 'cash')")
+
+    assert venue.rows("SELECT total_amount, tax FROM orders") == [(Decimal("80.00"), Decimal("3.81"))]
+    assert venue.rows("SELECT item_name, quantity, unit_price, subtotal FROM order_item") == [
+        ("Idly", 2, Decimal("40.00"), Decimal("80.00"))
+    ]
+    assert venue.value("SELECT event_data->>'price' FROM session_events WHERE event_type = 'item_added'") == "40.00"
+
+
+@pytest.mark.parametrize("why", ["not on the menu", "an open price", "weighed"])
+def test_nothing_is_sold_whose_price_nobody_named(venue: Venue, why: str) -> None:
+    item = IDLY
+    if why == "not on the menu":
+        item = "item_456"
+    elif why == "an open price":
+        venue.owner.execute("UPDATE menu_item SET price = NULL WHERE menu_item_id = %s", [IDLY])
+    else:
+        venue.owner.execute("UPDATE menu_item SET weighed = true WHERE menu_item_id = %s", [IDLY])
+    venue.owner.execute(PAPERS_CART, [item])
+
+    named = item if why == "not on the menu" else "Idly"
+    with pytest.raises(Error, match=f"What {named} costs is said neither in the cart nor on the menu.") as refused:
+        venue.owner.execute("SELECT create_order_from_session('sess_123', 'take_away', 'cash')")
+    assert refused.value.sqlstate == "TL006"
+    assert venue.value("SELECT count(*) FROM orders") == 0
+    assert venue.value("SELECT count(*) FROM session_events WHERE session_id = 'sess_123'") == 0
+
+
+def test_a_price_of_nothing_that_a_program_named_stands(venue: Venue) -> None:
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('s', %s, 'Taste', 1, 0)",
+        [IDLY],
+    )
+    venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
+    assert venue.rows("SELECT item_name, subtotal FROM order_item") == [("Taste", Decimal(0))]
+
+
 def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

@@ -1,8 +1,8 @@
 -- What the documents call: an order from the cart of a session, for what is not a till (a chat front end).
 
--- Places an order from the active rows of a session's cart, paid in full, and gives its id. The taxes are those of the
--- menu, each rounded once a line. The session may be known (a till's, or one that was saved before) or only a cart
--- that a program keeps in the hot tables; either way the store's server writes the events, `order_placed` last.
+-- Places an order from the active rows of a session's cart, paid in full, and gives its id. The session may be known (a
+-- till's, or one that was saved before) or only a cart that a program keeps in the hot tables; either way the store's
+-- server writes the events, `order_placed` last.
 create or replace function cold.create_order_from_session(
     session_id text, order_type text, payment_method text, customer_id uuid default null
 ) returns uuid
@@ -19,6 +19,7 @@ begin
     elsif not exists (select from hot.session_cart as c where c.session_id = v_session and c.is_active) then
         raise exception 'The cart of session % is empty.', v_session using errcode = 'TL004';
     end if;
+    perform cold.price_cart(v_store, v_session);
     frozen := cold.freeze_cart(v_store, s, v_session, order_type, payment_method, customer_id);
     if s.id is null then
         perform till.open_session(v_store, null, v_session, order_type, 'chatbot');
@@ -28,6 +29,27 @@ begin
     perform warm.server_event_v1(
         v_store, s.user_id, 'order_placed', v_session, till.lean_order(frozen), p_source => 'chatbot');
     return (frozen->>'order_id')::uuid;
+end $$;
+
+-- Gives the rows of a cart that name no price, or no name, those of the menu. What is weighed, or has an open price, has
+-- none there: nothing is sold for nothing because nobody said what it costs.
+create or replace function cold.price_cart(p_store uuid, p_session text) returns void
+language plpgsql as $$
+declare
+    unpriced text;
+begin
+    update hot.session_cart as c
+    set item_name = coalesce(c.item_name, m.name), updated_at = now(),
+        price = coalesce(c.price, case when not m.weighed then m.price end)
+    from cold.menu_item as m
+    where c.session_id = p_session and c.is_active and (c.price is null or c.item_name is null)
+        and m.store_id = p_store and m.menu_item_id = c.item_id;
+    select coalesce(c.item_name, c.item_id) into unpriced from hot.session_cart as c
+    where c.session_id = p_session and c.is_active and c.price is null order by c.added_at, c.item_id limit 1;
+    if found then
+        raise exception 'What % costs is said neither in the cart nor on the menu.', unpriced
+            using errcode = 'TL006', hint = 'Give its row of session_cart a price.';
+    end if;
 end $$;
 
 -- The store that a cart belongs to: that of its session, or the only one there is.
@@ -56,7 +78,7 @@ declare
     price text;
 begin
     for c in select * from hot.session_cart as x where x.session_id = p_session and x.is_active order by x.added_at, x.item_id loop
-        price := round(coalesce(c.price, 0), least(greatest(scale(coalesce(c.price, 0)), decimals), 4))::text;
+        price := round(c.price, least(greatest(scale(c.price), decimals), 4))::text;
         perform warm.server_event_v1(p_store, null, 'item_added', p_session, jsonb_build_object(
             'line_id', warm.line_of(p_session, c.item_id), 'item_id', c.item_id,
             'item_name', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'price', price,
@@ -65,7 +87,7 @@ begin
         items := items || jsonb_build_array(jsonb_build_object(
             'line_ids', jsonb_build_array(warm.line_of(p_session, c.item_id)), 'item_id', c.item_id,
             'item', coalesce(c.item_name, c.item_id), 'quantity', c.quantity, 'unit_price', price,
-            'amount', round(hot.line_total(c.quantity, coalesce(c.price, 0)), decimals)::text,
+            'amount', round(hot.line_total(c.quantity, c.price), decimals)::text,
             'modifiers', '[]'::jsonb, 'voided', false));
     end loop;
     return items;
@@ -171,15 +193,13 @@ end $$;
 create or replace function cold.freeze_row(c hot.session_cart, p_decimals integer, p_taxes jsonb, p_lines jsonb)
 returns jsonb
 language plpgsql stable as $$
-declare
-    price constant numeric := coalesce(c.price, 0);
 begin
     return jsonb_build_object(
         'line_ids', p_lines, 'item_id', c.item_id, 'item_name', coalesce(c.item_name, c.item_id),
         'line_quantities', warm.pieces_of(c.session_id, p_lines, c.quantity),
-        'quantity', c.quantity, 'unit_price', round(price, least(greatest(scale(price), p_decimals), 4))::text,
+        'quantity', c.quantity, 'unit_price', round(c.price, least(greatest(scale(c.price), p_decimals), 4))::text,
         'modifiers', '[]'::jsonb, 'discount', round(0, p_decimals)::text,
-        'subtotal', round(hot.line_total(c.quantity, price), p_decimals)::text, 'taxes', p_taxes
+        'subtotal', round(hot.line_total(c.quantity, c.price), p_decimals)::text, 'taxes', p_taxes
     );
 end $$;
 
