@@ -11,6 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.plugins.commands import make_guesses_cheap, run_here
+from tests.sql.ringing import new_id
 from till.cli.calls import call
 from till.cli.demo_venue import demo_staff
 from till.cli.surroundings import Surroundings
@@ -105,8 +106,8 @@ def save_order(database: Database) -> Callable[[], str]:
 
     def save() -> str:
         with database.connect() as connection:
-            query = "SELECT till.order_session_save_v1(%s, 1, NULL, %s, 'take_away')->>'session'"
-            row = connection.execute(query, [Surroundings.find().venue.store_id, Jsonb(items)]).fetchone()
+            query = "SELECT till.order_session_save_v1(%s, 1, %s, %s, 'take_away')->>'session'"
+            row = connection.execute(query, [Surroundings.find().venue.store_id, new_id(), Jsonb(items)]).fetchone()
         assert row is not None
         return str(row[0])
 

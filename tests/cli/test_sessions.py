@@ -7,6 +7,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.cli.test_recover_late import key, selling
+from tests.sql.ringing import new_id
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own
 from till.domain.money.measures import Minor
@@ -30,8 +31,8 @@ def open_order(staffed: Shell, database: Database) -> Callable[[int], str]:
 
     def make(user: int) -> str:
         with database.connect() as connection:
-            query = "SELECT till.order_session_save_v1(%s, %s, NULL, %s, 'take_away')->>'session'"
-            row = connection.execute(query, [store, user, Jsonb(ITEMS)]).fetchone()
+            query = "SELECT till.order_session_save_v1(%s, %s, %s, %s, 'take_away')->>'session'"
+            row = connection.execute(query, [store, user, new_id(), Jsonb(ITEMS)]).fetchone()
         assert row is not None
         return str(row[0])
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import DOSA, IDLY, Cart
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import Tax, tax_order
@@ -19,6 +19,8 @@ from till.domain.money.tax import Tax, tax_order
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
+STATE = """SELECT user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step
+    FROM session_state"""
 QUERIES = {
     "active sessions": "SELECT COUNT(*) FROM session_state WHERE last_activity_at > NOW() - INTERVAL '5 minutes';",
     "hot sizes": """SELECT schemaname, tablename, pg_size_pretty(pg_total_relation_size(schemaname||'.'||tablename))
@@ -130,7 +132,9 @@ def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
         ("Idly", False),
         ("Masala Dosa", False),
     ]
-    assert venue.value("SELECT current_step FROM session_state") == "order_placed"
+    assert venue.rows(STATE) == [
+        ("4c85ba72-f59b-4287-bf91-e53f49ed0b9d", [{"id": "item1", "name": "Idly"}], None, "Masala Dosa", "order_placed")
+    ]
     assert venue.types("session_id = 'sess_abc123'") == ["order_opened", "item_added", "item_added", "order_placed"]
     assert venue.rows("SELECT id, status FROM order_sessions") == [("sess_abc123", "completed")]
     (listed,) = venue.value("SELECT till.session_list_v1(%s)", venue.store)["sessions"]
@@ -167,7 +171,7 @@ def test_nothing_is_sold_whose_price_nobody_named(venue: Venue, why: str) -> Non
     venue.owner.execute(PAPERS_CART, [item])
 
     named = item if why == "not on the menu" else "Idly"
-    with pytest.raises(Error, match=f"What {named} costs is said neither in the cart nor on the menu.") as refused:
+    with pytest.raises(Error, match=f"What {named} costs is said neither in the cart nor on the menu") as refused:
         venue.owner.execute("SELECT create_order_from_session('sess_123', 'take_away', 'cash')")
     assert refused.value.sqlstate == "TL006"
     assert venue.value("SELECT count(*) FROM orders") == 0
@@ -198,6 +202,46 @@ def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
     reply = till.push()
     assert (reply["sessions"][0]["status"], reply["sessions"][0]["till"]) == ("completed", None)
     assert '"type":"order_placed"' in reply["events"][0]["b"]
+
+
+def test_of_the_state_of_a_session_its_order_moves_the_step_alone(venue: Venue) -> None:
+    venue.owner.execute(
+        """INSERT INTO session_state (session_id, user_id, last_shown_menu, last_mentioned_item_id,
+            last_mentioned_item_name, current_step)
+        VALUES ('s', 'guest 7', '[{"id": "x"}]', %s, 'Idly', 'ordering')""",
+        [IDLY],
+    )
+    for item in (IDLY, DOSA):
+        venue.owner.execute("INSERT INTO session_cart (session_id, item_id) VALUES ('s', %s)", [item])
+    venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
+    assert venue.rows(STATE) == [("guest 7", [{"id": "x"}], IDLY, "Idly", "order_placed")]
+
+
+def test_a_till_that_saw_nothing_of_it_keeps_the_state_of_its_order_too(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    venue.owner.execute("SELECT create_order_from_session(%s, 'take_away', 'cash')", [cart.session])
+    assert venue.rows(STATE) == [("1", [], IDLY, "Idly", "order_placed")]
+    assert venue.rows("SELECT quantity, price, is_active FROM session_cart") == [(1, Decimal("40.00"), False)]
+
+
+def test_money_that_a_till_took_is_not_taken_again(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    part = {"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}
+    till.make("payment_started", cart.session, {**part, "key": "k"})
+    till.make("payment_approved", cart.session, {**part, "tendered": "10.00", "change": "0.00"})
+    till.shown(cart)
+    create = "SELECT create_order_from_session(%s, 'take_away', 'cash')"
+    with pytest.raises(Error, match=r"Money was taken for this order, or is asked for\. Finish it on a till\."):
+        venue.owner.execute(create, [cart.session])
+    till.make("payment_voided", cart.session, part)
+    till.shown(cart)
+    venue.owner.execute(create, [cart.session])
+    assert venue.rows("SELECT amount FROM order_payment") == [(Decimal("40.00"),)]
 
 
 @pytest.mark.parametrize(

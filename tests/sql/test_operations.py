@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 NEW = [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
 
 
+MENTION = "UPDATE session_state SET last_mentioned_item_id = %s, last_mentioned_item_name = 'Idly'"
+
+
 class Program:
     """A program that is not a till, on behalf of a person."""
 
@@ -57,12 +60,94 @@ def test_create_change_and_complete(venue: Venue, asha: Program) -> None:
     one, more = dropped["items"][0]["line_ids"]  # pieces beyond what was keyed are a line of their own
     cart = Cart(session=made["session"], lines={one: (IDLY, 2), more: (IDLY, 1)})
     order = asha.call("complete", made["session"], cart.frozen())
-    assert venue.rows("SELECT order_id, total_amount, till_id FROM orders") == [(order, Decimal("120.00"), 0)]
+    assert venue.rows("SELECT order_id::text, total_amount, till_id FROM orders") == [
+        (order["order_id"], Decimal("120.00"), 0)
+    ]
     assert asha.call("by_id", made["session"])["status"] == "completed"
     assert asha.call("active", 1) is None
     assert venue.types("session_id IS NOT NULL") == [
         "order_opened", "item_added", "item_added", "item_added", "order_type_set", "line_voided", "order_placed",
     ]  # fmt: skip
+
+
+def test_completing_needs_no_more_than_the_session(asha: Program, venue: Venue) -> None:
+    made = asha.call(
+        "save", None, [*NEW, {"item_id": DOSA, "item": "Masala Dosa", "quantity": 1, "unit_price": "80.00"}]
+    )
+    venue.owner.execute(MENTION, [IDLY])
+    order = asha.call("complete", made["session"], None, "card")
+    assert (order["session"], order["total"], order["net"], order["tax"], order["order_type"]) == (
+        made["session"], "160.00", "152.38", "7.62", "take_away",
+    )  # fmt: skip
+    assert sorted((item["item"], item["quantity"], item["subtotal"]) for item in order["items"]) == [
+        ("Idly", 2, "80.00"), ("Masala Dosa", 1, "80.00"),
+    ]  # fmt: skip
+    assert order["payments"] == [{"tender": "CARD", "amount": "160.00"}]
+    assert venue.rows("SELECT order_id::text, receipt FROM orders") == [(order["order_id"], order["receipt"])]
+    assert venue.rows("SELECT line_id::text FROM cold.order_line ORDER BY 1") == sorted(
+        (line,) for item in made["items"] for line in item["line_ids"]
+    )
+    assert venue.rows("SELECT user_id, last_mentioned_item_name, current_step FROM session_state") == [
+        ("1", "Idly", "order_placed")
+    ]
+    with pytest.raises(Error, match="This order is completed"):
+        asha.call("complete", made["session"])
+
+
+def test_a_session_whose_hot_rows_are_gone_is_completed_too(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    venue.owner.execute("TRUNCATE hot.session_cart, hot.session_state, hot.session_preferences")
+    assert asha.call("complete", made["session"])["total"] == "80.00"
+    assert venue.rows("SELECT item_name, is_active FROM session_cart") == [("Idly", False)]
+
+
+def test_what_its_cart_does_not_show_is_not_completed_by_it(asha: Program, venue: Venue) -> None:
+    tabbed = asha.call("save", None, NEW)
+    asha.call("assign_to_tab", tabbed["session"], None, "Window", 7, 2)
+    with pytest.raises(Error, match="This order is assigned to tab and changes no more"):
+        asha.call("complete", tabbed["session"])
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    till.add(cart, DOSA)
+    till.push()  # and its snapshot does not come
+    with pytest.raises(Error, match="Open it on a till first"):
+        asha.call("complete", cart.session)
+    assert venue.value("SELECT count(*) FROM orders") == 0
+
+
+def test_saving_without_an_id_goes_on_with_the_order_that_the_person_has_open(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, NEW)
+    again = asha.call("save", None, [*NEW, {"item_id": DOSA, "item": "Dosa", "quantity": 1, "unit_price": "80.00"}])
+    assert (again["session"], again["total"]) == (made["session"], "160.00")
+    assert again["items"][0]["line_ids"] == made["items"][0]["line_ids"]
+    assert Program(venue, 2).call("save", None, NEW)["session"] != made["session"]
+    asha.call("discard", made["session"], "left")
+    assert asha.call("save", None, NEW)["session"] != made["session"]
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'line_voided'") == 0
+
+
+def test_lines_that_are_not_named_are_those_of_the_item_at_its_price(asha: Program, venue: Venue) -> None:
+    cheap = {"item_id": IDLY, "item": "Idly", "quantity": 1, "unit_price": "30.00"}
+    made = asha.call("save", None, [*NEW, cheap, cheap])
+    first, second, third = (item["line_ids"][0] for item in made["items"])
+    bare = [cheap, {**NEW[0], "unit_price": "40"}, cheap]
+    same = asha.call("save", made["session"], bare)
+    assert [item["line_ids"] for item in same["items"]] == [[first], [second], [third]]
+    assert same["version"] == made["version"]
+    fewer = asha.call("save", made["session"], [{**made["items"][1], "quantity": 1}, {**NEW[0], "quantity": 1}])
+    assert [(item["line_ids"], item["quantity"], item["voided"]) for item in fewer["items"]] == [
+        ([first], 1, False), ([second], 1, False), ([third], 1, True),
+    ]  # fmt: skip
+    assert venue.types("session_id IS NOT NULL")[-2:] == ["quantity_changed", "line_voided"]
+
+
+def test_an_order_type_changes_nothing_of_what_was_mentioned_last(asha: Program, venue: Venue) -> None:
+    made = asha.call("save", None, [*NEW, {"item_id": DOSA, "item": "Dosa", "quantity": 1, "unit_price": "80.00"}])
+    venue.owner.execute(MENTION, [IDLY])
+    asha.call("update", made["session"], made["version"], {"order_type": "dine_in", "preferences": {"spice": "hot"}})
+    assert venue.rows("SELECT last_mentioned_item_id, last_mentioned_item_name FROM session_state") == [(IDLY, "Idly")]
 
 
 def test_parked_taken_up_and_preferences(asha: Program, venue: Venue) -> None:

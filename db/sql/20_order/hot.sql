@@ -34,13 +34,16 @@ begin
         state->>'last_mentioned_item_name', coalesce(state->>'current_step', 'browsing')
     )
     on conflict (session_id) do update
-    set user_id = excluded.user_id, current_step = excluded.current_step, last_activity_at = now(),
-        last_mentioned_item_id = excluded.last_mentioned_item_id,
-        last_mentioned_item_name = excluded.last_mentioned_item_name,
-        -- an unchanged menu keeps its stored copy, which is out of line
+    -- what a snapshot does not tell (an order that was placed without one) stays as it is
+    set user_id = coalesce(excluded.user_id, s.user_id), current_step = excluded.current_step, last_activity_at = now(),
+        last_mentioned_item_id = case when state ? 'last_mentioned_item_id' then excluded.last_mentioned_item_id
+            else s.last_mentioned_item_id end,
+        last_mentioned_item_name = case when state ? 'last_mentioned_item_name' then excluded.last_mentioned_item_name
+            else s.last_mentioned_item_name end,
         last_shown_menu = case
-            when s.last_shown_menu is not distinct from excluded.last_shown_menu then s.last_shown_menu
-            else excluded.last_shown_menu
+            when state ? 'last_shown_menu' and s.last_shown_menu is distinct from excluded.last_shown_menu
+                then excluded.last_shown_menu
+            else s.last_shown_menu  -- an unchanged menu keeps its stored copy, which is out of line
         end;
     if p_snapshot->'preferences' <> '{}'::jsonb then
         insert into hot.session_preferences as p (session_id, name, value, store_id)
@@ -48,6 +51,18 @@ begin
         on conflict (session_id, name) do update set value = excluded.value, updated_at = now()
         where p.value is distinct from excluded.value;
     end if;
+end $$;
+
+-- What was last mentioned in a session, as its state names it; nothing when nothing was.
+create or replace function hot.last_mentioned(p_session text) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce((
+        select jsonb_build_object('last_mentioned_item_id', s.last_mentioned_item_id,
+            'last_mentioned_item_name', s.last_mentioned_item_name)
+        from hot.session_state as s
+        where s.session_id = p_session and coalesce(s.last_mentioned_item_id, s.last_mentioned_item_name) is not null
+    ), '{}');
 end $$;
 
 -- What a unit comes to. One that does not divide evenly keeps six decimals more than the amount, by which
@@ -104,6 +119,21 @@ begin
     ), 0);
 end $$;
 
+-- Makes the hot rows of one session again, from what its last snapshot left in order_sessions.
+create or replace function hot.make_again(s till.order_sessions) returns void
+language plpgsql as $$
+begin
+    perform hot.write_session(
+        s.store_id, s.id, nullif(s.user_id, 0)::text,
+        jsonb_set(s.hot, '{state,last_shown_menu}', coalesce((
+            select e.event_data->'items' from warm.session_events as e
+            where e.session_id = s.id and e.event_type = 'menu_viewed'
+            order by e.event_id desc limit 1
+        ), '[]')),
+        true, false
+    );
+end $$;
+
 -- Makes the hot rows of a store again after a crash emptied them, session by session, from what each session's last
 -- snapshot left in order_sessions; the menu that was last shown comes from its event. One at a time, and some at a
 -- time, so that no push waits for all of them: the epoch stands when none is left. Gives the number of sessions made, or
@@ -113,27 +143,19 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     at_once constant integer := 100;
     made integer := 0;
-    one record;
+    one till.order_sessions;
 begin
     perform from till.stores where store_id = p_store for no key update skip locked;
     if not found or exists (select from hot.hot_epoch where store_id = p_store) then
         return null;
     end if;
     for one in
-        select s.id, coalesce(s.user_id::text, '') as user_id, s.hot from till.order_sessions as s
+        select s.* from till.order_sessions as s
         where s.store_id = p_store and s.status in ('active', 'pending_logout') and s.hot is not null
             and not exists (select from hot.session_state as t where t.session_id = s.id)
         order by s.id limit at_once for no key update of s
     loop
-        perform hot.write_session(
-            p_store, one.id, one.user_id,
-            jsonb_set(one.hot, '{state,last_shown_menu}', coalesce((
-                select e.event_data->'items' from warm.session_events as e
-                where e.session_id = one.id and e.event_type = 'menu_viewed'
-                order by e.event_id desc limit 1
-            ), '[]')),
-            true, false
-        );
+        perform hot.make_again(one);
         made := made + 1;
     end loop;
     if made < at_once then

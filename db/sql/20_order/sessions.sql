@@ -100,7 +100,8 @@ declare
 begin
     if p_placed is not null then
         p_snapshot := coalesce(p_snapshot, '{"preferences": {}}');
-        if coalesce(p_snapshot->'cart', '[]') = '[]' then
+        if coalesce(p_snapshot->'cart', '[]') = '[]'
+            and not exists (select from hot.session_cart as c where c.session_id = s.id) then
             p_snapshot := jsonb_set(p_snapshot, '{cart}', warm.cart_of(p_placed));
         end if;
         if p_snapshot->'state'->>'current_step' is distinct from 'order_placed' then
@@ -109,7 +110,7 @@ begin
         end if;
     end if;
     if s.took or p_placed is not null then
-        perform hot.write_session(s.store_id, s.id, s.user_id::text, p_snapshot, is_open, s.found);
+        perform hot.write_session(s.store_id, s.id, nullif(s.user_id, 0)::text, p_snapshot, is_open, s.found);
     elsif not is_open then
         perform hot.close_session(s.id, null);
     end if;

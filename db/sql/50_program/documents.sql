@@ -11,24 +11,85 @@ declare
     v_session constant text := create_order_from_session.session_id;
     v_store constant uuid := cold.store_of_cart(v_session);
     s till.order_sessions;
-    frozen jsonb;
 begin
     select * into s from till.order_sessions where id = v_session for no key update;
+    return cold.complete_cart(v_store, s, v_session, order_type, payment_method, customer_id, s.user_id, 'chatbot');
+end $$;
+
+-- Completes a session by its cart, and gives the id of the order. `s` is the session, locked; null where no till and no
+-- operation knows of it. Refuses what a cart does not show: what a till keyed and has not shown, and money that was
+-- taken already.
+create or replace function cold.complete_cart(
+    p_store uuid, s till.order_sessions, p_session text, p_type text, p_method text, p_customer uuid, p_actor integer,
+    p_source text
+) returns uuid
+language plpgsql as $$
+declare
+    frozen jsonb;
+    shown jsonb;
+begin
     if s.status = 'completed' then
         raise exception 'This session is completed: it has its order.' using errcode = 'TL005';
-    elsif not exists (select from hot.session_cart as c where c.session_id = v_session and c.is_active) then
-        raise exception 'The cart of session % is empty.', v_session using errcode = 'TL004';
+    elsif s.id is not null then
+        perform till.refuse_closed(s);
+        perform till.refuse_unseen(s);
+        if s.hot is not null and not exists (select from hot.session_state as h where h.session_id = s.id) then
+            perform hot.make_again(s);  -- a crash emptied them, or they grew cold
+        end if;
     end if;
-    perform cold.price_cart(v_store, v_session);
-    frozen := cold.freeze_cart(v_store, s, v_session, order_type, payment_method, customer_id);
+    if not exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
+        raise exception 'The cart of session % is empty.', p_session using errcode = 'TL004';
+    elsif warm.has_money(p_session) then
+        raise exception 'Money was taken for this order, or is asked for. Finish it on a till.' using errcode = 'TL005';
+    end if;
+    perform cold.price_cart(p_store, p_session);
+    frozen := cold.freeze_cart(p_store, s, p_session, p_type, p_method, p_customer);
     if s.id is null then
-        perform till.open_session(v_store, null, v_session, order_type, 'chatbot');
+        perform till.open_session(p_store, null, p_session, p_type, p_source);
+        shown := till.snapshot_of(p_session, cold.log_cart(p_store, p_session), null);
         perform till.bring_snapshot(
-            v_store, v_session, till.snapshot_of(v_session, cold.log_cart(v_store, v_session), null));
+            p_store, p_session, jsonb_set(shown, '{state}', shown->'state' || hot.last_mentioned(p_session)));
     end if;
     perform warm.server_event_v1(
-        v_store, s.user_id, 'order_placed', v_session, till.lean_order(frozen), p_source => 'chatbot');
+        p_store, p_actor, 'order_placed', p_session, till.lean_order(frozen), p_source => p_source);
     return (frozen->>'order_id')::uuid;
+end $$;
+
+-- Whether money was taken for a session, or is asked for, that was not given back.
+create or replace function warm.has_money(p_session text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        with own as (
+            select e.event_type as type, e.event_data->>'payment_id' as payment from warm.log_of(p_session) as e
+            where e.event_type like 'payment\_%'
+        )
+        select from own as p
+        where p.type in ('payment_started', 'payment_approved') and not exists (
+            select from own as a where a.payment = p.payment and a.type in ('payment_declined', 'payment_voided')));
+end $$;
+
+-- An order as it was placed, as programs read it: amounts and times as text.
+create or replace function cold.order_whole(p_order uuid) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select json_build_object(
+            'order_id', o.order_id, 'session', o.session_id, 'receipt', o.receipt, 'business_date', o.business_date,
+            'order_type', o.order_type, 'payment_method', o.payment_method, 'customer_id', o.customer_id,
+            'currency', o.currency, 'net', o.net::text, 'tax', o.tax::text, 'rounding', o.rounding::text,
+            'total', o.total_amount::text, 'created_at', warm.time_text(o.created_at),
+            'items', (
+                select coalesce(json_agg(json_build_object(
+                    'item_id', i.menu_item_id, 'item', i.item_name, 'quantity', i.quantity,
+                    'unit_price', i.unit_price::text, 'subtotal', i.subtotal::text) order by i.position), '[]')
+                from cold.order_item as i where i.order_id = o.order_id),
+            'payments', (
+                select coalesce(json_agg(json_build_object('tender', p.tender, 'amount', p.amount::text)
+                    order by p.position, p.is_change), '[]')
+                from cold.order_payment as p where p.order_id = o.order_id))
+        from cold.orders as o where o.order_id = p_order
+    );
 end $$;
 
 -- Gives the rows of a cart that name no price, or no name, those of the menu. What is weighed, or has an open price, has

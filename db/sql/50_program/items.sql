@@ -91,6 +91,53 @@ begin
         'quantity', p_item->'quantity', 'unit_price', p_item->>'unit_price', 'modifiers', '[]'::jsonb, 'voided', false));
 end $$;
 
+-- Refuses a session whose items are older than its events: they do not show what a till keyed meanwhile.
+create or replace function till.refuse_unseen(s till.order_sessions) returns void
+language plpgsql immutable as $$
+begin
+    if s.refold then
+        raise exception 'A till has changed this order meanwhile. Open it on a till first.' using errcode = 'TL005';
+    end if;
+end $$;
+
+-- The price of an item in a list, as a number; null for what is none.
+create or replace function till.price_of(p_item jsonb) returns numeric
+language plpgsql immutable as $$
+begin
+    return case when p_item->>'unit_price' ~ '^[0-9]+(\.[0-9]+)?$' then (p_item->>'unit_price')::numeric end;
+end $$;
+
+-- The items that are wanted, each with the lines that it means: one that names none means those that stand for the same
+-- item at the same price, those without a modifier first.
+create or replace function till.with_lines(p_stood jsonb, p_wanted jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return (
+        with wanted as (
+            select w.value, w.place, w.value->>'item_id' as item, till.price_of(w.value) as price,
+                coalesce(w.value->'line_ids', '[]') not in ('null', '[]') as named
+            from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
+        ), unnamed as (
+            select w.*, row_number() over (partition by w.item, w.price order by w.place) as turn
+            from wanted as w where not w.named
+        ), left_over as (
+            select i.value->'line_ids' as lines, i.value->>'item_id' as item, till.price_of(i.value) as price,
+                row_number() over (
+                    partition by i.value->>'item_id', till.price_of(i.value)
+                    order by i.value->'modifiers' <> '[]', i.place) as turn
+            from jsonb_array_elements(p_stood) with ordinality as i (value, place)
+            where i.value->>'voided' is distinct from 'true' and not exists (
+                select from wanted as w where w.named and w.value->'line_ids' = i.value->'line_ids')
+        )
+        select coalesce(jsonb_agg(
+            case when l.lines is null then w.value else w.value || jsonb_build_object('line_ids', l.lines) end
+            order by w.place), '[]')
+        from wanted as w
+        left join unnamed as u on u.place = w.place
+        left join left_over as l on l.item = u.item and l.price = u.price and l.turn = u.turn
+    );
+end $$;
+
 -- Brings the lines of a session to a list of items, by the events that a till would have made.
 create or replace function till.set_items(p_store uuid, p_user integer, p_session text, p_items jsonb) returns void
 language plpgsql as $$
@@ -102,13 +149,11 @@ declare
     more integer;
 begin
     select * into s from till.order_sessions where id = p_session;
-    if s.refold then
-        raise exception 'A till has changed this order meanwhile. Open it on a till first.' using errcode = 'TL005';
-    end if;
+    perform till.refuse_unseen(s);
     for one in
         select i.value as stood, w.value as wanted
         from jsonb_array_elements(s.items) with ordinality as i (value, place)
-        full join jsonb_array_elements(p_items) with ordinality as w (value, place)
+        full join jsonb_array_elements(till.with_lines(s.items, p_items)) with ordinality as w (value, place)
             on w.value->'line_ids' = i.value->'line_ids'
         order by i.place, w.place
     loop
@@ -197,7 +242,7 @@ begin
             'last_mentioned_item_id', newest->>'item_id', 'last_mentioned_item_name', newest->>'item',
             'last_shown_menu', coalesce(
                 (select h.last_shown_menu from hot.session_state as h where h.session_id = s.id), '[]')
-        ),
+        ) || case when p_items is null then hot.last_mentioned(s.id) else '{}' end,
         'preferences', coalesce(s.hot->'preferences', '{}') || coalesce(p_preferences, '{}'),
         'checkout', null, 'intent', null
     );

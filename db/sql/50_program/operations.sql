@@ -52,6 +52,15 @@ begin
     return s;
 end $$;
 
+-- Refuses a session that is open on no till and waits for nobody.
+create or replace function till.refuse_closed(s till.order_sessions) returns void
+language plpgsql immutable as $$
+begin
+    if s.status not in ('active', 'pending_logout') then
+        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
+    end if;
+end $$;
+
 -- A session that can still be changed.
 create or replace function till.reached_open(
     p_store uuid, p_actor integer, p_session text, p_version bigint default null
@@ -60,9 +69,7 @@ language plpgsql as $$
 declare
     s constant till.order_sessions := till.reached(p_store, p_actor, p_session, p_version);
 begin
-    if s.status not in ('active', 'pending_logout') then
-        raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';
-    end if;
+    perform till.refuse_closed(s);
     return s;
 end $$;
 
@@ -82,18 +89,25 @@ begin
     return till.session_whole(s);
 end $$;
 
--- 1. The order that a user has open now: the newest that is active or waits after a logout; null when there is none.
+-- The order that a user has open now: the newest that is active or waits after a logout; null when there is none.
+create or replace function till.newest_open(p_store uuid, p_user integer) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select s.id from till.order_sessions as s
+        where s.store_id = p_store and s.user_id = p_user and s.status in ('active', 'pending_logout')
+        order by s.id desc limit 1);
+end $$;
+
+-- 1. The order that a user has open now; null when there is none.
 create or replace function till.order_session_active_v1(p_store uuid, p_actor integer, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    newest text;
+    newest constant text := till.newest_open(p_store, p_user);
 begin
     if till.reach(p_store, p_actor) = 'own' and p_actor is distinct from p_user then
         raise exception 'The orders of another person are for a manager.' using errcode = 'TL003';
     end if;
-    select s.id into newest from till.order_sessions as s
-    where s.store_id = p_store and s.user_id = p_user and s.status in ('active', 'pending_logout')
-    order by s.id desc limit 1;
     return case when newest is not null then till.session_whole(newest) end;
 end $$;
 
@@ -108,16 +122,18 @@ begin
     return till.session_whole(s);
 end $$;
 
--- 3. Creates an order, or sets the items of one that is open. `p_session` null makes a new id. `p_items` is a list of
--- {"item_id", "item", "quantity", "unit_price"}, and "line_ids" for what stands on the order already; what is not in
--- the list is voided. Gives the saved session.
+-- 3. Creates an order, or sets the items of one that is open. `p_session` null means the one that the person has open, or a
+-- new one. `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" where lines that stand on
+-- the order are meant; an entry without them means those of its item at its price. What is not in the list is voided.
+-- Gives the saved session.
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
 ) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s till.order_sessions;
-    v_session constant text := coalesce(p_session, warm.next_id(null, null)::text);
+    v_session constant text := coalesce(
+        p_session, till.newest_open(p_store, p_actor), warm.next_id(null, null)::text);
     v_store uuid := p_store;
 begin
     if exists (select from till.order_sessions where id = v_session) then
@@ -175,21 +191,26 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 5. Completes an order. `p_order` is the frozen order of docs/protocol.md with its payments; sums that do not agree
--- are refused with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed too. Gives the
--- order's id.
+-- 5. Completes an order, and gives what was placed. It is paid in full by `p_method`, at what its cart comes to. A program
+-- that took the payments itself gives `p_order`, the frozen order of docs/protocol.md; sums that do not agree are refused
+-- with SQLSTATE TL001. Money wins over any status, so a discarded order can be completed so too.
 create or replace function till.order_session_complete_v1(
-    p_store uuid, p_actor integer, p_session text, p_order jsonb
-) returns uuid
+    p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
+) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached(p_store, p_actor, p_session);
+    v_order uuid := (p_order->>'order_id')::uuid;
 begin
     if s.status = 'completed' then
         raise exception 'This order is completed. A correction is a new document.' using errcode = 'TL005';
+    elsif p_order is null then
+        v_order := cold.complete_cart(
+            s.store_id, s, s.id, coalesce(s.order_type, 'take_away'), p_method, null, p_actor, 'till');
+    else
+        perform warm.server_event_v1(s.store_id, p_actor, 'order_placed', s.id, till.lean_order(p_order));
     end if;
-    perform warm.server_event_v1(s.store_id, p_actor, 'order_placed', s.id, till.lean_order(p_order));
-    return (p_order->>'order_id')::uuid;
+    return cold.order_whole(v_order);
 end $$;
 
 -- A frozen order as a till writes it: what says nothing is left out, and each row names the pieces of its lines. A row with

@@ -24,7 +24,7 @@ grant execute on function
     till.order_session_by_id_v1(uuid, integer, text),
     till.order_session_save_v1(uuid, integer, text, jsonb, text),
     till.order_session_update_v1(uuid, integer, text, bigint, jsonb),
-    till.order_session_complete_v1(uuid, integer, text, jsonb),
+    till.order_session_complete_v1(uuid, integer, text, jsonb, text),
     till.order_session_assign_to_tab_v1(uuid, integer, text, uuid, text, integer, integer),
     till.order_session_discard_v1(uuid, integer, text, text),
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
