@@ -93,6 +93,8 @@ class Cart:
     lines: dict[str, tuple[str, int]] = field(default_factory=dict)
     user: int = 1
     hold: Hold = NO_HOLD
+    keyed: dict[str, str] = field(default_factory=dict)
+    """When each item was keyed first."""
 
     @property
     def total(self) -> Decimal:
@@ -117,7 +119,8 @@ class Cart:
             "created_at": "2026-03-03T05:01:00.000000Z", "updated_at": "2026-03-03T05:01:00.000000Z",
             "logout_time": None, "items": self.items(),
             "cart": [{"item_id": item, "item_name": PRICES[item][0], "quantity": n,
-                      "amount": str(PRICES[item][1] * n)} for item, n in cart.items()],
+                      "amount": str(PRICES[item][1] * n), "added_at": self.keyed.get(item)}
+                     for item, n in cart.items()],
             "state": {"current_step": "ordering", "last_mentioned_item_id": last,
                       "last_mentioned_item_name": PRICES[last][0] if last else None, "last_shown_menu": []},
             "preferences": {}, "checkout": None, "intent": None, **changes,
@@ -225,11 +228,12 @@ class Till:
         line = new_id()
         cart.lines[line] = (item, quantity)
         name, price = PRICES[item]
-        self.make(
+        event = self.make(
             "item_added", cart.session,
             {"line_id": line, "item_id": item, "item_name": name, "quantity": quantity, "price": str(price),
              "taxes": TAXES},
         )  # fmt: skip
+        cart.keyed.setdefault(item, time_text(event.at))
         return line
 
     def look(self, cart: Cart, query: str = "", items: list[dict[str, Any]] | None = None, **more: Any) -> Event:

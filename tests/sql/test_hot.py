@@ -54,6 +54,27 @@ def test_a_cart_row_is_an_item_and_what_leaves_the_cart_is_no_longer_active(venu
     assert venue.value("SELECT get_cart_total(%s)", cart.session) == Decimal("120.00")
 
 
+def test_what_came_in_one_push_stands_in_the_order_in_which_it_was_keyed(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    for item in sorted((IDLY, DOSA), reverse=True):  # not the order that two of one moment would have
+        till.add(cart, item)
+    till.add(cart, DOSA)
+    till.shown(cart)
+    keyed = """SELECT event_data->>'item_id', min(timestamp) FROM session_events WHERE event_type = 'item_added'
+        GROUP BY 1 ORDER BY 2"""
+    shown = "SELECT item_id, added_at FROM session_cart ORDER BY added_at"
+    cart_of = "SELECT item_id FROM get_session_cart(%s)"
+    assert venue.rows(shown) == venue.rows(keyed)
+    assert [row[0] for row in venue.rows(cart_of, cart.session)] == sorted((IDLY, DOSA), reverse=True)
+    venue.owner.execute(EMPTY)
+    assert venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store) == 1
+    assert venue.rows(shown) == venue.rows(keyed)
+    till.place(cart)
+    till.push()  # without a snapshot
+    assert venue.rows(shown) == venue.rows(keyed)
+
+
 def test_a_row_that_did_not_change_is_not_written(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

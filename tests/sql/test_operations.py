@@ -79,7 +79,7 @@ def test_completing_needs_no_more_than_the_session(asha: Program, venue: Venue) 
     assert (order["session"], order["total"], order["net"], order["tax"], order["order_type"]) == (
         made["session"], "160.00", "152.38", "7.62", "take_away",
     )  # fmt: skip
-    assert sorted((item["item"], item["quantity"], item["subtotal"]) for item in order["items"]) == [
+    assert [(item["item"], item["quantity"], item["subtotal"]) for item in order["items"]] == [
         ("Idly", 2, "80.00"), ("Masala Dosa", 1, "80.00"),
     ]  # fmt: skip
     assert order["payments"] == [{"tender": "CARD", "amount": "160.00"}]
@@ -141,6 +141,21 @@ def test_lines_that_are_not_named_are_those_of_the_item_at_its_price(asha: Progr
         ([first], 1, False), ([second], 1, False), ([third], 1, True),
     ]  # fmt: skip
     assert venue.types("session_id IS NOT NULL")[-2:] == ["quantity_changed", "line_voided"]
+
+
+def test_a_cart_keeps_the_order_in_which_a_program_filled_it(asha: Program, venue: Venue) -> None:
+    items = [{**NEW[0], "item_id": item, "item": item} for item in ("zebra", "apple", "mango")]
+    made = asha.call("save", None, items)
+    query = "SELECT item_id FROM get_session_cart(%s)"
+    shown = "SELECT item_id, added_at FROM session_cart ORDER BY 1"
+    assert [row[0] for row in venue.rows(query, made["session"])] == ["zebra", "apple", "mango"]
+    before = venue.rows(shown)
+    changed = asha.call("save", None, [*items, {**items[0], "item_id": "birch", "item": "birch"}])
+    assert [row[0] for row in venue.rows(query, made["session"])] == ["zebra", "apple", "mango", "birch"]
+    assert [row for row in venue.rows(shown) if row[0] != "birch"] == before
+    venue.owner.execute("TRUNCATE hot.session_cart, hot.session_state, hot.hot_epoch")
+    asha.call("update", made["session"], changed["version"], {"order_type": "dine_in"})
+    assert [row for row in venue.rows(shown) if row[0] != "birch"] == before
 
 
 def test_an_order_type_changes_nothing_of_what_was_mentioned_last(asha: Program, venue: Venue) -> None:

@@ -12,14 +12,17 @@ from till.domain.events.registry import Stream
 from till.domain.order.events import OrderDiscarded, OrderParked, OrderTakenOver
 from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
+from till.journal.carrying import carried
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate
 from till.sync.messages import Hello
 from till.sync.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.sync.rig import Keys
     from till.domain.events.registry import EventData
 
 LOST = Failure(FailureKind.UNREACHABLE, "gone")
@@ -246,6 +249,19 @@ def test_another_chain_of_this_journal_stops_the_sync_and_writes_nothing(rig: Ri
     assert "open it again" in rig.engine.trouble.sentence
     assert rig.shows(LightState.ATTENTION)
     assert rig.light.unsent == 1
+
+
+def test_what_one_command_wrote_stays_together_in_the_journal_that_follows_too(
+    rig: Rig, make_keys: Callable[..., Keys]
+) -> None:
+    session = rig.open()
+    rig.add(session)
+    rig.pay(session)
+    rig.add(rig.open())
+    assert rig.journal.ends(1, 7) == {1, 2, 5, 6, 7}
+    follows = make_keys().journal
+    follows.append(carried(rig.journal.unsent(-1), follows.journal_id, follows.head))
+    assert follows.ends(1, 7) == {1, 2, 5, 6, 7}
 
 
 def test_a_timeout_halves_the_batch_then_waits_longer_and_the_link_is_learned(rig: Rig) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
+from till.domain.events.envelope import STEP
 from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.carrying import carried
@@ -99,7 +100,7 @@ class Chain:
             if event.seq != seq or event.prev_hash != before or event.journal_id != self.journal_id:
                 raise EventError
             before = event.hash
-            ends = after is None or after.at != event.at  # what is carried over brings many commands, of a moment each
+            ends = after is None or after.at - event.at != STEP  # what is carried over brings many commands
             rows.append((seq, event.id, event.session_id, *receipt_of(event), ends, *sealed_row(event)))
         return rows
 

@@ -12,14 +12,23 @@ declare
     cart constant jsonb := p_snapshot->'cart';
 begin
     if jsonb_array_length(cart) > 0 then
-        insert into hot.session_cart as c (session_id, item_id, item_name, quantity, price, is_active, store_id)
-        select p_session, e.item_id, e.item_name, e.quantity, hot.unit_price(e.amount, e.quantity), p_open, p_store
-        from jsonb_to_recordset(cart) as e (item_id text, item_name text, quantity integer, amount numeric)
+        insert into hot.session_cart as c (
+            session_id, item_id, item_name, quantity, price, is_active, added_at, store_id
+        )
+        select p_session, e.item_id, e.item_name, e.quantity, hot.unit_price(e.amount, e.quantity), p_open,
+            coalesce(e.added_at, (
+                select x.added_at from hot.session_cart as x where x.session_id = p_session and x.item_id = e.item_id
+            ), now()), p_store
+        from jsonb_to_recordset(cart) as e (
+            item_id text, item_name text, quantity integer, amount numeric, added_at timestamptz
+        )
         on conflict (session_id, item_id) do update
         set item_name = excluded.item_name, quantity = excluded.quantity, price = excluded.price,
-            is_active = excluded.is_active, store_id = excluded.store_id, updated_at = now()
-        where (c.item_name, c.quantity, c.price, c.is_active)
-            is distinct from (excluded.item_name, excluded.quantity, excluded.price, excluded.is_active);
+            is_active = excluded.is_active, added_at = excluded.added_at, store_id = excluded.store_id,
+            updated_at = now()
+        where (c.item_name, c.quantity, c.price, c.is_active, c.added_at)
+            is distinct from (
+                excluded.item_name, excluded.quantity, excluded.price, excluded.is_active, excluded.added_at);
     end if;
     if p_known then
         update hot.session_cart as c set is_active = false, updated_at = now()

@@ -209,6 +209,19 @@ begin
     perform warm.take(door, '{}', jsonb_build_object(p_session, p_snapshot), 'till', false);
 end $$;
 
+-- When an item came into the cart of a session, as its last snapshot or the program that keeps the cart tells; of a new one
+-- now, by its place among those that come with it.
+create or replace function till.added_at(s till.order_sessions, p_item text, p_place bigint) returns text
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select c->>'added_at' from jsonb_array_elements(s.hot->'cart') as c where c->>'item_id' = p_item),
+        warm.time_text(coalesce((
+            select c.added_at from hot.session_cart as c
+            where c.session_id = s.id and c.item_id = p_item and c.is_active
+        ), clock_timestamp() + make_interval(secs => p_place * 0.000001))));
+end $$;
+
 -- The snapshot that the server can make of a session: as it stands, with other items or preferences where given.
 create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb) returns jsonb
 language plpgsql stable as $$
@@ -230,11 +243,13 @@ begin
         ),
         'cart', (
             select coalesce(jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item_name', c.item_name,
-                'quantity', c.quantity, 'amount', c.amount::text)), '[]')
+                'quantity', c.quantity, 'amount', c.amount::text, 'added_at', till.added_at(s, c.item_id, c.place))
+                order by c.place), '[]')
             from (
-                select i->>'item_id' as item_id, min(i->>'item') as item_name,
-                    sum((i->>'quantity')::integer) as quantity, sum((i->>'amount')::numeric) as amount
-                from jsonb_array_elements(items) as i where i->>'voided' is distinct from 'true' group by 1
+                select i.value->>'item_id' as item_id, min(i.value->>'item') as item_name, min(i.place) as place,
+                    sum((i.value->>'quantity')::integer) as quantity, sum((i.value->>'amount')::numeric) as amount
+                from jsonb_array_elements(items) with ordinality as i (value, place)
+                where i.value->>'voided' is distinct from 'true' group by 1
             ) as c
         ),
         'state', jsonb_build_object(

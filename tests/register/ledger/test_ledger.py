@@ -42,9 +42,18 @@ def test_the_chain_has_no_gap(till: Till) -> None:
 
 def test_who_and_where_stand_in_each_event(till: Till) -> None:
     till.order(1)
-    event = till.journal.own[-1]
+    first, event = till.journal.own[-2:]
     assert (event.user, event.till, event.journal_id) == (1, 1, till.journal.journal_id)
-    assert event.at == till.clock.now()
+    assert first.at == till.clock.now()
+
+
+def test_what_one_command_writes_has_its_order_by_time_too(till: Till) -> None:
+    till.register.checkout.pay_exact(till.order(1).id)
+    at_once = till.journal.appends[-1]
+    assert len(at_once) == 3
+    times = [event.at for event in at_once]
+    assert times == sorted(set(times))
+    assert times[-1] - till.clock.now() < timedelta(milliseconds=1)
 
 
 def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
@@ -320,7 +329,7 @@ def test_the_time_of_the_database_carries_ids_and_the_business_date(till: Till) 
     assert order.placed.data.business_date == "2026-03-06"
     made = moment_of(till.journal.own[-1].id)
     assert timedelta(seconds=5) <= made - told < timedelta(seconds=7)
-    assert till.journal.own[-1].at == till.clock.now()  # what its own clock says stands beside
+    assert till.journal.appends[-1][0].at == till.clock.now()  # what its own clock says stands beside
 
 
 def test_a_clock_that_jumps_back_sorts_nothing_before_what_was(till: Till) -> None:

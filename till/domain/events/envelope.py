@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 #: What the first event of a journal follows.
 NO_HASH: Final = "0" * 64
+#: By so much each event of one command is later than the one before: so ORDER BY timestamp keeps them, and where a
+#: command ended is told from the times alone.
+STEP: Final = timedelta(microseconds=1)
 #: The till that the database is in its own events.
 SERVER: Final = 0
 

@@ -13,6 +13,7 @@ from till.domain.order.state import Move
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from till.domain.events.envelope import Event
     from till.domain.order.events import (
@@ -36,17 +37,23 @@ def _line(order: Order, line_id: str) -> Line:
     return order.lines.get(line_id) or Line(line_id, order.terms, moved=line_id in order.moved)
 
 
-def _merged(order: Order, data: ItemAdded | MovedLine, till: int) -> Line:
+def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
     """A line as keyed, with what was already known of it."""
     fresh, known = line_from(data, order.terms), _line(order, data.line_id)
     return replace(
-        fresh, taken=known.taken, voids=known.voids, discounts=known.discounts, moved=known.moved, keyed_by=till
+        fresh,
+        taken=known.taken,
+        voids=known.voids,
+        discounts=known.discounts,
+        moved=known.moved,
+        keyed_by=till,
+        keyed_at=at,
     )
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
     """A line was keyed."""
-    line = _merged(order, data, event.till)
+    line = _merged(order, data, event.till, event.at)
     return replace(_with_line(order, line), last_item=(line.item_id, line.name))
 
 
@@ -120,7 +127,7 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     if data.to_session is not None:
         order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late), data.line_ids)
     for raw in data.lines:
-        line = _merged(order, raw, raw.till)
+        line = _merged(order, raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         order = _with_line(order, replace(line, taken=(*taken, *line.taken), moved=False))

@@ -81,6 +81,7 @@ class Line:
         voids: that it was taken off as a whole; the first counts.
         discounts: what was given on it; the newest counts.
         keyed_by: the till that keyed it.
+        keyed_at: when it came on this order, by the clock of the till that keyed it, or carried it here.
         moved: whether another order carries it.
     """
 
@@ -97,6 +98,7 @@ class Line:
     voids: tuple[Void, ...] = ()
     discounts: tuple[Discount, ...] = ()
     keyed_by: int | None = None
+    keyed_at: datetime | None = None
     moved: bool = False
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from till.domain.events.envelope import time_text
+from till.domain.events.envelope import STEP, time_text
 from till.domain.order.line import shown_row
 from till.domain.order.state import Order, Payment, PaymentState
 
@@ -65,16 +65,20 @@ def _void(line: Line) -> dict[str, Any]:
 
 
 def _cart(order: Order) -> list[dict[str, Any]]:
-    """One entry an item: the documents' `session_cart`."""
+    """One entry an item: the documents' `session_cart`, whose order is that of the times, whatever a clock did."""
     entries: dict[str, list[Any]] = {}
+    newest = order.created_at
     for row in order.priced.rows:
-        entry = entries.setdefault(row.first.item_id, [row.first.name, 0, 0])
+        if row.first.item_id not in entries:
+            newest = max(row.first.keyed_at or newest, newest + STEP)
+            entries[row.first.item_id] = [row.first.name, 0, 0, newest]
+        entry = entries[row.first.item_id]
         entry[1] += row.quantity
         entry[2] += row.amount
     text = order.terms.currency.text
     return [
-        {"item_id": item_id, "item_name": name, "quantity": quantity, "amount": text(amount)}
-        for item_id, (name, quantity, amount) in entries.items()
+        {"item_id": item_id, "item_name": name, "quantity": quantity, "amount": text(amount), "added_at": time_text(at)}
+        for item_id, (name, quantity, amount, at) in entries.items()
     ]
 
 

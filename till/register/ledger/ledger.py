@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import EventError, OrderFaultError, OrderLockedError, TillError
-from till.domain.events.envelope import NO_HOLD, Origin, seal
+from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
@@ -66,7 +66,7 @@ class Command:
             if lock and needs_hold(draft.data):
                 raise OrderLockedError(lock)
             known = self.find(draft.stream_id) if draft.data.stream == Stream.ORDER else None
-            event = self._ledger.seal(draft, self._now, self._head, known)
+            event = self._ledger.seal(draft, self._now + len(self.events) * STEP, self._head, known)
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
             if event.session_id and (folded := self._folded(known, event)):

@@ -1,0 +1,37 @@
+"""The snapshot of an order, as the database shows it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.domain.making import Hand, folded, uid
+from till.domain.events.envelope import time_text
+from till.domain.order.events import LineVoided
+from till.domain.order.snapshot import snapshot
+
+
+def test_an_item_came_into_the_cart_when_the_first_of_its_lines_that_count_was_keyed() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a"), hand.added("b", item_id="dosa"), hand.added("c")]
+    cart = snapshot(folded(*events), 0)["cart"]
+    assert [(entry["item_id"], entry["added_at"]) for entry in cart] == [
+        ("idly", time_text(events[1].at)),
+        ("dosa", time_text(events[2].at)),
+    ]
+    events.append(hand.make(LineVoided(line_id=uid("a"), reason="dropped")))
+    cart = snapshot(folded(*events), 0)["cart"]
+    assert {entry["item_id"]: entry["added_at"] for entry in cart} == {
+        "dosa": time_text(events[2].at),
+        "idly": time_text(events[3].at),
+    }
+
+
+def test_the_cart_keeps_the_order_of_its_lines_though_the_clock_ran_back() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", item_id="zebra")]
+    hand.now -= timedelta(hours=1)
+    events += [hand.added("b", item_id="apple"), hand.added("c", item_id="mango")]
+    cart = snapshot(folded(*events), 0)["cart"]
+    assert [entry["item_id"] for entry in cart] == ["zebra", "apple", "mango"]
+    times = [entry["added_at"] for entry in cart]
+    assert times == sorted(set(times))
