@@ -89,10 +89,13 @@ create table cold.order_payment (
 -- A payment settles one order: taken before two tills were apart, it stands on what both placed, and is one.
 create unique index order_payment_once on cold.order_payment (payment_id) where not is_change;
 
+-- Where an order stood until it was paid: what brought it there, when, by whom and on which till. A takeover is an
+-- `active` on another till than before.
 create table cold.order_status_history (
     order_id uuid not null references cold.orders,
     position integer not null,
     status text not null,
+    event_type text not null,
     changed_at timestamptz not null,
     user_id integer,
     till_id integer,

@@ -232,3 +232,12 @@ create type warm.standing as (
     before_tab uuid,
     doubtful boolean
 );
+
+-- A row of the status history of an order.
+create type warm.stood as (
+    status text,
+    event_type text,
+    at timestamptz,
+    user_id integer,
+    till_id integer
+);

@@ -12,6 +12,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from till.domain.events.envelope import time_text
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import Tax, tax_order
@@ -225,6 +226,85 @@ def test_a_till_that_saw_nothing_of_it_keeps_the_state_of_its_order_too(venue: V
     venue.owner.execute("SELECT create_order_from_session(%s, 'take_away', 'cash')", [cart.session])
     assert venue.rows(STATE) == [("1", [], IDLY, "Idly", "order_placed")]
     assert venue.rows("SELECT quantity, price, is_active FROM session_cart") == [(1, Decimal("40.00"), False)]
+
+
+def test_a_checkout_leaves_its_rows_before_anybody_pays(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    at = time_text(till.make("checkout_started", cart.session).at)
+    asked = {"gateway": None, "external_id": None, "amount": "40.00", "status": "created"}
+    checkout = {"order_type": "take_away", "payment_method": None, "started_at": at}
+    till.shown(cart, checkout=checkout, intent=asked)
+    rows = "SELECT order_type, payment_method, started_at, completed_at IS NULL FROM session_checkout"
+    intent = "SELECT payment_gateway, amount, status FROM session_payment_intent"
+    began = datetime.fromisoformat(at)
+    assert venue.rows(rows) == [("take_away", None, began, True)]
+    assert venue.rows(intent) == [(None, Decimal("40.00"), "created")]
+    created = venue.value("SELECT created_at FROM session_payment_intent")
+
+    till.place(cart)
+    taken = {"gateway": "CASH", "external_id": new_id(), "amount": "40.00", "status": "completed"}
+    till.shown(cart, checkout={**checkout, "payment_method": "cash"}, intent=taken)
+    assert venue.rows(rows) == [("take_away", "cash", began, False)]
+    assert venue.rows(intent) == [("CASH", Decimal("40.00"), "completed")]
+    assert venue.value("SELECT created_at FROM session_payment_intent") == created
+
+
+def test_a_checkout_that_a_program_wrote_down_keeps_its_moment(venue: Venue) -> None:
+    venue.owner.execute("INSERT INTO session_cart (session_id, item_id) VALUES ('s', %s)", [IDLY])
+    venue.owner.execute(
+        """INSERT INTO session_checkout (session_id, order_type, started_at)
+        VALUES ('s', 'take_away', NOW() - INTERVAL '3 minutes');"""
+    )
+    began = venue.value("SELECT started_at FROM session_checkout")
+    venue.owner.execute("SELECT create_order_from_session('s', 'take_away', 'cash')")
+    assert venue.rows("SELECT payment_method, started_at, completed_at > started_at FROM session_checkout") == [
+        ("cash", began, True)
+    ]
+
+
+def test_the_status_history_tells_of_a_logout_a_tab_and_a_takeover(venue: Venue) -> None:
+    one, two, cart = venue.till(1), venue.till(2), Cart()
+    one.open(cart)
+    one.add(cart, IDLY)
+    one.make("order_parked", cart.session)
+    one.take(cart, "order_resumed", None)
+    one.save(cart, new_id(), "Window")
+    one.take(cart, "order_resumed", None)
+    one.shown(cart)
+    two.take(cart, "order_taken_over", 1)
+    two.push()
+    one.make("order_parked", cart.session)  # under a hold that is gone: it does not count
+    one.push()
+    two.place(cart)
+    two.shown(cart)
+    history = "SELECT status, event_type, till_id FROM order_status_history ORDER BY position"
+    assert venue.rows(history) == [
+        ("active", "order_opened", 1),
+        ("pending_logout", "order_parked", 1),
+        ("active", "order_resumed", 1),
+        ("assigned_to_tab", "tab_assigned", 1),
+        ("active", "order_resumed", 1),
+        ("active", "order_taken_over", 2),
+        ("completed", "order_placed", 2),
+    ]
+    told = "SELECT changed_at FROM order_status_history WHERE event_type = 'tab_assigned'"
+    assert venue.value(told) == venue.value("SELECT timestamp FROM session_events WHERE event_type = 'tab_assigned'")
+
+
+def test_what_a_sweep_put_aside_and_money_took_is_in_the_history(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    swept = "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 30}')"
+    venue.value(swept, venue.store, cart.session)
+    till.place(cart)
+    till.shown(cart)
+    assert venue.rows("SELECT status, till_id FROM order_status_history ORDER BY position") == [
+        ("active", 1), ("pending_logout", 0), ("completed", 1),
+    ]  # fmt: skip
 
 
 def test_money_that_a_till_took_is_not_taken_again(venue: Venue) -> None:

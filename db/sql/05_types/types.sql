@@ -96,6 +96,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['amount', 'conflict_id', 'currency', 'digests', 'kind', 'subject']::text[]),
     ('conflict_resolved', 1, 'order',
         array['conflict_id', 'digests']::text[]),
+    ('checkout_started', 1, 'order',
+        array['digests']::text[]),
     ('payment_started', 1, 'order',
         array['amount', 'digests', 'key', 'payment_id', 'tender']::text[]),
     ('payment_approved', 1, 'order',
@@ -403,6 +405,10 @@ create type shape.conflict_found as (
 
 create type shape.conflict_resolved as (
     "conflict_id" uuid,
+    "digests" jsonb
+);
+
+create type shape.checkout_started as (
     "digests" jsonb
 );
 
@@ -770,6 +776,8 @@ begin
             if d @? '$ ? (@."conflict_id" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.conflict_resolved, d)))::text;
             end if;
+        when 'checkout_started 1 order' then
+            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.checkout_started, d)))::text;
         when 'payment_declined 1 order' then
             if d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."payment_id" != null

@@ -192,21 +192,13 @@ begin
     return s;
 end $$;
 
--- Takes all steps of a session anew, in the order of their ids.
-create or replace function warm.replay_moves(s warm.standing) returns warm.standing
-language plpgsql as $$
+-- The steps of a session until now, in the order of their ids: as much of each as it takes to take it.
+create or replace function warm.moves_of(s warm.standing) returns setof warm.arrival
+language plpgsql stable as $$
 declare
-    before constant warm.standing := s;
     x warm.session_events;
     e warm.arrival;
 begin
-    s.hold_epoch := 0;
-    s.hold_id := null;
-    s.hold_till := null;
-    s.till_id := null;
-    s.status := 'active';
-    s.tab_id := null;
-    s.logout_time := null;
     for x in
         select l.* from warm.log_of(s.id) as l
         where l.event_type = any (warm.kinds_that_move()) and l.version <= s.version
@@ -217,8 +209,28 @@ begin
         e.hold_epoch := x.hold_epoch;
         e.hold_id := x.hold_id;
         e.till_id := x.till_id;
+        e.user_id := x.user_id;
         e.at := x."timestamp";
         e.data := x.event_data;
+        return next e;
+    end loop;
+end $$;
+
+-- Takes all steps of a session anew, in the order of their ids.
+create or replace function warm.replay_moves(s warm.standing) returns warm.standing
+language plpgsql as $$
+declare
+    before constant warm.standing := s;
+    e warm.arrival;
+begin
+    s.hold_epoch := 0;
+    s.hold_id := null;
+    s.hold_till := null;
+    s.till_id := null;
+    s.status := 'active';
+    s.tab_id := null;
+    s.logout_time := null;
+    for e in select * from warm.moves_of(s) loop
         s := warm.step(s, e);
     end loop;
     if s.hold_id is not distinct from before.hold_id then

@@ -124,7 +124,8 @@ begin
             coalesce((checkout->>'started_at')::timestamptz, p_placed_at), p_placed_at, s.store_id
         )
         on conflict (session_id) do update
-        set order_type = excluded.order_type, payment_method = excluded.payment_method,
+        set order_type = excluded.order_type, payment_method = coalesce(excluded.payment_method, c.payment_method),
+            started_at = coalesce((checkout->>'started_at')::timestamptz, c.started_at),
             completed_at = coalesce(excluded.completed_at, c.completed_at);
     end if;
     if s.took and intent is not null then

@@ -2,11 +2,12 @@
 
 -- Places an order: all of its rows in one statement, then the sums. `p_order` is the frozen order of `order_placed`
 -- (docs/protocol.md). Refuses, with a sentence that says what differs, an order whose sums do not agree, whose id is
--- there already, or one of whose lines another order has covered. Whether a person may have to look at it: another order
+-- there already, or one of whose lines another order has covered. `p_history` is where the order stood before; null when
+-- it was opened, and no more. Whether a person may have to look at it: another order
 -- bears its number or is of its session, or money of its session waits for an order.
 create or replace function cold.place_order(
     p_store uuid, p_session text, p_user integer, p_till integer, p_event uuid, p_at timestamptz, p_opened timestamptz,
-    p_order jsonb, p_source text
+    p_order jsonb, p_source text, p_history warm.stood[] default null
 ) returns boolean
 language plpgsql as $$
 declare
@@ -51,9 +52,14 @@ begin
         where not part.is_change or part.amount <> 0
         returning amount
     ), history as (
-        insert into cold.order_status_history (order_id, position, status, changed_at, user_id, till_id, store_id)
-        values (o.order_id, 1, 'active', coalesce(p_opened, p_at), p_user, p_till, p_store),
-            (o.order_id, 2, 'completed', p_at, p_user, p_till, p_store)
+        insert into cold.order_status_history (
+            order_id, position, status, event_type, changed_at, user_id, till_id, store_id
+        )
+        select o.order_id, h.position, h.status, h.event_type, h.at, h.user_id, h.till_id, p_store
+        from unnest(
+            coalesce(p_history, array[row('active', 'order_opened', coalesce(p_opened, p_at), p_user, p_till)::warm.stood])
+                || row('completed', 'order_placed', p_at, p_user, p_till)::warm.stood
+        ) with ordinality as h (status, event_type, at, user_id, till_id, position)
     ), placed as (
         insert into cold.orders (
             order_id, session_id, customer_id, order_type_id, order_source_id, order_type, payment_method, total_amount,
@@ -98,6 +104,39 @@ begin
             using errcode = 'TL001';
     end if;
     return found.doubtful;
+end $$;
+
+-- Where an order stood, step after step, until now; null for one that was opened, and no more, as most are. Only what
+-- counted is told: a step under a hold that another till had taken over is none.
+create or replace function warm.history_of(s warm.standing) returns warm.stood[]
+language plpgsql stable as $$
+declare
+    stood warm.stood[];
+    hold warm.standing;
+    e warm.arrival;
+begin
+    if s.hold_epoch <= 1 and s.status = 'active' then
+        return null;
+    end if;
+    for e in select * from warm.moves_of(s) loop
+        if e.event_type = any (warm.kinds_that_take()) then
+            continue when not warm.is_greater(hold, e);
+            hold.hold_epoch := e.hold_epoch;
+            hold.hold_id := e.hold_id;
+            hold.hold_till := e.till_id;
+        else
+            continue when warm.is_under_hold(hold, e) is not true;
+        end if;
+        stood := array_append(stood, row(
+            case e.event_type
+                when 'order_parked' then 'pending_logout'
+                when 'session_swept' then 'pending_logout'
+                when 'tab_assigned' then 'assigned_to_tab'
+                when 'order_discarded' then 'discarded'
+                else 'active'
+            end, e.event_type, e.at, e.user_id, e.till_id)::warm.stood);
+    end loop;
+    return stood;
 end $$;
 
 -- The sentence that a person reads for what the database refused of an order.
@@ -257,7 +296,7 @@ declare
     rest jsonb;
 begin
     s.doubtful := cold.place_order(
-        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source
+        s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, p_order, p_source, warm.history_of(s)
     ) or p_order <> e.data or s.doubtful;
     s.status := 'completed';
     s.till_id := null;

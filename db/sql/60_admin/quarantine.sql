@@ -134,7 +134,8 @@ begin
     s := before;
     if e.event_type = 'order_placed' then
         perform cold.place_order(
-            s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, 'till');
+            s.store_id, s.id, e.user_id, e.till_id, e.event_id, e.at, s.created_at, e.data, 'till',
+            warm.history_of(s));
         s.status := 'completed';
         s.till_id := null;
         s.tabs := s.tab_id is not null;

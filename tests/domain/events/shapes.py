@@ -146,6 +146,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "erased": ("order", {"events": []}, {"events": [ID, LAST]}),
     "conflict_found": ("order", _CONFLICT, {**_CONFLICT, "amount": "-999999999999999.9999"}),
     "conflict_resolved": ("order", {"conflict_id": OTHER}, {"conflict_id": OTHER, "digests": {"how": HASH}}),
+    "checkout_started": ("order", {}, {}),
     "payment_started": ("order", {**_PAYMENT, "key": ""}, {**_PAYMENT, "key": "k-17"}),
     "payment_approved": (
         "order",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from tests.domain.making import Hand, folded, uid
 from till.domain.events.envelope import time_text
 from till.domain.order.events import LineVoided
 from till.domain.order.snapshot import snapshot
+from till.domain.payment.events import CheckoutStarted, PaymentApproved, PaymentStarted
 
 
 def test_an_item_came_into_the_cart_when_the_first_of_its_lines_that_count_was_keyed() -> None:
@@ -35,3 +37,22 @@ def test_the_cart_keeps_the_order_of_its_lines_though_the_clock_ran_back() -> No
     assert [entry["item_id"] for entry in cart] == ["zebra", "apple", "mango"]
     times = [entry["added_at"] for entry in cart]
     assert times == sorted(set(times))
+
+
+def test_the_intent_goes_from_what_is_asked_to_what_was_paid() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a", 2)]
+    began = hand.make(CheckoutStarted())
+    money: dict[str, Any] = {"payment_id": uid("p"), "tender": "CARD", "amount": "80.00"}
+    paid = (
+        hand.make(PaymentStarted(**money, key="k")),
+        hand.make(PaymentApproved(**money, tendered="80.00", change="0")),
+    )
+    intents, checkouts = [], []
+    for event in (began, *paid):
+        events.append(event)
+        shown = snapshot(folded(*events), 0)
+        intents.append((shown["intent"]["status"], shown["intent"]["gateway"], shown["intent"]["amount"]))
+        checkouts.append((shown["checkout"]["payment_method"], shown["checkout"]["started_at"]))
+    assert intents == [("created", None, "80.00"), ("processing", "CARD", "80.00"), ("completed", "CARD", "80.00")]
+    assert checkouts == [(None, time_text(began.at)), *[("card", time_text(began.at))] * 2]

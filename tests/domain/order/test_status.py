@@ -16,7 +16,7 @@ from till.domain.order.events import (
     TabAssigned,
 )
 from till.domain.order.state import PaymentState, Status
-from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
+from till.domain.payment.events import CheckoutStarted, PaymentApproved, PaymentStarted, PaymentVoided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,6 +314,18 @@ def test_the_steps_of_the_documents() -> None:
         events.append(event)
         steps.append(folded(*events).step)
     assert steps == ["browsing", "ordering", "checkout", "order_placed"]
+
+
+def test_the_checkout_stands_until_something_else_is_keyed() -> None:
+    hand = Hand()
+    events = [hand.opened(), hand.added("a")]
+    steps = []
+    for event in (hand.make(CheckoutStarted()), hand.changed("a", 1), hand.added("b"), hand.make(CheckoutStarted())):
+        events.append(event)
+        order = folded(*events)
+        steps.append((order.step, order.checkout_at))
+    first, _changed, _added, again = (event.at for event in events[2:])
+    assert steps == [("checkout", first), ("checkout", first), ("ordering", None), ("checkout", again)]
 
 
 def test_the_item_last_mentioned() -> None:

@@ -271,6 +271,10 @@ def _with_payment(order: Order, event: Event, data: Money, state: PaymentState) 
     return replace(order, payments={**order.payments, payment.id: payment})
 
 
+def _checkout_started(order: Order, event: Event, _data: paid.CheckoutStarted) -> Order:
+    return replace(order, checkout_at=event.at)
+
+
 def _payment_started(order: Order, event: Event, data: paid.PaymentStarted) -> Order:
     known = data.payment_id in order.payments
     return order if known else _with_payment(order, event, data, PaymentState.STARTED)
@@ -341,6 +345,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ConflictFound: _conflict_found,
     happened.ConflictResolved: _conflict_resolved,
     happened.OrderPlaced: _order_placed,
+    paid.CheckoutStarted: _checkout_started,
     paid.PaymentStarted: _payment_started,
     paid.PaymentApproved: _payment_approved,
     paid.PaymentDeclined: _payment_declined,

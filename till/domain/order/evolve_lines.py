@@ -52,9 +52,9 @@ def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) 
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
-    """A line was keyed."""
+    """A line was keyed: who was to pay orders on."""
     line = _merged(order, data, event.till, event.at)
-    return replace(_with_line(order, line), last_item=(line.item_id, line.name))
+    return replace(_with_line(order, line), last_item=(line.item_id, line.name), checkout_at=None)
 
 
 def quantity_changed(order: Order, event: Event, data: QuantityChanged) -> Order:

@@ -10,9 +10,15 @@ from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, round_to_step
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.events import OrderPlaced, PlacedLine, PlacedPayment, PlacedTax, PlacedVoid
-from till.domain.order.selling import check_open, event_of, money_stands
+from till.domain.order.selling import check_active, check_open, event_of, money_stands
 from till.domain.order.state import Order, Payment, PaymentState, Status
-from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentVoided
+from till.domain.payment.events import (
+    CheckoutStarted,
+    PaymentApproved,
+    PaymentDeclined,
+    PaymentStarted,
+    PaymentVoided,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -52,6 +58,19 @@ def check_payable(order: Order) -> None:
     if order.paid:
         raise PaymentError(money_stands(order))
     raise EmptyOrderError
+
+
+def start_checkout(order: Order) -> list[Draft]:
+    """Write down that the guest wants to pay; nothing where that is known.
+
+    Raises:
+        TillError: the order is on no screen, or cannot be paid as it is.
+    """
+    if order.payments or order.checkout_at:
+        return []
+    check_active(order)
+    check_payable(order)
+    return [event_of(order, CheckoutStarted())]
 
 
 def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Draft]:

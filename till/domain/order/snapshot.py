@@ -89,23 +89,28 @@ def _first_payment(order: Order) -> Payment | None:
 
 def _checkout(order: Order) -> dict[str, Any] | None:
     payment = _first_payment(order)
-    if payment is None:
+    began = order.checkout_at or (payment.at if payment else None)
+    if began is None:
         return None
     return {
         "order_type": order.order_type,
-        "payment_method": payment.tender.lower(),
-        "started_at": time_text(payment.at),
+        "payment_method": payment.tender.lower() if payment else None,
+        "started_at": time_text(began),
     }
 
 
 def _intent(order: Order) -> dict[str, Any] | None:
+    """The newest payment; before there is one, what the guest was asked to pay."""
+    text = order.terms.currency.text
     payments = tuple(order.payments.values())
-    if not payments:
+    if payments:
+        newest = payments[-1]
+        return {
+            "gateway": newest.tender,
+            "external_id": newest.id,
+            "amount": text(newest.amount),
+            "status": _INTENT[newest.state],
+        }
+    if order.checkout_at is None:
         return None
-    newest = payments[-1]
-    return {
-        "gateway": newest.tender,
-        "external_id": newest.id,
-        "amount": order.terms.currency.text(newest.amount),
-        "status": _INTENT[newest.state],
-    }
+    return {"gateway": None, "external_id": None, "amount": text(order.due), "status": "created"}

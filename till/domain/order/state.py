@@ -147,6 +147,7 @@ class Order:
         carriers: the orders that lines were ever moved to, whether that move decides or not.
         given: the discounts on the order as a whole, by their events.
         undone: the events that count as if they had never been.
+        checkout_at: when the guest wanted to pay; None while nobody does, or once something was keyed after it.
         payments: by payment id, the first first.
         unread: records that do not read here, by their events; those that were set aside too, whether they read or not.
         set_aside: the records that a manager set aside.
@@ -178,6 +179,7 @@ class Order:
     carriers: frozenset[str] = frozenset()
     given: tuple[Discount, ...] = ()
     undone: frozenset[str] = frozenset()
+    checkout_at: datetime | None = None
     payments: Mapping[str, Payment] = field(default_factory=dict)
     placed: Placed | None = None
     placed_again: tuple[Placed, ...] = ()
@@ -324,7 +326,7 @@ class Order:
         """`current_step` of the documents."""
         if self.status is Status.COMPLETED:
             return "order_placed"
-        if self.payments:
+        if self.payments or self.checkout_at:
             return "checkout"
         return "ordering" if self.lines else "browsing"
 

@@ -8,6 +8,12 @@ from till.domain.events.fields import Amount, Private, StaffNumber, Uuid, Word
 from till.domain.events.registry import OrderEvent
 
 
+class CheckoutStarted(OrderEvent, frozen=True):
+    """The guest wants to pay: nobody was asked for money yet. It stands until something else is keyed."""
+
+    harmless: ClassVar[bool] = True
+
+
 class PaymentStarted(OrderEvent, frozen=True):
     """A payment begins: on disk before anybody is asked for money. `key` makes it once, however often it is asked."""
 

@@ -35,6 +35,15 @@ class Checkout:
         self._ledger = ledger
         self._business_date = business_date or reference.business_date
 
+    def begin(self, session_id: str) -> Order:
+        """Write down that the guest wants to pay, before it is said how.
+
+        Raises:
+            TillError: the order is on no screen, or cannot be paid as it is.
+        """
+        self._ledger.commit(paying.start_checkout(self._ledger.order(session_id)))
+        return self._ledger.order(session_id)
+
     def pay(
         self,
         session_id: str,

@@ -52,6 +52,18 @@ async def test_an_amount_said_at_the_order_is_taken_at_the_second_enter(tmp_path
         assert till.answer() == "Paid ₹240.00. Change ₹4,760.00."
 
 
+@pytest.mark.parametrize("typed", ["{f9}", "checkout please{enter}", "cash 99999{enter}"])
+async def test_the_checkout_begins_when_the_screen_comes_up(tmp_path: Path, typed: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + typed)
+        began = till.order.checkout_at
+        assert (began is not None, till.order.step) == (True, "checkout")
+        await till.type("{escape}{f9}")
+        assert till.order.checkout_at == began
+        await till.type("{escape}1 idly{enter}")
+        assert (till.order.checkout_at, till.order.step) == (None, "ordering")
+
+
 async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}{enter}")

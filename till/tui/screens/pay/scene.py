@@ -106,6 +106,14 @@ class PayScene:
         if widget is self.screen.other_tenders and (press := key_of(self.screen.other_tenders.view.rows[place].key)):
             self.press(press)
 
+    def show(self) -> None:
+        """Come up: the guest wants to pay. It comes up where that cannot be written down too: keys are on their way."""
+        self.controller.go(self)
+        try:
+            self.controller.register.checkout.begin(self.session_id)
+        except TillError as problem:
+            self.controller.complain(problem)
+
     def take_cash(self, amount: Minor | None) -> None:
         """Take cash: an amount that was handed over, or exactly what is due."""
         self._take(CASH, amount)
@@ -118,7 +126,7 @@ class PayScene:
         """Take money that was said at the order; where that was not all, or was refused, this screen comes."""
         self._happens(Offered(tender, amount))
         if not self._is_over and self.controller.scene is not self:
-            self.controller.go(self)
+            self.show()
 
     def _happens(self, event: KeyPress | PayHappening) -> None:
         self.state, effects = reduce(self.state, event, self._facts())

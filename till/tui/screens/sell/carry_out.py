@@ -129,7 +129,7 @@ def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Con
     pay = PayScene(controller, _id(scene.order))
     match effect:
         case ShowPay():
-            controller.go(pay)
+            pay.show()
         case TakeCash(amount=amount):
             pay.take_cash(amount)
         case TakeCard():
