@@ -8,7 +8,7 @@ create table cold.order_type_table (
     store_id uuid
 );
 create unique index order_type_by_name on cold.order_type_table (order_type_name, store_id) nulls not distinct;
-insert into cold.order_type_table values (1, 'dine_in'), (2, 'take_away'), (3, 'delivery'), (4, 'eat_in');
+insert into cold.order_type_table values (1, 'dine_in'), (2, 'take_away'), (3, 'delivery');
 
 create table cold.order_source_type (
     order_source_id integer primary key,

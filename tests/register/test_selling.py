@@ -48,7 +48,7 @@ def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) 
 
 def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:
     assert till.register.sales.set_preference(None, 1, "onion", "none").preferences == {"onion": "none"}
-    assert till.register.sales.set_order_type(None, 1, "eat_in").order_type == "eat_in"
+    assert till.register.sales.set_order_type(None, 1, "dine_in").order_type == "dine_in"
     assert till.register.sales.view_menu(None, 1, "", []).step == "browsing"
 
 

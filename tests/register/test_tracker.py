@@ -15,11 +15,11 @@ async def test_the_documents_words_do_what_they_say(till: Till) -> None:
     order = await tracker.update_quantity("item-2", 2)
     assert (order.id, order.total, order.last_item) == (tracker.session_id, 24_000, ("item-2", "Masala Dosa"))
     await tracker.set_preferences({"onion": "none", "spice": "mild"})
-    order_id = await tracker.create_order("eat_in", "cash")
+    order_id = await tracker.create_order("dine_in", "cash")
     placed = till.register.ledger.order(order.id)
     assert placed.status is Status.COMPLETED
     assert placed.placed is not None
-    assert (placed.placed.data.order_id, placed.placed.data.order_type) == (order_id, "eat_in")
+    assert (placed.placed.data.order_id, placed.placed.data.order_type) == (order_id, "dine_in")
     assert placed.preferences == {"onion": "none", "spice": "mild"}
 
 

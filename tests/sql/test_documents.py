@@ -12,6 +12,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from till.domain import venue as domain
 from till.domain.events.envelope import time_text
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -80,6 +81,33 @@ def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
     assert venue.rows(QUERIES["funnel"]) == [(2, 2, 1)]
     assert venue.rows(QUERIES["popular"]) == [("Masala Dosa", 5), ("Idly", 2)]
     assert venue.rows(QUERIES["time to order"])[0][0].total_seconds() == 3.0
+
+
+def test_where_a_query_of_the_documents_misleads_there_is_one_that_does_not(venue: Venue) -> None:
+    """As docs/adaptations.md says of them."""
+    till, sold, left = venue.till(), Cart(), Cart()
+    till.now = datetime.now(UTC)
+    till.open(sold)
+    till.add(sold, IDLY, 2)
+    dropped = till.add(sold, DOSA, 3)
+    till.make("line_voided", sold.session, {"line_id": dropped})
+    del sold.lines[dropped]
+    till.place(sold)
+    till.shown(sold)
+    till.open(left)
+    till.add(left, DOSA, 4)
+    till.clear(left, "left")
+    till.push()
+
+    assert venue.rows(QUERIES["popular"]) == [("Masala Dosa", 7), ("Idly", 2)]
+    assert venue.rows("SELECT item_name, quantity FROM cold.sales_by_item") == [("Idly", 2)]
+    assert venue.rows(QUERIES["funnel"]) == [(0, 2, 1)]
+    assert venue.value(QUERIES["active sessions"]) == 1
+    assert venue.value("SELECT count(*) FROM order_sessions WHERE status = 'active'") == 0
+    with pytest.raises(Error, match="null value in column"):
+        venue.owner.execute(
+            "INSERT INTO session_events (session_id, event_type, event_data) VALUES ('s', 'menu_viewed', '{}')"
+        )
 
 
 def test_the_cart_functions(venue: Venue) -> None:
@@ -262,6 +290,21 @@ def test_a_checkout_that_a_program_wrote_down_keeps_its_moment(venue: Venue) -> 
     assert venue.rows("SELECT payment_method, started_at, completed_at > started_at FROM session_checkout") == [
         ("cash", began, True)
     ]
+
+
+def test_a_till_and_a_program_have_one_word_for_eating_in(venue: Venue) -> None:
+    words = {row[0] for row in venue.rows("SELECT order_type_name FROM order_type_table")}
+    assert words == {"dine_in", "take_away", "delivery"}
+    assert words > set(domain.Venue.order_types)
+    till, cart = venue.till(), Cart()
+    till.open(cart, order_type=domain.Venue.order_types[1])
+    till.add(cart, IDLY)
+    till.place(cart, order_type=domain.Venue.order_types[1])
+    till.push()
+    venue.owner.execute("INSERT INTO session_cart (session_id, item_id) VALUES ('s', %s)", [IDLY])
+    venue.owner.execute("SELECT create_order_from_session('s', 'dine_in', 'cash')")
+    named = "SELECT order_type_name, count(*) FROM orders JOIN order_type_table USING (order_type_id) GROUP BY 1"
+    assert venue.rows(named) == [("dine_in", 2)]
 
 
 def test_the_status_history_tells_of_a_logout_a_tab_and_a_takeover(venue: Venue) -> None:

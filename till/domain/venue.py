@@ -38,7 +38,7 @@ class Venue:
     terms: Terms
     tax_number: str = ""
     tills: Mapping[int, str] = field(default_factory=dict)
-    order_types: tuple[str, ...] = ("take_away", "eat_in")
+    order_types: tuple[str, ...] = ("take_away", "dine_in")
     demo: bool = False
 
     @cached_property

@@ -108,7 +108,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"percent": "10"},
         {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", **_SAID},
     ),
-    "order_type_set": ("order", {"order_type": ""}, {"order_type": "eat_in"}),
+    "order_type_set": ("order", {"order_type": ""}, {"order_type": "dine_in"}),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "preference_set": (
         "order",

@@ -25,7 +25,7 @@ OPENED: dict[str, Any] = {
     "currency": "INR",
     "prices_include_tax": True,
     "tax_rounding": "line",
-    "order_type": "eat_in",
+    "order_type": "dine_in",
 }
 ADDED: dict[str, Any] = {
     "line_id": uid("a"),

@@ -55,7 +55,7 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "voided": lambda: hand.voided(line),
         "undone": lambda: hand.undone(draw(st.sampled_from(known))),
         "discount": lambda: hand.make(DiscountApplied(line_id=draw(st.sampled_from([uid(line), None])), amount="5.00")),
-        "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["eat_in", "take_away"])))),
+        "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["dine_in", "take_away"])))),
         "wish": lambda: hand.make(PreferenceSet(name="spice", value=draw(st.sampled_from(["hot", "mild"])))),
         "parked": lambda: hand.make(OrderParked()),
         "resumed": lambda: hand.make(OrderResumed(from_epoch=epoch - 1), epoch=epoch),

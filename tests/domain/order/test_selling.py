@@ -382,9 +382,9 @@ def test_a_discount_needs_a_reason() -> None:
 
 def test_the_order_type_changes_once() -> None:
     desk = Desk()
-    desk.do(selling.set_order_type(desk.order, "eat_in"))
-    assert desk.order.order_type == "eat_in"
-    assert selling.set_order_type(desk.order, "eat_in") == []
+    desk.do(selling.set_order_type(desk.order, "dine_in"))
+    assert desk.order.order_type == "dine_in"
+    assert selling.set_order_type(desk.order, "dine_in") == []
 
 
 def test_wishes_are_kept_by_name_and_made_harmless() -> None:
@@ -415,7 +415,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
         lambda: selling.void_row(order, line, "dropped"),
         lambda: selling.void_line(order, line, "dropped"),
         lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
-        lambda: selling.set_order_type(order, "eat_in"),
+        lambda: selling.set_order_type(order, "dine_in"),
         lambda: selling.set_preference(order, "spice", "hot"),
     ]
 

@@ -267,7 +267,7 @@ _GOOD: dict[str, Any] = {
     "event": "0197a000-0000-7000-8000-0000000000ee",
     "amount": "40.00",
     "percent": "10",
-    "order_type": "eat_in",
+    "order_type": "dine_in",
     "name": "spice",
     "value": "hot",
     "items": [{"id": "idly", "name": "Idly", "position": 1}],
@@ -333,6 +333,6 @@ def test_a_till_that_does_not_know_a_type_keeps_its_order_of_status() -> None:
     opened = one.opened()
     two.knows(opened)
     unread = two.raw("order_taken_over", v=2, from_epoch=1)
-    order = folded(opened, unread, one.seal(Draft(OrderTypeSet(order_type="eat_in"), SESSION), Hold(1, opened.id)))
-    assert (order.till, order.hold, order.order_type) == (1, opened.hold, "eat_in")
+    order = folded(opened, unread, one.seal(Draft(OrderTypeSet(order_type="dine_in"), SESSION), Hold(1, opened.id)))
+    assert (order.till, order.hold, order.order_type) == (1, opened.hold, "dine_in")
     assert len(order.waits_for_manager) == 1

@@ -63,7 +63,7 @@ def _everything(till: Till, order: str, line: str) -> list[Callable[[], Any]]:
         lambda: register.sales.add(order, 1, Keyed(register.menu.by_plu[1])),
         lambda: register.sales.change_quantity(order, line, 5),
         lambda: register.sales.void(order, line, "dropped"),
-        lambda: register.sales.set_order_type(order, 1, "eat_in"),
+        lambda: register.sales.set_order_type(order, 1, "dine_in"),
         lambda: register.checkout.pay(order, "CASH", Minor(4_000)),
         lambda: register.checkout.attempt(order, "CARD", Minor(4_000), "no answer"),
         lambda: register.tabs.save(order, "7"),
@@ -106,10 +106,10 @@ def test_a_refused_command_writes_nothing(till: Till) -> None:
 def test_a_decision_sees_what_the_ones_before_it_in_its_command_did(till: Till) -> None:
     order = till.order(1)
     with till.register.ledger.command() as command:
-        command.write([Draft(OrderTypeSet(order_type="eat_in"), order.id)])
-        assert command.order(order.id).order_type == "eat_in"
+        command.write([Draft(OrderTypeSet(order_type="dine_in"), order.id)])
+        assert command.order(order.id).order_type == "dine_in"
         assert till.register.ledger.order(order.id).order_type == "take_away"
-    assert till.register.ledger.order(order.id).order_type == "eat_in"
+    assert till.register.ledger.order(order.id).order_type == "dine_in"
 
 
 def test_the_fold_in_memory_is_that_of_the_disk(till: Till) -> None:
@@ -122,7 +122,7 @@ def test_the_fold_in_memory_is_that_of_the_disk(till: Till) -> None:
 def test_what_somebody_waits_for_goes_at_once(till: Till) -> None:
     till.register.access.admit(till.register.access.find(1))
     order = till.order(1)
-    till.register.sales.set_order_type(order.id, 1, "eat_in")
+    till.register.sales.set_order_type(order.id, 1, "dine_in")
     assert till.nudges.urgent == [False, False, False]
     till.register.tabs.save(order.id, "7")
     recalled = till.register.tabs.recall(order.id, 1)
@@ -309,7 +309,7 @@ def test_an_id_beyond_any_honest_clock_is_no_floor_and_shows_alike_before_and_af
     other.register.sales.set_order_type(session, 2, "delivery")
     _far(till, other, session)
     till.register.recovery.resume(session, holder=2, taking_over=True)
-    till.register.sales.set_order_type(session, 1, "eat_in")
+    till.register.sales.set_order_type(session, 1, "dine_in")
     order = till.add(session, 2)
     assert moment_of(till.journal.own[-1].id) - till.clock.now() < timedelta(seconds=1)
     assert order.total == 12_000

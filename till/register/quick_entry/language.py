@@ -61,10 +61,10 @@ _TYPES: Final = {
     "takeaway": "take_away",
     "take-away": "take_away",
     "to go": "take_away",
-    "eat in": "eat_in",
-    "dine in": "eat_in",
-    "here": "eat_in",
-    "for here": "eat_in",
+    "eat in": "dine_in",
+    "dine in": "dine_in",
+    "here": "dine_in",
+    "for here": "dine_in",
 }
 
 

@@ -12,4 +12,4 @@ def tender_name(tender: str) -> str:
 
 def order_type_name(order_type: str) -> str:
     """What an order type is called on screen."""
-    return {"take_away": _("take away"), "eat_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
+    return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))

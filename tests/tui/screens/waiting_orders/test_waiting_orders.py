@@ -250,7 +250,7 @@ async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> N
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{up}")
         session = till.order.id
-        till.register.sales.set_order_type(session, 1, "eat_in")
+        till.register.sales.set_order_type(session, 1, "dine_in")
         till.register.sessions_grew([session])
         await till.settle()
         assert till.rows()[2] == "   Order  eat in"
