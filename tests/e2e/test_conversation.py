@@ -1,28 +1,118 @@
-"""The documents' own conversation, keyed word for word, and the rows that it lists at its end."""
+"""The documents' own conversation, keyed word for word, and the rows that they list after each of its turns."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
+#: What the documents name of each kind of event, in their order.
+EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
+    WHERE session_id IS NOT NULL AND event_type = ANY ('{menu_viewed,item_added,order_placed}') ORDER BY timestamp"""
+STATE = "SELECT user_id, current_step, last_mentioned_item_name FROM session_state"
+SHOWN = "SELECT last_shown_menu FROM session_state"
+#: A row was added when its first line was keyed.
+CART = """SELECT c.item_name, c.quantity, c.price, c.is_active, c.added_at = (
+        SELECT min(e.timestamp) FROM session_events AS e
+        WHERE e.session_id = c.session_id AND e.event_type = 'item_added' AND e.event_data->>'item_id' = c.item_id)
+    FROM session_cart AS c ORDER BY c.added_at"""
+ASKED = """SELECT g.item_name, g.quantity, g.price, g.total FROM session_state AS s
+    CROSS JOIN LATERAL get_session_cart(s.session_id) AS g"""
+TOTAL = "SELECT get_cart_total(session_id) FROM session_state"
+CHECKOUT = """SELECT c.order_type, c.payment_method, c.completed_at IS NOT NULL, c.started_at = (
+        SELECT e.timestamp FROM session_events AS e
+        WHERE e.session_id = c.session_id AND e.event_type = 'checkout_started')
+    FROM session_checkout AS c"""
+INTENT = "SELECT payment_gateway, amount, status FROM session_payment_intent"
+ORDERS = "SELECT total_amount, order_type, payment_method FROM orders"
+ITEMS = "SELECT item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position"
+HISTORY = "SELECT status FROM order_status_history ORDER BY position"
+
+VIEWED = ("menu_viewed", None, None)
+IDLIES = ("item_added", "Idly", 2)
+DOSA = ("item_added", "Masala Dosa", 1)
+
+
+class Turn(NamedTuple):
+    """What the documents' tables hold after a turn; nothing is the default."""
+
+    events: list[Any]
+    step: str
+    mentioned: str | None = None
+    cart: dict[str, tuple[int, int]] | None = None
+    checkout: tuple[Any, ...] | None = None
+    intent: tuple[Any, ...] | None = None
+    is_placed: bool = False
+
+
+def check(venue: Venue, turn: Turn) -> None:
+    """Hold every table of the documents to what it is after a turn."""
+    lines = [(name, quantity, Decimal(price)) for name, (quantity, price) in (turn.cart or {}).items()]
+    total = sum((quantity * price for _name, quantity, price in lines), Decimal(0))
+    with venue.connect() as session:
+
+        def rows(query: str) -> list[Any]:
+            return session.execute(query).fetchall()
+
+        assert rows(EVENTS) == turn.events
+        assert rows(STATE) == [("1", turn.step, turn.mentioned)]
+        ((menu,),) = rows(SHOWN)
+        assert {"name", "position"} <= set(menu[0])
+        assert rows(CART) == [(*line, not turn.is_placed, True) for line in lines]
+        asked = [] if turn.is_placed else [(*line, line[1] * line[2]) for line in lines]
+        assert (rows(ASKED), rows(TOTAL)) == (asked, [(Decimal(0) if turn.is_placed else total,)])
+        assert rows(CHECKOUT) == ([turn.checkout] if turn.checkout else [])
+        assert rows(INTENT) == ([turn.intent] if turn.intent else [])
+        assert rows(ORDERS) == ([(total, "take_away", "cash")] if turn.is_placed else [])
+        assert rows(ITEMS) == ([(*line, line[1] * line[2]) for line in lines] if turn.is_placed else [])
+        assert rows(HISTORY) == ([("active",), ("completed",)] if turn.is_placed else [])
+
+
+ONE = {"Idly": (2, 40), "Masala Dosa": (1, 80)}
+TWO = {"Idly": (2, 40), "Masala Dosa": (2, 80)}
+KEYED = [VIEWED, IDLIES, DOSA, DOSA]
+PAID = Turn(
+    [*KEYED, ("order_placed", None, None)],
+    "order_placed",
+    "Masala Dosa",
+    TWO,
+    ("take_away", "cash", True, True),
+    ("CASH", Decimal(240), "completed"),
+    is_placed=True,
+)
+
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-def test_the_conversation_of_the_documents_leaves_the_rows_that_it_lists(venue: Venue, size: tuple[int, int]) -> None:
+def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(
+    venue: Venue, size: tuple[int, int]
+) -> None:
     till = venue.open_at(1, size=size)
-    till.type("show me the menu\r").wait_for("change the part.")
-    till.type("add 2 idly\r").wait_for("Added 2 × Idly. Total ₹80.00.")
-    till.type("also add 1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.")
-    till.type("view my cart\r").wait_for("2 × Idly 80.00, 1 × Masala Dosa 80.00. Total ₹160.00.")
-    till.type("add one more\r").wait_for("Added 1 × Masala Dosa. Total ₹240.00.")
+    till.type("show me the menu\r").wait_for("change the part.").wait_for("● saved")
+    check(venue, Turn([VIEWED], "browsing"))
+    till.type("add 2 idly\r").wait_for("Added 2 × Idly. Total ₹80.00.").wait_for("● saved")
+    check(venue, Turn([VIEWED, IDLIES], "ordering", "Idly", {"Idly": (2, 40)}))
+    till.type("also add 1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.").wait_for("● saved")
+    check(venue, Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE))
+    till.type("view my cart\r").wait_for("2 × Idly 80.00, 1 × Masala Dosa 80.00. Total ₹160.00.").wait_for("● saved")
+    check(venue, Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE))
+    till.type("add one more\r").wait_for("Added 1 × Masala Dosa. Total ₹240.00.").wait_for("● saved")
+    check(venue, Turn(KEYED, "ordering", "Masala Dosa", TWO))
     till.type("take away\r").wait_for("This order is take away.")
-    till.type("checkout please\r").wait_for("Enter takes ₹240.00 in cash.")
+    till.type("checkout please\r").wait_for("Enter takes ₹240.00 in cash.").wait_for("● saved")
+    asked = (None, Decimal(240), "created")
+    check(venue, Turn(KEYED, "checkout", "Masala Dosa", TWO, ("take_away", None, False, True), asked))
     till.type("cash\r").wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
-    assert_rows_of_the_documents(venue)
+    check(venue, PAID)
+    ((query, shown, period),) = venue.rows(
+        "SELECT event_data->>'query', (event_data->>'result_count')::integer, event_data->>'meal_period' "
+        "FROM session_events WHERE event_type = 'menu_viewed'"
+    )
+    assert (query, shown > 0, period is not None) == ("", True, True)
+    assert venue.rows("SELECT tender, amount FROM order_payment") == [("CASH", Decimal(240))]
 
 
 def test_the_same_in_one_write(venue: Venue) -> None:
@@ -30,54 +120,4 @@ def test_the_same_in_one_write(venue: Venue) -> None:
     till = venue.open_at(1)
     till.type("".join(f"{sentence}\r" for sentence in (*words, "checkout please", "cash")))
     till.wait_for("Paid ₹240.00. Change ₹0.00.").wait_for("● saved")
-    assert_rows_of_the_documents(venue)
-
-
-def assert_rows_of_the_documents(venue: Venue) -> None:
-    with venue.connect() as session:
-        ((session_id, order_id, total, kind),) = session.execute(
-            "SELECT session_id, order_id, total_amount, order_type FROM orders"
-        ).fetchall()
-        assert (total, kind) == (Decimal("240.00"), "take_away")
-        listed = ["menu_viewed", "item_added", "order_placed"]
-        events = session.execute(
-            "SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events "
-            "WHERE session_id = %s AND event_type = ANY(%s) ORDER BY timestamp, event_id",
-            [session_id, listed],
-        ).fetchall()
-        assert events == [
-            ("menu_viewed", None, None),
-            ("item_added", "Idly", 2),
-            ("item_added", "Masala Dosa", 1),
-            ("item_added", "Masala Dosa", 1),
-            ("order_placed", None, None),
-        ]
-        ((query, shown, period),) = session.execute(
-            "SELECT event_data->>'query', (event_data->>'result_count')::integer, event_data->>'meal_period' "
-            "FROM session_events WHERE event_type = 'menu_viewed'"
-        ).fetchall()
-        assert query == ""
-        assert shown > 0
-        assert period is not None
-        cart = session.execute(
-            "SELECT item_name, quantity, price, is_active FROM session_cart WHERE session_id = %s ORDER BY item_name",
-            [session_id],
-        ).fetchall()
-        assert cart == [("Idly", 2, Decimal("40.00"), False), ("Masala Dosa", 2, Decimal("80.00"), False)]
-        ((step, mentioned, menu),) = session.execute(
-            "SELECT current_step, last_mentioned_item_name, last_shown_menu FROM session_state WHERE session_id = %s",
-            [session_id],
-        ).fetchall()
-        assert (step, mentioned) == ("order_placed", "Masala Dosa")
-        assert {"name", "position"} <= set(menu[0])
-        items = session.execute(
-            "SELECT item_name, quantity, unit_price, subtotal FROM order_item WHERE order_id = %s ORDER BY item_name",
-            [order_id],
-        ).fetchall()
-        assert items == [
-            ("Idly", 2, Decimal("40.00"), Decimal("80.00")),
-            ("Masala Dosa", 2, Decimal("80.00"), Decimal("160.00")),
-        ]
-        payments = session.execute("SELECT tender, amount FROM order_payment").fetchall()
-        assert payments == [("CASH", Decimal("240.00"))]
-        assert session.execute("SELECT get_cart_total(%s)", [session_id]).fetchone() == (Decimal(0),)
+    check(venue, PAID)

@@ -127,23 +127,38 @@ def test_the_cart_functions(venue: Venue) -> None:
 
 
 def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
-    """sess_abc123: a cart kept in the hot tables by a program, with the documents' own statements, then checkout."""
+    """sess_abc123: hot tables kept by a program, with the documents' own statements, turn by turn; then checkout."""
+    guest, menu = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d", [{"id": "item1", "name": "Idly"}]
     add = """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price)
         VALUES ('sess_abc123', %s, %s, %s, %s)
         ON CONFLICT (session_id, item_id) DO UPDATE SET
             quantity = session_cart.quantity + EXCLUDED.quantity, updated_at = NOW(), is_active = TRUE;"""
+    mention = """UPDATE session_state SET last_mentioned_item_id = %s, last_mentioned_item_name = %s,
+        current_step = 'ordering', last_activity_at = NOW() WHERE session_id = 'sess_abc123';"""
+    cart = "SELECT item_name, quantity, total FROM get_session_cart('sess_abc123')"
+    checkout = "SELECT order_type, payment_method, completed_at IS NULL FROM session_checkout"
     venue.owner.execute(
         """INSERT INTO session_state (session_id, user_id, last_shown_menu)
         VALUES ('sess_abc123', '4c85ba72-f59b-4287-bf91-e53f49ed0b9d', '[{"id": "item1", "name": "Idly"}]'::jsonb)
         ON CONFLICT (session_id) DO UPDATE SET
             last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
     )
-    for item in (("item-123", "Idly", 2, 40), ("item-456", "Masala Dosa", 1, 80), ("item-456", "Masala Dosa", 1, 80)):
-        venue.owner.execute(add, item)
+    assert venue.rows(STATE) == [(guest, menu, None, None, "browsing")]
+    venue.owner.execute(add, ("item-123", "Idly", 2, 40))
+    venue.owner.execute(mention, ("item-123", "Idly"))
+    assert venue.rows(STATE) == [(guest, menu, "item-123", "Idly", "ordering")]
+    assert venue.rows(cart) == [("Idly", 2, 80)]
+    dosa = ("item-456", "Masala Dosa", 1, 80)
+    for total in (160, 240):
+        venue.owner.execute(add, dosa)
+        venue.owner.execute(mention, dosa[:2])
+        assert venue.rows(cart) == [("Idly", 2, 80), ("Masala Dosa", (total - 80) // 80, total - 80)]
+        assert venue.value("SELECT get_cart_total('sess_abc123')") == total
     venue.owner.execute(
-        """UPDATE session_state SET last_mentioned_item_name = 'Masala Dosa', current_step = 'ordering',
-            last_activity_at = NOW() WHERE session_id = 'sess_abc123';"""
+        """INSERT INTO session_checkout (session_id, order_type, started_at)
+        VALUES ('sess_abc123', 'take_away', NOW());"""
     )
+    assert venue.rows(checkout) == [("take_away", None, True)]
     order = venue.value(
         "SELECT create_order_from_session('sess_abc123', 'take_away', 'cash', '4c85ba72-f59b-4287-bf91-e53f49ed0b9d')"
     )
@@ -161,9 +176,9 @@ def test_the_documents_conversation_of_a_chat_front_end(venue: Venue) -> None:
         ("Idly", False),
         ("Masala Dosa", False),
     ]
-    assert venue.rows(STATE) == [
-        ("4c85ba72-f59b-4287-bf91-e53f49ed0b9d", [{"id": "item1", "name": "Idly"}], None, "Masala Dosa", "order_placed")
-    ]
+    assert venue.rows(STATE) == [(guest, menu, "item-456", "Masala Dosa", "order_placed")]
+    assert venue.rows(checkout) == [("take_away", "cash", False)]
+    assert venue.rows(cart) == []
     assert venue.types("session_id = 'sess_abc123'") == ["order_opened", "item_added", "item_added", "order_placed"]
     assert venue.rows("SELECT id, status FROM order_sessions") == [("sess_abc123", "completed")]
     (listed,) = venue.value("SELECT till.session_list_v1(%s)", venue.store)["sessions"]
