@@ -42,8 +42,10 @@ async def test_an_order_waits_for_the_next_time(selling: Shell) -> None:
         shown = await tracker.update_session_state("idly")
         await tracker.add_to_cart(shown.last_menu[0].id)
         session = tracker.session_id
-    async with open_tracker(user=1, till=3, session_id=session) as tracker:
-        assert (await tracker.set_preferences({"spice": "mild"})).total == 400
+    for named in (session, None):
+        async with open_tracker(user=1, till=3, session_id=named) as tracker:
+            order = await tracker.set_preferences({"spice": "mild" if named else "hot"})
+            assert (order.id, order.total) == (session, 400)
 
 
 async def test_a_till_that_is_not_enrolled_is_refused(selling: Shell) -> None:

@@ -61,3 +61,17 @@ async def test_a_session_goes_on_where_it_was(till: Till) -> None:
     order = till.order(1)
     tracker = SessionEventTracker(till.register, 1, order.id)
     assert (await tracker.add_to_cart("item-1")).total == 8_000
+
+
+@pytest.mark.parametrize("put_aside", [False, True])
+async def test_without_an_id_the_order_that_the_person_has_open_goes_on(till: Till, *, put_aside: bool) -> None:
+    order = till.order(1)
+    if put_aside:
+        till.register.recovery.park(order.id)
+    other = SessionEventTracker(till.register, 2)
+    assert (await other.add_to_cart("item-1")).id != order.id
+    tracker = SessionEventTracker(till.register, 1)
+    gone_on = await tracker.add_to_cart("item-1")
+    assert (gone_on.id, gone_on.total, gone_on.status) == (order.id, 8_000, Status.ACTIVE)
+    await tracker.create_order("take_away", "cash")
+    assert (await SessionEventTracker(till.register, 1).add_to_cart("item-1")).id != order.id

@@ -25,7 +25,8 @@ async def open_tracker(
     Args:
         user: the staff number that the session belongs to.
         till: the number of an enrolled till of this machine that nobody else has open; None for that of the config.
-        session_id: an order of this till to go on with; None opens one with the first command.
+        session_id: an order of this till to go on with; None goes on with the one that the person has open here, or
+            opens one with the first command.
 
     Raises:
         ConfigError: the folder holds no venue, or the till is not enrolled (`till admin tills add`).

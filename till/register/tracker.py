@@ -31,7 +31,8 @@ class SessionEventTracker:
     Args:
         register: the till.
         user: the staff number that the session belongs to.
-        session_id: an order to go on with; None opens one with the first command.
+        session_id: an order to go on with; None goes on with the one that the user has open here, as a login does, or
+            opens one with the first command.
     """
 
     def __init__(self, register: Register, user: int, session_id: str | None = None) -> None:
@@ -48,7 +49,7 @@ class SessionEventTracker:
         item = self._register.menu.by_id.get(item_id)
         if item is None:
             raise NotOnMenuError
-        return self._kept(self._register.sales.add(self.session_id, self._user, Keyed(item, quantity)))
+        return self._kept(self._register.sales.add(self._open(), self._user, Keyed(item, quantity)))
 
     async def remove_from_cart(self, item_id: str, reason: str = "removed") -> Order:
         """Take an item off, all lines of it."""
@@ -70,13 +71,13 @@ class SessionEventTracker:
         register = self._register
         moment = register.venue.local(register.ledger.now()).time()
         items = register.lookup.search(query, 50) if query else list(register.menu.sold_at(moment))
-        return self._kept(register.sales.view_menu(self.session_id, self._user, query, items))
+        return self._kept(register.sales.view_menu(self._open(), self._user, query, items))
 
     async def set_preferences(self, preferences: dict[str, str]) -> Order:
         """Note wishes for the whole order."""
         order: Order | None = None
         for name, value in preferences.items():
-            order = self._kept(self._register.sales.set_preference(self.session_id, self._user, name, value))
+            order = self._kept(self._register.sales.set_preference(self._open(), self._user, name, value))
         return order or self._order()
 
     async def create_order(self, order_type: str, payment_method: str) -> str:
@@ -97,10 +98,18 @@ class SessionEventTracker:
         self.session_id = order.id
         return order
 
+    def _open(self) -> str | None:
+        """The order to go on with; None for none, then the command opens one."""
+        recovery = self._register.recovery
+        if self.session_id is None and (found := recovery.arrival(self._user, None).open):
+            self.session_id = recovery.resume(found).id
+        return self.session_id
+
     def _order(self) -> Order:
-        if self.session_id is None:
+        session_id = self._open()
+        if session_id is None:
             raise LineError(_("There is no order yet. Add an item first."))
-        return self._register.ledger.order(self.session_id)
+        return self._register.ledger.order(session_id)
 
     @staticmethod
     def _lines(order: Order, item_id: str) -> list[str]:
