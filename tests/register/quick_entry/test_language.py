@@ -9,9 +9,8 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor, Price4
+from till.register.quick_entry.items import AddItem, Choose
 from till.register.quick_entry.language import (
-    AddItem,
-    Choose,
     GoToPay,
     Intent,
     OneMore,

@@ -192,7 +192,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{up}{f7}")
         assert "Void 2 × Idly" in till.text()
-        await till.type("2")
+        await till.type("2{enter}")
         assert till.answer() == "Void: 2 × Idly. Ctrl+Z brings it back. Total ₹20.00."
         assert till.rows()[5] == "         ✖ void  wrong item, 10:31"
         assert till.rows()[17].startswith("   1 item, 1 line void")
@@ -204,7 +204,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1")
+        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1{enter}")
         assert till.rows()[4] == "     2 × Idly                                                           80.00"
         assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
         assert till.rows()[6].startswith("  ▌  1 × Tea")
@@ -279,7 +279,7 @@ async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> Non
         assert "▲" in till.rows()[20] or "▲" in till.rows()[19]
         assert till.rows()[4:19] == before
         assert till.typed() == "tea"
-        await till.type("{f7}1{escape}{f9}500{enter}")
+        await till.type("{f7}1{enter}{escape}{f9}500{enter}")
         assert till.order.total == 8000
         assert not till.order.payments
         till.journal.fails = False
@@ -353,21 +353,24 @@ async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path
 
 async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1")
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1{enter}")
         assert till.rows()[4].startswith("  ▌  2 × Idly")
         await till.type("{escape}")
         assert till.rows()[4].startswith("  ▌  2 × Idly")
         await till.type("{f12}" + LOG_IN)
         assert till.rows()[4].startswith("  ▌  2 × Idly")
-        await till.type("{f7}1")
+        await till.type("{f7}1{enter}")
         assert "▌" not in till.text()
         await till.type("+-")
-        assert till.typed() == "-"
+        assert till.typed() == "+-"
 
 
 async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
+        assert till.answer() == "Enter adds one more Tea. Or type how many more, +3."
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("+-")
         assert till.lines() == {"Idly": 2, "Tea": 2}
@@ -377,8 +380,38 @@ async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
         await till.type("5 lassi{enter}--")
         assert till.lines()["Mango Lassi"] == 3
-        await till.type("----2")
+        await till.type("----2{enter}")
         assert "✖ void  wrong item" in till.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "tea"),
+    [("+3{enter}", 4), ("+ 3{enter}", 4), ("++", 3), ("+++", 4), ("+{backspace}", 1), ("{up}{down}+3{enter}", 4)],
+)
+async def test_a_number_behind_a_plus_is_so_many_more_and_no_item(tmp_path: Path, typed: str, tea: int) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed)
+        assert till.lines() == {"Idly": 2, "Tea": tea}
+        assert till.typed() == ""
+
+
+async def test_more_than_likely_by_a_plus_is_asked_back(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}+300{enter}")
+        assert till.answer() == "300 × Tea? Enter again keys it."
+        assert till.lines() == {"Tea": 1}
+        await till.type("{enter}")
+        assert till.lines() == {"Tea": 301}
+
+
+async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "+3{enter}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
+        assert till.lines() == {}
+        await till.type("{escape}tea{enter}idly{enter}{f7}1{enter}{up}{down}+3{enter}")
+        assert till.answer() == "That line is void. Choose another with ↑ or ↓."
+        assert till.lines() == {"Tea": 1}
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
@@ -420,7 +453,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
         await till.type("{escape}2 idly{enter}masala dosa{enter}tea{enter}no dosa{enter}")
         assert "Void 1 × Masala Dosa" in till.text()
-        await till.type("1")
+        await till.type("1{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 1}
         await till.type("remove one idly{enter}")
         assert till.answer() == "Now 1 × Idly. Total ₹60.00."

@@ -252,3 +252,50 @@ async def test_a_question_mark_asks_for_help_where_it_cannot_be_text(tmp_path: P
         assert "Another part of the menu" in till.text()
         await till.type("{escape}{escape}{f7}what?")
         assert till.typed() == "what?"
+
+
+async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_reason(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}2")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert any(row.startswith("  ▌ 2   wrong item") for row in till.rows())
+        assert "1-4 ↑↓ Choose" in till.rows()[23]
+        await till.type(" guests changed")
+        assert any(row.startswith("  ▌ 1   keyed twice") for row in till.rows())
+        await till.type("{enter}")
+        assert "✖ void  2 guests changed, 10:31" in till.text()
+        assert till.lines() == {"Idly": 2}
+        assert till.typed() == ""
+
+
+async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{f7}2{down}{enter}")
+        assert "✖ void  guest changed their mind" in till.text()
+        await till.type("{f7}3{backspace}2{enter}")
+        assert "✖ void  wrong item" in till.text()
+        await till.type("{ctrl+x}2")
+        assert till.lines() == {"Tea": 1} or till.lines() == {"Idly": 2}
+        await till.type("{enter}")
+        assert till.answer() == "The order is cleared: keyed by mistake."
+
+
+async def test_a_number_that_is_on_no_row_is_a_reason_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}{f7}7{enter}")
+        assert till.order.priced.voids[0].void is not None
+        assert till.order.priced.voids[0].void.reason == "7"
+
+
+async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 1{enter}2 idly{enter}")
+        for sheet in ("{f7}", "{ctrl+x}", "{f2}", "{f4}", "{f5}", "{f8}", "{ctrl+p}", "{f6}", "{ctrl+u}"):
+            before = till.journal.head.seq
+            await till.type(sheet)
+            opened = till.journal.head.seq
+            assert opened - before <= (1 if sheet == "{f4}" else 0)  # that the menu was shown is an event
+            await till.type("123")
+            assert till.journal.head.seq == opened, sheet
+            await till.type("{escape}" * 3)
+        assert till.lines() == {"Idly": 2}

@@ -114,7 +114,8 @@ class ConflictSheet(ChoiceSheet):
         return ", ".join(part for part in (till, when) if part)
 
     def _chosen(self) -> RemoteConflict | RemoteRecord | None:
-        return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
+        place = self.marked()
+        return self._found[place] if place is not None else None
 
     @override
     def empty(self) -> tuple[str, ...]:
@@ -137,12 +138,12 @@ class ConflictSheet(ChoiceSheet):
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
-        return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
+        return _("Choose by ↑ and ↓ or a number; type how it was settled, then Enter.") if chosen else ""
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("↑ ↓", _("Choose what waits"), ""),
+            (_("its number, or ↑ ↓"), _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
             ("Enter", _("Give money back"), _("that no sale lists, by PIN")),
             ("Esc", _("Back"), _("it waits on")),

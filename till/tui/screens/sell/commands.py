@@ -13,6 +13,8 @@ from msgspec import Struct
 from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _, ngettext
 from till.register.quick_entry import language
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.several import AddAll
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
@@ -280,12 +282,21 @@ TABLE: Final = (
     ScreenCommand(
         "add",
         actions.add,
-        said_as=language.AddItem,
+        said_as=AddItem,
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
     ScreenCommand("take_off", actions.take_off, said_as=language.TakeOff),
-    ScreenCommand("which", actions.ask_which, said_as=language.Choose),
+    ScreenCommand("which", actions.ask_which, said_as=Choose),
+    ScreenCommand("add_all", actions.add_all, said_as=AddAll),
     ScreenCommand("one_more", actions.one_more, said_as=language.OneMore),
+    ScreenCommand(
+        "one_less",
+        actions.one_less,
+        said_as=language.OneLess,
+        why_not=actions.no_line_to_count,
+        is_about_order=True,
+    ),
+    ScreenCommand("recall_tab", actions.recall, said_as=language.Recall),
     ScreenCommand("cart", actions.say_cart, said_as=language.ShowCart),
     ScreenCommand("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
     ScreenCommand("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),

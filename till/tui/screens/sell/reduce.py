@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -9,13 +10,22 @@ from msgspec.structs import replace
 from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.language import AddItem, Choose, complete, suggestions, understand
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.language import OneMore, complete, suggestions, understand
+from till.register.quick_entry.several import AddAll
 from till.tui.screens.sell import commands
-from till.tui.screens.sell.actions import LIKELY, add, answered, asks_back, no_line_to_count
+from till.tui.screens.sell.actions import (
+    LIKELY,
+    add,
+    answered,
+    asks_back,
+    last_mentioned,
+    no_line_to_count,
+    step_quantity,
+)
 from till.tui.screens.sell.effects import (
     Added,
     Changed,
-    ChangeQuantity,
     Commanded,
     Gone,
     KeepTyped,
@@ -54,6 +64,10 @@ if TYPE_CHECKING:
 
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
 _MINUS: Final = "-"
+_SIGNS: Final = ("+", _MINUS)
+_STEPS: Final = {"plus": 1, "minus": -1}
+#: So many more of the marked line.
+_MORE: Final = re.compile(r"\+\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 #: Keys that are commands, and take off what is typed where something is.
 _DELETES: Final = {"delete", "ctrl+u"}
 
@@ -101,6 +115,8 @@ def _refused(state: SellState, refused: Refused) -> Step:
 def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if not press.is_enter and state.unconfirmed is not None:
         state = replace(state, unconfirmed=None)
+    if state.is_stepping and press.key not in _STEPS:
+        state = replace(state, is_stepping=False)
     if facts.lines and press.key not in _MOVES:
         state = without_receipt(state)  # a receipt that was looked up makes room for the order
     match mode_of(state, facts):
@@ -194,28 +210,46 @@ def _complete(state: SellState, facts: SellFacts) -> Step:
 def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     """Step the quantity of the marked line; None when the key is for something else.
 
-    + counts it up. − counts it down once ↑, ↓, + or − chose it. Before that it stands in the entry, for it may begin
-    what comes back (“-2 bottles”): there Enter, or another −, counts the marked line down.
+    A + or − stands in the entry at first, for it may begin “+3”, or what comes back (“-2 bottles”): there Enter, or the
+    same again, counts. It counts at once where one did before, and − where ↑ or ↓ chose the line.
     """
-    typed, step = state.entry.text, {"plus": 1, "minus": -1}.get(press.key, 0)
-    if typed not in {"", _MINUS} or not (step or (typed and press.is_enter)):
-        return None
+    typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
+    waits = _waiting_steps(typed)
+    if press.is_enter and waits is not None and not facts.lock:
+        return _count_by(state, facts, waits, typed)
     marked = chosen(state, facts)
-    if marked is None:
-        return (state, ()) if step > 0 and not typed else None  # nothing that is sold begins with a plus
-    if step < 0 and not typed and not state.by_hand:
-        words = _("Enter takes one {name} off. Or type on what comes back.").format(name=clean(marked.view.name))
-        return replace(state, entry=state.entry.take(press) or state.entry, message=plain(words)), ()
+    if not step or typed not in {"", *_SIGNS} or marked is None:
+        return None
+    if not typed and not (state.by_hand if step < 0 else state.is_stepping):
+        words = _("Enter takes one {name} off. Or type on what comes back.")
+        if step > 0:
+            words = no_line_to_count(state, facts) or _("Enter adds one more {name}. Or type how many more, +3.")
+        said = plain(words.format(name=clean(marked.view.name)))
+        return replace(state, entry=state.entry.take(press) or state.entry, message=said), ()
+    return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
+
+
+def _waiting_steps(typed: str) -> int | None:
+    """How many steps stand in the entry: `+`, `+3`, `-`."""
+    if typed == _MINUS:
+        return -1
+    found = _MORE.match(typed)
+    return int(found["count"] or 1) if found else None
+
+
+def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
+    """Bring the marked line to so many pieces more or fewer; `typed` is what stood in the entry for it."""
+    marked = chosen(state, facts)
+    why = no_line_to_count(state, facts)
+    if marked is None or why is not None:
+        return _offered(state, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
+    if step > LIKELY and state.unconfirmed != typed:
+        question = asks_back(clean(marked.view.name), step)
+        return _offered(replace(state, unconfirmed=typed), typed, question)
     kept = (KeepTyped(""),) if typed else ()
-    step -= 1 if typed else 0
-    state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True)
-    if (why := no_line_to_count(state, facts)) is not None:
-        return replace(state, message=refusal(why)), kept
-    quantity = int(marked.view.quantity.replace("−", "-"))
-    if step and not -quantity < step:
-        state, effects = _command(state, facts, "void")
-        return state, (*kept, *effects)
-    return state, (*kept, *((ChangeQuantity(marked.line_id, quantity + step),) if step else ()))
+    state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
+    state, effects = step_quantity(state, facts, step)
+    return state, (*kept, *effects)
 
 
 # What was typed.
@@ -237,12 +271,28 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Do what was typed; so many pieces are asked back once, by Enter again on it."""
     command, intent = _meant(typed, facts)
-    if isinstance(intent, AddItem | Choose) and abs(intent.quantity) > LIKELY and state.unconfirmed != typed:
-        name = clean(intent.item.name if isinstance(intent, AddItem) else intent.query)
-        return _offered(replace(state, unconfirmed=typed), typed, asks_back(name, intent.quantity))
+    if (unlikely := _unlikely(intent, facts)) is not None and state.unconfirmed != typed:
+        return _offered(replace(state, unconfirmed=typed), typed, asks_back(*unlikely))
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False)
     after, effects = command.do(sent, facts, intent)
     return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
+
+
+def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
+    """What is keyed in more pieces than are likely, and in how many."""
+    match intent:
+        case AddItem(item=item, quantity=quantity):
+            keyed = [(item.name, quantity)]
+        case Choose(query=query, quantity=quantity):
+            keyed = [(query, quantity)]
+        case AddAll(items=items):
+            keyed = [(one.item.name, one.quantity) for one in items]
+        case OneMore(quantity=quantity):
+            mentioned = last_mentioned(facts)
+            keyed = [(mentioned.name, quantity)] if mentioned is not None else []
+        case _:
+            keyed = []
+    return next(((clean(name), quantity) for name, quantity in keyed if abs(quantity) > LIKELY), None)
 
 
 def _meant(typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:

@@ -29,7 +29,7 @@ from till.tui.shell.entry_line import EntryLine
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.register.quick_entry.language import AddItem, Choose
+    from till.register.quick_entry.items import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.actions import Step
     from till.tui.screens.sell.effects import Effect, Happening

@@ -97,7 +97,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("its number"), _("Bring that order back"), _("this one is put aside")),
+            (_("its number, Enter"), _("Bring that order back"), _("this one is put aside")),
             ("↑ ↓, Enter", _("The order that is marked"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
