@@ -205,7 +205,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1{enter}")
-        assert till.rows()[4] == "     2 × Idly                                                           80.00"
+        assert till.rows()[4] == "     2 × Idly                                              @ 40.00      80.00"
         assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
         assert till.rows()[6].startswith("  ▌  1 × Tea")
         assert till.rows()[17].startswith("   1 item, 1 line void")
@@ -213,6 +213,29 @@ async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
         assert till.answer() == "That line is void. Choose another with ↑ or ↓."
         await till.type("{ctrl+z}idly{enter}")
         assert till.lines() == {"Tea": 1, "Idly": 3}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("up", [0, 1, 3, 14, 20, 40])
+async def test_a_void_and_its_return_leave_every_line_where_it_stood(
+    tmp_path: Path, size: tuple[int, int], up: int
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + MANY + "{up}{down}" + "{up}" * up)
+        before = till.rows()[2:-6]
+        await till.type("{f7}1{enter}")
+        assert "✖ void  keyed twice" in till.text()
+        await till.type("{ctrl+z}")
+        assert till.rows()[2:-6] == before
+
+
+async def test_esc_puts_an_answer_away_and_leaves_the_mark(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{up}{up}xyzzy{enter}{escape}{escape}")
+        assert till.answer() == ""
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f6}{escape}{escape}{f7}{escape}{escape}{f2}{escape}{f8}{escape}")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
 
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:

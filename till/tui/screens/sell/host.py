@@ -28,6 +28,10 @@ class SellHost(Selling, Protocol):
     @property
     def is_asking(self) -> bool: ...
 
+    def mark_beside(self, line_id: str) -> None:
+        """Mark the line that counts below a void one, or else above it: what is in sight stays where it is."""
+        ...
+
     def walk(self, walking: WalkingMenu | None) -> None:
         """Walk to an item of the menu, or end the walk."""
         ...

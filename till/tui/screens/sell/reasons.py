@@ -98,7 +98,7 @@ class VoidSheet(ReasonSheet):
         row: Row = register.sales.void(order.id, self._line.line_id, reason)
         after = register.ledger.order(order.id)
         self.controller.close()
-        scene.deselect()
+        scene.mark_beside(self._line.line_id)
         scene.message = plain(register.answers.voided(after, row))
 
 

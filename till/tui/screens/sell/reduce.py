@@ -171,9 +171,9 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     read: tuple[MarkRead, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
         read = (MarkRead(state.message.text),)  # it is put away
-    put_away = replace(state, message=None, selected=None, by_hand=False)
+    put_away = replace(state, message=None, by_hand=False)
     if isinstance(mode_of(state, facts), Locked):
-        return _shows(put_away, None), read  # what was typed meanwhile is for the new one
+        return _shows(replace(put_away, selected=None), None), read  # what was typed meanwhile is for the new one
     if state.entry.text:
         return replace(put_away, entry=EMPTY), (KeepTyped(""),)
     return put_away, read
