@@ -184,3 +184,12 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
     state, _effects = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
     assert state.entry == EntryLine.offer("500")
+
+
+@pytest.mark.parametrize(("key", "name"), [("f4", "F4"), ("f8", "F8"), ("f12", "F12"), ("ctrl+z", "Ctrl+Z")])
+def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, name: str) -> None:
+    state, asked = press(facts, PayState(), *"50", key)
+    assert (asked, state.entry.text) == ([], "50")
+    assert state.message is not None
+    assert state.message.text == f"{name} waits: Esc goes back first."
+    assert press(facts, state, "enter")[1] == [Take("CASH", Minor(5000))]

@@ -51,11 +51,11 @@ async def test_commands_by_name(tmp_path: Path) -> None:
         await till.type("void")
         assert "F7" in till.text()
         assert "Ctrl+Z" in till.text()
-        assert "Orders that wait" not in till.text()
+        assert "Waiting orders" not in till.text()
         await till.type("{enter}")
         assert "Void 1 × Idly" in till.text()
         await till.type("{escape}{ctrl+p}zzz{enter}")
-        assert "No command has that in its name." in till.text()
+        assert "No command is called so." in till.text()
         await till.type("{escape}")
         assert till.lines() == {"Idly": 1}
 
@@ -299,3 +299,23 @@ async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> No
             assert till.journal.head.seq == opened, sheet
             await till.type("{escape}" * 3)
         assert till.lines() == {"Idly": 2}
+
+
+@pytest.mark.parametrize("sheet", ["{f7}", "{ctrl+x}", "{f5}", "{f8}", "{ctrl+p}", "{f2}"])
+async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + sheet + "{f9}")
+        assert till.answer() == "F9 waits: Esc goes back first."
+        await till.type("{f3}")
+        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+        assert till.app.controller.sheets
+
+
+async def test_the_sheets_of_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f8}")
+        assert any(row.strip().startswith("Tabs  save the order to a tab") for row in till.rows())
+        await till.type("{escape}{f5}")
+        assert any(row.strip().startswith("Waiting orders") for row in till.rows())
+        await till.type("{escape}{f6}{f7}")
+        assert till.answer() == "F7 waits: answer first, or Esc. How many Idly? Type it, then Enter."

@@ -17,7 +17,7 @@ from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import WalkingMenu, session_to_key_on
 from till.tui.screens.sheets.choice_sheet import asks_help
 from till.tui.shell.keymap import MENU
-from till.tui.shell.messages import esc_back, refusal
+from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -194,6 +194,8 @@ class MenuSheet:
             if digit is not None and command is None:
                 self._scene.press(digit)
             self._scene.press(press)
+        else:
+            self.message = says_why(self.controller.keymap, press, "")
 
     def _helped(self) -> tuple[Helped, ...]:
         digits = (("1-9, Enter", _("Key the item of that row"), _("the menu stays")),) if self._is_raised else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
+from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.register.quick_entry.items import AddItem, Choose
@@ -54,7 +54,7 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.register.quick_entry.language import Intent
@@ -146,7 +146,9 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if command is not None and _is_command(state, press):
         return _command(state, facts, command)
     taken = state.entry.take(press)
-    return _typed(replace(state, entry=taken)) if taken is not None else (state, ())
+    if taken is not None:
+        return _typed(replace(state, entry=taken))
+    return replace(state, message=says_why(facts.keymap, press, "") or state.message), ()
 
 
 def _typed(state: SellState) -> Step:
@@ -296,15 +298,20 @@ def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None
 
 
 def _meant(typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
-    """The command of what was typed: as a phrase, or by the very words of a command."""
-    try:
-        intent = understand(typed, facts.lookup, facts.formats)
-    except NotOnMenuError:
-        command = commands.of_words(typed)
-        if command is None:
-            raise
-        return command, None
-    return commands.of_phrase(intent), intent
+    """The command of what was typed: by its very words, or as a phrase. An item of that very name is meant first.
+
+    Raises:
+        TillError: it is not understood, or the words of a command begin the name of an item too.
+    """
+    command, lookup = commands.of_words(typed), facts.lookup
+    if command is None or lookup.exact(typed) is not None:
+        intent = understand(typed, lookup, facts.formats)
+        return commands.of_phrase(intent), intent
+    if begun := lookup.search(typed, 1, near=False):
+        sentence = _("“{words}” begins {name} too. Type more of it, or press {key}.")
+        key = facts.keymap.label(command.name)
+        raise TillError(sentence.format(words=clean(typed), name=clean(begun[0].name), key=key))
+    return command, None
 
 
 def _offered(state: SellState, typed: str, sentence: str) -> Step:
@@ -325,9 +332,10 @@ def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking)
     if command == HELP:
         rows = (_("digits, Enter"), asking.word, ""), ("Esc", _("Back"), _("nothing changes"))
         return state, (OpenHelp(rows),)
-    if command is not None and not press.char and press.key not in _DELETES:
-        return replace(state, message=plain(asking.question)), ()
-    return replace(state, entry=state.entry.take(press) or state.entry), ()
+    if (taken := state.entry.take(press)) is not None:
+        return replace(state, entry=taken), ()
+    said = says_why(facts.keymap, press, _("{key} waits: answer first, or Esc."))
+    return replace(state, message=refusal(f"{said.text} {asking.question}") if said else state.message), ()
 
 
 def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) -> Step:

@@ -15,7 +15,7 @@ from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
-from till.tui.shell.messages import esc_back, refusal
+from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -156,6 +156,15 @@ class ChoiceSheet:
         elif self.types and (taken := self.entry.take(press)) is not None:
             self.entry, self.message = taken, None
             self.typed()
+        elif press.key == "backspace":
+            self.entry = EMPTY
+        else:
+            self.refuse(press)
+
+    def refuse(self, press: KeyPress) -> None:
+        """Say why a command waits while this sheet is there."""
+        said = says_why(self.controller.keymap, press, _("{key} waits: Esc goes back first."))
+        self.message = said or self.message
 
     def _enter(self) -> None:
         picked = self._settle_pick()
