@@ -494,3 +494,90 @@ async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, s
         band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
         assert "Say “menu” for what there is." in " ".join(band)
         assert "Tab  Medu Vada" in till.text()
+
+
+async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea 1 coffee{enter}")
+        assert till.answer() == "Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00."
+        assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
+        before = till.journal.head.seq
+        await till.type("2 tea, 1 medu vada{enter}")
+        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        assert till.typed() == "2 tea, 1 medu vada"
+        assert till.journal.head.seq == before
+        await till.type("idly 3 tea{enter}")
+        assert till.answer().startswith("Is that 1 Idly, 3 Tea, or 3 Idly, 1 Tea?")
+        assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
+        await till.type("2 tea, 300 coffee{enter}")
+        assert till.answer() == "300 × Filter Coffee? Enter again keys it."
+
+
+async def test_what_the_disk_refuses_of_several_is_not_there_in_part(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        till.journal.fails = True
+        await till.type("2 tea, 1 coffee{enter}")
+        assert till.typed() == "2 tea, 1 coffee"
+        till.journal.fails = False
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 1, "Tea": 2, "Filter Coffee": 1}
+
+
+async def test_more_and_less_in_words(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tea{enter}2 more{enter}one more idly{enter}another tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 4}
+        await till.type("one less{enter}2 less{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("a dozen more{enter}idly 3{enter}one less idly{enter}")
+        assert till.lines() == {"Idly": 4, "Tea": 13}
+        await till.type("300 more{enter}")
+        assert till.answer() == "300 × Idly? Enter again keys it."
+        await till.type("{escape}{up}{down}4 less{enter}")
+        assert till.lines() == {"Idly": 4, "Tea": 9}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("void", "Void 1 × Tea"),
+        ("void idly", "Void 2 × Idly"),
+        ("delete idly", "Void 2 × Idly"),
+        ("clear", "Clear the order: 2 lines"),
+        ("Cancel", "Clear the order: 2 lines"),
+        ("cancel the order", "Clear the order: 2 lines"),
+        ("help", "Quantity of the line"),
+        ("tabs", "save the order to a tab"),
+        ("recall", "Waiting orders"),
+        ("recall 7", "Pay this order or save it to a tab; then “recall” brings the other one."),
+        ("undo", "There is no void to bring back. F7 takes a line off."),
+        ("receipt", "Nothing was paid here since this till was opened."),
+        ("log out", "The order is kept: 2 lines"),
+    ],
+)
+async def test_what_there_is_can_be_asked_for_in_words(tmp_path: Path, typed: str, shown: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed + "{enter}")
+        assert shown in till.text()
+
+
+async def test_recall_without_lines_shows_the_tabs_or_brings_the_one_named(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}recall{enter}")
+        assert "recall a tab" in till.text()
+        await till.type("{escape}recall table 7{enter}")
+        assert till.answer() == "table 7 is here: 1 line, ₹80.00."
+
+
+async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so_asks(tmp_path: Path) -> None:
+    body = a_reference()
+    named = {21: "Clear", 22: "Undo Soup"}
+    for item in body["menu"]["items"]:
+        item["name"] = named.get(item["plu"], item["name"])
+    async with a_quiet_till(tmp_path, reference=body) as till:
+        await till.type(LOG_IN + "clear{enter}")
+        assert till.lines() == {"Clear": 1}
+        await till.type("undo{enter}")
+        assert till.answer() == "“undo” begins Undo Soup too. Type more of it, or press Ctrl+Z."
+        assert till.lines() == {"Clear": 1}
