@@ -13,7 +13,7 @@ from till.domain.order.selling import check_reason
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
@@ -100,7 +100,7 @@ class ConflictSheet(ChoiceSheet):
         return tuple(
             ChoiceView(
                 str(place),
-                _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind),
+                _kind(matter),
                 StyledText(self._where(matter), Tone.MUTED),
                 StyledText(money(matter.amount)) if matter.amount is not None else None,
             )
@@ -174,6 +174,10 @@ class ConflictSheet(ChoiceSheet):
             lambda _number, password: self._settle(chosen, how, person.number, password),
             number=person.number,
             secret=_("password"),
+            facts=(
+                FactView(_("What"), StyledText(f"{_kind(chosen)}, {self._where(chosen)}")),
+                FactView(_("How"), StyledText(clean(how))),
+            ),
         )
         self.controller.open(sheet)
 
@@ -213,3 +217,7 @@ class ConflictSheet(ChoiceSheet):
         if self.controller.scene is not None:
             self.controller.scene.message = None  # that this waits was said there
         self.resize()
+
+
+def _kind(matter: RemoteConflict | RemoteRecord) -> str:
+    return _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind)

@@ -329,7 +329,7 @@ TABLE: Final = (
 _OTHER_KEYS: Final = (
     InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
     InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
-    InHelp(4, _("Choose a line"), _("+ and − change its quantity"), typed="↑ ↓"),
+    InHelp(4, _("Choose a line"), _("+ or −, Enter: its quantity"), typed="↑ ↓"),
     InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),
 )
 
