@@ -215,10 +215,20 @@ def test_an_item_of_that_very_name_is_meant(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "typed", "quantity"),
-    [("Dozen Eggs", "2 dozen eggs", 2), ("Meals", "2 meals", 2), ("Bread and Butter", "2 bread and butter", 2)],
+    [
+        ("More", "2 more", 2),
+        ("Another Tea", "2 another tea", 2),
+        ("Less Sugar Tea", "one less sugar tea", 1),
+        ("Void Tea", "void tea", 1),
+        ("Dozen Eggs", "2 dozen eggs", 2),
+        ("Meals", "2 meals", 2),
+        ("Bread and Butter", "2 bread and butter", 2),
+    ],
 )
 def test_words_of_a_name_are_no_quantity_and_no_list(name: str, typed: str, quantity: int) -> None:
-    menu = read_menu(MENU | {"items": [item(name, 1), item("Eggs", 2), item("Meal", 3), item("Butter", 4)]}, INR)
+    menu = read_menu(
+        MENU | {"items": [item(name, 1), item("Eggs", 2), item("Meal", 3), item("Butter", 4), item("Tea", 5)]}, INR
+    )
     assert understand(typed, Lookup(menu), INR) == AddItem(menu.by_plu[1], quantity)
 
 

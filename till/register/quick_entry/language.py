@@ -38,7 +38,7 @@ _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _ALSO: Final = re.compile(r"\A(?:(?:also|and|add)\s+)+", re.IGNORECASE)
 _PLEASE: Final = re.compile(r"[\s,]+please[.!]?\Z", re.IGNORECASE)
 _OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel|void|delete)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
-_MORE: Final = re.compile(r"(?:(?P<count>\S.*?)\s+)?(?:more|another)(?:\s+(?P<rest>\S.*))?\Z", re.IGNORECASE)
+_MORE: Final = re.compile(r"(?:(?P<count>\S.*?)\s+)?(?P<more>(?:more|another)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
 _SO_MANY_MORE: Final = re.compile(r"(?:\+\s*|another\s+)(?P<count>\S.*)\Z", re.IGNORECASE)  # “+3”, “another two”
 _LESS: Final = re.compile(r"(?P<count>\S.*?)\s+(?P<less>(?:less|fewer)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
 # “cash 500”, “I’ll pay cash”, “we’ll pay by card, please”: who pays and the courtesies say nothing more.
@@ -212,7 +212,7 @@ def _is_phrase(text: str) -> bool:
 
 
 def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
-    """`one more`, `2 more`, `another`; with a name behind it, so many of that."""
+    """`one more`, `2 more`, `another`; with a name behind it, so many of that. An item that is called so is meant."""
     said = _ALSO.sub("", text, count=1).rstrip(".!?")
     if said.casefold() in _AGAIN:
         return OneMore()
@@ -220,7 +220,7 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
         return OneMore(checked(pieces))
     found = _MORE.match(said)
     count = whole_count(found["count"] or "one") if found else None
-    if found is None or count is None:
+    if found is None or count is None or lookup.exact(found["more"]) is not None:
         return None
     rest = found["rest"]
     if rest is None or rest.casefold() in _THOSE:

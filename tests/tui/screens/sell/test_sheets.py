@@ -301,6 +301,13 @@ async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> No
         assert till.lines() == {"Idly": 2}
 
 
+@pytest.mark.parametrize("sheet", ["{f1}", "{f4}"])
+async def test_a_function_key_without_a_command_says_so_over_the_help_and_the_menu(tmp_path: Path, sheet: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + sheet + "{f3}")
+        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+
+
 @pytest.mark.parametrize("sheet", ["{f7}", "{ctrl+x}", "{f5}", "{f8}", "{ctrl+p}", "{f2}"])
 async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: str) -> None:
     async with a_quiet_till(tmp_path) as till:
