@@ -41,7 +41,8 @@ _RUN = re.compile(r"\d+")
 
 def numbers(text: str) -> list[str]:
     """The numbers in a text, without the commas and the zeros that change nothing."""
-    return [run.lstrip("0") for run in _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", folded(text))) if run.strip("0")]
+    found = map(int, _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", folded(text))))
+    return [str(number) for number in found if number]
 
 
 def _of_item(item: Item) -> list[str]:
@@ -159,6 +160,7 @@ ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
 @example("3 idly 2")
 @example("masla dosa 2")
 @example("idly²")
+@example("٣ x idly")
 @example("idyl 3")
 @example("2 idly 3 dosa 4")
 @example("2 idly, 3")
