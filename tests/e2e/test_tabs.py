@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 def test_a_tab_of_one_till_is_recalled_and_paid_on_another(venue: Venue) -> None:
     one, two = venue.open_connected(till=1), venue.open_connected(till=2)
     venue.log_in(one, 1).type("2 idly\r1 masala dosa\r").wait_for("Total ₹160.00")
-    one.press("f8").wait_for("Save the order to a tab").type("7\r")
+    one.press("f8").wait_for("save the order to a tab").type("7\r")
     one.wait_for("Saved to table 7.").wait_for("No lines yet").wait_for("● saved")
 
-    venue.log_in(two, 2).press("f8").wait_for("Recall a tab").wait_for("table 7").wait_for("2 lines")
+    venue.log_in(two, 2).press("f8").wait_for("recall a tab").wait_for("table 7").wait_for("2 lines")
     two.type("7\r").wait_for("table 7 is here: 2 lines, ₹160.00.")
     two.wait_for(lambda t: t.quantities() == {"Idly": 2, "Masala Dosa": 1})
     two.type("1 idly\r").wait_for("Total ₹200.00")
     two.press("f9").wait_for("Enter takes ₹200.00").type("500\r").wait_for("Change ₹300.00").wait_for("● saved")
 
-    one.press("f8").wait_for("Recall a tab").wait_for("No tab is open.")
+    one.press("f8").wait_for("recall a tab").wait_for("No tab is open.")
     assert venue.rows("SELECT total_amount::text, till_id, user_id FROM cold.orders") == [("200.00", 2, 2)]
     assert venue.rows("SELECT item_name, quantity FROM cold.order_item ORDER BY 1") == [("Idly", 3), ("Masala Dosa", 1)]
     assert venue.rows("SELECT status FROM till.order_sessions ORDER BY id") == [("completed",)]
@@ -34,5 +34,5 @@ def test_a_tab_that_is_open_on_another_till_says_so(venue: Venue) -> None:
     one.press("f8").wait_for("open on Till 2").press("enter")
     one.wait_for("Asha is open on another till").wait_for("Till 2, cashier 2")
     one.press("escape").wait_for("No lines yet")
-    two.press("f8").wait_for("Save the order to a tab").press("enter").wait_for("Saved to Asha.").wait_for("● saved")
-    one.press("f8").wait_for("Recall a tab").wait_for("1 line").press("enter").wait_for("Asha is here: 1 line, ₹80.00.")
+    two.press("f8").wait_for("save the order to a tab").press("enter").wait_for("Saved to Asha.").wait_for("● saved")
+    one.press("f8").wait_for("recall a tab").wait_for("1 line").press("enter").wait_for("Asha is here: 1 line, ₹80.00.")

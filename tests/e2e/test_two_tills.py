@@ -53,7 +53,7 @@ def test_the_warning_says_where_how_much_how_long_ago_and_how_good_the_line_is(v
 
 
 def test_viewing_changes_nothing_anywhere(venue: Venue, keyed: Terminal) -> None:
-    other = warned(venue).press("v").wait_for("The order on Till 1").wait_for("Masala Dosa")
+    other = warned(venue).press("v").press("enter").wait_for("The order on Till 1").wait_for("Masala Dosa")
     before = venue.rows("SELECT count(*) FROM warm.session_events WHERE session_id IS NOT NULL")
     other.press("escape").wait_for(WARNING)
     assert venue.rows("SELECT count(*) FROM warm.session_events WHERE session_id IS NOT NULL") == before
@@ -62,7 +62,7 @@ def test_viewing_changes_nothing_anywhere(venue: Venue, keyed: Terminal) -> None
 
 
 def test_a_new_order_leaves_the_other_where_it_is(venue: Venue, keyed: Terminal) -> None:
-    other = warned(venue).press("n").wait_for("No lines yet")
+    other = warned(venue).press("n").press("enter").wait_for("No lines yet")
     other.type("3 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
     assert sessions(venue) == [("active", 1), ("active", 2)]
     keyed.type("1 idly\r").wait_for("Total ₹200.00").wait_for(lambda t: t.quantities() == {"Idly": 3, "Masala Dosa": 1})
@@ -72,7 +72,7 @@ def test_taking_over_tells_the_other_till_who_where_and_when_and_locks_the_order
     venue: Venue, keyed: Terminal
 ) -> None:
     other = warned(venue)
-    other.press("t").wait_for(lambda t: t.quantities() == LINES)
+    other.press("t").press("enter").wait_for(lambda t: t.quantities() == LINES)
     keyed.wait_for("cashier 1 took this order over on Till 2 at ")  # long before its next poll
     keyed.type("1 idly\r").wait_for(lambda t: "took this order over" in t.text and t.typed == "1 idly")
     assert keyed.quantities() == LINES
@@ -108,7 +108,7 @@ def test_a_till_that_was_killed_is_warned_of_elsewhere_and_its_order_is_taken_ov
     venue: Venue, keyed: Terminal
 ) -> None:
     keyed.kill9()
-    other = warned(venue).press("t").wait_for(lambda t: t.quantities() == LINES)
+    other = warned(venue).press("t").press("enter").wait_for(lambda t: t.quantities() == LINES)
     other.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
     again = venue.open().wait_for("This till closed unexpectedly at ").wait_for("● saved")
     venue.log_in(again).wait_for("No lines yet")

@@ -71,7 +71,7 @@ def test_what_was_keyed_while_the_link_was_down_joins_the_order_that_was_taken_o
     apart.roads[1].shut()
     one.type("1 masala dosa\r").wait_for("Total ₹160.00").wait_for("▲ offline since ")
     two = apart.open(2, staff=1).wait_for("Your order is open on another till").wait_for("1 line, ₹80.00")
-    two.press("t").wait_for(lambda t: t.quantities() == {"Idly": 2})
+    two.press("t").press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2})
     two.type("1 tea\r").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1}).wait_for("● saved")
     apart.roads[1].mend()
     one.wait_for("cashier 1 took this order over on Till 2 at ")

@@ -65,7 +65,7 @@ def test_cross_till_session_continuity(venue: Venue) -> None:
     two = venue.log_in(venue.open_connected(till=2)).wait_for("Your order is here: 1 line, ₹80.00.")
     two.type("1 masala dosa\r").wait_for(lambda t: t.quantities() == LINES).wait_for("● saved")
     assert venue.rows(SESSIONS) == [("active", 2, 1)]
-    venue.log_in(one).wait_for("Your order is open on another till").press("t")
+    venue.log_in(one).wait_for("Your order is open on another till").press("t").press("enter")
     one.wait_for(lambda t: t.quantities() == LINES)
     two.wait_for("cashier 1 took this order over on Till 1 at ")
     one.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
@@ -84,7 +84,9 @@ def test_concurrent_session_handling(venue: Venue) -> None:
     one.wait_for(lambda t: t.quantities() == {"Idly": 3}).wait_for("● saved")
     two.wait_for(lambda t: t.quantities() == {"Masala Dosa": 3}).press("f12").wait_for("The order is kept")
     two.wait_for("● saved")
-    venue.log_in(two, 1).wait_for("Your order is open on another till").press("n").wait_for("No lines yet")
+    venue.log_in(two, 1).wait_for("Your order is open on another till").press("n").press("enter").wait_for(
+        "No lines yet"
+    )
     two.type("1 tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     assert venue.rows(SESSIONS) == [("active", 1, 1), ("active", 2, 1), ("pending_logout", None, 2)]
     for till in (one, two):
@@ -105,12 +107,12 @@ def test_data_integrity_during_transitions(venue: Venue) -> None:
     assert venue.rows(SHOWN) == [("pending_logout", LINES, "160.00")]
     venue.log_in(till).wait_for("Your order is here: 2 lines, ₹160.00.").wait_for("● saved")
     assert venue.rows(SHOWN) == [("active", LINES, "160.00")]
-    till.press("f8").wait_for("Save the order to a tab").type("7\r").wait_for("Saved to table 7.").wait_for("● saved")
+    till.press("f8").wait_for("save the order to a tab").type("7\r").wait_for("Saved to table 7.").wait_for("● saved")
     assert venue.rows(SHOWN) == [("assigned_to_tab", LINES, "160.00")]
-    till.type("1 tea\r").wait_for("Total ₹20.00").press("ctrl+x").wait_for("guest left").press("1")
+    till.type("1 tea\r").wait_for("Total ₹20.00").press("ctrl+x").wait_for("guest left").press("1").press("enter")
     till.wait_for("The order is cleared: guest left.").wait_for("● saved")
     assert venue.rows(SHOWN)[1:] == [("discarded", {"Tea": 1}, "20.00")]
-    till.press("f8").wait_for("Recall a tab").wait_for("table 7").type("7\r").wait_for(
+    till.press("f8").wait_for("recall a tab").wait_for("table 7").type("7\r").wait_for(
         "table 7 is here: 2 lines, ₹160.00."
     )
     till.wait_for("● saved")

@@ -30,11 +30,16 @@ class Answers:
 
     def added(self, order: Order, name: str, quantity: int) -> str:
         """`Added 1 × Masala Dosa. Total ₹240.00.`"""
-        if quantity < 0:
-            said = _("{quantity} × {name} given back.").format(quantity=-quantity, name=name)
-        else:
-            said = _("Added {quantity} × {name}.").format(quantity=quantity, name=name)
-        return f"{said} {self.total(order)}"
+        return self.added_all(order, [(name, quantity)])
+
+    def added_all(self, order: Order, keyed: Sequence[tuple[str, int]]) -> str:
+        """`Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00.`; `keyed` is each name with its quantity."""
+        one = _("{quantity} × {name}")
+        came = ", ".join(one.format(quantity=quantity, name=name) for name, quantity in keyed if quantity > 0)
+        back = ", ".join(one.format(quantity=-quantity, name=name) for name, quantity in keyed if quantity < 0)
+        said = [_("Added {pieces}.").format(pieces=came)] if came else []
+        said += [_("{pieces} given back.").format(pieces=back)] if back else []
+        return " ".join([*said, self.total(order)])
 
     def changed(self, order: Order, row: Row) -> str:
         """`Now 3 × Idly. Total ₹160.00.`"""

@@ -80,6 +80,18 @@ class Sales:
             session_id, user, lambda order: selling.add_item(order, self._reference.menu, keyed, made), ref=ref
         )
 
+    def add_all(self, session_id: str | None, user: int, keyed: Sequence[Keyed]) -> Order:
+        """Key several items in one transaction: all of them, or none."""
+        for one in keyed:
+            self._check(one.item)
+        made = [(one, self._ledger.new_id()) for one in keyed]
+        menu = self._reference.menu
+        return self._within(
+            session_id,
+            user,
+            lambda order: [draft for one, line in made for draft in selling.add_item(order, menu, one, line)],
+        )
+
     def change_quantity(self, session_id: str, line_id: str, quantity: int) -> Order:
         """Bring the row of a line to a quantity."""
         order = self._ledger.order(session_id)

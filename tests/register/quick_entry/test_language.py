@@ -9,14 +9,15 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor, Price4
+from till.register.quick_entry.items import AddItem, Choose
 from till.register.quick_entry.language import (
-    AddItem,
-    Choose,
     GoToPay,
     Intent,
+    OneLess,
     OneMore,
     PayCard,
     PayCash,
+    Recall,
     SetType,
     ShowCart,
     ShowMenu,
@@ -26,10 +27,11 @@ from till.register.quick_entry.language import (
     understand,
 )
 from till.register.quick_entry.lookup import Lookup
+from till.register.quick_entry.several import AddAll
 
 INR = Currency("INR")
 LOOKUP = Lookup(read_menu(MENU, INR))
-IDLY, MASALA, PLAIN, CATERING = (LOOKUP.menu.by_plu[plu] for plu in (1, 2, 3, 7))
+IDLY, MASALA, PLAIN, CATERING, COFFEE, SEVEN_UP = (LOOKUP.menu.by_plu[plu] for plu in (1, 2, 3, 7, 8, 9))
 
 
 def _said(typed: str) -> Intent:
@@ -86,6 +88,45 @@ def _said(typed: str) -> Intent:
         ("add one more", OneMore()),
         ("also one more", OneMore()),
         ("another", OneMore()),
+        ("2 more", OneMore(2)),
+        ("two more of those", OneMore(2)),
+        ("another two", OneMore(2)),
+        ("a dozen more", OneMore(12)),
+        ("+3", OneMore(3)),
+        ("one more idly", AddItem(IDLY)),
+        ("2 more idly", AddItem(IDLY, 2)),
+        ("another idly", AddItem(IDLY)),
+        ("another 2 idly", AddItem(IDLY, 2)),
+        ("2 idlys", AddItem(IDLY, 2)),
+        ("2 idlies please", AddItem(IDLY, 2)),
+        ("masala dosas", AddItem(MASALA)),
+        ("a dozen idly", AddItem(IDLY, 12)),
+        ("half a dozen idly", AddItem(IDLY, 6)),
+        ("2 dozen of idlies", AddItem(IDLY, 24)),
+        ("a couple of idlies", AddItem(IDLY, 2)),
+        ("eleven idly", AddItem(IDLY, 11)),
+        ("seven up", AddItem(SEVEN_UP)),
+        ("idly 3", AddItem(IDLY, 3)),
+        ("masala dosa 3", AddItem(MASALA, 3)),
+        ("+3 idly", AddItem(IDLY, 3)),
+        ("one less", OneLess()),
+        ("2 less", OneLess(2)),
+        ("one less idly", TakeOff("idly", (IDLY.id,), 1)),
+        ("void idly", TakeOff("idly", (IDLY.id,))),
+        ("delete 2 idlies", TakeOff("idlies", (IDLY.id,), 2)),
+        ("cancel idly 2", TakeOff("idly", (IDLY.id,), 2)),
+        ("tabs", ToTab(None)),
+        ("recall", Recall(None)),
+        ("recall tab 7", Recall("7")),
+        ("2 idly 1 coffee", AddAll((AddItem(IDLY, 2), AddItem(COFFEE)))),
+        ("2 idly, 1 coffee", AddAll((AddItem(IDLY, 2), AddItem(COFFEE)))),
+        ("2 idly,coffee", AddAll((AddItem(IDLY, 2), AddItem(COFFEE)))),
+        ("add 2 idlies and a masala dosa please", AddAll((AddItem(IDLY, 2), AddItem(MASALA)))),
+        ("idly 2 coffee 3", AddAll((AddItem(IDLY, 2), AddItem(COFFEE, 3)))),
+        ("2x idly 3x coffee", AddAll((AddItem(IDLY, 2), AddItem(COFFEE, 3)))),
+        ("2 7 up 1 idly", AddAll((AddItem(SEVEN_UP, 2), AddItem(IDLY)))),
+        ("one more idly 2 coffee", AddAll((AddItem(IDLY), AddItem(COFFEE, 2)))),
+        ("2 idly, catering 1200", AddAll((AddItem(IDLY, 2), AddItem(CATERING, 1, Price4(12_000_000))))),
         ("remove one idly", TakeOff("idly", (IDLY.id,), 1)),
         ("take off 2 idly", TakeOff("idly", (IDLY.id,), 2)),
         ("no idly", TakeOff("idly", (IDLY.id,))),
@@ -144,6 +185,53 @@ def test_what_is_ambiguous_or_mistyped_asks(typed: str, offered: list[object], q
     assert asked.quantity == quantity
     assert set(offered) <= set(asked.items)
     assert asked.items[0] in offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("idly 3 coffee", "Is that 1 Idly, 3 Filter Coffee, or 3 Idly, 1 Filter Coffee?"),
+        ("2 dosa 1 idly", "Which dosa: Masala Dosa, Plain Dosa? Nothing was keyed."),
+        ("3 idly 2", "Is that 3 or 2 × idly? One number is the quantity."),
+        ("idly 40", "Is 40 the quantity or the price? Type “40 idly”, or the name alone."),
+        ("2 idly, sushi", "“sushi” is not on the menu."),
+        ("2 idly 1 sushi", "“sushi” is not on the menu."),
+        ("idly, 3", "“3” alone is an item's number: key it by itself."),
+        ("2 idly, 0 coffee", "A quantity is a whole number from 1 to 9999."),
+        ("a thousand idly", "“thousand idly” is not on the menu."),
+    ],
+)
+def test_what_can_be_read_in_two_ways_or_in_part_asks_and_keys_nothing(typed: str, asked: str) -> None:
+    with pytest.raises(TillError) as refused:
+        _said(typed)
+    assert refused.value.sentence.startswith(asked)
+
+
+@pytest.mark.parametrize(
+    "name", ["2 More", "Another", "Another Tea", "One Less", "Tabs", "Recall", "Void", "A Dozen Eggs", "Tea, Coffee"]
+)
+def test_an_item_of_that_very_name_is_meant(name: str) -> None:
+    menu = read_menu(MENU | {"items": [item(name, 1), item("Tea", 2), item("Coffee", 3), item("Eggs", 4)]}, INR)
+    assert understand(name.lower(), Lookup(menu), INR) == AddItem(menu.by_plu[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "quantity"),
+    [
+        ("More", "2 more", 2),
+        ("Another Tea", "2 another tea", 2),
+        ("Less Sugar Tea", "one less sugar tea", 1),
+        ("Void Tea", "void tea", 1),
+        ("Dozen Eggs", "2 dozen eggs", 2),
+        ("Meals", "2 meals", 2),
+        ("Bread and Butter", "2 bread and butter", 2),
+    ],
+)
+def test_words_of_a_name_are_no_quantity_and_no_list(name: str, typed: str, quantity: int) -> None:
+    menu = read_menu(
+        MENU | {"items": [item(name, 1), item("Eggs", 2), item("Meal", 3), item("Butter", 4), item("Tea", 5)]}, INR
+    )
+    assert understand(typed, Lookup(menu), INR) == AddItem(menu.by_plu[1], quantity)
 
 
 def test_a_name_that_two_items_have_asks() -> None:

@@ -81,7 +81,7 @@ async def test_a_void_stays_in_its_place_struck_and_faint() -> None:
     faint, bad = (THEMES["dark"].colours[role] for role in (Tone.FAINT, Tone.BAD))
     async with show("sell-offline") as app:
         grid, rows = look(app), read(app)
-    assert rows[10][PANE].rstrip() == "     2 × Badam Milk                              100.00"
+    assert rows[10][PANE].rstrip() == "     2 × Badam Milk                  @ 50.00     100.00"
     assert rows[11][PANE].rstrip() == "         ✖ void  keyed twice, 14:04"
     for x in (9, 18, 49, 54):
         style = grid[10][x][1]

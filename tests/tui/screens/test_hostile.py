@@ -66,7 +66,7 @@ async def test_any_name_is_harmless_on_every_screen(tmp_path: Path, name: str, s
     async with a_till(tmp_path, size, reference=with_names(name)) as till:
         seen = [
             *("{down}", "{up}", LOG_IN, "1{enter}", "2 2{enter}", "21{enter}", "{f4}", "{right}", "{escape}"),
-            *("{f6}", "{escape}", "{f7}", "1", "{ctrl+z}", "{f8}"),
+            *("{f6}", "{escape}", "{f7}", "1{enter}", "{ctrl+z}", "{f8}"),
         ]
         for keys in seen:
             await till.type(keys)

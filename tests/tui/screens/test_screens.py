@@ -24,7 +24,7 @@ SCENES = {
     "receipt": ORDER + "{f9}500{enter}",
     "menu": ORDER + "{f4}{right}{down}",
     "void": ORDER + "{up}{f7}",
-    "voided": ORDER + "{up}{f7}1",
+    "voided": ORDER + "{up}{f7}1{enter}",
     "tabs": LOG_IN + "tea{enter}tab 7{enter}2 tea{enter}tab Asha{enter}{f8}",
     "help": LOG_IN + "{f1}",
     "commands": LOG_IN + "{ctrl+p}vo",

@@ -1,61 +1,59 @@
 """Quick entry: one line of what a cashier types, understood by a small grammar (design §15). No model, no network.
 
-An exact name wins; what is ambiguous asks and never guesses.
+An exact name wins; what is ambiguous asks and never guesses; no digit that was typed is left out in silence.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
 from till.domain.i18n import _
-from till.domain.order.selling import MOST
 from till.domain.text import clean
+from till.register.quick_entry.counts import whole_count
+from till.register.quick_entry.items import (
+    AddItem,
+    Choose,
+    checked,
+    count_behind,
+    items_called,
+    nearest,
+    read_item,
+    split_quantity,
+    without_lead,
+)
+from till.register.quick_entry.several import AddAll, read_several
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.domain.money.measures import Minor, Price4
+    from till.domain.money.measures import Minor
+    from till.register.quick_entry.items import Amounts
     from till.register.quick_entry.lookup import Lookup
 
 #: More than this is a paste that missed its place.
 LONGEST: Final = 200
-_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
-# A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
-_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
-_MAJOR: Final = r"(?:\d{1,9}|\d{1,3}(?:,\d{2,3})+)"  # thousands may be marked as the till writes them
-# A number that stands at the name, “2tea”, and one behind it, “tea x 2”.
-_GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
-_BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
-_AT: Final = re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{_MAJOR}(?:\.\d{{1,4}})?)\Z", re.ASCII)
-_PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z", re.ASCII)
-_NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
 _FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
-_LEAD: Final = re.compile(r"(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
-_OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
+_ALSO: Final = re.compile(r"\A(?:(?:also|and|add)\s+)+", re.IGNORECASE)
+_PLEASE: Final = re.compile(r"[\s,]+please[.!]?\Z", re.IGNORECASE)
+_OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel|void|delete)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
+_MORE: Final = re.compile(r"(?:(?P<count>\S.*?)\s+)?(?P<more>(?:more|another)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
+_SO_MANY_MORE: Final = re.compile(r"(?:\+\s*|another\s+)(?P<count>\S.*)\Z", re.IGNORECASE)  # “+3”, “another two”
+_LESS: Final = re.compile(r"(?P<count>\S.*?)\s+(?P<less>(?:less|fewer)(?:\s+(?P<rest>\S.*))?)\Z", re.IGNORECASE)
 # “cash 500”, “I’ll pay cash”, “we’ll pay by card, please”: who pays and the courtesies say nothing more.
 _WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)?"
 _PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
 _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
 _CARD: Final = re.compile(rf"{_PAYING}card(?:,? please)?\Z", re.IGNORECASE)
-_TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?tab(?:\s+(?P<name>\S.*))?\Z", re.IGNORECASE)
-_COUNTS: Final = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "ten": 10,
-    "dozen": 12,
-}
+_TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tab(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE)
+_RECALL: Final = re.compile(r"recall(?:\s+(?:tab\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
 _MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what is there", "the menu"}
 _CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
 _CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
-_MORE: Final = {"one more", "another", "another one", "same again", "again", "more", "1 more"}
+#: What may stand behind “more” for the item that was mentioned last.
+_THOSE: Final = {"one", "of those", "of them", "of that", "of it", "of the same", "of these"}
+_AGAIN: Final = {"same again", "the same again", "again"}
 _TYPES: Final = {
     "take away": "take_away",
     "takeaway": "take_away",
@@ -69,17 +67,15 @@ _TYPES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class AddItem:
-    """Key so many of an item; `price4` when a price was typed."""
+class OneMore:
+    """So many more of the item that was last mentioned."""
 
-    item: Item
     quantity: int = 1
-    price4: Price4 | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class OneMore:
-    """One more of the item that was last mentioned."""
+class OneLess:
+    """So many fewer of the line that is marked."""
 
     quantity: int = 1
 
@@ -91,16 +87,6 @@ class TakeOff:
     name: str
     item_ids: tuple[str, ...]
     quantity: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """Several items fit: ask, with what was typed before the name kept."""
-
-    query: str
-    items: tuple[Item, ...]
-    quantity: int
-    price4: Price4 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +130,29 @@ class ToTab:
     name: str | None
 
 
-class Amounts(Protocol):
-    """Reads amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Bring a tab back; None to be shown what waits."""
 
-    def minor(self, text: str, /) -> Minor:
-        """An amount in minor units."""
-        ...
-
-    def price4(self, text: str, /) -> Price4:
-        """A unit price in ten-thousandths."""
-        ...
+    name: str | None
 
 
-Intent = AddItem | OneMore | TakeOff | Choose | ShowMenu | ShowCart | GoToPay | PayCash | PayCard | SetType | ToTab
+Intent = (
+    AddItem
+    | AddAll
+    | OneMore
+    | OneLess
+    | TakeOff
+    | Choose
+    | ShowMenu
+    | ShowCart
+    | GoToPay
+    | PayCash
+    | PayCard
+    | SetType
+    | ToTab
+    | Recall
+)
 
 
 def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
@@ -164,34 +160,30 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
 
     Raises:
         NotOnMenuError: nothing on the menu is called anything like it.
-        QuantityError: the quantity is none.
+        QuantityError: the quantity is none, or there are two.
         AmountError: the price or amount is none.
+        TillError: it can be read in two ways; it asks which is meant.
     """
     text = " ".join(clean(typed).split())
     if len(text) > LONGEST:
         raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
     if item := lookup.exact(text):
         return AddItem(item)
-    return _phrase(text, money) or _taken_off(text, lookup) or _item(text, lookup, money)
+    text = _PLEASE.sub("", text)
+    return (
+        _phrase(text, money)
+        or _more(text, lookup, money)
+        or _less(text, lookup)
+        or _taken_off(text, lookup)
+        or _item(text, lookup, money)
+    )
 
 
-def _taken_off(text: str, lookup: Lookup) -> TakeOff | None:
-    """`no dosa`, `remove one idly`; an item whose own name begins so is meant as an item."""
-    found = _OFF.match(text)
-    if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
-        return None
-    quantity, name = _split_quantity(found["rest"], lookup)
-    item = _exact(name, lookup)
-    meant = [item] if item else [near for near in lookup.search(name) if lookup.begins(name, near)]
-    counted = None if name == found["rest"] else abs(quantity)
-    return TakeOff(name[:20], tuple(one.id for one in meant), counted)
+# Phrases.
 
 
 def _phrase(text: str, money: Amounts) -> Intent | None:
     said = text.casefold().rstrip(".!?")
-    more = said.removeprefix("also ").removeprefix("add ").removeprefix("also ")
-    if more in _MORE:
-        return OneMore()
     simple: dict[str, Intent] = {
         **dict.fromkeys(_MENU, ShowMenu()),
         **dict.fromkeys(_CART, ShowCart()),
@@ -207,17 +199,70 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
         return PayCash(money.minor(amount) if amount else None)
     if found := _TAB.match(text):
         return ToTab(found["name"])
+    if found := _RECALL.match(text):
+        return Recall(found["name"])
     return None
 
 
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
-    phrases = (_MORE, _MENU, _CART, _CHECKOUT, _TYPES)
-    return any(said in known for known in phrases) or any(form.match(said) for form in (_CASH, _CARD, _TAB, _OFF))
+    phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES)
+    forms = (_CASH, _CARD, _TAB, _RECALL, _OFF, _MORE, _LESS)
+    return any(said in known for known in phrases) or any(form.match(said) for form in forms)
 
 
-def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
-    text = _LEAD.sub("", text, count=1) if _LEAD.match(text) else text
+def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
+    """`one more`, `2 more`, `another`; with a name behind it, so many of that. An item that is called so is meant."""
+    said = _ALSO.sub("", text, count=1).rstrip(".!?")
+    if said.casefold() in _AGAIN:
+        return OneMore()
+    if (alone := _SO_MANY_MORE.match(said)) and (pieces := whole_count(alone["count"])) is not None:
+        return OneMore(checked(pieces))
+    found = _MORE.match(said)
+    count = whole_count(found["count"] or "one") if found else None
+    if found is None or count is None or lookup.exact(found["more"]) is not None:
+        return None
+    rest = found["rest"]
+    if rest is None or rest.casefold() in _THOSE:
+        return OneMore(checked(count))
+    return _item(f"{checked(count)} {rest}" if found["count"] else rest, lookup, money)
+
+
+def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
+    """`one less`, of the line that is marked; `one less idly`. An item whose name begins so is meant as an item."""
+    found = _LESS.match(text.rstrip(".!?"))
+    count = whole_count(found["count"]) if found else None
+    if found is None or count is None or lookup.search(found["less"], 1, near=False):
+        return None
+    return OneLess(checked(count)) if found["rest"] is None else _off(found["rest"], lookup, checked(count))
+
+
+def _taken_off(text: str, lookup: Lookup) -> TakeOff | None:
+    """`no dosa`, `remove one idly`; an item whose own name begins so is meant as an item."""
+    found = _OFF.match(text)
+    if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
+        return None
+    return _off(found["rest"], lookup)
+
+
+def _off(text: str, lookup: Lookup, quantity: int | None = None) -> TakeOff:
+    name = text
+    if quantity is None:
+        quantity, name = split_quantity(text, lookup)
+    meant = items_called(name, lookup)
+    if not meant and quantity is None and (counted := count_behind(name)):
+        name, quantity = counted[0], checked(counted[1])
+        meant = items_called(name, lookup)
+    return TakeOff(name[:20], tuple(one.id for one in meant), abs(quantity) if quantity is not None else None)
+
+
+# Items.
+
+
+def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choose:
+    text = without_lead(text)
+    if text[:1] == "+" and len(text) > 1:
+        text = text[1:].strip()
     if text.isascii() and text.isdigit():
         if item := lookup.number(text):
             return AddItem(item)
@@ -226,70 +271,17 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> Intent:
         )
     if _FRACTION.match(text):
         raise QuantityError
-    quantity, name = _split_quantity(text, lookup)
-    price4: Price4 | None = None
-    if lookup.exact(name) is None and (found := _price_after(name, lookup)):
-        name, price4 = found["rest"].strip(), money.price4(found["price"])
-    return _named(name, quantity, price4, lookup)
+    return read_item(text, lookup, money) or read_several(text, lookup, money) or nearest(text, lookup, money)
 
 
-def _price_after(text: str, lookup: Lookup) -> re.Match[str] | None:
-    """A name with a price behind it. A whole number is one only after an item that has no price of its own."""
-    if found := _AT.match(text) or _PRICED.match(text):
-        return found
-    found = _NUMBERED.match(text)
-    item = _meant(found["rest"], lookup) if found else None
-    return found if item is not None and item.price4 is None else None
-
-
-def _split_quantity(text: str, lookup: Lookup) -> tuple[int, str]:
-    glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
-    if found := _TIMES.match(text) or _QUANTITY.match(text) or glued or _BEHIND.match(text):
-        count = int(found["count"])
-        if not 1 <= count <= MOST:
-            raise QuantityError
-        return (-count if found["sign"] else count), found["rest"].strip()
-    first, _space, rest = text.partition(" ")
-    if rest and first.casefold() in _COUNTS and lookup.exact(text) is None:
-        return _COUNTS[first.casefold()], rest
-    if text[:1] in "-−" and len(text) > 1:
-        return -1, text[1:].strip()
-    return 1, text
-
-
-def _meant(name: str, lookup: Lookup) -> Item | None:
-    """The one item that a name or number can mean."""
-    return _exact(name, lookup) or _only(name, lookup.search(name, 2), lookup)
-
-
-def _exact(name: str, lookup: Lookup) -> Item | None:
-    return lookup.number(name) if name.isascii() and name.isdigit() else lookup.exact(name)
-
-
-def _only(name: str, found: list[Item], lookup: Lookup) -> Item | None:
-    """What was found, when it is one item and every word typed begins a word of it: it is meant, not merely alike."""
-    return found[0] if len(found) == 1 and lookup.begins(name, found[0]) else None
-
-
-def _named(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> Intent:
-    if item := _exact(name, lookup):
-        return AddItem(item, quantity, price4)
-    found = lookup.search(name)
-    if item := _only(name, found, lookup):
-        return AddItem(item, quantity, price4)
-    if not found:
-        said = f"-{name}" if quantity == -1 else name
-        said = said if len(said) <= 30 else said[:29] + "…"  # noqa: PLR2004 - what fits the answer line
-        raise NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
-    return Choose(name, tuple(found), quantity, price4)
+# While it is typed.
 
 
 def complete(typed: str, name: str, lookup: Lookup) -> str:
     """What is typed with the name in place of the words that were typed for it: the quantity before them stays."""
-    lead = _LEAD.match(typed.lstrip())
-    text = typed.lstrip()[lead.end() :] if lead else typed.lstrip()
+    text = without_lead(typed.lstrip())
     try:
-        _quantity, words = _split_quantity(text, lookup)
+        _quantity, words = split_quantity(text, lookup)
     except QuantityError:
         return name
     before, found, behind = text.rpartition(words)
@@ -301,20 +293,23 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     """What to offer while typing; nothing for a number, and nothing merely alike for what is a phrase."""
     name = counted(typed, lookup)[1]
-    return lookup.search(name, 6, near=not _is_phrase(_without_lead(typed))) if name else []
+    if not name:
+        return []
+    return lookup.beginning(name, 6) or ([] if _is_phrase(_led(typed)) else lookup.like(name, 6))
 
 
 def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
     """How many of what is being typed for: the words of an item, none for a number."""
-    text = _without_lead(typed)
+    text = _led(typed)
     if not text or text.isdigit():
         return 1, ""
     try:
-        quantity, name = _split_quantity(text, lookup)
+        quantity, name = split_quantity(text, lookup)
     except (QuantityError, AmountError):
         return 1, ""
-    return quantity, "" if name.isdigit() else name
+    return (1 if quantity is None else quantity), "" if name.isdigit() else name
 
 
-def _without_lead(typed: str) -> str:
-    return _LEAD.sub("", " ".join(clean(typed).split())[:LONGEST], count=1)
+def _led(typed: str) -> str:
+    """What is typed, without the words that lead up to an item."""
+    return without_lead(" ".join(clean(typed).split())[:LONGEST])

@@ -18,6 +18,7 @@ _ALIKE: Final = 80
 #: Shorter words are typed on, not guessed at.
 _GUESSED: Final = 3
 _WORD: Final = re.compile(r"\S+")
+_NUMBERS: Final = re.compile(r"\d+")
 
 
 def folded(text: str) -> str:
@@ -123,6 +124,14 @@ class Lookup:
         words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
         return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
 
+    def beginning(self, text: str, limit: int = 9) -> list[Item]:
+        """Items of which a name begins so, each number that was typed by a number of its own."""
+        return _with_numbers(text, self.search(text, limit, near=False))
+
+    def like(self, text: str, limit: int = 9) -> list[Item]:
+        """Items nearly so called, best first. A number that was typed is part of their names: it is no slip."""
+        return _with_numbers(text, self.search(text, limit))
+
     def _rank(self, typed: str, place: int) -> tuple[bool, bool, int, int]:
         name = self._names[place]
         item = self.menu.items[place]
@@ -157,3 +166,20 @@ class Lookup:
         found = scores
         best = nsmallest(limit, found, key=lambda place: (-found[place], self._rank(typed, place)))
         return [self.menu.items[place] for place in best]
+
+
+def _with_numbers(text: str, items: list[Item]) -> list[Item]:
+    typed = _NUMBERS.findall(folded(text))
+    return [item for item in items if _has_numbers(item, typed)] if typed else items
+
+
+def _has_numbers(item: Item, typed: list[str]) -> bool:
+    """Whether each number is the beginning of one in the item's names, and no two are of the same."""
+    names = " ".join(folded(name) for name in (item.name, *item.aliases))
+    own = sorted(_NUMBERS.findall(names), key=len)
+    for number in sorted(typed, key=len, reverse=True):
+        found = next((one for one in own if one.startswith(number)), None)
+        if found is None:
+            return False
+        own.remove(found)
+    return True

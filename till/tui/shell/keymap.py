@@ -66,6 +66,7 @@ _FIXED: Final = frozenset(
 #: any of them or a letter with others held down.
 _NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|[a-z]+(_[a-z]+)+|plus|minus|at|comma"
 _SHOWN: Final = 40
+_FUNCTION: Final = re.compile(r"f\d+")
 _KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
 
 
@@ -125,6 +126,12 @@ class Keymap:
     def command(self, press: KeyPress) -> str | None:
         """The command of a key, if it is one."""
         return self._commands.get(press.key)
+
+    def named(self, press: KeyPress) -> str:
+        """How a key is printed that is a command, or could be one; empty for a key that types or moves."""
+        if press.char or press.paste or not (press.key in self._commands or _FUNCTION.fullmatch(press.key)):
+            return ""
+        return printed(press.key)
 
     def label(self, command: str) -> str:
         """How the first key of a command is printed: `F9`, `Ctrl+Z`."""

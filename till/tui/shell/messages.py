@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from till.domain.i18n import _
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import KeyView, StyledText
+from till.tui.shell.keymap import HELP
+
+if TYPE_CHECKING:
+    from till.tui.shell.keymap import Keymap, KeyPress
 
 
 def refusal(sentence: str) -> StyledText:
@@ -15,6 +21,22 @@ def refusal(sentence: str) -> StyledText:
 def plain(sentence: str) -> StyledText:
     """An answer in the answer line."""
     return StyledText(sentence)
+
+
+def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:
+    """Say why a key does nothing here; None for one that is no command anywhere.
+
+    Args:
+        keymap: which key is which command.
+        press: the key.
+        waits: what it waits for, where it is a command; `{key}` stands for its name.
+    """
+    name = keymap.named(press)
+    if not name:
+        return None
+    if keymap.command(press) is None:
+        waits = _("{key} does nothing here. {help} lists the keys.")
+    return refusal(waits.format(key=name, help=keymap.label(HELP)))
 
 
 def esc_back() -> KeyView:

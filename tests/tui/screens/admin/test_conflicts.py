@@ -295,3 +295,22 @@ async def test_that_a_conflict_waits_is_said_no_more_when_it_is_settled(tmp_path
         till.register.light_changed(Light(LightState.SAVED))
         await till.settle()
         assert till.answer() == ""
+
+
+async def test_a_number_chooses_and_words_that_begin_with_one_are_words(tmp_path: Path) -> None:
+    other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="receipt_twice", till=1)
+    store = FakeStore(conflicts=[TWICE, other])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(MANAGER + "{ctrl+o}2{enter}")
+        assert till.answer() == "A reason is needed. Type a word or two."
+        assert till.typed() == ""
+        await till.type("given back{enter}")
+        assert "receipt" in till.text()
+        await till.type(GIVEN + "2 guests came back{enter}")
+        assert "paid twice, Till 2, 10:31" in till.text()
+        assert "2 guests came back" in till.text()
+        await till.type(GIVEN)
+        assert [(what, how) for what, how, _who in store.settled] == [
+            (other.conflict_id, "given back"),
+            (TWICE.conflict_id, "2 guests came back"),
+        ]

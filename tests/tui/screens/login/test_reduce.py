@@ -101,3 +101,9 @@ def test_a_number_that_nobody_had_may_be_somebodys_now() -> None:
     assert (state.unknown, state.number.text) == (2, "")
     assert said(reduce(state, StaffChanged(), nobody)[0]) == "Nobody has 2."
     assert said(reduce(state, StaffChanged(), FACTS)[0]) == ""
+
+
+@pytest.mark.parametrize("state", [LoginState(), AT_PIN])
+def test_a_command_of_the_order_says_that_it_waits(state: LoginState) -> None:
+    after, asked = press(state, "f9")
+    assert (asked, said(after)) == ([], "F9 waits: log in first.")

@@ -345,11 +345,11 @@ async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None
 @pytest.mark.parametrize("keys", ["{ctrl+x}", "card{enter}"])
 async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1" + keys)
+        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
         assert till.answer() == "₹22.00 was taken and no line is left. F9 gives it back."
         await till.type("{escape}tea{enter}{ctrl+x}")
         assert till.answer() == "₹22.00 was taken here. F9: pay the rest, or Backspace gives it back."
-        await till.type("{f7}1{f9}")
+        await till.type("{f7}1{enter}{f9}")
         assert "No line is left. Enter gives ₹22.00 back." in till.text()
         assert till.rows()[23].rstrip().endswith("Enter Give back 22.00")
         assert "not taken yet" not in till.text()
@@ -362,14 +362,14 @@ async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(
 
 async def test_an_order_that_all_was_given_back_of_waits_for_nobody(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1{f9}{enter}{f12}" + LOG_IN)
+        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f9}{enter}{f12}" + LOG_IN)
         assert till.shown is None
         assert till.register.ledger.open_orders() == []
 
 
 async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1{f12}9{enter}9999{enter}{f5}")
+        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f12}9{enter}9999{enter}{f5}")
         assert "₹22.00 paid, cashier 1" in till.text()
         await till.type("1{enter}")
         assert till.order.paid == 2200
@@ -379,5 +379,5 @@ async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None
 
 async def test_there_is_nothing_to_clear_after_a_void(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f7}1{ctrl+x}")
+        await till.type(LOG_IN + "2 idly{enter}{f7}1{enter}{ctrl+x}")
         assert till.answer() == "There is nothing to clear."

@@ -126,7 +126,8 @@ def test_backspace_asks_to_give_the_last_payment_back_and_enter_does(facts: PayF
 def test_any_other_key_keeps_it_and_takes_the_question_off(facts: PayFacts, key: str) -> None:
     facts, _paid = with_money(facts)
     state, _asked = press(facts, PayState(), "backspace", key)
-    assert (state.giving_back, state.message) == (None, None)
+    said = state.message.text if state.message else ""
+    assert (state.giving_back, said) == (None, "F5 waits: Esc goes back first." if key == "f5" else "")
     assert all(not isinstance(effect, GiveBack) for effect in press(facts, state, "enter")[1])
 
 
@@ -184,3 +185,11 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
 def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
     state, _effects = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
     assert state.entry == EntryLine.offer("500")
+
+
+@pytest.mark.parametrize(("key", "name"), [("f4", "F4"), ("f8", "F8"), ("f12", "F12"), ("ctrl+z", "Ctrl+Z")])
+def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, name: str) -> None:
+    state, asked = press(facts, PayState(), *"50", key)
+    assert (asked, state.entry.text) == ([], "50")
+    assert state.message is not None
+    assert state.message.text == f"{name} waits: Esc goes back first."

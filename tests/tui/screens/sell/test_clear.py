@@ -16,7 +16,7 @@ async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: P
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
-        await till.type("{ctrl+x}1")
+        await till.type("{ctrl+x}1{enter}")
         order = till.register.ledger.order(session)
         assert (order.status, order.discard_reason) == (Status.DISCARDED, "guest left")
         assert till.answer() == "The order is cleared: guest left."

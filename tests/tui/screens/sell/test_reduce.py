@@ -16,7 +16,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.quick_entry.lookup import Lookup
-from till.tui.screens.sell.commands import TABLE, make_keymap, of_words
+from till.tui.screens.sell.commands import BY_NAME, TABLE, found_by, make_keymap, of_words
 from till.tui.screens.sell.effects import (
     Add,
     ChangeQuantity,
@@ -199,7 +199,7 @@ def test_a_quantity_beyond_the_likely_is_asked_back_once() -> None:
 
 def test_a_command_does_not_interrupt_a_question() -> None:
     state, asked = press(asking_price(), "f9")
-    assert (asked, said(state)) == ([], "Price?")
+    assert (asked, said(state)) == ([], "F9 waits: answer first, or Esc. Price?")
 
 
 def test_a_takeover_ends_the_question_and_keeps_what_was_typed() -> None:
@@ -278,6 +278,50 @@ def test_every_word_of_a_command_is_understood_and_leads_to_it() -> None:
     for command in TABLE:
         for words in command.words:
             assert of_words(words.upper()) is command
+
+
+def test_a_key_that_is_no_command_says_so() -> None:
+    for key, name in (("f3", "F3"), ("f11", "F11")):
+        state, asked = press(typed("te"), key)
+        assert (asked, said(state)) == ([], f"{name} does nothing here. F1 lists the keys.")
+        assert state.entry.text == "te"
+
+
+def test_f2_is_the_note_and_f3_is_free_for_the_discount() -> None:
+    owners = {key: command.name for command in TABLE for key in command.keys}
+    assert (owners["f2"], owners["ctrl+y"], owners["ctrl+z"]) == ("note", "order_type", "undo")
+    assert "f3" not in owners
+
+
+@pytest.mark.parametrize(
+    ("looked_for", "found"),
+    [
+        ("undo", ["undo"]),
+        ("cancel", ["clear", "void"]),
+        ("delete", ["void", "clear"]),
+        ("log out", ["log_out"]),
+        ("reprint", ["receipt"]),
+        ("recall", ["tabs", "waiting"]),
+        ("Tabs", ["tabs"]),
+        ("waiting orders", ["waiting"]),
+    ],
+)
+def test_a_command_is_found_by_what_people_call_it(looked_for: str, found: list[str]) -> None:
+    assert [command.name for command in found_by(looked_for)] == found
+
+
+@pytest.mark.parametrize(("command", "name"), [("waiting", "Waiting orders"), ("tabs", "Tabs")])
+def test_a_command_has_one_name_in_the_list_the_help_and_the_bar(command: str, name: str) -> None:
+    one = BY_NAME[command]
+    bar = one.in_bar.shows(SellState(), replace(FACTS, waiting=2)) if one.in_bar else None
+    assert one.in_help is not None
+    assert bar is not None
+    assert (one.title, one.in_help.does, bar.word.removesuffix(" 2")) == (name, name, name)
+
+
+def test_no_words_of_a_command_are_a_phrase_of_the_quick_entry() -> None:
+    said_too = [c.name for c in TABLE if c.words and c.said_as is not None]
+    assert said_too == []
 
 
 def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:

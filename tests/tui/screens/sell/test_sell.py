@@ -192,7 +192,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{up}{f7}")
         assert "Void 2 × Idly" in till.text()
-        await till.type("2")
+        await till.type("2{enter}")
         assert till.answer() == "Void: 2 × Idly. Ctrl+Z brings it back. Total ₹20.00."
         assert till.rows()[5] == "         ✖ void  wrong item, 10:31"
         assert till.rows()[17].startswith("   1 item, 1 line void")
@@ -204,8 +204,8 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1")
-        assert till.rows()[4] == "     2 × Idly                                                           80.00"
+        await till.type(LOG_IN + "idly{enter}tea{enter}idly{enter}{up}{f7}1{enter}")
+        assert till.rows()[4] == "     2 × Idly                                              @ 40.00      80.00"
         assert till.rows()[5] == "         ✖ void  keyed twice, 10:31"
         assert till.rows()[6].startswith("  ▌  1 × Tea")
         assert till.rows()[17].startswith("   1 item, 1 line void")
@@ -213,6 +213,29 @@ async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
         assert till.answer() == "That line is void. Choose another with ↑ or ↓."
         await till.type("{ctrl+z}idly{enter}")
         assert till.lines() == {"Tea": 1, "Idly": 3}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("up", [0, 1, 3, 14, 20, 40])
+async def test_a_void_and_its_return_leave_every_line_where_it_stood(
+    tmp_path: Path, size: tuple[int, int], up: int
+) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(LOG_IN + MANY + "{up}{down}" + "{up}" * up)
+        before = till.rows()[2:-6]
+        await till.type("{f7}1{enter}")
+        assert "✖ void  keyed twice" in till.text()
+        await till.type("{ctrl+z}")
+        assert till.rows()[2:-6] == before
+
+
+async def test_esc_puts_an_answer_away_and_leaves_the_mark(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{up}{up}xyzzy{enter}{escape}{escape}")
+        assert till.answer() == ""
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
+        await till.type("{f6}{escape}{escape}{f7}{escape}{escape}{f2}{escape}{f8}{escape}")
+        assert till.rows()[4].startswith("  ▌  2 × Idly")
 
 
 async def test_one_less_of_the_last_one_is_a_void(tmp_path: Path) -> None:
@@ -279,7 +302,7 @@ async def test_what_the_disk_refuses_is_not_on_the_screen(tmp_path: Path) -> Non
         assert "▲" in till.rows()[20] or "▲" in till.rows()[19]
         assert till.rows()[4:19] == before
         assert till.typed() == "tea"
-        await till.type("{f7}1{escape}{f9}500{enter}")
+        await till.type("{f7}1{enter}{escape}{f9}500{enter}")
         assert till.order.total == 8000
         assert not till.order.payments
         till.journal.fails = False
@@ -353,21 +376,24 @@ async def test_a_refusal_in_the_background_is_said_and_the_till_goes_on(tmp_path
 
 async def test_the_line_that_a_key_would_act_on_is_marked(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1")
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}1{enter}")
         assert till.rows()[4].startswith("  ▌  2 × Idly")
         await till.type("{escape}")
         assert till.rows()[4].startswith("  ▌  2 × Idly")
         await till.type("{f12}" + LOG_IN)
         assert till.rows()[4].startswith("  ▌  2 × Idly")
-        await till.type("{f7}1")
+        await till.type("{f7}1{enter}")
         assert "▌" not in till.text()
         await till.type("+-")
-        assert till.typed() == "-"
+        assert till.typed() == "+-"
 
 
 async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}+")
+        assert till.answer() == "Enter adds one more Tea. Or type how many more, +3."
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 2}
         await till.type("+-")
         assert till.lines() == {"Idly": 2, "Tea": 2}
@@ -377,8 +403,38 @@ async def test_plus_and_minus_act_on_the_marked_line(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2, "Tea": 2, "Filter Coffee": 1, "Poori Sagu": 1}
         await till.type("5 lassi{enter}--")
         assert till.lines()["Mango Lassi"] == 3
-        await till.type("----2")
+        await till.type("----2{enter}")
         assert "✖ void  wrong item" in till.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "tea"),
+    [("+3{enter}", 4), ("+ 3{enter}", 4), ("++", 3), ("+++", 4), ("+{backspace}", 1), ("{up}{down}+3{enter}", 4)],
+)
+async def test_a_number_behind_a_plus_is_so_many_more_and_no_item(tmp_path: Path, typed: str, tea: int) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed)
+        assert till.lines() == {"Idly": 2, "Tea": tea}
+        assert till.typed() == ""
+
+
+async def test_more_than_likely_by_a_plus_is_asked_back(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}+300{enter}")
+        assert till.answer() == "300 × Tea? Enter again keys it."
+        assert till.lines() == {"Tea": 1}
+        await till.type("{enter}")
+        assert till.lines() == {"Tea": 301}
+
+
+async def test_a_plus_without_a_line_to_count_keys_nothing(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "+3{enter}")
+        assert till.answer() == "There are no lines yet. Type an item, then Enter."
+        assert till.lines() == {}
+        await till.type("{escape}tea{enter}idly{enter}{f7}1{enter}{up}{down}+3{enter}")
+        assert till.answer() == "That line is void. Choose another with ↑ or ↓."
+        assert till.lines() == {"Tea": 1}
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
@@ -420,7 +476,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
         await till.type("{escape}2 idly{enter}masala dosa{enter}tea{enter}no dosa{enter}")
         assert "Void 1 × Masala Dosa" in till.text()
-        await till.type("1")
+        await till.type("1{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 1}
         await till.type("remove one idly{enter}")
         assert till.answer() == "Now 1 × Idly. Total ₹60.00."
@@ -438,3 +494,90 @@ async def test_a_refusal_is_read_to_its_end_beside_suggestions(tmp_path: Path, s
         band = [row.rpartition("   ")[2] for row in till.rows()[-6:]]
         assert "Say “menu” for what there is." in " ".join(band)
         assert f"Tab  {'Medu Vada' if size == (80, 24) else '3 × Medu Vada'} sold out" in till.text()
+
+
+async def test_several_items_of_one_entry_are_keyed_together(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 tea 1 coffee{enter}")
+        assert till.answer() == "Added 2 × Tea, 1 × Filter Coffee. Total ₹70.00."
+        assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
+        before = till.journal.head.seq
+        await till.type("2 tea, 1 medu vada{enter}")
+        assert till.answer() == "Medu Vada is sold out (86). Say “menu” for what there is."
+        assert till.typed() == "2 tea, 1 medu vada"
+        assert till.journal.head.seq == before
+        await till.type("idly 3 tea{enter}")
+        assert till.answer().startswith("Is that 1 Idly, 3 Tea, or 3 Idly, 1 Tea?")
+        assert till.lines() == {"Tea": 2, "Filter Coffee": 1}
+        await till.type("2 tea, 300 coffee{enter}")
+        assert till.answer() == "300 × Filter Coffee? Enter again keys it."
+
+
+async def test_what_the_disk_refuses_of_several_is_not_there_in_part(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        till.journal.fails = True
+        await till.type("2 tea, 1 coffee{enter}")
+        assert till.typed() == "2 tea, 1 coffee"
+        till.journal.fails = False
+        await till.type("{enter}")
+        assert till.lines() == {"Idly": 1, "Tea": 2, "Filter Coffee": 1}
+
+
+async def test_more_and_less_in_words(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}tea{enter}2 more{enter}one more idly{enter}another tea{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 4}
+        await till.type("one less{enter}2 less{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        await till.type("a dozen more{enter}idly 3{enter}one less idly{enter}")
+        assert till.lines() == {"Idly": 4, "Tea": 13}
+        await till.type("300 more{enter}")
+        assert till.answer() == "300 × Idly? Enter again keys it."
+        await till.type("{escape}{up}{down}4 less{enter}")
+        assert till.lines() == {"Idly": 4, "Tea": 9}
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("void", "Void 1 × Tea"),
+        ("void idly", "Void 2 × Idly"),
+        ("delete idly", "Void 2 × Idly"),
+        ("clear", "Clear the order: 2 lines"),
+        ("Cancel", "Clear the order: 2 lines"),
+        ("cancel the order", "Clear the order: 2 lines"),
+        ("help", "Quantity of the line"),
+        ("tabs", "save the order to a tab"),
+        ("recall", "Waiting orders"),
+        ("recall 7", "Pay this order or save it to a tab; then “recall” brings the other one."),
+        ("undo", "There is no void to bring back. F7 takes a line off."),
+        ("receipt", "Nothing was paid here since this till was opened."),
+        ("log out", "The order is kept: 2 lines"),
+    ],
+)
+async def test_what_there_is_can_be_asked_for_in_words(tmp_path: Path, typed: str, shown: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}" + typed + "{enter}")
+        assert shown in till.text()
+
+
+async def test_recall_without_lines_shows_the_tabs_or_brings_the_one_named(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}recall{enter}")
+        assert "recall a tab" in till.text()
+        await till.type("{escape}recall table 7{enter}")
+        assert till.answer() == "table 7 is here: 1 line, ₹80.00."
+
+
+async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so_asks(tmp_path: Path) -> None:
+    body = a_reference()
+    named = {21: "Clear", 22: "Undo Soup"}
+    for item in body["menu"]["items"]:
+        item["name"] = named.get(item["plu"], item["name"])
+    async with a_quiet_till(tmp_path, reference=body) as till:
+        await till.type(LOG_IN + "clear{enter}")
+        assert till.lines() == {"Clear": 1}
+        await till.type("undo{enter}")
+        assert till.answer() == "“undo” begins Undo Soup too. Type more of it, or press Ctrl+Z."
+        assert till.lines() == {"Clear": 1}

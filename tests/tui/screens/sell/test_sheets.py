@@ -51,11 +51,11 @@ async def test_commands_by_name(tmp_path: Path) -> None:
         await till.type("void")
         assert "F7" in till.text()
         assert "Ctrl+Z" in till.text()
-        assert "Orders that wait" not in till.text()
+        assert "Waiting orders" not in till.text()
         await till.type("{enter}")
         assert "Void 1 × Idly" in till.text()
         await till.type("{escape}{ctrl+p}zzz{enter}")
-        assert "No command has that in its name." in till.text()
+        assert "No command is called so." in till.text()
         await till.type("{escape}")
         assert till.lines() == {"Idly": 1}
 
@@ -288,3 +288,77 @@ async def test_many_rows_give_the_total_a_taller_figure(tmp_path: Path) -> None:
         figure = [row[3:56].strip() for row in till.rows()[48:55]]
         assert all("█" in row for row in figure)
         assert figure[0].startswith("Total ₹")
+
+
+async def test_a_number_only_marks_a_reason_and_words_that_begin_with_one_are_a_reason(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f7}2")
+        assert till.lines() == {"Idly": 2, "Tea": 1}
+        assert any(row.startswith("  ▌ 2   wrong item") for row in till.rows())
+        assert "1-4 ↑↓ Choose" in till.rows()[23]
+        await till.type(" guests changed")
+        assert any(row.startswith("  ▌ 1   keyed twice") for row in till.rows())
+        await till.type("{enter}")
+        assert "✖ void  2 guests changed, 10:31" in till.text()
+        assert till.lines() == {"Idly": 2}
+        assert till.typed() == ""
+
+
+async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}coffee{enter}{f7}2{down}{enter}")
+        assert "✖ void  guest changed their mind" in till.text()
+        await till.type("{f7}3{backspace}2{enter}")
+        assert "✖ void  wrong item" in till.text()
+        await till.type("{ctrl+x}2")
+        assert till.lines() == {"Tea": 1} or till.lines() == {"Idly": 2}
+        await till.type("{enter}")
+        assert till.answer() == "The order is cleared: keyed by mistake."
+
+
+async def test_a_number_that_is_on_no_row_is_a_reason_too(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}{f7}7{enter}")
+        assert till.order.priced.voids[0].void is not None
+        assert till.order.priced.voids[0].void.reason == "7"
+
+
+async def test_no_sheet_of_the_sell_screen_acts_at_a_digit(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "tea{enter}tab 1{enter}2 idly{enter}")
+        for sheet in ("{f7}", "{ctrl+x}", "{f2}", "{f4}", "{f5}", "{f8}", "{ctrl+p}", "{f6}", "{ctrl+u}"):
+            before = till.journal.head.seq
+            await till.type(sheet)
+            opened = till.journal.head.seq
+            assert opened - before <= (1 if sheet == "{f4}" else 0)  # that the menu was shown is an event
+            await till.type("123")
+            assert till.journal.head.seq == opened, sheet
+            await till.type("{escape}" * 3)
+        assert till.lines() == {"Idly": 2}
+
+
+@pytest.mark.parametrize("sheet", ["{f1}", "{f4}"])
+async def test_a_function_key_without_a_command_says_so_over_the_help_and_the_menu(tmp_path: Path, sheet: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + sheet + "{f3}")
+        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+
+
+@pytest.mark.parametrize("sheet", ["{f7}", "{ctrl+x}", "{f5}", "{f8}", "{ctrl+p}", "{f2}"])
+async def test_a_command_that_waits_for_a_sheet_says_so(tmp_path: Path, sheet: str) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}" + sheet + "{f9}")
+        assert till.answer() == "F9 waits: Esc goes back first."
+        await till.type("{f3}")
+        assert till.answer() == "F3 does nothing here. F1 lists the keys."
+        assert till.app.controller.sheets
+
+
+async def test_the_sheets_of_f5_and_f8_bear_the_names_of_their_keys(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f8}")
+        assert any(row.strip().startswith("Tabs  save the order to a tab") for row in till.rows())
+        await till.type("{escape}{f5}")
+        assert any(row.strip().startswith("Waiting orders") for row in till.rows())
+        await till.type("{escape}{f6}{f7}")
+        assert till.answer() == "F7 waits: answer first, or Esc. How many Idly? Type it, then Enter."

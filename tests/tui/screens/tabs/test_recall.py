@@ -94,7 +94,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
             "Connection   ● good",
         ):
             assert told in text
-        bar = ["T Take it over here", "V View it", "N Leave it there", "Esc Back", "Enter Choose"]
+        bar = ["T V N ↑↓ Choose", "Esc Back", "Enter Take it over here"]
         assert [key.strip() for key in till.rows()[-1].split("  ") if key] == bar
         assert "login" not in text
         assert till.shown is None
@@ -105,7 +105,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
     store = listed(order)
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
-        await till.type(LOG_IN + "{f8}{enter}t")
+        await till.type(LOG_IN + "{f8}{enter}t{enter}")
         assert till.answer() == "table 7 is here: 1 line, ₹80.00."
         assert till.lines() == {"Idly": 2}
         assert till.order.id == order.id
@@ -114,7 +114,7 @@ async def test_t_takes_it_over_and_it_is_paid_here(tmp_path: Path) -> None:
         assert till.answer() == "Paid ₹100.00. Change ₹0.00."
 
 
-@pytest.mark.parametrize("keys", ["n", "{escape}", "v{escape}n", "{down}{down}{enter}"])
+@pytest.mark.parametrize("keys", ["n{enter}", "{escape}", "v{enter}{escape}n{enter}", "{down}{down}{enter}"])
 async def test_who_leaves_it_there_finds_the_sell_screen_as_it_was(tmp_path: Path, keys: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
@@ -139,7 +139,7 @@ async def test_v_shows_its_lines_and_esc_goes_back_to_the_question(tmp_path: Pat
     store = listed(order)
     async with a_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
-        await till.type(LOG_IN + "{f8}{enter}v")
+        await till.type(LOG_IN + "{f8}{enter}v{enter}")
         assert isinstance(till.app.controller.top, ViewSheet)
         assert "The order on Till 2  1 line, ₹80.00" in till.text()
         assert "Idly" in till.text()
@@ -153,7 +153,7 @@ async def test_a_takeover_that_reaches_nobody_says_so_on_the_sell_screen(tmp_pat
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "te{f8}{enter}")
         store.away = True
-        await till.type("t")
+        await till.type("t{enter}")
         assert till.answer().startswith("The database cannot be reached.")
         assert isinstance(till.app.controller.top, SellScene)
         assert till.shown is None
@@ -170,7 +170,7 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
         assert till.shown is None
 
 
-@pytest.mark.parametrize(("till_2", "keys"), [(2, "{enter}t"), (None, "{enter}")])
+@pytest.mark.parametrize(("till_2", "keys"), [(2, "{enter}t{enter}"), (None, "{enter}")])
 async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, till_2: int | None, keys: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order, till=till_2, till_name="Till 2" if till_2 else "")
@@ -216,7 +216,7 @@ async def test_a_tab_that_is_put_aside_by_f5_goes_back_on_its_tab(tmp_path: Path
         till.app.controller.sell(None, None)
         await till.type("{f8}{enter}")
         session = till.order.id
-        await till.type("{f5}1")
+        await till.type("{f5}1{enter}")
         assert till.order.id == waits
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
 
@@ -227,7 +227,7 @@ async def test_a_receipt_is_as_it_was_given_whatever_came_too_late(tmp_path: Pat
     store = listed(order)
     async with a_till(tmp_path, size, store=store) as till:
         bring(store, till, tmp_path)
-        await till.type(LOG_IN + "{f8}{enter}t{f9}500{enter}tea{enter}{ctrl+n}")
+        await till.type(LOG_IN + "{f8}{enter}t{enter}{f9}500{enter}tea{enter}{ctrl+n}")
         receipt = till.rows()[2:18]
         assert any("2 × Idly" in row and "80.00" in row for row in receipt)
         hand = Hand(2, start=till.clock.now())

@@ -42,7 +42,7 @@ HOLD = Hold(2, "0197d6a0-0000-7000-8000-0000000000b2")
 async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}te{f8}")
-        assert "Save the order to a tab" in till.text()
+        assert "save the order to a tab" in till.text()
         assert "No other tab is open." in till.text()
         await till.type("{enter}")
         assert till.answer() == "Type the table's number or a name for the tab."
@@ -53,7 +53,7 @@ async def test_an_order_is_saved_to_a_table_and_recalled(tmp_path: Path) -> None
         assert "table 7 is open already." in till.answer()
         assert till.typed() == "7"
         await till.type("Asha{enter}{f8}")
-        assert "Recall a tab" in till.text()
+        assert "recall a tab" in till.text()
         await till.type("as{enter}")
         assert till.answer() == "Asha is here: 1 line, ₹20.00."
         assert till.rows()[2] == "   Order  Asha, take away"
@@ -104,12 +104,14 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         await till.type("{escape}")
         waits(till)
         await till.type("{f12}" + LOG_IN)
-        assert "F5 Recall 1" in till.rows()[23]
+        assert "F5 Waiting 1" in till.rows()[23]
         assert till.answer().endswith("1 more waits: F5.")
         assert till.lines() == {"Tea": 3}
         await till.type("{f5}1")
+        assert till.app.controller.sheets
+        await till.type("{enter}")
         assert till.lines() == {"Idly": 2}
-        assert "F5 Recall 1" in till.rows()[23]
+        assert "F5 Waiting 1" in till.rows()[23]
 
 
 def waits(till: Till) -> None:
@@ -161,10 +163,10 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         for y, x, role in ((5, 9, Tone.TEXT), (24, 3, Tone.MUTED)):
             assert grid[y][x][1].color == dimmed.style(role).color, (y, x)
         assert store.fetched == []
-        await till.type("n")
+        await till.type("n{enter}")
         assert till.lines() == {}
         assert store.fetched == []
-        assert "F5 Recall 1" in till.rows()[35]
+        assert "F5 Waiting orders 1" in till.rows()[35]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +212,7 @@ async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:
     store = held(tmp_path)
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
-        await till.type(LOG_IN + "t")
+        await till.type(LOG_IN + "t{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 1}
         assert till.order.till == 1
         await till.type("tea{enter}")
@@ -222,7 +224,7 @@ async def test_viewing_changes_nothing(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         seq = till.journal.head.seq
-        await till.type(LOG_IN + "v")
+        await till.type(LOG_IN + "v{enter}")
         assert "The order on Till 2  2 lines, ₹100.00" in till.text()
         assert "Idly" in till.text()
         await till.type("{escape}")
@@ -237,9 +239,9 @@ async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN)
         store.away = True
-        await till.type("v")
+        await till.type("v{enter}")
         assert "▲" in till.text()
-        await till.type("t")
+        await till.type("t{enter}")
         assert till.lines() == {}
         assert till.answer()
         await till.type("tea{enter}")
@@ -266,8 +268,8 @@ async def test_the_database_that_comes_late_tells_what_waits(tmp_path: Path) -> 
         await till.settle()
         await till.settle()
         assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
-        assert "F5 Recall 1" in till.rows()[23]
-        await till.type("{f5}1")
+        assert "F5 Waiting 1" in till.rows()[23]
+        await till.type("{f5}1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
         await till.type("{escape}tea{enter}")
         assert till.lines() == {"Tea": 1}
@@ -352,7 +354,7 @@ async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> 
     store = held(tmp_path)
     async with a_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
-        await till.type(LOG_IN + "v")
+        await till.type(LOG_IN + "v{enter}")
         assert till.rows()[23].split() == ["Esc", "Back", "Enter", "Back"]
         seq = till.journal.head.seq
         await till.type("1 tea n")
@@ -368,8 +370,14 @@ async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) 
         await till.type(LOG_IN)
         bar = till.rows()[23]
         assert "F4" not in bar
-        for told in ("T Take over", "V View", "N New order", "Esc Back"):
+        for told in ("T V N ↑↓ Choose", "Esc Back", "Enter Take it over here"):
             assert told in bar
+        await till.type("v")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        assert "Enter View it" in till.rows()[23]
+        await till.type("t")
+        assert isinstance(till.app.controller.top, TakeoverSheet)
+        assert till.shown is None
         await till.type("{f1}")
         assert "the order locks on Till 2" in till.text()
         assert isinstance(till.app.controller.top, HelpSheet)
@@ -450,7 +458,7 @@ async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(
         store.sessions = [row_of(order, version=4, hold=HOLD, status="active")]
         await till.type("{f5}")
         assert "▲ open on Till 2" in till.text()
-        await till.type("1")
+        await till.type("1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
         assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
 
@@ -466,7 +474,7 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
         await till.type(LOG_IN + "{f5}")
         assert till.answer() == "The network is down: these are the orders that this till knows."
         assert "▲ open on Till 2" in till.text()
-        await till.type("1")
+        await till.type("1{enter}")
         assert till.answer() == "Till 2 has that order open. Once the network is back, F5 takes it over."
         await till.type("{escape}{escape}tea{enter}")
         assert till.lines() == {"Tea": 1}
@@ -478,7 +486,7 @@ async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: P
         assert till.answer() == "No table 77 is open."
         assert "1 tab is open, under another name." in till.text()
         assert "No tab is open." not in till.text()
-        assert "Recall" not in till.rows()[23]
+        assert "F5" not in till.rows()[23]
 
 
 async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path) -> None:
@@ -491,7 +499,7 @@ async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path)
         await till.type("tab 12{enter}tab 13{enter}")
         assert till.answer() == "No table 13 is open."
         await till.type("{escape}tab{enter}")
-        assert "Recall a tab" in till.text()
+        assert "recall a tab" in till.text()
 
 
 async def test_logging_out_works_from_the_recall_list(tmp_path: Path) -> None:
@@ -581,14 +589,14 @@ async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(tmp
 async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_it_is(tmp_path: Path) -> None:
     store = held(tmp_path)
     async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "n3 idly{enter}")
+        await till.type(LOG_IN + "n{enter}3 idly{enter}")
         session = till.order.id
-        await till.type("{f5}1")
+        await till.type("{f5}1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
         await till.type("{escape}")
         assert till.lines() == {"Idly": 3}
         assert till.order.status is Status.ACTIVE
-        await till.type("{f5}1n")
+        await till.type("{f5}1{enter}n{enter}")
         assert till.lines() == {}
         assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
 
@@ -603,6 +611,8 @@ async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tm
         order = till.register.ledger.order(session)
         store.sessions = [row_of(order, till=None, till_name="", version=4, hold=HOLD, status="pending_logout")]
         await till.type("{f5}1")
+        assert till.app.controller.sheets
+        await till.type("{enter}")
         assert till.lines() == {"Idly": 2}
         await till.type("tea{enter}")
         assert till.lines() == {"Idly": 2, "Tea": 1}
@@ -618,10 +628,12 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
         order = till.register.ledger.order(session)
         store.away = True
         await till.type("{f5}1")
+        assert till.app.controller.sheets
+        await till.type("{enter}")
         assert till.answer() == "Another till has that order open. Once the network is back, F5 takes it over."
         store.away = False
         store.sessions = [row_of(order, till=2, version=4, hold=HOLD)]
-        await till.type("{escape}{f5}1")
+        await till.type("{escape}{f5}1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
 
 

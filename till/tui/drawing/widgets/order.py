@@ -101,10 +101,10 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
             line.put_right(after, entry.quantity, role, bold=selected, start=1)
             line.put(after + 1, "×", role if void else Tone.MUTED)
             name = after + NAME - QUANTITY
-        if entry.unit and not void:
+        if entry.unit:
             unit_end = min(line.width - UNIT, end - UNIT_GAP)
             if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
-                end = line.put_right(unit_end, entry.unit, Tone.MUTED, start=name)
+                end = line.put_right(unit_end, entry.unit, role if void else Tone.MUTED, start=name)
         line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
 
     def _draw_modifier(self, line: TextLine, entry: LineView, index: int, selected: bool) -> None:

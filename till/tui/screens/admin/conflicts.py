@@ -13,7 +13,7 @@ from till.domain.order.selling import check_reason
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
@@ -100,7 +100,7 @@ class ConflictSheet(ChoiceSheet):
         return tuple(
             ChoiceView(
                 str(place),
-                _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind),
+                _kind(matter),
                 StyledText(self._where(matter), Tone.MUTED),
                 StyledText(money(matter.amount)) if matter.amount is not None else None,
             )
@@ -114,7 +114,8 @@ class ConflictSheet(ChoiceSheet):
         return ", ".join(part for part in (till, when) if part)
 
     def _chosen(self) -> RemoteConflict | RemoteRecord | None:
-        return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
+        place = self.marked()
+        return self._found[place] if place is not None else None
 
     @override
     def empty(self) -> tuple[str, ...]:
@@ -137,12 +138,12 @@ class ConflictSheet(ChoiceSheet):
             return sentence.format(amount=self.controller.register.formats.money(left.amount))
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
-        return _("Choose with ↑ and ↓, type how it was settled, then Enter.") if chosen else ""
+        return _("Choose by ↑ and ↓ or a number; type how it was settled, then Enter.") if chosen else ""
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("↑ ↓", _("Choose what waits"), ""),
+            (_("its number, or ↑ ↓"), _("Choose what waits"), ""),
             (_("words, Enter"), _("How it was settled"), _("kept with your number")),
             ("Enter", _("Give money back"), _("that no sale lists, by PIN")),
             ("Esc", _("Back"), _("it waits on")),
@@ -173,6 +174,10 @@ class ConflictSheet(ChoiceSheet):
             lambda _number, password: self._settle(chosen, how, person.number, password),
             number=person.number,
             secret=_("password"),
+            facts=(
+                FactView(_("What"), StyledText(f"{_kind(chosen)}, {self._where(chosen)}")),
+                FactView(_("How"), StyledText(clean(how))),
+            ),
         )
         self.controller.open(sheet)
 
@@ -212,3 +217,7 @@ class ConflictSheet(ChoiceSheet):
         if self.controller.scene is not None:
             self.controller.scene.message = None  # that this waits was said there
         self.resize()
+
+
+def _kind(matter: RemoteConflict | RemoteRecord) -> str:
+    return _("not applied") if isinstance(matter, RemoteRecord) else kind_in_words(matter.kind)

@@ -22,7 +22,7 @@ from till.tui.screens.login.effects import (
 from till.tui.screens.login.state import chosen
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
-from till.tui.shell.messages import refusal
+from till.tui.shell.messages import refusal, says_why
 
 if TYPE_CHECKING:
     from till.tui.screens.login.effects import LoginEffect, LoginHappening
@@ -67,10 +67,10 @@ def _pressed(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep
         return state, (CloseTill(),)
     if command == HELP:
         return state, (OpenLoginHelp(),)
-    return _type(state, press), ()
+    return _type(state, press, facts), ()
 
 
-def _type(state: LoginState, press: KeyPress) -> LoginState:
+def _type(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginState:
     field = state.pin if state.asks_pin else state.number
     typed = press.char or clean(press.paste).strip()
     if not typed:
@@ -80,7 +80,7 @@ def _type(state: LoginState, press: KeyPress) -> LoginState:
     else:
         edited = field.insert(typed)
     if edited is None:
-        return state
+        return replace(state, message=says_why(facts.keymap, press, _("{key} waits: log in first.")) or state.message)
     return replace(state, message=None, **{"pin" if state.asks_pin else "number": edited})
 
 

@@ -28,7 +28,7 @@ from till.tui.screens.pay.state import next_back
 from till.tui.screens.pay.typed import CARD, CARD_KEY, is_figure, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.order.state import Payment
@@ -80,6 +80,9 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
         return state, (OpenPayHelp(),)
     if press.key == "backspace" and not state.entry.text and (payment := facts.order.last_taken):
         return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
+    why = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    if why is not None and state.entry.take(press) is None:
+        return replace(state, message=why), ()
     return _type(state, press, facts), ()
 
 

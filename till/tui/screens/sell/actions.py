@@ -13,10 +13,11 @@ from till.domain.order.paying import check_payable
 from till.domain.order.selling import check_not_empty
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
-from till.register.quick_entry.language import AddItem
+from till.register.quick_entry.items import AddItem
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.screens.sell.effects import (
     Add,
+    AddSeveral,
     ChangeQuantity,
     LogOut,
     Open,
@@ -43,14 +44,17 @@ from till.tui.shell.messages import plain
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.order.state import Order
+    from till.register.quick_entry.items import Choose
     from till.register.quick_entry.language import (
-        Choose,
+        OneLess,
         OneMore,
         PayCash,
+        Recall,
         SetType,
         TakeOff,
         ToTab,
     )
+    from till.register.quick_entry.several import AddAll
     from till.tui.screens.sell.effects import Effect
     from till.tui.screens.sell.state import SellFacts, SellState
 
@@ -301,13 +305,55 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     Raises:
         LineError: there is none.
     """
-    order = _order(facts)
-    item = facts.menu.by_id.get(order.last_item[0]) if order.last_item else None
+    order, item = _order(facts), last_mentioned(facts)
     if item is None:
         raise LineError(_("One more of what? Type its name."))
     line = order.last_line
     same = line is not None and line.item_id == item.id
     return add(state, facts, AddItem(item, intent.quantity, line.price4 if line and same else None))
+
+
+def last_mentioned(facts: SellFacts) -> Item | None:
+    """The item that was mentioned last on this order, if it is on the menu still."""
+    mentioned = facts.order.last_item if facts.order is not None else None
+    return facts.menu.by_id.get(mentioned[0]) if mentioned else None
+
+
+def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
+    """Key several items: all of them, or none."""
+    del facts
+    return state, (AddSeveral(tuple(Add(one.item, one.quantity, one.price4) for one in intent.items)),)
+
+
+def one_less(state: SellState, facts: SellFacts, intent: OneLess) -> Step:
+    """Take so many pieces off the marked line."""
+    return step_quantity(state, facts, -intent.quantity)
+
+
+def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
+    """Bring the marked line to so many pieces more or fewer; none left is a void, and asks for its reason."""
+    line = chosen(state, facts)
+    if line is None or not step:
+        return state, ()
+    quantity = int(line.view.quantity.replace("−", "-"))
+    pieces = abs(quantity) + step
+    if pieces <= 0:
+        return void(state, facts, None)
+    return state, (ChangeQuantity(line.line_id, pieces if quantity > 0 else -pieces),)
+
+
+def recall(state: SellState, facts: SellFacts, intent: Recall) -> Step:
+    """Bring a tab back by its name; without one, show what waits: the user's orders, else the tabs.
+
+    Raises:
+        LineError: the order on the screen has lines.
+    """
+    has_lines = facts.order is not None and not facts.order.is_empty
+    if intent.name is None:
+        return state, (Open("waiting orders") if facts.waiting or has_lines else OpenTabs(),)
+    if has_lines:
+        raise LineError(_("Pay this order or save it to a tab; then “recall” brings the other one."))
+    return state, (OpenTabs(intent.name),)
 
 
 def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:

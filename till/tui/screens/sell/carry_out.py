@@ -15,6 +15,7 @@ from till.tui.screens.sell.commands import help_rows
 from till.tui.screens.sell.effects import (
     Add,
     Added,
+    AddSeveral,
     Changed,
     ChangeQuantity,
     Gone,
@@ -66,7 +67,7 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
         TillError: it is refused; nothing changed.
     """
     match effect:
-        case Add() | ChangeQuantity() | UndoVoid() | SetOrderType() | SaveToTab():
+        case Add() | AddSeveral() | ChangeQuantity() | UndoVoid() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)
         case KeepTyped(text=text):
             controller.register.typed.keep(scene.user, text)
@@ -86,7 +87,9 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
 
 
 def _change(
-    effect: Add | ChangeQuantity | UndoVoid | SetOrderType | SaveToTab, scene: SellHost, controller: Controller
+    effect: Add | AddSeveral | ChangeQuantity | UndoVoid | SetOrderType | SaveToTab,
+    scene: SellHost,
+    controller: Controller,
 ) -> Outcome:
     register, present = controller.register, scene.order
     answers = register.answers
@@ -95,6 +98,12 @@ def _change(
             order = register.sales.add(session_to_key_on(present), scene.user, Keyed(item, quantity, price4))
             line = order.last_line
             return Added(order, line.id if line else None, answers.added(order, clean(item.name), quantity))
+        case AddSeveral(parts=parts):
+            keyed = [Keyed(part.item, part.quantity, part.price4) for part in parts]
+            order = register.sales.add_all(session_to_key_on(present), scene.user, keyed)
+            line = order.last_line
+            said = answers.added_all(order, [(clean(part.item.name), part.quantity) for part in parts])
+            return Added(order, line.id if line else None, said)
         case ChangeQuantity(line_id=line_id, quantity=quantity):
             order = register.sales.change_quantity(_id(present), line_id, quantity)
             row = row_of(order, line_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -10,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.drawing.widgets.choices import Columns
-from till.tui.screens.sell.commands import TABLE
+from till.tui.screens.sell.commands import found_by
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
     from till.tui.screens.sell.commands import ScreenCommand
     from till.tui.shell.controller import Controller, Helped
-
-#: The commands that have a title, which are those with a key.
-_LISTED: Final = [command for command in TABLE if command.title]
 
 
 class CommandSheet(ChoiceSheet):
@@ -35,12 +32,11 @@ class CommandSheet(ChoiceSheet):
         self._do = do
 
     def _found(self) -> list[ScreenCommand]:
-        typed = self.entry.text.strip().casefold()
-        return [command for command in _LISTED if typed in command.title.casefold()]
+        return found_by(self.entry.text)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The commands whose names hold what is typed."""
+        """The commands that are found by what is typed."""
         keymap = self.controller.keymap
         return tuple(ChoiceView(keymap.label(command.name), command.title) for command in self._found())
 
@@ -51,17 +47,17 @@ class CommandSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
-        return _("Type a part of the name.")
+        return _("Type a part of the name, or what you want to do.")
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("No command has that in its name."),)
+        return (_("No command is called so."),)
 
     @override
     def enter(self, typed: str) -> None:
-        found = [command for command in _LISTED if typed.casefold() in command.title.casefold()]
+        found = found_by(typed)
         if not found:
-            raise TillError(_("No command has that in its name."))
+            raise TillError(_("No command is called so."))
         chosen = found[min(self.selected, len(found) - 1)]
         self.controller.close()
         self._do(chosen.name)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from till.domain.errors import OrderLockedError, TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.register.quick_entry import language
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.several import AddAll
 from till.tui.screens.names import order_type_name
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
@@ -65,7 +67,8 @@ class ScreenCommand(Struct, frozen=True):
         keys: its key, and a second one for terminals that keep the first to themselves.
         title: what the list of commands calls it; empty for what is not listed.
         said_as: the phrase that asks for it too.
-        words: what may be typed for it besides, if nothing on the menu is called so.
+        words: what may be typed for it, if nothing on the menu is called so; for one that no phrase asks for.
+        also: what it may be looked for by in the list of commands, beside its title and its words.
         why_not: why it cannot act; None when it can.
         is_about_order: whether it is about the order on the screen, and so not for one that another till has.
         in_bar: what the key bar shows of it.
@@ -78,6 +81,7 @@ class ScreenCommand(Struct, frozen=True):
     title: str = ""
     said_as: type[Intent] | None = None
     words: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     why_not: Callable[[SellState, SellFacts], str | None] = _always
     is_about_order: bool = False
     in_bar: InBar | None = None
@@ -119,7 +123,9 @@ def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
 def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
     del state
     count = facts.waiting
-    return BarKey(ngettext("Recall {count}", "Recall {count}", count).format(count=count)) if count else None
+    if not count:
+        return None
+    return BarKey(_("Waiting orders {count}").format(count=count), _("Waiting {count}").format(count=count))
 
 
 def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
@@ -137,7 +143,7 @@ TABLE: Final = (
         keys=("f9", "ctrl+g"),
         title=_("Pay"),
         said_as=language.GoToPay,
-        words=("pay", "checkout"),
+        also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
         in_bar=InBar(9, _word(_("Pay"))),
@@ -148,6 +154,7 @@ TABLE: Final = (
         actions.ask_quantity,
         keys=("f6", "ctrl+k"),
         title=_("Change the quantity of the line"),
+        also=("count", "one more", "one less"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
         in_bar=InBar(4, _on_line(_("Quantity"), _("Qty"))),
@@ -158,6 +165,8 @@ TABLE: Final = (
         actions.void,
         keys=("f7", "delete"),
         title=_("Void the line"),
+        words=("void", "delete", "remove", "void line", "void the line", "delete line", "delete the line"),
+        also=("take off", "cancel line"),
         why_not=actions.no_line_to_void,
         is_about_order=True,
         in_bar=InBar(5, _on_line(_("Void"))),
@@ -166,8 +175,9 @@ TABLE: Final = (
     ScreenCommand(
         "undo",
         actions.undo,
-        keys=("ctrl+z", "f3"),
+        keys=("ctrl+z", "insert"),
         title=_("Bring the last void back"),
+        words=("undo", "undo that", "bring it back"),
         why_not=actions.no_lines_yet,
         is_about_order=True,
         in_help=InHelp(7, _("Undo the last void")),
@@ -177,6 +187,12 @@ TABLE: Final = (
         actions.clear,
         keys=("ctrl+x", "ctrl+d"),
         title=_("Clear the whole order"),
+        words=(
+            "clear",
+            "cancel",
+            *(f"{act} {what}" for act in ("clear", "cancel", "delete", "void") for what in ("order", "the order")),
+        ),
+        also=("discard",),
         why_not=actions.nothing_to_clear,
         is_about_order=True,
         in_help=InHelp(8, _("Clear the whole order"), _("with a reason")),
@@ -205,7 +221,6 @@ TABLE: Final = (
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
         said_as=language.ShowMenu,
-        words=("menu",),
         why_not=actions.no_menu,
         is_about_order=True,
         in_bar=InBar(2, _menu_word),
@@ -215,20 +230,22 @@ TABLE: Final = (
         "tabs",
         actions.tabs,
         keys=("f8", "ctrl+t"),
-        title=_("Tabs: save or recall"),
+        title=_("Tabs"),
         said_as=language.ToTab,
-        words=("tab",),
+        also=("save", "recall", "table"),
         is_about_order=True,
         in_bar=InBar(6, _word(_("Tabs"))),
-        in_help=InHelp(12, _("Tabs: save or recall"), _("or type “tab 7”")),
+        in_help=InHelp(12, _("Tabs"), _("save, recall; or type “tab 7”")),
     ),
     ScreenCommand(
-        "recall",
+        "waiting",
         actions.show_waiting_orders,
         keys=("f5", "ctrl+r"),
-        title=_("Orders that wait"),
+        title=_("Waiting orders"),
+        words=("waiting", "waiting orders"),
+        also=("recall", "resume", "bring back"),
         in_bar=InBar(3, _waiting_word),
-        in_help=InHelp(13, _("Orders that wait")),
+        in_help=InHelp(13, _("Waiting orders"), _("your other orders")),
     ),
     ScreenCommand(
         "order_type",
@@ -255,6 +272,8 @@ TABLE: Final = (
         actions.show_last_receipt,
         keys=("ctrl+n", "shift+f9"),
         title=_("Last receipt"),
+        words=("receipt", "last receipt", "reprint"),
+        also=("print",),
         why_not=actions.no_receipt,
         in_help=InHelp(17, _("Last receipt"), _("↑ and ↓ scroll it")),
     ),
@@ -263,11 +282,18 @@ TABLE: Final = (
         actions.log_out,
         keys=("f12", "ctrl+l"),
         title=_("Log out"),
+        words=("log out", "logout", "log off", "sign out"),
+        also=("leave", "quit"),
         in_bar=InBar(8, _word(_("Log out"))),
         in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(
-        HELP, actions.show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, _word(_("Help")))
+        HELP,
+        actions.show_help,
+        keys=("f1", "question_mark"),
+        title=_("Help"),
+        words=("help",),
+        in_bar=InBar(1, _word(_("Help"))),
     ),
     ScreenCommand(
         COMMANDS,
@@ -280,12 +306,21 @@ TABLE: Final = (
     ScreenCommand(
         "add",
         actions.add,
-        said_as=language.AddItem,
+        said_as=AddItem,
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
     ScreenCommand("take_off", actions.take_off, said_as=language.TakeOff),
-    ScreenCommand("which", actions.ask_which, said_as=language.Choose),
+    ScreenCommand("which", actions.ask_which, said_as=Choose),
+    ScreenCommand("add_all", actions.add_all, said_as=AddAll),
     ScreenCommand("one_more", actions.one_more, said_as=language.OneMore),
+    ScreenCommand(
+        "one_less",
+        actions.one_less,
+        said_as=language.OneLess,
+        why_not=actions.no_line_to_count,
+        is_about_order=True,
+    ),
+    ScreenCommand("recall", actions.recall, said_as=language.Recall),
     ScreenCommand("cart", actions.say_cart, said_as=language.ShowCart),
     ScreenCommand("cash", actions.pay_cash, said_as=language.PayCash, why_not=actions.nothing_to_pay),
     ScreenCommand("card", actions.pay_card, said_as=language.PayCard, why_not=actions.nothing_to_pay),
@@ -294,7 +329,7 @@ TABLE: Final = (
 _OTHER_KEYS: Final = (
     InHelp(2, _("Take one back"), _("what can be returned"), typed="-1 bottle, Enter"),
     InHelp(3, _("Take the suggestion"), _("Enter then keys it"), typed="Tab"),
-    InHelp(4, _("Choose a line"), _("+ and − change its quantity"), typed="↑ ↓"),
+    InHelp(4, _("Choose a line"), _("+ or −, Enter: its quantity"), typed="↑ ↓"),
     InHelp(20, _("Back"), _("never loses a line"), typed="Esc"),
 )
 
@@ -319,7 +354,15 @@ def of_phrase(intent: Intent) -> ScreenCommand:
 
 def of_words(typed: str) -> ScreenCommand | None:
     """The command that these very words ask for."""
-    return _BY_WORDS.get(" ".join(typed.casefold().split()))
+    return _BY_WORDS.get(" ".join(typed.casefold().split()).rstrip(".!?"))
+
+
+def found_by(typed: str) -> list[ScreenCommand]:
+    """The commands with a title that are called so, or are looked for so; first those of exactly this word."""
+    wanted = typed.strip().casefold()
+    called = [(c, (c.title.casefold(), *c.words, *c.also)) for c in TABLE if c.title]
+    found = [(c, names) for c, names in called if any(wanted in name for name in names)]
+    return [c for c, names in sorted(found, key=lambda one: (wanted not in one[0].words, wanted not in one[1]))]
 
 
 def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:

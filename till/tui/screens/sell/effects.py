@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4
     from till.domain.order.state import Order
-    from till.register.quick_entry.language import Choose
+    from till.register.quick_entry.items import Choose
     from till.tui.screens.sell.order_lines import ShownLine
 
 # Of the register.
@@ -22,6 +22,12 @@ class Add(Struct, frozen=True):
     item: Item
     quantity: int = 1
     price4: Price4 | None = None
+
+
+class AddSeveral(Struct, frozen=True):
+    """Key several items together: all of them, or none."""
+
+    parts: tuple[Add, ...]
 
 
 class ChangeQuantity(Struct, frozen=True):
@@ -142,6 +148,7 @@ class ScrollReceipt(Struct, frozen=True):
 
 Effect = (
     Add
+    | AddSeveral
     | ChangeQuantity
     | UndoVoid
     | SetOrderType

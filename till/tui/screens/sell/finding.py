@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from till.register.quick_entry.language import AddItem, Choose
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.several import AddAll
 from till.tui.screens.sell.state import Marked, Typing, mode_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
 def as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
     """What was typed, of the item that is marked: as many of it, at the price that was typed."""
     item = marked(state, facts)
-    if item is None:
+    if item is None or isinstance(intent, AddAll):
         return intent
     counts = intent if isinstance(intent, AddItem | Choose) else None
     return AddItem(item, counts.quantity, counts.price4) if counts is not None else AddItem(item)

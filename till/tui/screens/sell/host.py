@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
-    from till.register.quick_entry.language import AddItem, Choose
+    from till.register.quick_entry.items import AddItem, Choose
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.screens.sell.state import WalkingMenu
     from till.tui.shell.entry_line import EntryLine
@@ -27,6 +27,10 @@ class SellHost(Selling, Protocol):
 
     @property
     def is_asking(self) -> bool: ...
+
+    def mark_beside(self, line_id: str) -> None:
+        """Mark the line that counts below a void one, or else above it: what is in sight stays where it is."""
+        ...
 
     def walk(self, walking: WalkingMenu | None) -> None:
         """Walk to an item of the menu, or end the walk."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.language import AddItem
+from till.register.quick_entry.items import AddItem
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import BoardView, EntryView, HeadView, KeysView, KeyView, StyledText
@@ -18,7 +18,7 @@ from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import WalkingMenu, session_to_key_on
 from till.tui.screens.sheets.choice_sheet import asks_help
 from till.tui.shell.keymap import MENU
-from till.tui.shell.messages import esc_back, refusal
+from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -214,6 +214,8 @@ class MenuSheet:
             if digit is not None and command is None:
                 self._scene.press(digit)
             self._scene.press(press)
+        else:
+            self.message = says_why(self.controller.keymap, press, "")
 
     def _helped(self) -> tuple[Helped, ...]:
         digits = (("1-9, Enter", _("Key the item of that row"), _("the menu stays")),) if self._is_raised else ()

@@ -41,13 +41,6 @@ class ReasonSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.reasons, 1))
 
-    def _press(self, press: KeyPress) -> None:
-        digit = press.digit
-        if digit and digit <= len(self.reasons) and not self.entry.text:
-            self.choose(digit - 1)
-        else:
-            super()._press(press)
-
     @override
     def choose(self, place: int) -> None:
         self.act(self.reasons[place])
@@ -63,7 +56,7 @@ class ReasonSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (f"1-{len(self.reasons)}", _("A usual reason"), _("at once, without Enter")),
+            (_("1-{count}, Enter").format(count=len(self.reasons)), _("A usual reason"), ""),
             (_("words, Enter"), _("A reason of your own"), _("it is kept in the log")),
             ("↑ ↓, Enter", _("The reason that is marked"), ""),
             ("Esc", _("Back"), _("nothing is taken away")),
@@ -71,7 +64,7 @@ class ReasonSheet(ChoiceSheet):
 
     @override
     def hint(self) -> str:
-        return _("A number, or a reason in your own words and Enter.")
+        return _("A number, or a reason in your own words; then Enter.")
 
 
 class VoidSheet(ReasonSheet):
@@ -116,7 +109,7 @@ class VoidSheet(ReasonSheet):
         row: Row = register.sales.void(order.id, self._line.line_id, reason)
         after = register.ledger.order(order.id)
         self.controller.close()
-        scene.deselect()
+        scene.mark_beside(self._line.line_id)
         scene.message = plain(register.answers.voided(after, row))
 
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
+from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.register.quick_entry.language import AddItem, Choose, complete, suggestions, understand
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.language import OneMore, complete, suggestions, understand
+from till.register.quick_entry.several import AddAll
 from till.tui.screens.sell import commands, finding
-from till.tui.screens.sell.actions import LIKELY, add, answered, asks_back, no_line_to_count
+from till.tui.screens.sell.actions import (
+    LIKELY,
+    add,
+    answered,
+    asks_back,
+    last_mentioned,
+    no_line_to_count,
+    step_quantity,
+)
 from till.tui.screens.sell.effects import (
     Added,
     Changed,
-    ChangeQuantity,
     Commanded,
     Gone,
     ItemPointedAt,
@@ -47,7 +57,7 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, KeyPress
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -58,6 +68,10 @@ if TYPE_CHECKING:
 
 _MOVES: Final = {"up": -1, "down": 1, "pageup": -1, "pagedown": 1}
 _MINUS: Final = "-"
+_SIGNS: Final = ("+", _MINUS)
+_STEPS: Final = {"plus": 1, "minus": -1}
+#: So many more of the marked line.
+_MORE: Final = re.compile(r"\+\s*(?P<count>\d{1,6})?\Z", re.ASCII)
 #: Keys that are commands, and take off what is typed where something is.
 _DELETES: Final = {"delete", "ctrl+u"}
 
@@ -107,6 +121,8 @@ def _refused(state: SellState, refused: Refused) -> Step:
 def _pressed(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
     if not press.is_enter and state.unconfirmed is not None:
         state = replace(state, unconfirmed=None)
+    if state.is_stepping and press.key not in _STEPS:
+        state = replace(state, is_stepping=False)
     if facts.lines and press.key not in _MOVES:
         state = without_receipt(state)  # a receipt that was looked up makes room for the order
     match mode_of(state, facts):
@@ -137,7 +153,7 @@ def _typing(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
         return _command(state, facts, command)
     taken = state.entry.take(press)
     if taken is None:
-        return state, ()
+        return replace(state, message=says_why(facts.keymap, press, "") or state.message), ()
     return _typed(replace(state, entry=taken, marked=state.marked if taken.text == state.entry.text else None))
 
 
@@ -163,9 +179,9 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
     read: tuple[MarkRead, ...] = ()
     if state.message is not None and facts.was_read and not state.entry.text:
         read = (MarkRead(state.message.text),)  # it is put away
-    put_away = replace(state, message=None, selected=None, by_hand=False)
+    put_away = replace(state, message=None, by_hand=False)
     if isinstance(mode_of(state, facts), Locked):
-        return _shows(put_away, None), read  # what was typed meanwhile is for the new one
+        return _shows(replace(put_away, selected=None), None), read  # what was typed meanwhile is for the new one
     if state.entry.text:
         return replace(put_away, entry=EMPTY, marked=None), (KeepTyped(""),)
     return put_away, read
@@ -233,28 +249,46 @@ def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
 def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     """Step the quantity of the marked line; None when the key is for something else.
 
-    + counts it up. − counts it down once ↑, ↓, + or − chose it. Before that it stands in the entry, for it may begin
-    what comes back (“-2 bottles”): there Enter, or another −, counts the marked line down.
+    A + or − stands in the entry at first, for it may begin “+3”, or what comes back (“-2 bottles”): there Enter, or the
+    same again, counts. It counts at once where one did before, and − where ↑ or ↓ chose the line.
     """
-    typed, step = state.entry.text, {"plus": 1, "minus": -1}.get(press.key, 0)
-    if typed not in {"", _MINUS} or not (step or (typed and press.is_enter)):
-        return None
+    typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
+    waits = _waiting_steps(typed)
+    if press.is_enter and waits is not None and not facts.lock:
+        return _count_by(state, facts, waits, typed)
     marked = chosen(state, facts)
-    if marked is None:
-        return (state, ()) if step > 0 and not typed else None  # nothing that is sold begins with a plus
-    if step < 0 and not typed and not state.by_hand:
-        words = _("Enter takes one {name} off. Or type on what comes back.").format(name=clean(marked.view.name))
-        return replace(state, entry=state.entry.take(press) or state.entry, message=plain(words)), ()
+    if not step or typed not in {"", *_SIGNS} or marked is None:
+        return None
+    if not typed and not (state.by_hand if step < 0 else state.is_stepping):
+        words = _("Enter takes one {name} off. Or type on what comes back.")
+        if step > 0:
+            words = no_line_to_count(state, facts) or _("Enter adds one more {name}. Or type how many more, +3.")
+        said = plain(words.format(name=clean(marked.view.name)))
+        return replace(state, entry=state.entry.take(press) or state.entry, message=said), ()
+    return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
+
+
+def _waiting_steps(typed: str) -> int | None:
+    """How many steps stand in the entry: `+`, `+3`, `-`."""
+    if typed == _MINUS:
+        return -1
+    found = _MORE.match(typed)
+    return int(found["count"] or 1) if found else None
+
+
+def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
+    """Bring the marked line to so many pieces more or fewer; `typed` is what stood in the entry for it."""
+    marked = chosen(state, facts)
+    why = no_line_to_count(state, facts)
+    if marked is None or why is not None:
+        return _offered(state, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
+    if step > LIKELY and state.unconfirmed != typed:
+        question = asks_back(clean(marked.view.name), step)
+        return _offered(replace(state, unconfirmed=typed), typed, question)
     kept = (KeepTyped(""),) if typed else ()
-    step -= 1 if typed else 0
-    state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True)
-    if (why := no_line_to_count(state, facts)) is not None:
-        return replace(state, message=refusal(why)), kept
-    quantity = int(marked.view.quantity.replace("−", "-"))
-    if step and not -quantity < step:
-        state, effects = _command(state, facts, "void")
-        return state, (*kept, *effects)
-    return state, (*kept, *((ChangeQuantity(marked.line_id, quantity + step),) if step else ()))
+    state = replace(state, entry=EMPTY if typed else state.entry, by_hand=True, unconfirmed=None)
+    state, effects = step_quantity(state, facts, step)
+    return state, (*kept, *effects)
 
 
 # What was typed.
@@ -276,25 +310,47 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     """Do what was typed; so many pieces are asked back once, by Enter again on it."""
     command, intent = _meant(state, typed, facts)
-    if isinstance(intent, AddItem | Choose) and abs(intent.quantity) > LIKELY and state.unconfirmed != typed:
-        name = clean(intent.item.name if isinstance(intent, AddItem) else intent.query)
-        return _offered(replace(state, unconfirmed=typed), typed, asks_back(name, intent.quantity))
+    if (unlikely := _unlikely(intent, facts)) is not None and state.unconfirmed != typed:
+        return _offered(replace(state, unconfirmed=typed), typed, asks_back(*unlikely))
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, effects = command.do(sent, facts, intent)
     return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))
 
 
+def _unlikely(intent: Intent | None, facts: SellFacts) -> tuple[str, int] | None:
+    """What is keyed in more pieces than are likely, and in how many."""
+    match intent:
+        case AddItem(item=item, quantity=quantity):
+            keyed = [(item.name, quantity)]
+        case Choose(query=query, quantity=quantity):
+            keyed = [(query, quantity)]
+        case AddAll(items=items):
+            keyed = [(one.item.name, one.quantity) for one in items]
+        case OneMore(quantity=quantity):
+            mentioned = last_mentioned(facts)
+            keyed = [(mentioned.name, quantity)] if mentioned is not None else []
+        case _:
+            keyed = []
+    return next(((clean(name), quantity) for name, quantity in keyed if abs(quantity) > LIKELY), None)
+
+
 def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.ScreenCommand, Intent | None]:
-    """The command of what was typed, or marked for it: as a phrase, or by the very words of a command."""
-    try:
-        intent = understand(typed, facts.lookup, facts.formats)
-    except NotOnMenuError:
-        command = commands.of_words(typed)
-        if command is None:
-            raise
-        return command, None
-    intent = finding.as_marked(state, facts, intent)
-    return commands.of_phrase(intent), intent
+    """The command of what was typed, or marked for it: by its very words, or as a phrase.
+
+    An item of that very name is meant first.
+
+    Raises:
+        TillError: it is not understood, or the words of a command begin the name of an item too.
+    """
+    command, lookup = commands.of_words(typed), facts.lookup
+    if command is None or lookup.exact(typed) is not None:
+        intent = finding.as_marked(state, facts, understand(typed, lookup, facts.formats))
+        return commands.of_phrase(intent), intent
+    if begun := lookup.search(typed, 1, near=False):
+        sentence = _("“{words}” begins {name} too. Type more of it, or press {key}.")
+        key = facts.keymap.label(command.name)
+        raise TillError(sentence.format(words=clean(typed), name=clean(begun[0].name), key=key))
+    return command, None
 
 
 def _offered(state: SellState, typed: str, sentence: str) -> Step:
@@ -315,9 +371,10 @@ def _answer(state: SellState, press: KeyPress, facts: SellFacts, asking: Asking)
     if command == HELP:
         rows = (_("digits, Enter"), asking.word, ""), ("Esc", _("Back"), _("nothing changes"))
         return state, (OpenHelp(rows),)
-    if command is not None and not press.char and press.key not in _DELETES:
-        return replace(state, message=plain(asking.question)), ()
-    return replace(state, entry=state.entry.take(press) or state.entry), ()
+    if (taken := state.entry.take(press)) is not None:
+        return replace(state, entry=taken), ()
+    said = says_why(facts.keymap, press, _("{key} waits: answer first, or Esc."))
+    return replace(state, message=refusal(f"{said.text} {asking.question}") if said else state.message), ()
 
 
 def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) -> Step:

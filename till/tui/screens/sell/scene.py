@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from datetime import time
 
     from till.domain.order.state import Order
-    from till.register.quick_entry.language import AddItem, Choose
+    from till.register.quick_entry.items import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.actions import Step
@@ -187,6 +187,14 @@ class SellScene:
     def deselect(self) -> None:
         """Mark the newest line again."""
         self.state = replace(self.state, selected=None)
+
+    def mark_beside(self, line_id: str) -> None:
+        """Mark the line that counts below a void one, or else above it: what is in sight stays where it is."""
+        lines = self._lines.of(self.order)
+        at = next((at for at, line in enumerate(lines) if line_id in line.shown.line_ids), len(lines))
+        beside = (*lines[at:], *reversed(lines[:at]))
+        found = next((line.line_id for line in beside if not line.is_void), None)
+        self.state = replace(self.state, selected=found, by_hand=False)
 
     def walk(self, walking: WalkingMenu | None) -> None:
         """Walk to an item of the menu, or end the walk."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.register.answers import Answers
-    from till.register.quick_entry.language import Choose
+    from till.register.quick_entry.items import Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.menu_finder import MenuFinder
@@ -136,6 +136,7 @@ class SellState(Struct, frozen=True):
         message: the answer in sight.
         selected: a line of the order that was chosen.
         by_hand: whether the marked line was chosen, and is not merely the newest.
+        is_stepping: whether the last key stepped its quantity.
         unconfirmed: what was asked back; the same again, with nothing else between, is meant.
         attempt: what this key asked of the register.
         completion: where Tab stands.
@@ -150,6 +151,7 @@ class SellState(Struct, frozen=True):
     message: StyledText | None = None
     selected: str | None = None
     by_hand: bool = False
+    is_stepping: bool = False
     unconfirmed: object = None
     attempt: Attempt | None = None
     completion: Suggesting | None = None

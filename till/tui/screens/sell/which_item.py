@@ -12,14 +12,13 @@ from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
-from till.tui.shell.messages import esc_back
+from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
-    from till.register.quick_entry.language import Choose
+    from till.register.quick_entry.items import Choose
     from till.tui.screens.sell.host import SellHost
     from till.tui.shell.controller import Controller, Helped
-    from till.tui.shell.keymap import KeyPress
 
 
 class WhichItemSheet(ChoiceSheet):
@@ -33,7 +32,6 @@ class WhichItemSheet(ChoiceSheet):
         self._scene = scene
         self._asked = asked
         self._typed = typed
-        self._digit: KeyPress | None = None
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
@@ -74,10 +72,6 @@ class WhichItemSheet(ChoiceSheet):
         return FactsView(tuple(FactView(label, StyledText(text)) for label, text in told if text))
 
     @override
-    def keys(self) -> tuple[KeyView, ...]:
-        return (KeyView(f"1-{len(self.rows())} ↑↓", _("Choose")), esc_back())
-
-    @override
     def primary(self) -> KeyView:
         return KeyView("Enter", _("Key it"))
 
@@ -103,15 +97,12 @@ class WhichItemSheet(ChoiceSheet):
         if asks_help(self.controller, press, types=False):
             super()._press(press)
             return
-        digit, self._digit = self._digit, None
-        command = self.controller.keymap.command(press)
-        if digit is None and press.digit and press.digit <= len(self.rows()):
-            self._digit = press
-            self.selected = press.digit - 1
-        elif press.paste or press.char or command:
-            self.controller.close()
-            if digit is not None and command is None:
-                self._scene.press(digit)
-            self._scene.press(press)
-        else:
+        picked, command = self.entry.text, self.controller.keymap.command(press)
+        picks = not picked and press.digit is not None and 0 < press.digit <= len(self.rows())
+        if picks or not (press.paste or press.char or command):
             super()._press(press)
+            return
+        self.controller.close()
+        if picked and command is None:
+            self._scene.press(KeyPress(picked, picked))
+        self._scene.press(press)

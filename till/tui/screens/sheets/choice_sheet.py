@@ -1,4 +1,4 @@
-"""What every sheet shares: it stands over a screen, Esc closes it, rows are chosen by key, arrows or Enter."""
+"""What every sheet shares: it stands over a screen, Esc closes it, a row's key or the arrows pick, Enter does."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
-from till.tui.shell.messages import esc_back, refusal
+from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import ChoiceView
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 class ChoiceSheet:
     """A sheet with rows to choose from, an entry that may be typed into, and facts beside.
 
+    One rule for all: the key of a row marks it, and so do the arrows; Enter does it. Where words are typed, a number
+    picks a row only while nothing else is typed: “2 guests” is words.
+
     Args:
         controller: the till.
         screen: the screen it stands over.
@@ -41,7 +44,7 @@ class ChoiceSheet:
     columns: Columns = ANSWER_COLUMNS
     #: Whether the rows take the whole width; then there are no facts beside them.
     full = False
-    #: Whether what is typed goes into the entry; else letters choose.
+    #: Whether what is typed goes into the entry; else the keys of the rows pick.
     types = False
     #: Whether nobody is to see what is typed.
     masked = False
@@ -93,13 +96,18 @@ class ChoiceSheet:
         return ""
 
     def marked(self) -> int | None:
-        """The selected row, if one can be chosen."""
-        count = len(self.rows())
-        return min(self.selected, count - 1) if count else None
+        """The row that Enter does, if one can be chosen: the one whose key stands in the entry, else the selected."""
+        rows = self.rows()
+        picked = self._picked()
+        return min(self.selected if picked is None else picked, len(rows) - 1) if rows else None
 
     def keys(self) -> tuple[KeyView, ...]:
         """What the keys do here, beside Enter."""
-        return (KeyView("↑↓", _("Choose")), esc_back()) if self.marked() is not None else (esc_back(),)
+        if self.marked() is None:
+            return (esc_back(),)
+        numbers = [row.key for row in self.rows() if _is_number(row.key)]
+        some = f"1-{numbers[-1]} ↑↓" if len(numbers) > 1 else "↑↓"
+        return (KeyView(some, _("Choose")), esc_back())
 
     def primary(self) -> KeyView | None:
         """What Enter does; None while there is nothing that it could do it to."""
@@ -128,13 +136,12 @@ class ChoiceSheet:
 
     def press(self, press: KeyPress) -> None:
         """Choose, type, or close."""
-        typed = self._text()
         try:
             self._press(press)
         except TillError as problem:
             self._refuse(problem)
             if press.is_enter and self in self.controller.sheets:
-                self.entry = EMPTY if self.masked else EntryLine.offer(typed)
+                self.entry = EMPTY if self.masked else EntryLine.offer(self._text())
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; where it is marked already, do what it says."""
@@ -163,18 +170,49 @@ class ChoiceSheet:
             self.controller.close()
             below(press)
         elif press.is_enter:
-            typed = self._text()
-            self.enter(typed)
-            self.entry = EMPTY
+            self._enter()
         elif step := self._step(press):
+            self._settle_pick()
             self.selected = max(0, min(self.selected + step, len(self.rows()) - 1))
         elif not self.types and press.char:
-            keys = [row.key.lower() for row in self.rows()]
-            if press.char.lower() in keys:
-                self.choose(keys.index(press.char.lower()))
+            self._pick(press.char)
         elif self.types and (taken := self.entry.take(press)) is not None:
             self.entry, self.message = taken, None
             self.typed()
+        elif press.key == "backspace":
+            self.entry = EMPTY
+        else:
+            self.refuse(press)
+
+    def refuse(self, press: KeyPress) -> None:
+        """Say why a command waits while this sheet is there."""
+        said = says_why(self.controller.keymap, press, _("{key} waits: Esc goes back first."))
+        self.message = said or self.message
+
+    def _enter(self) -> None:
+        picked = self._settle_pick()
+        typed = "" if picked else self._text()
+        self.enter(typed)
+        self.entry = EMPTY
+
+    def _pick(self, char: str) -> None:
+        """Mark the row whose key was pressed; of a number of two digits this may be the second."""
+        rows = self.rows()
+        for key in (self.entry.text + char, char):
+            if _place_of(key, rows, letters=True) is not None:
+                self.entry = EntryLine.of(key)
+                return
+
+    def _picked(self) -> int | None:
+        """The row whose key stands in the entry."""
+        return _place_of(self.entry.text, self.rows(), letters=not self.types)
+
+    def _settle_pick(self) -> bool:
+        """Make the row whose key stands in the entry the selected one; whether there is such a row."""
+        picked = self._picked()
+        if picked is not None:
+            self.selected, self.entry = picked, EMPTY
+        return picked is not None
 
     def _text(self) -> str:
         """What stands in the entry; of a secret every character counts."""
@@ -227,6 +265,17 @@ class ChoiceSheet:
         view = EntryView(text, cursor, self.message, hint=self.hint(), offered=offered, masked=self.masked)
         self.screen.band.show(view)
         self.screen.keys.show(KeysView(self.keys(), self.primary()))
+
+
+def _place_of(typed: str, rows: Sequence[ChoiceView], *, letters: bool) -> int | None:
+    """The row with this key; one that is no number is a key only where letters are."""
+    wanted = typed.strip().casefold()
+    keys = [row.key.casefold() for row in rows]
+    return keys.index(wanted) if wanted and wanted in keys and (letters or _is_number(wanted)) else None
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdigit()
 
 
 def asks_help(controller: Controller, press: KeyPress, *, types: bool) -> bool:

@@ -50,6 +50,8 @@ class HelpSheet(ChoiceSheet):
         elif command is not None and (below := self._below()) is not None:
             self.cancel()
             below(press)
+        else:
+            self.refuse(press)
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

@@ -36,8 +36,8 @@ class TabsSheet(ChoiceSheet):
         order = scene.order
         self._saves = order is not None and not order.is_empty and order.is_open
         tab = order.tab.name if order and order.tab else ""
-        title = _("Save the order to a tab") if self._saves else _("Recall a tab")
-        super().__init__(controller, scene.screen, title, tab)
+        does = _("save the order to a tab") if self._saves else _("recall a tab")
+        super().__init__(controller, scene.screen, _("Tabs"), ", ".join(part for part in (does, tab) if part))
         self._scene = scene
         self._own = tab
         self._tabs = controller.register.tabs.local()

@@ -1,4 +1,4 @@
-"""The recall list: the user's other orders that wait."""
+"""The waiting orders: the user's other orders that wait."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     """Orders of the user at the till: those that this till knows, and those that the database told of."""
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
-        super().__init__(controller, scene.screen, _("Orders that wait"))
+        super().__init__(controller, scene.screen, _("Waiting orders"))
         self._scene = scene
         self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
 
@@ -97,7 +97,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("its number"), _("Bring that order back"), _("this one is put aside")),
+            (_("its number, Enter"), _("Bring that order back"), _("this one is put aside")),
             ("↑ ↓, Enter", _("The order that is marked"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One thing that can be done: its key, its name, a short one for the key bar, and what it leads to."""
+    """One thing that can be done: the key that marks it, its name, a short one for the key bar, what it leads to."""
 
     key: str
     name: str
@@ -105,11 +105,16 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
-        return tuple(KeyView(answer.key, answer.name, answer.short) for answer in self._answers())
+        *answers, back = self._answers()
+        letters = " ".join(answer.key for answer in answers)
+        return (KeyView(f"{letters} ↑↓", _("Choose")), KeyView(back.key, back.name, back.short))
 
     @override
     def helped(self) -> tuple[Helped, ...]:
-        return tuple((answer.key, answer.name, answer.note) for answer in self._answers())
+        *answers, back = self._answers()
+        enter = _("{key}, Enter")
+        told = tuple((enter.format(key=answer.key), answer.name, answer.note) for answer in answers)
+        return (*told, (back.key, back.name, back.note))
 
     @override
     def facts(self) -> FactsView:
@@ -154,7 +159,8 @@ class TakeoverSheet(ChoiceSheet):
 
     @override
     def primary(self) -> KeyView:
-        return KeyView("Enter", _("Choose"))
+        marked = self._answers()[self.marked() or 0]
+        return KeyView("Enter", marked.name, marked.short)
 
     @override
     def choose(self, place: int) -> None:

@@ -49,8 +49,12 @@ class ViewSheet(ChoiceSheet):
     def _press(self, press: KeyPress) -> None:
         """Scroll, or back: a letter here is meant for nothing that stands behind."""
         back = press.is_enter or press.key == "escape"
-        if not self.scroll(press) and (back or asks_help(self.controller, press, types=False)):
+        if self.scroll(press):
+            return
+        if back or asks_help(self.controller, press, types=False):
             super()._press(press)
+        else:
+            self.refuse(press)
 
     @override
     def enter(self, typed: str) -> None:

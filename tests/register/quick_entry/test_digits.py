@@ -1,0 +1,197 @@
+"""Whatever is typed, no digit of it is left out in silence: it is understood, or the entry is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.register.conftest import MENU
+from till.domain.catalogue.menu import read_menu
+from till.domain.errors import TillError
+from till.domain.money.amount import Currency
+from till.register.quick_entry.items import AddItem, Choose
+from till.register.quick_entry.language import (
+    Intent,
+    OneLess,
+    OneMore,
+    PayCash,
+    Recall,
+    TakeOff,
+    ToTab,
+    complete,
+    suggestions,
+    understand,
+)
+from till.register.quick_entry.lookup import Lookup, folded
+from till.register.quick_entry.several import AddAll
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from till.domain.catalogue.menu import Item
+
+INR = Currency("INR")
+LOOKUP = Lookup(read_menu(MENU, INR))
+_RUN = re.compile(r"\d+")
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers in a text, without the commas and the zeros that change nothing."""
+    found = map(int, _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", folded(text))))
+    return [str(number) for number in found if number]
+
+
+def _of_item(item: Item) -> list[str]:
+    own = " ".join([item.name, *item.aliases, *item.barcodes, str(item.plu or "")])
+    return numbers(own)
+
+
+def _of_price(price4: int | None) -> list[str]:
+    return [] if price4 is None else numbers(f"{price4 // 10_000} {price4 % 10_000:04}".rstrip("0"))
+
+
+def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent each
+    """The numbers that stand in what was understood."""
+    match intent:
+        case AddItem(item=item, quantity=quantity, price4=price4):
+            return [str(abs(quantity)), *_of_item(item), *_of_price(price4)]
+        case AddAll(items=items):
+            return [number for one in items for number in accounted(one)]
+        case Choose(items=items, quantity=quantity, price4=price4):
+            shared = [number for number in _of_item(items[0]) if all(number in _of_item(item) for item in items)]
+            begun = [number for item in items for number in _of_item(item)]
+            return [str(abs(quantity)), *shared, *begun, *_of_price(price4)]
+        case TakeOff(name=name, item_ids=ids, quantity=quantity):
+            own = [number for one in ids for number in _of_item(LOOKUP.menu.by_id[one])]
+            return [str(quantity or 1), *numbers(name), *own]
+        case OneMore(quantity=quantity) | OneLess(quantity=quantity):
+            return [str(quantity)]
+        case PayCash(amount=amount):
+            return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
+        case ToTab(name=name) | Recall(name=name):
+            return numbers(name or "")
+        case _:
+            return []
+
+
+def left_out(typed: str, told: Iterable[str]) -> list[str]:
+    """The numbers that were typed and begin none of those told, each of which counts once."""
+    free = sorted(told, key=len)
+    lost = []
+    for number in sorted(numbers(typed), key=len, reverse=True):
+        found = next((one for one in free if one.startswith(number)), None)
+        if found is None:
+            lost.append(number)
+        else:
+            free.remove(found)
+    return lost
+
+
+WORDS = st.sampled_from(
+    [
+        *(
+            "add",
+            "also",
+            "one",
+            "two",
+            "a",
+            "dozen",
+            "half",
+            "more",
+            "less",
+            "another",
+            "no",
+            "void",
+            "and",
+            "of",
+            "please",
+        ),
+        *(
+            "idly",
+            "idlies",
+            "dosa",
+            "dosas",
+            "masala",
+            "coffee",
+            "catering",
+            "deposit",
+            "up",
+            "cash",
+            "card",
+            "tab",
+            "recall",
+        ),
+    ]
+)
+SIGNS = st.sampled_from(
+    [
+        "2",
+        "3",
+        "40",
+        "x",
+        "×",
+        "0",
+        "-1",
+        "−",
+        "+",
+        "@",
+        ",",
+        ".",
+        "1.5",
+        "7",
+        "1,200",
+        "8901234567890",
+        "½",
+        "²",
+        "٣",
+        "e5",
+    ]
+)
+ENTRIES = st.lists(WORDS | SIGNS, min_size=1, max_size=8)
+
+
+@settings(max_examples=1500)
+@given(ENTRIES.map(" ".join) | ENTRIES.map("".join) | st.text(max_size=30).map(lambda text: f"{text} 3"))
+@example("idly 3")
+@example("3 idly 2")
+@example("masla dosa 2")
+@example("idly²")
+@example("٣ x idly")
+@example("idyl 3")
+@example("2 idly 3 dosa 4")
+@example("2 idly, 3")
+@example("cash 1,200")
+@example("+3")
+@example("2 catering 1200")
+def test_no_digit_that_was_typed_is_left_out(typed: str) -> None:
+    try:
+        intent = understand(typed, LOOKUP, INR)
+    except TillError as refused:
+        assert refused.sentence  # noqa: PT017 - what is refused keys nothing
+        return
+    if isinstance(intent, TakeOff) and not intent.item_ids:
+        return  # no line is called so: that is said, and the entry stays
+    told = accounted(intent)
+    if "dozen" in typed:
+        told += [str(int(number) // 12) for number in told]
+    assert left_out(typed, told) == [], intent
+
+
+@settings(max_examples=400)
+@given(ENTRIES.map(" ".join))
+@example("idly 3")
+@example("2 idly 3")
+def test_no_completion_leaves_a_digit_out(typed: str) -> None:
+    for item in suggestions(typed, LOOKUP):
+        assert left_out(typed, numbers(complete(typed, item.name, LOOKUP))) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "lost"), [("2 tea 3", ["2"], ["3"]), ("2 2", ["2"], ["2"]), ("7", ["71"], [])]
+)
+def test_a_number_that_is_missing_is_found_missing(typed: str, told: list[str], lost: list[str]) -> None:
+    assert left_out(typed, told) == lost

@@ -1,0 +1,221 @@
+"""The items of what is typed: quantity, name and price. A name of its own wins; what is ambiguous is left to ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from till.domain.errors import NotOnMenuError, QuantityError
+from till.domain.i18n import _
+from till.domain.order.selling import MOST
+from till.domain.text import clean
+from till.register.quick_entry.counts import count_at, is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.menu import Item
+    from till.domain.money.measures import Minor, Price4
+    from till.register.quick_entry.lookup import Lookup
+
+_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
+# A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
+_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
+_MAJOR: Final = r"(?:\d{1,9}|\d{1,3}(?:,\d{2,3})+)"  # thousands may be marked as the till writes them
+# A number that stands at the name, “2tea”, and one behind it, “tea x 2”.
+_GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
+_BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
+_AT: Final = re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{_MAJOR}(?:\.\d{{1,4}})?)\Z", re.ASCII)
+_PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z", re.ASCII)
+_NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
+_COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
+_LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    """Key so many of an item; `price4` when a price was typed."""
+
+    item: Item
+    quantity: int = 1
+    price4: Price4 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Several items fit: ask, with what was typed before the name kept."""
+
+    query: str
+    items: tuple[Item, ...]
+    quantity: int
+    price4: Price4 | None = None
+
+
+class Amounts(Protocol):
+    """Reads amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
+
+    def minor(self, text: str, /) -> Minor:
+        """An amount in minor units."""
+        ...
+
+    def price4(self, text: str, /) -> Price4:
+        """A unit price in ten-thousandths."""
+        ...
+
+
+def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
+    """One item by its own name, or by the beginning of it; None where nothing is called so."""
+    quantity, name, price4 = _measured(text, lookup, money)
+    found = items_called(name, lookup)
+    if not found and price4 is None and (counted := count_behind(name)):
+        name, behind = counted
+        found = items_called(name, lookup)
+        if found:
+            quantity = _quantity_behind(quantity, behind, name, found)
+    if not found:
+        return None
+    quantity = 1 if quantity is None else quantity
+    if len(found) == 1:
+        return AddItem(found[0], quantity, price4)
+    return Choose(name, tuple(found), quantity, price4)
+
+
+def count_behind(text: str) -> tuple[str, int] | None:
+    """A name and the number behind it: `tea 3`."""
+    found = _COUNTED.match(text)
+    return (found["rest"], int(found["count"])) if found else None
+
+
+def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence[Item]) -> int:
+    """The quantity that stands behind a name.
+
+    Raises:
+        QuantityError: there is another before it, or it may be the price.
+    """
+    if before is not None:
+        raise QuantityError(
+            _("Is that {one} or {other} × {name}? One number is the quantity.").format(
+                one=before, other=behind, name=clean(name)
+            )
+        )
+    if len(found) == 1 and found[0].price4 == behind * 10_000:
+        sentence = _("Is {count} the quantity or the price? Type “{count} {name}”, or the name alone.")
+        raise QuantityError(sentence.format(count=behind, name=clean(name)))
+    return checked(behind)
+
+
+def _measured(text: str, lookup: Lookup, money: Amounts) -> tuple[int | None, str, Price4 | None]:
+    """The quantity before a name, the name, and the price behind it."""
+    quantity, name = split_quantity(text, lookup)
+    if lookup.exact(name) is None and (found := _price_after(name, lookup)):
+        return quantity, found["rest"].strip(), money.price4(found["price"])
+    return quantity, name, None
+
+
+def _price_after(text: str, lookup: Lookup) -> re.Match[str] | None:
+    """A name with a price behind it. A whole number is one only after an item that has no price of its own."""
+    if found := _AT.match(text) or _PRICED.match(text):
+        return found
+    found = _NUMBERED.match(text)
+    meant = items_called(found["rest"], lookup) if found else []
+    return found if len(meant) == 1 and meant[0].price4 is None else None
+
+
+def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
+    """The quantity that stands with a name, None where there is none, and the name."""
+    if (worded := _worded(text, lookup)) is not None:
+        return worded
+    glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
+    if found := _TIMES.match(text) or _QUANTITY.match(text) or glued or _BEHIND.match(text):
+        count = checked(int(found["count"]))
+        return (-count if found["sign"] else count), _without_of(found["rest"].strip(), lookup)
+    if text[:1] in "-−" and len(text) > 1:
+        return -1, text[1:].strip()
+    return None, text
+
+
+def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
+    """A quantity in words: `two idly`, `a dozen idly`, `half a dozen idly`. A name that begins so is a name."""
+    words = text.split(" ")
+    counted = count_at(words)
+    if counted is None or counted.words >= len(words) or (counted.words == 1 and is_number(words[0])):
+        return None
+    name = " ".join(words[counted.words :])
+    if lookup.exact(text) is not None or (counted.words > 1 and lookup.search(" ".join(words[1:]), 1, near=False)):
+        return None
+    if lookup.exact(digits := f"{counted.pieces} {name}") is not None:
+        return None, digits  # “seven up”
+    return checked(counted.pieces), _without_of(name, lookup)
+
+
+def _without_of(name: str, lookup: Lookup) -> str:
+    """`a couple of tea`: the name is tea."""
+    of, _space, rest = name.partition(" ")
+    return rest if rest and of.casefold() == "of" and not lookup.search(name, 1, near=False) else name
+
+
+def checked(count: int) -> int:
+    """Give a count that can be keyed.
+
+    Raises:
+        QuantityError: it is none.
+    """
+    if not 1 <= count <= MOST:
+        raise QuantityError
+    return count
+
+
+def items_called(name: str, lookup: Lookup) -> list[Item]:
+    """The items that a name or number can mean: the one of that very name, else those of which a name begins so.
+
+    A name in the plural means the same, where nothing is called so itself.
+    """
+    for words in (name, *_singulars(name)):
+        exact = lookup.number(words) if words.isascii() and words.isdigit() else lookup.exact(words)
+        if exact is not None:
+            return [exact]
+        if found := lookup.beginning(words):
+            return found
+    return []
+
+
+def _singulars(name: str) -> list[str]:
+    """What a name in the plural may be one of: `teas`, `dishes`, `puris`, `idlies`."""
+    found = []
+    for ending, single in (("s", ""), ("es", ""), ("ies", "y")):
+        words = [
+            word[: -len(ending)] + single if len(word) > len(ending) + 1 and word.casefold().endswith(ending) else word
+            for word in name.split(" ")
+        ]
+        if (one := " ".join(words)) != name:
+            found.append(one)
+    return found
+
+
+def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
+    """Ask for what is like it; a digit that was typed is part of what is offered, or its quantity.
+
+    Raises:
+        NotOnMenuError: nothing is.
+    """
+    quantity, name, price4 = _measured(text, lookup, money)
+    found = lookup.like(name)
+    if not found and quantity is None and price4 is None and (counted := count_behind(name)):
+        found = lookup.like(counted[0])
+        if found:
+            name, quantity = counted[0], checked(counted[1])
+    if not found:
+        raise not_on_menu(f"-{name}" if quantity == -1 else name)
+    return Choose(name, tuple(found), 1 if quantity is None else quantity, price4)
+
+
+def not_on_menu(name: str) -> NotOnMenuError:
+    """The refusal of what nothing is called."""
+    said = name if len(name) <= 30 else name[:29] + "…"  # noqa: PLR2004 - what fits the answer line
+    return NotOnMenuError(_("“{name}” is not on the menu. Say “menu” for what there is.").format(name=said))
+
+
+def without_lead(text: str) -> str:
+    """What is typed without the words that ask for it: `add`, `give me`."""
+    return _LEAD.sub("", text, count=1)

@@ -1,0 +1,142 @@
+"""Several items in one entry: all of them are keyed, or none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.register.quick_entry.counts import is_count, is_number
+from till.register.quick_entry.items import AddItem, Choose, not_on_menu, read_item, split_quantity, without_lead
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.register.quick_entry.items import Amounts
+    from till.register.quick_entry.lookup import Lookup
+
+#: More words than these are no list of items.
+_WORDS: Final = 24
+#: So many ways to read a list are looked at.
+_READINGS: Final = 4
+#: So many items are named where one of several could be meant.
+_NAMED: Final = 3
+#: What parts the items of one entry. A comma between digits marks thousands.
+_PARTED: Final = (
+    re.compile(r"\s*(?:(?<!\d),|,(?!\d)|;)\s*"),
+    re.compile(r"\s+(?:and|&|\+)\s+", re.IGNORECASE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddAll:
+    """Key several items at once, all or none."""
+
+    items: tuple[AddItem, ...]
+
+
+def read_several(text: str, lookup: Lookup, money: Amounts) -> AddAll | None:
+    """Several items in one entry: `2 tea, 1 coffee`, `2 tea and 1 coffee`, `2 tea 1 coffee`.
+
+    None where it names no items; where it names one at least, all of it must be items.
+
+    Raises:
+        TillError: a part of it is no item, or it can be read in two ways.
+    """
+    parted = ([part for part in form.split(text) if part] for form in _PARTED)
+    chunks = next((found for found in parted if len(found) > 1), None)
+    if chunks is None:
+        words = text.split(" ")
+        if readings := _readings(words, lookup, money):
+            return AddAll(_sure(readings))
+        chunks = _at_counts(words)
+    if len(chunks) < 2 or not any(_reads(chunk, lookup, money) for chunk in chunks):  # noqa: PLR2004 - one is no list
+        return None
+    return AddAll(tuple(item for chunk in chunks for item in _items(chunk, lookup, money)))
+
+
+def _reads(text: str, lookup: Lookup, money: Amounts) -> bool:
+    try:
+        return read_item(text, lookup, money) is not None
+    except TillError:
+        return False
+
+
+def _items(text: str, lookup: Lookup, money: Amounts) -> tuple[AddItem, ...]:
+    """The items of a part of an entry."""
+    text = without_lead(text)
+    if is_number(text):
+        raise NotOnMenuError(_("“{number}” alone is an item's number: key it by itself.").format(number=text[:20]))
+    one = read_item(text, lookup, money)
+    if one is not None:
+        return _sure([(one,)])
+    several = read_several(text, lookup, money)
+    if several is None:
+        raise not_on_menu(split_quantity(text, lookup)[1])
+    return several.items
+
+
+def _at_counts(words: Sequence[str]) -> list[str]:
+    """Words, parted before each count that more words follow."""
+    starts = [0, *(at for at, word in enumerate(words) if 0 < at < len(words) - 1 and is_count(word)), len(words)]
+    return [" ".join(words[start:end]) for start, end in pairwise(starts) if start < end]
+
+
+Reading = tuple["AddItem | Choose", ...]
+
+
+def _readings(words: Sequence[str], lookup: Lookup, money: Amounts) -> list[Reading]:
+    """How words read as several items, the shortest first: wherever one item ends, there is a count on either side."""
+    if len(words) > _WORDS:
+        return []
+    ends: dict[int, list[Reading]] = {0: [()]}
+    for end in range(1, len(words) + 1):
+        if end < len(words) and not (is_count(words[end]) or is_count(words[end - 1])):
+            continue
+        found: list[Reading] = []
+        for start, before in ends.items():
+            part = _part(words[start:end], lookup, money) if before else None
+            if part is not None:
+                found += [reading for one in before if (reading := (*one, part)) not in found]
+        ends[end] = sorted(found, key=len)[:_READINGS]
+    return [reading for reading in ends[len(words)] if len(reading) > 1]
+
+
+def _part(words: Sequence[str], lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
+    if all(is_number(word) for word in words):
+        return None
+    try:
+        return read_item(" ".join(words), lookup, money)
+    except (QuantityError, AmountError):
+        return None
+
+
+def _sure(readings: Sequence[Reading]) -> tuple[AddItem, ...]:
+    """The items of the one reading that is shorter than all others.
+
+    Raises:
+        TillError: another is as short, or one of its names fits several items: it asks.
+    """
+    first, *others = readings
+    if others and len(others[0]) == len(first):
+        sentence = _("Is that {one}, or {other}? A comma between the items says it.")
+        raise TillError(sentence.format(one=_told(first), other=_told(others[0])))
+    items = []
+    for part in first:
+        if isinstance(part, Choose):
+            named = ", ".join(clean(item.name) for item in part.items[:_NAMED])
+            more = "…" if len(part.items) > _NAMED else ""
+            sentence = _("Which {name}: {items}{more}? Nothing was keyed.")
+            raise TillError(sentence.format(name=clean(part.query), items=named, more=more))
+        items.append(part)
+    return tuple(items)
+
+
+def _told(reading: Reading) -> str:
+    return ", ".join(
+        f"{part.quantity} {clean(part.query if isinstance(part, Choose) else part.item.name)}" for part in reading
+    )
