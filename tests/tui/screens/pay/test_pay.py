@@ -201,6 +201,8 @@ async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path
         await till.type("{escape}cash 50")
         assert till.typed() == "cash 50"
         assert not till.order.payments
+        assert "Enter takes ₹50.00 in cash." in till.text()
+        assert till.rows()[-1].endswith("Enter Take cash 50.00")
         await till.type("0{enter}")
         assert till.answer() == "Paid ₹240.00. Change ₹260.00."
 
@@ -209,7 +211,9 @@ async def test_who_types_how_they_pay_by_hand_pays_so_on_both_screens(tmp_path: 
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}we'll pay by card{enter}")
         assert till.answer() == "Paid ₹20.00."
-        await till.type("tea{enter}{f9}I'll pay cash{enter}")
+        await till.type("tea{enter}{f9}I'll pay by card")
+        assert "Enter takes ₹20.00 by card." in till.text()
+        await till.type("{escape}I'll pay cash{enter}")
         assert till.answer() == "Paid ₹20.00. Change ₹0.00."
 
 

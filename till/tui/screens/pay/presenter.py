@@ -12,6 +12,7 @@ from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import cash_due
 from till.domain.order.state import PaymentState
+from till.register.quick_entry.language import PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -30,6 +31,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import tender_name
+from till.tui.screens.pay.reduce import in_words
 from till.tui.screens.pay.state import next_back
 from till.tui.screens.pay.typed import NOTE_KEYS, Typed, read
 from till.tui.shell.keymap import HELP
@@ -69,6 +71,7 @@ class _Moment(Struct, frozen=True):
         due: what is due in the way to pay that is marked: cash is rounded.
         given: what is typed or came in notes; nothing where that is no amount.
         back: the payment that the next Enter gives back.
+        said: how words say that the guest pays; None where none do.
     """
 
     facts: PayFacts
@@ -76,19 +79,27 @@ class _Moment(Struct, frozen=True):
     due: Minor
     given: Minor
     back: Payment | None
+    said: PayCash | PayCard | None
+
+    @property
+    def by_card(self) -> bool:
+        """Whether the card is marked, or said."""
+        return isinstance(self.said, PayCard) or self.typed.by_card
 
     @property
     def is_none(self) -> bool:
         """Whether something is typed that is no amount yet, or words."""
-        return bool(self.typed.words or self.typed.amount) and not self.given
+        return self.said is None and bool(self.typed.words or self.typed.amount) and not self.given
 
 
 def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     """Give all views of a moment."""
     order, formats = facts.order, facts.formats
     typed = read(state.entry.text, facts.notes)
-    due = order.due if typed.by_card else cash_due(order)
-    now = _Moment(facts, typed, due, _given(typed, formats), next_back(state, facts))
+    meant = in_words(typed.words, facts) if typed.words else None
+    due = order.due if typed.by_card or isinstance(meant, PayCard) else cash_due(order)
+    given = _given(typed, formats) if not isinstance(meant, PayCash) else meant.amount or NOTHING
+    now = _Moment(facts, typed, due, given, next_back(state, facts), meant)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
@@ -172,7 +183,7 @@ def _tender_row(place: int, name: str, told: StyledText, amount: StyledText) -> 
 
 def _tendered(now: _Moment) -> RowsView:
     formats, notes = now.facts.formats, now.typed.notes
-    if not now.given or now.typed.by_card:  # by card nothing is handed over
+    if not now.given or now.by_card:  # by card nothing is handed over
         return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
     counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency.scale)}" for v in dict.fromkeys(notes))
     words = f"{_('Tendered')}  {counted}" if notes else _("Tendered")
@@ -185,7 +196,7 @@ def _change(now: _Moment) -> TotalView:
     formats, due, given = now.facts.formats, now.due, now.given
     if now.back is not None:
         return TotalView(_figure(_back_word(now.back), Minor(abs(now.back.amount)), formats))
-    if now.typed.by_card and (due > 0 or given):
+    if now.by_card and (due > 0 or given):
         return TotalView(_figure(_("By card"), given or due, formats))
     change = Minor(max(0, given - due) if due >= 0 else -due)
     if given and given < due:
@@ -235,7 +246,7 @@ def _next(now: _Moment) -> StyledText:
         if now.back.amount < 0:
             said = _("No line is left. Enter takes {amount} back from the guest.")
         return StyledText(said.format(amount=amount))
-    if now.typed.words:
+    if now.typed.words and now.said is None:
         return StyledText(_("In words: cash, cash 500 or card, then Enter."), Tone.MUTED)
     if now.is_none:
         return StyledText(_("Type an amount like 12.50, then Enter."), Tone.MUTED)
@@ -244,14 +255,14 @@ def _next(now: _Moment) -> StyledText:
 
 def _back(now: _Moment) -> str:
     amount = now.facts.formats.money(Minor(-now.due))
-    if now.typed.by_card:
+    if now.by_card:
         return _("Enter gives {amount} back on the card.").format(amount=amount)
     return _("Give back {amount}: Enter in cash; C marks the card.").format(amount=amount)
 
 
 def _taking(now: _Moment) -> str:
     money, due, given = now.facts.formats.money, now.due, now.given
-    if now.typed.by_card:
+    if now.by_card:
         return _("Enter takes {amount} by card.").format(amount=money(given or due))
     if given > due:
         sentence = _("Enter takes {given} in cash. Change {change}.")
@@ -293,7 +304,7 @@ def _backspace(now: _Moment) -> tuple[KeyView, ...]:
 
 def _enter_key(now: _Moment) -> KeyView | None:
     formats, typed = now.facts.formats, now.typed
-    if typed.words:
+    if typed.words and now.said is None:
         return KeyView("Enter", _("Pay so"))
     if now.is_none:
         return None
@@ -303,7 +314,7 @@ def _enter_key(now: _Moment) -> KeyView | None:
         word = short = f"{_back_word(now.back)} {{amount}}"
     elif now.due < 0 and not now.given:
         word, short, amount = _("Give back {amount}"), _("Back {amount}"), Minor(-now.due)
-    elif typed.by_card:
+    elif now.by_card:
         word, short = _("Take card {amount}"), _("Card {amount}")
     said = formats.amount(amount)
     return KeyView("Enter", word.format(amount=said), short.format(amount=said))

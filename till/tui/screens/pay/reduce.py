@@ -128,17 +128,22 @@ def _enter(state: PayState, facts: PayFacts) -> PayStep:
     return _take(state, facts, typed.tender, amount, by_hand=True)
 
 
-def _do_words(state: PayState, facts: PayFacts) -> PayStep:
+def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | None:
+    """How words say that the guest pays; None where they do not."""
     try:
-        intent = understand(state.entry.text, facts.lookup, facts.formats)
+        intent = understand(words, facts.lookup, facts.formats)
     except TillError:
-        intent = None
-    match intent:
+        return None
+    return intent if isinstance(intent, PayCash | PayCard) else None
+
+
+def _do_words(state: PayState, facts: PayFacts) -> PayStep:
+    match intent := in_words(state.entry.text, facts):
         case PayCash():
             return _take(state, facts, CASH, intent.amount, by_hand=True)
         case PayCard():
             return _take(state, facts, CARD, None)
-        case _:
+        case None:
             return _refused(state, _("Say cash, cash and an amount, or card; Esc goes back to the order."), facts)
 
 
