@@ -44,6 +44,8 @@ def administer(venue: Venue) -> None:
     act("user_set_pin_v1", 9, 2, "hash")
     act("user_set_password_v1", 9, 2, "0123456789abcdef" * 2, sha256("stretched"))
     act("user_unlock_v1", 9, 2)
+    act("user_rename_v1", 9, 2, "Asha K.")
+    act("user_set_role_v1", 9, 2, "cashier")
     act("menu_import_v1", 9, Jsonb(MENU))
     act("menu_sold_out_v1", 9, DOSA, True)
 
