@@ -89,8 +89,8 @@ class Hand:
             taxes=(TaxRate(name="GST", rate="5"),),
         )
 
-    def placed(self, journal: JournalFile, session: str, receipt: str) -> Event:
-        """Pay an order, as far as the journal cares."""
+    def placed(self, journal: JournalFile, session: str, receipt: str, *, notes: int = 0) -> Event:
+        """Pay an order, as far as the journal cares; `notes` make the event as large as one of many lines."""
         data = OrderPlaced(
             order_id=self.new_id(),
             receipt=receipt,
@@ -104,6 +104,7 @@ class Hand:
             total="40.00",
             lines=(),
             payments=(),
+            discounts=tuple(self.new_id() for _note in range(notes)),
         )
         event = self.event(journal, data, session)
         journal.append([event], closed=[session])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.journal.conftest import Hand, Reopen
 from till.domain.errors import JournalError
-from till.journal import JournalDamagedError
+from till.journal import JournalDamagedError, set_aside_beside
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -121,3 +121,132 @@ def test_no_byte_takes_a_line_in_silence(reopen: Reopen, path: Path, tmp_path: P
                 assert "written by" in said, (ending, at, said)  # another's, or a newer till's: it is left as it is
             assert whole_still or said, (ending, at)
             reopen.close_all()
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A journal of a till that was killed as an order had been paid.
+
+    Attributes:
+        frames: where in the log those of the payment begin, which is one commit.
+    """
+
+    events: list[Event]
+    paid: str
+    file: bytes
+    log: bytes
+    frames: list[int]
+
+
+def sold(folder: Path, *, notes: int = 0) -> Sold:
+    """Sell; what is paid has as many lines taken off for a reason beforehand, so that the payment fills pages."""
+    hand, path = Hand(), folder / "till-1.db"
+    opener = Reopen(path, hand)
+    journal = opener()
+    hand.begun(journal)
+    paid = hand.opened(journal)
+    for _line in range(6):
+        hand.added(journal, paid)
+    log = path.with_name(path.name + "-wal")
+    before = log.read_bytes()
+    hand.placed(journal, paid, "1-000001", notes=notes)
+    events, after = journal.unsent(100), log.read_bytes()
+    frames = [at for at in range(32, len(after), FRAME) if after[at : at + FRAME] != before[at : at + FRAME]]
+    made = Sold(events, paid, path.read_bytes(), after, frames)
+    opener.close_all()
+    for file in folder.iterdir():
+        file.unlink()
+    return made
+
+
+def with_log(path: Path, made: Sold, log: bytes) -> None:
+    for file in path.parent.glob(f"{path.stem}*"):
+        file.unlink()
+    path.write_bytes(made.file)
+    path.with_name(path.name + "-wal").write_bytes(log)
+
+
+@pytest.mark.parametrize("notes", [0, 400], ids=["a page", "several pages"])
+def test_no_byte_of_the_last_commit_takes_a_sale_in_silence(
+    reopen: Reopen, path: Path, tmp_path: Path, notes: int
+) -> None:
+    made = sold(tmp_path, notes=notes)
+    heads = {at + part for at in made.frames for part in range(0, 24, 5)}
+    within = {at + part for at in made.frames for part in range(24, FRAME, EVERY)}
+    kept_whole = 0
+    for at in sorted(heads | within):
+        flipped = bytearray(made.log)
+        flipped[at] ^= 1 << at % 8
+        with_log(path, made, bytes(flipped))
+        journal = reopen()
+        whole = [event.id for event in journal.unsent(100)] == [event.id for event in made.events]
+        assert journal.opened.notice, at
+        if journal.opened.set_aside:  # a mark that looks like one more commit: more seems to be gone than is
+            assert {event.id for event in journal.salvaged()} == {event.id for event in made.events[1:]}
+            reopen.close_all()
+            continue
+        aside = [one for one in set_aside_beside(path) if one.is_log]
+        if whole:
+            assert "was read from it all the same" in journal.opened.notice
+            assert journal.open_sessions() == []
+            assert journal.last_receipt == 0  # its series is not given yet
+            assert aside == []
+        else:
+            assert [event.id for event in journal.unsent(100)] == [event.id for event in made.events[:-1]]
+            assert [one.path.read_bytes() for one in aside] == [bytes(flipped)]
+            assert aside[0].path.stat().st_mode & 0o777 == 0o600
+            assert aside[0].path.name in journal.opened.notice
+        kept_whole += whole
+        hash_after = journal.head
+        reopen.close_all()
+        again = reopen()
+        assert (again.head, again.opened.notice) == (hash_after, "")
+        reopen.close_all()
+    assert kept_whole * 2 > len(heads | within)  # heads of frames, places between records, and indexes cost nothing
+
+
+def test_a_till_that_is_killed_again_says_a_damaged_end_once(reopen: Reopen, path: Path, tmp_path: Path) -> None:
+    made = sold(tmp_path)
+    body = made.log.rindex(made.events[-1].body.encode())
+    flipped = bytearray(made.log)
+    flipped[body + 5] ^= 1
+    with_log(path, made, bytes(flipped))
+    journal = reopen()
+    assert "does not read" in journal.opened.notice
+    journal.opened.let_go()
+    reopen.close_all()
+    journal = reopen()
+    assert journal.opened.notice == ""
+    assert len(set_aside_beside(path)) == 1
+
+
+def test_half_a_command_is_never_taken_in(reopen: Reopen, path: Path, hand: Hand) -> None:
+    """Of a payment that was asked for and approved in one command, with the second damaged, neither stands."""
+    journal = reopen()
+    session = hand.opened(journal)
+    one = hand.event(journal, hand.line(), session)
+    two = hand.event(journal, hand.line("Dosa"), session, after=Head(one.seq, one.hash))
+    journal.append([one, two])
+    log = path.with_name(path.name + "-wal")
+    file, written = path.read_bytes(), log.read_bytes()
+    reopen.close_all()
+    path.write_bytes(file)
+    log.write_bytes(written.replace(two.body.encode(), two.body.encode().replace(b"Dosa", b"Dose")))
+    journal = reopen()
+    assert "does not read" in journal.opened.notice
+    assert [event.type for event in journal.events_of(session)] == ["order_opened"]
+
+
+def test_a_log_that_is_gone_after_an_unclean_end_is_said(reopen: Reopen, path: Path, hand: Hand) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    hand.added(journal, session)
+    file = path.read_bytes()
+    reopen.close_all()
+    path.write_bytes(file)
+    assert not path.with_name(path.name + "-wal").exists()
+    journal = reopen()
+    assert "log of this till's journal is gone" in journal.opened.notice
+    assert journal.closed_cleanly() is not None
+    reopen.close_all()
+    assert reopen().opened.notice == ""

@@ -138,7 +138,7 @@ def test_a_power_cut_may_undo_an_acknowledgement_and_never_an_event(reopen: Reop
     ]
 
 
-def test_an_event_is_made_durable_whatever_was_kept_before_it(reopen: Reopen, path: Path) -> None:
+def test_an_event_is_made_durable_whatever_was_kept_before_it(reopen: Reopen) -> None:
     journal = reopen()
     disk = journal.opened.disk
 
@@ -147,7 +147,7 @@ def test_an_event_is_made_durable_whatever_was_kept_before_it(reopen: Reopen, pa
             return connection.execute("PRAGMA synchronous").fetchone()[0]
 
     assert [level(disk), level(disk.unhurried()), level(disk), level(disk.unhurried())] == [2, 1, 2, 1]
-    with no_room_beyond(path.with_name(path.name + "-wal").stat().st_size), pytest.raises(JournalError):
+    with no_room_beyond(0), pytest.raises(JournalError):
         journal.acknowledge(journal.head)
     assert level(disk) == 2
 
@@ -162,11 +162,10 @@ def no_room_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_that_takes_no_more_stops_selling_and_takes_it_up_again(reopen: Reopen, hand: Hand, path: Path) -> None:
+def test_a_disk_that_takes_no_more_stops_selling_and_takes_it_up_again(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     session = hand.opened(journal)
-    log = path.with_name(path.name + "-wal")
-    with no_room_beyond(log.stat().st_size + 2000):
+    with no_room_beyond(2000):
         head = journal.head
         with pytest.raises(JournalError, match="stopped selling"):
             hand.added(journal, session)
@@ -374,3 +373,52 @@ def test_nothing_is_pruned_when_the_database_is_behind(reopen: Reopen, hand: Han
     assert journal.prune(7, now=much_later) == 0
     journal.acknowledge(journal.head)
     assert journal.prune(7, now=much_later) == 2
+
+
+def test_a_journal_that_is_moved_under_a_till_stops_selling_until_it_is_back(
+    reopen: Reopen, hand: Hand, path: Path
+) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    elsewhere = path.with_name("elsewhere.db")
+    path.rename(elsewhere)
+    with pytest.raises(JournalError, match="moved or removed, so it has stopped selling"):
+        hand.added(journal, session)
+    journal.acknowledge(journal.head)  # what is unsent is sent all the same
+    assert len(journal.events_of(session)) == 1
+    path.write_bytes(elsewhere.read_bytes())  # a copy is not the file that is open
+    with pytest.raises(JournalError, match="stopped selling"):
+        hand.added(journal, session)
+    elsewhere.rename(path)
+    hand.added(journal, session)
+    journal.close()
+    assert len(reopen().events_of(session)) == 2
+
+
+def test_a_journal_that_is_removed_under_a_till_stops_selling(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    path.unlink()
+    for _time in range(2):
+        with pytest.raises(JournalError, match="stopped selling"):
+            hand.added(journal, session)
+    with pytest.raises(JournalError, match="stopped selling"):
+        journal.close()
+    journal = reopen()
+    assert journal.opened.created
+    hand.opened(journal)
+
+
+def test_a_log_that_is_removed_under_a_till_costs_nothing(reopen: Reopen, hand: Hand, path: Path) -> None:
+    journal = reopen()
+    session = hand.opened(journal)
+    hand.added(journal, session)
+    path.with_name(path.name + "-wal").unlink()
+    last = hand.added(journal, session)
+    files = {ending: path.with_name(path.name + ending).read_bytes() for ending in ("", "-wal")}
+    reopen.close_all()
+    for ending, data in files.items():  # as a kill leaves it
+        path.with_name(path.name + ending).write_bytes(data)
+    journal = reopen()
+    assert journal.opened.notice == ""
+    assert (journal.head.hash, len(journal.events_of(session))) == (last.hash, 3)

@@ -95,11 +95,11 @@ def _tell(journal: JournalFound) -> None:
     if journal.notice:
         note(journal.notice)
     for one in journal.aside:
-        told = (
-            _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
-            if one.is_older
-            else _("A damaged journal of till {till} stands in {path}.")
-        )
+        told = _("A damaged journal of till {till} stands in {path}.")
+        if one.is_older:
+            told = _("An older copy of the journal of till {till} stands in {path}: what it had more is carried over.")
+        elif one.is_log:
+            told = _("The end of the journal of till {till} did not read. Its log stands in {path}.")
         note(told.format(till=journal.till, path=one.path))
     if journal.sent:
         told = ngettext(

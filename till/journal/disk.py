@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
 from till.journal.checking import standing
-from till.journal.errors import Failures, JournalDamagedError, is_damage, plain
+from till.journal.errors import Failures, JournalDamagedError, gone, is_damage, plain
+from till.journal.log import keep_log, place_of, read_log
 from till.journal.rows import read_row
-from till.journal.schema import keep_log, read_log
+from till.journal.schema import connect
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,12 +27,13 @@ class Disk:
 
     `with disk as connection:` is one durable transaction: on disk when the block was left, or not there at all. It
     holds the lock to its end. After a failure the next one may work. The first takes the mark of a clean close away.
+    One whose file was taken away or replaced is refused: it would be lost with this process.
 
     Raises from every use:
         JournalError: with the sentence for what failed.
     """
 
-    __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_level", "_lock", "path")
+    __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_file", "_level", "_lock", "_log", "path")
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
         self.path: Final = path
@@ -41,10 +43,13 @@ class Disk:
         self._condemned = False
         self._durable = True
         self._level = "FULL"
+        self._file, self._log = _identity(path), _identity(place_of(path))
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
         try:
+            if self._durable:
+                self._check_place()
             self._begin()
             if self._clean:
                 self._connection.execute("DELETE FROM meta WHERE name = 'clean'")
@@ -52,6 +57,9 @@ class Disk:
             self._roll_back()
             self._lock.release()
             raise plain(problem, self.path) from problem
+        except JournalError:
+            self._lock.release()
+            raise
         return self._connection
 
     def __exit__(
@@ -60,7 +68,9 @@ class Disk:
         try:
             if problem is None:
                 self._connection.execute("COMMIT")
-                self._clean = False
+                if self._clean:
+                    self._clean = False
+                    self._carry_over()
                 return
             self._roll_back()
         except Failures as failed:
@@ -70,6 +80,26 @@ class Disk:
             self._lock.release()
         if isinstance(problem, Failures):
             raise plain(problem, self.path) from problem
+
+    def _check_place(self) -> None:
+        """The file that is open is the one that the next start finds. Of a log that is not, a new one is begun.
+
+        Raises:
+            JournalError: it was taken away, or another stands in its place.
+        """
+        if self._file != _identity(self.path):
+            raise gone(self.path)
+        if self._log != _identity(place_of(self.path)):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the log that has no name any more
+            self._connection.close()
+            self._connection = connect(self.path)
+            self._level = "FULL"
+            self._log = _identity(place_of(self.path))
+
+    def _carry_over(self) -> None:
+        """That the mark of a clean close is gone stands in the file itself: a log that is lost is missed then."""
+        with suppress(*Failures):  # what was written is kept in the log, and the log is carried over later too
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     @contextmanager
     def unhurried(self) -> Iterator[sqlite3.Connection]:
@@ -136,10 +166,20 @@ class Disk:
                 return  # it does not read: without the mark the next start looks at all of it
         with self as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('clean', ?)", (signed,))
+        self._clean = True
 
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
-            log = read_log(self.path) if self._condemned else b""
+            log = b"" if self._clean and not self._condemned else read_log(self.path)
             self._connection.close()
             keep_log(self.path, log)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from any other that comes to bear its name; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -144,3 +144,13 @@ def failing(path: Path, detail: str) -> JournalError:
             "It is the disk under {folder} ({detail})."
         ).format(folder=path.parent, detail=detail)
     )
+
+
+def gone(path: Path) -> JournalError:
+    """The file was taken away under the till, or another one put in its place."""
+    return JournalError(
+        _(
+            "The journal of this till was moved or removed, so it has stopped selling. Put it back and go on; if it is "
+            "lost, close the till once everything is sent, and start it again. It was {path}."
+        ).format(path=path)
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.events.envelope import canonical
 from till.domain.ids import id_at, tick_at
 from till.domain.order.events import Erased
-from till.journal import documents, sessions
+from till.journal import documents, salvage, sessions
 from till.journal import meta as facts
 from till.journal.chain import Chain
 from till.journal.errors import JournalDamagedError
@@ -73,10 +73,24 @@ class JournalFile(Chain):
     @classmethod
     def _begin(cls, opened: Opened) -> JournalFile:
         try:
-            return cls(opened)
+            journal = cls(opened)
+            journal._take_up()
         except BaseException:
             opened.let_go()
             raise
+        return journal
+
+    def _take_up(self) -> None:
+        """Append what the end of a damaged log still had."""
+        if not self.opened.dropped:
+            return
+        found = salvage.Salvage({event.id: event for event in self.opened.dropped})
+        known = salvage.sessions_of(
+            found, self.opened.dropped[0].till, {event.session_id for event in self.opened.dropped}
+        )
+        self.append(self.opened.dropped, closed=[one for one, (_user, finished) in known.items() if finished])
+        if self.opened.dropped_log is not None:
+            self.opened.dropped_log.unlink()
 
     # Orders
 

@@ -8,20 +8,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from till.domain.events.envelope import canonical, sha256
-from till.journal import documents, replacing, schema
+from till.domain.i18n import _, ngettext
+from till.journal import documents, replacing, salvage, schema
 from till.journal import meta as facts
-from till.journal.checking import check_log, check_standing, check_whole
+from till.journal.checking import check_standing, check_whole
 from till.journal.disk import Disk
 from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
 from till.journal.lock import JournalLock
+from till.journal.log import keep_log, look, read_log
 from till.journal.rows import read_row
 from till.journal.salvage import ENDINGS
 from till.journal.typed import TypedText
+from till.ports import Head
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
     from pathlib import Path
+
+    from till.domain.events.envelope import Event
+    from till.journal.log import Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Opened:
         broke_off: when the file was last written, if it was not closed cleanly then.
         notice: a sentence for the first screen; empty when there is nothing to say.
         set_aside: where a damaged file, or an older copy, went.
+        dropped: events that follow the head and that SQLite dropped with the end of the log: to be appended.
+        dropped_log: where that log is kept until they are; None when there is none.
     """
 
     disk: Disk
@@ -42,6 +50,8 @@ class Opened:
     broke_off: datetime | None = None
     notice: str = ""
     set_aside: Path | None = None
+    dropped: tuple[Event, ...] = ()
+    dropped_log: Path | None = None
 
     def let_go(self) -> None:
         """Close the files, whatever was written last, and let the next process in."""
@@ -97,23 +107,66 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
     aside, notice = None, ""
     if created:
         _make(path, owner.identity(new_id()))
-    log = schema.read_log(path)
+    ending = look(read_log(path))
     try:
-        connection, clean, notice = _look(path, owner, log)
+        connection, clean, notice = _look(path, owner, ending)
     except (*Failures, JournalDamagedError) as problem:
         if isinstance(problem, Failures) and not is_damage(problem):
             raise
-        schema.keep_log(path, log)
         aside, notice = replacing.replace(path, owner.identity(new_id()))
-        connection, clean, _more = _look(path, owner)
+        ending = look(b"")
+        connection, clean, _more = _look(path, owner, ending)
     try:
+        dropped, dropped_log, told = _take_up_end(path, connection, ending)
         schema.upgrade(connection, schema.revision_of(connection))
         typed = TypedText(path)
     except BaseException:
         connection.close()
+        keep_log(path, ending.log)
         raise
-    broke_off = written if aside or not clean else None
-    return Opened(Disk(connection, path, clean=clean), typed, lock, created or bool(aside), broke_off, notice, aside)
+    return Opened(
+        Disk(connection, path, clean=clean),
+        typed,
+        lock,
+        created=created or bool(aside),
+        broke_off=written if aside or not clean else None,
+        notice=" ".join(filter(None, (notice, told))),
+        set_aside=aside,
+        dropped=dropped,
+        dropped_log=dropped_log,
+    )
+
+
+def _take_up_end(
+    path: Path, connection: sqlite3.Connection, ending: Ending
+) -> tuple[tuple[Event, ...], Path | None, str]:
+    """What SQLite dropped of the end of a log: the events to append, where it is kept, and what to say of it.
+
+    What a disk changed there had been on the screen. What a power cut tore had not: whole, it does no harm.
+    """
+    last = connection.execute("SELECT seq, hash FROM own ORDER BY seq DESC LIMIT 1").fetchone()
+    head = Head(*last) if last else facts.NO_HEAD
+    journal_id = facts.identity_of(facts.read_meta(connection)).journal_id
+    if not ending.hides(journal_id, head.seq):
+        return (), None, ""
+    events, is_all = salvage.read_end(path, ending, journal_id, head)
+    if is_all and not events:
+        return (), None, ""  # no event of this till was in it, and the rest the database tells again
+    kept = replacing.keep_dropped(path, ending.log)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the next open finds it once more
+    facts.put(connection, "dropped", kept.name)  # a log with nothing in it would be missed
+    if is_all:
+        told = ngettext(
+            "The end of this till's journal was damaged: {count} record was read from it all the same.",
+            "The end of this till's journal was damaged: {count} records were read from it all the same.",
+            len(events),
+        )
+        return tuple(events), kept, told.format(count=len(events))
+    told = _(
+        "The end of this till's journal is damaged and does not read: look whether the last order is all there, "
+        "and call the manager if not. It is kept as {name}."
+    )
+    return (), kept, told.format(name=kept.name)
 
 
 def _last_written(path: Path) -> datetime | None:
@@ -133,8 +186,8 @@ def _make(path: Path, identity: facts.JournalIdentity) -> None:
     replacing.sync_folder(path)
 
 
-def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connection, bool, str]:
-    """Open the file and see whether it is ours and whole; then, whether it was closed, and what to say of its cache.
+def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection, bool, str]:
+    """Open the file and see whether it is ours and whole; then, whether it was closed, and what to say of it.
 
     Nothing of ours is written to it, but that a damaged document of the cache is let go.
 
@@ -144,28 +197,51 @@ def _look(path: Path, owner: Owner, log: bytes = b"") -> tuple[sqlite3.Connectio
     if not path.exists() or not path.stat().st_size:  # SQLite would take it for a new one and drop its log
         raise JournalDamagedError
     schema.check_head(path)
-    connection = schema.connect(path)
     try:
-        schema.check_tables(connection, schema.revision_of(connection))
-        meta = facts.read_meta(connection)
-        identity = facts.identity_of(meta)
-        found = Owner(identity.till, identity.store_id, identity.host)
-        if found != owner:
-            raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)  # noqa: TRY301
-        _check(connection, meta)
-        check_log(log)
-        notice = documents.let_go_damaged(connection)
+        connection = schema.connect(path)
+        try:
+            clean = _check(connection, path, owner)
+            _check_end(ending)
+            notice = documents.let_go_damaged(connection)
+        except BaseException:
+            connection.close()
+            raise
     except BaseException:
-        connection.close()
+        keep_log(path, ending.log)
         raise
-    return connection, "clean" in meta, notice
+    if not clean and not ending.log:
+        missing = _(
+            "The log of this till's journal is gone: what was keyed last may be missing. "
+            "Look whether the last orders are all there, and call the manager if not."
+        )
+        notice = f"{missing} {notice}".rstrip()
+    return connection, clean, notice
 
 
-def _check(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
-    """After a clean close the end of the chain and the open orders are read; after any other, the whole file is.
+def _check_end(ending: Ending) -> None:
+    """A power cut tears one commit at most that was waited for; more than that had been kept.
+
+    Raises:
+        JournalDamagedError: SQLite dropped more.
+    """
+    if ending.commits > 1:
+        raise JournalDamagedError
+
+
+def _check(connection: sqlite3.Connection, path: Path, owner: Owner) -> bool:
+    """Whether it was closed cleanly. After that the end of the chain and the open orders are read; else the whole file.
 
     A row that was changed within itself shows by its seal when it is read, and condemns the file for the next open.
+
+    Raises:
+        JournalDamagedError, sqlite3.Error: it is not whole.
     """
+    schema.check_tables(connection, schema.revision_of(connection))
+    meta = facts.read_meta(connection)
+    identity = facts.identity_of(meta)
+    found = Owner(identity.till, identity.store_id, identity.host)
+    if found != owner:
+        raise ForeignJournalError(path, till=found.till, store_id=found.store_id, host=found.host)
     if "condemned" in meta:
         raise JournalDamagedError
     if "clean" in meta:
@@ -175,3 +251,4 @@ def _check(connection: sqlite3.Connection, meta: dict[str, str]) -> None:
     last = connection.execute("SELECT hash, body, texts FROM own WHERE body IS NOT NULL ORDER BY seq DESC LIMIT 1")
     for row in last.fetchall():
         read_row(*row)
+    return "clean" in meta

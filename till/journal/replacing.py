@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _READY: Final = ".replacement"
+_LOG: Final = "-wal"
 #: What stands in the name of a file that was set aside, by whether it read well and was an older copy.
 _WHY: Final = {False: "damaged", True: "older"}
 
@@ -31,10 +32,12 @@ class SetAside:
 
     Attributes:
         is_older: whether it was an older copy, of which the database had another end; else it was damaged.
+        is_log: whether it is the log alone, of which the end did not read.
     """
 
     path: Path
     is_older: bool
+    is_log: bool = False
 
 
 def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> facts.Previous | None:
@@ -114,6 +117,18 @@ def finish(path: Path) -> None:
     sync_folder(path)
 
 
+def keep_dropped(path: Path, log: bytes) -> Path:
+    """Keep a log of which SQLite drops the end; where. It is on disk when this returns."""
+    aside = _free_name(path, _WHY[False])
+    kept = aside.with_name(aside.name + _LOG)
+    with os.fdopen(os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(log)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path)
+    return kept
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in the folder of a file durable."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
@@ -124,12 +139,21 @@ def sync_folder(path: Path) -> None:
 
 
 def set_aside_beside(path: Path) -> list[SetAside]:
-    """The journals that were set aside from this place, oldest first of each kind."""
-    return [
+    """The journals that were set aside from this place, oldest first of each kind, then the logs that were."""
+    journals = [
         SetAside(file, is_older)
         for is_older, why in _WHY.items()
         for file in sorted(_named(path, why))
         if file.suffix == path.suffix
+    ]
+    logs = sorted(_named(path, _WHY[False], _LOG))
+    return [
+        *journals,
+        *(
+            SetAside(log, is_older=False, is_log=True)
+            for log in logs
+            if not log.with_name(log.name.removesuffix(_LOG)).exists()
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from till.journal import documents, schema
 from till.journal import meta as facts
 from till.journal.checking import places
 from till.journal.errors import Failures, JournalDamagedError
+from till.journal.log import PAGE, look, place_of, read_log
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.envelope import Event
+    from till.journal.log import Ending
 
 ENDINGS: Final = ("", "-wal")
 
@@ -117,15 +119,10 @@ def read(path: Path, scratch: Path) -> Salvage:
         OSError: the files cannot be copied or read at all.
     """
     found = Salvage()
-    try:
-        for ending in ENDINGS:
-            if path.with_name(path.name + ending).exists():
-                shutil.copyfile(path.with_name(path.name + ending), scratch.with_name(scratch.name + ending))
-        if scratch.exists() and scratch.stat().st_size:
-            _ask(scratch, found)
-    finally:
-        for ending in (*ENDINGS, "-shm", "-journal"):
-            scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
+    for log in _logs(path):
+        with _copied(path, scratch, log):
+            if scratch.exists() and scratch.stat().st_size:
+                _ask(scratch, found)
     files = [path.with_name(path.name + ending) for ending in ENDINGS]
     known = {event.hash.encode() for event in found.events.values()}
     if journal_id := found.journal_id:
@@ -134,6 +131,57 @@ def read(path: Path, scratch: Path) -> Salvage:
         )
     _add_carved(found, [event for file in files if file.exists() for event in carve(file.read_bytes(), known)])
     return found
+
+
+def read_end(path: Path, ending: Ending, journal_id: str, head: Head) -> tuple[list[Event], bool]:
+    """What SQLite drops of the end of a journal's log and follows its head, sealed; and whether that is all of it.
+
+    A command counts whole or not at all: events that are not all of them are not to be taken in.
+
+    Raises:
+        OSError: there is no room for a copy, say.
+    """
+    scratch = path.with_name(path.name + ".reading")
+    found = Salvage()
+    with _copied(path, scratch, _mended(path, ending)):
+        _ask(scratch, found, ["own"], head.seq)
+    found.unread.update(seq for seq, _at in places(ending.tail, journal_id))
+    found.add(carve(ending.tail, {event.hash.encode() for event in found.events.values()}))
+    after = {event.prev_hash: event for event in found.events.values() if event.journal_id == journal_id}
+    events: list[Event] = []
+    before = head
+    while (event := after.get(before.hash)) and event.seq == before.seq + 1:
+        events.append(event)
+        before = Head(event.seq, event.hash)
+    shown = {event.seq for event in found.events.values() if event.journal_id == journal_id}
+    return events, max(shown | found.unread, default=0) <= before.seq
+
+
+def _logs(path: Path) -> Iterator[bytes]:
+    """The log beside a journal, and what it says with new sums where SQLite would drop some of it."""
+    written = read_log(path)
+    yield written
+    ending = look(written)
+    if ending.dropped:
+        yield _mended(path, ending)
+
+
+def _mended(path: Path, ending: Ending) -> bytes:
+    return ending.mended(path.stat().st_size // PAGE + 1)
+
+
+@contextmanager
+def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
+    """A copy of a journal with a log beside it, to be asked; it is taken away again."""
+    try:
+        if path.exists():
+            shutil.copyfile(path, scratch)
+        if log:
+            place_of(scratch).write_bytes(log)
+        yield
+    finally:
+        for ending in (*ENDINGS, "-shm", "-journal"):
+            scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
 
 
 def _add_carved(found: Salvage, carved: list[Event]) -> None:
@@ -146,23 +194,26 @@ def _add_carved(found: Salvage, carved: list[Event]) -> None:
             found.events.setdefault(event.id, event)
 
 
-def _ask(scratch: Path, found: Salvage) -> None:
+def _ask(scratch: Path, found: Salvage, tables: Iterable[str] = ("own", "received"), after: int = 0) -> None:
+    """Ask SQLite for what a copy has in these tables behind a row."""
     try:
         connection = schema.connect(scratch)
     except Failures:
         return  # SQL gets nothing out of it; the raw bytes are still read
     known: set[object] = set()
     with closing(connection):
-        found.meta.update((name, value) for name, value in _rows(connection, "SELECT name, value FROM meta"))
+        for name, value in _rows(connection, "SELECT name, value FROM meta"):
+            found.meta.setdefault(name, value)
         for version, kept, raw, _row in _rows(connection, documents.ROWS):
             name = documents.name_of(raw)
             if (text := documents.text_of(name, version, kept)) is not None:
                 found.cache.append((name, text))
         # what is no UTF-8 is no end of the rows: the seal tells
         connection.text_factory = lambda raw: raw.decode(errors="replace")
-        for table in ("own", "received"):
+        rows = "SELECT hash, body, texts, rowid FROM {} WHERE body IS NOT NULL AND rowid > {} ORDER BY rowid {}"
+        for table in tables:
             for way in ("", "DESC"):
-                query = f"SELECT hash, body, texts, rowid FROM {table} WHERE body IS NOT NULL ORDER BY rowid {way}"  # noqa: S608
+                query = rows.format(table, after, way)
                 for sealed, body, texts, place in _rows(connection, query):
                     if sealed not in known:
                         known.add(sealed)

@@ -85,22 +85,6 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def read_log(path: Path) -> bytes:
-    """The write-ahead log beside a journal, for `keep_log`; empty when there is none."""
-    log = path.with_name(path.name + "-wal")
-    return log.read_bytes() if log.exists() else b""
-
-
-def keep_log(path: Path, log: bytes) -> None:
-    """Put back the log of a damaged journal, which SQLite carries over and takes away when it closes the file.
-
-    Pages of before stand in it that are damaged in the file. Carrying it over once more would change nothing.
-    """
-    place = path.with_name(path.name + "-wal")
-    if log and not place.exists():
-        place.write_bytes(log)
-
-
 def revision_of(connection: sqlite3.Connection) -> int:
     """The revision that a journal stands at.
 
