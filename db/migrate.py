@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 from psycopg import errors, sql
 
-from db import roles
+from db import roles, telling
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
@@ -138,6 +138,8 @@ def check(owner: Address | str, program: Program | None = None) -> tuple[str, ..
         if state.revision is not None:
             found += _loose_rights(connection)
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        if roles.APP in here and (told := telling.told_in_log(connection)):
+            found.append(told)
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
             found.append(

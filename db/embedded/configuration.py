@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 OWNER = "till_owner"
 SUPERUSER = "postgres"
 
-#: A till's database is small and shares its machine with the till; what it holds is money, so it is durable.
+#: A till's database is small and shares its machine with the till; what it holds is money, so it is durable. Its log
+#: tells nothing of what a till sends, for its secret is in it.
 _SETTINGS = f"""\
 listen_addresses = ''
 port = {PORT}
@@ -39,6 +40,10 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %u@%d '
 log_checkpoints = off
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+session_preload_libraries = ''
+shared_preload_libraries = ''
 lc_messages = 'C'
 """
 _SINCE_18 = "io_method = sync\n"

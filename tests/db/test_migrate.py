@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import threading
@@ -9,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import DataError
 from psycopg.errors import InsufficientPrivilege
 
 from db import migrate, roles
@@ -28,6 +30,7 @@ from db.schema import Program, judge
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from db.embedded import EmbeddedServer
     from tests.plugins.database import Database
 
 _REVISION = """
@@ -326,3 +329,41 @@ def test_tills_make_no_temporary_tables(empty_database: Database) -> None:
     with connect(empty_database.owner) as owner:
         owner.execute(f"GRANT TEMPORARY ON DATABASE {empty_database.owner.dbname} TO till_app")
     assert "temporary tables" in " ".join(migrate.check(empty_database.owner))
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("log_min_duration_statement = 0", "log_min_duration_statement = 0"),
+        ("log_statement = 'all'", "log_statement = all"),
+        ("log_statement = 'mod'", ""),
+        ("log_transaction_sample_rate = 0.5", "log_transaction_sample_rate = 0.5"),
+        ("log_parameter_max_length_on_error = 64", "log_parameter_max_length_on_error = 64"),
+        ("auto_explain.log_min_duration = '1s'", "auto_explain.log_min_duration = 1s"),
+    ],
+)
+def test_a_server_that_would_log_a_tills_secret_is_said(database: Database, settings: str, told: str) -> None:
+    name = database.owner.dbname
+    with connect(replace(database.owner, user="postgres")) as session:
+        session.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = -1")
+        assert migrate.check(database.owner) == ()
+        session.execute(f"ALTER DATABASE {name} SET {settings}")
+        faults = migrate.check(database.owner)
+        assert [fault for fault in faults if told not in fault] == []
+        assert len(faults) == (1 if told else 0)
+        for role, statement in re.findall(r'ALTER ROLE ("\w+") (SET \S+ = \S+);', " ".join(faults)):
+            session.execute(f"ALTER ROLE {role} IN DATABASE {name} {statement}")
+        assert migrate.check(database.owner) == ()
+
+
+def test_the_embedded_server_logs_nothing_of_what_a_till_sends(postgres: EmbeddedServer, database: Database) -> None:
+    with connect(replace(database.owner, user="postgres")) as session:
+        session.execute(f"ALTER DATABASE {database.owner.dbname} SET log_min_duration_statement = 0")
+    with connect(database.app) as till:
+        till.execute("SELECT %s::text AS asked", ["a secret of till 1"])
+        with pytest.raises(DataError):
+            till.execute("SELECT %s::text, 1 / (random() * 0)", ["a secret of till 1"])
+    assert migrate.check(database.owner) == ()
+    log = (postgres.status().folder / "server.log").read_text()
+    assert "AS asked" in log
+    assert "a secret of till 1" not in log

@@ -1,0 +1,68 @@
+"""What a server writes to its log of what tills send it: a till's secret travels as a parameter of each statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from db import roles
+from db.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import psycopg
+
+#: Settings that together say whether parameters are logged, each with what it says where nothing is.
+QUIET = {
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "auto_explain.log_min_duration": "-1",
+    "pgaudit.log_parameter": "off",
+}
+#: By which a statement that went well comes into the log; `ddl` and `mod` name what no till says.
+_WRITES = ("log_statement", "log_min_duration_statement", "log_min_duration_sample", "log_transaction_sample_rate")
+
+# A role's own setting in this database comes before its own anywhere, then the database's, and last the server's.
+_SETTINGS = """
+    SELECT role, name, coalesce(
+        (SELECT split_part(one, '=', 2) FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one
+         WHERE split_part(one, '=', 1) = name
+             AND s.setrole IN (0, quote_ident(role)::regrole) AND s.setdatabase IN (0, d.oid)
+         ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1),
+        current_setting(name, true), '')
+    FROM unnest(%s::text[]) AS role CROSS JOIN unnest(%s::text[]) AS name CROSS JOIN pg_database AS d
+    WHERE d.datname = current_database()
+    ORDER BY role, name
+"""
+
+
+def told_in_log(connection: psycopg.Connection[Any]) -> str:
+    """What a person reads of a server whose log tells what a till or the owner sends; empty where it does not."""
+    people = list(dict.fromkeys((roles.APP, connection.info.user)))
+    found: dict[str, dict[str, str]] = {}
+    for role, name, value in connection.execute(_SETTINGS, [people, list(QUIET)]).fetchall():
+        found.setdefault(role, {})[name] = value
+    loud = {name: value for settings in found.values() for name, value in _loud(settings).items()}
+    if not loud:
+        return ""
+    told = _(
+        "The server writes what tills send to its log, their secrets too ({settings}). Let whoever runs it say there: "
+        "{remedy} Then give each till a new secret: `till admin tills renew`."
+    )
+    remedy = " ".join(
+        f'ALTER ROLE "{role}" SET {name} = {QUIET[name]};' for role in people for name in loud if name not in _WRITES
+    )
+    return told.format(settings=", ".join(f"{name} = {value}" for name, value in loud.items()), remedy=remedy)
+
+
+def _loud(settings: Mapping[str, str]) -> dict[str, str]:
+    """By which of its settings a role's parameters come into the log."""
+    loud = {name: value for name, value in settings.items() if value not in {"", QUIET[name]}}
+    writes = {name: value for name, value in loud.items() if name in _WRITES and value not in {"ddl", "mod"}}
+    length = {"log_parameter_max_length": loud.pop("log_parameter_max_length", "0")}
+    by_itself = {name: value for name, value in loud.items() if name not in _WRITES}
+    return by_itself | (length | writes if writes and length["log_parameter_max_length"] != "0" else {})
