@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 #: Where the documents' own queries find their tables.
 SEARCH_PATH: Final = "till,warm,hot,cold,session,simulator,public"
 
+#: This machine, as it is named in addresses.
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
 #: The digits of the highest port there is.
 _LONGEST_PORT: Final = 5
 
@@ -67,6 +70,18 @@ class Address:
     def on(self, dbname: str) -> Self:
         """The same way into another database of the server."""
         return replace(self, dbname=dbname)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the way to it stays within this machine."""
+        named = dict(self.extra).get("hostaddr") or self.host
+        return all(not one or one in _LOCAL or one[0] in "/@" for one in named.split(","))
+
+    def with_tls(self, mode: str) -> Self:
+        """The same, asking for TLS of a server on another machine, as libpq's `sslmode` says; its own word counts."""
+        if self.is_local or "sslmode" in dict(self.extra):
+            return self
+        return replace(self, extra=tuple(sorted([*self.extra, ("sslmode", mode)])))
 
     def with_search_path(self) -> Self:
         """The same, with the schemas of a till on the search path of each connection."""

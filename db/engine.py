@@ -8,7 +8,15 @@ import psycopg
 from psycopg import errors
 
 from db.address import Address
-from db.errors import EncodingError, NoDatabaseError, NoRightsError, OldServerError, RefusedLoginError, UnreachableError
+from db.errors import (
+    EncodingError,
+    NoDatabaseError,
+    NoRightsError,
+    NoTlsError,
+    OldServerError,
+    RefusedLoginError,
+    UnreachableError,
+)
 from db.schema import Program, SchemaState, judge
 
 if TYPE_CHECKING:
@@ -18,6 +26,12 @@ if TYPE_CHECKING:
 OLDEST_MAJOR = 15
 #: Seconds for a connection: a server that is frozen takes one and never answers. libpq knows no less.
 _PATIENCE_S = 2
+_NO_TLS = (
+    "does not support SSL",
+    "SSL error: certificate verify failed",
+    "root certificate file",
+    "does not match host name",
+)
 _REFUSALS = (
     "authentication failed",
     "no password supplied",
@@ -112,6 +126,8 @@ def explain(problem: psycopg.OperationalError, address: Address) -> Exception:
     place = _place(address)
     if ("database " in said and "does not exist" in said) or "no such database" in said:
         return NoDatabaseError(dbname=address.dbname, place=place)
+    if any(words in said for words in _NO_TLS):
+        return NoTlsError(place=place, reason=said)
     needs_password = problem.pgconn is not None and bool(problem.pgconn.needs_password)
     if needs_password or any(words in said for words in _REFUSALS):
         return RefusedLoginError(place=place, user=address.user, reason=said)

@@ -36,6 +36,13 @@ class RefusedLoginError(DatabaseError):
     """
 
 
+class NoTlsError(DatabaseError):
+    """The database at {place} offers no TLS that can be trusted: {reason}.
+
+    Turn `ssl` on in that server, or correct its certificate. database.tls says what is asked for.
+    """
+
+
 class NoDatabaseError(DatabaseError):
     """There is no database {dbname} at {place}.
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psycopg
+import pytest
 
 from till.cli.surroundings import Surroundings
 from till.config import VenueKind
+from till.domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -64,3 +66,20 @@ def test_a_url_that_does_not_read_is_one_line(shell: Shell) -> None:
 def test_the_database_of_another_server_is_not_ours_to_stop(venue: Shell) -> None:
     assert "whoever runs the server" in venue.refused("db", "stop")
     assert venue.ok("db", "url").startswith("postgresql://till_owner@")
+
+
+def test_tls_is_asked_for_of_another_machine_as_the_config_says(shell: Shell) -> None:
+    def asked() -> list[str | None]:
+        here = Surroundings.find()
+        return [dict(way.extra).get("sslmode") for way in (here.app, here.owner)]
+
+    shell.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@db.example/venue")
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@db.example/venue?sslmode=verify-ca")
+    assert asked() == ["require", "verify-ca"]
+    shell.patch.setenv("TILL_DATABASE__TLS", "verify-full")
+    assert asked() == ["verify-full", "verify-ca"]
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql:///venue?host=/run/postgresql")
+    assert asked() == ["verify-full", None]
+    shell.patch.setenv("TILL_DATABASE__TLS", "none")
+    with pytest.raises(ConfigError, match="tls"):
+        Surroundings.find()

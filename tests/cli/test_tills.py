@@ -7,6 +7,7 @@ import pytest
 from till.cli.administration import Administration
 from till.cli.surroundings import Surroundings
 from till.cli.venues import secret_hash
+from till.config import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,3 +131,52 @@ def test_one_journal_alone_takes_the_place_of_a_tills_old_one(staffed: Shell) ->
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal
     assert "sells already" in staffed.refused("admin", "tills", "adopt", "1", "--journal", journal)
     assert staffed("admin", "tills", "adopt", "1", "--journal", "mine").code == 2
+
+
+def test_a_renewed_secret_is_kept_here_and_the_old_one_is_dead(staffed: Shell, database: Database) -> None:
+    staffed.become(9)
+    staffed.ok("admin", "tills", "add", "2", "--name", "Terrace")
+    folders = Surroundings.find().folders
+    before = folders.read_secret(2)
+    assert "has a new secret" in staffed.ok("admin", "tills", "renew", "2")
+    after = folders.read_secret(2)
+    assert after is not None
+    assert after != before
+    assert folders.secret(2).stat().st_mode & 0o777 == 0o600
+    assert folders.next_secret(2) is None
+    with database.connect() as connection:
+        kept = connection.execute("SELECT name, secret_hash FROM till.tills").fetchall()
+    assert kept == [("Terrace", secret_hash(after))]
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["before the database knew", "after"])
+def test_renewing_that_was_broken_off_is_done_by_saying_it_again(
+    staffed: Shell, database: Database, known: bool
+) -> None:
+    staffed.ok("admin", "tills", "add", "2")
+    folders = Surroundings.find().folders
+    with staffed.patch.context() as patch:
+        if known:
+            patch.setattr(Folders, "take_next_secret", broken_off)
+        else:
+            patch.setattr(Administration, "act", broken_off_at("till_enrol_v1", Administration.act))
+        with pytest.raises(BrokenOffError):
+            staffed("admin", "tills", "renew", "2")
+    staffed.ok("admin", "tills", "renew", "2")
+    with database.connect() as connection:
+        kept = connection.execute("SELECT secret_hash FROM till.tills").fetchall()
+    assert kept == [(secret_hash(folders.read_secret(2) or ""),)]
+
+
+def broken_off(*_arguments: Any) -> None:
+    raise BrokenOffError
+
+
+def test_the_secret_of_another_machine_or_of_a_revoked_till_is_not_renewed(staffed: Shell) -> None:
+    assert "not enrolled on this machine" in staffed.refused("admin", "tills", "renew", "2")
+    staffed.ok("admin", "tills", "add", "2")
+    staffed.ok("admin", "tills", "revoke", "2")
+    assert "was revoked" in staffed.refused("admin", "tills", "renew", "2")
+    staffed.ok("admin", "tills", "add", "2")
+    Surroundings.find().folders.secret(2).unlink()
+    assert "not enrolled on this machine" in staffed.refused("admin", "tills", "renew", "2")

@@ -47,6 +47,15 @@ def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
     assert folders.root.stat().st_mode & 0o077 == 0
 
 
+def test_a_secret_that_a_disk_damaged_is_none_and_another_takes_its_place(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "data")
+    folders.make()
+    folders.secret(3).write_bytes(b"\xff\x00\xd8")
+    assert folders.read_secret(3) is None
+    assert folders.keep_secret(3, "s3cret") == "s3cret"
+    assert folders.read_secret(3) == "s3cret"
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"kind": "demo"}', '{"kind":"demo","store_id":"x","name":"","currency":""}']
 )

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from db.address import SEARCH_PATH, Address
-from db.engine import make_engine
+from db.engine import connect, make_engine
+from db.errors import NoTlsError
+from tests.hostile.old_server import old_server
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -63,3 +65,27 @@ def test_the_search_path_arrives_by_every_way(database: Database) -> None:
         with engine.connect() as connection:
             assert connection.execute(text("SHOW search_path")).scalar() == SEARCH_PATH
         engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "mode"),
+    [
+        ("postgresql://till_app@db.example/venue", "require"),
+        ("postgresql://till_app@10.0.0.7/venue", "require"),
+        ("postgresql://till_app@/venue?host=localhost&hostaddr=10.0.0.7", "require"),
+        ("postgresql://till_app@db.example/venue?sslmode=verify-full", "verify-full"),
+        ("postgresql://till_app@db.example/venue?sslmode=disable", "disable"),
+        ("postgresql://till_app@localhost/venue", None),
+        ("postgresql://till_app@127.0.0.1/venue", None),
+        ("postgresql://till_app@[::1]/venue", None),
+        ("postgresql://till_app@/venue?host=/run/postgresql", None),
+        ("postgresql:///venue", None),
+    ],
+)
+def test_tls_is_asked_for_of_a_server_on_another_machine(url: str, mode: str | None) -> None:
+    assert dict(Address.from_url(url).with_tls("require").extra).get("sslmode") == mode
+
+
+def test_a_server_without_tls_is_said_and_not_taken_for_one_that_is_away() -> None:
+    with old_server() as port, pytest.raises(NoTlsError, match=r"database\.tls"):
+        connect(Address("127.0.0.1", port, "venue", "till_app", extra=(("sslmode", "require"),)))

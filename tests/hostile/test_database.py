@@ -85,6 +85,12 @@ def faults(database: Database) -> Iterator[dict[str, Fault]]:
                     "✖ needs attention",
                     "is PostgreSQL 12.22",
                 ),
+                "no TLS": Fault(
+                    replace(nowhere, port=old, extra=(("sslmode", "require"),)),
+                    ("offers no TLS that can be trusted", "Turn `ssl` on in that server", "database.tls"),
+                    "✖ needs attention",
+                    "offers no TLS",
+                ),
             }
         finally:
             session.execute(f"DROP ROLE {role}")
@@ -150,18 +156,32 @@ def test_a_till_sells_on_and_its_light_says_what_is_wrong(
     assert "Traceback" not in log
 
 
+@pytest.mark.parametrize("left", [None, b"", b"\xff\x00\xd8 no text"], ids=["gone", "empty", "damaged"])
 def test_a_till_that_is_not_enrolled_says_so_and_sells(
-    bare_venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bare_venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: bytes | None
 ) -> None:
     own = set_up(bare_venue, database, tmp_path, monkeypatch)
     for secret in (bare_venue.folder / "secrets").iterdir():
         secret.unlink()
+        if left is not None:
+            secret.write_bytes(left)
     till = (
         bare_venue.log_in(bare_venue.spawn([TILL], more=own))
         .type("1 idly\r")
         .wait_for(lambda t: t.quantities() == {"Idly": 1})
     )
     till.wait_for("✖ needs attention").press("escape").wait_for("Till 1 is not enrolled on this machine.")
+
+
+def test_a_secret_is_renewed_under_a_till_that_sells(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
+    before = venue.rows("SELECT secret_hash FROM till.tills WHERE id = 1")
+    done = venue.run("admin", "tills", "renew", "1")
+    assert (done.returncode, done.stdout) == (0, "Till 1 has a new secret. The old one opens nothing any more.\n")
+    assert venue.rows("SELECT secret_hash FROM till.tills WHERE id = 1") != before
+    till.type("1 idly\r").wait_for("Total ₹120.00").wait_for("● saved")
+    assert venue.rows("SELECT total::text FROM order_sessions WHERE status = 'active'") == [("120.00",)]
+    assert "needs attention" not in till.text
 
 
 def set_up(venue: Venue, database: Database, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, str]:

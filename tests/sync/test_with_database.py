@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sync.real import Real, is_saved, until
+from tests.sync.real import Real, is_saved, secret, until
 from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
@@ -234,6 +235,22 @@ async def test_a_till_with_the_wrong_secret_is_told_to_enrol(real: Real, make_ke
         assert "secret" in light.detail
         assert service.trouble is not None
         assert service.trouble.code == "wrong_secret"
+
+
+async def test_a_till_takes_a_secret_that_was_renewed_while_it_sells(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys, known = make_keys(), [secret(1)]
+    async with real.service(keys, facts=lambda: ConnectionFacts(real.app.conninfo, known[-1])) as service:
+        session = keys.open()
+        assert await service.flush(5)
+        renewed = hashlib.sha256(b"another").hexdigest()
+        known.append("another")
+        real.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, %s)", [STORE, renewed])
+        keys.add(session)
+        assert await service.flush(5)
+        assert service.trouble is None
+    assert real.logged(keys) == [1, 2]
 
 
 async def test_a_schema_that_this_till_is_newer_than_is_to_be_upgraded(

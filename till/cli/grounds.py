@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from till.cli.output import note
@@ -30,6 +30,7 @@ class Ground:
     """
 
     facts: ConnectionFacts
+    _secret: Callable[[], str]
     _lease: Lease | None
     _tell: Callable[[str], None]
 
@@ -38,10 +39,13 @@ class Ground:
 
         Raises:
             EmbeddedError: it does not start; its kinds say what to do.
+            ConfigError: the till is not enrolled any more.
         """
         if self._lease is not None:
             self._lease.server.ensure_running(self._tell)
-            self.facts = _facts(self._lease.server.app(), self.facts.secret)
+            self.facts = _facts(self._lease.server.app(), self._secret())
+        else:
+            self.facts = replace(self.facts, secret=self._secret())
         return self.facts
 
     def release(self) -> None:
@@ -96,15 +100,20 @@ def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: 
         ConfigError: this till was never enrolled from this data folder, or `database.url` does not read.
         DatabaseError: the embedded database does not start.
     """
-    secret = here.folders.read_secret(till)
-    if secret is None:
-        raise ConfigError(
-            _("Till {till} is not enrolled on this machine. `till admin tills add {till}` enrols it.").format(till=till)
-        )
+
+    def read_secret() -> str:
+        """It is another one when somebody renewed it."""
+        secret = here.folders.read_secret(till)
+        if secret is None:
+            sentence = _("Till {till} is not enrolled on this machine. `till admin tills add {till}` enrols it.")
+            raise ConfigError(sentence.format(till=till))
+        return secret
+
+    secret = read_secret()
     if not here.is_embedded:
-        return Ground(_facts(here.app, secret), None, tell)
+        return Ground(_facts(here.app, secret), read_secret, None, tell)
     lease = lease or take_lease(here.server, till, tell)
-    return Ground(_facts(lease.server.app(), secret), lease, tell)
+    return Ground(_facts(lease.server.app(), secret), read_secret, lease, tell)
 
 
 def owner_facts(here: Surroundings) -> ConnectionFacts:

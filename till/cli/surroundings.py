@@ -114,7 +114,9 @@ class Surroundings:
         """
         database = self.config.database
         return _read_address(
-            "database.owner_url" if database.owner_url else "database.url", database.owner_url or database.url
+            "database.owner_url" if database.owner_url else "database.url",
+            database.owner_url or database.url,
+            database.tls,
         )
 
     @property
@@ -124,14 +126,14 @@ class Surroundings:
         Raises:
             ConfigError: the URL does not read.
         """
-        return _read_address("database.url", self.config.database.url)
+        return _read_address("database.url", self.config.database.url, self.config.database.tls)
 
 
-def _read_address(key: str, url: str) -> Address:
+def _read_address(key: str, url: str, tls: str) -> Address:
     from db.address import Address
 
     try:
-        return Address.from_url(url)
+        return Address.from_url(url).with_tls(tls)
     except ValueError as problem:
         what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
         raise ConfigError(

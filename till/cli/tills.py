@@ -1,4 +1,4 @@
-"""Tills of the venue: add, list, adopt and revoke."""
+"""Tills of the venue: add, renew, list, adopt and revoke."""
 
 from __future__ import annotations
 
@@ -56,6 +56,32 @@ def add(
                 admin.act("till_adopt_v1", number, None, False)  # whoever sold with that number did so elsewhere
             admin.act("till_enrol_v1", number, name or None, secret_hash(secret))
     say(_("Till {number} is enrolled on this machine.").format(number=number))
+
+
+@app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
+def renew(number: Number) -> None:
+    """Give the till of this machine another secret. The old one opens nothing any more; an open till sells on."""
+    here = Surroundings.find()
+    with administration(here) as admin:
+        known = {row["till"]: row for row in admin.ask("till_list_v1")}
+        if number in known and known[number]["revoked"]:
+            sentence = _("Till {n} was revoked. `till admin tills add {n}` enrols it again, with a new secret.")
+            raise TillTakenError(sentence.format(n=number))
+
+        def is_known(secret: str | None) -> bool:
+            """Whether it is the one by which the database knows the till."""
+            return bool(secret) and not admin.ask("till_is_elsewhere_v1", number, secret_hash(secret or ""))
+
+        if number in known and is_known(here.folders.next_secret(number)):
+            here.folders.take_next_secret(number)  # renewing it was broken off
+        elif number not in known or not is_known(here.folders.read_secret(number)):
+            sentence = _("Till {n} is not enrolled on this machine. Say this on its own; `revoke` shuts it out.")
+            raise TillTakenError(sentence.format(n=number))
+        secret = new_secret()
+        here.folders.keep_next_secret(number, secret)
+        admin.act("till_enrol_v1", number, None, secret_hash(secret))
+        here.folders.take_next_secret(number)
+    say(_("Till {number} has a new secret. The old one opens nothing any more.").format(number=number))
 
 
 @app.command("list", epilog=_("Example: till admin tills list --json"))

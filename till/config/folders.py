@@ -97,15 +97,32 @@ class Folders:
         return sorted(int(name) for name in names if name.isascii() and name.isdigit())
 
     def read_secret(self, till: int) -> str | None:
-        """The secret of a till, or None when it was never enrolled from this folder."""
-        try:
-            return self.secret(till).read_text(encoding="ascii").strip() or None
-        except FileNotFoundError:
-            return None
+        """The secret of a till, or None when it was never enrolled from this folder, or what is there is no secret."""
+        return _read_secret(self.secret(till))
 
     def keep_secret(self, till: int, secret: str) -> str:
         """Keep the secret of a till in a file of mode 0600; the one that was there first wins and is returned."""
-        return _write_once(self.secret(till), secret).strip()
+        place = self.secret(till)
+        if place.exists() and _read_secret(place) is None:  # what a disk made of it opens nothing
+            place.unlink()
+        return _write_once(place, secret).strip()
+
+    def _next_secret(self, till: int) -> Path:
+        return self.secret(till).with_name(f"till-{till}.next")
+
+    def next_secret(self, till: int) -> str | None:
+        """The secret that a till is to have next, and has already where renewing it was broken off; None for none."""
+        return _read_secret(self._next_secret(till))
+
+    def keep_next_secret(self, till: int, secret: str) -> None:
+        """Keep a secret beside the one of now, until the database knows it."""
+        place = self._next_secret(till)
+        place.unlink(missing_ok=True)
+        _write_once(place, secret)
+
+    def take_next_secret(self, till: int) -> None:
+        """The database knows the next secret: it is the till's from now on."""
+        self._next_secret(till).replace(self.secret(till))
 
 
 def held_venue(folders: Folders) -> HeldVenue | None:
@@ -142,6 +159,13 @@ def _damaged(folders: Folders) -> str:
     return _("{file} does not name a venue. Put back the copy of your backup, or use another data folder.").format(
         file=folders.venue_file
     )
+
+
+def _read_secret(place: Path) -> str | None:
+    try:
+        return place.read_text(encoding="ascii").strip() or None
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
 
 
 def _write_once(path: Path, text: str) -> str:

@@ -74,11 +74,13 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         url: `EMBEDDED`, or how a till connects (as `till_app`).
         owner_url: how the owner connects, for upgrades and administration; empty means by `url`.
+        tls: what is asked of a server on another machine, as libpq's `sslmode`; one in a URL counts before it.
         keep_running: leave the embedded database up when the last till leaves.
     """
 
     url: _Url = EMBEDDED
     owner_url: _OwnerUrl = ""
+    tls: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "require"
     keep_running: bool = False
 
 

@@ -88,6 +88,17 @@ class Road:
         async with self._lock:
             return await self._call(statement, text, seconds)
 
+    async def has_new_secret(self) -> bool:
+        """Whether the till has another secret by now than the one that was refused: the next words bear it.
+
+        Raises:
+            LinkError: the database is not found any more.
+        """
+        refused = self.secret
+        self._finding = None
+        await self._facts()
+        return self.secret != refused
+
     def abort(self) -> None:
         """Break off what is on the way."""
         self._link.abort()

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
     from till.ports import Clock, Journal, Light, Snapshots, StoreListener
     from till.sync.failures import Trouble
-    from till.sync.messages import Request
+    from till.sync.messages import Reply, Request
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
 _ABORT_SECONDS: Final = 1.0
+#: Who renewed a till's secret did it perhaps under a till that is open.
+_NOT_KNOWN: Final = "wrong_secret"
 #: How long a push, and then its answer, waits for a moment without keys.
 _YIELD_S: Final = 0.1
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
@@ -160,19 +162,27 @@ class SyncService(Questions):
     async def _exchange(self, request: Request) -> None:
         try:
             hello = await self._road.open(request.connect_deadline)
+            if hello.code == _NOT_KNOWN and await self._road.has_new_secret():
+                hello = await self._road.open(request.connect_deadline)
             if not self._engine.on_hello(hello, time.monotonic()):
                 await self._road.close()
                 return
-            text = encode_request(request, self._identity, self._road.secret)
-            answer = await self._bring(text, request.deadline)
-            await self._yield_to_keys()
-            reply = decode_reply(answer)
+            reply = await self._push(request)
+            if reply.code == _NOT_KNOWN and await self._road.has_new_secret():
+                reply = await self._push(request)
         except LinkError as problem:
             self._engine.on_failure(problem.failure, time.monotonic())
         except DamagedReplyError as problem:
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
+
+    async def _push(self, request: Request) -> Reply:
+        """Bring a request to the database; its answer."""
+        text = encode_request(request, self._identity, self._road.secret)
+        answer = await self._bring(text, request.deadline)
+        await self._yield_to_keys()
+        return decode_reply(answer)
 
     async def _bring(self, text: str, seconds: float) -> str:
         """Bring a request to the database; while it works, the next one is made ready."""
