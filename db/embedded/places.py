@@ -3,7 +3,7 @@
 An ordinary user's server stands in the data folder and runs as that user. PostgreSQL refuses to run as root, so
 root's server runs as an unprivileged user that the machine already has, in a folder of its own for each data folder
 under `/var/lib/till`; the data folder then holds only that folder's name. No user is added, and no mode that is not
-ours is touched.
+ours is touched. All of root's servers run as one user: see docs/runbook.md for what that means.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from db.embedded.errors import (
 
 #: Names the folder that stands in for `/var/lib/till`.
 SYSTEM_DIR_VARIABLE = "TILL_SYSTEM_DIR"
-#: Users that root's server may run as: the first that the machine has.
-UNPRIVILEGED = ("nobody", "daemon")
+#: Users that root's server may run as: the first that the machine has. Only one that was made for it is used by nothing
+#: else, and what runs as the server's user can read and change the database's files.
+UNPRIVILEGED = ("till-postgres", "nobody", "daemon")
 #: Names the socket file; no TCP port is opened.
 PORT = 5432
 #: A socket's path has at most 103 bytes on every system that we know (107 on Linux).
@@ -131,7 +132,7 @@ def find(data_dir: Path, system_dir: Path) -> Home | None:
     folder = system_dir / "clusters" / name if name else None
     if folder is None or not folder.is_dir() or _belongs_to_another(folder, inside):
         return None
-    return Home(folder, current_account(), _unprivileged(), system_dir)
+    return Home(folder, current_account(), _server_of(folder), system_dir)
 
 
 def settle(data_dir: Path, system_dir: Path) -> Home:
@@ -211,6 +212,15 @@ def _found_by_user(inside: Path, system_dir: Path) -> Home | None:
     except PermissionError as problem:
         raise FolderError(folder=inside.parent, reason=problem.strerror, user=account.name) from problem
     return Home(inside.resolve(), account, account, system_dir)
+
+
+def _server_of(folder: Path) -> Account:
+    """Who runs the server of a folder of root's: who owns its data, whatever users the machine got since."""
+    try:
+        entry = pwd.getpwuid((folder / "cluster" / "data").stat().st_uid)
+    except (FileNotFoundError, KeyError):
+        return _unprivileged()
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
 def _unprivileged() -> Account:

@@ -171,3 +171,19 @@ def test_a_system_folder_out_of_the_servers_reach_is_named(data_dir: Path, tmp_p
     tmp_path.chmod(0o700)
     with pytest.raises(OutOfReachError, match="TILL_SYSTEM_DIR"):
         EmbeddedServer(data_dir, system_dir=tmp_path / "system").acquire("Till 1")
+
+
+@only_root
+def test_roots_server_takes_a_user_of_its_own_and_stays_with_it(
+    data_dir: Path, home_of: Callable[[Path], Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`daemon` stands for the user that was made for it: a machine of tests has no other to spare."""
+    server = EmbeddedServer(data_dir)
+    with monkeypatch.context() as patch:
+        patch.setattr(places, "UNPRIVILEGED", ("no-such-user", "daemon", "nobody"))
+        server.acquire("Till 1").release()
+        assert home_of(data_dir).server.name == "daemon"
+    with server.acquire("Till 1"):
+        assert home_of(data_dir).server.name == "daemon"
+        assert Path(f"/proc/{server.status().pid}").stat().st_uid == pwd.getpwnam("daemon").pw_uid
+    assert places.UNPRIVILEGED[0] == "till-postgres"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from till.journal.log import look
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 STOPPED = "has stopped selling"
 LINES = {"Idly": 2}
+#: A page in the log, with its own head before it.
+FRAME = 4096 + 24
 
 
 @pytest.fixture
@@ -167,3 +171,39 @@ def test_a_disk_mounted_read_only_is_one_sentence_at_the_start_and_loses_nothing
     assert "Traceback" not in said
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     venue.log_in(venue.open().wait_for("1 order was open")).wait_for(lambda t: t.quantities() == LINES)
+
+
+def test_what_a_till_writes_is_its_owners_alone_to_read(venue: Venue) -> None:
+    for file in (venue.folder / "logs").glob("*"):
+        file.unlink()
+    before = os.umask(0o022)
+    try:
+        till = venue.open_at(1).type("2 idly\r").wait_for("● saved")
+    finally:
+        os.umask(before)
+    modes = {
+        file: file.stat().st_mode & 0o777 for room in ("logs", "journals") for file in (venue.folder / room).iterdir()
+    }
+    assert venue.folder / "logs" / "till.log" in modes
+    assert set(modes.values()) == {0o600}, modes
+    till.kill9()
+
+
+@pytest.mark.parametrize("hit", [False, True], ids=["beside the sale", "within it"])
+def test_a_bit_that_the_disk_changed_in_the_last_sale_is_said_on_the_login_screen(venue: Venue, hit: bool) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    till.kill9()
+    log = log_of(venue).read_bytes()
+    sale = log.index(b'"type":"order_placed"')
+    ends = (look(log[:end]).kept for end in range(32 + FRAME, len(log) + 1, FRAME))
+    end = next(end for end in ends if end > sale)
+    data = bytearray(log[:end])  # a power cut took what the database had said since
+    data[sale + 12 if hit else end - FRAME + 16] ^= 1
+    log_of(venue).write_bytes(data)
+    again = venue.open().wait_for("does not read" if hit else "read from the damaged end")
+    listed = venue.run("recover", "--list")
+    assert ("is open and looks after its own journal" in listed.stderr, listed.returncode) == (True, 0)
+    assert ("Its log stands in" in listed.stderr) is hit
+    if not hit:
+        assert venue.log_in(again).wait_for("F12 Log out").quantities() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import pytest
 from tests.journal.conftest import Hand, Reopen
 from till.domain.events.envelope import Hold
 from till.domain.order.events import LineVoided, OrderParked, OrderResumed, TabAssigned
-from till.journal import JournalDamagedError, SetAside, set_aside_beside
+from till.journal import JournalDamagedError, SetAside, schema, set_aside_beside
 from till.journal.salvage import carve
 from till.ports import Head
 
@@ -83,6 +84,31 @@ def test_garbage_is_set_aside_and_selling_goes_on(reopen: Reopen, path: Path) ->
     assert journal.opened.set_aside.name in journal.opened.notice
     assert journal.head.seq == 0
     assert set_aside_beside(path) == [SetAside(journal.opened.set_aside, is_older=False)]
+
+
+def test_what_is_set_aside_is_its_owners_alone(
+    reopen: Reopen, path: Path, morning: Morning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    ask = schema.connect
+
+    def watched(file: Path) -> sqlite3.Connection:
+        seen.extend(one.stat().st_mode & 0o777 for one in file.parent.glob("*.reading*"))
+        return ask(file)
+
+    before = os.umask(0o022)
+    try:
+        path.write_bytes(b"\xff" * 4096 + morning.killed[4096:])
+        path.with_name(path.name + "-wal").write_bytes(morning.log)
+        monkeypatch.setattr(schema, "connect", watched)
+        reopen.close_all()
+        assert reopen().opened.set_aside is not None
+    finally:
+        os.umask(before)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob(f"{path.stem}*")}
+    assert len(modes) >= 5
+    assert set(modes.values()) == {0o600}, modes
+    assert set(seen) == {0o600}
 
 
 def test_a_file_of_no_length_without_its_log_is_set_aside(reopen: Reopen, hand: Hand, path: Path) -> None:

@@ -187,7 +187,7 @@ def test_no_byte_of_the_last_commit_takes_a_sale_in_silence(
             continue
         aside = [one for one in set_aside_beside(path) if one.is_log]
         if whole:
-            assert "was read from it all the same" in journal.opened.notice
+            assert "was read from the damaged end" in journal.opened.notice
             assert journal.open_sessions() == []
             assert journal.last_receipt == 0  # its series is not given yet
             assert aside == []
@@ -246,7 +246,7 @@ def test_a_log_that_is_gone_after_an_unclean_end_is_said(reopen: Reopen, path: P
     path.write_bytes(file)
     assert not path.with_name(path.name + "-wal").exists()
     journal = reopen()
-    assert "log of this till's journal is gone" in journal.opened.notice
+    assert "log of the journal is gone" in journal.opened.notice
     assert journal.closed_cleanly() is not None
     reopen.close_all()
     assert reopen().opened.notice == ""

@@ -157,14 +157,14 @@ def _take_up_end(
     facts.put(connection, "dropped", kept.name)  # a log with nothing in it would be missed
     if is_all:
         told = ngettext(
-            "The end of this till's journal was damaged: {count} record was read from it all the same.",
-            "The end of this till's journal was damaged: {count} records were read from it all the same.",
+            "{count} record was read from the damaged end of this till's journal.",
+            "{count} records were read from the damaged end of this till's journal.",
             len(events),
         )
         return tuple(events), kept, told.format(count=len(events))
     told = _(
-        "The end of this till's journal is damaged and does not read: look whether the last order is all there, "
-        "and call the manager if not. It is kept as {name}."
+        "The end of the journal does not read: is the last order all there? If not, call the manager. "
+        "It is kept as {name}."
     )
     return (), kept, told.format(name=kept.name)
 
@@ -210,10 +210,7 @@ def _look(path: Path, owner: Owner, ending: Ending) -> tuple[sqlite3.Connection,
         keep_log(path, ending.log)
         raise
     if not clean and not ending.log:
-        missing = _(
-            "The log of this till's journal is gone: what was keyed last may be missing. "
-            "Look whether the last orders are all there, and call the manager if not."
-        )
+        missing = _("The log of the journal is gone: are the last orders all there? If not, call the manager.")
         notice = f"{missing} {notice}".rstrip()
     return connection, clean, notice
 

@@ -112,6 +112,7 @@ def finish(path: Path) -> None:
         for ending in salvage.ENDINGS:
             old = path.with_name(path.name + ending)
             if old.exists():
+                old.chmod(0o600)  # what is forgotten beside the journal is nobody else's to read
                 old.rename(aside.with_name(aside.name + ending))
         ready.rename(path)
     sync_folder(path)

@@ -175,8 +175,10 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
     """A copy of a journal with a log beside it, to be asked; it is taken away again."""
     try:
         if path.exists():
+            scratch.touch(mode=0o600)
             shutil.copyfile(path, scratch)
         if log:
+            place_of(scratch).touch(mode=0o600)
             place_of(scratch).write_bytes(log)
         yield
     finally:

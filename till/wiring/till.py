@@ -119,6 +119,7 @@ def _log_file(config: Config, folders: Folders) -> tuple[Path | str, str]:
 
 
 def _begin_log(file: Path | str, level: str) -> None:
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))  # who else reads it, its owner says
     logging.basicConfig(filename=file, level=level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
 
 
