@@ -170,7 +170,7 @@ def look_at_journal(
             found = looks[-1]
             is_new = bool(set_aside_beside(copy))
     except JournalHeldError:
-        return JournalFound(till, path, held=True)
+        return JournalFound(till, path, held=True, aside=set_aside_beside(path))
     except JournalError as problem:
         return JournalFound(till, path, notice=problem.sentence)
     found.path, found.aside = path, set_aside_beside(path)
