@@ -149,6 +149,8 @@ create table cold.order_audit (like warm.session_events) partition by range (rec
 alter table cold.order_audit add primary key (event_id, received_at);
 create index order_audit_in_chain on cold.order_audit (journal_id, seq);
 create index order_audit_of_session on cold.order_audit (session_id, version) where session_id is not null;
+create index order_audit_taken_off on cold.order_audit (store_id, session_id)
+where event_type in ('line_voided', 'order_discarded');
 create table cold.order_audit_other partition of cold.order_audit default;
 
 -- Their places in other chains, and the free text beside them, which can be erased.

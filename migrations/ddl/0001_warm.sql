@@ -45,6 +45,8 @@ create table warm.session_events (
 );
 
 create index session_events_of_session on warm.session_events (session_id, version) where session_id is not null;
+create index session_events_taken_off on warm.session_events (store_id, session_id)
+where event_type in ('line_voided', 'order_discarded');
 create index session_events_by_time on warm.session_events using brin ("timestamp", received_at);
 
 -- The free text beside an event; the chain holds only its digest, so a row can be erased.

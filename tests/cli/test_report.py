@@ -73,3 +73,11 @@ def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
 
 def test_a_folder_without_a_venue_says_so(shell: Shell) -> None:
     assert "holds no venue yet" in shell.refused("report", "sales")
+
+
+def test_voids_by_person(sold: Shell) -> None:
+    assert "Nothing was voided or cleared on that day." in sold.ok("report", "voids", "--day", "1")
+    assert sold("report", "voids", "--day", "1", "--json").json == {
+        "day": "2026-03-03", "currency": "EUR", "people": [],
+    }  # fmt: skip
+    assert sold.ok("report", "voids", "--day", "1", "--csv", "-").split() == ["person,kind,times,pieces,EUR"]

@@ -30,10 +30,10 @@ def test_the_last_void_comes_back_then_the_one_before(till: Till) -> None:
     idly, dosa = (row.first.id for row in order.priced.rows)
     assert till.register.sales.void(order.id, idly, "dropped").first.name == "Idly"
     till.register.sales.void(order.id, dosa, "dropped")
-    assert till.register.sales.undo_void(order.id).total == 8_000
-    assert till.register.sales.undo_void(order.id).total == 12_000
-    with pytest.raises(LineError, match="There is no void to bring back"):
-        till.register.sales.undo_void(order.id)
+    assert till.register.sales.undo(order.id).total == 8_000
+    assert till.register.sales.undo(order.id).total == 12_000
+    with pytest.raises(LineError, match="There is nothing to undo"):
+        till.register.sales.undo(order.id)
 
 
 def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) -> None:
@@ -42,8 +42,8 @@ def test_a_void_that_the_disk_refused_can_be_brought_back_by_nobody(till: Till) 
     with pytest.raises(TillError):
         till.register.sales.void(order.id, next(iter(order.lines)), "dropped")
     till.journal.full = False
-    with pytest.raises(LineError, match="There is no void"):
-        till.register.sales.undo_void(order.id)
+    with pytest.raises(LineError, match="There is nothing to undo"):
+        till.register.sales.undo(order.id)
 
 
 def test_wishes_and_the_menu_open_an_order_too(till: Till) -> None:

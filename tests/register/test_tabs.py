@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.conftest import STORE, Till
-from tests.register.exchange import EARLY, acknowledge, give, hold_of, row
+from tests.register.exchange import EARLY, acknowledge, found, give, going_on, hold_of, meet, row
 from tests.register.fakes import MemoryJournal
 from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
@@ -86,7 +86,7 @@ def test_nothing_is_not_saved(till: Till) -> None:
         ("TABLE 43", ["table 43"]),
         ("4", []),
         ("asha", ["Asha"]),
-        ("ash", ["Ashok 3", "Asha"]),
+        ("ash", ["Asha", "Ashok 3"]),
         ("ashok 3", ["Ashok 3"]),
         ("zz", []),
     ],
@@ -104,15 +104,15 @@ def test_a_number_means_that_table_alone_and_a_part_of_a_name_all_that_have_it(
 def test_two_orders_never_hide_under_one_name(till: Till) -> None:
     _saved(till, "7")
     for typed in ("7", "table 7", "TABLE 7"):
-        with pytest.raises(NoTabError, match=r"table 7 is open already\. Recall it"):
+        with pytest.raises(NoTabError, match=r"table 7 is open already: F8 adds to it"):
             _saved(till, typed)
     order = till.order(1)
-    known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None)]
+    known = [OpenTab("t", "s", "Asha", 1, 1, Minor(1), EARLY, None, EARLY)]
     with pytest.raises(NoTabError, match="asha is open already"):
         till.register.tabs.save(order.id, "asha", known)
 
 
-def test_tabs_are_listed_newest_first(till: Till) -> None:
+def test_tabs_are_listed_with_what_they_come_to(till: Till) -> None:
     _saved(till, "Asha")
     till.clock.move(minutes=1)
     _saved(till, "7", 1, 2)
@@ -265,6 +265,7 @@ def _cache_tabs(till: Till, *rows: RemoteSession) -> None:
             "tab_id": one.tab_id,
             "tab_name": one.tab_name,
             "updated_at": one.updated_at.isoformat(),
+            "created_at": one.created_at.isoformat(),
         }
         for one in rows
     ]
@@ -293,11 +294,11 @@ def test_a_damaged_list_of_before_hides_no_tab_of_this_till(till: Till) -> None:
         assert _names(till.register.tabs.local()) == ["table 7"]
 
 
-def test_the_list_is_newest_first_whoever_told_of_a_tab(till: Till, other: Till) -> None:
+def test_tables_stand_first_whoever_told_of_a_tab(till: Till, other: Till) -> None:
     _saved(till, "7")
     theirs = _row_of(other, _saved(other, "Asha"))
     newer = row(theirs.session_id, None, tab_id=theirs.tab_id, tab_name="Asha", updated_at=EARLY + timedelta(hours=1))
-    assert _names(till.register.tabs.merged([newer])) == ["Asha", "table 7"]
+    assert _names(till.register.tabs.merged([newer])) == ["table 7", "Asha"]
 
 
 @pytest.mark.parametrize("theirs", [False, True])
@@ -380,3 +381,104 @@ def test_a_tab_that_a_sweep_put_aside_is_still_its_holders(till: Till, other: Ti
     assert till.register.ledger.order(session).status is Status.PENDING_LOGOUT
     with pytest.raises(OrderClosedError, match="is open on Till 2"):
         till.register.tabs.recall(session, 1)
+
+
+def _on(till: Till, session: str) -> dict[str, int]:
+    return {row.first.name: row.quantity for row in till.register.ledger.order(session).priced.rows}
+
+
+def _listed(till: Till, session: str) -> OpenTab:
+    [tab] = [tab for tab in till.register.tabs.local() if tab.session_id == session]
+    return tab
+
+
+def test_lines_are_added_to_a_tab_that_stands_there_without_a_hold(till: Till) -> None:
+    table = _saved(till, "5")
+    held = hold_of(till, table)
+    order = till.order(1, 2)
+    line = next(iter(order.lines))
+    till.register.sales.note_line(order.id, line, "no onion")
+    till.register.sales.note(order.id, "in a hurry")
+    till.register.tabs.add(order.id, _listed(till, table))
+    kept = till.register.ledger.order(table)
+    assert (kept.status, kept.hold, kept.tab and kept.tab.name) == (Status.ASSIGNED_TO_TAB, held, "table 5")
+    assert [(row.first.name, row.first.note) for row in kept.priced.rows] == [
+        ("Idly", ""),
+        ("Idly", "no onion, in a hurry"),
+        ("Masala Dosa", ""),
+    ]
+    left = till.register.ledger.order(order.id)
+    assert (left.status, left.is_empty, left.discard_reason) == (Status.DISCARDED, True, "added to table 5")
+    assert _listed(till, table).lines == 3
+
+
+def test_the_till_that_has_it_open_shows_what_another_adds(till: Till, other: Till) -> None:
+    table = _saved(till, "5")
+    give(till, other, table)
+    till.register.tabs.recall(table, 1)
+    order = other.order(2)
+    other.register.sales.note_line(order.id, next(iter(order.lines)), "no onion")
+    other.register.tabs.add(order.id, OpenTab("t", table, "table 5", 1, 1, Minor(1), EARLY, 1, EARLY))
+    give(other, till, table)
+    assert _on(till, table) == {"Idly": 1, "Masala Dosa": 1}
+    assert [row.first.note for row in till.register.ledger.order(table).priced.rows] == ["", "no onion"]
+    assert "Masala Dosa came from Till 2" in till.screen.joined[-1][1]
+    till.register.checkout.pay_exact(table)
+    give(till, other, table)
+    assert [order for order in other.register.ledger.open_orders() if not order.is_empty] == []
+
+
+def test_what_was_paid_for_takes_no_more_and_nothing_is_lost(till: Till) -> None:
+    table = _saved(till, "5")
+    tab = _listed(till, table)
+    till.register.tabs.recall(table, 1)
+    till.register.checkout.pay_exact(table)
+    order = till.order(2)
+    with pytest.raises(NoTabError, match="table 5 was paid on Till 1"):
+        till.register.tabs.add(order.id, tab)
+    assert _on(till, order.id) == {"Masala Dosa": 1}
+
+
+def test_two_tabs_of_one_name_are_both_listed_and_become_one(till: Till, other: Till) -> None:
+    one, two = _saved(till, "5"), _saved(other, "5", 2)
+    give(other, till, two, SessionMark(two, 1, 3, open=True, status="assigned_to_tab"))
+    assert _names(till.register.tabs.named("5", till.register.tabs.local())) == ["table 5", "table 5"]
+    for session in (one, two):
+        till.register.tabs.recall(session, 1)
+    assert till.register.tabs.join(one, two).id == one
+    assert _on(till, one) == {"Idly": 1, "Masala Dosa": 1}
+    assert _names(till.register.tabs.local()) == ["table 5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "kind"), [("7", False, "dine_in"), ("7", True, "take_away"), ("Asha", False, "take_away")]
+)
+def test_a_table_is_eaten_in_at_unless_said_otherwise(till: Till, name: str, kind: str, *, said: bool) -> None:
+    order = till.order(1)
+    if said:
+        for one in ("dine_in", "take_away"):
+            till.register.sales.set_order_type(order.id, 1, one)
+    till.register.tabs.save(order.id, name)
+    assert till.register.ledger.order(order.id).order_type == kind
+
+
+def test_tables_are_listed_by_number_then_names(till: Till) -> None:
+    for name in ("Ravi", "10", "Asha", "2"):
+        _saved(till, name)
+    assert _names(till.register.tabs.local()) == ["table 2", "table 10", "Asha", "Ravi"]
+
+
+def test_what_was_added_to_a_table_that_another_till_was_paid_for_apart_lives_on(till: Till, other: Till) -> None:
+    table = _saved(other, "5")
+    tab = _listed(other, table)
+    other.register.tabs.recall(table, 1)
+    other.register.checkout.pay_exact(table)
+    order = till.order(2)
+    till.register.sales.note_line(order.id, next(iter(order.lines)), "no onion")
+    till.register.tabs.add(order.id, tab)
+    meet(till, other, sessions=[table])
+    [late] = going_on(till)
+    assert [(row.first.name, row.quantity, row.first.note) for row in late.priced.rows] == [
+        ("Masala Dosa", 1, "no onion")
+    ]
+    assert found(till, other) == []

@@ -88,7 +88,7 @@ class Cashier:
 
     def undo(self) -> None:
         if order := self._order():
-            self._register.sales.undo_void(order.id)
+            self._register.sales.undo(order.id)
 
     def discount(self) -> None:
         if found := self._row():

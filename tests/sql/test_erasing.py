@@ -63,3 +63,43 @@ def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Ve
     assert venue.rows(texts) == [("Mrs Rao",), ("Mrs Rao",)]
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 2
     assert venue.rows(texts) == []
+
+
+def test_what_was_wished_is_shown_and_forgotten_where_its_line_went_too(venue: Venue) -> None:
+    till, cart, into = venue.till(), Cart(), Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    noted = till.make("line_noted", cart.session, {"line_id": line}, texts={"note": "for Mrs Rao"})
+    till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao, window"})
+    checkout = {"order_type": "eat_in", "payment_method": "cash", "started_at": "2026-03-03T05:01:00.000000Z"}
+    items = [{**cart.items()[0], "note": "for Mrs Rao"}]
+    wishes = {"preferences": {"note": "Mrs Rao, window"}, "items": items}
+    till.push(cart.snapshot(0, **wishes, checkout={**checkout, "special_instructions": "Mrs Rao, window"}))
+    assert venue.rows("SELECT name, value FROM session_preferences") == [("note", "Mrs Rao, window")]
+    assert venue.rows("SELECT special_instructions FROM session_checkout") == [("Mrs Rao, window",)]
+
+    till.open(into)
+    till.make("line_noted", into.session, {"line_id": line, "follows": noted.id}, texts={"note": "for Mrs Rao"})
+    till.make("order_noted", into.session, {}, texts={"note": "in a hurry"})
+    till.make("lines_moved", cart.session, {"to_session": into.session, "line_ids": [line]})
+    till.push(into.snapshot(0, items=items, preferences={"note": "in a hurry"}))
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 3
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
+    assert venue.rows("SELECT special_instructions FROM session_checkout") == [(None,)]
+    assert venue.rows("SELECT value FROM session_preferences") == [("in a hurry",)]
+    assert venue.rows("SELECT DISTINCT session_id FROM session_events WHERE event_type = 'erased' ORDER BY 1") == [
+        (session,) for session in sorted([cart.session, into.session])
+    ]
+    assert venue.value("SELECT count(*) FROM till.order_sessions WHERE items::text LIKE %s", "%Mrs Rao%") == 0
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
+
+
+def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.make("order_noted", cart.session, {}, texts={"note": "window"})
+    till.push(cart.snapshot(0, preferences={"note": "window", "spice": "hot"}))
+    till.make("order_noted", cart.session, {})
+    till.push(cart.snapshot(till.base(cart), preferences={"spice": "hot"}))
+    assert venue.rows("SELECT name FROM session_preferences") == [("spice",)]

@@ -84,7 +84,8 @@ def test_every_call_of_the_program_is_granted_to_somebody(venue: Venue) -> None:
 def test_reports_read_their_views_and_no_pin(venue: Venue) -> None:
     venue.owner.execute("SET ROLE till_report")
     try:
-        for view in ("sales_by_tender", "sales_by_item", "sales_by_hour", "sales_by_day", "tax_by_rate"):
+        sales = ("sales_by_tender", "sales_by_item", "sales_by_hour", "sales_by_day", "tax_by_rate")
+        for view in (*sales, "taken_off_by_person"):
             assert venue.rows(f"TABLE cold.{view}") == []
         with pytest.raises(errors.InsufficientPrivilege):
             venue.rows("SELECT pin_hash FROM till.users")

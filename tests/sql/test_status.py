@@ -538,3 +538,20 @@ def test_an_order_whose_snapshot_never_came_must_be_folded_and_its_lines_are_cou
     assert (row["lines"], row["refold"]) == (1, True)
     one.shown(cart)
     assert stands(venue, cart, "refold") is False
+
+
+def test_a_cleared_order_that_is_brought_back_is_open_and_hot_again(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.push(cart.snapshot(0))
+    till.clear(cart, "left")
+    till.push()
+    told = [row["session"] for row in till.read("till.user_sessions_v1", user=9)["sessions"]]
+    assert told == [cart.session]
+    assert till.read("till.user_sessions_v1", user=1)["sessions"] == []
+    till.take(cart, "order_resumed", None)
+    till.push(cart.snapshot(till.base(cart)))
+    assert venue.value("SELECT status FROM till.order_sessions") == "active"
+    assert venue.rows("SELECT quantity, is_active FROM session_cart") == [(1, True)]
+    assert till.read("till.user_sessions_v1", user=9)["sessions"] == []

@@ -13,8 +13,12 @@ from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from till.cli.administration import Administration
     from till.domain.venue import Venue
     from till.reports.sales import SalesReport
+    from till.reports.taken_off import TakenOffReport
 
 app = make_app(_("Reports over completed orders."))
 
@@ -34,25 +38,69 @@ CsvFile = Annotated[
 @app.command(epilog=_("Example: till report sales --day yesterday --csv sales.csv"))
 def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show the sales of a business day: per tender, per item, per hour."""
-    from datetime import UTC, datetime
-
-    from till.reports.days import DayError, read_day
     from till.reports.sales import read_sales
 
     with administration(Surroundings.find()) as admin:
-        settings = admin.ask("venue")
         venue = admin.venue()
-        try:
-            asked = read_day(day, venue.business_date(datetime.now(UTC)), settings.get("trading_days"))
-        except DayError as problem:
-            raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
-        report = read_sales(admin.connection, admin.store_id, asked, venue)
+        report = read_sales(admin.connection, admin.store_id, _asked_day(admin, venue, day), venue)
     if csv is not None:
         write_file(csv, _to_csv(report))
     if as_json:
         print_json(report.to_data())
     elif csv is None:
         _print_report(report, venue)
+
+
+@app.command(epilog=_("Example: till report voids --day yesterday"))
+def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
+    """Show what each person voided and cleared on a business day."""
+    from till.reports.taken_off import read_taken_off
+
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        report = read_taken_off(admin.connection, admin.store_id, _asked_day(admin, venue, day), venue)
+    if csv is not None:
+        rows = [
+            (one.name, one.kind, Figure(one.times), Figure(one.pieces), Figure(report.currency.text(one.amount)))
+            for one in report.people
+        ]
+        write_file(csv, csv_text(("person", "kind", "times", "pieces", report.currency.code), rows))
+    if as_json:
+        print_json(report.to_data())
+    elif csv is None:
+        _print_voids(report, venue)
+
+
+def _asked_day(admin: Administration, venue: Venue, day: str) -> date:
+    """The business date that is meant."""
+    from datetime import UTC, datetime
+
+    from till.reports.days import DayError, read_day
+
+    try:
+        return read_day(day, venue.business_date(datetime.now(UTC)), admin.ask("venue").get("trading_days"))
+    except DayError as problem:
+        raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
+
+
+def _print_voids(report: TakenOffReport, venue: Venue) -> None:
+    from till.domain.money.formats import Formats, marks_of
+
+    formats = Formats(report.currency, marks_of(venue.locale))
+    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
+    if not report.people:
+        say(_("Nothing was voided or cleared on that day."))
+        return
+    kinds = {"void": _("voids"), "clear": _("cleared orders")}
+    print_table(
+        [_("Person"), "", _("Times"), _("Pieces"), _("Amount")],
+        (
+            [one.name or _("the owner of the database"), kinds[one.kind], str(one.times), str(one.pieces), amount]
+            for one in report.people
+            for amount in (formats.amount(one.amount),)
+        ),
+        right=(2, 3, 4),
+    )
 
 
 def _to_csv(report: SalesReport) -> str:

@@ -8,6 +8,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.state import PaymentState
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +55,17 @@ class Answers:
     def restored(self, order: Order, name: str) -> str:
         """`Idly is back. Total ₹80.00.`"""
         return f"{_('{name} is back.').format(name=name)} {self.total(order)}"
+
+    def noted(self, row: Row) -> str:
+        """`Noted on 2 × Idly: no onion.`"""
+        piece = {"quantity": row.quantity, "name": row.first.name}
+        if not row.first.note:
+            return _("Nothing is noted on {quantity} × {name} now.").format(**piece)
+        return _("Noted on {quantity} × {name}: {note}.").format(**piece, note=clean(row.first.note))
+
+    def order_noted(self, order: Order) -> str:
+        """`Noted: for Asha`"""
+        return _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
 
     def size(self, order: Order) -> str:
         """`2 lines, ₹160.00`"""

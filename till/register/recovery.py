@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import OrderClosedError, RightsError
+from till.domain.errors import LineError, OrderClosedError, RightsError
+from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.merge import settlement
 from till.domain.order import suspension
+from till.domain.order.events import MenuViewed, OrderDiscarded, OrderOpened
 from till.domain.order.state import Order, Status
+from till.ports import Head
 from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
@@ -22,6 +26,16 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
     from till.register.staff import Access
+
+
+#: Where the journal's cache keeps which orders were cleared on this till, and where its chain ended then.
+_CLEARED: Final = "own.discarded"
+#: The most of them that are kept.
+_MOST_CLEARED: Final = 50
+#: How long a manager finds them.
+_FOUND_FOR: Final = timedelta(days=1)
+#: What happens to an order without anything being keyed.
+_NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +266,55 @@ class Recovery:
         order = self._ledger.order(session_id)
         self._check_reach(order)
         self._ledger.commit(suspension.discard(order, reason))
+        if not order.is_empty:
+            head = self._ledger.journal.head
+            cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}
+            kept = [one for one in self._cleared_here() if one["session"] != order.id]
+            self._ledger.journal.cache(_CLEARED, 0, {"cleared": [*kept, cleared][-_MOST_CLEARED:]})
+
+    def _cleared_here(self) -> list[dict[str, Any]]:
+        """What was cleared on this till, the last behind the others."""
+        cached = self._ledger.journal.cached(_CLEARED)
+        return list(cached[1]["cleared"]) if cached else []
+
+    def cleared(self) -> list[Order]:
+        """The orders with lines that were cleared on this till within a day, newest first."""
+        found = (self._ledger.readable(one["session"]) for one in reversed(self._cleared_here()))
+        since = self._ledger.now() - _FOUND_FOR
+        return [o for o in found if o and o.status is Status.DISCARDED and not o.is_empty and o.updated_at > since]
+
+    def undo_clearing(self) -> Order:
+        """Bring back what was cleared last, for who cleared it, as long as nothing else was keyed here since.
+
+        Raises:
+            LineError: nothing was cleared, or something was keyed since.
+            RightsError: somebody else cleared it.
+        """
+        last = next(iter(self._cleared_here()[-1:]), None)
+        known = self._ledger.readable(last["session"]) if last is not None else None
+        if last is None or known is None or known.status is not Status.DISCARDED:
+            raise LineError(_("There is nothing to undo. Type an item, then Enter."))
+        since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(last["seq"], last["hash"]))
+        if any(event.data.stream is Stream.ORDER and not isinstance(event.data, _NOT_KEYED) for event in since):
+            raise LineError(_("Something was keyed since the order was cleared: a manager finds it under F5."))
+        return self.bring_cleared_back(known.id)
+
+    def bring_cleared_back(self, session_id: str) -> Order:
+        """Make a cleared order active here again, for who is logged in; its events must be in the journal.
+
+        Raises:
+            OrderClosedError: it is not cleared, or another order has its lines.
+            RightsError: somebody else cleared it, and the person manages nothing.
+        """
+        person = self._access.person if self._access is not None else None
+        if person is None:
+            raise RightsError
+        order = self._ledger.order(session_id)
+        self._ledger.commit(
+            suspension.bring_cleared_back(order, here=self._ledger.till, by=person.number, manages=person.manages)
+        )
+        self._ledger.unlock(session_id)
+        return self._ledger.order(session_id)
 
     def set_aside(self, session_id: str, event: str, manager: Person) -> Order:
         """Let an order be paid without a record that does not read here; a manager has looked at it.

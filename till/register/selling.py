@@ -30,7 +30,7 @@ class Sales:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._undo: dict[str, list[tuple[str, ...]]] = {}
+        self._undo: dict[str, list[Callable[[Order], list[Draft]]]] = {}
 
     def open(
         self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
@@ -103,7 +103,7 @@ class Sales:
         order = self._ledger.order(session_id)
         row = selling.row_of(order, line_id)
         self._ledger.commit(selling.void_row(order, line_id, reason))
-        self._undo.setdefault(session_id, []).append(row.line_ids)
+        self._undone_by(session_id, lambda order: selling.restore_voids(order, row.line_ids))
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
@@ -112,18 +112,19 @@ class Sales:
         self._ledger.commit(selling.void_line(order, line_id, reason))
         return self._ledger.order(session_id)
 
-    def undo_void(self, session_id: str) -> Order:
-        """Bring the last void back.
+    def _undone_by(self, session_id: str, decide: Callable[[Order], list[Draft]]) -> None:
+        self._undo.setdefault(session_id, []).append(decide)
+
+    def undo(self, session_id: str) -> Order:
+        """Undo the last void, or noting, of an order.
 
         Raises:
-            LineError: nothing was voided here since the order was opened on this till.
+            LineError: there was none here since the order was opened on this till.
         """
         stack = self._undo.get(session_id)
         if not stack:
-            raise LineError(_("There is no void to bring back. F7 takes a line off."))
-        order = self._ledger.order(session_id)
-        line_ids = stack[-1]
-        self._ledger.commit(selling.restore_voids(order, line_ids))
+            raise LineError(_("There is nothing to undo. F7 takes a line off."))
+        self._ledger.commit(stack[-1](self._ledger.order(session_id)))
         stack.pop()
         return self._ledger.order(session_id)
 
@@ -149,7 +150,15 @@ class Sales:
 
     def note(self, session_id: str, note: str) -> Order:
         """Note something about the whole order; an empty note takes it off."""
-        self._ledger.commit(selling.note_order(self._ledger.order(session_id), note))
+        return self._noted(session_id, selling.note_order(self._ledger.order(session_id), note))
+
+    def note_line(self, session_id: str, line_id: str, note: str) -> Order:
+        """Note what is wished of the row of a line, all of it; an empty note takes it off."""
+        return self._noted(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
+
+    def _noted(self, session_id: str, drafts: list[Draft]) -> Order:
+        if made := [event.id for event in self._ledger.commit(drafts)]:
+            self._undone_by(session_id, lambda order: selling.undo_changes(order, made))
         return self._ledger.order(session_id)
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,7 +14,7 @@ from till.domain.errors import NoTabError, OrderClosedError, TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
-from till.domain.order import suspension
+from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.text import clean
 from till.register.other_tills.late_lines import LateLines
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from till.domain.events.envelope import Draft
     from till.domain.money.measures import Minor
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
+#: The order type of who sits at a table.
+_DINE_IN: Final = "dine_in"
 #: The longest name of a tab.
 _LONGEST: Final = 40
+_NUMBER: Final = re.compile(r"[0-9]+\Z")
 _TABLE: Final = re.compile(r"(?:table\s*)?(?P<number>\d+)\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -39,6 +43,7 @@ class OpenTab:
     """A tab as the list shows it. `total` in minor units.
 
     Attributes:
+        opened: when its order began; `since` when something was done to it last.
         till: the till that has it open now, None for none.
     """
 
@@ -50,6 +55,18 @@ class OpenTab:
     total: Minor
     since: datetime
     till: int | None
+    opened: datetime
+
+    @property
+    def table(self) -> int | None:
+        """The number of the table, where it is one."""
+        found = _NUMBER.search(self.name)
+        return int(found[0]) if found and Tabs.label(found[0]).casefold() == self.name.casefold() else None
+
+    @property
+    def place(self) -> tuple[bool, int, str, str]:
+        """Where it stands in a list: tables by their number, then names."""
+        return self.table is None, self.table or 0, self.name.casefold(), self.tab_id
 
 
 class Tabs:
@@ -81,12 +98,50 @@ class Tabs:
             raise NoTabError(_("Type the table's number or a name for the tab."))
         else:
             tab = self._new_tab(name, label, known)
-        self._ledger.commit(suspension.put_on_tab(order, tab))
+        with self._ledger.command() as command:
+            command.write(self._eaten_in(order, tab))
+            command.write(suspension.put_on_tab(command.order(session_id), tab))
         return tab
+
+    def _eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
+        """A table is eaten in at, unless somebody said otherwise."""
+        known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
+        return selling.set_order_type(order, _DINE_IN) if known and not order.type_said else []
+
+    def add(self, session_id: str, tab: OpenTab) -> None:
+        """Add the lines of an order to a tab that is open, wherever it is: no hold of it is needed.
+
+        Raises:
+            NoTabError: it is the tab that the order stands on, or was paid or cleared meanwhile: it says so.
+        """
+        order, known = self._ledger.order(session_id), self._ledger.readable(tab.session_id)
+        if tab.session_id == session_id:
+            raise NoTabError(_("This is the order of {name} already.").format(name=tab.name))
+        if known is not None and known.is_over and known.tab is not None:
+            raise NoTabError(self._ended(known, known.tab))
+        self._ledger.commit(moving.join(order, tab.session_id, _("added to {name}").format(name=tab.name)))
+
+    def open_as(self, name: str, tabs: Iterable[OpenTab]) -> OpenTab | None:
+        """The tab that is open under exactly this name or number, the one opened first of several."""
+        label = self.label(name).casefold()
+        found = (tab for tab in tabs if tab.name.casefold() == label)
+        return min(found, key=lambda tab: tab.opened, default=None) if label else None
+
+    def is_open_besides(self, session_id: str, name: str) -> bool:
+        """Whether another order stands on a tab of this name or number, as far as this till knows."""
+        found = self.open_as(name, self.local())
+        return found is not None and found.session_id != session_id
+
+    def join(self, session_id: str, other: str) -> Order:
+        """Add the order of another tab to one; both are open here. Gives the one that has all lines."""
+        order = self._ledger.order(session_id)
+        name = order.tab.name if order.tab else ""
+        self._ledger.commit(moving.join(self._ledger.order(other), session_id, _("added to {name}").format(name=name)))
+        return self._ledger.order(session_id)
 
     def _new_tab(self, name: str, label: str, known: Iterable[OpenTab]) -> Tab:
         if label.casefold() in {tab.name.casefold() for tab in (*known, *self.local())}:
-            sentence = _("{name} is open already. Recall it and add to it, or save under another name.")
+            sentence = _("{name} is open already: F8 adds to it. Or save under another name.")
             raise NoTabError(sentence.format(name=label))
         table = _TABLE.match(self._written(name))
         number = int(table["number"]) if table else None
@@ -113,11 +168,11 @@ class Tabs:
         return [tab for tab in tabs if label in tab.name.casefold()]
 
     def local(self) -> list[OpenTab]:
-        """The tabs that this till knows of without asking: its own, and the list of before; newest first."""
+        """The tabs that this till knows of without asking: its own, and the list of before; tables first."""
         return self._listed(self._cached())
 
     def merged(self, remote: Iterable[RemoteSession]) -> list[OpenTab]:
-        """What the database lists now, with what only this till knows yet; newest first."""
+        """What the database lists now, with what only this till knows yet; tables first."""
         listed = [
             OpenTab(
                 row.tab_id,
@@ -128,6 +183,7 @@ class Tabs:
                 row.total,
                 row.updated_at,
                 row.till,
+                row.created_at,
             )
             for row in remote
             if row.tab_id is not None
@@ -143,18 +199,23 @@ class Tabs:
         for tab in told or ():
             if tab.tab_id not in tabs and not self._is_over(tab):
                 tabs[tab.tab_id] = self._newest(tab)
-        return sorted(tabs.values(), key=lambda tab: tab.since, reverse=True)
+        return sorted(tabs.values(), key=lambda tab: tab.place)
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
         rows, holder = len(order.priced.rows), self._ledger.holder_of(order)
-        return OpenTab(tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, holder)
+        return OpenTab(
+            tab.id, order.id, tab.name, order.user, rows, order.total, order.updated_at, holder, order.created_at
+        )
 
     def _newest(self, tab: OpenTab) -> OpenTab:
         """A tab as it stands here, where this till has done more to it than the database was told."""
         order = self._ledger.readable(tab.session_id)
-        if order is None or order.tab is None or self._ledger.holder_of(order) != self._ledger.till:
+        if order is None or order.tab is None:
             return tab
-        return self._open_tab(order, order.tab)
+        if self._ledger.holder_of(order) == self._ledger.till:
+            return self._open_tab(order, order.tab)
+        newer = order.updated_at > tab.since  # lines were added to it here
+        return replace(tab, lines=len(order.priced.rows), total=order.total) if newer else tab
 
     def _is_known_there(self, order: Order) -> bool:
         """Whether the database has the order as it stands here: then its own list says whether the tab is open."""
@@ -230,6 +291,7 @@ class _CachedTab(Struct, frozen=True):
     currency: str
     total: str
     updated_at: str
+    created_at: str
     till: int | None = None
 
 
@@ -238,7 +300,8 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
     try:
         row = msgspec.convert(raw, _CachedTab)
         total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
+        opened = read_time(row.created_at)
     except (msgspec.ValidationError, TillError, OverflowError) as problem:
         _LOG.warning("A tab does not read: %s", problem)
         return None
-    return OpenTab(row.tab_id, row.session, row.tab_name, row.user, row.lines, total, since, row.till)
+    return OpenTab(row.tab_id, row.session, row.tab_name, row.user, row.lines, total, since, row.till, opened)

@@ -60,6 +60,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'follows', 'line_id', 'taken_off']::text[]),
     ('line_voided', 1, 'order',
         array['digests', 'follows', 'line_id']::text[]),
+    ('line_noted', 1, 'order',
+        array['digests', 'follows', 'line_id']::text[]),
     ('order_noted', 1, 'order',
         array['digests']::text[]),
     ('change_undone', 1, 'order',
@@ -213,6 +215,12 @@ create type shape.line_voided as (
     "line_id" uuid
 );
 
+create type shape.line_noted as (
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid
+);
+
 create type shape.order_noted as (
     "digests" jsonb
 );
@@ -329,6 +337,7 @@ create type shape.placed_line as (
     "measure" bigint,
     "modifiers" varchar(250)[],
     "net" text,
+    "note" uuid,
     "quantity" bigint,
     "subtotal" text,
     "tax" text,
@@ -665,7 +674,7 @@ begin
             if d @? '$ ? (@."business_date" like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
                 && @."currency" like_regex "^[A-Z]{3}$"
                 && (!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "string") && !exists(@."discounts"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))
-                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
+                && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."discount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_id" != null && @."item_name" != null && @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string") && @."line_quantities".size() >= 1 && @."line_quantities".size() <= 10000 && !(@."line_quantities"[*].type() != "number") && !exists(@."line_quantities"[*] ? (!exists(@ ? (@ >= -1000000000 && @ <= 1000000000)))) && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "string")) && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."subtotal" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && (!exists(@."taxes") || @."taxes".size() >= 1 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && (!exists(@."net") || @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$" && @."tax" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"))))) && @."unit_price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))
                 && @."net" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && @."order_id" != null
                 && @."order_type" != null
@@ -697,6 +706,11 @@ begin
             if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_voided, d)))::text;
+            end if;
+        when 'line_noted 1 order' then
+            if d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_noted, d)))::text;
             end if;
         when 'order_noted 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_noted, d)))::text;

@@ -54,6 +54,9 @@ begin
                 then excluded.last_shown_menu
             else s.last_shown_menu  -- an unchanged menu keeps its stored copy, which is out of line
         end;
+    if p_known and not p_snapshot->'preferences' ? 'note' then
+        delete from hot.session_preferences where session_id = p_session and name = 'note';
+    end if;
     if p_snapshot->'preferences' <> '{}'::jsonb then
         insert into hot.session_preferences as p (session_id, name, value, store_id)
         select p_session, e.key, e.value, p_store from jsonb_each_text(p_snapshot->'preferences') as e

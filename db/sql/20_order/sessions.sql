@@ -116,16 +116,17 @@ begin
     end if;
     if p_placed is not null or (s.took and checkout is not null) then
         insert into warm.session_checkout as c (
-            session_id, order_type, payment_method, started_at, completed_at, store_id
+            session_id, order_type, payment_method, special_instructions, started_at, completed_at, store_id
         )
         values (
             s.id, coalesce(p_placed->>'order_type', checkout->>'order_type'),
             coalesce(p_placed->>'payment_method', checkout->>'payment_method'),
-            coalesce((checkout->>'started_at')::timestamptz, p_placed_at), p_placed_at, s.store_id
+            checkout->>'special_instructions', coalesce((checkout->>'started_at')::timestamptz, p_placed_at), p_placed_at, s.store_id
         )
         on conflict (session_id) do update
         set order_type = excluded.order_type, payment_method = coalesce(excluded.payment_method, c.payment_method),
             started_at = coalesce((checkout->>'started_at')::timestamptz, c.started_at),
+            special_instructions = case when checkout is null then c.special_instructions else excluded.special_instructions end,
             completed_at = coalesce(excluded.completed_at, c.completed_at);
     end if;
     if s.took and intent is not null then

@@ -55,17 +55,31 @@ begin
 end $$;
 
 -- The orders that a user can go on with, newest first.
+-- Who manages is told what anybody cleared with lines on it within a day, too: looked for among orders of three days.
 create or replace function till.user_sessions_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
+    days constant bigint := extract(epoch from now() - interval '3 days')::numeric * 1000;
+    bound constant text := regexp_replace(lpad(to_hex(days), 12, '0'), '^(.{8})(.{4})$', '\1-\2');
 begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
-        select coalesce(json_agg(till.session_row(s)::jsonb || till.session_liveness(s) order by s.id desc), '[]')
-        from till.order_sessions as s
-        where s.store_id = (r.door).store_id and s.user_id = (r.request->>'user')::integer
-            and s.status in ('active', 'pending_logout')
+        select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o) order by (s.o).id desc), '[]')
+        from (
+            select o from till.order_sessions as o
+            where o.store_id = (r.door).store_id and o.user_id = (r.request->>'user')::integer
+                and o.status in ('active', 'pending_logout')
+            union all
+            select o from till.order_sessions as o
+            where o.store_id = (r.door).store_id and o.status = 'discarded' and o.id >= bound
+                and o.arrived_at > now() - interval '1 day'
+                and exists (
+                    select from till.users as u join till.roles as x on x.store_id = u.store_id and x.name = u.role
+                    where u.store_id = o.store_id and u.id = (r.request->>'user')::integer and x.reach <> 'own'
+                        and u.disabled_at is null)
+                and jsonb_path_exists(o.items, '$[*] ? (@.voided != true)')
+        ) as s
     ))::text);
 end $$;
 

@@ -56,5 +56,7 @@ grant execute on function
 to till_admin;
 
 -- Reports.
-grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate
+grant execute on function cold.taken_off_line(text, text, uuid) to till_report, till_admin;
+grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
+    cold.taken_off_by_person
 to till_report, till_admin;

@@ -109,6 +109,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"line_id": LINE, "percent": "100.0000", "amount": "-12.5000", **_SAID},
     ),
     "order_type_set": ("order", {"order_type": ""}, {"order_type": "dine_in"}),
+    "line_noted": (
+        "order",
+        {"line_id": LINE},
+        {"line_id": LINE, "follows": LAST, "digests": {"note": HASH}},
+    ),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "preference_set": (
         "order",

@@ -13,6 +13,7 @@ from till.domain.events.registry import Stream
 from till.domain.order.events import (
     DiscountApplied,
     ItemAdded,
+    LineNoted,
     LinesMoved,
     LineVoided,
     OrderDiscarded,
@@ -55,6 +56,7 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "voided": lambda: hand.voided(line),
         "undone": lambda: hand.undone(draw(st.sampled_from(known))),
         "discount": lambda: hand.make(DiscountApplied(line_id=draw(st.sampled_from([uid(line), None])), amount="5.00")),
+        "noted": lambda: hand.make(LineNoted(line_id=uid(line), note=draw(st.sampled_from(["", "no onion", "hot"])))),
         "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["dine_in", "take_away"])))),
         "wish": lambda: hand.make(PreferenceSet(name="spice", value=draw(st.sampled_from(["hot", "mild"])))),
         "parked": lambda: hand.make(OrderParked()),

@@ -3,10 +3,17 @@ from typing import Any
 import pytest
 
 from tests.domain.making import IDLY, SESSION, TAB, Desk, Hand, uid
-from till.domain.errors import EmptyOrderError, NoTabError, OrderClosedError, PaymentError, ReasonNeededError
+from till.domain.errors import (
+    EmptyOrderError,
+    NoTabError,
+    OrderClosedError,
+    PaymentError,
+    ReasonNeededError,
+    RightsError,
+)
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
-from till.domain.order import selling, suspension
+from till.domain.order import moving, selling, suspension
 from till.domain.order.events import OrderResumed, OrderTakenOver, Taking
 from till.domain.order.paying import Tendered, start_payment
 from till.domain.order.state import Status, Tab
@@ -197,3 +204,25 @@ def test_an_order_with_money_on_it_is_not_cleared() -> None:
     for desk in (paid, pending):
         with pytest.raises(PaymentError, match=r"was taken|under way"):
             suspension.discard(desk.order, "left")
+
+
+def test_a_cleared_order_comes_back_for_who_cleared_it_and_for_a_manager() -> None:
+    desk = _desk()
+    with pytest.raises(OrderClosedError):
+        suspension.bring_cleared_back(desk.order, here=1, by=1, manages=False)
+    total = desk.order.total
+    desk.do(suspension.discard(desk.order, "left"))
+    with pytest.raises(RightsError, match="a manager"):
+        suspension.bring_cleared_back(desk.order, here=1, by=2, manages=False)
+    assert suspension.bring_cleared_back(desk.order, here=2, by=9, manages=True)
+    desk.do(suspension.bring_cleared_back(desk.order, here=1, by=1, manages=False))
+    assert (desk.order.status, desk.order.till, desk.order.total) == (Status.ACTIVE, 1, total)
+    assert desk.order.discarded is None
+
+
+def test_a_cleared_order_whose_lines_went_elsewhere_never_comes_back() -> None:
+    desk = _desk()
+    desk.do([moving.move_away(desk.order, TAB, list(desk.order.lines), late=False)])
+    desk.do(suspension.discard(desk.order, "merged"))
+    with pytest.raises(OrderClosedError, match="another one has its lines"):
+        suspension.bring_cleared_back(desk.order, here=1, by=1, manages=True)

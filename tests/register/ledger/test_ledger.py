@@ -115,7 +115,7 @@ def test_a_decision_sees_what_the_ones_before_it_in_its_command_did(till: Till) 
 def test_the_fold_in_memory_is_that_of_the_disk(till: Till) -> None:
     order = till.order(1, 2, 1)
     till.register.sales.void(order.id, next(iter(order.lines)), "dropped")
-    till.register.sales.undo_void(order.id)
+    till.register.sales.undo(order.id)
     assert fold(till.journal.events_of(order.id)) == till.register.ledger.order(order.id)
 
 

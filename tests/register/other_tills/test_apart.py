@@ -301,7 +301,7 @@ def test_the_undoing_of_a_void_that_followed_its_line_follows_too(till: Till, ot
     give(other, till, session)
     assert till.register.ledger.order(split.id).is_empty
     assert len(other.journal.events_of(session)) == len(apart)  # it has not heard
-    other.register.sales.undo_void(session)
+    other.register.sales.undo(session)
     meet(till, other)
     for each in (till, other):
         assert each.register.ledger.order(split.id).total == 4_000
@@ -328,7 +328,7 @@ def test_late_lines_of_a_merged_order_live_on(till: Till, other: Till) -> None:
     order = other.register.ledger.order(session)
     lines = list(order.lines)
     other.register.ledger.commit(
-        [moving.carry_lines(order, into, lines, late=False), moving.move_away(order, into, lines, late=False)]
+        [*moving.carry_lines(order, into, lines, late=False), moving.move_away(order, into, lines, late=False)]
     )
     other.register.ledger.commit(suspension.discard(other.register.ledger.order(session), "merged"))
     till.add(session, 3)

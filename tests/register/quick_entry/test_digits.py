@@ -22,6 +22,7 @@ from till.register.quick_entry.language import (
     Recall,
     TakeOff,
     ToTab,
+    Wish,
     complete,
     suggestions,
     understand,
@@ -72,6 +73,8 @@ def accounted(intent: Intent) -> list[str]:  # noqa: PLR0911 - a kind of intent 
             return [str(quantity)]
         case PayCash(amount=amount):
             return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
+        case Wish(words=words):
+            return numbers(words)
         case ToTab(name=name) | Recall(name=name):
             return numbers(name or "")
         case _:

@@ -23,7 +23,7 @@ from till.domain.order.events import (
     QuantityChanged,
     RecordSetAside,
 )
-from till.domain.order.moving import carry_lines, move_away, moved_discount
+from till.domain.order.moving import carry_lines, carry_note, move_away, moved_discount
 from till.domain.order.selling import open_order
 from till.domain.order.state import PaymentState
 
@@ -59,7 +59,7 @@ def carry_on(order: Order, line_ids: Collection[str], session_id: str) -> list[D
     """Open the session of what came too late; it names the order that it comes from, which is told too."""
     return [
         open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id),
-        carry_lines(order, session_id, line_ids, late=True),
+        *carry_lines(order, session_id, line_ids, late=True),
         move_away(order, session_id, line_ids, late=True),
     ]
 
@@ -132,7 +132,7 @@ def _new_discounts(order: Order, carried: Order, line_id: str) -> list[Discount]
 def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     left, line = order.lines[line_id], carried.lines[line_id]
     changes = {one.event for one in line.taken} | {one.event for one in line.voids}
-    changes |= {one.id for one in line.discounts}
+    changes |= {one.id for one in line.discounts} | {one.event for one in line.notes}
     for taken in left.taken:
         if taken.event not in changes | carried.undone:
             data = QuantityChanged(line_id=line.id, taken_off=taken.pieces, follows=taken.event)
@@ -140,6 +140,9 @@ def _follow_line(order: Order, carried: Order, line_id: str) -> Iterator[Draft]:
     for void in left.voids:
         if void.event not in changes | carried.undone:
             yield Draft(LineVoided(line_id=line.id, reason=void.reason, follows=void.event), carried.id)
+    for note in left.notes:
+        if note.event not in changes | carried.undone:
+            yield carry_note(line, note, carried.id)
     for event in sorted(order.undone & changes):
         yield Draft(ChangeUndone(event=event), carried.id)
 

@@ -121,6 +121,17 @@ class LineVoided(OrderEvent, frozen=True):
     follows: EventId | None = None
 
 
+class LineNoted(OrderEvent, frozen=True):
+    """What is wished of a line, all of it. The newest stands; an empty one takes it off.
+
+    `follows` is the noting of another order that the line came from.
+    """
+
+    line_id: Uuid
+    note: Private = ""
+    follows: EventId | None = None
+
+
 class OrderNoted(OrderEvent, frozen=True):
     """Something is to be known of the whole order. The newest note stands; an empty one takes it off."""
 
@@ -249,7 +260,10 @@ class PlacedTax(Record, frozen=True):
 
 
 class PlacedLine(Record, frozen=True):
-    """Equal lines as they were sold: one row, rounded once, with the ids and the pieces of each line beneath."""
+    """Equal lines as they were sold: one row, rounded once, with the ids and the pieces of each line beneath.
+
+    `note` is the event that tells what was wished of them: its words stand beside that one alone.
+    """
 
     line_ids: Annotated[tuple[Uuid, ...], Meta(min_length=1, max_length=10_000)]
     line_quantities: Annotated[tuple[Pieces, ...], Meta(min_length=1, max_length=10_000)]
@@ -263,6 +277,7 @@ class PlacedLine(Record, frozen=True):
     discount: Amount
     measure: Measure | None = None
     modifiers: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
+    note: EventId | None = None
     taxes: Annotated[tuple[PlacedTax, ...], Meta(max_length=20)] = ()
 
 

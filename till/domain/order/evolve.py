@@ -132,7 +132,17 @@ def _counts(order: Order, event: Event, data: EventData) -> bool:
     if data.moves:
         under = event.hold == order.hold and event.till in {order.holder, SERVER}
         return under and (order.status is not Status.COMPLETED or isinstance(data, happened.OrderDiscarded))
-    return not needs_hold(data) or event.till == SERVER or event.till in order.takers
+    return (
+        not needs_hold(data)
+        or event.till == SERVER
+        or event.till in order.takers
+        or is_brought(order, event.till, data)
+    )
+
+
+def is_brought(order: Order, till: int, data: EventData) -> bool:
+    """Whether an event is about a line that its till moved to the order: with that it may go on without a hold."""
+    return order.brought.get(getattr(data, "line_id", None) or "") == till
 
 
 def needs_hold(data: EventData) -> bool:
@@ -208,7 +218,7 @@ def _tab_assigned(order: Order, event: Event, data: happened.TabAssigned) -> Ord
 
 def _order_discarded(order: Order, event: Event, data: happened.OrderDiscarded) -> Order:
     """What was cleared on purpose does not come back for the money of a till that was apart."""
-    known = replace(order, discarded=frozenset(data.line_ids), discarded_by=event.till)
+    known = replace(order, discarded=frozenset(data.line_ids), discarded_by=event.till, cleared_by=event.user)
     if order.status is Status.COMPLETED:
         return known
     left = order.left_by | {event.till}
@@ -226,7 +236,7 @@ def _menu_viewed(order: Order, _event: Event, data: happened.MenuViewed) -> Orde
 
 
 def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) -> Order:
-    return replace(order, order_type=data.order_type)
+    return replace(order, order_type=data.order_type, type_said=True)
 
 
 def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:
@@ -334,6 +344,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ItemAdded: evolve_lines.item_added,
     happened.QuantityChanged: evolve_lines.quantity_changed,
     happened.LineVoided: evolve_lines.line_voided,
+    happened.LineNoted: evolve_lines.line_noted,
     happened.DiscountApplied: evolve_lines.discount_applied,
     happened.LinesMoved: evolve_lines.lines_moved,
     happened.ChangeUndone: _change_undone,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths
-from till.domain.order.line import Discount, Line, TakenOff, Void, line_from
+from till.domain.order.line import Discount, Line, LineNote, TakenOff, Void, line_from
 from till.domain.order.state import Move
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from till.domain.order.events import (
         DiscountApplied,
         ItemAdded,
+        LineNoted,
         LinesMoved,
         LineVoided,
         MovedDiscount,
@@ -45,6 +46,7 @@ def _merged(order: Order, data: ItemAdded | MovedLine, till: int, at: datetime) 
         taken=known.taken,
         voids=known.voids,
         discounts=known.discounts,
+        notes=known.notes,
         moved=known.moved,
         keyed_by=till,
         keyed_at=at,
@@ -74,6 +76,15 @@ def line_voided(order: Order, event: Event, data: LineVoided) -> Order:
     if void.event in order.undone or any(one.event == void.event for one in line.voids):
         return order
     return _with_line(order, replace(line, voids=(*line.voids, void)))
+
+
+def line_noted(order: Order, event: Event, data: LineNoted) -> Order:
+    """Something is wished of a line."""
+    line = _line(order, data.line_id)
+    note = LineNote(data.follows or event.id, data.note)
+    if note.event in order.undone or any(one.event == note.event for one in line.notes):
+        return order
+    return _with_line(order, replace(line, notes=(*line.notes, note)))
 
 
 def _discount(order: Order, data: DiscountApplied | MovedDiscount, event: str, reason: str = "") -> Discount:
@@ -117,9 +128,11 @@ def _without(line: Line, undone: str) -> Line:
     taken = tuple(one for one in line.taken if one.event != undone)
     voids = tuple(one for one in line.voids if one.event != undone)
     discounts = tuple(one for one in line.discounts if one.id != undone)
-    if (len(taken), len(voids), len(discounts)) == (len(line.taken), len(line.voids), len(line.discounts)):
+    notes = tuple(one for one in line.notes if one.event != undone)
+    left = len(taken) + len(voids) + len(discounts) + len(notes)
+    if left == len(line.taken) + len(line.voids) + len(line.discounts) + len(line.notes):
         return line
-    return replace(line, taken=taken, voids=voids, discounts=discounts)
+    return replace(line, taken=taken, voids=voids, discounts=discounts, notes=notes)
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
@@ -134,7 +147,8 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
     if data.from_session is not None:
         came = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
         gone = {line_id: move for line_id, move in order.moved.items() if line_id not in came}
-        order = replace(order, came_from={**order.came_from, **came}, moved=gone)
+        brought = {**order.brought, **dict.fromkeys(came, event.till)}
+        order = replace(order, came_from={**order.came_from, **came}, brought=brought, moved=gone)
     for discount in data.discounts:
         order = _with_discount(order, _discount(order, discount, discount.event))
     return order

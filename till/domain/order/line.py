@@ -48,6 +48,13 @@ class Void(NamedTuple):
     at: datetime
 
 
+class LineNote(NamedTuple):
+    """What was wished of a line, by the event that noted it; empty words take a wish off."""
+
+    event: str
+    words: str
+
+
 class Discount(NamedTuple):
     """A discount on a line, or on the order when `line_id` is None; `id` is the event that gave it.
 
@@ -80,6 +87,7 @@ class Line:
         taken: what was taken off it since.
         voids: that it was taken off as a whole; the first counts.
         discounts: what was given on it; the newest counts.
+        notes: what was wished of it; the newest stands.
         keyed_by: the till that keyed it.
         keyed_at: when it came on this order, by the clock of the till that keyed it, or carried it here.
         moved: whether another order carries it.
@@ -97,6 +105,7 @@ class Line:
     taken: tuple[TakenOff, ...] = ()
     voids: tuple[Void, ...] = ()
     discounts: tuple[Discount, ...] = ()
+    notes: tuple[LineNote, ...] = ()
     keyed_by: int | None = None
     keyed_at: datetime | None = None
     moved: bool = False
@@ -110,6 +119,17 @@ class Line:
     def discount(self) -> Discount | None:
         """The discount that counts."""
         return max(self.discounts, key=_ID) if self.discounts else None
+
+    @property
+    def noted(self) -> LineNote | None:
+        """The wish that stands, with its event; None where none was noted, or the last was taken off."""
+        newest = max(self.notes) if self.notes else None
+        return newest if newest is not None and newest.words else None
+
+    @property
+    def note(self) -> str:
+        """What is wished of it; empty for nothing."""
+        return self.noted.words if self.noted is not None else ""
 
     @property
     def is_overdrawn(self) -> bool:
@@ -148,10 +168,10 @@ class Line:
 
     @cached_property
     def key(self) -> str:
-        """Equal for lines that are shown and sold as one: item, price, modifiers, and the same direction."""
+        """Equal for lines that are shown and sold as one: item, price, modifiers, note, and the same direction."""
         own = self.id if self.discount or self.measure is not None else ""
         sign = "-" if self.keyed < 0 else "+"
-        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{self.modifiers}|{self.taxes}|{own}"
+        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{self.modifiers}|{self.taxes}|{own}|{self.note}"
 
     @cached_property
     def row(self) -> Row:
@@ -177,7 +197,7 @@ class Row:
 
     @property
     def first(self) -> Line:
-        """The line that stands for all: they are equal in item, price and modifiers."""
+        """The line that stands for all: they are equal in item, price, modifiers and note."""
         return self.lines[0]
 
     @property
@@ -200,7 +220,7 @@ def shown_row(
 ) -> dict[str, Any]:
     """An entry of a snapshot's `items`: lines like `line`, how many pieces, and what they come to in minor units."""
     currency = line.terms.currency
-    return {
+    shown: dict[str, Any] = {
         "line_ids": list(line_ids),
         "item_id": line.item_id,
         "item": line.name,
@@ -210,6 +230,7 @@ def shown_row(
         "modifiers": [m.name for m in line.modifiers],
         "voided": voided,
     }
+    return shown | {"note": line.note} if line.note else shown
 
 
 def make_row(lines: Sequence[Line]) -> Row:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import LineError
+from till.domain.errors import LineError, PaymentError
 from till.domain.events.envelope import Draft
+from till.domain.i18n import _
 from till.domain.money.measures import Price4
-from till.domain.order.events import LinesMoved, MovedDiscount
+from till.domain.order.events import LineNoted, LinesMoved, MovedDiscount, OrderDiscarded
 from till.domain.order.line import moved
-from till.domain.order.selling import check_open, event_of, open_order
+from till.domain.order.selling import check_not_empty, check_open, event_of, open_order, with_wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from till.domain.order.line import Discount, Terms
+    from till.domain.order.line import Discount, Line, LineNote, Terms
     from till.domain.order.state import Order
 
 
-def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, late: bool) -> Draft:
+def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, late: bool) -> list[Draft]:
     """The lines of an order, in the session that carries them from now on; what was given on them goes along.
 
     Args:
@@ -30,7 +31,13 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, late:
     lines = [order.lines[line_id] for line_id in line_ids]
     discounts = tuple(moved_discount(discount, order.terms) for line in lines for discount in line.discounts)
     data = LinesMoved(from_session=order.id, lines=tuple(moved(line) for line in lines), discounts=discounts, late=late)
-    return Draft(data, session_id)
+    noted = [carry_note(line, line.noted, session_id) for line in lines if line.noted]
+    return [Draft(data, session_id), *noted]
+
+
+def carry_note(line: Line, note: LineNote, session_id: str) -> Draft:
+    """What is wished of a line, in the session that carries it: its words stand beside a record of that one."""
+    return Draft(LineNoted(line_id=line.id, note=note.words, follows=note.event), session_id)
 
 
 def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
@@ -49,6 +56,35 @@ def move_away(order: Order, session_id: str, line_ids: Iterable[str], *, late: b
     return event_of(order, LinesMoved(to_session=session_id, line_ids=tuple(line_ids), late=late))
 
 
+def join(order: Order, into: str, reason: str) -> list[Draft]:
+    """Move all lines of an open order to another one, whoever has that; this one is cleared then.
+
+    What is to be known of the whole order goes along, as a wish of its first line.
+
+    Args:
+        order: the order that the lines leave.
+        into: the order that carries them from now on.
+        reason: why it is cleared.
+
+    Raises:
+        PaymentError: money was taken on it.
+        EmptyOrderError: there is no line on it.
+    """
+    check_open(order)
+    check_not_empty(order)
+    if order.paid:
+        raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
+    if order.given:
+        raise LineError(_("A discount on the whole order cannot be moved. Pay this order by itself."))
+    line_ids = [line.id for line in order.lines.values() if line.quantity]
+    drafts = carry_lines(order, into, line_ids, late=False)
+    if order.note:
+        first = order.lines[line_ids[0]]
+        drafts.append(Draft(LineNoted(line_id=first.id, note=with_wish(first.note, order.note)), into))
+    cleared = OrderDiscarded(line_ids=(), reason=reason)
+    return [*drafts, move_away(order, into, line_ids, late=False), event_of(order, cleared)]
+
+
 def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
     """Take lines off an open order into a new one of the same user.
 
@@ -64,6 +100,6 @@ def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
     return [
         opened,
-        carry_lines(order, session_id, line_ids, late=False),
+        *carry_lines(order, session_id, line_ids, late=False),
         move_away(order, session_id, line_ids, late=False),
     ]

@@ -255,6 +255,7 @@ def _frozen_row(order: Order, row: Row) -> PlacedLine:
         unit_price=currency.price_text(first.unit_price4),
         measure=first.measure,
         modifiers=tuple(m.name for m in first.modifiers),
+        note=first.noted.event if first.noted else None,
         discount=currency.text(row.discount),
         subtotal=currency.text(row.taxed.gross),
         net=currency.text(row.taxed.net),

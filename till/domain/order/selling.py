@@ -23,6 +23,7 @@ from till.domain.money.measures import Price4
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
+    LineNoted,
     LineVoided,
     MenuViewed,
     OrderNoted,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 MOST: Final = 9_999
 #: How many items of a menu that was asked for are kept with the event.
 SHOWN: Final = 50
+#: What stands between two wishes of one note.
+_BETWEEN: Final = ", "
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +249,11 @@ def _undone_takings(line: Line, wanted: int) -> tuple[list[ChangeUndone | Quanti
 
 
 def _copied(order: Order, line: Line, pieces: int, new_line: str) -> list[Draft]:
-    """One more line like another: its price, taxes and modifiers, and a percentage off it."""
+    """One more line like another: its price, taxes, modifiers and note, and a percentage off it."""
     quantity = pieces if line.keyed > 0 else -pieces
     drafts = [event_of(order, added(replace(line, id=new_line), quantity))]
+    if line.note:
+        drafts.append(event_of(order, LineNoted(line_id=new_line, note=line.note)))
     if line.discount and line.discount.rate is not None:
         percent = order.terms.currency.price_text(Price4(line.discount.rate))
         data = DiscountApplied(line_id=new_line, percent=percent, reason=line.discount.reason)
@@ -318,6 +323,38 @@ def note_order(order: Order, note: str) -> list[Draft]:
     check_open(order)
     kept = clean(note).strip()[:LONGEST]
     return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
+
+
+def wishes(note: str) -> tuple[str, ...]:
+    """The wishes that a note is made of."""
+    return tuple(wish for wish in note.split(_BETWEEN) if wish)
+
+
+def with_wish(note: str, wish: str) -> str:
+    """A note with one wish more; one that is there already stands once."""
+    kept = clean(wish).strip()
+    known = wishes(note)
+    return note if kept.casefold() in {one.casefold() for one in known} else _BETWEEN.join((*known, kept))
+
+
+def without_wish(note: str, place: int) -> str:
+    """A note without one of its wishes."""
+    known = wishes(note)
+    return _BETWEEN.join((*known[:place], *known[place + 1 :]))
+
+
+def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
+    """Note what is wished of a row, all of it; an empty note takes off the one there is."""
+    check_open(order)
+    kept = clean(note).strip()[:LONGEST]
+    row = row_of(order, line_id)
+    return [event_of(order, LineNoted(line_id=line.id, note=kept)) for line in row.lines if line.note != kept]
+
+
+def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
+    """Let changes count as if they had never been."""
+    check_open(order)
+    return [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:

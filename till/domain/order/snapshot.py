@@ -47,7 +47,7 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
                 {"id": item.id, "name": item.name, "position": item.position} for item in order.last_menu
             ],
         },
-        "preferences": dict(order.preferences),
+        "preferences": {**order.preferences, **({"note": order.note} if order.note else {})},
         "checkout": _checkout(order),
         "intent": _intent(order),
     }
@@ -96,6 +96,7 @@ def _checkout(order: Order) -> dict[str, Any] | None:
         "order_type": order.order_type,
         "payment_method": payment.tender.lower() if payment else None,
         "started_at": time_text(began),
+        "special_instructions": order.note or None,
     }
 
 

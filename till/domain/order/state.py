@@ -143,6 +143,7 @@ class Order:
         before_hold: how it stood before its newest hold was taken.
         lines: by line id, in the order of the events that made them.
         came_from: of lines that were carried here, the order that they came from.
+        brought: of these, the till that moved them here: what it does to them counts, though it never took the order.
         moved: of lines that other orders carry, the move that decides.
         carriers: the orders that lines were ever moved to, whether that move decides or not.
         given: the discounts on the order as a whole, by their events.
@@ -152,6 +153,8 @@ class Order:
         unread: records that do not read here, by their events; those that were set aside too, whether they read or not.
         set_aside: the records that a manager set aside.
         discarded: the lines that were known to who cleared it; None while it is not cleared.
+        discarded_by: the till that cleared it; `cleared_by` the person.
+        type_said: whether somebody said how it is eaten, or it is merely as the venue begins its orders.
         left_by: tills that put it on a tab or cleared it: they do not follow it on.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
         conflicts: what was written down about its money, by conflict id; `settled_conflicts` those that are settled.
@@ -175,6 +178,7 @@ class Order:
     last_id: str
     lines: Mapping[str, Line] = field(default_factory=dict)
     came_from: Mapping[str, str] = field(default_factory=dict)
+    brought: Mapping[str, int] = field(default_factory=dict)
     moved: Mapping[str, Move] = field(default_factory=dict)
     carriers: frozenset[str] = frozenset()
     given: tuple[Discount, ...] = ()
@@ -190,7 +194,9 @@ class Order:
     discard_reason: str = ""
     discarded: frozenset[str] | None = None
     discarded_by: int | None = None
+    cleared_by: int | None = None
     left_by: frozenset[int] = frozenset()
+    type_said: bool = False
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)

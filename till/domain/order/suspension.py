@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import NoTabError, OrderClosedError, PaymentError
+from till.domain.errors import NoTabError, OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed, OrderTakenOver, TabAssigned
@@ -91,6 +91,22 @@ def check_clearable(order: Order) -> None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     if order.paid:
         raise PaymentError(money_stands(order))
+
+
+def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
+    """Make a cleared order active again on till `here`: who cleared it may, and who manages.
+
+    Raises:
+        OrderClosedError: it is not cleared, or nothing is left on it: another order carries its lines.
+        RightsError: somebody else cleared it.
+    """
+    if order.status is not Status.DISCARDED:
+        raise OrderClosedError
+    if order.is_empty:
+        raise OrderClosedError(_("Nothing is left on that order: another one has its lines."))
+    if order.cleared_by != by and not manages:
+        raise RightsError(_("Somebody else cleared that order: a manager brings it back with F5."))
+    return [_taking(order, holder=None, here=here)]
 
 
 def discard(order: Order, reason: str) -> list[Draft]:

@@ -12,7 +12,7 @@ from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.events.registry import Stream
 from till.domain.i18n import _
 from till.domain.ids import IdClock
-from till.domain.order.evolve import apply, fold, is_next, needs_hold
+from till.domain.order.evolve import apply, fold, is_brought, is_next, needs_hold
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.ports import Head
@@ -63,9 +63,10 @@ class Command:
         """
         for draft in drafts:
             lock = self._ledger.lock_of(draft.stream_id)
-            if lock and needs_hold(draft.data):
-                raise OrderLockedError(lock)
             known = self.find(draft.stream_id) if draft.data.stream == Stream.ORDER else None
+            brought = known is not None and is_brought(known, self._ledger.till, draft.data)
+            if lock and needs_hold(draft.data) and not brought:
+                raise OrderLockedError(lock)
             event = self._ledger.seal(draft, self._now + len(self.events) * STEP, self._head, known)
             self._head = Head(event.seq, event.hash)
             self.events.append(event)

@@ -6,7 +6,7 @@ An exact name wins; what is ambiguous asks and never guesses; no digit that was 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError
@@ -48,6 +48,9 @@ _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? 
 _CARD: Final = re.compile(rf"{_PAYING}card(?:,? please)?\Z", re.IGNORECASE)
 _TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tab(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE)
 _RECALL: Final = re.compile(r"recall(?:\s+(?:tab\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
+#: Of these words what follows may be no line of the order: then it is a wish.
+_WITHOUT: Final = re.compile(r"(?:no|without)\s", re.IGNORECASE)
+_WISH: Final = re.compile(r"(?:extra|less|with)\s+(?P<rest>[^\W\d_]\D*)\Z", re.IGNORECASE)
 _MENU: Final = {"menu", "show me the menu", "show the menu", "show menu", "what is there", "the menu"}
 _CART: Final = {"view my cart", "cart", "my cart", "view cart", "show my cart", "show cart", "total"}
 _CHECKOUT: Final = {"checkout", "checkout please", "check out", "pay", "bill"}
@@ -82,11 +85,23 @@ class OneLess:
 
 @dataclass(frozen=True, slots=True)
 class TakeOff:
-    """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean."""
+    """Take a line off the order, or so many of it; `item_ids` are the items that its name can mean.
+
+    `wish` is what was typed, where it may be a wish instead: “no onion”.
+    """
 
     name: str
     item_ids: tuple[str, ...]
     quantity: int | None = None
+    wish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something is wished of a line: “less sugar”. `item` is what the words may mean instead: “extra idly”."""
+
+    words: str
+    item: Item | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,7 @@ Intent = (
     | OneMore
     | OneLess
     | TakeOff
+    | Wish
     | Choose
     | ShowMenu
     | ShowCart
@@ -175,6 +191,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts) -> Intent:
         or _more(text, lookup, money)
         or _less(text, lookup)
         or _taken_off(text, lookup)
+        or _wish(text, lookup)
         or _item(text, lookup, money)
     )
 
@@ -207,7 +224,7 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
     phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES)
-    forms = (_CASH, _CARD, _TAB, _RECALL, _OFF, _MORE, _LESS)
+    forms = (_CASH, _CARD, _TAB, _RECALL, _OFF, _MORE, _LESS, _WISH)
     return any(said in known for known in phrases) or any(form.match(said) for form in forms)
 
 
@@ -237,12 +254,28 @@ def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
     return OneLess(checked(count)) if found["rest"] is None else _off(found["rest"], lookup, checked(count))
 
 
-def _taken_off(text: str, lookup: Lookup) -> TakeOff | None:
-    """`no dosa`, `remove one idly`; an item whose own name begins so is meant as an item."""
+def _taken_off(text: str, lookup: Lookup) -> TakeOff | Wish | None:
+    """`no dosa`, `remove one idly`; `no onion`, where nothing on the menu is near that name, is a wish.
+
+    An item whose own name begins so is meant as an item.
+    """
     found = _OFF.match(text)
     if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
         return None
-    return _off(found["rest"], lookup)
+    off = _off(found["rest"], lookup)
+    if _WITHOUT.match(text) is None or off.quantity is not None:
+        return off
+    is_near = off.item_ids or lookup.search(found["rest"])
+    return replace(off, wish=text) if is_near else Wish(text)
+
+
+def _wish(text: str, lookup: Lookup) -> Wish | None:
+    """`less sugar`; an item whose own name begins so is meant as an item, and one that is called so may be."""
+    text = without_lead(text)
+    found = _WISH.match(text)
+    if found is None or any(lookup.begins(text, item) for item in lookup.search(text)):
+        return None
+    return Wish(text, next(iter(items_called(found["rest"], lookup)), None))
 
 
 def _off(text: str, lookup: Lookup, quantity: int | None = None) -> TakeOff:

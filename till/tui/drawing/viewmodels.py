@@ -172,6 +172,24 @@ class ChoicesView(Struct, frozen=True):
     empty: tuple[str, ...] = ()
 
 
+class TableView(Struct, frozen=True):
+    """A table or tab: its number or name, whose it is, how long it is open, what it comes to, and who has it open."""
+
+    name: str
+    who: str
+    age: str
+    total: str
+    where: str = ""
+
+
+class TablesView(Struct, frozen=True):
+    """Tables side by side, the marked one, and what stands there when there are none."""
+
+    tables: tuple[TableView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
 class FactView(Struct, frozen=True):
     """A label and what is so: `Last key`, `20 s ago`."""
 

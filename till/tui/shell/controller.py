@@ -163,6 +163,8 @@ class Controller:
         self.under_lock: MainScene | None = None
         self.sheets: list[SheetScene] = []
         self.remote: list[RemoteSession] | None = None
+        #: What was cleared lately, for a manager, as the database told.
+        self.cleared: list[RemoteSession] = []
         #: What was paid last, for its receipt.
         self.sold: Order | None = None
         self.on_scene: Callable[[MainScene], None] = lambda _scene: None

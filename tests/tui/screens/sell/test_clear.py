@@ -19,7 +19,7 @@ async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: P
         await till.type("{ctrl+x}1{enter}")
         order = till.register.ledger.order(session)
         assert (order.status, order.discard_reason) == (Status.DISCARDED, "guest left")
-        assert till.answer() == "The order is cleared: guest left."
+        assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
         assert till.lines() == {}
 
 
@@ -33,3 +33,52 @@ async def test_there_is_nothing_to_clear_on_an_empty_screen(tmp_path: Path) -> N
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "{ctrl+x}")
         assert "no lines yet" in till.answer()
+
+
+FOUR = "2 idly{enter}masala dosa{enter}tea{enter}plain dosa{enter}"
+
+
+async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + FOUR + "{ctrl+x}1{enter}")
+        assert till.answer() == "Clear 4 lines, ₹240.00: guest left? Enter does it."
+        assert len(till.lines()) == 4
+        await till.type("{escape}{ctrl+x}spilled{enter}")
+        assert len(till.lines()) == 4
+        await till.type("{enter}")
+        assert till.answer() == "The order is cleared: spilled. Ctrl+Z brings it back."
+        assert till.lines() == {}
+
+
+async def test_ctrl_z_brings_it_back_as_long_as_nothing_else_was_keyed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + FOUR)
+        session = till.order.id
+        await till.type("{ctrl+x}1{enter}{enter}{f4}{escape}{ctrl+z}")
+        assert till.answer() == "Your order is here: 4 lines, ₹240.00."
+        assert (till.order.id, till.order.status, till.order.hold_epoch) == (session, Status.ACTIVE, 2)
+        await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f7}1{enter}{ctrl+z}{ctrl+x}1{enter}")
+        await till.type("{f12}" + LOG_IN + "{ctrl+z}")
+        assert till.lines() == {"Tea": 1}
+        await till.type("{f9}{enter}{ctrl+z}")
+        assert "There is nothing to undo" in till.answer()
+        assert till.register.ledger.order(session).status is Status.DISCARDED
+
+
+async def test_what_was_cleared_before_something_else_was_keyed_is_for_a_manager(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + FOUR)
+        session = till.order.id
+        await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f9}{enter}{ctrl+z}")
+        assert till.answer() == "Something was keyed since the order was cleared: a manager finds it under F5."
+        await till.type("{f5}")
+        assert "cleared by" not in till.text()
+        await till.type("{escape}{f12}2{enter}2222{enter}{ctrl+z}")
+        assert till.shown is None
+        await till.type("{f12}9{enter}9999{enter}{f5}")
+        assert "4 lines, ₹240.00" in till.text()
+        assert "cleared by cashier 1: guest left" in till.text()
+        await till.type("1{enter}")
+        assert (till.order.id, till.order.status) == (session, Status.ACTIVE)
+        await till.type("{f9}{enter}")
+        assert till.register.ledger.order(session).status is Status.COMPLETED

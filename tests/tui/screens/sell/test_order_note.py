@@ -35,7 +35,7 @@ async def erased(till: Till, session: str) -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f2}for Asha{enter}")
+        await till.type(LOG_IN + "2 idly{enter}{f2}{tab}for Asha{enter}")
         assert till.answer() == "Noted: for Asha"
         rows = till.rows()
         line, note = (next(at for at, row in enumerate(rows) if what in row) for what in ("Idly", "Note: for Asha"))
@@ -53,9 +53,11 @@ async def test_it_stands_under_the_order_and_on_the_receipt(tmp_path: Path, size
 
 async def test_it_is_taken_off_and_nothing_changes_by_esc(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}note{enter}for Asha{enter}{f2}other words{escape}")
+        await till.type(LOG_IN + "2 idly{enter}note{enter}{tab}for Asha{enter}{f2}{tab}other words{escape}")
         assert till.order.note == "for Asha"
-        await till.type("{f2}{enter}")
+        await till.type("{f2}{tab}1{escape}")
+        assert till.order.note == "for Asha"
+        await till.type("{f2}{tab}1{enter}")
         assert till.answer() == "The note is off."
         assert till.order.note == ""
         assert not seen(till, "Note:")

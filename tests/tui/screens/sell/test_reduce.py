@@ -32,6 +32,7 @@ from till.tui.screens.sell.effects import (
     Picked,
     Refused,
     TakenOver,
+    UndoClearing,
 )
 from till.tui.screens.sell.reduce import reduce
 from till.tui.screens.sell.state import (
@@ -232,6 +233,7 @@ def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
         ("ctrl+p", Open("commands")),
         ("f4", OpenMenu()),
         ("f8", OpenTabs()),
+        ("ctrl+z", UndoClearing()),
     ],
 )
 def test_a_key_asks_for_its_command(key: str, effect: Effect) -> None:
@@ -244,7 +246,6 @@ def test_a_key_asks_for_its_command(key: str, effect: Effect) -> None:
         ("f9", "There are no lines yet. Type an item, then Enter."),
         ("f6", "There are no lines yet. Type an item, then Enter."),
         ("f7", "There is no line to void."),
-        ("ctrl+z", "There are no lines yet. Type an item, then Enter."),
         ("ctrl+x", "There are no lines yet. Type an item, then Enter."),
         ("ctrl+o", "Conflicts and records are for a manager: log in as one."),
         ("ctrl+n", "Nothing was paid here since this till was opened."),

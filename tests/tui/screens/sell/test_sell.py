@@ -199,7 +199,7 @@ async def test_a_void_has_a_reason_and_comes_back(tmp_path: Path) -> None:
         await till.type("{ctrl+z}")
         assert till.answer() == "Idly is back. Total ₹100.00."
         await till.type("{ctrl+z}")
-        assert till.answer() == "There is no void to bring back. F7 takes a line off."
+        assert till.answer() == "There is nothing to undo. F7 takes a line off."
 
 
 async def test_a_voided_row_stays_one_row(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ async def test_no_dosa_takes_the_dosa_off_and_asks_why(tmp_path: Path) -> None:
         assert till.lines() == {"Idly": 2, "Tea": 1}
         await till.type("remove one idly{enter}")
         assert till.answer() == "Now 1 × Idly. Total ₹60.00."
-        await till.type("no onion{enter}")
+        await till.type("remove onion{enter}")
         assert till.answer() == "No line of this order is called onion."
         await till.type("{escape}plain dosa{enter}rava dosa{enter}no dosa{enter}")
         assert till.answer() == "Dosa is on several lines: ↑ or ↓ chooses one, F7 voids it."
@@ -551,7 +551,7 @@ async def test_more_and_less_in_words(tmp_path: Path) -> None:
         ("tabs", "save the order to a tab"),
         ("recall", "Waiting orders"),
         ("recall 7", "Pay this order or save it to a tab; then “recall” brings the other one."),
-        ("undo", "There is no void to bring back. F7 takes a line off."),
+        ("undo", "There is nothing to undo. F7 takes a line off."),
         ("receipt", "Nothing was paid here since this till was opened."),
         ("log out", "The order is kept: 2 lines"),
     ],

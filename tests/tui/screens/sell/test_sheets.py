@@ -313,7 +313,7 @@ async def test_enter_does_what_a_number_or_the_arrows_marked(tmp_path: Path) -> 
         await till.type("{ctrl+x}2")
         assert till.lines() == {"Tea": 1} or till.lines() == {"Idly": 2}
         await till.type("{enter}")
-        assert till.answer() == "The order is cleared: keyed by mistake."
+        assert till.answer() == "The order is cleared: keyed by mistake. Ctrl+Z brings it back."
 
 
 async def test_a_number_that_is_on_no_row_is_a_reason_too(tmp_path: Path) -> None:

@@ -245,6 +245,7 @@ async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tm
     store = listed(order)
     row = {"tab_id": order.tab.id if order.tab else "", "session": order.id, "tab_name": "table 7", "user": ASHA}
     row |= {"lines": 1, "currency": "INR", "total": "80.00", "updated_at": "2026-03-03T05:00:00Z", "till": 2}
+    row |= {"created_at": "2026-03-03T05:00:00Z"}
     async with a_quiet_till(tmp_path, store=store) as till:
         till.journal.cache("tabs", 1, {"tabs": [row]})
         till.register.light_changed(Light(LightState.OFFLINE))
@@ -283,13 +284,11 @@ async def test_what_this_till_knows_is_listed_at_once_and_what_others_have_when_
     async with a_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "tea{enter}tab 9{enter}{f8}")
         assert "table 9" in till.text()
-        assert "table 7" not in till.text()
+        assert "on Till 2" not in till.text()
         store.let.set()
         await till.settle()
-        assert "table 7" in till.text()
-        assert "▲ open on Till 2" in till.text()
-        marked = next(row for row in till.rows() if "table 9" in row)
-        assert "▌" in marked, "what was marked stays so"
+        row = next(row.split() for row in till.rows() if "on Till 2" in row)
+        assert row == ["7", "on", "Till", "2", "80.00", "▌", "9", "0", "min", "20.00"], "what was marked stays so"
 
 
 async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path: Path) -> None:
@@ -314,7 +313,7 @@ async def test_an_enter_that_the_others_decide_waits_for_them(tmp_path: Path, ke
         assert isinstance(till.app.controller.top, TabTakeoverSheet)
 
 
-async def test_a_name_that_the_others_have_is_not_given_twice(tmp_path: Path) -> None:
+async def test_a_name_that_the_others_have_is_added_to_and_not_given_twice(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, has_it_open))
     slow = SlowStore(tabs=store.tabs)
     async with a_till(tmp_path, store=slow) as till:
@@ -323,5 +322,4 @@ async def test_a_name_that_the_others_have_is_not_given_twice(tmp_path: Path) ->
         await till._turn()
         slow.let.set()
         await till.settle()
-        assert till.answer() == "table 7 is open already. Recall it and add to it, or save under another name."
-        assert till.typed() == "7"
+        assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tabs."

@@ -40,6 +40,7 @@ def log_out(controller: Controller) -> None:
         notice = NoticeView(lead, *_kept(register, register.ledger.order(order.id)), mark=Mark.GOOD)
     controller.under_lock = None
     controller.remote = None
+    controller.cleared = []
     register.typed.clear()
     controller.go(LoginScene(controller, notice=notice))
 

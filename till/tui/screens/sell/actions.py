@@ -10,20 +10,23 @@ from rich.cells import cell_len
 from till.domain.errors import LineError, QuantityError, TillError, UnreadRecordError
 from till.domain.i18n import _
 from till.domain.order.paying import check_payable
-from till.domain.order.selling import check_not_empty
+from till.domain.order.selling import check_not_empty, with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.text import clean
 from till.register.quick_entry.items import AddItem
+from till.register.quick_entry.language import TakeOff, Wish
 from till.tui.drawing.cut import cut, cut_words
 from till.tui.screens.sell.effects import (
     Add,
     AddSeveral,
     ChangeQuantity,
     LogOut,
+    NoteLine,
     Open,
     OpenClear,
     OpenHelp,
     OpenMenu,
+    OpenNote,
     OpenTabs,
     OpenUnread,
     OpenVoid,
@@ -33,7 +36,8 @@ from till.tui.screens.sell.effects import (
     ShowPay,
     TakeCard,
     TakeCash,
-    UndoVoid,
+    Undo,
+    UndoClearing,
 )
 from till.tui.screens.sell.item_hours import not_now
 from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, chosen
@@ -43,15 +47,16 @@ from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.register.quick_entry.items import Choose
     from till.register.quick_entry.language import (
+        Intent,
         OneLess,
         OneMore,
         PayCash,
         Recall,
         SetType,
-        TakeOff,
         ToTab,
     )
     from till.register.quick_entry.several import AddAll
@@ -199,9 +204,10 @@ def show_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def note(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Ask what is to be noted about the whole order."""
-    del facts, intent
-    return state, (Open("note"),)
+    """Ask what is to be noted on the marked line, or on the whole order."""
+    del intent
+    line = chosen(state, facts)
+    return state, (OpenNote(None if line is None or line.is_void else line),)
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -232,9 +238,10 @@ def void(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 
 def undo(state: SellState, facts: SellFacts, intent: object) -> Step:
-    """Bring the last void back."""
-    del facts, intent
-    return state, (UndoVoid(),)
+    """Undo the last void, or noting; while nothing is keyed, the clearing of the order before."""
+    del intent
+    is_new = facts.order is None or not facts.order.lines
+    return state, (UndoClearing() if is_new else Undo(),)
 
 
 def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
@@ -362,7 +369,9 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     Raises:
         LineError: no line is called so, or several are.
     """
-    rows = [row for row in _order(facts).priced.rows if row.first.item_id in intent.item_ids]
+    rows = _rows_meant(facts, intent)
+    if not rows and intent.wish:
+        return wish(state, facts, Wish(intent.wish))
     if not rows:
         raise LineError(_("No line of this order is called {name}.").format(name=intent.name))
     if len(rows) > 1:
@@ -375,6 +384,37 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
     if (why := no_line_to_void(state, facts)) is not None:
         raise LineError(why)
     return void(state, facts, None)
+
+
+def _rows_meant(facts: SellFacts, intent: TakeOff) -> list[Row]:
+    return [row for row in _order(facts).priced.rows if row.first.item_id in intent.item_ids]
+
+
+def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
+    """Note a wish on the marked line, beside what is wished of it already.
+
+    Raises:
+        LineError: there is none, or it is void.
+    """
+    line = chosen(state, facts)
+    if line is None or line.is_void:
+        raise LineError(no_line_to_count(state, facts))
+    return state, (NoteLine(line.line_id, with_wish(line.shown.first.note, intent.words)),)
+
+
+def doubt(state: SellState, facts: SellFacts, intent: Intent | None) -> str | None:
+    """The question whether a wish is meant, where it may be about an item: then Enter again notes it."""
+    line = chosen(state, facts)
+    if line is None or line.is_void:
+        return None
+    on = clean(line.view.name)
+    if isinstance(intent, TakeOff) and intent.wish and not _rows_meant(facts, intent):
+        said = _("No line is called {name}. Enter again notes “{words}” on {line}.")
+        return said.format(name=intent.name, words=intent.wish, line=on)
+    if isinstance(intent, Wish) and intent.item is not None:
+        said = _("{item} is an item. Enter again notes “{words}” on {line}.")
+        return said.format(item=clean(intent.item.name), words=intent.words, line=on)
+    return None
 
 
 def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:

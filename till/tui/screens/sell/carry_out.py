@@ -23,10 +23,12 @@ from till.tui.screens.sell.effects import (
     LogOut,
     MarkRead,
     MarkSending,
+    NoteLine,
     Open,
     OpenClear,
     OpenHelp,
     OpenMenu,
+    OpenNote,
     OpenTabs,
     OpenUnread,
     OpenVoid,
@@ -37,7 +39,8 @@ from till.tui.screens.sell.effects import (
     ShowPay,
     TakeCard,
     TakeCash,
-    UndoVoid,
+    Undo,
+    UndoClearing,
 )
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
@@ -51,6 +54,7 @@ from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 if TYPE_CHECKING:
     from till.domain.order.line import Line
     from till.domain.order.state import Order
+    from till.register.register import Register
     from till.tui.screens.sell.effects import Effect, Outcome
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -67,8 +71,12 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
         TillError: it is refused; nothing changed.
     """
     match effect:
-        case Add() | AddSeveral() | ChangeQuantity() | UndoVoid() | SetOrderType() | SaveToTab():
+        case SaveToTab(name=name) if controller.register.tabs.is_open_besides(_id(scene.order), name):
+            TabsSheet(controller, scene).offer(name)
+        case Add() | AddSeveral() | ChangeQuantity() | NoteLine() | SetOrderType() | SaveToTab():
             return _change(effect, scene, controller)
+        case Undo() | UndoClearing():
+            return _undo(effect, controller.register, scene.order)
         case KeepTyped(text=text):
             controller.register.typed.keep(scene.user, text)
         case MarkSending(text=text):
@@ -87,32 +95,23 @@ def carry_out(effect: Effect, scene: SellHost, controller: Controller) -> Outcom
 
 
 def _change(
-    effect: Add | AddSeveral | ChangeQuantity | UndoVoid | SetOrderType | SaveToTab,
+    effect: Add | AddSeveral | ChangeQuantity | NoteLine | SetOrderType | SaveToTab,
     scene: SellHost,
     controller: Controller,
 ) -> Outcome:
     register, present = controller.register, scene.order
     answers = register.answers
     match effect:
-        case Add(item=item, quantity=quantity, price4=price4):
-            order = register.sales.add(session_to_key_on(present), scene.user, Keyed(item, quantity, price4))
-            line = order.last_line
-            return Added(order, line.id if line else None, answers.added(order, clean(item.name), quantity))
-        case AddSeveral(parts=parts):
-            keyed = [Keyed(part.item, part.quantity, part.price4) for part in parts]
-            order = register.sales.add_all(session_to_key_on(present), scene.user, keyed)
-            line = order.last_line
-            said = answers.added_all(order, [(clean(part.item.name), part.quantity) for part in parts])
-            return Added(order, line.id if line else None, said)
+        case Add() | AddSeveral():
+            return _add(effect, register, present, scene.user)
         case ChangeQuantity(line_id=line_id, quantity=quantity):
             order = register.sales.change_quantity(_id(present), line_id, quantity)
             row = row_of(order, line_id)
             return Changed(order, answers.changed(order, row), row.first.id)
-        case UndoVoid():
-            order = register.sales.undo_void(_id(present))
-            line = _came_back(present, order)
-            said = answers.restored(order, clean(line.name) if line else "")
-            return Changed(order, said, row_of(order, line.id).first.id if line else None)
+        case NoteLine(line_id=line_id, note=note):
+            order = register.sales.note_line(_id(present), line_id, note)
+            row = row_of(order, line_id)
+            return Changed(order, answers.noted(row), row.first.id)
         case SetOrderType(order_type=order_type):
             order = register.sales.set_order_type(session_to_key_on(present), scene.user, order_type)
             said = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
@@ -121,6 +120,39 @@ def _change(
             tab = register.tabs.save(_id(present), name)
             return Gone(_("Saved to {name}. F8 lists the tabs.").format(name=clean(tab.name)))
     assert_never(effect)
+
+
+def _add(effect: Add | AddSeveral, register: Register, present: Order | None, user: int) -> Added:
+    """Key one item, or several in one entry."""
+    session = session_to_key_on(present)
+    if isinstance(effect, Add):
+        order = register.sales.add(session, user, Keyed(effect.item, effect.quantity, effect.price4))
+        said = register.answers.added(order, clean(effect.item.name), effect.quantity)
+    else:
+        keyed = [Keyed(part.item, part.quantity, part.price4) for part in effect.parts]
+        order = register.sales.add_all(session, user, keyed)
+        pieces = [(clean(part.item.name), part.quantity) for part in effect.parts]
+        said = register.answers.added_all(order, pieces)
+    line = order.last_line
+    return Added(order, line.id if line else None, said)
+
+
+def _undo(effect: Undo | UndoClearing, register: Register, before: Order | None) -> Changed:
+    """Undo the last void, noting or clearing, and say what is so again."""
+    answers = register.answers
+    if before is None or isinstance(effect, UndoClearing):
+        order = register.recovery.undo_clearing()
+        if before is not None:
+            register.recovery.put_aside(before)
+        return Changed(order, answers.here(order))
+    order = register.sales.undo(before.id)
+    if (line := _came_back(before, order)) is not None:
+        return Changed(order, answers.restored(order, clean(line.name)), row_of(order, line.id).first.id)
+    noted = next((one for one in order.lines.values() if one.quantity and one.note != before.lines[one.id].note), None)
+    if noted is not None:
+        row = row_of(order, noted.id)
+        return Changed(order, answers.noted(row), row.first.id)
+    return Changed(order, answers.order_noted(order))
 
 
 def _came_back(before: Order | None, after: Order) -> Line | None:
@@ -146,7 +178,7 @@ def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Con
 
 
 def _open(
-    effect: OpenMenu | OpenVoid | OpenClear | OpenTabs | OpenUnread | OpenWhichItem | OpenHelp | Open,
+    effect: OpenMenu | OpenVoid | OpenClear | OpenNote | OpenTabs | OpenUnread | OpenWhichItem | OpenHelp | Open,
     scene: SellHost,
     controller: Controller,
 ) -> None:
@@ -154,7 +186,7 @@ def _open(
         case OpenMenu():
             view_menu(controller, scene, None)
             controller.open(MenuSheet(controller, scene))
-        case OpenVoid() | OpenClear() | OpenUnread() | OpenWhichItem():
+        case OpenVoid() | OpenClear() | OpenNote() | OpenUnread() | OpenWhichItem():
             controller.open(_sheet(effect, scene, controller))
         case OpenTabs(name=name):
             TabsSheet(controller, scene).show(name)
@@ -164,14 +196,12 @@ def _open(
             WaitingOrdersSheet(controller, scene).show()
         case Open(sheet="conflicts"):
             controller.open(ConflictSheet(controller, scene.screen))
-        case Open(sheet="note"):
-            controller.open(NoteSheet(controller, scene))
         case Open(sheet="commands"):
             controller.open(CommandSheet(controller, scene.screen, scene.do))
 
 
 def _sheet(
-    effect: OpenVoid | OpenClear | OpenUnread | OpenWhichItem, scene: SellHost, controller: Controller
+    effect: OpenVoid | OpenClear | OpenNote | OpenUnread | OpenWhichItem, scene: SellHost, controller: Controller
 ) -> ChoiceSheet:
     """The sheet that asks one thing about the order."""
     match effect:
@@ -179,6 +209,8 @@ def _sheet(
             return VoidSheet(controller, scene, line)
         case OpenClear(order=order):
             return ClearSheet(controller, scene, order)
+        case OpenNote(line=line):
+            return NoteSheet(controller, scene, line)
         case OpenUnread(order=order):
             return SetAsideSheet(controller, scene, order)
         case OpenWhichItem(asked=asked, title=title, typed=typed):

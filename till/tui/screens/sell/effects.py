@@ -37,8 +37,19 @@ class ChangeQuantity(Struct, frozen=True):
     quantity: int
 
 
-class UndoVoid(Struct, frozen=True):
-    """Bring the last void back."""
+class NoteLine(Struct, frozen=True):
+    """Note what is wished of a line, all of it."""
+
+    line_id: str
+    note: str
+
+
+class Undo(Struct, frozen=True):
+    """Undo the last void, or noting."""
+
+
+class UndoClearing(Struct, frozen=True):
+    """Bring the order back that was cleared last."""
 
 
 class SetOrderType(Struct, frozen=True):
@@ -106,6 +117,12 @@ class OpenUnread(Struct, frozen=True):
     order: Order
 
 
+class OpenNote(Struct, frozen=True):
+    """Ask what is to be noted on a line; without one, on the whole order."""
+
+    line: ShownLine | None
+
+
 class OpenTabs(Struct, frozen=True):
     """Save to a tab, or recall one; with a name, that one."""
 
@@ -129,7 +146,7 @@ class OpenHelp(Struct, frozen=True):
 class Open(Struct, frozen=True):
     """Open a sheet that needs nothing told."""
 
-    sheet: Literal["waiting orders", "conflicts", "commands", "note"]
+    sheet: Literal["waiting orders", "conflicts", "commands"]
 
 
 class ShowPay(Struct, frozen=True):
@@ -150,7 +167,9 @@ Effect = (
     Add
     | AddSeveral
     | ChangeQuantity
-    | UndoVoid
+    | NoteLine
+    | Undo
+    | UndoClearing
     | SetOrderType
     | SaveToTab
     | TakeCash
@@ -161,6 +180,7 @@ Effect = (
     | OpenMenu
     | OpenVoid
     | OpenClear
+    | OpenNote
     | OpenTabs
     | OpenUnread
     | OpenWhichItem

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.pricing import VoidRow
+from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 
@@ -96,6 +97,7 @@ class OrderLines:
         modifiers = [
             ModifierView(m.name, f"+{formats.price(m.price4)}" if m.price4 > 0 else "") for m in line.modifiers
         ]
+        modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
         if discount and line.discount:
             modifiers.append(ModifierView(line.discount.reason or _("Discount"), formats.amount(Minor(-discount))))
         return LineView(

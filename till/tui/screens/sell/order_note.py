@@ -1,4 +1,4 @@
-"""A note on the whole order: what the kitchen, or the next at the counter, is to know."""
+"""A note on the marked line, or on the whole order: what the kitchen, or the next at the counter, is to know."""
 
 from __future__ import annotations
 
@@ -7,72 +7,143 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.domain.order.selling import row_of, wishes, with_wish, without_wish
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import ChoiceView, KeyView
+from till.tui.drawing.palette import Mark
+from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
+    from till.domain.order.state import Order
     from till.tui.screens.sell.host import SellHost
+    from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
 
 
 class NoteSheet(ChoiceSheet):
-    """What is to be noted? A note that is there can be taken off."""
+    """What is wished? What is typed is noted beside what stands there; a digit takes one off, and back.
+
+    Args:
+        controller: the till.
+        scene: the sell screen.
+        line: the line that is marked; without one the note is on the whole order.
+    """
 
     types = True
 
-    def __init__(self, controller: Controller, scene: SellHost) -> None:
-        super().__init__(controller, scene.screen, _("Note on the order"))
+    def __init__(self, controller: Controller, scene: SellHost, line: ShownLine | None) -> None:
+        self._line = line
+        self._on_order = line is None
+        super().__init__(controller, scene.screen, self._title())
         self._scene = scene
+        self._off: set[int] = set()
+        self._known = self._noted(scene.order)
+
+    def _title(self) -> str:
+        if self._line is None or self._on_order:
+            return _("Note on the whole order")
+        view = self._line.view
+        return _("Note on {quantity} × {name}").format(quantity=view.quantity, name=clean(view.name))
+
+    def _noted(self, order: Order | None) -> str:
+        if order is None:
+            return ""
+        return order.note if self._line is None or self._on_order else row_of(order, self._line.line_id).first.note
+
+    def _kept(self) -> str:
+        """What stands there without what is taken off."""
+        note = self._known
+        for place in sorted(self._off, reverse=True):
+            note = without_wish(note, place)
+        return note
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The note that is there, to be taken off."""
-        order = self._scene.order
-        if order is None or not order.note:
-            return ()
-        return (ChoiceView("↵", _("Take it off: {words}").format(words=clean(order.note))),)
+        """What is noted already, each by its number."""
+        off = StyledText(_("comes off"), mark=Mark.NOTICE)
+        noted = enumerate(wishes(self._known))
+        return tuple(ChoiceView(str(at + 1), clean(wish), off if at in self._off else None) for at, wish in noted)
+
+    @override
+    def choose(self, place: int) -> None:
+        """A click on the marked one takes it off, or back."""
+        self._off ^= {place}
 
     @override
     def empty(self) -> tuple[str, ...]:
         return (_("Nothing is noted yet."),)
 
     @override
-    def choose(self, place: int) -> None:
-        del place
-        self._note("")
+    def keys(self) -> tuple[KeyView, ...]:
+        count = len(self.rows())
+        digits = (KeyView(f"1-{count}" if count > 1 else "1", _("Takes off")),) if count else ()
+        other = _("This line") if self._on_order else _("Whole order")
+        tab = (KeyView("Tab", other),) if self._line is not None else ()
+        return (*digits, *tab, esc_back())
+
+    def _press(self, press: KeyPress) -> None:
+        typed, digit, count = self.entry.text, press.digit, len(self.rows())
+        if not typed and digit and digit <= count:
+            self._off ^= {digit - 1}
+        elif not typed and press.key == "backspace" and len(self._off) < count:
+            self._off.add(max(at for at in range(count) if at not in self._off))
+        elif press.key == "tab" and self._line is not None:
+            self._turn()
+        else:
+            super()._press(press)
+
+    def _turn(self) -> None:
+        """From the line to the whole order, or back."""
+        self._on_order = not self._on_order
+        self._known, self._off = self._noted(self._scene.order), set()
+        self.head = HeadView(self._title())
+        self._sheet.band.show(self.head)
+        self.resize()
 
     @override
     def enter(self, typed: str) -> None:
-        """Note what was typed, in the place of what was noted before."""
-        if typed:
-            self._note(typed)
+        """Note what was typed beside what stays; with nothing typed, only what is taken off changes."""
+        kept = self._kept()
+        note = with_wish(kept, typed) if typed else kept
+        if note == self._known:
+            self.cancel()
         else:
-            super().enter(typed)
+            self._note(note)
 
     @override
     def primary(self) -> KeyView:
-        takes_off = self.rows() and not self.entry.text
-        return KeyView("Enter", _("Take it off") if takes_off else _("Note it"))
+        if self.entry.text:
+            return KeyView("Enter", _("Note it"))
+        return KeyView("Enter", _("Take it off") if self._off else _("Back"))
 
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            (_("words, Enter"), _("Note them"), _("in the place of what is noted")),
-            ("Enter", _("Take the note off"), _("when nothing is typed")),
+            (_("words, Enter"), _("Note them"), _("beside what is noted")),
+            ("1-9", _("Take one off, or back"), _("Enter then does it")),
+            ("Bksp", _("Take the last one off"), _("when nothing is typed")),
+            ("Tab", _("The line, or the whole order"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
 
     @override
     def hint(self) -> str:
-        return _("What is to be known of this order? Type it, then Enter.")
+        if self._on_order:
+            return _("What is to be known of this order? Type it, then Enter.")
+        return _("What is wished? Type it, then Enter: “no onion”.")
 
-    def _note(self, words: str) -> None:
+    def _note(self, note: str) -> None:
         scene, register = self._scene, self.controller.register
-        if scene.order is not None:
-            order = register.sales.note(scene.order.id, words)
-            scene.show_order(order)
-            said = _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
-            scene.message = plain(said)
         self.controller.close()
+        if scene.order is None:
+            return
+        if self._line is None or self._on_order:
+            order = register.sales.note(scene.order.id, note)
+            said = register.answers.order_noted(order)
+        else:
+            order = register.sales.note_line(scene.order.id, self._line.line_id, note)
+            said = register.answers.noted(row_of(order, self._line.line_id))
+        scene.show_order(order)
+        scene.message = plain(said)

@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.line import Row
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: A reason is a few words.
 _LONGEST: Final = 80
+#: So many lines are keyed again in a moment; more of them are asked about before they go.
+_FEW: Final = 3
 
 
 class ReasonSheet(ChoiceSheet):
@@ -122,15 +124,37 @@ class ClearSheet(ReasonSheet):
         size = controller.register.answers.size(order)
         super().__init__(controller, scene, _("Clear the order: {size}").format(size=size))
         self._order = order
+        self._size = size
+        self._reason = ""
+        self._own = ""
 
     @override
     def primary(self) -> KeyView:
         return KeyView("Enter", _("Clear the order"), _("Clear"))
 
+    def _press(self, press: KeyPress) -> None:
+        """Another reason than that which was asked about is asked about anew."""
+        if not press.is_enter:
+            self._reason = self._own = ""
+        super()._press(press)
+
+    @override
+    def enter(self, typed: str) -> None:
+        """One's own reason, also when it was asked about, or the selected one."""
+        self._own = typed or self._own
+        super().enter(self._own)
+
     @override
     def act(self, reason: str) -> None:
+        if len(self._order.priced.rows) > _FEW and self._reason != reason:
+            self._reason = reason
+            asked = _("Clear {size}: {reason}? Enter does it.")
+            self.message = refusal(asked.format(size=self._size, reason=clean(reason)))
+            return
         self.controller.register.recovery.discard(self._order.id, reason)
         self.controller.close()
         self.scene.show_order(None)
         self.scene.deselect()
-        self.scene.message = plain(_("The order is cleared: {reason}.").format(reason=clean(reason)))
+        self.scene.message = plain(
+            _("The order is cleared: {reason}. Ctrl+Z brings it back.").format(reason=clean(reason))
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.domain.order.selling import wishes
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
-    from till.domain.order.events import OrderPlaced
+    from till.domain.order.events import OrderPlaced, PlacedLine
     from till.domain.order.state import Order
     from till.domain.venue import Venue
 
@@ -37,6 +38,7 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
         discount = minor(line.discount)
         listed = Minor(minor(line.subtotal if included else line.net) + discount)
         rows.append(_row(StyledText(name), StyledText(formats.amount(listed))))
+        rows += [_row(StyledText(f"    {clean(wish)}", Tone.MUTED), StyledText("")) for wish in _wishes(order, line)]
         if discount:
             off = formats.amount(Minor(-discount))
             rows.append(_row(StyledText("    " + _("Discount"), Tone.MUTED), StyledText(off)))
@@ -55,6 +57,12 @@ def receipt_view(order: Order, placed: OrderPlaced, venue: Venue, formats: Forma
         if change:
             rows.append(_row(StyledText(_("Change")), StyledText(formats.amount(change))))
     return RowsView(tuple(rows))
+
+
+def _wishes(order: Order, line: PlacedLine) -> tuple[str, ...]:
+    """What was wished of it: the words stand beside their own record, and are gone once they were erased."""
+    notes = (note for line_id in line.line_ids if line_id in order.lines for note in order.lines[line_id].notes)
+    return wishes(next((note.words for note in notes if note.event == line.note), ""))
 
 
 def _row(left: StyledText, right: StyledText) -> RowView:

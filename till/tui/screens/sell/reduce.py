@@ -19,6 +19,7 @@ from till.tui.screens.sell.actions import (
     add,
     answered,
     asks_back,
+    doubt,
     last_mentioned,
     no_line_to_count,
     step_quantity,
@@ -308,10 +309,12 @@ def _enter(state: SellState, facts: SellFacts) -> Step:
 
 
 def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
-    """Do what was typed; so many pieces are asked back once, by Enter again on it."""
+    """Do what was typed; what is hardly meant so is asked back once, by Enter again on it."""
     command, intent = _meant(state, typed, facts)
-    if (unlikely := _unlikely(intent, facts)) is not None and state.unconfirmed != typed:
-        return _offered(replace(state, unconfirmed=typed), typed, asks_back(*unlikely))
+    unlikely = _unlikely(intent, facts)
+    question = asks_back(*unlikely) if unlikely is not None else doubt(state, facts, intent)
+    if question is not None and state.unconfirmed != typed:
+        return _offered(replace(state, unconfirmed=typed), typed, question)
     sent = replace(state, unconfirmed=None, entry=EMPTY, attempt=Attempt(typed, Typing()), by_hand=False, marked=None)
     after, effects = command.do(sent, facts, intent)
     return after, (MarkSending(typed), *effects, KeepTyped(after.entry.text))

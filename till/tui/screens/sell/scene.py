@@ -248,7 +248,7 @@ class SellScene:
             lock=register.ledger.lock_of(session_id) if session_id else None,
             lines=self._lines.of(order),
             waiting=self.waiting,
-            last_sale=controller.sold,
+            last_sale=self._last_sale(),
             advice=controller.advice(),
             was_read=self.message is not None and self.message is self._painted,
             lines_in_sight=len({line for line, _row in screen.order.window.rows}),
@@ -266,6 +266,11 @@ class SellScene:
 
     def _find(self) -> None:
         self._presenter.find(self.state, self._facts(self.session_id))
+
+    def _last_sale(self) -> Order | None:
+        """What was paid last, as it stands now: what was said beside it may have been erased since."""
+        sold = self.controller.sold
+        return (self.controller.register.ledger.readable(sold.id) or sold) if sold is not None else None
 
     def paint(self) -> None:
         """Hand views to the widgets."""

@@ -12,7 +12,7 @@ from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
-from till.tui.drawing.widgets.lines import more
+from till.tui.drawing.widgets.lines import LineList, more
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT
@@ -56,10 +56,14 @@ class ChoiceSheet:
         self.entry: EntryLine = EMPTY
         self.selected = 0
         self.message: StyledText | None = None
-        self._list = ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
+        self._list: LineList[Any, Any] = self.make_list()
         self._fact_rows = 0
         self._facts = FactList(FactsView(), ground=Backdrop.SURFACE)
         self._sheet = Sheet(self.head, self._list, self._facts)
+
+    def make_list(self) -> LineList[Any, Any]:
+        """The widget that the rows stand in."""
+        return ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
 
     # What a sheet says.
 
@@ -95,6 +99,10 @@ class ChoiceSheet:
         """What can be typed."""
         return ""
 
+    def listed(self) -> object:
+        """The rows as their widget shows them."""
+        return ChoicesView(self.rows(), self.marked(), self.empty())
+
     def marked(self) -> int | None:
         """The row that Enter does, if one can be chosen: the one whose key stands in the entry, else the selected."""
         rows = self.rows()
@@ -122,13 +130,17 @@ class ChoiceSheet:
     def mount(self) -> None:
         """Put the sheet over the screen."""
         self._fact_rows = len(self.facts().rows)
-        self.screen.raise_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._fact_rows, full=self.full)
+        self.screen.raise_sheet(self._sheet, choices=self.room(), facts=self._fact_rows, full=self.full)
+
+    def room(self) -> int:
+        """How many rows the choices take."""
+        return max(1, len(self.rows()))
 
     def resize(self) -> None:
         """The number of rows changed: make room."""
         if self in self.controller.sheets:
             self._fact_rows = len(self.facts().rows)
-            self.screen.resize_sheet(self._sheet, choices=max(1, len(self.rows())), facts=self._fact_rows)
+            self.screen.resize_sheet(self._sheet, choices=self.room(), facts=self._fact_rows)
 
     def unmount(self) -> None:
         """Take it off."""
@@ -255,7 +267,7 @@ class ChoiceSheet:
 
     def paint(self) -> None:
         """Hand views to the widgets."""
-        self._list.show(ChoicesView(self.rows(), self.marked(), self.empty()))
+        self._list.show(self.listed())
         facts = self.facts()
         self._facts.show(facts)
         if len(facts.rows) != self._fact_rows:

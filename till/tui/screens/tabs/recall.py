@@ -14,7 +14,10 @@ from till.tui.screens.waiting_orders.takeover import Stays, TakeoverSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.ports import RemoteSession
+    from till.register.tabs import OpenTab
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
 
@@ -33,12 +36,7 @@ async def recall(
     """
     register, store = controller.register, controller.store
     try:
-        if store is not None and register.light.state is not LightState.OFFLINE:
-            try:
-                await store.fetch(session_id)
-            except StoreError:
-                if register.ledger.find(session_id) is None:
-                    raise
+        await _fetch(controller, session_id)
         if register.ledger.find(session_id) is None:
             sentence = _("The lines of {name} are not on this till. Once the network is back, F8 brings them.")
             raise NoTabError(sentence.format(name=clean(name)))
@@ -57,6 +55,56 @@ async def recall(
     if order.paid:
         said = f"{said} {_('{amount} of it is paid.').format(amount=register.formats.money(order.paid))}"
     scene.message = plain(said)
+
+
+async def _fetch(controller: Controller, session_id: str) -> None:
+    """Bring what this till has not got of an order, as far as the database can be reached.
+
+    Raises:
+        StoreError: it cannot, and nothing of the order is here.
+    """
+    register, store = controller.register, controller.store
+    if store is None or register.light.state is LightState.OFFLINE:
+        return
+    try:
+        await store.fetch(session_id)
+    except StoreError:
+        if register.ledger.find(session_id) is None:
+            raise
+
+
+async def add(controller: Controller, scene: Selling, tab: OpenTab) -> None:
+    """Add the lines on the screen to a tab that is open; a refusal is said in the answer line."""
+    register, order = controller.register, scene.order
+    if order is None:
+        return
+    try:
+        await _fetch(controller, tab.session_id)
+        register.tabs.add(order.id, tab)
+    except TillError as problem:
+        scene.message = refusal(problem.sentence)
+        return
+    register.typed.clear()
+    scene.show_order(None)
+    said = _("Added to {name}: {size}. F8 lists the tabs.")
+    scene.message = plain(said.format(name=clean(tab.name), size=register.answers.size(order)))
+
+
+async def join(controller: Controller, scene: Selling, kept: OpenTab, others: Sequence[OpenTab]) -> None:
+    """Recall tabs of one name, and put the lines of all on the first; a refusal is said in the answer line."""
+    register = controller.register
+    for tab in (*others, kept):
+        await recall(controller, scene, tab.session_id, tab.name)
+        if scene.session_id != tab.session_id:
+            return
+    try:
+        for tab in others:
+            order = register.tabs.join(kept.session_id, tab.session_id)
+            scene.show_order(order)
+            said = _("{name} is one now: {size}.")
+            scene.message = plain(said.format(name=clean(kept.name).capitalize(), size=register.answers.size(order)))
+    except TillError as problem:
+        scene.message = refusal(problem.sentence)
 
 
 class TabTakeoverSheet(TakeoverSheet):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import ngettext
+from till.domain.order.state import Status
 from till.ports import LightState
 from till.tui.shell.messages import plain, refusal
 
@@ -43,7 +44,26 @@ async def question(controller: Controller, user: int) -> list[RemoteSession]:
     sent = controller.register.recovery.asks()
     rows = await controller.store.user_sessions(user)
     controller.register.recovery.answered(sent)
-    return rows
+    controller.cleared = [row for row in rows if row.status == Status.DISCARDED]
+    return [row for row in rows if row.status != Status.DISCARDED]
+
+
+def cleared_orders(controller: Controller) -> tuple[list[Order], list[RemoteSession]]:
+    """What was cleared within a day, for who manages: on this till, and as far as the database told, on others."""
+    register = controller.register
+    if register.access.person is None or not register.access.person.manages:
+        return [], []
+    here = register.recovery.cleared()
+    known = {order.id for order in here}
+    return here, [
+        row
+        for row in controller.cleared
+        if row.session_id not in known and not _is_back(register.ledger.readable(row.session_id))
+    ]
+
+
+def _is_back(order: Order | None) -> bool:
+    return order is not None and order.status is not Status.DISCARDED
 
 
 async def ask(controller: Controller, user: int) -> list[RemoteSession] | None:

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import OrderClosedError
+from till.domain.errors import OrderClosedError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.screens.waiting_orders.bring_back import ask, bring_back, waiting_orders
+from till.tui.screens.waiting_orders.bring_back import ask, bring_back, cleared_orders, waiting_orders
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -30,6 +30,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         super().__init__(controller, scene.screen, _("Waiting orders"))
         self._scene = scene
         self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
+        self._cleared, self._cleared_there = cleared_orders(controller)
 
     def show(self) -> None:
         """Put the sheet up, and ask once more: since the login other tills went on."""
@@ -45,12 +46,13 @@ class WaitingOrdersSheet(ChoiceSheet):
             return
         controller.remote = answer
         self._orders, self._remote = waiting_orders(controller, scene.user, scene.session_id)
+        self._cleared, self._cleared_there = cleared_orders(controller)
         scene.count_waiting()
         self.resize()
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        """The orders: those here, newest first, then those elsewhere."""
+        """The orders: those here, newest first, then those elsewhere; for a manager then what was cleared."""
         register = self.controller.register
         local = [
             (
@@ -68,8 +70,33 @@ class WaitingOrdersSheet(ChoiceSheet):
             )
             for row in self._remote
         ]
-        both = [*local, *remote]
-        return tuple(ChoiceView(str(place), *told) for place, told in enumerate(both, 1))
+        cleared = [
+            (
+                register.answers.size(order),
+                self._cleared_by(order),
+                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Tone.MUTED),
+            )
+            for order in self._cleared
+        ]
+        cleared += [
+            (
+                register.answers.counted(row.lines, row.total),
+                StyledText(_("cleared, of {user}").format(user=self._name(row.user)), mark=Mark.NOTICE),
+                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
+            )
+            for row in self._cleared_there
+        ]
+        told = [*local, *remote, *cleared]
+        return tuple(ChoiceView(str(place), *one) for place, one in enumerate(told, 1))
+
+    def _name(self, number: int) -> str:
+        return clean(self.controller.register.reference.name_of(number)) or str(number)
+
+    def _cleared_by(self, order: Order) -> StyledText:
+        """Who cleared it, and why."""
+        who = self._name(order.cleared_by or 0)
+        said = _("cleared by {user}: {reason}").format(user=who, reason=clean(order.discard_reason))
+        return StyledText(said, mark=Mark.NOTICE)
 
     def _gist(self, order: Order) -> StyledText:
         """What is on it, the money that was taken, and whose it is when it is another's."""
@@ -109,10 +136,14 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def choose(self, place: int) -> None:
         """Bring an order back; this one is put aside. One that another till holds is asked about."""
+        waiting = len(self._orders) + len(self._remote)
+        if place >= waiting:
+            self._bring_cleared(place - waiting)
+            return
         if place >= len(self._orders):
             self._bring(self._remote[place - len(self._orders)])
             return
-        register, scene = self.controller.register, self._scene
+        register = self.controller.register
         wanted = self._orders[place]
         if register.ledger.lock_of(wanted.id) or self._held(wanted):
             self._bring(self._told_of(wanted))
@@ -120,10 +151,36 @@ class WaitingOrdersSheet(ChoiceSheet):
         self._make_room()
         order = register.recovery.resume(wanted.id)
         self.controller.close()
+        self._put_up(order)
+
+    def _put_up(self, order: Order) -> None:
+        """Show an order that came back."""
+        scene = self._scene
         scene.show_order(order)
         scene.deselect()
         scene.count_waiting()
-        scene.message = plain(register.answers.here(order))
+        scene.message = plain(self.controller.register.answers.here(order))
+
+    def _bring_cleared(self, place: int) -> None:
+        """Bring back what was cleared, here or on another till; this one is put aside."""
+        if place < len(self._cleared):
+            self._make_room()
+            order = self.controller.register.recovery.bring_cleared_back(self._cleared[place].id)
+            self.controller.close()
+            self._put_up(order)
+            return
+        self.controller.close()
+        self.controller.hold(self._fetch_cleared(self._cleared_there[place - len(self._cleared)]))
+
+    async def _fetch_cleared(self, row: RemoteSession) -> None:
+        controller = self.controller
+        try:
+            if controller.store is not None:
+                await controller.store.fetch(row.session_id)
+            self._make_room()
+            self._put_up(controller.register.recovery.bring_cleared_back(row.session_id))
+        except TillError as problem:
+            self._scene.message = refusal(problem.sentence)
 
     def _told_of(self, wanted: Order) -> RemoteSession:
         """What the database says of an order that another till had last: it may have let go of it since.

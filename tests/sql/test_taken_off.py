@@ -1,0 +1,52 @@
+"""What each person voided and cleared on a day, from the log and from the audit; what was undone is none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till
+from tests.sql.test_upkeep import age, maintain
+from till.domain.money.measures import Minor
+from till.domain.venue import read_venue
+from till.reports.taken_off import TakenOff, read_taken_off
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+DAY = date(2026, 3, 3)
+
+
+def report(venue: Venue) -> tuple[TakenOff, ...]:
+    return read_taken_off(venue.owner, venue.store, DAY, read_venue(SETTINGS)).people
+
+
+def guests(till: Till) -> None:
+    """Asha voids twice and undoes one; Ravi clears one order for good, and one that comes back and is cleared again."""
+    sold, left, back = Cart(), Cart(), Cart()
+    till.open(sold)
+    some, other = till.add(sold, IDLY, 5), till.add(sold, DOSA)
+    till.make("quantity_changed", sold.session, {"line_id": some, "taken_off": 2})
+    till.make("line_voided", sold.session, {"line_id": some}, texts={"reason": "cold"})
+    undone = till.make("line_voided", sold.session, {"line_id": other})
+    till.make("change_undone", sold.session, {"event": undone.id})
+    for cart in (left, back):
+        till.open(cart)
+        till.add(cart, DOSA, 2)
+        till.clear(cart, "left", user=2)
+    till.take(back, "order_resumed", None)
+    till.push(*(cart.snapshot(0) for cart in (sold, left, back)))
+
+
+@pytest.mark.parametrize("days", [0, 31])
+def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(venue: Venue, days: int) -> None:
+    guests(venue.till())
+    if days:
+        age(venue, f"{days} days")
+        maintain(venue)
+    assert report(venue) == (
+        TakenOff(1, "Asha", "void", 1, 3, Minor(12_000)),
+        TakenOff(2, "Ravi", "clear", 1, 2, Minor(16_000)),
+    )
