@@ -239,11 +239,8 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     if gone:
         _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
     _run_script(raw, *granting)
-    facts = {"functions": program.checksum, "program": program.version}
-    _keep(
-        raw,
-        {**facts, "functions_in_place": _digest(raw, _IN_PLACE), "rights_in_place": _digest(raw, _RIGHTS)},
-    )
+    made = {"functions": program.checksum, "program": program.version}
+    _keep(raw, {**made, "functions_in_place": _digest(raw, _IN_PLACE), "rights_in_place": _digest(raw, _RIGHTS)})
 
 
 def _keep(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:

@@ -59,8 +59,12 @@ def limit(connection: psycopg.Connection[Any]) -> None:
     most = unlimited(connection)
     if most is None:
         return
-    with suppress(errors.InsufficientPrivilege), connection.transaction():
-        connection.execute(f"ALTER ROLE {APP} CONNECTION LIMIT {most}".encode())
+    try:
+        with suppress(errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(f"ALTER ROLE {APP} CONNECTION LIMIT {most}".encode())
+    except errors.InternalError_:  # "tuple concurrently updated": the upgrade of another database set it meanwhile
+        if unlimited(connection) is not None:
+            raise
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -264,6 +265,23 @@ def test_tills_leave_connections_to_others(database: Database) -> None:
             assert roles.unlimited(owner) == 80
             roles.limit(owner)
             assert owner.execute(limit).fetchone() == (80,)
+
+
+def test_two_databases_of_one_server_are_upgraded_at_once(server: EmbeddedServer) -> None:
+    with server.acquire("Till 1"):
+        superuser = replace(server.owner(), user=configuration.SUPERUSER)
+        with connect(superuser) as one, connect(superuser) as other:
+            one.execute("ALTER ROLE till_app CONNECTION LIMIT -1")
+            one.execute("BEGIN")
+            roles.limit(one)
+            with ThreadPoolExecutor(1) as pool:
+                second = pool.submit(roles.limit, other)
+                blocked = "SELECT cardinality(pg_blocking_pids(%s)) > 0"
+                while one.execute(blocked, [other.info.backend_pid]).fetchone() != (True,):
+                    assert not second.done()
+                one.execute("COMMIT")
+                second.result(timeout=30)
+            assert roles.unlimited(one) is None
 
 
 def test_tills_keep_no_large_objects(database: Database) -> None:

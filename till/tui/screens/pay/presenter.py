@@ -68,7 +68,6 @@ class _Moment(Struct, frozen=True):
 
     Attributes:
         typed: what is typed, as it is read.
-        due: what is due in the way to pay that is marked: cash is rounded.
         given: what is typed or came in notes; nothing where that is no amount.
         back: the payment that the next Enter gives back.
         said: how words say that the guest pays; None where none do.
@@ -76,7 +75,6 @@ class _Moment(Struct, frozen=True):
 
     facts: PayFacts
     typed: Typed
-    due: Minor
     given: Minor
     back: Payment | None
     said: PayCash | PayCard | None
@@ -85,6 +83,11 @@ class _Moment(Struct, frozen=True):
     def by_card(self) -> bool:
         """Whether the card is marked, or said."""
         return isinstance(self.said, PayCard) or self.typed.by_card
+
+    @property
+    def due(self) -> Minor:
+        """What is due in the way to pay that is marked, or said: cash is rounded."""
+        return self.facts.order.due if self.by_card else cash_due(self.facts.order)
 
     @property
     def is_none(self) -> bool:
@@ -97,9 +100,8 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
     order, formats = facts.order, facts.formats
     typed = read(state.entry.text, facts.notes)
     meant = in_words(typed.words, facts) if typed.words else None
-    due = order.due if typed.by_card or isinstance(meant, PayCard) else cash_due(order)
     given = _given(typed, formats) if not isinstance(meant, PayCash) else meant.amount or NOTHING
-    now = _Moment(facts, typed, due, given, next_back(state, facts), meant)
+    now = _Moment(facts, typed, given, next_back(state, facts), meant)
     name = order.tab.name if order.tab else ""
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
     said = _("Due {due}.").format(due=formats.money(now.due))
