@@ -49,7 +49,7 @@ class BareApp(ThemedApp[None]):
         currency = Currency("INR")
         self._menu = read_menu(venue.menu_body(items), currency)
         self._board = menu_board(
-            self._menu, Formats(currency, Marks("en_IN", 3, 2, ",", ".")), time(12), None, None
+            self._menu, Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#")), time(12), None, None
         ).view
         self._sell_screen = SellScreen()
         self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))

@@ -151,11 +151,14 @@ create table till.order_sessions (
     logout_time timestamptz
 ) with (fillfactor = 80);
 
+-- Where a page of them ends: a front end's ids say nothing of time, so an id alone does not.
+create type till.place as (at timestamptz, id text collate "C");
+
 -- Columns that every push changes stand in no index, so that those updates stay within their page.
-create index order_sessions_of_user on till.order_sessions (store_id, user_id, status, id);
+create index order_sessions_of_user on till.order_sessions (store_id, user_id, status, created_at, id);
 create index order_sessions_held_by_till on till.order_sessions (store_id, till_id) where till_id is not null;
 create index order_sessions_of_tab on till.order_sessions (tab_id) where tab_id is not null;
-create index order_sessions_newest on till.order_sessions (store_id, status, id);
+create index order_sessions_newest on till.order_sessions (store_id, status, created_at, id);
 create index order_sessions_user_created on till.order_sessions (store_id, user_id, created_at);
 
 -- What only a person can settle about money. A row is a projection of `conflict_found` and `conflict_resolved`: found by

@@ -99,6 +99,14 @@ def venue(shell: Shell, database: Database) -> Shell:
     return shell
 
 
+def speak_german(database: Database) -> None:
+    """Make the venue one that writes a comma before decimals, and its money behind."""
+    with database.connect() as connection:
+        connection.execute(
+            "UPDATE till.settings SET body = jsonb_set(body, '{locale}', '\"de\"') WHERE name = 'settings'"
+        )
+
+
 @pytest.fixture
 def save_order(database: Database) -> Callable[[], str]:
     """Saves an order of 2 × Idly for number 1, 80.00, as a program does; gives its id."""

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cli.conftest import speak_german
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
 
 DEMO = Path(__file__).parents[2] / "till" / "cli" / "data" / "udupi_corner.csv"
 
@@ -22,6 +25,14 @@ def test_a_menu_goes_in_and_comes_out_the_same(staffed: Shell) -> None:
     staffed.ok("admin", "menu", "export", str(second))
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes().startswith(b"\xef\xbb\xbfname,price,")
+
+
+def test_a_venue_that_writes_a_comma_reads_and_writes_one(staffed: Shell, database: Database) -> None:
+    speak_german(database)
+    staffed.ok("admin", "menu", "import", "-", stdin='name,price,category\nTee,"2,50",Getränke\n')
+    assert staffed.ok("admin", "menu", "export", "-").splitlines()[1].startswith("Tee;2,50;Getränke;")
+    said = staffed("admin", "menu", "import", "-", stdin="name;price;category\nTee;1.203,5;Getränke\n")
+    assert "changed: Tee 1.203,50, was Tee 2,50" in said.err
 
 
 def test_a_menu_with_faults_changes_nothing_and_names_each(staffed: Shell) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.cli.conftest import speak_german
 from tests.cli.test_recover_late import key, selling
 from tests.sql.ringing import new_id
 from till.cli.surroundings import Surroundings
@@ -48,6 +50,68 @@ def test_sessions_are_listed_newest_first_in_pages(staffed: Shell, open_order: C
     assert rest["next"] is None
     of_one = staffed("admin", "list-sessions", "--user", "1", "--json").json
     assert {entry["user"] for entry in of_one["sessions"]} == {1}
+
+
+def test_newest_is_by_time_whatever_made_the_ids(
+    staffed: Shell, open_order: Callable[[int], str], database: Database
+) -> None:
+    ids = [open_order(1) for _ in range(4)]
+    with database.connect() as connection:
+        connection.execute("UPDATE till.order_sessions SET id = 'sess_front_end' WHERE id = %s", [ids[1]])
+    newest = [ids[3], ids[2], "sess_front_end", ids[0]]
+    for more in ([], ["--user", "1"]):
+        seen: list[str] = []
+        cursor: list[str] = []
+        while True:
+            page = staffed("admin", "list-sessions", "--limit", "1", *cursor, *more, "--json").json
+            seen += [entry["id"] for entry in page["sessions"]]
+            if page["next"] is None:
+                break
+            cursor = ["--after", page["next"]]
+        assert seen == newest
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [("open", "active"), ("put aside", "pending_logout"), ("on a tab", "assigned_to_tab"), ("Paid", "completed"),
+     ("cleared", "discarded"), ("pending_logout", "pending_logout")],
+)  # fmt: skip
+def test_a_status_is_asked_for_by_the_word_that_the_list_shows(
+    staffed: Shell, open_order: Callable[[int], str], database: Database, said: str, status: str
+) -> None:
+    wanted, _other = open_order(1), open_order(9)
+    with database.connect() as connection:
+        elsewhere = "discarded" if status == "active" else "active"
+        connection.execute("UPDATE till.order_sessions SET status = %s", [elsewhere])
+        connection.execute("UPDATE till.order_sessions SET status = %s WHERE id = %s", [status, wanted])
+    page = staffed("admin", "list-sessions", "--status", said, "--json").json
+    assert [entry["id"] for entry in page["sessions"]] == [wanted]
+
+
+def test_stale_is_asked_of_what_is_open(staffed: Shell, open_order: Callable[[int], str], database: Database) -> None:
+    every = {status: open_order(1) for status in ("active", "pending_logout", "assigned_to_tab", "completed")}
+    with database.connect() as connection:
+        for status, order in every.items():
+            connection.execute(
+                "UPDATE till.order_sessions SET status = %s, arrived_at = now() - interval '1 hour' WHERE id = %s",
+                [status, order],
+            )
+    page = staffed("admin", "list-sessions", "--stale", "30", "--json").json
+    assert {entry["status"] for entry in page["sessions"]} == {"active", "pending_logout", "assigned_to_tab"}
+    asked = staffed("admin", "list-sessions", "--stale", "30", "--status", "paid", "--json").json
+    assert [entry["id"] for entry in asked["sessions"]] == [every["completed"]]
+
+
+def test_amounts_of_a_list_are_written_as_people_of_the_venue_write_them(
+    staffed: Shell, open_order: Callable[[int], str], database: Database
+) -> None:
+    session = open_order(1)
+    speak_german(database)
+    assert " 80,00 " in staffed.ok("admin", "list-sessions")
+    shown = staffed.ok("admin", "show-session", session)
+    assert re.search(r"Idly \S* +2 +40,00 +80,00", shown)
+    assert "80.00" not in shown
+    assert staffed("admin", "show-session", session, "--json").json["session"]["total"] == "80.00"
 
 
 def test_a_session_has_the_shape_of_the_contract(staffed: Shell, open_order: Callable[[int], str]) -> None:

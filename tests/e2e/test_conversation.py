@@ -97,7 +97,7 @@ def test_each_turn_of_the_conversation_leaves_the_rows_that_the_documents_list(
     check(venue, Turn([VIEWED, IDLIES], "ordering", "Idly", {"Idly": (2, 40)}))
     till.type("also add 1 masala dosa\r").wait_for("Added 1 × Masala Dosa. Total ₹160.00.").wait_for("● saved")
     check(venue, Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE))
-    till.type("view my cart\r").wait_for("2 × Idly 80.00, 1 × Masala Dosa 80.00. Total ₹160.00.").wait_for("● saved")
+    till.type("view my cart\r").wait_for("2 × Idly ₹80.00, 1 × Masala Dosa ₹80.00. Total ₹160.00.").wait_for("● saved")
     check(venue, Turn([VIEWED, IDLIES, DOSA], "ordering", "Masala Dosa", ONE))
     till.type("add one more\r").wait_for("Added 1 × Masala Dosa. Total ₹240.00.").wait_for("● saved")
     check(venue, Turn(KEYED, "ordering", "Masala Dosa", TWO))

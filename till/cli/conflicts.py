@@ -8,7 +8,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import note, print_json, print_table, say
+from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
@@ -35,7 +35,7 @@ def list_conflicts(
                 str(row["till"] or _("server")),
                 str(row["user"] or ""),
                 kind_in_words(row["kind"]),
-                f"{row['amount']} {row['currency']}",
+                f"{amount_text(venue, row['amount'], row['currency'])} {row['currency']}",
                 ", ".join(row["receipts"]),
                 row["how"] or "",
                 row["conflict"],

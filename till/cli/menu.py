@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import note, print_json, print_table, read_file, say, write_file
+from till.cli.output import formats_of, note, print_json, print_table, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -17,7 +17,6 @@ from till.domain.catalogue.menu_csv import MenuFileError, decode_menu, read_menu
 from till.domain.errors import MenuError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
-from till.domain.money.amount import Currency
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
     from till.domain.catalogue.menu_changes import MenuChanges
+    from till.domain.money.formats import Formats
 
 #: Faults that are listed; a file with more has one cause.
 _SHOWN = 100
@@ -50,9 +50,9 @@ def import_menu(file: File, *, yes: Yes = False) -> None:
     What changes is told, and asked where something goes or changes. The menu of before is kept: `till admin menu list`.
     """
     with administration(Surroundings.find()) as admin:
-        known = admin.ask("menu_export_v1") or {}
+        known, formats = admin.ask("menu_export_v1") or {}, formats_of(admin.venue())
         try:
-            body = read_menu_csv(decode_menu(read_file(file)), Currency(admin.held.currency), admin.store_id, known)
+            body = read_menu_csv(decode_menu(read_file(file)), formats.currency, admin.store_id, known, formats)
         except MenuFileError as problem:
             _tell_faults(file, problem)
             raise typer.Exit(1) from problem
@@ -104,7 +104,7 @@ def _take(admin: Administration, known: dict[str, Any], body: dict[str, Any], *,
     if not changes.any:
         say(_("Nothing changes."))
         return
-    _tell_changes(changes)
+    _tell_changes(changes, formats_of(admin.venue()))
     if (changes.changed or changes.gone) and not yes and not _agreed():
         refuse(_("Nothing was changed. Say --yes to take the new menu."))
         raise typer.Exit(1)
@@ -119,23 +119,30 @@ def _agreed() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
 
 
-def _tell_changes(changes: MenuChanges) -> None:
+def _tell_changes(changes: MenuChanges, formats: Formats) -> None:
     counts = (len(changes.new), len(changes.changed), len(changes.gone))
     note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
     told = (
-        [_("new: {item}").format(item=_item(item)) for item in changes.new] if changes.changed or changes.gone else []
+        [_("new: {item}").format(item=_item(item, formats)) for item in changes.new]
+        if changes.changed or changes.gone
+        else []
     )
-    told += [_("changed: {item}, was {was}").format(item=_item(now), was=_item(was)) for was, now in changes.changed]
-    told += [_("gone: {item}").format(item=_item(item)) for item in changes.gone]
+    told += [
+        _("changed: {item}, was {was}").format(item=_item(now, formats), was=_item(was, formats))
+        for was, now in changes.changed
+    ]
+    told += [_("gone: {item}").format(item=_item(item, formats)) for item in changes.gone]
     for line in told[:_TOLD]:
         note(f"  {line}")
     if more := len(told[_TOLD:]):
         note("  " + ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
-def _item(item: Mapping[str, Any]) -> str:
+def _item(item: Mapping[str, Any], formats: Formats) -> str:
     price = item.get("price")
-    return clean(f"{item['name']} {_('open price') if price is None else price}")
+    return clean(
+        f"{item['name']} {_('open price') if price is None else formats.price(formats.currency.price4(price))}"
+    )
 
 
 def _tell_faults(file: str, problem: MenuFileError) -> None:
@@ -151,8 +158,8 @@ def _tell_faults(file: str, problem: MenuFileError) -> None:
 def export_menu(file: File) -> None:
     """Write the menu to a file. What it says comes back the same by import."""
     with administration(Surroundings.find()) as admin:
-        body = admin.ask("menu_export_v1")
-    write_file(file, write_menu_csv(body))
+        body, point = admin.ask("menu_export_v1"), formats_of(admin.venue()).point
+    write_file(file, write_menu_csv(body, point))
     if file != "-":
         count = len(body["items"])
         say(ngettext("Wrote {n} item to {file}.", "Wrote {n} items to {file}.", count).format(n=count, file=file))

@@ -6,16 +6,20 @@ import csv
 import io
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.cells import guard
-from till.domain.errors import TillError
+from till.domain.cells import delimiter_beside, guard
+from till.domain.errors import AmountError, TillError
 from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from till.domain.money.formats import Formats
+    from till.domain.venue import Venue
 
 #: The name of a file that stands for standard output or input.
 STREAM: Final = "-"
@@ -64,13 +68,43 @@ def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]], *, right:
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
-    """A table for spreadsheets. Texts are guarded against being run; figures must be given as `Figure`."""
+def formats_of(venue: Venue) -> Formats:
+    """How amounts are written for the people of a venue; JSON has them plain."""
+    return _formats(venue.terms.currency.code, venue.locale)
+
+
+@cache
+def _formats(currency: str, locale: str) -> Formats:
+    from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats, marks_of
+
+    return Formats(Currency(currency), marks_of(locale))
+
+
+def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
+    """An amount of a row as people of the venue write it; what is none, for a record may hold anything, stays.
+
+    The currency is the venue's where the row names none.
+    """
+    try:
+        return _formats(currency or venue.terms.currency.code, venue.locale).written(plain)
+    except AmountError:
+        return plain
+
+
+def csv_text(heading: Sequence[str], rows: Iterable[Sequence[str | None]], point: str = ".") -> str:
+    """A table for spreadsheets. Texts are guarded against being run; figures must be given as `Figure`.
+
+    Args:
+        heading: the names of the columns.
+        rows: the cells.
+        point: what stands before the decimals where the table is opened.
+    """
     table = io.StringIO(newline="")
-    writer = csv.writer(table)
+    writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(heading)
     for row in rows:
-        writer.writerow(cell if isinstance(cell, Figure) else guard(cell or "") for cell in row)
+        writer.writerow(cell.replace(".", point) if isinstance(cell, Figure) else guard(cell or "") for cell in row)
     return table.getvalue()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.cli.administration import Administration, administration
-from till.cli.output import note, print_json, print_table, say
+from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
@@ -63,7 +63,7 @@ def _print(rows: list[dict[str, Any]], venue: Venue) -> None:
                 f"{venue.local(read_time(row['received_at'])):%Y-%m-%d %H:%M}",
                 str(row["till"] or _("server")),
                 row["type"] or "",
-                f"{row['amount']} {row['currency']}" if row["amount"] else "",
+                f"{amount_text(venue, row['amount'], row['currency'])} {row['currency']}" if row["amount"] else "",
                 row["reason"],
                 row["how"] or "",
                 row["session"] or "",

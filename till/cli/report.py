@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import Figure, csv_text, print_json, print_table, say, write_file
+from till.cli.output import Figure, csv_text, formats_of, print_json, print_table, say, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
@@ -44,7 +44,7 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
         venue = admin.venue()
         report = read_sales(admin.connection, admin.store_id, _asked_day(admin, venue, day), venue)
     if csv is not None:
-        write_file(csv, _to_csv(report))
+        write_file(csv, _to_csv(report, formats_of(venue).point))
     if as_json:
         print_json(report.to_data())
     elif csv is None:
@@ -64,7 +64,9 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
             (one.name, one.kind, Figure(one.times), Figure(one.pieces), Figure(report.currency.text(one.amount)))
             for one in report.people
         ]
-        write_file(csv, csv_text(("person", "kind", "times", "pieces", report.currency.code), rows))
+        write_file(
+            csv, csv_text(("person", "kind", "times", "pieces", report.currency.code), rows, formats_of(venue).point)
+        )
     if as_json:
         print_json(report.to_data())
     elif csv is None:
@@ -84,9 +86,7 @@ def _asked_day(admin: Administration, venue: Venue, day: str) -> date:
 
 
 def _print_voids(report: TakenOffReport, venue: Venue) -> None:
-    from till.domain.money.formats import Formats, marks_of
-
-    formats = Formats(report.currency, marks_of(venue.locale))
+    formats = formats_of(venue)
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.people:
         say(_("Nothing was voided or cleared on that day."))
@@ -103,7 +103,7 @@ def _print_voids(report: TakenOffReport, venue: Venue) -> None:
     )
 
 
-def _to_csv(report: SalesReport) -> str:
+def _to_csv(report: SalesReport, point: str) -> str:
     text = report.currency.text
     totals = {"total": report.total, "net": report.net, "tax": report.tax, "rounding": report.rounding}
     rows: list[tuple[str, str, Figure, Figure]] = [
@@ -113,13 +113,11 @@ def _to_csv(report: SalesReport) -> str:
         *(("item", item.item, Figure(item.quantity), Figure(text(item.amount))) for item in report.items),
         *(("hour", hour.hour, Figure(hour.sales), Figure(text(hour.amount))) for hour in report.hours),
     ]
-    return csv_text(("kind", "name", "quantity", report.currency.code), rows)
+    return csv_text(("kind", "name", "quantity", report.currency.code), rows, point)
 
 
 def _print_report(report: SalesReport, venue: Venue) -> None:
-    from till.domain.money.formats import Formats, marks_of
-
-    formats = Formats(report.currency, marks_of(venue.locale))
+    formats = formats_of(venue)
     say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
     if not report.sales:
         say(_("Nothing was sold on that day."))

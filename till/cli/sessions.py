@@ -8,7 +8,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.folded import folded, order_of
-from till.cli.output import note, print_json, print_table, say
+from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
@@ -20,7 +20,28 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.venue import Venue
 
+_WORDS: Final = {
+    Status.ACTIVE: _("open"),
+    Status.PENDING_LOGOUT: _("put aside"),
+    Status.ASSIGNED_TO_TAB: _("on a tab"),
+    Status.COMPLETED: _("paid"),
+    Status.DISCARDED: _("cleared"),
+}
+
+
+def _read_status(said: str) -> Status:
+    """A status by its name of design §3, or by the word that a list shows for it."""
+    by_word = {words: status for status, words in _WORDS.items()}
+    asked = " ".join(said.casefold().split())
+    try:
+        return by_word.get(asked) or Status(asked)
+    except ValueError as problem:
+        known = ", ".join(f"'{name}'" for name in (*Status, *by_word))
+        raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=known)) from problem
+
+
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+_AMOUNTS: Final = ("unit_price", "amount")
 SessionId = Annotated[str, typer.Argument(metavar="ID", help=_("The id of an order session."))]
 
 
@@ -33,11 +54,14 @@ class NoSessionError(TillError):
 def list_sessions(
     *,
     status: Annotated[
-        list[Status] | None, typer.Option(metavar="S", help=_("Only of this status; may be said again."))
+        list[Status] | None,
+        typer.Option(parser=_read_status, metavar="S", help=_("Only of this status; may be said again.")),
     ] = None,
     user: Annotated[int | None, typer.Option(metavar="N", help=_("Only of this staff number."))] = None,
     till: Annotated[int | None, typer.Option(metavar="T", help=_("Only held by this till."))] = None,
-    stale: Annotated[int | None, typer.Option(min=0, metavar="MINUTES", help=_("Without a sign for so long."))] = None,
+    stale: Annotated[
+        int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, without a sign for so long."))
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: AsJson = False,
@@ -62,15 +86,6 @@ def list_sessions(
     print_sessions(page["sessions"], venue, on_tabs)
     if page["next"]:
         note(_("There are more: --after {cursor}").format(cursor=page["next"]))
-
-
-_WORDS: Final = {
-    Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("put aside"),
-    Status.ASSIGNED_TO_TAB: _("on a tab"),
-    Status.COMPLETED: _("paid"),
-    Status.DISCARDED: _("cleared"),
-}
 
 
 def tabs_now(admin: Administration) -> frozenset[str]:
@@ -102,7 +117,7 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
             str(entry["till"] or ""),
             _status_words(entry, on_tabs),
             str(entry["lines"]),
-            entry["total"],
+            amount_text(venue, entry["total"], entry["currency"]),
             entry["tab"]["name"] if entry["tab"] else "",
             entry["id"],
         ]
@@ -131,7 +146,10 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
     print_sessions([entry], venue, on_tabs)
     print_table(
         [_("Item"), _("Quantity"), _("Price"), _("Amount")],
-        ([i["item"], str(i["quantity"]), i["unit_price"], i["amount"]] for i in entry["items"]),
+        (
+            [i["item"], str(i["quantity"]), *(amount_text(venue, i[of], entry["currency"]) for of in _AMOUNTS)]
+            for i in entry["items"]
+        ),
         right=(1, 2, 3),
     )
     print_table(
@@ -142,7 +160,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
                 event["type"],
                 str(event["till"] or _("server")),
                 str(event["user"] or ""),
-                _gist(event),
+                _gist(event, venue, entry["currency"]),
             ]
             for event in found["events"]
         ),
@@ -151,11 +169,11 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         note(_("Needs attention: {reason}").format(reason=aside["reason"]))
 
 
-def _gist(event: dict[str, Any]) -> str:
+def _gist(event: dict[str, Any], venue: Venue, currency: str | None) -> str:
     """What a person wants to know of an event, in a few words."""
     data = event["data"] or {}
-    told = ("quantity", "by", "item_name", "price", "tender", "amount", "total")
-    words = [str(data[name]) for name in told if name in data]
+    words = [str(data[name]) for name in ("quantity", "by", "item_name", "tender") if name in data]
+    words += [amount_text(venue, str(data[name]), currency) for name in ("price", "amount", "total") if data.get(name)]
     return " ".join([*words, *(f"“{text}”" for text in (event["texts"] or {}).values() if text)])
 
 
@@ -181,7 +199,6 @@ def _money_left(order: Order, venue: Venue) -> str:
     taken = [payment for payment in order.payments.values() if payment.state is PaymentState.APPROVED]
     if not taken:
         return _("A payment was under way on it: ask its till what became of it.")
-    currency = order.terms.currency
     where = ", ".join(dict.fromkeys(venue.till_name(payment.till) for payment in taken))
     sentence = _("{amount} was taken on it. A manager gives it back on {till}: Ctrl+O.")
-    return sentence.format(amount=f"{currency.symbol}{currency.text(order.paid)}", till=where)
+    return sentence.format(amount=formats_of(venue).money(order.paid), till=where)

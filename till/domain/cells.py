@@ -15,6 +15,11 @@ _RUNS: Final = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _GUARDED: Final = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
+def delimiter_beside(point: str) -> str:
+    """What stands between cells where `point` stands before decimals: what spreadsheets there expect."""
+    return ";" if point == "," else ","
+
+
 def guard(cell: str) -> str:
     """A text that no spreadsheet runs."""
     return f"'{cell}" if _RUNS.match(cell) else cell

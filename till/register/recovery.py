@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import RemoteSession
     from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
     from till.register.staff import Access
 
 
@@ -74,8 +75,9 @@ class _Find(Enum):
 class Recovery:
     """Looks for orders and brings them back, through the ledger."""
 
-    def __init__(self, ledger: Ledger, access: Access | None = None) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, access: Access | None = None) -> None:
         self._ledger = ledger
+        self._reference = reference
         self._access = access
         self._late_lines = LateLines(ledger)
         self._sent_when_asked: frozenset[str] | None = None
@@ -265,7 +267,7 @@ class Recovery:
         """
         order = self._ledger.order(session_id)
         self._check_reach(order)
-        self._ledger.commit(suspension.discard(order, reason))
+        self._ledger.commit(suspension.discard(order, reason, self._reference.formats.money))
         if not order.is_empty:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}

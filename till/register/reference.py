@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.ports import Journal
 
 #: The shape in which marks are kept: another one is not read.
-_MARKS: Final = 1
+_MARKS: Final = 2
 #: What is made of each document of the journal's cache.
 _MADE_OF: Final = {"settings": ("venue", "menu", "lookup", "formats", "answers"), "menu": ("menu", "lookup")}
 

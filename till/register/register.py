@@ -76,7 +76,7 @@ class Register:
         self.checkout = Checkout(self.ledger, self.reference, business_date)
         self.tabs = Tabs(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
-        self.recovery = Recovery(self.ledger, self.access)
+        self.recovery = Recovery(self.ledger, self.reference, self.access)
         self.late_lines = LateLines(self.ledger)
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)

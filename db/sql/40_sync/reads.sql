@@ -65,7 +65,8 @@ declare
 begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'sessions', (
-        select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o) order by (s.o).id desc), '[]')
+        select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)
+            order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (
             select o from till.order_sessions as o
             where o.store_id = (r.door).store_id and o.user_id = (r.request->>'user')::integer

@@ -96,7 +96,7 @@ begin
     return (
         select s.id from till.order_sessions as s
         where s.store_id = p_store and s.user_id = p_user and s.status in ('active', 'pending_logout')
-        order by s.id desc limit 1);
+        order by s.created_at desc, s.id desc limit 1);
 end $$;
 
 -- 1. The order that a user has open now; null when there is none.

@@ -2,10 +2,10 @@
 
 -- The ids of a page over all of a store. Each status is read by itself from its own end of the index and the pages are
 -- merged: one scan with `status in (...)` would sort all of them. The status is bounded from both sides and not set
--- equal, so that only the index of (status, id) can give the order: with an equality the planner may walk the primary
--- key instead, past every completed order.
+-- equal, so that only the index of (status, created_at, id) can give the order: with an equality the planner may walk
+-- another, past every completed order.
 create or replace function till.page_of_store(
-    p_store uuid, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after text
+    p_store uuid, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]
 language plpgsql stable as $$
 begin
@@ -13,19 +13,19 @@ begin
         select s.id
         from unnest(p_statuses) as w (status)
         cross join lateral (
-            select x.id from till.order_sessions as x
+            select x.created_at, x.id from till.order_sessions as x
             where x.store_id = p_store and x.status >= w.status
-                and (x.status, x.id) < (w.status, coalesce(p_after, U&'\+10FFFF'))
+                and (x.status, x.created_at, x.id) < (w.status, p_after.at, p_after.id)
                 and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
-            order by x.status desc, x.id desc limit p_limit
+            order by x.status desc, x.created_at desc, x.id desc limit p_limit
         ) as s
-        order by s.id desc limit p_limit
+        order by s.created_at desc, s.id desc limit p_limit
     );
 end $$;
 
 -- The same over the orders of one person.
 create or replace function till.page_of_user(
-    p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after text
+    p_store uuid, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer, p_after till.place
 ) returns text[]
 language plpgsql stable as $$
 begin
@@ -33,38 +33,39 @@ begin
         select s.id
         from unnest(p_statuses) as w (status)
         cross join lateral (
-            select x.id from till.order_sessions as x
+            select x.created_at, x.id from till.order_sessions as x
             where x.store_id = p_store and x.user_id = p_user and x.status >= w.status
-                and (x.status, x.id) < (w.status, coalesce(p_after, U&'\+10FFFF'))
+                and (x.status, x.created_at, x.id) < (w.status, p_after.at, p_after.id)
                 and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
-            order by x.status desc, x.id desc limit p_limit
+            order by x.status desc, x.created_at desc, x.id desc limit p_limit
         ) as s
-        order by s.id desc limit p_limit
+        order by s.created_at desc, s.id desc limit p_limit
     );
 end $$;
 
 -- The same over what a till holds now: few, so they are found first and then ordered.
 create or replace function till.page_of_till(
     p_store uuid, p_till integer, p_user integer, p_statuses text[], p_stale_minutes integer, p_limit integer,
-    p_after text
+    p_after till.place
 ) returns text[]
 language plpgsql stable as $$
 begin
     return array(
         with held as materialized (
-            select x.id, x.user_id, x.status, x.arrived_at from till.order_sessions as x
+            select x.id, x.user_id, x.status, x.created_at, x.arrived_at from till.order_sessions as x
             where x.store_id = p_store and x.till_id = p_till
         )
         select x.id from held as x
-        where x.status = any (p_statuses) and (p_after is null or x.id < p_after)
+        where x.status = any (p_statuses) and (x.created_at, x.id) < (p_after.at, p_after.id)
             and (p_user is null or x.user_id = p_user)
             and (p_stale_minutes is null or x.arrived_at < now() - make_interval(mins => p_stale_minutes))
-        order by x.id desc limit p_limit
+        order by x.created_at desc, x.id desc limit p_limit
     );
 end $$;
 
 -- A page of order sessions, newest first: {"sessions": [...], "next": cursor or null}. `p_after` is the cursor of the
--- page before; with `p_stale_minutes`, only those of which nothing arrived for so long.
+-- page before, the id of its last session; with `p_stale_minutes`, only those of which nothing arrived for so long, and
+-- where no status is asked for, only what is open.
 create or replace function till.session_list_v1(
     p_store uuid, p_statuses text[] default null, p_user integer default null, p_till integer default null,
     p_stale_minutes integer default null, p_limit integer default 50, p_after text default null,
@@ -72,20 +73,29 @@ create or replace function till.session_list_v1(
 ) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    statuses constant text[] := coalesce(
-        p_statuses, array['active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded']);
+    open_ones constant text[] := array['active', 'pending_logout', 'assigned_to_tab'];
+    statuses constant text[] := coalesce(p_statuses,
+        case when p_stale_minutes is null then open_ones || array['completed', 'discarded'] else open_ones end);
+    behind till.place := row('infinity', U&'\+10FFFF');
     page text[];
 begin
+    if p_after is not null then
+        select x.created_at, x.id into behind from till.order_sessions as x
+        where x.id = p_after and x.store_id = p_store;
+        if not found then
+            raise exception 'There is no order %.', p_after using errcode = 'TL004';
+        end if;
+    end if;
     if p_till is not null then
-        page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, p_after);
+        page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
     elsif p_user is not null then
-        page := till.page_of_user(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, p_after);
+        page := till.page_of_user(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
     else
-        page := till.page_of_store(p_store, statuses, p_stale_minutes, p_limit + 1, p_after);
+        page := till.page_of_store(p_store, statuses, p_stale_minutes, p_limit + 1, behind);
     end if;
     return json_build_object(
         'sessions', (
-            select coalesce(json_agg(till.session_entry(s, p_stale_after) order by s.id desc), '[]')
+            select coalesce(json_agg(till.session_entry(s, p_stale_after) order by s.created_at desc, s.id desc), '[]')
             from till.order_sessions as s where s.id = any (page[1:p_limit])
         ),
         'next', case when cardinality(page) > p_limit then page[p_limit] end

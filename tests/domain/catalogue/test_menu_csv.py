@@ -14,6 +14,7 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.catalogue.menu_csv import COLUMNS, MenuFileError, decode_menu, read_menu_csv, write_menu_csv
 from till.domain.cells import guard, unguard
 from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 
 INR = Currency("INR")
 STORE = "0197d6a0-0000-7000-8000-00000000d001"
@@ -47,6 +48,30 @@ def test_a_row_becomes_an_item_of_the_menu() -> None:
     assert menu.daypart_at(clock(8, 0)) == menu.daypart_by_name["Breakfast"]
     assert (sundry.price4, sundry.plu, menu.taxes_of(sundry)) == (None, None, ())
     assert [category.name for category in menu.categories] == ["Breakfast", "Extras"]
+
+
+GERMAN = Formats(Currency("EUR"), marks_of("de"))
+
+
+@pytest.mark.parametrize("text", ['name,price,category\nTee,"2,50",Getränke\n', "name;price;category\nTee;2,50;G\n"])
+def test_a_price_stands_as_people_of_the_venue_write_it(text: str) -> None:
+    body = read_menu_csv(text, GERMAN.currency, STORE, formats=GERMAN)
+    assert body["items"][0]["price"] == "2.50"
+    with pytest.raises(MenuFileError):
+        read_menu_csv(text, GERMAN.currency, STORE)
+
+
+def test_what_an_export_writes_for_a_comma_comes_back_the_same() -> None:
+    text = (
+        "name;price;category;tax\nTee;1.250,5;G;USt 5,5\nKaffee;0,125;G;A: USt 20 + Kur 1,5\n"
+        "Sonst;open;G;\nMilch;2.50;G;\n"
+    )
+    body = read_menu_csv(text, GERMAN.currency, STORE, formats=GERMAN)
+    assert [item["price"] for item in body["items"]] == ["1250.50", "0.125", None, "2.50"]
+    assert body["taxes"]["A"] == [{"name": "USt", "rate": "20"}, {"name": "Kur", "rate": "1.5"}]
+    exported = write_menu_csv(body, GERMAN.point)
+    assert "Tee;1250,50;" in exported
+    assert read_menu_csv(exported, GERMAN.currency, STORE, body, GERMAN) == body
 
 
 def test_the_demo_venue_reads_and_sells_idly_and_masala_dosa_all_day() -> None:

@@ -16,10 +16,14 @@ from till.domain.money.measures import Minor, Price4
         ("INR", "hi_IN", 12_345_600, "1,23,456.00", "₹1,23,456.00"),
         ("GBP", "en_GB", 123_456_789, "1,234,567.89", "£1,234,567.89"),
         ("GBP", "en_GB", -9_550, "−95.50", "−£95.50"),
-        ("EUR", "de_DE", 123_456, "1.234,56", "€1.234,56"),
-        ("CHF", "de_CH", 123_456, "1’234.56", "CHF 1’234.56"),
+        ("EUR", "de_DE", 123_456, "1.234,56", "1.234,56\xa0€"),
+        ("EUR", "de", 620, "6,20", "6,20\xa0€"),
+        ("EUR", "de", -620, "−6,20", "−6,20\xa0€"),
+        ("EUR", "nl", 620, "6,20", "€\xa06,20"),
+        ("EUR", "he", 620, "6.20", "6.20\xa0€"),
+        ("CHF", "de_CH", 123_456, "1’234.56", "CHF\xa01’234.56"),
         ("JPY", "ja_JP", 1_234_567, "1,234,567", "¥1,234,567"),
-        ("BHD", "en", 1_234_567, "1,234.567", "BHD 1,234.567"),
+        ("BHD", "en", 1_234_567, "1,234.567", "BHD\xa01,234.567"),
         ("GBP", "xx_nowhere", 123_456, "1,234.56", "£1,234.56"),
         ("GBP", "", 5, "0.05", "£0.05"),
         ("GBP", "en_GB", 0, "0.00", "£0.00"),
@@ -87,6 +91,21 @@ def test_a_comma_that_marks_no_thousands_is_no_amount(typed: str) -> None:
             read(typed)
     with pytest.raises(AmountError):
         Formats(Currency("GBP"), marks_of("en_GB")).minor("2,04,777")
+
+
+def test_a_refusal_gives_its_example_as_it_is_typed_here() -> None:
+    with pytest.raises(AmountError, match=r"Type it like 12,50\."):
+        Formats(Currency("EUR"), marks_of("de")).minor("2,50,")
+
+
+def test_an_amount_of_a_record_is_written_as_people_write_it() -> None:
+    formats = Formats(Currency("EUR"), marks_of("de"))
+    assert (formats.written("1240.00"), formats.written("0.0125"), formats.written("-3")) == (
+        "1.240,00",
+        "0,0125",
+        "−3,00",
+    )
+    assert formats.written("123456789012.50") == "123.456.789.012,50"
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["en_IN", "en_GB", "de_DE", "fr_FR", "de_CH"]))

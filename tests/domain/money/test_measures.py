@@ -18,7 +18,7 @@ from till.domain.order.line import Discount, Line, Modifier, Terms
 from till.domain.order.paying import Tendered
 from till.domain.order.selling import Keyed
 
-RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", "."))
+RUPEES, FORMATS = Currency("INR"), Formats(Currency("INR"), Marks("en_IN", 3, 2, ",", ".", "¤#"))
 AMOUNT, PRICE, RATE, MEASURE = Minor(100), Price4(10_000), Millionths(50_000), Thousandths(335)
 OPENED: dict[str, Any] = {
     "user": 1,

@@ -49,7 +49,7 @@ def test_a_part_leaves_the_rest_due() -> None:
     desk = _desk(IDLY, DOSA)
     desk.pay("CARD", 5_000)
     assert (desk.order.due, paying.is_settled(desk.order)) == (7_000, False)
-    with pytest.raises(PaymentError, match=r"70\.00 is still due"):
+    with pytest.raises(PaymentError, match=r"^₹70\.00 is still due"):
         desk.place()
     desk.pay(CASH, 10_000)
     assert _payments(desk) == [("CARD", 5_000, 5_000, 0), (CASH, 7_000, 10_000, 3_000)]
@@ -58,7 +58,7 @@ def test_a_part_leaves_the_rest_due() -> None:
 
 def test_a_card_takes_no_more_than_is_due() -> None:
     desk = _desk(IDLY)
-    with pytest.raises(PaymentError, match=r"That is more than the 40\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"That is more than the ₹40\.00 that is due"):
         desk.pay("CARD", 4_001)
 
 
@@ -71,14 +71,14 @@ def test_a_card_gives_change_where_that_is_said() -> None:
 @pytest.mark.parametrize("amount", [0, -100])
 def test_money_that_goes_nowhere_is_refused(amount: int) -> None:
     desk = _desk(IDLY)
-    with pytest.raises(PaymentError, match=r"does not go towards the 40\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"does not go towards the ₹40\.00 that is due"):
         desk.pay(CASH, amount)
 
 
 def test_nothing_is_paid_twice() -> None:
     desk = _desk(IDLY)
     desk.pay(CASH, 4_000)
-    with pytest.raises(PaymentError, match=r"does not go towards the 0\.00 that is due"):
+    with pytest.raises(PaymentError, match=r"does not go towards the ₹0\.00 that is due"):
         desk.pay(CASH, 4_000)
 
 
@@ -102,7 +102,7 @@ def test_money_goes_back_for_a_return() -> None:
     desk.add(CUP, -3)
     with pytest.raises(PaymentError):
         desk.pay(CASH, 300)
-    with pytest.raises(PaymentError, match=r"more than the -3\.00"):
+    with pytest.raises(PaymentError, match=r"more than the −₹3\.00"):
         desk.pay(CASH, -400)
     desk.pay(CASH, -300)
     frozen = desk.place()

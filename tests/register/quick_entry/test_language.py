@@ -8,6 +8,7 @@ from tests.register.conftest import MENU, item
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import AmountError, NotOnMenuError, QuantityError, TillError
 from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor, Price4
 from till.register.quick_entry.items import AddItem, Choose
 from till.register.quick_entry.language import (
@@ -37,6 +38,24 @@ IDLY, MASALA, PLAIN, CATERING, COFFEE, SEVEN_UP = (LOOKUP.menu.by_plu[plu] for p
 
 def _said(typed: str) -> Intent:
     return understand(typed, LOOKUP, INR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "intent"),
+    [
+        ("idly @ 2,50", AddItem(IDLY, 1, Price4(25_000))),
+        ("2 idly 2,50", AddItem(IDLY, 2, Price4(25_000))),
+        ("idly 2.50", AddItem(IDLY, 1, Price4(25_000))),
+        ("idly 1.250,50", AddItem(IDLY, 1, Price4(12_505_000))),
+        ("catering 1.250", AddItem(CATERING, 1, Price4(12_500_000))),
+        ("cash 2,50", PayCash(Minor(250))),
+    ],
+)
+def test_a_price_is_typed_as_people_of_the_venue_write_it(typed: str, intent: Intent) -> None:
+    german = Formats(Currency("EUR"), marks_of("de"))
+    assert understand(typed, LOOKUP, german) == intent
+    with pytest.raises(QuantityError):
+        understand("2,5 idly", LOOKUP, german)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats
 
 #: A PLU has fewer digits than the shortest barcode, so no number is both.
 LARGEST_PLU: Final = 99_999
@@ -27,7 +28,7 @@ LONGEST_NAME: Final = 80
 _BARCODE: Final = re.compile(r"[0-9A-Za-z.\-]{6,48}\Z", re.ASCII)
 _BETWEEN: Final = "|"
 _DAYPART: Final = re.compile(r"(?P<name>.+?)\s+(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)\Z", re.ASCII)
-_TAX: Final = re.compile(r"(?P<name>.+?)\s+(?P<rate>[\d.]+)\s*%?\Z", re.ASCII)
+_TAX: Final = re.compile(r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)\s*%?\Z", re.ASCII)
 _BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.ASCII | re.DOTALL)
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
@@ -74,15 +75,15 @@ def read_plu(cell: str) -> int | None:
     return int(text)
 
 
-def read_price(cell: str, currency: Currency) -> str | None:
-    """A unit price as an event carries it; None for an open one."""
+def read_price(cell: str, currency: Currency, formats: Formats | None = None) -> str | None:
+    """A unit price as an event carries it; None for an open one. Without formats it stands in the plain form."""
     text = cell.strip()
     if not text:
         raise CellError(_("is missing; write “{open}” where it is typed at the till").format(open=OPEN_PRICE))
     if text.casefold() == OPEN_PRICE:
         return None
     try:
-        price4 = currency.price4(text)
+        price4 = (formats or currency).price4(text)
     except AmountError as problem:
         raise CellError(clean(problem.sentence).rstrip(".")) from problem
     if price4 < 0:
@@ -148,19 +149,24 @@ def write_daypart(part: Mapping[str, Any] | None) -> str:
     return f"{part['name']} {part['from'][:5]}-{ends}"
 
 
-def read_band(cell: str) -> tuple[str, list[dict[str, str]]]:
-    """A tax band: its name and its taxes. `GST 5` is a band by that name; `A: VAT 20` one that is called A."""
+def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, str]]]:
+    """A tax band: its name and its taxes. `GST 5` is a band by that name; `A: VAT 20` one that is called A.
+
+    Args:
+        cell: what was written.
+        point: what may stand before the decimals of a percentage, beside a point.
+    """
     text = " ".join(cell.split())
     named = _BAND.match(text)
-    taxes = [_read_tax(part.strip()) for part in (named["taxes"] if named else text).split("+") if part.strip()]
+    taxes = [_read_tax(part.strip(), point) for part in (named["taxes"] if named else text).split("+") if part.strip()]
     return (named["band"] if named else write_taxes(taxes)), taxes
 
 
-def _read_tax(text: str) -> dict[str, str]:
+def _read_tax(text: str, point: str) -> dict[str, str]:
     found = _TAX.match(text)
     if found:
         try:
-            tax = Tax.of(read_name(found["name"]), found["rate"])
+            tax = Tax.of(read_name(found["name"]), found["rate"].replace(point, "."))
         except ConfigError:
             found = None
         else:

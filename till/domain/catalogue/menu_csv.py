@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
-from till.domain.cells import guard, unguard
+from till.domain.cells import delimiter_beside, guard, unguard
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.ids import derived_id
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from till.domain.money.amount import Currency
+    from till.domain.money.formats import Formats
 
 #: The heading, in the order in which an export writes it. Only the first three must be there.
 COLUMNS: Final = (
@@ -89,7 +90,11 @@ def decode_menu(data: bytes) -> str:
 
 
 def read_menu_csv(
-    text: str, currency: Currency, store_id: str, known: Mapping[str, Any] | None = None
+    text: str,
+    currency: Currency,
+    store_id: str,
+    known: Mapping[str, Any] | None = None,
+    formats: Formats | None = None,
 ) -> dict[str, Any]:
     """The body of the menu that a CSV text describes. An item keeps its id by the column `id`, else by its name.
 
@@ -98,11 +103,12 @@ def read_menu_csv(
         currency: the prices' own.
         store_id: whose menu it is; ids of new items come from it and their names.
         known: the body of the menu until now.
+        formats: how people of the venue write prices; without it they stand in the plain form.
 
     Raises:
         MenuFileError: with every fault of the file; then nothing of it may be used.
     """
-    reader = _Reader(currency, store_id, known or {})
+    reader = _Reader(currency, store_id, known or {}, formats)
     rows = reader.rows(text)
     if reader.heading(next(rows, (1, []))):
         for line, cells in rows:
@@ -117,7 +123,7 @@ def read_menu_csv(
 class _Reader:
     """Reads row after row, remembers what was seen where, and collects faults."""
 
-    def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any]) -> None:
+    def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None) -> None:
         self.faults: list[Fault] = []
         self.items: list[dict[str, Any]] = []
         self._store_id = store_id
@@ -130,10 +136,10 @@ class _Reader:
         self._categories: dict[str, dict[str, Any]] = {}
         self._readers: dict[str, Callable[[str], Any]] = {
             "name": menu_cells.read_name,
-            "price": partial(menu_cells.read_price, currency=currency),
+            "price": partial(menu_cells.read_price, currency=currency, formats=formats),
             "category": menu_cells.read_name,
             "plu": menu_cells.read_plu,
-            "tax": menu_cells.read_band,
+            "tax": partial(menu_cells.read_band, point=formats.point if formats else "."),
             "daypart": menu_cells.read_daypart,
             "category_daypart": menu_cells.read_daypart,
             "aliases": menu_cells.read_names,
@@ -284,18 +290,23 @@ def _span(part: Mapping[str, str]) -> int:
     return (ends - starts) % 1440 or 1440
 
 
-def write_menu_csv(body: Mapping[str, Any]) -> str:
-    """The table of a menu, category by category; every text in it is safe to open in a spreadsheet."""
+def write_menu_csv(body: Mapping[str, Any], point: str = ".") -> str:
+    """The table of a menu, category by category; every text in it is safe to open in a spreadsheet.
+
+    Args:
+        body: the menu.
+        point: what stands before the decimals of a price where the table is opened.
+    """
     parts = {part["name"]: part for part in body["dayparts"]}
     categories = {raw["id"]: raw for raw in body["categories"]}
     table = io.StringIO(newline="")
-    writer = csv.writer(table)
+    writer = csv.writer(table, delimiter=delimiter_beside(point))
     writer.writerow(COLUMNS)
     for item in sorted(body["items"], key=lambda raw: (categories[raw["category"]]["position"], raw["position"])):
         category = categories[item["category"]]
         cells = {
             **{column: item[column] for column in ("name", "plu", "id")},
-            "price": menu_cells.OPEN_PRICE if item["price"] is None else item["price"],
+            "price": menu_cells.OPEN_PRICE if item["price"] is None else item["price"].replace(".", point),
             "category": category["name"],
             "tax": menu_cells.write_band(item["tax"], body["taxes"].get(item["tax"], ())),
             "daypart": menu_cells.write_daypart(parts.get(item.get("daypart"))),

@@ -49,6 +49,10 @@ _EXPONENTS: Final = {
     ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+#: The typographic minus, which is as wide as a figure.
+MINUS: Final = "−"
+#: The amount that a refusal gives as an example.
+_LIKE: Final = "12.50"
 _SCALES: Final = (1, 10, 100, 1_000, 10_000)
 _SYMBOLS: Final = {
     "INR": "₹",
@@ -98,21 +102,46 @@ class Currency:
         """A unit price for machines: at least the currency's decimals, at most four."""
         return _price(price4, self.exponent)
 
-    def minor(self, text: str) -> Minor:
+    def money(self, minor: Minor) -> str:
+        """An amount in a sentence where no locale is known: `₹240.00`."""
+        return f"{MINUS if minor < 0 else ''}{self.symbol}{self.text(Minor(abs(minor)))}"
+
+    @property
+    def point(self) -> str:
+        """What stands before the decimals of the plain form."""
+        return "."
+
+    def minor(self, text: str, *, like: str = _LIKE) -> Minor:
         """Read an amount such as `"12.5"` into minor units, however large: orders add up.
+
+        Args:
+            text: what was typed.
+            like: the example that a refusal gives.
 
         Raises:
             AmountError: no amount, or more decimals than the currency has.
         """
-        return Minor(_parse(text, self.exponent))
+        return Minor(_parse(text, self.exponent, like=like))
 
-    def price4(self, text: str) -> Price4:
+    def price4(self, text: str, *, like: str = _LIKE) -> Price4:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
+
+        Args:
+            text: what was typed.
+            like: the example that a refusal gives.
 
         Raises:
             AmountError: no amount, more than four decimals, or beyond `LARGEST_MAJOR`.
         """
-        return Price4(_parse(text, 4, LARGEST_MAJOR))
+        return Price4(_parse(text, 4, LARGEST_MAJOR, like=like))
+
+    def price4_of_any(self, text: str) -> Price4:
+        """The same of an amount or a unit price from a record, however large.
+
+        Raises:
+            AmountError: no amount, or more than four decimals.
+        """
+        return Price4(_parse(text, 4, like=_LIKE))
 
     def amount_of(self, price4: Price4, quantity: int = 1) -> Minor:
         """What `quantity` pieces at a unit price come to, rounded once."""
@@ -138,10 +167,11 @@ def _decimal(value: int, places: int) -> str:
     return f"{sign}{major}.{minor:0{places}d}"
 
 
-def _parse(text: str, places: int, largest: int | None = None) -> int:
+def _parse(text: str, places: int, largest: int | None = None, *, like: str) -> int:
     found = _PLAIN.match(text.strip())
     if not found or (found["major"] is None and found["minor"] is None):
-        raise AmountError(_("“{text}” is not an amount. Type it like 12.50.").format(text=text.strip()[:20]))
+        sentence = _("“{text}” is not an amount. Type it like {like}.")
+        raise AmountError(sentence.format(text=text.strip()[:20], like=like))
     minor = (found["minor"] or "").rstrip("0")
     if len(minor) > places:
         raise AmountError(_("{text} has more decimals than this money has.").format(text=text.strip()[:20]))

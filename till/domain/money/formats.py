@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from till.domain.money.amount import MINUS
+from till.domain.money.measures import Price4
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
-    from till.domain.money.measures import Minor, Price4
+    from till.domain.money.measures import Minor
 
-#: The typographic minus, which is as wide as a figure.
-MINUS = "−"
+#: What a refusal gives as an example, 12.50, as it is typed here.
+_EXAMPLE: Final = Price4(125_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Marks:
         further: digits of each group before that: 2.
         group: what stands between groups.
         point: what stands before the decimals.
+        money: how an amount stands in a sentence, the currency at `¤` and its figures at `#`: `¤#` or `# ¤`.
     """
 
     locale: str
@@ -32,6 +37,7 @@ class Marks:
     further: int
     group: str
     point: str
+    money: str
 
 
 def marks_of(locale: str) -> Marks:
@@ -44,7 +50,9 @@ def marks_of(locale: str) -> Marks:
     except (ValueError, UnknownLocaleError):
         found = Locale("en")
     first, further = found.decimal_formats[None].grouping
-    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found))
+    pattern = found.currency_formats["standard"].pattern.partition(";")[0]
+    money = "".join(char for char in re.sub(r"[#,.0]+", "#", pattern) if unicodedata.category(char) != "Cf")
+    return Marks(locale, first, further, get_group_symbol(found), get_decimal_symbol(found), money)
 
 
 class Formats:
@@ -55,20 +63,29 @@ class Formats:
         self._amount = lru_cache(maxsize=4096)(self._write)
         self._marks = marks
         self._group, self._point = marks.group, marks.point
+        symbol = currency.symbol.strip()
+        # A symbol of letters never touches the figures, whatever the locale does with signs.
+        self._money = re.sub("¤(?=#)", f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else symbol, marks.money)
+        self._money = self._money.replace("¤", symbol)
         first, further = marks.first, marks.further
         digits = rf"[0-9]{{1,{further}}}(?:G[0-9]{{{further}}})*G[0-9]{{{first}}}|[0-9]*"
         signs = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
         typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
         self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
+    @property
+    def point(self) -> str:
+        """What stands before the decimals."""
+        return self._point
+
     def amount(self, minor: Minor) -> str:
         """An amount for a column: `1,240.00`, `−95.50`."""
         return self._amount(minor)
 
     def money(self, minor: Minor) -> str:
-        """An amount inside a sentence: `₹1,240.00`."""
+        """An amount inside a sentence: `₹1,240.00`, `1.240,00 €`; a minus always in front."""
         sign = MINUS if minor < 0 else ""
-        return f"{sign}{self.currency.symbol}{self._amount(abs(minor))}"
+        return sign + self._money.replace("#", self._amount(abs(minor)))
 
     def _write(self, minor: int) -> str:
         return self._text(minor, self.currency.exponent)
@@ -77,13 +94,21 @@ class Formats:
         """A unit price for a column: `40.00`, `0.0125` when it has more decimals than the currency."""
         return self._text(price4, 4)
 
+    def written(self, plain: str) -> str:
+        """An amount or a unit price of a record (`"1240.00"`) for a column.
+
+        Raises:
+            AmountError: it is none.
+        """
+        return self.price(self.currency.price4_of_any(plain))
+
     def minor(self, typed: str) -> Minor:
         """Read an amount as it is typed here into minor units: `1240`, `12.50`, and `1,240.00` as the till writes it.
 
         Raises:
             AmountError: no amount; so is a mark of the thousands that does not stand between thousands: `1,50`.
         """
-        return self.currency.minor(self._plain(typed))
+        return self.currency.minor(self._plain(typed), like=self.price(_EXAMPLE))
 
     def price4(self, typed: str) -> Price4:
         """Read a unit price as it is typed here into ten-thousandths, by the same rule.
@@ -91,7 +116,7 @@ class Formats:
         Raises:
             AmountError: no amount.
         """
-        return self.currency.price4(self._plain(typed))
+        return self.currency.price4(self._plain(typed), like=self.price(_EXAMPLE))
 
     def _plain(self, typed: str) -> str:
         """What is typed with the marks of this locale, in the plain form; what is not well grouped stays as it is."""

@@ -21,6 +21,7 @@ from till.domain.payment.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from till.domain.events.envelope import Draft
@@ -43,8 +44,10 @@ def cash_due(order: Order) -> Minor:
     return round_to_step(order.due, order.terms.cash_step)
 
 
-def check_payable(order: Order) -> None:
+def check_payable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
     """Refuse to ask for money where no line is left to take it for, or where a record does not read here.
+
+    `money` is as in `money_stands`.
 
     Raises:
         UnreadRecordError: a manager sets that record aside first.
@@ -56,7 +59,7 @@ def check_payable(order: Order) -> None:
     if not order.is_empty:
         return
     if order.paid:
-        raise PaymentError(money_stands(order))
+        raise PaymentError(money_stands(order, money))
     raise EmptyOrderError
 
 
@@ -89,13 +92,20 @@ def start_payment(order: Order, payment_id: str, tendered: Tendered) -> list[Dra
 
 
 def approve_payment(
-    order: Order, payment_id: str, tendered: Tendered, *, cashback: bool = False, against: bool = False
+    order: Order,
+    payment_id: str,
+    tendered: Tendered,
+    *,
+    cashback: bool = False,
+    against: bool = False,
+    money: Callable[[Minor], str] | None = None,
 ) -> list[Draft]:
     """Take money: all of it towards what is due, the rest back as change.
 
     Only cash gives change, unless `cashback` says that the other tender does. Where less is due than the smallest coin,
     cash of nothing settles it. `against` says that the money goes the
-    other way than what is due (given back in one tender, to be taken in another): what is due grows by it.
+    other way than what is due (given back in one tender, to be taken in another): what is due grows by it. `money` is
+    as in `money_stands`.
 
     Raises:
         PaymentError: nothing is due, or more than that is offered in something that gives no change.
@@ -104,16 +114,17 @@ def approve_payment(
     due = cash_due(order) if tendered.tender == CASH else order.due
     given = tendered.amount
     currency = order.terms.currency
+    said = money or currency.money
     fits = due != 0 and (given < 0) == (due < 0)
     let_go = given == 0 and due == 0 and order.due != 0
     if not let_go and (given == 0 or fits == against):
         sentence = _("{given} does not go towards the {due} that is due.")
-        raise PaymentError(sentence.format(given=currency.text(given), due=currency.text(due)))
+        raise PaymentError(sentence.format(given=said(given), due=said(due)))
     change = Minor(given - due) if abs(given) > abs(due) and not against else NOTHING
     if change and (due < 0 or not (cashback or tendered.tender == CASH)):
-        raise PaymentError(_("That is more than the {due} that is due.").format(due=currency.text(due)))
+        raise PaymentError(_("That is more than the {due} that is due.").format(due=said(due)))
     if abs(change) > LARGEST_MAJOR * currency.scale:
-        raise AmountError(_("{given} is too much for one entry.").format(given=currency.text(given)))
+        raise AmountError(_("{given} is too much for one entry.").format(given=said(given)))
     data = PaymentApproved(
         payment_id=payment_id,
         tender=tendered.tender,
@@ -183,8 +194,10 @@ class Completion:
     business_date: date
 
 
-def place_order(order: Order, completion: Completion) -> list[Draft]:
+def place_order(order: Order, completion: Completion, money: Callable[[Minor], str] | None = None) -> list[Draft]:
     """Complete an order that is settled: its lines, taxes and payments are frozen into one event.
+
+    `money` is as in `money_stands`.
 
     Raises:
         PaymentError: something is still due.
@@ -198,7 +211,7 @@ def place_order(order: Order, completion: Completion) -> list[Draft]:
     if order.waits_for_manager:
         raise UnreadRecordError
     if not is_settled(order):
-        due = order.terms.currency.text(order.due)
+        due = (money or order.terms.currency.money)(order.due)
         raise PaymentError(_("{due} is still due.").format(due=due))
     return [event_of(order, frozen_order(order, completion))]
 

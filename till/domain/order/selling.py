@@ -38,7 +38,7 @@ from till.domain.order.state import Status
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import time
 
     from till.domain.catalogue.menu import Item, Menu
@@ -113,9 +113,14 @@ def check_open(order: Order) -> None:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
 
 
-def money_stands(order: Order) -> str:
-    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding."""
-    paid = f"{order.terms.currency.symbol}{order.terms.currency.text(order.paid)}"
+def money_stands(order: Order, money: Callable[[Minor], str] | None = None) -> str:
+    """That money was taken on an order, and what can be done: it is given back to nobody by clearing or voiding.
+
+    Args:
+        order: the order.
+        money: writes an amount for who reads the sentence; None where no locale is known.
+    """
+    paid = (money or order.terms.currency.money)(order.paid)
     if order.is_empty:
         sentence = _("{paid} was taken and no line is left. F9 gives it back.")
     else:
@@ -299,7 +304,7 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     check_open(order)
     row_of(order, line_id)
     if amount <= 0:
-        raise AmountError(_("A discount is more than nothing. Type what comes off: 5.00."))
+        raise AmountError(_("A discount is more than nothing. Type what comes off."))
     off = order.terms.currency.text(amount)
     return [event_of(order, DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason)))]
 

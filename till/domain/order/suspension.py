@@ -12,6 +12,9 @@ from till.domain.order.selling import check_not_empty, check_open, check_reason,
 from till.domain.order.state import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.money.measures import Minor
     from till.domain.order.state import Order, Tab
 
 
@@ -78,8 +81,8 @@ def recall_tab(order: Order, *, holder: int | None, here: int, user: int) -> lis
     return [_taking(order, holder=holder, here=here, user=user)]
 
 
-def check_clearable(order: Order) -> None:
-    """Refuse to clear what is finished, or what money was taken on.
+def check_clearable(order: Order, money: Callable[[Minor], str] | None = None) -> None:
+    """Refuse to clear what is finished, or what money was taken on; `money` as in `money_stands`.
 
     Raises:
         OrderClosedError: it is finished.
@@ -90,7 +93,7 @@ def check_clearable(order: Order) -> None:
     if order.pending_payment:
         raise PaymentError(_("A payment is under way. Wait for its answer, then go on."))
     if order.paid:
-        raise PaymentError(money_stands(order))
+        raise PaymentError(money_stands(order, money))
 
 
 def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> list[Draft]:
@@ -109,8 +112,8 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
     return [_taking(order, holder=None, here=here)]
 
 
-def discard(order: Order, reason: str) -> list[Draft]:
-    """Clear an order on purpose: its row and its events stay."""
-    check_clearable(order)
+def discard(order: Order, reason: str, money: Callable[[Minor], str] | None = None) -> list[Draft]:
+    """Clear an order on purpose: its row and its events stay; `money` as in `money_stands`."""
+    check_clearable(order, money)
     known = tuple(line.id for line in order.lines.values() if line.quantity)
     return [event_of(order, OrderDiscarded(line_ids=known, reason=check_reason(reason)))]

@@ -33,6 +33,7 @@ class Checkout:
         self, ledger: Ledger, reference: Reference, business_date: Callable[[datetime], date] | None = None
     ) -> None:
         self._ledger = ledger
+        self._reference = reference
         self._business_date = business_date or reference.business_date
 
     def begin(self, session_id: str) -> Order:
@@ -68,8 +69,10 @@ class Checkout:
             order = command.order(session_id)
             if not order.due and not against:
                 selling.check_active(order)
-                paying.check_payable(order)
-            approved = paying.approve_payment(order, payment, tendered, cashback=cashback, against=against)
+                paying.check_payable(order, self._money)
+            approved = paying.approve_payment(
+                order, payment, tendered, cashback=cashback, against=against, money=self._money
+            )
             command.write(paying.start_payment(order, payment, tendered))
             command.write(approved)
             if paying.is_settled(command.order(session_id)):
@@ -84,7 +87,7 @@ class Checkout:
         """
         order = self._ledger.order(session_id)
         if not order.due:
-            paying.check_payable(order)
+            paying.check_payable(order, self._money)
             return self.place(session_id)
         return self.pay(session_id, tender, paying.cash_due(order) if tender == CASH else order.due)
 
@@ -145,7 +148,10 @@ class Checkout:
 
     def _placing(self, order: Order) -> list[Draft]:
         completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.time()))
-        return paying.place_order(order, completion)
+        return paying.place_order(order, completion, self._money)
+
+    def _money(self, amount: Minor) -> str:
+        return self._reference.formats.money(amount)
 
     def _receipt(self) -> str:
         """The next number: this till, the letters of its journal, and a count that never runs back."""

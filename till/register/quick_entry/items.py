@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.errors import NotOnMenuError, QuantityError
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
 _QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
 # A sign of its own, or one that stands at the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
 _TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
-_MAJOR: Final = r"(?:\d{1,9}|\d{1,3}(?:,\d{2,3})+)"  # thousands may be marked as the till writes them
 # A number that stands at the name, “2tea”, and one behind it, “tea x 2”.
 _GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
 _BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
-_AT: Final = re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{_MAJOR}(?:\.\d{{1,4}})?)\Z", re.ASCII)
-_PRICED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR}\.\d{{1,4}})\Z", re.ASCII)
-_NUMBERED: Final = re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{_MAJOR})\Z", re.ASCII)
 _COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
 _LEAD: Final = re.compile(r"\A(?:(?:also|and|please)\s+)*(?:add|ring|give me)\s+(?:also\s+)?", re.IGNORECASE)
 
@@ -55,6 +52,11 @@ class Choose:
 class Amounts(Protocol):
     """Reads amounts: `till.domain.money.formats.Formats` as people type them, `Currency` in the plain form."""
 
+    @property
+    def point(self) -> str:
+        """What stands before the decimals."""
+        ...
+
     def minor(self, text: str, /) -> Minor:
         """An amount in minor units."""
         ...
@@ -62,6 +64,31 @@ class Amounts(Protocol):
     def price4(self, text: str, /) -> Price4:
         """A unit price in ten-thousandths."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """How a price stands behind a name: after `@`, with decimals, or as a whole number; and a broken quantity."""
+
+    at: re.Pattern[str]
+    priced: re.Pattern[str]
+    numbered: re.Pattern[str]
+    fraction: re.Pattern[str]
+
+
+@cache
+def prices_with(point: str) -> Prices:
+    """The forms of a locale: decimals behind its own mark or a point, thousands marked as the till writes them."""
+    points = re.escape("".join({".", point}))
+    groups = re.escape("".join(mark for mark in (",", ".", "’") if mark != point))
+    major = rf"(?:\d{{1,9}}|\d{{1,3}}(?:[{groups}]\d{{2,3}})+)"
+    minor = rf"[{points}]\d{{1,4}}"
+    return Prices(
+        re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{major}(?:{minor})?)\Z", re.ASCII),
+        re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major}{minor})\Z", re.ASCII),
+        re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major})\Z", re.ASCII),
+        re.compile(rf"[-−]?\d*[{points}]\d+\s", re.ASCII),
+    )
 
 
 def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | None:
@@ -108,16 +135,16 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
 def _measured(text: str, lookup: Lookup, money: Amounts) -> tuple[int | None, str, Price4 | None]:
     """The quantity before a name, the name, and the price behind it."""
     quantity, name = split_quantity(text, lookup)
-    if lookup.exact(name) is None and (found := _price_after(name, lookup)):
+    if lookup.exact(name) is None and (found := _price_after(name, lookup, prices_with(money.point))):
         return quantity, found["rest"].strip(), money.price4(found["price"])
     return quantity, name, None
 
 
-def _price_after(text: str, lookup: Lookup) -> re.Match[str] | None:
+def _price_after(text: str, lookup: Lookup, prices: Prices) -> re.Match[str] | None:
     """A name with a price behind it. A whole number is one only after an item that has no price of its own."""
-    if found := _AT.match(text) or _PRICED.match(text):
+    if found := prices.at.match(text) or prices.priced.match(text):
         return found
-    found = _NUMBERED.match(text)
+    found = prices.numbered.match(text)
     meant = items_called(found["rest"], lookup) if found else []
     return found if len(meant) == 1 and meant[0].price4 is None else None
 

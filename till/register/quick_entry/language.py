@@ -20,6 +20,7 @@ from till.register.quick_entry.items import (
     count_behind,
     items_called,
     nearest,
+    prices_with,
     read_item,
     split_quantity,
     without_lead,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 #: More than this is a paste that missed its place.
 LONGEST: Final = 200
-_FRACTION: Final = re.compile(r"[-−]?\d*\.\d+\s", re.ASCII)
 _ALSO: Final = re.compile(r"\A(?:(?:also|and|add)\s+)+", re.IGNORECASE)
 _PLEASE: Final = re.compile(r"[\s,]+please[.!]?\Z", re.IGNORECASE)
 _OFF: Final = re.compile(r"(?:no|without|remove|take off|cancel|void|delete)\s+(?P<rest>\S.*)\Z", re.IGNORECASE)
@@ -302,7 +302,7 @@ def _item(text: str, lookup: Lookup, money: Amounts) -> AddItem | AddAll | Choos
         raise NotOnMenuError(
             _("Nothing has the number {number}. Say “menu” for what there is.").format(number=text[:20])
         )
-    if _FRACTION.match(text):
+    if prices_with(money.point).fraction.match(text):
         raise QuantityError
     return read_item(text, lookup, money) or read_several(text, lookup, money) or nearest(text, lookup, money)
 

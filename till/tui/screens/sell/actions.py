@@ -122,7 +122,7 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
     if facts.order is None:
         return _NO_LINES
     try:
-        check_clearable(facts.order)
+        check_clearable(facts.order, facts.formats.money)
     except TillError as problem:
         return problem.sentence
     return _("There is nothing to clear.") if facts.order.is_empty else None
@@ -134,7 +134,7 @@ def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
     if facts.order is None:
         return _NO_LINES
     try:
-        check_payable(facts.order)
+        check_payable(facts.order, facts.formats.money)
     except UnreadRecordError:
         sentence = _("A record does not read here. {key}: a manager sets it aside, then it is paid.")
         return sentence.format(key=facts.keymap.label(SET_ASIDE))
@@ -427,7 +427,7 @@ def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
     order = _order(facts)
     check_not_empty(order)
     rows = ", ".join(
-        f"{row.quantity} × {clean(row.first.name)} {facts.formats.amount(row.amount)}"
+        f"{row.quantity} × {clean(row.first.name)} {facts.formats.money(row.amount)}"
         for row in order.priced.rows[:_TOLD]
     )
     more = "…" if len(order.priced.rows) > _TOLD else ""
