@@ -7,8 +7,31 @@ zero-width character could make two names look alike, and any of them makes a co
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What stands for a character that a device lacks: the signs of money, and those of a typesetter.
+_SPELT: Final[Mapping[str, str]] = {
+    "₹": "Rs",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₩": "KRW",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "×": "x",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "…": "...",
+    "·": "-",
+}
 
 MAX_MARKS: Final = 4
 """Combining marks kept on one letter: every living script needs fewer, a stack of forty climbs over other rows."""
@@ -23,6 +46,37 @@ _MARKS: Final = frozenset({"Mn", "Me"})
 _IGNORABLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Repertoire:
+    """The characters that a device has. A screen has all of them; a printer has those of its code page.
+
+    Attributes:
+        code_page: a codec of Python by its name: `cp437`, `cp858`.
+        spelt: what the device has in place of some that it lacks.
+    """
+
+    code_page: str
+    spelt: Mapping[str, str] = field(default_factory=lambda: _SPELT)
+
+    def spell(self, text: str) -> str:
+        """`text` in characters that the device has: its own word for a sign, a letter without its mark, or `?`."""
+        return "".join(map(self._spelt, clean(text)))
+
+    def _spelt(self, char: str) -> str:
+        if self._has(char):
+            return char
+        if (word := self.spelt.get(char)) is not None:
+            return word
+        return "".join(filter(self._has, unicodedata.normalize("NFKD", char))) or "?"
+
+    def _has(self, char: str) -> bool:
+        try:
+            char.encode(self.code_page)
+        except UnicodeEncodeError:
+            return False
+        return True
 
 
 @lru_cache(maxsize=8192)

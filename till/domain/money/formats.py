@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from till.domain.money.measures import Price4
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Minor
+    from till.domain.text import Repertoire
 
 #: What a refusal gives as an example, 12.50, as it is typed here.
 _EXAMPLE: Final = Price4(125_000)
@@ -56,22 +57,29 @@ def marks_of(locale: str) -> Marks:
 
 
 class Formats:
-    """Writes amounts of one currency with the marks of a locale."""
+    """Writes amounts of one currency with the marks of a locale, in the characters of a device or of a screen."""
 
-    def __init__(self, currency: Currency, marks: Marks) -> None:
+    def __init__(self, currency: Currency, marks: Marks, device: Repertoire | None = None) -> None:
+        spell = device.spell if device is not None else str
+        marks = replace(marks, group=spell(marks.group), point=spell(marks.point))
         self.currency = currency
+        self._minus = spell(MINUS)
         self._amount = lru_cache(maxsize=4096)(self._write)
         self._marks = marks
         self._group, self._point = marks.group, marks.point
-        symbol = currency.symbol.strip()
+        symbol = spell(currency.symbol.strip())
         # A symbol of letters never touches the figures, whatever the locale does with signs.
         self._money = re.sub("¤(?=#)", f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else symbol, marks.money)
-        self._money = self._money.replace("¤", symbol)
+        self._money = spell(self._money.replace("¤", symbol))
         first, further = marks.first, marks.further
         digits = rf"[0-9]{{1,{further}}}(?:G[0-9]{{{further}}})*G[0-9]{{{first}}}|[0-9]*"
         signs = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
         typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
         self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
+
+    def on(self, device: Repertoire) -> Formats:
+        """The same in the characters of a device: `Rs 240.00` where it has no ₹."""
+        return Formats(self.currency, self._marks, device)
 
     @property
     def point(self) -> str:
@@ -84,7 +92,7 @@ class Formats:
 
     def money(self, minor: Minor) -> str:
         """An amount inside a sentence: `₹1,240.00`, `1.240,00 €`; a minus always in front."""
-        sign = MINUS if minor < 0 else ""
+        sign = self._minus if minor < 0 else ""
         return sign + self._money.replace("#", self._amount(abs(minor)))
 
     def _write(self, minor: int) -> str:
@@ -131,7 +139,7 @@ class Formats:
         digits = f"{abs(number):0{places + 1}}"
         whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
         decimals = decimals.rstrip("0").ljust(self.currency.exponent, "0")
-        sign = MINUS if number < 0 else ""
+        sign = self._minus if number < 0 else ""
         return sign + self._grouped(whole) + (self._point + decimals if decimals else "")
 
     def _grouped(self, whole: str) -> str:

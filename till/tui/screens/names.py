@@ -1,13 +1,8 @@
-"""What tenders and order types are called on screen."""
+"""What order types are called on screen."""
 
 from __future__ import annotations
 
 from till.domain.i18n import _
-
-
-def tender_name(tender: str) -> str:
-    """What a tender is called on screen."""
-    return {"CASH": _("Cash"), "CARD": _("Card")}.get(tender, tender)
 
 
 def order_type_name(order_type: str) -> str:

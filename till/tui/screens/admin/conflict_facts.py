@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.order.state import Order, PaymentState, Placed
+from till.domain.payment.names import tender_name
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.names import tender_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

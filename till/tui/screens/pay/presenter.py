@@ -12,6 +12,7 @@ from till.domain.money.coins import hand_back
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import cash_due
 from till.domain.order.state import PaymentState
+from till.domain.payment.names import tender_name
 from till.register.quick_entry.language import PayCard, PayCash
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -30,7 +31,6 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.names import tender_name
 from till.tui.screens.pay.reduce import in_words
 from till.tui.screens.pay.state import next_back
 from till.tui.screens.pay.typed import NOTE_KEYS, Typed, read

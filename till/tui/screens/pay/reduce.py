@@ -11,8 +11,8 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.paying import CASH, cash_due
 from till.domain.order.state import Status
+from till.domain.payment.names import tender_name
 from till.register.quick_entry.language import PayCard, PayCash, understand
-from till.tui.screens.names import tender_name
 from till.tui.screens.pay.effects import (
     Finish,
     GiveBack,

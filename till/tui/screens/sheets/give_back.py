@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.domain.payment.names import tender_name
 from till.tui.drawing.viewmodels import FactView, StyledText
-from till.tui.screens.names import tender_name
 from till.tui.screens.sheets.approval import ManagerSheet
 
 if TYPE_CHECKING:

@@ -1,0 +1,99 @@
+"""The receipt as text for a device: in its own characters, and nothing of it lost."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.making import DOSA, IDLY, INR, Desk
+from till.domain.money.amount import Currency
+from till.domain.money.formats import Formats, marks_of
+from till.domain.money.measures import Minor
+from till.domain.order import selling
+from till.domain.order.paying import CASH
+from till.domain.receipt import Sold, make_receipt, receipt_text
+from till.domain.text import Repertoire
+from till.domain.venue import Venue
+
+VENUE = Venue("Café Řím", "en_IN", "Asia/Kolkata", time(0), INR, tax_number="29ABC")
+RUPEES = Formats(Currency("INR"), marks_of("en_IN"))
+PRINTER = Repertoire("cp437")
+AT = datetime(2026, 3, 3, 10, 31, tzinfo=UTC)
+
+
+def sold(*, note: str = "") -> Sold:
+    desk = Desk(INR)
+    desk.add(IDLY, 2)
+    line = desk.add(DOSA)
+    desk.do(selling.discount_line(desk.order, line, amount=Minor(1000), reason="regular"))
+    if note:
+        desk.do(selling.note_order(desk.order, note))
+    desk.pay(CASH, 50_000)
+    return Sold(desk.place(), desk.order.terms, AT, "table 7")
+
+
+def test_a_printer_writes_what_it_has_and_the_screen_keeps_its_signs() -> None:
+    lines = receipt_text(sold(note="“no onion” — ₹5 off…"), VENUE, RUPEES, device=PRINTER, width=32)
+    assert lines == (
+        "Café Rím                1-000001",
+        "29ABC           2026-03-03 10:31",
+        "table 7",
+        "--------------------------------",
+        "2 x Idly                   80.00",
+        "1 x Masala Dosa            80.00",
+        "    Discount              -10.00",
+        'Note: "no onion" - Rs5 off...',
+        "--------------------------------",
+        "Total                  Rs 150.00",
+        "GST 5 % included            7.14",
+        "Cash                      500.00",
+        "Change                    350.00",
+    )
+    rows = [row for part in make_receipt(sold(), VENUE, RUPEES).parts for row in part]
+    assert ("Total", "₹150.00") in [(row.left, row.right) for row in rows]
+    assert ("    Discount", "−10.00") in [(row.left, row.right) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("page", "currency", "locale", "minor", "money"),
+    [
+        ("cp437", "INR", "en_IN", -24_000, "-Rs 240.00"),
+        ("cp437", "EUR", "de", 123_456, "1.234,56 EUR"),
+        ("cp858", "EUR", "de", 620, "6,20 €"),
+        ("cp437", "EUR", "fr_FR", 123_456, "1 234,56 EUR"),
+        ("cp437", "CHF", "de_CH", 123_456, "CHF 1'234.56"),
+        ("cp437", "GBP", "en_GB", 620, "£6.20"),
+        ("utf-8", "INR", "en_IN", -620, "−₹6.20"),
+    ],
+)
+def test_an_amount_is_in_the_characters_of_the_device(
+    page: str, currency: str, locale: str, minor: Minor, money: str
+) -> None:
+    assert Formats(Currency(currency), marks_of(locale)).on(Repertoire(page)).money(minor) == money
+
+
+def test_a_device_brings_words_of_its_own() -> None:
+    assert RUPEES.on(Repertoire("cp437", {"₹": "INR", "−": "~"})).money(Minor(-100)) == "~INR 1.00"
+
+
+@given(st.text(max_size=60), st.sampled_from(["cp437", "cp858", "ascii", "latin-1"]))
+def test_no_text_holds_what_the_device_lacks(text: str, page: str) -> None:
+    Repertoire(page).spell(text).encode(page)
+
+
+@given(st.integers(24, 60), st.text("ab éß日- ", min_size=1, max_size=90))
+def test_no_line_is_too_wide_and_no_amount_is_cut(width: int, name: str) -> None:
+    venue = Venue(name, "en_IN", "Asia/Kolkata", time(0), INR)
+    lines = receipt_text(sold(), venue, RUPEES, device=PRINTER, width=width)
+    assert max(map(len, lines)) <= width
+    ends = [line.split()[-1] for line in lines if line.strip("-")]
+    assert [end for end in ends if end.replace("-", "").replace(".", "").isdigit()][-6:] == [
+        "80.00",
+        "-10.00",
+        "150.00",
+        "7.14",
+        "500.00",
+        "350.00",
+    ]
+    assert "".join(PRINTER.spell(name).split()) in "".join("".join(lines).split())
