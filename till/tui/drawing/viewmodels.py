@@ -213,11 +213,17 @@ class FigureView(Struct, frozen=True):
 
 
 class TotalView(Struct, frozen=True):
-    """The foot of a pane: what stands left and right under the hairline, and the figure below."""
+    """The foot of a pane: what stands left and right under the hairline, and the figure below.
+
+    Left stand `left`, `also` and `paid`, in one sentence. Where there is no room `also` goes first, then `left`, then
+    `right`, all of it, and `paid` last of all.
+    """
 
     figure: FigureView
     left: StyledText | None = None
     right: tuple[StyledText, ...] = ()
+    also: StyledText | None = None
+    paid: StyledText | None = None
 
 
 class SuggestionView(Struct, frozen=True):

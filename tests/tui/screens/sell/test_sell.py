@@ -581,3 +581,9 @@ async def test_an_item_that_is_called_like_a_command_wins_and_one_that_begins_so
         await till.type("undo{enter}")
         assert till.answer() == "“undo” begins Undo Soup too. Type more of it, or press Ctrl+Z."
         assert till.lines() == {"Clear": 1}
+
+
+async def test_what_is_paid_stays_where_its_row_is_full(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "300 masala dosa{enter}{enter}1 idly{enter}{f7}1{enter}{f9}12000{enter}{escape}")
+        assert "₹12,000.00 paid" in till.text()

@@ -104,7 +104,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             end = line.say_right(end, entry.right, start=at.name) - 2
         after = line.put(at.name, entry.name, bold=selected, until=end)
         if entry.detail is not None:
-            line.say(max(after + 2, self._detail), entry.detail, until=end)
+            line.tell(max(after + 2, self._detail), entry.detail, until=end)
         return line
 
 
@@ -130,7 +130,7 @@ class FactList(LineList[FactsView, FactView]):
         line = self.line()
         if row == 0:
             at = line.put(0, entry.label, Tone.MUTED)
-            line.say(max(FACT, at + 2), entry.message, until=line.width)
+            line.tell(max(FACT, at + 2), entry.message, until=line.width)
         return line
 
 

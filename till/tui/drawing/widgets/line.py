@@ -91,6 +91,10 @@ class TextLine:
         """`text` as it will stand on the screen, to be measured."""
         return self._paint.say(text)
 
+    def cells(self, said: StyledText) -> int:
+        """How many cells a said piece takes."""
+        return cell_len(self._paint.say(self.spoken(said)[0]))
+
     def spoken(self, said: StyledText) -> tuple[str, Tone, bool]:
         """The text, role and weight of a said piece."""
         if said.mark is None:

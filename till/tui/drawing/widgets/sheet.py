@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from till.tui.drawing.layout import SheetAreas, place
 from till.tui.drawing.palette import Backdrop
-from till.tui.drawing.viewmodels import HeadView
+from till.tui.drawing.viewmodels import HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class SheetBand(Drawn[HeadView]):
             end = line.width - self.inset - 1
             if self.view.note:
                 end = line.put_right(end, self.view.note) - 2
-            at = line.put(self.inset + 1, self.view.title, bold=True, until=end)
-            line.put(at + 2, self.view.detail, until=end)
+            at = line.tell(self.inset + 1, StyledText(self.view.title, bold=True), until=end)
+            line.tell(at + 2, StyledText(self.view.detail), until=end)
         return line
 
 

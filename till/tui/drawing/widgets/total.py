@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
+from msgspec.structs import replace
 from typing_extensions import override
 
 from till.tui.drawing.big_digits import LOW, TALL, BigDigits, big_digits
@@ -12,6 +12,8 @@ from till.tui.drawing.viewmodels import FigureView, StyledText, TotalView
 from till.tui.drawing.widgets.head import Inset
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.tui.drawing.palette import Backdrop, Tone
     from till.tui.drawing.widgets.line import TextLine
 
@@ -101,10 +103,33 @@ class TotalPane(Inset[TotalView]):
 
     def _draw_facts(self, line: TextLine) -> None:
         end = line.width - self.inset
-        for said in reversed(self.view.right):
+        left, right = self._fitting(line, end - self.inset)
+        for said in reversed(right):
             end = line.say_right(end, said, start=self.inset) - FACT_GAP
-        if self.view.left is not None:
-            line.say(self.inset, self.view.left, until=end)
+        if left is not None:
+            line.say(self.inset, left, until=end)
+
+    def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
+        """What of the facts stands left and right in so many cells, whole."""
+        view = self.view
+        beside = sum(FACT_GAP + line.cells(said) for said in view.right)
+        for told, right in (
+            ((view.left, view.also, view.paid), view.right),
+            ((view.left, view.paid), view.right),
+            ((view.paid,), view.right),
+            ((view.paid,), ()),
+        ):
+            left = _sentence(told)
+            needed = (0 if left is None else line.cells(left)) + (beside if right else 0)
+            if needed - (FACT_GAP if right and left is None else 0) <= room:
+                return left, right
+        return None, ()
+
+    def _left_fitting(self, line: TextLine, room: int) -> StyledText | None:
+        """What of the facts at the left stands in so many cells, whole."""
+        view = self.view
+        ways = (_sentence(told) for told in ((view.left, view.also, view.paid), (view.left, view.paid), (view.paid,)))
+        return next((left for left in ways if left is not None and line.cells(left) <= room), None)
 
     def _draw_low(self, line: TextLine, y: int) -> None:
         view, inset = self.view, self.inset
@@ -115,17 +140,18 @@ class TotalPane(Inset[TotalView]):
             elif y == 2:  # noqa: PLR2004 - under the sentence
                 self._draw_facts(line)
             return
-        drawn = big_digits(view.figure.figure, room - _label_width(line, view.figure.label), LOW)
+        beside = max(_label_width(line, view.figure.label), _label_width(line, view.paid))
+        drawn = big_digits(view.figure.figure, room - beside, LOW)
         start = line.width - inset - drawn.width
+        free = start - LABEL_GAP - inset
         pieces: list[StyledText] = []
         if y == 1 and view.figure.label is not None:
             pieces = [view.figure.label]
-        elif y == 2 and view.left is not None:  # noqa: PLR2004 - the rows are label, left, right
-            pieces = [view.left]
+        elif y == 2 and (left := self._left_fitting(line, free)):  # noqa: PLR2004 - the rows are label, left, right
+            pieces = [left]
         elif y == 3:  # noqa: PLR2004 - the same
             pieces = list(view.right)
-        texts = [line.spoken(said)[0] for said in pieces]
-        if cell_len(self.paint.say(" ".join(texts))) <= start - LABEL_GAP - inset:
+        if sum(map(line.cells, pieces)) + len(pieces) - 1 <= free:
             at = inset
             for said in pieces:
                 at = line.say(at, said, bold=y == 1) + 1
@@ -138,14 +164,22 @@ class TotalPane(Inset[TotalView]):
             return
         end = line.put_right(line.width - inset, view.figure.figure, view.figure.role, bold=True) - LABEL_GAP
         at = inset
-        if view.figure.label is not None:
+        labelled = inset + _label_width(line, view.figure.label)
+        left = self._left_fitting(line, end - labelled)
+        if view.figure.label is not None and (left is not None or view.paid is None):
             at = line.say(at, view.figure.label, bold=True, until=end) + LABEL_GAP
-        if view.left is not None and at + cell_len(self.paint.say(view.left.text)) <= end:
-            line.say(at, view.left)
+        if left is not None or (left := self._left_fitting(line, end - inset)) is not None:
+            line.say(at, left)
+
+
+def _sentence(told: Sequence[StyledText | None]) -> StyledText | None:
+    """Facts one after another, as the first of them is said."""
+    facts = [said for said in told if said is not None]
+    return replace(facts[0], text=", ".join(said.text for said in facts)) if facts else None
 
 
 def _label_width(line: TextLine, label: StyledText | None) -> int:
-    return 0 if label is None else cell_len(line.spoken(label)[0]) + LABEL_GAP
+    return 0 if label is None else line.cells(label) + LABEL_GAP
 
 
 def _draw_figure(line: TextLine, drawn: BigDigits, row: int, at: int, role: Tone) -> None:
@@ -157,7 +191,7 @@ def _draw_figure(line: TextLine, drawn: BigDigits, row: int, at: int, role: Tone
 
 def _draw_sentence(line: TextLine, view: FigureView, inset: int) -> None:
     if view.sentence:
-        line.put(inset, view.sentence, bold=True)
+        line.tell(inset, StyledText(view.sentence, bold=True), until=line.width - inset)
         return
     at = inset if view.label is None else line.say(inset, view.label, bold=True) + 1
     line.put(at, view.figure, view.role, bold=True)

@@ -59,21 +59,21 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
         yield FactView(_("Line"), StyledText(f"{clean(line.name)}: {told}"))
     if payment is not None and payment.state in {PaymentState.APPROVED, PaymentState.VOIDED}:
         time = register.venue.local(payment.at).strftime("%H:%M")
-        taken = [register.venue.till_name(payment.till), time, tender_name(payment.tender), money(payment.amount)]
+        taken = [money(payment.amount), tender_name(payment.tender), register.venue.till_name(payment.till), time]
         label = _("Money") if payment.state is PaymentState.APPROVED else _("Given back")
         yield FactView(label, StyledText(", ".join(part for part in taken if part)))
     yield FactView(_("Order"), StyledText(_whose(register, order)))
 
 
 def _receipt(register: Register, placed: Placed) -> str:
-    """`Till 2, 20:24, 2-000002, ₹100.00`."""
+    """`₹100.00, Till 2, 20:24, 2-000002`: where there is no room, the money stays."""
     currency = register.venue.terms.currency
     total = register.formats.money(currency.minor(placed.data.total))
     time = register.venue.local(placed.at).strftime("%H:%M")
-    return ", ".join([register.venue.till_name(placed.till), time, clean(placed.data.receipt), total])
+    return ", ".join([total, register.venue.till_name(placed.till), time, clean(placed.data.receipt)])
 
 
 def _whose(register: Register, order: Order) -> str:
-    """`cashier 1, 2 lines, ₹100.00`."""
+    """`2 lines, ₹100.00, cashier 1`."""
     size = register.answers.size(order)
-    return ", ".join(part for part in (register.reference.name_of(order.user), size) if part)
+    return ", ".join(part for part in (size, register.reference.name_of(order.user)) if part)

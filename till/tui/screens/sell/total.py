@@ -24,15 +24,17 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
     total = order.total if order else NOTHING
     pieces = order.priced.pieces if order else 0
     counted = ngettext("{count} item", "{count} items", pieces).format(count=pieces)
-    if order and (voids := len(order.priced.void_rows)):
-        counted = f"{counted}, " + ngettext("{count} line void", "{count} lines void", voids).format(count=voids)
-    if order and order.paid:
-        counted = f"{counted}, " + _("{paid} paid").format(paid=formats.money(order.paid))
-    said = _("Total {total}, {items}.").format(total=formats.money(total), items=counted)
+    voids = len(order.priced.void_rows) if order else 0
+    void = ngettext("{count} line void", "{count} lines void", voids).format(count=voids) if voids else ""
+    paid = _("{paid} paid").format(paid=formats.money(order.paid)) if order and order.paid else ""
+    told = ", ".join(fact for fact in (paid, counted, void) if fact)  # read from the left, and cut at the right
+    said = _("Total {total}, {items}.").format(total=formats.money(total), items=told)
     return TotalView(
         FigureView(formats.amount(total), _label(_("Total"), formats), sentence=said),
         StyledText(counted, Tone.MUTED),
         taxes_said(order, formats) or _no_tax_yet(menu, formats, included=included),
+        StyledText(void, Tone.MUTED) if void else None,
+        StyledText(paid, Tone.MUTED) if paid else None,
     )
 
 
