@@ -74,7 +74,7 @@ def _check_password(connection: psycopg.Connection[Any], store_id: str, number: 
             ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
         )
     if tried["verdict"] is not None:
-        raise LoginError(_("That password is not the one of number {number}. Try again.").format(number=number))
+        raise LoginError(_("That number and password do not belong together. Try again."))
 
 
 def _read_password() -> str:

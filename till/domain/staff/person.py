@@ -12,7 +12,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: Wrong PINs before a number is locked, and for how long it then is.
 TRIES: Final = 5
@@ -42,6 +42,15 @@ class Person:
     def manages(self) -> bool:
         """Whether the person may do what needs a manager."""
         return self.role in {Role.MANAGER, Role.ADMIN}
+
+
+#: Digits of a number while nobody is known yet.
+_DIGITS: Final = 9
+
+
+def longest_number(staff: Iterable[Person]) -> int:
+    """How many digits the longest staff number has: what is longer is a PIN in the wrong place."""
+    return max((len(str(person.number)) for person in staff), default=_DIGITS)
 
 
 def read_staff(body: Mapping[str, Any]) -> tuple[Person, ...]:

@@ -284,3 +284,16 @@ async def test_what_befell_the_journal_is_told_over_both_rows_of_a_small_screen(
     async with a_till(tmp_path, notice=told) as till:
         shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
         assert shown == told
+
+
+async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        written = till.register.journal.head
+        await till.type("7341")
+        assert "73" not in till.text()
+        await till.type("{enter}")
+        assert "Nobody here has that number." in till.text()
+        assert "73" not in till.text()
+        assert till.register.journal.head == written
+        await till.type("9{enter}")
+        assert "Type your PIN, then Enter." in till.text()

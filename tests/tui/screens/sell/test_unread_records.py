@@ -127,12 +127,12 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
     ("number", "said"),
     [("1", "That needs a manager."), ("77", "Nobody here has that number."), ("x", "A staff number is digits alone.")],
 )
-async def test_a_number_of_no_manager_is_refused_and_can_be_typed_again(tmp_path: Path, number: str, said: str) -> None:
+async def test_a_number_of_no_manager_is_refused_and_another_typed(tmp_path: Path, number: str, said: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         await keyed(till)
         await till.type("{ctrl+u}" + number + "{enter}")
         assert till.answer() == said
-        assert till.typed() == number
+        assert till.typed() == ""  # it may be a PIN: it stays on no screen
         assert "A manager's number, then Enter." in till.text()
         await till.type("9{enter}9999{enter}")
         assert till.answer() == SET_ASIDE

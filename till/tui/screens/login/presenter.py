@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.staff.person import Role
+from till.domain.staff.person import Role, longest_number
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
@@ -104,7 +104,14 @@ def _fields(state: LoginState, facts: LoginFacts, context: LoginContext) -> Fiel
     hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Tone.MUTED) if context.is_demo else None
     return FieldsView(
         (
-            FieldView(_("Number"), number.text, name, cursor=number.cursor, active=not state.asks_pin),
+            FieldView(
+                _("Number"),
+                number.text,
+                name,
+                cursor=number.cursor,
+                masked=len(number.text) > longest_number(facts.staff),
+                active=not state.asks_pin,
+            ),
             FieldView(_("PIN"), pin.text, cursor=pin.cursor, masked=True, active=state.asks_pin),
         ),
         hint,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from till.domain.errors import LoginError, RightsError, TillError
 from till.domain.i18n import _
+from till.domain.staff.person import longest_number
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.shell.entry_line import EMPTY
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller, Helped
+
+
+#: No number that somebody has is longer.
+_LONGEST: Final = 9
 
 
 def _anybody(number: int) -> None:
@@ -64,15 +69,27 @@ class ApprovalSheet(ChoiceSheet):
         self.masked = number is not None
 
     @override
+    def typed(self) -> None:
+        """What is longer than any number is a secret that missed its place."""
+        if self._number is None:
+            self.masked = len(self.entry.text) > longest_number(self.controller.register.access.staff)
+
+    @override
     def facts(self) -> FactsView:
-        who = "" if self._number is None else str(self._number)
-        return FactsView((*self._about, FactView(_("Number"), StyledText(who))))
+        return FactsView((*self._about, FactView(_("Number"), StyledText(self._who()))))
+
+    def _who(self) -> str:
+        """The number that is asked, if somebody here has it: another may be a secret, and is not repeated."""
+        known = {person.number for person in self.controller.register.access.staff}
+        return str(self._number) if self._number in known else ""
 
     @override
     def hint(self) -> str:
         if self._number is None:
             return _("A manager's number, then Enter.")
-        return _("The {secret} of number {number}, then Enter.").format(secret=self._secret, number=self._number)
+        if not (who := self._who()):
+            return _("The {secret} of that number, then Enter.").format(secret=self._secret)
+        return _("The {secret} of number {number}, then Enter.").format(secret=self._secret, number=who)
 
     @override
     def helped(self) -> tuple[Helped, ...]:
@@ -93,10 +110,19 @@ class ApprovalSheet(ChoiceSheet):
         if self._number is None:
             if not (typed.isascii() and typed.isdigit()):
                 raise LoginError(_("A staff number is digits alone."))
+            if len(typed) > _LONGEST:
+                raise LoginError(_("Nobody here has that number."))
             self._check(int(typed))
             self._number, self.masked = int(typed), True
             return
         self.controller.hold(self._approve(self._number, typed))
+
+    @override
+    def refused(self, typed: str) -> EntryLine:
+        """Nothing that was typed here stands there again: it may be a secret."""
+        del typed
+        self.masked = self._number is not None
+        return EMPTY
 
     async def _approve(self, number: int, secret: str) -> None:
         try:

@@ -153,7 +153,7 @@ class ChoiceSheet:
         except TillError as problem:
             self._refuse(problem)
             if press.is_enter and self in self.controller.sheets:
-                self.entry = EMPTY if self.masked else EntryLine.offer(self._text())
+                self.entry = self.refused(self._text())
 
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Mark the row that was clicked; where it is marked already, do what it says."""
@@ -172,6 +172,10 @@ class ChoiceSheet:
             self.message = refusal(problem.sentence)
         else:
             self.controller.complain(problem)
+
+    def refused(self, typed: str) -> EntryLine:
+        """What stands in the entry after what was typed was refused: the same, to be mended; a secret never."""
+        return EMPTY if self.masked else EntryLine.offer(typed)
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "escape":
