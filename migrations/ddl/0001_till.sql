@@ -80,6 +80,8 @@ create table till.tills (
     primary key (store_id, id)
 );
 
+create index tills_logged_in on till.tills (store_id, logged_in) where logged_in is not null;
+
 -- Reference data that tills cache, by name: menu, staff, settings, tabs. The version moves with every change;
 -- the bodies of staff and tabs are composed when they are asked for.
 create table till.settings (

@@ -113,3 +113,35 @@ def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Ve
     one.add(first, IDLY)
     one.push()
     assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]
+
+
+def logins(till: Till) -> object:
+    """What a till that pushes nothing is told of who is logged in, long enough after it was heard last."""
+    return till.push()["logins"]
+
+
+def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    for till in (one, two):
+        till.make("logged_in", None, {"user": 1})
+    for till in (one, two):
+        till.push()
+
+    def heard(seconds: int) -> None:
+        venue.owner.execute("UPDATE till.tills SET seen_at = now() - make_interval(secs => %s)", [seconds])
+
+    assert logins(one) is None  # it was heard a moment ago
+    heard(5)
+    assert logins(one) == {"user": 1, "tills": [2]}
+    assert logins(two) == {"user": 1, "tills": [1]}
+    heard(180)
+    assert logins(one) == {"user": 1, "tills": []}  # who knows what became of the other
+    two.make("logged_in", None, {"user": 2}, user=2)
+    two.push()
+    heard(5)
+    assert logins(two) == {"user": 2, "tills": []}
+    two.make("logged_out", None, {"user": 2}, user=2)
+    two.push()
+    heard(5)
+    assert logins(two) == {"user": 0, "tills": []}
+    assert logins(one) == {"user": 1, "tills": []}

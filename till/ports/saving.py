@@ -31,6 +31,8 @@ class Light:
         detail: what needs attention, or why the database is away, as a sentence.
         conflicts: how many of the venue's conflicts about money wait for a manager; in every state.
         records: how many records of the venue, whichever till sent them, could not be applied; in every state.
+        logged_in: whom the database knows to be logged in here; 0 for nobody.
+        also_on: the other tills where that person is logged in too.
         notice: what a person should know besides, whatever the state, as a sentence.
     """
 
@@ -41,6 +43,8 @@ class Light:
     conflicts: int = 0
     records: int = 0
     notice: str = ""
+    logged_in: int = 0
+    also_on: tuple[int, ...] = ()
 
 
 class Outbox(Protocol):

@@ -114,6 +114,11 @@ class Answers:
         said = _("Given back: {amount}.") if payment.amount > 0 else _("Taken back: {amount}.")
         return said.format(amount=amount)
 
+    @staticmethod
+    def logged_in_too(tills: Sequence[str]) -> str:
+        """`You are logged in on Till 2 too.`"""
+        return _("You are logged in on {tills} too.").format(tills=", ".join(tills))
+
     def taken(self, till_name: str, user_name: str, at: datetime) -> str:
         """Why an order is locked here; `at` is on the venue's clock."""
         sentence = _(

@@ -115,6 +115,8 @@ class Digest:
         self._standing.unsound = intake.unsound
         self._standing.conflicts = reply.conflicts
         self._standing.records = reply.records
+        if reply.logins is not None:
+            self._standing.logged_in, self._standing.also_on = reply.logins.user, reply.logins.tills
         for state in reply.sessions:
             self._standing.aside.pop(state.session, None)
             self._owe(state)

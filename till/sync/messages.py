@@ -141,6 +141,13 @@ class NewReference(msgspec.Struct, frozen=True):
     body: dict[str, Any] | list[Any]
 
 
+class Logins(msgspec.Struct, frozen=True):
+    """Who is logged in here as the database knows it, and on which other tills too."""
+
+    user: Whole
+    tills: tuple[Whole, ...] = ()
+
+
 class Reply(msgspec.Struct, frozen=True):
     """The answer to a push. Events stay raw: many of them are read a few at a time, between keys."""
 
@@ -156,6 +163,7 @@ class Reply(msgspec.Struct, frozen=True):
     reference: dict[str, NewReference] = {}
     conflicts: Whole = 0
     records: Whole = 0
+    logins: Logins | None = None
     server_time: str = ""
     epoch: Whole | None = None
 

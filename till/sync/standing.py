@@ -39,6 +39,7 @@ class Standing:
         unsound: the sessions of which the database sent an event that does not match its seal.
         doubted: what did not read of a list, by what it calls itself, by list.
         sending: whether events are on their way.
+        logged_in, also_on: as in `till.ports.Light`.
         conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
         records: how many records of the venue the database could not apply, whichever till they came from.
     """
@@ -56,6 +57,8 @@ class Standing:
         self.doubted: dict[str, set[str]] = {}
         self.sending = False
         self.conflicts = 0
+        self.logged_in = 0
+        self.also_on: tuple[int, ...] = ()
         self.records = 0
         self._off = timedelta()
         self._shown: Light | None = None
@@ -88,7 +91,14 @@ class Standing:
     @property
     def light(self) -> Light:
         """The light as it should be now (design §6), with a word on a clock that is wrong."""
-        return replace(self._light(), conflicts=self.conflicts, records=self.records, notice=_clock_notice(self._off))
+        return replace(
+            self._light(),
+            conflicts=self.conflicts,
+            records=self.records,
+            notice=_clock_notice(self._off),
+            logged_in=self.logged_in,
+            also_on=self.also_on,
+        )
 
     def _light(self) -> Light:
         unsent = self.unsent

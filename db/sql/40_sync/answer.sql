@@ -1,7 +1,23 @@
 -- What goes back to a till: where the sessions stand, what other journals added, who took what, what changed.
 
+-- The other tills, heard within two minutes, where the person who is logged in at a till is logged in too.
+create or replace function warm.logins_beside(p_door warm.door, p_user integer) returns json
+language plpgsql stable as $$
+begin
+    if p_user is null then
+        return '{"user": 0, "tills": []}';
+    end if;
+    return (
+        select json_build_object('user', p_user, 'tills', coalesce(json_agg(t.id order by t.id), '[]'))
+        from till.tills as t
+        where t.store_id = p_door.store_id and t.logged_in = p_user and t.id <> p_door.till_id
+            and t.revoked_at is null and t.seen_at > now() - interval '2 minutes'
+    );
+end $$;
+
+-- The reply to a push; `p_logins` is what `warm.logins_beside` says, null where it was not asked.
 create or replace function warm.answer(
-    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb
+    p_door warm.door, p_stands warm.standing[], p_known jsonb, p_reference jsonb, p_logins json
 ) returns text
 language plpgsql as $$
 declare
@@ -40,7 +56,8 @@ begin
         'taken', case when elsewhere <> '{}' then warm.holders(elsewhere) else '[]' end,
         'quarantined', case when aside <> '{}' then warm.put_asides(aside) else '[]' end,
         'reference', case when p_reference <> '{}' then till.reference(p_door.store_id, p_reference) else '{}' end,
-        'conflicts', p_door.conflicts, 'records', p_door.records, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
+        'conflicts', p_door.conflicts, 'records', p_door.records,
+        'logins', p_logins, 'epoch', p_door.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;
 

@@ -47,6 +47,8 @@ declare
     last warm.arrival;
     recount boolean := false;
     judge boolean := false;
+    person integer;
+    logins json;
 begin
     begin
         request := p_request::jsonb;
@@ -118,7 +120,9 @@ begin
         door := warm.count_waiting(door);
     end if;
     if door.stale_seen then
-        update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id;
+        update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id
+        returning logged_in into person;
+        logins := warm.logins_beside(door, person);
     end if;
-    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'));
+    return warm.answer(door, stands, known, coalesce(request->'reference', '{}'), logins);
 end $$;

@@ -418,3 +418,34 @@ async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_mone
         till.register.light_changed(Light(LightState.SAVED, conflicts=1))
         await till.settle()
         assert till.answer() == "Added 1 × Tea. Total ₹20.00."
+
+
+async def test_who_is_logged_in_on_another_till_too_reads_so_once(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        twice = Light(LightState.SAVED, logged_in=1, also_on=(2,))
+        till.register.light_changed(twice)
+        await till.settle()
+        assert till.answer() == "You are logged in on Till 2 too."
+        await till.type("idly{enter}")
+        till.register.light_changed(Light(LightState.SAVING, 1, logged_in=1, also_on=(2,)))
+        till.register.light_changed(twice)
+        await till.settle()
+        assert till.answer() == "Added 1 × Idly. Total ₹40.00."
+        till.register.light_changed(Light(LightState.SAVED, logged_in=1))
+        till.register.light_changed(twice)
+        await till.settle()
+        assert till.answer() == "Added 1 × Idly. Total ₹40.00. You are logged in on Till 2 too."
+
+
+async def test_who_comes_in_front_of_an_order_reads_it_then(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}")
+        till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
+        await till.settle()
+        assert "logged in on" not in till.text()
+        await till.type("{escape}")
+        assert till.answer().endswith("You are logged in on Till 2 too.")
+        till.register.light_changed(Light(LightState.SAVED, logged_in=9, also_on=(3,)))
+        await till.settle()
+        assert "Till 3" not in till.text()

@@ -51,6 +51,9 @@ class NewsReader:
         self._controller = controller
         self._on_light = on_light
         self._conflicts = 0
+        #: The other tills that the person here was told of to be logged in there, and what waits to be said of them.
+        self._also_on: frozenset[int] = frozenset()
+        self._also_said: tuple[int, str] | None = None
         #: What stands on the scene in front, and since when, in monotonic seconds.
         self._seen: StyledText | None = None
         self._since = 0.0
@@ -187,6 +190,7 @@ class NewsReader:
         """A scene comes in front: on the sell screen, say what its user has not read."""
         if isinstance(scene, SellScene):
             scene.message = self._with_unread(scene.message)
+            self._say_login(scene)
 
     # What all scenes show.
 
@@ -204,11 +208,37 @@ class NewsReader:
                 scene.read_anew()
         self._controller.paint()
 
+    def _logged_in_too(self, light: Light) -> None:
+        """The person at this till came to another one: they read it on both."""
+        register, also_on = self._controller.register, frozenset(light.also_on)
+        person, new = register.access.person, also_on - self._also_on
+        if person is None or light.logged_in != person.number:
+            self._also_on, self._also_said = frozenset(), None
+            return
+        self._also_on = also_on
+        if not also_on:
+            self._also_said = None
+        elif new:
+            names = [register.venue.till_name(till) for till in sorted(also_on)]
+            self._also_said = person.number, register.answers.logged_in_too(names)
+        if isinstance(self._controller.scene, SellScene):
+            self._say_login(self._controller.scene)
+
+    def _say_login(self, scene: SellScene) -> None:
+        """Say it once the person is in front of an order, behind what stands there."""
+        if self._also_said is None or self._also_said[0] != scene.user:
+            return
+        told = scene.message.text if scene.message is not None else ""
+        scene.message = refusal(f"{told} {self._also_said[1]}".lstrip())
+        self._also_said = None
+        self._controller.paint()
+
     def _light_changed(self, light: Light) -> None:
         """The light is another. Who may settle what is wrong about money hears that there is more of it."""
         more = light.conflicts > self._conflicts
         self._conflicts = light.conflicts
         self._on_light(light)
+        self._logged_in_too(light)
         person, scene = self._controller.register.access.person, self._controller.scene
         if more and person is not None and isinstance(scene, SellScene):
             scene.message = matters(self._controller, person) or scene.message
