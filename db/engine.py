@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -20,7 +21,9 @@ from db.errors import (
 from db.schema import Program, SchemaState, judge
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
 
 #: The oldest PostgreSQL that a till works with.
 OLDEST_MAJOR = 15
@@ -77,6 +80,17 @@ def make_engine(where: Address | str) -> Engine:
     return create_engine(
         address.sqlalchemy_url, poolclass=NullPool, connect_args={"client_encoding": "utf8", "prepare_threshold": None}
     )
+
+
+@contextmanager
+def reading(where: Address | str) -> Iterator[Connection]:
+    """A connection of SQLAlchemy that only reads, all of it as of one moment: for selects over `db.tables`."""
+    engine = make_engine(where).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:

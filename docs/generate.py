@@ -1,5 +1,7 @@
 """Writes what follows from the classes of the events: the checks of a push in SQL, and the table of `docs/protocol.md`.
 
+And what follows from `db/tables`: the statements of the first revision.
+
 Run it as `make generate`. With `--check` it writes nothing and fails when something differs, or when an event of an
 order has no step in its fold; `make lint` does so.
 """
@@ -12,12 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from docs.generating.protocol_page import protocol_page
+from docs.generating.tables_sql import tables_sql
 from docs.generating.types_sql import types_sql
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
 
 ROOT: Final = Path(__file__).parents[1]
 SQL: Final = ROOT / "db/sql/05_types/types.sql"
+TABLES: Final = ROOT / "migrations/ddl/0001_tables.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
 #: The fold's table, from a class to the function that makes its step.
 _STEPS: Final = ("till.domain.order.evolve", "STEPS")
@@ -32,14 +36,18 @@ def without_step() -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Write the files; with `--check`, say what differs."""
-    made = {SQL: types_sql(), PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8"))}
+    made = {
+        SQL: types_sql(),
+        TABLES: tables_sql(),
+        PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
+    }
     differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
         for path in differing:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made[path], encoding="utf-8")
         return 0
-    faults = [f"{path.relative_to(ROOT)} is not what the classes say: make generate" for path in differing]
+    faults = [f"{path.relative_to(ROOT)} is not what it is written from: make generate" for path in differing]
     faults += [f"{kind} has no step in {'.'.join(_STEPS)}" for kind in without_step()]
     for fault in faults:
         sys.stderr.write(fault + "\n")

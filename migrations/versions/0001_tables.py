@@ -1,7 +1,8 @@
 """The tables: stores, order sessions, hot rows, the log, completed orders, conflicts and the menu.
 
-The statements stand in `migrations/ddl/0001_*.sql` and are never edited once released; the functions that work on
-these tables stand in `db/sql` and are applied whole.
+The statements stand in `migrations/ddl/0001_*.sql` and are never edited once released. Those of `tables` are written
+from `db.tables` by `make generate`; the others are what SQLAlchemy's Core cannot say, and follow. The functions that
+work on these tables stand in `db/sql` and are applied whole.
 """
 
 from pathlib import Path
@@ -14,7 +15,8 @@ branch_labels = None
 depends_on = None
 
 _DDL = Path(__file__).parent.parent / "ddl"
-_PARTS = ("till", "hot", "warm", "cold")
+_PARTS = ("tables", "till", "warm", "cold")
+_SCHEMAS = ("till", "hot", "warm", "cold")
 
 
 def upgrade() -> None:
@@ -23,5 +25,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for part in reversed(_PARTS):
-        op.get_bind().exec_driver_sql(f"drop schema {part} cascade")
+    for schema in reversed(_SCHEMAS):
+        op.get_bind().exec_driver_sql(f"drop schema {schema} cascade")

@@ -178,7 +178,19 @@ def test_without_a_terminal_the_till_says_in_one_line_that_it_needs_one(data_dir
 def test_help_loads_nothing_that_it_does_not_need() -> None:
     code = "import sys; from till.cli.main import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    heavy = {"typer", "rich", "textual", "psycopg", "sqlalchemy", "babel", "msgspec", "argon2", "structlog", "sqlite3"}
+    heavy = {
+        "typer",
+        "rich",
+        "textual",
+        "psycopg",
+        "sqlalchemy",
+        "alembic",
+        "babel",
+        "msgspec",
+        "argon2",
+        "structlog",
+        "sqlite3",
+    }
     assert set(done.stderr.split()) & heavy == set()
 
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.types.json import Jsonb
+from sqlalchemy import delete
+from sqlalchemy.exc import InternalError
 
-from db.engine import connect
+from db.engine import connect, reading
+from db.tables.cold import order_audit
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, new_id
 from till.domain.money.measures import Minor
 from till.domain.venue import read_venue
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from db.address import Address
     from tests.plugins.database import Database
 
 DAY = date(2026, 3, 3)
@@ -27,8 +31,8 @@ VENUE = read_venue(SETTINGS)
 class Shop:
     """A store into which a test puts completed orders."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self.connection = connection
+    def __init__(self, owner: Address, connection: psycopg.Connection[Any]) -> None:
+        self.owner, self.connection = owner, connection
         self.store = str(uuid.uuid4())
         connection.execute("SELECT till.store_create_v1(%s, %s)", [self.store, Jsonb(SETTINGS)])
 
@@ -41,13 +45,14 @@ class Shop:
         )
 
     def report(self, day: date = DAY) -> SalesReport:
-        return read_sales(self.connection, self.store, day, VENUE)
+        with reading(self.owner) as connection:
+            return read_sales(connection, self.store, day, VENUE)
 
 
 @pytest.fixture
 def shop(database: Database) -> Iterator[Shop]:
     with connect(database.owner) as connection:
-        yield Shop(connection)
+        yield Shop(database.owner, connection)
 
 
 def at(hour: int, minute: int = 0, day: int = 3) -> datetime:
@@ -111,8 +116,19 @@ def test_a_day_without_sales_is_all_zero(shop: Shop) -> None:
     )
 
 
+def test_it_reads_as_of_one_moment_and_writes_nothing(shop: Shop) -> None:
+    shop.sell(at(10), (IDLY, 1))
+    with reading(shop.owner) as connection:
+        before = read_sales(connection, shop.store, DAY, VENUE)
+        shop.sell(at(11), (DOSA, 1))
+        assert read_sales(connection, shop.store, DAY, VENUE) == before
+        with pytest.raises(InternalError, match="read-only transaction"):
+            connection.execute(delete(order_audit))
+    assert shop.report().sales == 2
+
+
 def test_another_store_stays_out(shop: Shop) -> None:
-    other = Shop(shop.connection)
+    other = Shop(shop.owner, shop.connection)
     other.sell(at(10), (IDLY, 5))
     shop.sell(datetime(2026, 3, 3, 5, 0, tzinfo=UTC), (IDLY, 1))
     assert shop.report().items == (ItemSales("Idly", 1, Minor(4000)),)

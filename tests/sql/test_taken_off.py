@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from db.engine import reading
 from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till
 from tests.sql.test_upkeep import age, maintain
 from till.domain.money.measures import Minor
@@ -14,13 +15,15 @@ from till.domain.venue import read_venue
 from till.reports.taken_off import TakenOff, read_taken_off
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Venue
 
 DAY = date(2026, 3, 3)
 
 
-def report(venue: Venue) -> tuple[TakenOff, ...]:
-    return read_taken_off(venue.owner, venue.store, DAY, read_venue(SETTINGS)).people
+def report(database: Database, store: str) -> tuple[TakenOff, ...]:
+    with reading(database.owner) as connection:
+        return read_taken_off(connection, store, DAY, read_venue(SETTINGS)).people
 
 
 def guests(till: Till) -> None:
@@ -41,12 +44,12 @@ def guests(till: Till) -> None:
 
 
 @pytest.mark.parametrize("days", [0, 31])
-def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(venue: Venue, days: int) -> None:
+def test_it_is_told_by_person_as_it_stood_when_it_was_taken_off(database: Database, venue: Venue, days: int) -> None:
     guests(venue.till())
     if days:
         age(venue, f"{days} days")
         maintain(venue)
-    assert report(venue) == (
+    assert report(database, venue.store) == (
         TakenOff(1, "Asha", "void", 1, 3, Minor(12_000)),
         TakenOff(2, "Ravi", "clear", 1, 2, Minor(16_000)),
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from db.address import Address
     from till.cli.surroundings import Surroundings
     from till.config import HeldVenue
 
@@ -29,9 +30,11 @@ class Administration:
     """One store's administration over an open connection.
 
     Attributes:
+        owner: the way in that the connection was opened by, for who reads over one of its own.
         actor: the staff number of who runs the command; None for the owner of the database.
     """
 
+    owner: Address
     connection: psycopg.Connection[Any]
     held: HeldVenue
     actor: int | None = None
@@ -89,9 +92,9 @@ def administration(here: Surroundings, needs: Role | None = Role.MANAGER) -> Ite
         DatabaseError: the database cannot be reached.
     """
     _refuse_nowhere(here)
-    with owner_connection(here) as connection:
+    with owner_connection(here) as (owner, connection):
         hold_own(here, connection)
         held = here.venue
         check_known(here, connection, held)
         actor = authorize(here, connection, held.store_id, needs) if needs is not None else None
-        yield Administration(connection, held, actor)
+        yield Administration(owner, connection, held, actor)

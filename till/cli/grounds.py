@@ -70,8 +70,8 @@ def owner_way(here: Surroundings, progress: Callable[[str], None] = note) -> Ite
 
 
 @contextmanager
-def owner_connection(here: Surroundings) -> Iterator[psycopg.Connection[Any]]:
-    """A connection with the owner's rights, in autocommit, to a database that fits this till.
+def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Connection[Any]]]:
+    """The owner's way in, and a connection by it, in autocommit, to a database that fits this till.
 
     Raises:
         DatabaseError: as `owner_way`.
@@ -84,7 +84,7 @@ def owner_connection(here: Surroundings) -> Iterator[psycopg.Connection[Any]]:
         state = read_state(connection, Program())
         if state.verdict != "current":
             raise ConfigError(state.sentence)
-        yield connection
+        yield owner, connection
 
 
 def stand_on(here: Surroundings, till: int, tell: Callable[[str], None], lease: Lease | None = None) -> Ground:

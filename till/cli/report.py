@@ -38,11 +38,14 @@ CsvFile = Annotated[
 @app.command(epilog=_("Example: till report sales --day yesterday --csv sales.csv"))
 def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show the sales of a business day: per tender, per item, per hour."""
+    from db.engine import reading
     from till.reports.sales import read_sales
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        report = read_sales(admin.connection, admin.store_id, _asked_day(admin, venue, day), venue)
+        asked = _asked_day(admin, venue, day)
+        with reading(admin.owner) as connection:
+            report = read_sales(connection, admin.store_id, asked, venue)
     if csv is not None:
         write_file(csv, _to_csv(report, formats_of(venue).point))
     if as_json:
@@ -54,11 +57,14 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 @app.command(epilog=_("Example: till report voids --day yesterday"))
 def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
     """Show what each person voided and cleared on a business day."""
+    from db.engine import reading
     from till.reports.taken_off import read_taken_off
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        report = read_taken_off(admin.connection, admin.store_id, _asked_day(admin, venue, day), venue)
+        asked = _asked_day(admin, venue, day)
+        with reading(admin.owner) as connection:
+            report = read_taken_off(connection, admin.store_id, asked, venue)
     if csv is not None:
         rows = [
             (one.name, one.kind, Figure(one.times), Figure(one.pieces), Figure(report.currency.text(one.amount)))

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import func, select
+
+from db.tables.views import sales_by_day, sales_by_hour, sales_by_item, sales_by_tender
 from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    import psycopg
+    from sqlalchemy import ColumnElement, Connection, TableClause
 
     from till.domain.money.amount import Currency
     from till.domain.venue import Venue
-
-_SUMS: Final = """
-    SELECT coalesce(sum(orders), 0), coalesce(sum(total), 0), coalesce(sum(net), 0), coalesce(sum(tax), 0),
-        coalesce(sum(rounding), 0)
-    FROM cold.sales_by_day WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
-"""
-_TENDERS: Final = """
-    SELECT tender, amount FROM cold.sales_by_tender
-    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s ORDER BY tender
-"""
-_ITEMS: Final = """
-    SELECT item_name, sum(quantity), sum(amount), sum(lines) FROM cold.sales_by_item
-    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
-    GROUP BY item_name ORDER BY sum(amount) DESC, item_name
-"""
-_HOURS: Final = """
-    SELECT hour, orders, amount FROM cold.sales_by_hour
-    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
-    ORDER BY hour < %(begins)s, hour
-"""
 
 
 class ItemSales(NamedTuple):
@@ -96,27 +79,45 @@ class SalesReport:
         }
 
 
-def read_sales(connection: psycopg.Connection[Any], store_id: str, day: date, venue: Venue) -> SalesReport:
-    """Read the sales of a business date, all of it as of one moment.
+def read_sales(connection: Connection, store_id: str, day: date, venue: Venue) -> SalesReport:
+    """Read the sales of a business date.
 
     Args:
-        connection: of any role that may read the views of reports; in autocommit.
+        connection: of any role that may read the views of reports; as `db.engine.reading` opens it, all of one moment.
         store_id: the venue's.
         day: a business date.
         venue: for its currency, and for the hour that its day begins with.
     """
     currency = venue.terms.currency
-    asked = {"store": store_id, "day": day, "currency": currency.code, "begins": venue.day_ends.hour}
 
     def minor(amount: Decimal) -> Minor:
         return Minor(int(amount.scaleb(currency.exponent)))
 
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        (sales, *sums), *_rest = connection.execute(_SUMS, asked).fetchall()
-        tenders = connection.execute(_TENDERS, asked).fetchall()
-        items = connection.execute(_ITEMS, asked).fetchall()
-        hours = connection.execute(_HOURS, asked).fetchall()
+    def asked(view: TableClause) -> ColumnElement[bool]:
+        of_store, of_day = view.c.store_id == store_id, view.c.business_date == day
+        return of_store & of_day & (view.c.currency == currency.code)
+
+    of_day, of_tender, of_item, of_hour = sales_by_day.c, sales_by_tender.c, sales_by_item.c, sales_by_hour.c
+    added = [
+        func.coalesce(func.sum(column), 0)
+        for column in (of_day.orders, of_day.total, of_day.net, of_day.tax, of_day.rounding)
+    ]
+    sales, *sums = connection.execute(select(*added).where(asked(sales_by_day))).one()
+    tenders = connection.execute(
+        select(of_tender.tender, of_tender.amount).where(asked(sales_by_tender)).order_by(of_tender.tender)
+    ).all()
+    amount = func.sum(of_item.amount)
+    items = connection.execute(
+        select(of_item.item_name, func.sum(of_item.quantity), amount, func.sum(of_item.lines))
+        .where(asked(sales_by_item))
+        .group_by(of_item.item_name)
+        .order_by(amount.desc(), of_item.item_name)
+    ).all()
+    hours = connection.execute(
+        select(of_hour.hour, of_hour.orders, of_hour.amount)
+        .where(asked(sales_by_hour))
+        .order_by(of_hour.hour < venue.day_ends.hour, of_hour.hour)
+    ).all()
     total, net, tax, rounding = (minor(amount) for amount in sums)
     return SalesReport(
         day=day,

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import select
+
+from db.tables.views import taken_off_by_person
 from till.domain.money.amount import round_half_up
 from till.domain.money.measures import Minor
 
 if TYPE_CHECKING:
     from datetime import date
 
-    import psycopg
+    from sqlalchemy import Connection
 
     from till.domain.money.amount import Currency
     from till.domain.venue import Venue
-
-_TAKEN_OFF: Final = """
-    SELECT user_id, name, kind, times, pieces, amount FROM cold.taken_off_by_person
-    WHERE store_id = %(store)s AND business_date = %(day)s AND currency = %(currency)s
-    ORDER BY name, user_id, kind DESC
-"""
 
 
 class TakenOff(NamedTuple):
@@ -58,18 +55,22 @@ class TakenOffReport:
         }
 
 
-def read_taken_off(connection: psycopg.Connection[Any], store_id: str, day: date, venue: Venue) -> TakenOffReport:
+def read_taken_off(connection: Connection, store_id: str, day: date, venue: Venue) -> TakenOffReport:
     """Read what people took off on a business date.
 
     Args:
-        connection: of any role that may read the views of reports.
+        connection: of any role that may read the views of reports; as `db.engine.reading` opens it.
         store_id: the venue's.
         day: a business date.
         venue: for its currency.
     """
     currency = venue.terms.currency
-    asked = {"store": store_id, "day": day, "currency": currency.code}
-    rows = connection.execute(_TAKEN_OFF, asked).fetchall()
+    of = taken_off_by_person.c
+    rows = connection.execute(
+        select(of.user_id, of.name, of.kind, of.times, of.pieces, of.amount)
+        .where(of.store_id == store_id, of.business_date == day, of.currency == currency.code)
+        .order_by(of.name, of.user_id, of.kind.desc())
+    ).all()
     people = (
         TakenOff(
             user, name, kind, times, int(pieces), Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000))

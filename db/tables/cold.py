@@ -1,0 +1,279 @@
+"""What is kept for ever: completed orders, the menu, and the cold end of the log.
+
+An order is complete from the moment its row stands, and triggers refuse every later change to it or its children.
+Money is exact numeric with its currency's decimals.
+"""
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Time,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.metadata import ID, METADATA, MOMENT, NAME
+from db.tables.warm import TAKEN_OFF, event_links, session_events
+
+# A null store_id is a word that every store shares.
+order_type_table = Table(
+    "order_type_table",
+    METADATA,
+    Column("order_type_id", Integer, primary_key=True, autoincrement=False),
+    Column("order_type_name", Text, nullable=False),
+    Column("store_id", ID),
+    schema="cold",
+)
+
+Index(
+    "order_type_by_name",
+    order_type_table.c.order_type_name,
+    order_type_table.c.store_id,
+    unique=True,
+    postgresql_nulls_not_distinct=True,
+)
+
+order_source_type = Table(
+    "order_source_type",
+    METADATA,
+    Column("order_source_id", Integer, primary_key=True, autoincrement=False),
+    Column("source_name", Text, nullable=False),
+    Column("store_id", ID),
+    schema="cold",
+)
+
+Index(
+    "order_source_by_name",
+    order_source_type.c.source_name,
+    order_source_type.c.store_id,
+    unique=True,
+    postgresql_nulls_not_distinct=True,
+)
+
+orders = Table(
+    "orders",
+    METADATA,
+    Column("order_id", ID, primary_key=True),
+    Column("session_id", NAME, nullable=False),
+    Column("customer_id", ID),
+    Column("order_type_id", Integer, ForeignKey("cold.order_type_table.order_type_id")),
+    Column("order_source_id", Integer, ForeignKey("cold.order_source_type.order_source_id"), nullable=False),
+    Column("order_type", Text),
+    Column("payment_method", Text),
+    Column("total_amount", Numeric, nullable=False),
+    Column("net", Numeric, nullable=False),
+    Column("tax", Numeric, nullable=False),
+    Column("rounding", Numeric, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("receipt", Text),
+    Column("business_date", Date, nullable=False),
+    Column("taxes", JSONB, nullable=False),
+    Column("voids", JSONB, nullable=False),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("tab_id", ID),
+    Column("ref", Text),
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    CheckConstraint("abs(total_amount) < 1e15", name="total_amount"),
+    schema="cold",
+)
+
+Index("orders_by_day", orders.c.store_id, orders.c.business_date)
+
+Index("orders_of_session", orders.c.session_id)
+
+# A receipt number that was given before (a journal was restored on its own machine) is found as its order comes.
+Index("orders_by_receipt", orders.c.store_id, orders.c.receipt)
+
+# Equal lines are one row, rounded once, their line ids beneath.
+order_item = Table(
+    "order_item",
+    METADATA,
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("menu_item_id", Text),
+    Column("item_name", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("unit_price", Numeric, nullable=False),
+    Column("subtotal", Numeric, nullable=False),
+    Column("net", Numeric, nullable=False),
+    Column("tax", Numeric, nullable=False),
+    Column("discount", Numeric, nullable=False),
+    Column("taxes", JSONB, nullable=False),
+    Column("modifiers", JSONB, nullable=False),
+    Column("measure", Text),
+    Column("line_ids", ARRAY(ID), nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("order_id", "position"),
+    schema="cold",
+)
+
+# A line is paid for once: its id is the key, whichever order covers it.
+order_line = Table(
+    "order_line",
+    METADATA,
+    Column("line_id", ID, primary_key=True),
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("store_id", ID, nullable=False),
+    schema="cold",
+)
+
+# Change is cash given back: a payment with change is two rows, what was tendered and a negative row.
+order_payment = Table(
+    "order_payment",
+    METADATA,
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("is_change", Boolean, nullable=False, server_default=text("false")),
+    Column("payment_id", ID),
+    Column("tender", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    Column("store_id", ID, nullable=False),
+    CheckConstraint("abs(amount) < 1e15", name="amount"),
+    PrimaryKeyConstraint("order_id", "position", "is_change"),
+    schema="cold",
+)
+
+# A payment settles one order: taken before two tills were apart, it stands on what both placed, and is one.
+Index("order_payment_once", order_payment.c.payment_id, unique=True, postgresql_where=text("not is_change"))
+
+# Where an order stood until it was paid: what brought it there, when, by whom and on which till. A takeover is an
+# `active` on another till than before.
+order_status_history = Table(
+    "order_status_history",
+    METADATA,
+    Column("order_id", ID, ForeignKey("cold.orders.order_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("changed_at", MOMENT, nullable=False),
+    Column("user_id", Integer),
+    Column("till_id", Integer),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("order_id", "position"),
+    schema="cold",
+)
+
+menu_categories = Table(
+    "menu_categories",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("category_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("daypart", Text),
+    PrimaryKeyConstraint("store_id", "category_id"),
+    schema="cold",
+)
+
+# `price` null: an open price, asked for when the item is keyed.
+menu_item = Table(
+    "menu_item",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("menu_item_id", Text, nullable=False),
+    Column("plu", Integer),
+    Column("name", Text, nullable=False),
+    Column("category_id", Text, nullable=False),
+    Column("price", Numeric),
+    Column("tax", Text),
+    Column("aliases", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("barcodes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("sold_out", Boolean, nullable=False, server_default=text("false")),
+    Column("returnable", Boolean, nullable=False, server_default=text("false")),
+    Column("weighed", Boolean, nullable=False, server_default=text("false")),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("store_id", "menu_item_id"),
+    ForeignKeyConstraint(
+        ["store_id", "category_id"], ["cold.menu_categories.store_id", "cold.menu_categories.category_id"]
+    ),
+    schema="cold",
+)
+
+Index("menu_item_by_plu", menu_item.c.store_id, menu_item.c.plu, unique=True, postgresql_where=text("plu is not null"))
+
+# When an item is sold; an item without a row is sold all day.
+menu_item_availability_schedule = Table(
+    "menu_item_availability_schedule",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("menu_item_id", Text, nullable=False),
+    Column("daypart", Text, nullable=False),
+    Column("available_from", Time, nullable=False),
+    Column("available_to", Time, nullable=False),
+    PrimaryKeyConstraint("store_id", "menu_item_id", "daypart"),
+    ForeignKeyConstraint(
+        ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
+    ),
+    schema="cold",
+)
+
+# Events that the log let go, whole and for ever: every column as it stood in warm.session_events, by the month in
+# which they arrived. Partitions are made as they are needed; the last catches what fits none.
+order_audit = Table(
+    "order_audit",
+    METADATA,
+    *(Column(column.name, column.type, nullable=column.nullable) for column in session_events.columns),
+    PrimaryKeyConstraint("event_id", "received_at"),
+    schema="cold",
+    postgresql_partition_by="RANGE (received_at)",
+)
+
+Index("order_audit_in_chain", order_audit.c.journal_id, order_audit.c.seq)
+
+Index(
+    "order_audit_of_session",
+    order_audit.c.session_id,
+    order_audit.c.version,
+    postgresql_where=text("session_id is not null"),
+)
+
+Index(
+    "order_audit_taken_off",
+    order_audit.c.store_id,
+    order_audit.c.session_id,
+    postgresql_where=TAKEN_OFF,
+)
+
+# Their places in other chains, and the free text beside them, which can be erased.
+order_audit_links = Table(
+    "order_audit_links",
+    METADATA,
+    *(Column(column.name, column.type, nullable=column.nullable) for column in event_links.columns),
+    PrimaryKeyConstraint("journal_id", "seq"),
+    schema="cold",
+)
+
+order_audit_texts = Table(
+    "order_audit_texts",
+    METADATA,
+    Column("event_id", ID, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("event_id", "field"),
+    schema="cold",
+)
+
+# The newest id in there, so that a push need not look for an event that is newer.
+audit_reach = Table(
+    "audit_reach",
+    METADATA,
+    Column("store_id", ID, primary_key=True),
+    Column("newest", ID, nullable=False),
+    schema="cold",
+)

@@ -1,0 +1,24 @@
+"""What all tables share: the collection that holds them, the names of their constraints, and their types."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import DateTime, MetaData, Text, Uuid
+
+#: Constraints are named as PostgreSQL itself would name them; the name of a check is the column that it is about.
+METADATA: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+#: An id that a till made, as text in Python.
+ID: Final = Uuid(as_uuid=False)
+#: A moment; the database keeps it in UTC.
+MOMENT: Final = DateTime(timezone=True)
+#: The id of a session: text, for the documents have it so, compared byte by byte.
+NAME: Final = Text(collation="C")

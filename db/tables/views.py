@@ -1,0 +1,88 @@
+"""The views that reports read (`db/sql/80_report`): money by business date, of one currency each row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Date, Integer, Numeric, Text, column, table
+
+from db.tables.metadata import ID
+
+sales_by_day: Final = table(
+    "sales_by_day",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("currency", Text),
+    column("orders", BigInteger),
+    column("net", Numeric),
+    column("tax", Numeric),
+    column("rounding", Numeric),
+    column("total", Numeric),
+    schema="cold",
+)
+
+sales_by_tender: Final = table(
+    "sales_by_tender",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("tender", Text),
+    column("currency", Text),
+    column("amount", Numeric),
+    column("orders", BigInteger),
+    schema="cold",
+)
+
+sales_by_item: Final = table(
+    "sales_by_item",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("menu_item_id", Text),
+    column("item_name", Text),
+    column("currency", Text),
+    column("quantity", BigInteger),
+    column("amount", Numeric),
+    column("net", Numeric),
+    column("tax", Numeric),
+    column("lines", BigInteger),
+    schema="cold",
+)
+
+sales_by_hour: Final = table(
+    "sales_by_hour",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("currency", Text),
+    column("hour", Integer),
+    column("orders", BigInteger),
+    column("amount", Numeric),
+    schema="cold",
+)
+
+tax_by_rate: Final = table(
+    "tax_by_rate",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("currency", Text),
+    column("name", Text),
+    column("rate", Text),
+    column("net", Numeric),
+    column("tax", Numeric),
+    schema="cold",
+)
+
+taken_off_by_person: Final = table(
+    "taken_off_by_person",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("user_id", Integer),
+    column("name", Text),
+    column("currency", Text),
+    column("kind", Text),
+    column("times", BigInteger),
+    column("pieces", BigInteger),
+    column("amount", Numeric),
+    schema="cold",
+)
+
+#: Every one, for who compares them with the database.
+VIEWS: Final = (sales_by_day, sales_by_tender, sales_by_item, sales_by_hour, tax_by_rate, taken_off_by_person)

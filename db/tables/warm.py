@@ -1,0 +1,220 @@
+"""The log: every event of every journal as it was sealed, the heads of the chains, and what could not be applied."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.metadata import ID, METADATA, MOMENT, NAME
+
+# One row a journal. Till 0 is the server itself, which writes a chain of its own for each store.
+journal_head = Table(
+    "journal_head",
+    METADATA,
+    Column("journal_id", ID, primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("hash", Text, nullable=False, server_default=text("repeat('0', 64)")),
+    Column("series", Text, nullable=False, server_default=text("''")),
+    Column("last_event", ID),
+    Column("opened_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("retired_at", MOMENT),
+    schema="warm",
+    postgresql_with={"fillfactor": 50},
+)
+
+Index("journal_head_of_server", journal_head.c.store_id, unique=True, postgresql_where=text("till_id = 0"))
+
+# `body` is the canonical text that was sealed, byte for byte; the columns are read from it. `timestamp` is the
+# till's clock (`at`), `received_at` the server's. `version` counts the events of a session as they arrived.
+session_events = Table(
+    "session_events",
+    METADATA,
+    Column("event_id", ID, primary_key=True),
+    Column("session_id", NAME),
+    Column("stream_kind", Text, nullable=False),
+    Column("stream_id", ID, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("v", Integer, nullable=False),
+    Column("harmless", Boolean, nullable=False),
+    Column("event_data", JSONB, nullable=False),
+    Column("timestamp", MOMENT, nullable=False),
+    Column("journal_id", ID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("user_id", Integer),
+    Column("hold_epoch", BigInteger, nullable=False),
+    Column("hold_id", ID),
+    Column("login_session", ID),
+    Column("shift", ID),
+    Column("version", BigInteger),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    UniqueConstraint("journal_id", "seq"),
+    schema="warm",
+)
+
+Index(
+    "session_events_of_session",
+    session_events.c.session_id,
+    session_events.c.version,
+    postgresql_where=text("session_id is not null"),
+)
+
+# What the report of voids begins with, here and in the audit.
+TAKEN_OFF = text("event_type in ('line_voided', 'order_discarded')")
+
+Index(
+    "session_events_taken_off",
+    session_events.c.store_id,
+    session_events.c.session_id,
+    postgresql_where=TAKEN_OFF,
+)
+
+Index("session_events_by_time", session_events.c.timestamp, session_events.c.received_at, postgresql_using="brin")
+
+# The free text beside an event; the chain holds only its digest, so a row can be erased.
+event_texts = Table(
+    "event_texts",
+    METADATA,
+    Column("event_id", ID, ForeignKey("warm.session_events.event_id", ondelete="CASCADE"), nullable=False),
+    Column("field", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("event_id", "field"),
+    schema="warm",
+)
+
+# An event that arrived again in another chain keeps its place in that chain here, and its content only once.
+event_links = Table(
+    "event_links",
+    METADATA,
+    Column("journal_id", ID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("journal_id", "seq"),
+    schema="warm",
+)
+
+session_checkout = Table(
+    "session_checkout",
+    METADATA,
+    Column("session_id", NAME, primary_key=True),
+    Column("order_type", Text),
+    Column("payment_method", Text),
+    Column("special_instructions", Text),
+    Column("started_at", MOMENT),
+    Column("completed_at", MOMENT),
+    Column("store_id", ID),
+    schema="warm",
+)
+
+session_payment_intent = Table(
+    "session_payment_intent",
+    METADATA,
+    Column("session_id", NAME, primary_key=True),
+    Column("payment_gateway", Text),
+    Column("gateway_order_id", Text),
+    Column("amount", Numeric),
+    Column("status", Text),
+    Column("created_at", MOMENT, server_default=text("now()")),
+    Column("store_id", ID),
+    CheckConstraint("status in ('created', 'processing', 'completed', 'failed')", name="status"),
+    schema="warm",
+)
+
+# What waits for a person. What the log took and could not be applied (`event_id` is null for a snapshot); and what the
+# log did not take at all: then `seq` and `hash` are its place in the chain, which goes on behind it.
+quarantine = Table(
+    "quarantine",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("store_id", ID, nullable=False),
+    Column("session_id", NAME),
+    Column("event_id", ID),
+    Column("journal_id", ID),
+    Column("seq", BigInteger),
+    Column("hash", Text),
+    Column("till_id", Integer),
+    Column("event_type", Text),
+    Column("reason", Text, nullable=False),
+    Column("sqlstate", Text),
+    Column("amount", Numeric),
+    Column("body", Text),
+    Column("texts", JSONB),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("resolved_at", MOMENT),
+    Column("conflict_id", ID, ForeignKey("till.conflicts.id")),
+    Column("resolved_by", Integer),
+    Column("how", Text),
+    UniqueConstraint("session_id", "event_id", "journal_id", "seq", "reason", postgresql_nulls_not_distinct=True),
+    schema="warm",
+)
+
+Index("quarantine_open", quarantine.c.store_id, quarantine.c.id, postgresql_where=text("resolved_at is null"))
+
+Index(
+    "quarantine_in_chain",
+    quarantine.c.journal_id,
+    quarantine.c.seq,
+    unique=True,
+    postgresql_where=text("seq is not null"),
+)
+
+# Of an event that its till had pruned when this database was set back, only its place in the chain.
+chain_gaps = Table(
+    "chain_gaps",
+    METADATA,
+    Column("journal_id", ID, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("journal_id", "seq"),
+    schema="warm",
+)
+
+# Who logged in when, by arrival, for as long as somebody is told what was cleared since: to look for it in the log
+# would read all of seven days, and an index there costs every other event.
+logins = Table(
+    "logins",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("user_id", Integer, nullable=False),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("event_id", ID, nullable=False),
+    PrimaryKeyConstraint("store_id", "user_id", "received_at", "event_id"),
+    schema="warm",
+)
+
+# Events whose free text is gone for good: what comes later is dropped.
+erased = Table(
+    "erased",
+    METADATA,
+    Column("event_id", ID, primary_key=True),
+    Column("store_id", ID, nullable=False),
+    Column("erased_at", MOMENT, nullable=False, server_default=text("now()")),
+    schema="warm",
+)

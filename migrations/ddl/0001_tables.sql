@@ -1,0 +1,582 @@
+-- Written from db/tables by `make generate`. Edit the tables there.
+
+CREATE TABLE cold.audit_reach (
+    store_id UUID NOT NULL,
+    newest UUID NOT NULL,
+    CONSTRAINT audit_reach_pkey PRIMARY KEY (store_id)
+);
+
+CREATE TABLE cold.order_audit (
+    event_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    stream_kind TEXT NOT NULL,
+    stream_id UUID NOT NULL,
+    event_type TEXT NOT NULL,
+    v INTEGER NOT NULL,
+    harmless BOOLEAN NOT NULL,
+    event_data JSONB NOT NULL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL,
+    journal_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    till_id INTEGER NOT NULL,
+    store_id UUID NOT NULL,
+    user_id INTEGER,
+    hold_epoch BIGINT NOT NULL,
+    hold_id UUID,
+    login_session UUID,
+    shift UUID,
+    version BIGINT,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    body TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT order_audit_pkey PRIMARY KEY (event_id, received_at)
+)
+ PARTITION BY RANGE (received_at);
+
+CREATE INDEX order_audit_in_chain ON cold.order_audit (journal_id, seq);
+
+CREATE INDEX order_audit_of_session ON cold.order_audit (session_id, version) WHERE session_id is not null;
+
+CREATE INDEX order_audit_taken_off ON cold.order_audit (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded');
+
+CREATE TABLE cold.order_audit_links (
+    journal_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT order_audit_links_pkey PRIMARY KEY (journal_id, seq)
+);
+
+CREATE TABLE cold.order_audit_texts (
+    event_id UUID NOT NULL,
+    field TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    text TEXT NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_audit_texts_pkey PRIMARY KEY (event_id, field)
+);
+
+CREATE TABLE cold.order_source_type (
+    order_source_id INTEGER NOT NULL,
+    source_name TEXT NOT NULL,
+    store_id UUID,
+    CONSTRAINT order_source_type_pkey PRIMARY KEY (order_source_id)
+);
+
+CREATE UNIQUE INDEX order_source_by_name ON cold.order_source_type (source_name, store_id) NULLS NOT DISTINCT;
+
+CREATE TABLE cold.order_type_table (
+    order_type_id INTEGER NOT NULL,
+    order_type_name TEXT NOT NULL,
+    store_id UUID,
+    CONSTRAINT order_type_table_pkey PRIMARY KEY (order_type_id)
+);
+
+CREATE UNIQUE INDEX order_type_by_name ON cold.order_type_table (order_type_name, store_id) NULLS NOT DISTINCT;
+
+CREATE UNLOGGED TABLE hot.hot_epoch (
+    store_id UUID NOT NULL,
+    epoch BIGINT NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT hot_epoch_pkey PRIMARY KEY (store_id)
+);
+
+CREATE UNLOGGED TABLE hot.session_cart (
+    session_id TEXT COLLATE "C" NOT NULL,
+    item_id TEXT NOT NULL,
+    item_name TEXT,
+    quantity INTEGER DEFAULT 1 NOT NULL,
+    price NUMERIC,
+    is_active BOOLEAN DEFAULT true NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    store_id UUID,
+    CONSTRAINT session_cart_pkey PRIMARY KEY (session_id, item_id)
+)
+ WITH (fillfactor = 70);
+
+CREATE UNLOGGED TABLE hot.session_preferences (
+    session_id TEXT COLLATE "C" NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    store_id UUID,
+    CONSTRAINT session_preferences_pkey PRIMARY KEY (session_id, name)
+)
+ WITH (fillfactor = 70);
+
+CREATE UNLOGGED TABLE hot.session_state (
+    session_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT,
+    last_shown_menu JSONB,
+    last_mentioned_item_id TEXT,
+    last_mentioned_item_name TEXT,
+    current_step TEXT DEFAULT 'browsing' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    last_activity_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    store_id UUID,
+    CONSTRAINT session_state_pkey PRIMARY KEY (session_id)
+)
+ WITH (fillfactor = 70);
+
+CREATE TABLE till.password_failures (
+    store_id UUID NOT NULL,
+    user_id INTEGER NOT NULL,
+    till_id INTEGER NOT NULL,
+    failed INTEGER DEFAULT 0 NOT NULL,
+    locked_until TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT password_failures_pkey PRIMARY KEY (store_id, user_id, till_id)
+);
+
+CREATE TABLE till.stores (
+    store_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT stores_pkey PRIMARY KEY (store_id)
+);
+
+CREATE TABLE warm.chain_gaps (
+    journal_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    store_id UUID NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT chain_gaps_pkey PRIMARY KEY (journal_id, seq)
+);
+
+CREATE TABLE warm.erased (
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    erased_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT erased_pkey PRIMARY KEY (event_id)
+);
+
+CREATE TABLE warm.event_links (
+    journal_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT event_links_pkey PRIMARY KEY (journal_id, seq)
+);
+
+CREATE TABLE warm.logins (
+    store_id UUID NOT NULL,
+    user_id INTEGER NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    event_id UUID NOT NULL,
+    CONSTRAINT logins_pkey PRIMARY KEY (store_id, user_id, received_at, event_id)
+);
+
+CREATE TABLE warm.session_checkout (
+    session_id TEXT COLLATE "C" NOT NULL,
+    order_type TEXT,
+    payment_method TEXT,
+    special_instructions TEXT,
+    started_at TIMESTAMP WITH TIME ZONE,
+    completed_at TIMESTAMP WITH TIME ZONE,
+    store_id UUID,
+    CONSTRAINT session_checkout_pkey PRIMARY KEY (session_id)
+);
+
+CREATE TABLE warm.session_events (
+    event_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    stream_kind TEXT NOT NULL,
+    stream_id UUID NOT NULL,
+    event_type TEXT NOT NULL,
+    v INTEGER NOT NULL,
+    harmless BOOLEAN NOT NULL,
+    event_data JSONB NOT NULL,
+    timestamp TIMESTAMP WITH TIME ZONE NOT NULL,
+    journal_id UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    till_id INTEGER NOT NULL,
+    store_id UUID NOT NULL,
+    user_id INTEGER,
+    hold_epoch BIGINT NOT NULL,
+    hold_id UUID,
+    login_session UUID,
+    shift UUID,
+    version BIGINT,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    body TEXT NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT session_events_pkey PRIMARY KEY (event_id),
+    CONSTRAINT session_events_journal_id_seq_key UNIQUE (journal_id, seq)
+);
+
+CREATE INDEX session_events_by_time ON warm.session_events USING brin (timestamp, received_at);
+
+CREATE INDEX session_events_of_session ON warm.session_events (session_id, version) WHERE session_id is not null;
+
+CREATE INDEX session_events_taken_off ON warm.session_events (store_id, session_id) WHERE event_type in ('line_voided', 'order_discarded');
+
+CREATE TABLE warm.session_payment_intent (
+    session_id TEXT COLLATE "C" NOT NULL,
+    payment_gateway TEXT,
+    gateway_order_id TEXT,
+    amount NUMERIC,
+    status TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now(),
+    store_id UUID,
+    CONSTRAINT session_payment_intent_pkey PRIMARY KEY (session_id),
+    CONSTRAINT session_payment_intent_status_check CHECK (status in ('created', 'processing', 'completed', 'failed'))
+);
+
+CREATE TABLE cold.menu_categories (
+    store_id UUID NOT NULL,
+    category_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position INTEGER DEFAULT 0 NOT NULL,
+    daypart TEXT,
+    CONSTRAINT menu_categories_pkey PRIMARY KEY (store_id, category_id),
+    CONSTRAINT menu_categories_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE cold.orders (
+    order_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    customer_id UUID,
+    order_type_id INTEGER,
+    order_source_id INTEGER NOT NULL,
+    order_type TEXT,
+    payment_method TEXT,
+    total_amount NUMERIC NOT NULL,
+    net NUMERIC NOT NULL,
+    tax NUMERIC NOT NULL,
+    rounding NUMERIC NOT NULL,
+    currency TEXT NOT NULL,
+    receipt TEXT,
+    business_date DATE NOT NULL,
+    taxes JSONB NOT NULL,
+    voids JSONB NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    tab_id UUID,
+    ref TEXT,
+    event_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT orders_pkey PRIMARY KEY (order_id),
+    CONSTRAINT orders_total_amount_check CHECK (abs(total_amount) < 1e15),
+    CONSTRAINT orders_order_type_id_fkey FOREIGN KEY(order_type_id) REFERENCES cold.order_type_table (order_type_id),
+    CONSTRAINT orders_order_source_id_fkey FOREIGN KEY(order_source_id) REFERENCES cold.order_source_type (order_source_id)
+);
+
+CREATE INDEX orders_by_day ON cold.orders (store_id, business_date);
+
+CREATE INDEX orders_by_receipt ON cold.orders (store_id, receipt);
+
+CREATE INDEX orders_of_session ON cold.orders (session_id);
+
+CREATE TABLE till.conflicts (
+    id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    amount NUMERIC,
+    currency TEXT,
+    found_by INTEGER NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    event_id UUID NOT NULL,
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    resolved_by INTEGER,
+    how TEXT,
+    CONSTRAINT conflicts_pkey PRIMARY KEY (id),
+    CONSTRAINT conflicts_store_id_kind_subject_key UNIQUE (store_id, kind, subject),
+    CONSTRAINT conflicts_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE INDEX conflicts_of_session ON till.conflicts (session_id) WHERE session_id is not null;
+
+CREATE INDEX conflicts_open ON till.conflicts (store_id, id) WHERE resolved_at is null;
+
+CREATE TABLE till.menus (
+    store_id UUID NOT NULL,
+    version INTEGER NOT NULL,
+    body JSONB NOT NULL,
+    user_id INTEGER,
+    imported_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT menus_pkey PRIMARY KEY (store_id, version),
+    CONSTRAINT menus_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE till.order_sessions (
+    id TEXT COLLATE "C" NOT NULL,
+    store_id UUID NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER,
+    hold_epoch BIGINT DEFAULT 0 NOT NULL,
+    hold_id UUID,
+    hold_till INTEGER,
+    last_move UUID,
+    held_at TIMESTAMP WITH TIME ZONE,
+    status TEXT DEFAULT 'active' NOT NULL,
+    items JSONB DEFAULT '[]' NOT NULL,
+    total NUMERIC DEFAULT 0 NOT NULL,
+    currency TEXT,
+    order_type TEXT,
+    tab_id UUID,
+    ref TEXT,
+    version BIGINT DEFAULT 0 NOT NULL,
+    last_event UUID,
+    refold BOOLEAN DEFAULT false NOT NULL,
+    refold_version BIGINT DEFAULT 0 NOT NULL,
+    quarantined BOOLEAN DEFAULT false NOT NULL,
+    hot JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    arrived_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    logout_time TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT order_sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT order_sessions_status_check CHECK (status in ('active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded')),
+    CONSTRAINT order_sessions_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+)
+ WITH (fillfactor = 80);
+
+CREATE INDEX order_sessions_held_by_till ON till.order_sessions (store_id, till_id) WHERE till_id is not null;
+
+CREATE INDEX order_sessions_newest ON till.order_sessions (store_id, status, created_at, id);
+
+CREATE INDEX order_sessions_of_tab ON till.order_sessions (tab_id) WHERE tab_id is not null;
+
+CREATE INDEX order_sessions_of_user ON till.order_sessions (store_id, user_id, status, created_at, id);
+
+CREATE INDEX order_sessions_user_created ON till.order_sessions (store_id, user_id, created_at);
+
+CREATE TABLE till.roles (
+    store_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    reach TEXT NOT NULL,
+    CONSTRAINT roles_pkey PRIMARY KEY (store_id, name),
+    CONSTRAINT roles_reach_check CHECK (reach in ('own', 'store', 'all')),
+    CONSTRAINT roles_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE till.settings (
+    store_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER DEFAULT 1 NOT NULL,
+    body JSONB,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT settings_pkey PRIMARY KEY (store_id, name),
+    CONSTRAINT settings_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE TABLE till.tabs (
+    id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    table_number TEXT,
+    covers INTEGER,
+    user_id INTEGER,
+    status TEXT DEFAULT 'open' NOT NULL,
+    session_id TEXT COLLATE "C",
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT tabs_pkey PRIMARY KEY (id),
+    CONSTRAINT tabs_status_check CHECK (status in ('open', 'closed')),
+    CONSTRAINT tabs_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE INDEX tabs_open_by_table ON till.tabs (store_id, table_number) WHERE status = 'open';
+
+CREATE TABLE till.tills (
+    store_id UUID NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    secret_hash TEXT NOT NULL,
+    live_journal UUID,
+    journals INTEGER DEFAULT 0 NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    seen_at TIMESTAMP WITH TIME ZONE,
+    enrolled_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    logged_in INTEGER,
+    login_event UUID,
+    CONSTRAINT tills_pkey PRIMARY KEY (store_id, id),
+    CONSTRAINT tills_id_check CHECK (id > 0),
+    CONSTRAINT tills_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE INDEX tills_logged_in ON till.tills (store_id, logged_in) WHERE logged_in is not null;
+
+CREATE TABLE warm.event_texts (
+    event_id UUID NOT NULL,
+    field TEXT NOT NULL,
+    salt TEXT NOT NULL,
+    text TEXT NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT event_texts_pkey PRIMARY KEY (event_id, field),
+    CONSTRAINT event_texts_event_id_fkey FOREIGN KEY(event_id) REFERENCES warm.session_events (event_id) ON DELETE CASCADE
+);
+
+CREATE TABLE warm.journal_head (
+    journal_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    till_id INTEGER NOT NULL,
+    seq BIGINT DEFAULT 0 NOT NULL,
+    hash TEXT DEFAULT repeat('0', 64) NOT NULL,
+    series TEXT DEFAULT '' NOT NULL,
+    last_event UUID,
+    opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    retired_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT journal_head_pkey PRIMARY KEY (journal_id),
+    CONSTRAINT journal_head_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+)
+ WITH (fillfactor = 50);
+
+CREATE UNIQUE INDEX journal_head_of_server ON warm.journal_head (store_id) WHERE till_id = 0;
+
+CREATE TABLE cold.menu_item (
+    store_id UUID NOT NULL,
+    menu_item_id TEXT NOT NULL,
+    plu INTEGER,
+    name TEXT NOT NULL,
+    category_id TEXT NOT NULL,
+    price NUMERIC,
+    tax TEXT,
+    aliases TEXT[] DEFAULT '{}' NOT NULL,
+    barcodes TEXT[] DEFAULT '{}' NOT NULL,
+    sold_out BOOLEAN DEFAULT false NOT NULL,
+    returnable BOOLEAN DEFAULT false NOT NULL,
+    weighed BOOLEAN DEFAULT false NOT NULL,
+    position INTEGER DEFAULT 0 NOT NULL,
+    CONSTRAINT menu_item_pkey PRIMARY KEY (store_id, menu_item_id),
+    CONSTRAINT menu_item_store_id_category_id_fkey FOREIGN KEY(store_id, category_id) REFERENCES cold.menu_categories (store_id, category_id)
+);
+
+CREATE UNIQUE INDEX menu_item_by_plu ON cold.menu_item (store_id, plu) WHERE plu is not null;
+
+CREATE TABLE cold.order_item (
+    order_id UUID NOT NULL,
+    position INTEGER NOT NULL,
+    menu_item_id TEXT,
+    item_name TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    unit_price NUMERIC NOT NULL,
+    subtotal NUMERIC NOT NULL,
+    net NUMERIC NOT NULL,
+    tax NUMERIC NOT NULL,
+    discount NUMERIC NOT NULL,
+    taxes JSONB NOT NULL,
+    modifiers JSONB NOT NULL,
+    measure TEXT,
+    line_ids UUID[] NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_item_pkey PRIMARY KEY (order_id, position),
+    CONSTRAINT order_item_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE TABLE cold.order_line (
+    line_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_line_pkey PRIMARY KEY (line_id),
+    CONSTRAINT order_line_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE TABLE cold.order_payment (
+    order_id UUID NOT NULL,
+    position INTEGER NOT NULL,
+    is_change BOOLEAN DEFAULT false NOT NULL,
+    payment_id UUID,
+    tender TEXT NOT NULL,
+    amount NUMERIC NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_payment_pkey PRIMARY KEY (order_id, position, is_change),
+    CONSTRAINT order_payment_amount_check CHECK (abs(amount) < 1e15),
+    CONSTRAINT order_payment_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE UNIQUE INDEX order_payment_once ON cold.order_payment (payment_id) WHERE not is_change;
+
+CREATE TABLE cold.order_status_history (
+    order_id UUID NOT NULL,
+    position INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER,
+    store_id UUID NOT NULL,
+    CONSTRAINT order_status_history_pkey PRIMARY KEY (order_id, position),
+    CONSTRAINT order_status_history_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
+);
+
+CREATE TABLE till.users (
+    store_id UUID NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    pin_hash TEXT,
+    disabled_at TIMESTAMP WITH TIME ZONE,
+    failed INTEGER DEFAULT 0 NOT NULL,
+    locked_until TIMESTAMP WITH TIME ZONE,
+    locked_by INTEGER,
+    lock_told_at TIMESTAMP WITH TIME ZONE,
+    password_salt TEXT,
+    password_hash TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT users_pkey PRIMARY KEY (store_id, id),
+    CONSTRAINT users_id_check CHECK (id > 0),
+    CONSTRAINT users_store_id_role_fkey FOREIGN KEY(store_id, role) REFERENCES till.roles (store_id, name)
+);
+
+CREATE TABLE warm.quarantine (
+    id BIGINT GENERATED ALWAYS AS IDENTITY,
+    store_id UUID NOT NULL,
+    session_id TEXT COLLATE "C",
+    event_id UUID,
+    journal_id UUID,
+    seq BIGINT,
+    hash TEXT,
+    till_id INTEGER,
+    event_type TEXT,
+    reason TEXT NOT NULL,
+    sqlstate TEXT,
+    amount NUMERIC,
+    body TEXT,
+    texts JSONB,
+    received_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    resolved_at TIMESTAMP WITH TIME ZONE,
+    conflict_id UUID,
+    resolved_by INTEGER,
+    how TEXT,
+    CONSTRAINT quarantine_pkey PRIMARY KEY (id),
+    CONSTRAINT quarantine_session_id_event_id_journal_id_seq_reason_key UNIQUE NULLS NOT DISTINCT (session_id, event_id, journal_id, seq, reason),
+    CONSTRAINT quarantine_conflict_id_fkey FOREIGN KEY(conflict_id) REFERENCES till.conflicts (id)
+);
+
+CREATE UNIQUE INDEX quarantine_in_chain ON warm.quarantine (journal_id, seq) WHERE seq is not null;
+
+CREATE INDEX quarantine_open ON warm.quarantine (store_id, id) WHERE resolved_at is null;
+
+CREATE TABLE cold.menu_item_availability_schedule (
+    store_id UUID NOT NULL,
+    menu_item_id TEXT NOT NULL,
+    daypart TEXT NOT NULL,
+    available_from TIME WITHOUT TIME ZONE NOT NULL,
+    available_to TIME WITHOUT TIME ZONE NOT NULL,
+    CONSTRAINT menu_item_availability_schedule_pkey PRIMARY KEY (store_id, menu_item_id, daypart),
+    CONSTRAINT menu_item_availability_schedule_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE
+);
+
+CREATE TABLE till.act_tokens (
+    token_hash TEXT NOT NULL,
+    store_id UUID NOT NULL,
+    user_id INTEGER NOT NULL,
+    till_id INTEGER NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT act_tokens_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT act_tokens_store_id_user_id_fkey FOREIGN KEY(store_id, user_id) REFERENCES till.users (store_id, id)
+);
