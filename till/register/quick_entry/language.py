@@ -46,8 +46,10 @@ _WHO: Final = r"(?:i|we)(?:['’](?:ll|d like to)| will| would like to| want to)
 _PAYING: Final = rf"(?:(?:{_WHO} )?pay(?:ing)? )?(?:(?:in|by|with|on)(?: the)? )?"
 _CASH: Final = re.compile(rf"{_PAYING}cash(?: (?!please)(?P<amount>\S+?))?(?:,? please)?\Z", re.IGNORECASE)
 _CARD: Final = re.compile(rf"{_PAYING}card(?:,? please)?\Z", re.IGNORECASE)
-_TAB: Final = re.compile(r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tab(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE)
-_RECALL: Final = re.compile(r"recall(?:\s+(?:tab\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
+_TAB: Final = re.compile(
+    r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tables|tab(?:le)?(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE
+)
+_RECALL: Final = re.compile(r"recall(?:\s+(?:tab(?:le)?\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
 #: Of these words what follows may be no line of the order: then it is a wish.
 _WITHOUT: Final = re.compile(r"(?:no|without)\s", re.IGNORECASE)
 _WISH: Final = re.compile(r"(?:extra|less|with)\s+(?P<rest>[^\W\d_]\D*)\Z", re.IGNORECASE)

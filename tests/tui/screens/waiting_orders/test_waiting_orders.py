@@ -165,7 +165,7 @@ async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
         await till.type("n{enter}")
         assert till.lines() == {}
         assert store.fetched == []
-        assert "F5 Waiting orders 1" in till.rows()[35]
+        assert "F5 Waiting 1" in till.rows()[35]
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ TABLE: Final = (
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
-        in_bar=InBar(9, _word(_("Pay"))),
+        in_bar=InBar(10, _word(_("Pay"))),
         in_help=InHelp(16, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
@@ -157,7 +157,7 @@ TABLE: Final = (
         also=("count", "one more", "one less"),
         why_not=actions.no_line_to_count,
         is_about_order=True,
-        in_bar=InBar(4, _on_line(_("Quantity"), _("Qty"))),
+        in_bar=InBar(5, _on_line(_("Quantity"), _("Qty"))),
         in_help=InHelp(5, _("Quantity of the line")),
     ),
     ScreenCommand(
@@ -169,7 +169,7 @@ TABLE: Final = (
         also=("take off", "cancel line"),
         why_not=actions.no_line_to_void,
         is_about_order=True,
-        in_bar=InBar(5, _on_line(_("Void"))),
+        in_bar=InBar(6, _on_line(_("Void"))),
         in_help=InHelp(6, _("Void the line"), _("with a reason")),
     ),
     ScreenCommand(
@@ -222,7 +222,7 @@ TABLE: Final = (
         said_as=language.ShowMenu,
         why_not=actions.no_menu,
         is_about_order=True,
-        in_bar=InBar(2, _menu_word),
+        in_bar=InBar(3, _menu_word),
         in_help=InHelp(11, _("Menu"), _("or type “menu”")),
     ),
     ScreenCommand(
@@ -233,7 +233,7 @@ TABLE: Final = (
         said_as=language.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
-        in_bar=InBar(6, _word(_("Tabs"))),
+        in_bar=InBar(7, _word(_("Tabs"))),
         in_help=InHelp(12, _("Tabs"), _("save, recall; or type “tab 7”")),
     ),
     ScreenCommand(
@@ -243,7 +243,7 @@ TABLE: Final = (
         title=_("Waiting orders"),
         words=("waiting", "waiting orders"),
         also=("recall", "resume", "bring back"),
-        in_bar=InBar(3, _waiting_word),
+        in_bar=InBar(4, _waiting_word),
         in_help=InHelp(13, _("Waiting orders"), _("your other orders")),
     ),
     ScreenCommand(
@@ -253,7 +253,7 @@ TABLE: Final = (
         title=_("Take away or eat in"),
         said_as=language.SetType,
         is_about_order=True,
-        in_bar=InBar(7, _type_word),
+        in_bar=InBar(8, _type_word),
         in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
     ),
     ScreenCommand(
@@ -264,6 +264,7 @@ TABLE: Final = (
         words=("note",),
         why_not=actions.no_lines_yet,
         is_about_order=True,
+        in_bar=InBar(2, _on_line(_("Note"))),
         in_help=InHelp(15, _("Note on line or order"), _("or type “no onion”")),
     ),
     ScreenCommand(
@@ -283,7 +284,7 @@ TABLE: Final = (
         title=_("Log out"),
         words=("log out", "logout", "log off", "sign out"),
         also=("leave", "quit"),
-        in_bar=InBar(8, _word(_("Log out"))),
+        in_bar=InBar(9, _word(_("Log out"))),
         in_help=InHelp(18, _("Log out"), _("the order is kept for you")),
     ),
     ScreenCommand(
@@ -297,7 +298,7 @@ TABLE: Final = (
     ScreenCommand(
         COMMANDS,
         actions.show_commands,
-        keys=("ctrl+p", "f10"),
+        keys=("ctrl+p", "shift+f1"),
         in_help=InHelp(19, _("All commands by name")),
     ),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
@@ -338,7 +339,7 @@ _BY_PHRASE: Final[Mapping[type[Intent], ScreenCommand]] = {c.said_as: c for c in
 _BY_WORDS: Final[Mapping[str, ScreenCommand]] = {words: command for command in TABLE for words in command.words}
 #: What stands in the key bar, in its order, with the name of the command.
 IN_BAR: Final = sorted(
-    [(InBar(4, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
+    [(InBar(5, _receipt_word, typed="↑↓"), ""), *((c.in_bar, c.name) for c in TABLE if c.in_bar is not None)],
     key=lambda one: one[0].place,
 )
 
