@@ -105,8 +105,8 @@ def _word(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey
     return lambda _state, _facts: shown
 
 
-def _on_line(word: str, short: str = "") -> Callable[[SellState, SellFacts], BarKey | None]:
-    shown = BarKey(word, short)
+def _on_line(word: str, short: str = "", *, spare: bool = False) -> Callable[[SellState, SellFacts], BarKey | None]:
+    shown = BarKey(word, short, spare=spare)
     return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
 
 
@@ -264,7 +264,7 @@ TABLE: Final = (
         words=("note",),
         why_not=actions.no_lines_yet,
         is_about_order=True,
-        in_bar=InBar(2, _on_line(_("Note"))),
+        in_bar=InBar(2, _on_line(_("Note"), spare=True)),
         in_help=InHelp(15, _("Note on line or order"), _("or type “no onion”")),
     ),
     ScreenCommand(
