@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, cast
 
 from till.domain.errors import JournalError
 from till.wiring import till as wiring
+from till.wiring.parts import WallClock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +38,7 @@ async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pyte
     monkeypatch.setattr(wiring, "_TIDY_S", 0.001)
     monkeypatch.setattr(wiring, "_HOUR_S", 0.002)
     journal = FullDisk()
-    keeping = asyncio.create_task(wiring._keep_house(cast("JournalFile", journal), 7))
+    keeping = asyncio.create_task(wiring._keep_house(cast("JournalFile", journal), 7, WallClock().now))
     waiting = asyncio.create_task(journal.pruned.wait())
     await asyncio.wait({keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
     ended = keeping.done()
@@ -44,3 +46,9 @@ async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pyte
     keeping.cancel()
     assert journal.pruned.is_set()
     assert not ended
+
+
+def test_the_even_clock_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {time.CLOCK_BOOTTIME: 3600.0, time.CLOCK_MONOTONIC: 60.0}
+    monkeypatch.setattr(time, "clock_gettime", told.__getitem__)
+    assert WallClock().monotonic() == 3600

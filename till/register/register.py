@@ -154,7 +154,7 @@ class Register:
         self.watcher.on_news(LightChanged(light))
 
     def time_told(self, moment: datetime) -> None:
-        """The database told its time: ids and business dates follow it, whatever the clock of this till says.
+        """The database told its time: what is written follows it, whatever the clock of this till says.
 
         A replay goes by the time of what is recorded.
         """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Event, Hold
-    from till.ports import Clock, Journal, StoreListener
+    from till.ports import Journal, StoreListener
     from till.sync.composer import Composer
     from till.sync.messages import HeldElsewhere, Reply, Request, SessionState
     from till.sync.standing import Standing
@@ -35,7 +35,6 @@ class Digest:
         listener: told of what came, once it is on disk.
         composer: told which snapshots the database waits for.
         standing: told which records need a person.
-        clock: says how long ago an order ended here.
         till: this till's number.
     """
 
@@ -46,7 +45,6 @@ class Digest:
         composer: Composer,
         standing: Standing,
         *,
-        clock: Clock,
         till: int,
     ) -> None:
         self._journal = journal
@@ -55,7 +53,7 @@ class Digest:
         self._standing = standing
         self._till = till
         self._memory = Memory(journal, composer)
-        self._ended = Ended(journal, clock, till)
+        self._ended = Ended(journal, standing.times, till)
         self._announced: dict[str, Hold] = {}
         self._refolded: dict[str, int] = {}
 

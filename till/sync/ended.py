@@ -9,15 +9,15 @@ from till.domain.events.envelope import SERVER
 from till.domain.order.events import LinesMoved, OrderDiscarded, OrderOpened, OrderPlaced
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
-    from till.ports import Clock, Journal
+    from till.ports import Journal
 
 #: A session in one of these is held by nobody and grows no more: it need not be followed.
 FINISHED: Final = frozenset({"completed", "discarded", "assigned_to_tab"})
-#: So long after it ended here, by this till's clock, a till that is apart may have more of an order.
+#: So long after it ended here a till that is apart may have more of an order.
 _SO_LONG: Final = timedelta(days=1)
 #: The most of them that are followed on, newest first: each poll asks after all of them.
 _MOST: Final = 20
@@ -35,13 +35,13 @@ class Ended:
 
     Args:
         journal: what was done to an order, and by whom.
-        clock: how long ago that was.
+        times: the time by this till's clock, and as the database told it: an event has the one or the other.
         till: this till's number.
     """
 
-    def __init__(self, journal: Journal, clock: Clock, till: int) -> None:
+    def __init__(self, journal: Journal, times: Callable[[], tuple[datetime, ...]], till: int) -> None:
         self._journal = journal
-        self._clock = clock
+        self._times = times
         self._till = till
         self._since: dict[tuple[str, str], datetime] = {}
 
@@ -72,7 +72,7 @@ class Ended:
         """Whether a finished order is expected to get more from a till that is apart."""
         key = session_id, status
         since = self._since.get(key) or self._ended_at(self._journal.events_of(session_id), status)
-        if since is None or abs(self._clock.now() - since) >= _SO_LONG:
+        if since is None or min(abs(now - since) for now in self._times()) >= _SO_LONG:
             self._since.pop(key, None)
             return False
         self._since[key] = since

@@ -80,7 +80,7 @@ class Engine:
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
         self._composer = Composer(journal, snapshots, settings, self._standing.aside)
-        self._digest = Digest(journal, listener, self._composer, self._standing, clock=clock, till=identity.till)
+        self._digest = Digest(journal, listener, self._composer, self._standing, till=identity.till)
         self._in_flight: Request | None = None
         self._sent_at = 0.0
         self._stalls = 0

@@ -88,6 +88,11 @@ class Standing:
         """The database said what time it is: by how far this till's clock is off."""
         self._off = self._clock.now() - theirs
 
+    def times(self) -> tuple[datetime, datetime]:
+        """The time by this till's clock, and by the database's."""
+        now = self._clock.now()
+        return now, now - self._off
+
     @property
     def light(self) -> Light:
         """The light as it should be now (design §6), with a word on a clock that is wrong."""
@@ -105,7 +110,7 @@ class Standing:
         if self.trouble:
             return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
         if self.away:
-            return Light(LightState.OFFLINE, unsent, since=self._heard, detail=self.why)
+            return Light(LightState.OFFLINE, unsent, since=self._heard - self._off, detail=self.why)
         if self.aside or self.unsound or self.doubted or self.records:
             return Light(LightState.ATTENTION, unsent, detail=self._records())
         if not unsent:

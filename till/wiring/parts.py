@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from till.ports import Clock, Outbox
 
 _MACHINE_ID: Final = Path("/etc/machine-id")
+#: Linux stops its monotonic clock while it sleeps: a till that was asleep over night would take it for yesterday.
+_EVEN: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class WallClock:
@@ -35,8 +37,8 @@ class WallClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds that go on evenly."""
-        return time.monotonic()
+        """Seconds that go on evenly, while the machine sleeps too where it can tell."""
+        return time.clock_gettime(_EVEN)
 
 
 class LateOutbox:

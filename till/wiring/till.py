@@ -15,6 +15,7 @@ from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from datetime import datetime
     from pathlib import Path
     from typing import Any
 
@@ -176,7 +177,7 @@ async def _settle(register: Register) -> None:
         _log.warning("what ended meanwhile was not looked at: %s", problem)
 
 
-async def _keep_house(journal: JournalFile, days: int) -> None:
+async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
     """Between keys: write the journal's log back, and once an hour let old events go that the database has."""
     since = 0.0
     while True:
@@ -184,7 +185,7 @@ async def _keep_house(journal: JournalFile, days: int) -> None:
         since += _TIDY_S
         try:
             journal.tidy()
-            if since >= _HOUR_S and not journal.prune(days, now=WallClock().now()):
+            if since >= _HOUR_S and not journal.prune(days, now=now()):
                 since = 0.0
         except JournalError as problem:  # a key says so; a disk that was full has room again the next time
             _log.warning("the journal was not looked after: %s", problem)
@@ -241,7 +242,7 @@ def _run(
         idle=idle,
     )
 
-    house = _keep_house(journal, config.retention.journal_days)
+    house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
     asyncio.run(_live(app, sync, works, house, mouse=config.ui.mouse))
     if app.trouble is not None:
         raise app.trouble

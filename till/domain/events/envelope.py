@@ -163,7 +163,7 @@ _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Event(Struct, frozen=True):
-    """One sealed event. `at` is the till's clock in UTC; `hash` is over `body`, its canonical JSON.
+    """One sealed event. `at` is the time as its till knew it, in UTC; `hash` is over `body`, its canonical JSON.
 
     Attributes:
         type: the name of its type, also of one that does not read here.

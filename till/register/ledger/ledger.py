@@ -129,16 +129,13 @@ class Ledger:
 
     def new_id(self) -> str:
         """An id for an order, a line or a payment, after every id here."""
-        return self._ids.next(self.time())
+        return self._ids.next(self.now())
 
     def now(self) -> datetime:
-        """The time of this till's own clock, which the next event is written with."""
-        return self.clock.now()
-
-    def time(self) -> datetime:
         """The time as far as it is known: the database's, where it was heard since the start; else that of the clock.
 
-        Ids and business dates are made of it: a clock that is wrong, or jumps, does not move them.
+        Events, ids, business dates and what is sold at an hour go by it: a clock that is wrong, or jumps, does not
+        move them.
         """
         if self._heard is None:
             return self.clock.now()
@@ -191,7 +188,7 @@ class Ledger:
         return seal(
             draft,
             Origin(self.journal.journal_id, self.till, self.store_id, self.user, self.login, None, now),
-            event_id=self._ids.next(self.time(), order.last_id if order else None),
+            event_id=self._ids.next(self.now(), order.last_id if order else None),
             seq=head.seq + 1,
             prev_hash=head.hash,
             salt=lambda: f"{self._chance(128):032x}",
@@ -252,7 +249,7 @@ class Ledger:
                 continue
             known.append(order)
             if fresh := self.readable(session_id):
-                self._ids.follow(fresh.last_id, self.time())
+                self._ids.follow(fresh.last_id, self.now())
         return known
 
     def lock(self, session_id: str, sentence: str) -> None:

@@ -147,7 +147,7 @@ class Checkout:
         return self._ledger.order(session_id)
 
     def _placing(self, order: Order) -> list[Draft]:
-        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.time()))
+        completion = Completion(self._ledger.new_id(), self._receipt(), self._business_date(self._ledger.now()))
         return paying.place_order(order, completion, self._money)
 
     def _money(self, amount: Minor) -> str:

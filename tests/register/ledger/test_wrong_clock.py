@@ -1,0 +1,82 @@
+"""A till whose clock is days away: what it writes goes by the time of the database, once that was heard."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.register.conftest import VENUE, Till
+from till.domain.errors import TillError
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+
+#: 10:31 on Tuesday 3 March in Udupi, which every till here thinks it is.
+HERE = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
+DAYS = pytest.mark.parametrize("days", [3, -3])
+
+
+def paid(till: Till, order: Order) -> tuple[str, str]:
+    """Pay an order: its business date, and the day that its receipt shows."""
+    placed = till.register.checkout.pay_exact(order.id).placed
+    assert placed is not None
+    return placed.data.business_date, till.register.venue.local(placed.at).date().isoformat()
+
+
+@DAYS
+def test_a_sale_is_of_the_day_of_the_database(till: Till, days: int) -> None:
+    till.register.time_told(HERE + timedelta(days=days))
+    day = f"2026-03-{3 + days:02}" if days > 0 else "2026-02-28"
+    assert paid(till, till.order(1)) == (day, day)
+
+
+@DAYS
+def test_an_order_begun_before_the_database_was_heard_is_of_its_day_when_it_is_paid_after(
+    till: Till, days: int
+) -> None:
+    order, told = till.order(1), HERE + timedelta(days=days)
+    till.register.time_told(told)
+    order = till.add(order.id, 2)
+    day = till.register.venue.business_date(told).isoformat()
+    assert paid(till, order) == (day, day)
+    assert [line.name for line in order.lines.values()] == ["Idly", "Masala Dosa"]
+    ids = [event.id for event in till.journal.own]
+    assert ids == sorted(ids)
+
+
+@DAYS
+def test_the_last_order_before_is_of_the_clocks_day_and_the_next_of_the_databases(till: Till, days: int) -> None:
+    assert paid(till, till.order(1)) == ("2026-03-03", "2026-03-03")
+    told = HERE + timedelta(days=days)
+    till.register.time_told(told)
+    day = till.register.venue.business_date(told).isoformat()
+    assert paid(till, till.order(1)) == (day, day)
+
+
+def test_the_day_ends_at_the_hour_of_the_venue_by_the_time_that_was_told(till: Till) -> None:
+    till.journal.cache("settings", 2, VENUE | {"business_day_ends": "04:00"})
+    till.register.reference_changed(["settings"])
+    told = datetime(2026, 3, 6, 22, 29, 30, tzinfo=UTC)  # 03:59:30 on the seventh, by the wall
+    till.register.time_told(told)
+    assert paid(till, till.order(1))[0] == "2026-03-06"
+    till.clock.move(seconds=30)
+    assert paid(till, till.order(1))[0] == "2026-03-07"
+
+
+def test_what_is_sold_at_an_hour_goes_by_the_time_that_was_told(till: Till) -> None:
+    with pytest.raises(TillError, match="sold from 16:00 to 20:00"):
+        till.order(5)
+    till.register.time_told(HERE + timedelta(days=3, hours=7))  # 17:31
+    assert till.order(5).total == 4_500
+
+
+def test_a_start_knows_the_clock_alone_until_the_database_is_heard_again(till: Till) -> None:
+    """A clock may have been set right while the till was closed: what it was off by would make it wrong again."""
+    till.register.time_told(HERE + timedelta(days=3))
+    assert paid(till, till.order(1))[0] == "2026-03-06"
+    till.clock.move(hours=1)
+    till.clock.jump(days=3)
+    till.start()
+    assert paid(till, till.order(1))[0] == "2026-03-06"
