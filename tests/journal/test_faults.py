@@ -359,6 +359,22 @@ def test_pruned_events_leave_their_number_and_hash(reopen: Reopen, hand: Hand) -
     assert [event.seq for event in journal.unsent(10)] == [3, 4, 6]
 
 
+def test_when_an_event_was_written_is_known_after_it_was_pruned_too(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    assert journal.written_at(0) is None
+    login = hand.event(journal, LoggedIn(user=1))
+    journal.append([login])
+    sold = hand.opened(journal)
+    assert journal.written_at(1) == login.at
+    hand.placed(journal, sold, "1-000001")
+    journal.forget_open([sold])
+    journal.acknowledge(journal.head)
+    later = moment_of(str(journal.last_id)) + timedelta(days=8)
+    assert [journal.prune(7, now=later) for _call in range(3)] == [2, 1, 0]
+    assert journal.written_at(1) == moment_of(login.id)
+    assert journal.written_at(4) is None
+
+
 def test_nothing_is_pruned_when_the_database_is_behind(reopen: Reopen, hand: Hand) -> None:
     journal = reopen()
     sold = hand.opened(journal)

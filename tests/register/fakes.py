@@ -128,6 +128,9 @@ class MemoryJournal:
     def hash_at(self, seq: int) -> str | None:
         return next((event.hash for event in self.own if event.seq == seq), None)
 
+    def written_at(self, seq: int) -> datetime | None:
+        return next((event.at for event in self.own if event.seq == seq), None)
+
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         return [event for event in self.own if event.seq > (after or self.acked).seq][:limit]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import STEP
+from till.domain.ids import moment_of
 from till.journal import meta as facts
 from till.journal import sessions
 from till.journal.carrying import carried
@@ -16,6 +17,7 @@ from till.ports import Head
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from till.domain.events.envelope import Event
     from till.journal.disk import Disk
@@ -114,6 +116,20 @@ class Chain:
     def hash_at(self, seq: int) -> str | None:
         """The hash of an own event by its place in the chain, pruned or not; None when there is none."""
         return next((sealed for (sealed,) in self._disk.rows("SELECT hash FROM own WHERE seq = ?", (seq,))), None)
+
+    def written_at(self, seq: int) -> datetime | None:
+        """When the own event of a number was written, as the till knew the time; None when there is none.
+
+        Of one that was pruned it is the time in its id, which may be ahead of that.
+
+        Raises:
+            JournalDamagedError: it is not what was written.
+        """
+        for event in self._disk.events("SELECT hash, body, texts FROM own WHERE seq = ? AND body IS NOT NULL", (seq,)):
+            return event.at
+        for (event_id,) in self._disk.rows("SELECT id FROM own WHERE seq = ?", (seq,)):
+            return moment_of(event_id)
+        return None
 
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order. What was pruned meanwhile is left out.

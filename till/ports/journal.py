@@ -114,6 +114,10 @@ class Journal(Protocol):
         """The hash of an own event by its place in the chain; None when there is none."""
         ...
 
+    def written_at(self, seq: int) -> datetime | None:
+        """When the own event of a number was written, as the till knew the time; None when there is none."""
+        ...
+
     def unsent(self, limit: int, *, after: Head | None = None) -> list[Event]:
         """Own events after the acknowledged head, in chain order; or after a place further on that was come to."""
         ...

@@ -24,6 +24,7 @@ from till.register.reference import Reference
 from till.register.selling import Sales
 from till.register.staff import Access
 from till.register.tabs import Tabs
+from till.register.today import Today
 from till.register.typed import Typed
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Register:
         self.tabs = Tabs(self.ledger, self.reference)
         self.access = Access(self.ledger, self.reference, check_pin)
         self.recovery = Recovery(self.ledger, self.reference, self.access)
+        self.today = Today(self.ledger, self.reference)
         self.late_lines = LateLines(self.ledger)
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)

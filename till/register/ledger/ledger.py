@@ -120,7 +120,9 @@ class Ledger:
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
-        self._heard: tuple[datetime, float] | None = None
+        #: Whether the database told its time since the start.
+        self.is_heard = False
+        self._known: tuple[datetime, float] | None = None
         self._orders: dict[str, Order] = {}
         self._taken: dict[str, str] = {}
         self._finished: list[str] = []
@@ -132,19 +134,27 @@ class Ledger:
         return self._ids.next(self.now())
 
     def now(self) -> datetime:
-        """The time as far as it is known: the database's, where it was heard since the start; else that of the clock.
+        """The time as far as it is known: the database's, where it was heard since the start; else what a person said.
+
+        Where nobody said anything it is that of the clock.
 
         Events, ids, business dates and what is sold at an hour go by it: a clock that is wrong, or jumps, does not
         move them.
         """
-        if self._heard is None:
+        if self._known is None:
             return self.clock.now()
-        moment, then = self._heard
+        moment, then = self._known
         return moment + timedelta(seconds=self.clock.monotonic() - then)
 
     def hear_time(self, moment: datetime) -> None:
         """Keep the time that the database told."""
-        self._heard = (moment, self.clock.monotonic())
+        self.is_heard = True
+        self._known = (moment, self.clock.monotonic())
+
+    def be_told(self, moment: datetime) -> None:
+        """A person said what time it is: that counts until the database is heard."""
+        if not self.is_heard:
+            self._known = (moment, self.clock.monotonic())
 
     @contextmanager
     def command(self) -> Iterator[Command]:

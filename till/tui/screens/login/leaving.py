@@ -61,6 +61,8 @@ def _kept(register: Register, order: Order) -> tuple[str, str]:
 def lock(controller: Controller) -> None:
     """Lock the screen: the order stays where it is."""
     person = controller.register.access.person
+    if isinstance(controller.scene, LoginScene):
+        controller.scene.forget()
     if person is None or controller.under_lock is not None or controller.is_held:
         return
     scene = controller.scene

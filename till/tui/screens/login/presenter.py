@@ -25,7 +25,7 @@ from till.tui.screens.login.state import chosen
 from till.tui.shell.keymap import CLOSE, HELP
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StatusView
@@ -138,5 +138,10 @@ def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
     return NoticeView(lead + point.strip(), rest, mark=mark)
 
 
-def _long_date(now: datetime) -> str:
+def _long_date(now: date) -> str:
     return f"{now:%A} {now:%-d} {now:%B}"
+
+
+def long_day(day: date) -> str:
+    """A day with its year: `Saturday 21 November 2026`."""
+    return f"{_long_date(day)} {day:%Y}"

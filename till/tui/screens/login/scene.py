@@ -24,10 +24,11 @@ from till.tui.screens.login.effects import (
     StaffChanged,
 )
 from till.tui.screens.login.open_elsewhere import OpenElsewhere
-from till.tui.screens.login.presenter import login_views, notice_of
+from till.tui.screens.login.presenter import login_views, long_day, notice_of
 from till.tui.screens.login.reduce import reduce
 from till.tui.screens.login.screen import LoginScreen
 from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
+from till.tui.screens.login.today import TodaySheet
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -35,7 +36,11 @@ from till.tui.shell.keymap import CLOSE, KeyPress
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from till.domain.staff.person import Person
+    from till.ports import RemoteSession
+    from till.register.today import Doubt
     from till.tui.drawing.viewmodels import NoticeView, StyledText
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.login.crash_notice import CrashNotice
@@ -110,8 +115,17 @@ class LoginScene:
         self._happens(StaffChanged())
 
     def tick(self) -> None:
-        """Look now and then what other tills have open."""
+        """Look now and then what other tills have open, and whether the server says which day it is."""
         self.open_elsewhere.look(time.monotonic())
+        top = self.controller.top
+        if isinstance(top, TodaySheet) and self.controller.register.today.is_known:
+            top.go_on()
+
+    def forget(self) -> None:
+        """Nobody touches the till: whose PIN was right, and who did not say which day it is, types it once more."""
+        top = self.controller.top
+        if isinstance(top, TodaySheet):
+            top.cancel()
 
     def _happens(self, event: KeyPress | LoginHappening) -> None:
         self.state, effects = reduce(self.state, event, self._facts())
@@ -157,8 +171,34 @@ class LoginScene:
             self._unlock(self.state.locked)
             return
         remote = await asked if asked else None
-        access.admit(person)
+        doubt = self.controller.register.today.question() if remote is None else None
+        if doubt is None:
+            await self._enter(person, remote)
+        else:
+            self._ask_day(person, doubt)
+
+    def _ask_day(self, person: Person, doubt: Doubt) -> None:
+        """Have it said which day it is, before anything is written on it."""
+
+        def answered(meant: datetime | None) -> None:
+            today, told = self.controller.register.today, ""
+            if meant is None:
+                today.confirm()
+            else:
+                sentence = _("Sales count for {day} until the server answers.")
+                told = sentence.format(day=long_day(today.tell(meant)))
+            self.controller.hold(self._enter(person, None, told))
+
+        self.state = replace(self.state, pin=EMPTY)
+        self.controller.open(TodaySheet(self.controller, self.screen, doubt, answered))
+
+    async def _enter(self, person: Person, remote: list[RemoteSession] | None, told: str = "") -> None:
+        """Let a person in whose PIN was right; `told` is said too."""
+        self.controller.register.access.admit(person)
         await arrive(self.controller, person, remote)
+        top = self.controller.top
+        if top is not None and told:
+            top.message = refusal(f"{told} {top.message.text}" if top.message else told)
         if remote is None and self.controller.register.light.state is LightState.SAVED:
             # It answers, only not in time: no other light will tell.
             self.controller.meanwhile(join_in(self.controller))

@@ -1,0 +1,171 @@
+"""Which day it is: asked once, where the server was not heard and the clock stands days from when the till was used."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tui.playing import LOG_IN, MORNING, FakeStore, Till, a_till, idle
+from till.domain.ids import moment_of
+from till.tui.screens.login.scene import LoginScene
+from till.tui.screens.login.today import TodaySheet
+from till.tui.screens.sell.scene import SellScene
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+
+
+@asynccontextmanager
+async def a_start(
+    folder: Path, size: tuple[int, int] = (80, 24), *, days: int, store: FakeStore | None = None
+) -> AsyncIterator[Till]:
+    """A till that sold on Tuesday 3 March at 10:31, and starts again with its clock so many days on."""
+    async with a_till(folder) as till:
+        await till.type(LOG_IN + "idly{enter}{f9}{enter}{f12}")
+    async with a_till(folder, size, store=store) as till:
+        till.clock.pass_by(days=days)
+        yield till
+
+
+def asks(till: Till) -> bool:
+    return isinstance(till.app.controller.top, TodaySheet)
+
+
+async def sells(till: Till) -> str:
+    """The business date of a sale."""
+    assert isinstance(till.scene, SellScene)
+    await till.type("idly{enter}{f9}{enter}")
+    sold = till.app.controller.sold
+    assert sold is not None
+    assert sold.placed is not None
+    return sold.placed.data.business_date
+
+
+@SIZES
+async def test_the_question_and_its_answers_stand_there_whole(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_start(tmp_path, size, days=204) as till:  # Wednesday 23 September: among the longest
+        await till.type(LOG_IN)
+        shown = till.text()
+        for words in (
+            "Is today Wednesday 23 September 2026?",
+            "1   Yes",
+            "2   No, it is Tuesday 3 March 2026",
+            "3   No, it is Wednesday 4 March 2026",
+            "Last used    Tuesday 3 March 2026, 10:31",
+            "Or type the day, as 2026-03-03, then Enter.",
+        ):
+            assert words in shown
+        assert "Enter Log in" in till.rows()[-1]
+
+
+@SIZES
+async def test_yes_goes_on_by_the_clock_and_is_asked_once(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_start(tmp_path, size, days=3) as till:
+        await till.type(LOG_IN + "{enter}")
+        assert await sells(till) == "2026-03-06"
+        await till.type("{f12}" + LOG_IN)
+        assert isinstance(till.scene, SellScene)
+        assert not asks(till)
+
+
+@SIZES
+@pytest.mark.parametrize("days", [3, -3])
+async def test_another_day_is_booked_on_and_said(tmp_path: Path, size: tuple[int, int], days: int) -> None:
+    async with a_start(tmp_path, size, days=days) as till:
+        await till.type(LOG_IN + "3")
+        assert asks(till)  # a digit picks
+        await till.type("{enter}")
+        assert till.answer() == "Sales count for Wednesday 4 March 2026 until the server answers."
+        assert "Sales count for Wednesday 4 March 2026 until the server" in till.text()
+        assert "answers." in till.text()
+        assert await sells(till) == "2026-03-04"
+        assert "2026-03-04 10:31" in till.text()  # the receipt
+        newest = till.journal.last_id
+        assert newest is not None
+        assert moment_of(newest) - MORNING < timedelta(days=1, minutes=1)  # nothing was written by the clock
+
+
+async def test_a_day_is_typed(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=-3) as till:
+        await till.type(LOG_IN + "2036-01-01{enter}")
+        assert till.answer() == "It cannot be that day. Type one from 2026-02-28 to 2027-03-04."
+        assert till.answer() in till.text()
+        await till.type("2 idly{enter}")  # typed ahead for the sell screen
+        assert till.answer().startswith("That is no day.")
+        await till.type("2026-03-05 12:30{enter}")
+        assert till.rows()[0].split()[-4:-2] == ["Lunch", "12:30"]
+        assert await sells(till) == "2026-03-05"
+
+
+@pytest.mark.parametrize("days", [0, 1])
+async def test_a_clock_that_is_fine_is_not_asked(tmp_path: Path, days: int) -> None:
+    async with a_start(tmp_path, days=days) as till:
+        await till.type(LOG_IN)
+        assert not asks(till)
+        assert isinstance(till.scene, SellScene)
+
+
+@pytest.mark.parametrize("days", [3, -3])
+async def test_a_server_that_was_heard_is_asked_in_place_of_people(tmp_path: Path, days: int) -> None:
+    async with a_start(tmp_path, days=days) as till:
+        till.register.time_told(MORNING + timedelta(days=1))
+        await till.type(LOG_IN)
+        assert not asks(till)
+        assert await sells(till) == "2026-03-04"
+
+
+async def test_a_server_that_answers_at_login_will_tell_the_time(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3, store=FakeStore()) as till:
+        await till.type(LOG_IN)
+        assert isinstance(till.scene, SellScene)
+        assert not asks(till)
+
+
+async def test_a_server_that_is_away_leaves_it_to_people(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3, store=FakeStore(away=True)) as till:
+        await till.type(LOG_IN)
+        assert asks(till)
+
+
+async def test_a_server_that_is_heard_meanwhile_answers_by_itself(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3) as till:
+        await till.type(LOG_IN)
+        assert asks(till)
+        till.register.time_told(MORNING + timedelta(days=1))
+        till.app._tick()
+        await till.settle()
+        assert till.app.controller.sheets == []
+        assert await sells(till) == "2026-03-04"
+
+
+async def test_esc_logs_nobody_in_and_it_is_asked_again(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3) as till:
+        await till.type(LOG_IN + "{escape}")
+        assert isinstance(till.scene, LoginScene)
+        assert till.register.access.person is None
+        assert till.login().state.pin.text == ""
+        await till.type("1111{enter}")
+        assert asks(till)
+
+
+async def test_who_goes_away_from_the_question_types_the_pin_again(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3) as till:
+        await till.type(LOG_IN)
+        await idle(till)
+        assert not asks(till)
+        await till.type("{enter}")
+        assert till.register.access.person is None
+        assert till.answer() == "Type your PIN, then Enter."
+
+
+async def test_the_help_says_what_an_answer_does(tmp_path: Path) -> None:
+    async with a_start(tmp_path, days=3) as till:
+        await till.type(LOG_IN + "{f1}")
+        assert "The day that it is      until the server answers" in till.text()
+        assert "Another day             the hour may be left out" in till.text()

@@ -1,0 +1,116 @@
+"""Which day it is, where the database was not heard and the clock may be wrong: asked once of who logs in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+
+#: So far a clock may be behind what was written last: clocks are set right by minutes, and two may meet at midnight.
+_NEAR: Final = timedelta(minutes=10)
+#: So long after it was last used a till may be used again.
+_FURTHEST: Final = timedelta(days=366)
+_TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
+
+
+class DayError(TillError):
+    """That is no day. Type it as 2026-11-19, with the time behind it if the clock is wrong by hours too."""
+
+    code = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A clock that stands days away from when its till was last used; both times are of the venue's wall."""
+
+    clock: datetime
+    last: datetime
+
+    @property
+    def others(self) -> tuple[date, date]:
+        """The days that it is most likely to be, if it is not the clock's."""
+        return self.last.date(), self.last.date() + timedelta(days=1)
+
+    def read(self, typed: str) -> datetime:
+        """The time that is meant by a day, and perhaps an hour, that was typed; without one the clock's counts.
+
+        Raises:
+            DayError: it is no day, or lies further off than a clock and a closed venue explain.
+        """
+        found = _TYPED.match(typed.strip())
+        if found is None:
+            raise DayError
+        day, hour, minute = found.groups()
+        try:
+            meant = self.on(date.fromisoformat(day))
+            meant = meant.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0) if hour else meant
+        except ValueError:
+            raise DayError(_("{text} is not in the calendar.").format(text=typed.strip())) from None
+        first = min(self.clock.date(), self.last.date())
+        last = max(self.clock.date(), self.last.date() + _FURTHEST)
+        if not first <= meant.date() <= last:
+            raise DayError(_("It cannot be that day. Type one from {first} to {last}.").format(first=first, last=last))
+        return meant
+
+    def on(self, day: date) -> datetime:
+        """The clock's hour on another day."""
+        return datetime.combine(day, self.clock.time(), tzinfo=self.clock.tzinfo)
+
+
+def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
+    """What is to be asked of a clock, given when its till was last used; None where nothing speaks against it.
+
+    The same day and the next are not asked about. More days are, though the venue may have been closed: it is one key.
+    So is a clock that went back to a day before. Both times are of the venue's wall.
+    """
+    if last is None:
+        return None
+    days = (clock.date() - last.date()).days
+    return Doubt(clock, last) if days > 1 or (days < 0 and last - clock > _NEAR) else None
+
+
+class Today:
+    """Asks once since the start, and never where the database was heard: then its time counts.
+
+    Args:
+        ledger: goes by the answer.
+        reference: the zone of the venue.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._last = ledger.journal.head.seq
+        self._is_settled = False
+
+    def question(self) -> Doubt | None:
+        """What is to be asked of who logs in now. Where nothing is, nothing will be until the next start."""
+        found = None
+        if not self._is_settled and not self.is_known:
+            venue, last = self._reference.venue, self._ledger.journal.written_at(self._last)
+            found = doubt(venue.local(self._ledger.now()), venue.local(last) if last else None)
+        self._is_settled = found is None
+        return found
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the database told what time it is: nobody need be asked any more."""
+        return self._ledger.is_heard
+
+    def confirm(self) -> None:
+        """The clock is right."""
+        self._is_settled = True
+
+    def tell(self, moment: datetime) -> date:
+        """It is this time now, whatever the clock says, until the database is heard; the day that sales count for."""
+        self._ledger.be_told(moment.astimezone(UTC))
+        self._is_settled = True
+        return self._reference.business_date(self._ledger.now())

@@ -1,0 +1,92 @@
+"""Asks which day it is, where the clock stands days away from when the till was last used and no server says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.i18n import _
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.screens.login.presenter import long_day
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from till.register.today import Doubt
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller, Helped
+
+
+class TodaySheet(ChoiceSheet):
+    """The clock's day, the day that the till was last used, the one after, or one that is typed.
+
+    Args:
+        controller: the till.
+        screen: the screen that it stands over.
+        doubt: what is asked.
+        answer: goes on with the time that it is; None where the clock is right.
+    """
+
+    types = True
+
+    def __init__(
+        self, controller: Controller, screen: TillScreen, doubt: Doubt, answer: Callable[[datetime | None], None]
+    ) -> None:
+        super().__init__(controller, screen, _("Is today {day}?").format(day=long_day(doubt.clock)))
+        self._doubt = doubt
+        self._answer = answer
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        no = _("No, it is {day}")
+        return (
+            ChoiceView("1", _("Yes")),
+            *(ChoiceView(str(key), no.format(day=long_day(day))) for key, day in enumerate(self._doubt.others, 2)),
+        )
+
+    @override
+    def facts(self) -> FactsView:
+        """What the question comes of; without it a right clock would seem to be doubted for nothing."""
+        last = self._doubt.last
+        told = _("{day}, {time}").format(day=long_day(last), time=f"{last:%H:%M}")
+        return FactsView((FactView(_("Last used"), StyledText(told)),))
+
+    @override
+    def hint(self) -> str:
+        return _("Or type the day, as {day}, then Enter.").format(day=self._doubt.last.date().isoformat())
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            (_("digit, Enter"), _("The day that it is"), _("until the server answers")),
+            ("2026-11-19 08:30", _("Another day"), _("the hour may be left out")),
+            ("Esc", _("Back"), _("nobody is logged in")),
+        )
+
+    @override
+    def primary(self) -> KeyView:
+        return KeyView("Enter", _("Log in"))
+
+    @override
+    def enter(self, typed: str) -> None:
+        """Take a day that was typed, or the row that is marked."""
+        if not typed:
+            super().enter(typed)
+            return
+        self._done(self._doubt.read(typed))
+
+    @override
+    def choose(self, place: int) -> None:
+        """Go on by the clock, or by the day of the row."""
+        self._done(None if place == 0 else self._doubt.on(self._doubt.others[place - 1]))
+
+    def go_on(self) -> None:
+        """The server told what time it is: no answer is needed any more."""
+        self._done(None)
+
+    def _done(self, meant: datetime | None) -> None:
+        self.controller.close()
+        self._answer(meant)
