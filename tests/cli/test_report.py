@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +69,21 @@ def test_a_day_without_sales_and_a_day_that_is_none(sold: Shell) -> None:
         assert f"Invalid value for --day: {why}" in said.err
         assert said.err.endswith(" `till report sales --help` says how.\n")
     assert sold("report").code == 2
+
+
+class DaysAhead(datetime):
+    """The clock of a machine that is three days ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> DaysAhead:
+        return cls.fromtimestamp(datetime.now(tz).timestamp(), tz) + timedelta(days=3)
+
+
+def test_today_is_that_of_the_database_whatever_the_machine_says(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = sold("report", "sales", "--json").json["day"]
+    with monkeypatch.context() as patch:
+        patch.setattr("datetime.datetime", DaysAhead)
+        assert sold("report", "sales", "--json").json["day"] == today
 
 
 def test_a_folder_without_a_venue_says_so(shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -298,6 +299,20 @@ def test_a_connection_that_does_not_come_leaves_the_batch_alone(rig: Rig) -> Non
     request = rig.take()
     assert len(request.events) == 2
     assert (request.deadline, request.connect_deadline) == (2, 4)
+
+
+def test_offline_says_since_when_by_the_time_of_the_database(rig: Rig) -> None:
+    theirs = rig.clock.now() - timedelta(hours=3)
+    rig.open()
+    rig.wait()
+    rig.answer(rig.take(), server_time=theirs.isoformat())
+    rig.pass_by(5)
+    rig.add(rig.open())
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(LATE, rig.now)
+    assert rig.light.since is not None
+    assert rig.light.since - theirs < timedelta(seconds=1)
 
 
 def test_offline_says_since_when_and_selling_goes_on(rig: Rig) -> None:

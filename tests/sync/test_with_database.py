@@ -145,10 +145,13 @@ async def test_a_till_hears_within_a_second_that_its_order_was_taken(
     assert real.value("SELECT till_id FROM till.order_sessions WHERE id = %s", session) == 2
 
 
+@pytest.mark.parametrize("goes_by_theirs", [False, True], ids=["the clock", "the database's time"])
 async def test_who_cleared_an_order_hears_that_another_till_apart_had_been_paid_for_it(
-    real: Real, tmp_path: Path
+    real: Real, tmp_path: Path, goes_by_theirs: bool
 ) -> None:
-    one, two = Rig(tmp_path / "1"), Rig(tmp_path / "2", till=2)
+    one, two = Rig(tmp_path / "1"), Rig(tmp_path / "2", till=2)  # both clocks are far from the database's
+    if goes_by_theirs:
+        two.ears.time_told = two.ledger.hear_time  # type: ignore[method-assign] # as the register does
     session = one.open()
     one.add(session, "Idly")
     async with real.steps(one) as first, real.steps(two) as second:

@@ -17,6 +17,7 @@ from till.domain.venue import Venue, read_venue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     import psycopg
 
@@ -58,6 +59,11 @@ class Administration:
             AdministrationError: it refused, and nothing was changed; the sentence is the function's own.
         """
         return call(self.connection, function, self.store_id, self.actor, *values)
+
+    def now(self) -> datetime:
+        """The time of the database: the clock of the machine that asks may be wrong."""
+        moment: datetime = self.connection.execute("SELECT now()").fetchall()[0][0]
+        return moment
 
     def venue(self) -> Venue:
         """The settings of the venue."""

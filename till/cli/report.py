@@ -81,12 +81,10 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
 def _asked_day(admin: Administration, venue: Venue, day: str) -> date:
     """The business date that is meant."""
-    from datetime import UTC, datetime
-
     from till.reports.days import DayError, read_day
 
     try:
-        return read_day(day, venue.business_date(datetime.now(UTC)), admin.ask("venue").get("trading_days"))
+        return read_day(day, venue.business_date(admin.now()), admin.ask("venue").get("trading_days"))
     except DayError as problem:
         raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
 
