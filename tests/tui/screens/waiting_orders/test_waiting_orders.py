@@ -104,6 +104,7 @@ async def test_the_recall_key_shows_when_something_waits(tmp_path: Path) -> None
         waits(till)
         await till.type("{f12}" + LOG_IN)
         assert "F5 Waiting 1" in till.rows()[23]
+        assert "F12 Log out" in till.rows()[23]
         assert till.answer().endswith("1 more waits: F5.")
         assert till.lines() == {"Tea": 3}
         await till.type("{f5}1")
