@@ -260,7 +260,7 @@ TABLE: Final = (
         "note",
         actions.note,
         keys=("f2", "ctrl+b"),
-        title=_("Note something on the line, or on the order"),
+        title=_("Note on the line or the order"),
         words=("note",),
         why_not=actions.no_lines_yet,
         is_about_order=True,
