@@ -17,6 +17,8 @@ from typing import Final
 
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
+from textual import events
+
 from till.cli.demo_venue import DEMO, demo_reference
 from till.journal import JournalFile
 from till.ports import Light, LightState
@@ -28,6 +30,8 @@ from till.tui.start import make_app
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
 _SCREENS: Final = Path(__file__).parent / "screens"
+#: What the keys type that have a name.
+_CHARS: Final = {"space": " ", "full_stop": "."}
 _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
@@ -63,7 +67,7 @@ class Shot:
 
 def typed(text: str) -> tuple[str, ...]:
     """Text as key presses, Enter at its end."""
-    names = {" ": "space", ".": "full_stop"}
+    names = {char: name for name, char in _CHARS.items()}
     return (*(names.get(char, char) for char in text), "enter")
 
 
@@ -120,11 +124,10 @@ async def draw(shot: Shot, folder: Path) -> str:
         register.light = shot.light
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap())
         async with app.run_test(size=shot.size) as pilot:
-            for key in shot.keys:
-                await pilot.press(key)
-                while app.controller.is_held:
-                    await pilot.pause()
-            while app.controller.is_due:
+            for key in shot.keys:  # all at once: the till keeps what is typed ahead, and a pilot waits after each key
+                app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
+            await pilot.pause()
+            while app.controller.is_held or app.controller.is_due:
                 await pilot.pause()
             await pilot.pause()
             # Else a row is cut where any widget begins, a word and a rule too, and browsers leave gaps there.
