@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import re
 import select
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 40.0
 #: The light that says that the database has all.
 SAVED: Final = "● saved"
-#: So long after a line the light may still be that of before it: it is painted in a moment without keys.
+#: So long after a key that nothing was seen of the light may still be that of before it.
 _LIGHT_LAG: Final = 0.25
 TILL: Final = str(Path(sys.executable).parent / "till")
 # Takes the pseudo-terminal as its controlling one, so that closing it hangs up; then becomes the program itself.
@@ -155,19 +156,26 @@ class Terminal:
     def wait_for(self, wanted: str | Callable[[Terminal], object], deadline: float = PATIENCE) -> Self:
         """Read until a text stands on the screen, or until something holds. `SAVED` is that of what was keyed last.
 
+        With the line that a key writes the till takes “saved” off the light, in the same frame: once a text has come
+        that was not there, the light is that of the key.
+
         Raises:
             AssertionError: it did not come; the screen is in the message.
         """
         if wanted == SAVED:
             self.read_for(max(0.0, self._acted + _LIGHT_LAG - time.monotonic()))
         ends = time.monotonic() + deadline
+        came = False
         while not (wanted in self.text if isinstance(wanted, str) else wanted(self)):
+            came = isinstance(wanted, str) and wanted != SAVED
             if self._at_end or not self._read(ends - time.monotonic()):
                 said = f"“{wanted}”" if isinstance(wanted, str) else "what was awaited"
                 state = f"ended with {self.process.poll()}" if self._at_end else "lives"
                 facts = f"{said} did not come in {deadline} s; the program {state}"
                 raise AssertionError(f"{facts}:\n{self.picture()}\n{self._log()}")
-        if wanted != SAVED:
+        if came:
+            self._acted = -math.inf
+        elif wanted != SAVED and self._acted > 0:
             self._acted = time.monotonic()
         return self
 
