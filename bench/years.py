@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import history, venue
 from bench.recording import Sender, When, record
 from bench.table import Figure, Sample
+from db.engine import selecting
+from till.reports.conflicts import read_conflicts
+from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import psycopg
+    from sqlalchemy import Connection
 
     from bench.ground import Bench
 
@@ -34,12 +38,14 @@ class Asker:
     Attributes:
         app: the till's connection.
         owner: the administrator's.
+        selects: SQLAlchemy over the administrator's.
         secret: the till's.
         some: ids of orders from all the years, to look up.
     """
 
     app: psycopg.Connection[Any]
     owner: psycopg.Connection[Any]
+    selects: Connection
     secret: str
     some: list[str]
 
@@ -61,8 +67,8 @@ class Asker:
         self.administer(
             "SELECT till.session_list_v1(%s, ARRAY['active', 'pending_logout'], p_limit => 1000, p_stale_after => 30)"
         )
-        self.administer("SELECT till.conflict_list_v1(%s)")
-        for record_aside in self.administer("SELECT till.quarantine_list_v1(%s)"):
+        read_conflicts(self.selects, venue.STORE)
+        for record_aside in read_quarantine(self.selects, venue.STORE):
             self.administer("SELECT till.session_show_v1(%s, %s)", record_aside["session"])
 
 
@@ -132,8 +138,8 @@ def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict
                     if number >= _WARM:
                         samples.append(took)
         some = [row[0] for row in owner.execute("SELECT id FROM till.order_sessions ORDER BY md5(id) LIMIT 1000")]
-        with ground.connect(old.app) as app:
-            found = ask(Asker(app, owner, ground.secrets[1], some), times)
+        with ground.connect(old.app) as app, selecting(owner) as selects:
+            found = ask(Asker(app, owner, selects, ground.secrets[1], some), times)
     return found, pushes
 
 

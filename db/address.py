@@ -109,7 +109,7 @@ class Address:
     @property
     def sqlalchemy_url(self) -> URL:
         """As SQLAlchemy takes it, with psycopg named as the driver."""
-        from sqlalchemy import URL  # noqa: PLC0415 - 190 ms that only migrations and reports pay
+        from sqlalchemy import URL  # noqa: PLC0415 - 190 ms that only its users pay
 
         query = {"host": self.host, "port": str(self.port), **dict(self.extra)}
         return URL.create("postgresql+psycopg", self.user, self.password, database=self.dbname, query=query)

@@ -73,7 +73,7 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
 
 
 def make_engine(where: Address | str) -> Engine:
-    """SQLAlchemy's engine for migrations, reports and administration; each use opens a connection of its own."""
+    """SQLAlchemy's engine for migrations and reports; each use opens a connection of its own."""
     from sqlalchemy import NullPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
 
     address = where if isinstance(where, Address) else Address.from_url(where)
@@ -91,6 +91,26 @@ def reading(where: Address | str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+@contextmanager
+def selecting(connection: psycopg.Connection[Any]) -> Iterator[Connection]:
+    """SQLAlchemy over a connection that `connect` opened, for selects over `db.tables` beside calls of functions.
+
+    Each select sees what was committed before it. It is entered and left outside of a transaction, and the connection
+    stays open behind it.
+    """
+    from sqlalchemy import StaticPool, create_engine  # noqa: PLC0415 - 190 ms that only its users pay
+
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connection,
+        poolclass=StaticPool,
+        pool_reset_on_return=None,
+        use_native_hstore=False,
+    )
+    with engine.connect() as selects:
+        yield selects
 
 
 def schema_state(where: Address | str, program: Program | None = None) -> SchemaState:

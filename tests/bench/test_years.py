@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import history, years
+from db.engine import selecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,9 @@ def read_whole(owner: psycopg.Connection) -> dict[str, int]:
 
 @pytest.mark.parametrize("name", years.questions(0))
 def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection, name: str) -> None:
-    asker = years.Asker(old, old, ground.secrets[1], [])
-    with old.transaction(force_rollback=True):  # maintenance takes from what the others ask for
+    # maintenance takes from what the others ask for
+    with selecting(old) as selects, old.transaction(force_rollback=True):
+        asker = years.Asker(old, old, selects, ground.secrets[1], [])
         for number in range(7):  # the sixth call of a connection has the plan that stays
             years.questions(number)[name](asker)
         before = read_whole(old)
@@ -47,14 +49,16 @@ def test_nothing_that_grows_is_read_whole(ground: Bench, old: psycopg.Connection
 
 
 def test_the_years_hold_what_is_asked_for(ground: Bench, old: psycopg.Connection) -> None:
-    asker = years.Asker(old, old, ground.secrets[1], [])
-    found = asker.read("conflicts_v1")
-    assert len(found["conflicts"]) == history.OPEN_CONFLICTS
-    assert {row["kind"] for row in found["conflicts"]} == {"paid_twice", "paid_for_more", "receipt_twice"}
-    assert all(row["receipts"] for row in found["conflicts"])
-    assert len(found["quarantine"]) == history.WAITING
-    assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
-    assert asker.read("late_lines_v1", stale_minutes=30, tills=[2, 3, 4, 5, 6])["late"], "five journals, all at once"
+    with selecting(old) as selects:
+        asker = years.Asker(old, old, selects, ground.secrets[1], [])
+        found = asker.read("conflicts_v1")
+        assert len(found["conflicts"]) == history.OPEN_CONFLICTS
+        assert {row["kind"] for row in found["conflicts"]} == {"paid_twice", "paid_for_more", "receipt_twice"}
+        assert all(row["receipts"] for row in found["conflicts"])
+        assert len(found["quarantine"]) == history.WAITING
+        assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
+        late = asker.read("late_lines_v1", stale_minutes=30, tills=[2, 3, 4, 5, 6])["late"]
+        assert late, "five journals, all at once"
 
 
 def test_each_question_is_timed_beside_a_row_by_its_key(ground: Bench) -> None:

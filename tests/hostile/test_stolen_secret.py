@@ -15,6 +15,8 @@ from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, new_id
 from till.domain.events.envelope import Hold, sha256
 from till.domain.streams import unseal
+from till.reports.conflicts import read_conflicts
+from till.reports.quarantine import read_quarantine
 
 __all__ = ["template", "venue"]
 
@@ -146,9 +148,7 @@ def test_a_conflict_over_no_amount_is_no_conflict_and_hides_none(scene: Scene, a
     assert [row["amount"] for row in listed["conflicts"]] == ["12.50"]
     [record] = listed["quarantine"]
     assert record["type"] == "conflict_found"
-    assert [row["amount"] for row in scene.venue.value("SELECT till.conflict_list_v1(%s)", scene.venue.store)] == [
-        "12.50"
-    ]
+    assert [row["amount"] for row in scene.venue.read(read_conflicts)] == ["12.50"]
     scene.goes_on()
 
 
@@ -184,7 +184,7 @@ def test_refused_logins_again_and_again_lock_nobody_for_ever(scene: Scene) -> No
 def test_an_epoch_below_none_is_put_aside_and_can_be_settled(scene: Scene) -> None:
     assert scene.push("preference_set", {"name": "spice", "value": "mild"}, hold_epoch=-1)["records"] == 1
     scene.goes_on()
-    [record] = scene.venue.value("SELECT till.quarantine_list_v1(%s)", scene.venue.store)
+    [record] = scene.venue.read(read_quarantine)
     scene.venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at it')", scene.venue.store, record["id"])
     assert scene.honest.push()["records"] == 0
 

@@ -9,11 +9,12 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import msgspec
 from psycopg.types.json import Jsonb
 
+from db.engine import selecting
 from till.domain.events.envelope import (
     NO_HASH,
     NO_HOLD,
@@ -33,7 +34,13 @@ from till.domain.streams import REGISTRY
 from till.domain.till.events import stream_of_till
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import psycopg
+    from sqlalchemy import Connection
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 SETTINGS = {
     "name": "Udupi Corner",
@@ -311,6 +318,13 @@ class Venue:
 
     def rows(self, query: str, *parameters: Any) -> list[Any]:
         return self.owner.execute(query, parameters).fetchall()
+
+    def read(
+        self, reader: Callable[Concatenate[Connection, str, Asked], Found], *args: Asked.args, **more: Asked.kwargs
+    ) -> Found:
+        """What a list of administration shows."""
+        with selecting(self.owner) as selects:
+            return reader(selects, self.store, *args, **more)
 
     def types(self, where: str, *parameters: Any) -> list[str]:
         """The types of events, in the order of their chain."""

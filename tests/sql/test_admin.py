@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart
 from till.domain.events.envelope import sha256
+from till.reports.staff import read_staff
+from till.reports.tills import read_tills
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -116,7 +118,7 @@ def test_staff(venue: Venue) -> None:
     asked(venue, "user_disable_v1", 9, 2, True)
     asked(venue, "user_set_pin_v1", 9, 1, "new")
 
-    people = {person["number"]: person for person in asked(venue, "user_list_v1")}
+    people = {person["number"]: person for person in venue.read(read_staff)}
     assert (people[3]["name"], people[2]["disabled"]) == ("Devi", True)
     assert "hash" not in json.dumps(list(people.values()))
     assert asked(venue, "user_for_login_v1", 1)["role"] == "cashier"
@@ -181,7 +183,7 @@ def test_settings_name_the_tills(venue: Venue) -> None:
 
     assert (body["tax_number"], body["currency"]) == ("29NEW", "INR")
     assert body["tills"][-1] == {"number": 3, "name": "Garden"}
-    assert asked(venue, "till_list_v1")[-1]["seen_at"] is not None
+    assert venue.read(read_tills)[-1]["seen_at"] is not None
 
 
 def test_hello(venue: Venue) -> None:

@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from till.reports.conflicts import read_conflicts
+from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -245,8 +247,8 @@ def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> N
 
     assert (row["resolved_by"], row["how"]) == (9, "refunded in cash")
     assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["conflict_resolved"]
-    assert venue.value("SELECT till.conflict_list_v1(%s)", venue.store) == []
-    assert len(venue.value("SELECT till.conflict_list_v1(%s, true)", venue.store)) == 1
+    assert venue.read(read_conflicts) == []
+    assert len(venue.read(read_conflicts, every=True)) == 1
     with pytest.raises(psycopg.Error, match="settled before: refunded in cash"):
         venue.value(resolve, venue.store, found["conflict_id"], "again")
 
@@ -315,7 +317,7 @@ def test_what_only_the_server_may_write_settles_nothing_from_a_till(venue: Venue
     till.add(bad, IDLY, 2)
     till.place(bad, total="41.00")
     till.push()
-    [record] = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)
+    [record] = venue.read(read_quarantine)
     assert (record["amount"], record["till"]) == ("80.00", 1)
     if kind == "conflict_resolved":
         till.make_badly(kind, cart.session, {"conflict_id": found["conflict_id"]}, user=9)

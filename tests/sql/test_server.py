@@ -15,6 +15,8 @@ from tests.sql.test_verify import verify
 from till.domain.events.envelope import NO_HASH, Hold, sha256
 from till.domain.events.registry import name_of
 from till.domain.streams import REGISTRY, unseal
+from till.reports.conflicts import read_conflicts
+from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -81,13 +83,13 @@ def trade(venue: Venue) -> None:
     for cart in carts:
         till.place(cart)
     till.push()
-    [conflict] = venue.value("SELECT till.conflict_list_v1(%s)", venue.store)
+    [conflict] = venue.read(read_conflicts)
     venue.value("SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')", venue.store, conflict["conflict"])
     till.make_badly("no_such_type")
     left = Cart()
     till.open(left)
     till.push()
-    [record] = venue.value("SELECT till.quarantine_list_v1(%s)", venue.store)
+    [record] = venue.read(read_quarantine)
     venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at')", venue.store, record["id"])
     venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, session)
     age(venue, "31 minutes")

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till
 from tests.sql.test_upkeep import age, maintain
+from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
+    from till.reports.quarantine import RecordRow
 
 RETRY = "SELECT till.quarantine_retry_v1(%s, 9, %s)"
 RESOLVE = "SELECT till.quarantine_resolve_v1(%s, 9, %s, %s)"
 
 
-def waiting(venue: Venue, *, every: bool = False) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = venue.value("SELECT till.quarantine_list_v1(%s, %s)", venue.store, every)
-    return found
+def waiting(venue: Venue, *, every: bool = False) -> list[RecordRow]:
+    return venue.read(read_quarantine, every=every)
 
 
 def keyed(till: Till) -> Cart:

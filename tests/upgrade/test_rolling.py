@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from db.engine import selecting
 from tests.sync.rig import STORE
 from tests.upgrade.newer import NEWER, OLDER, ItemAdded, LineVoided, OrderTakenOver, PromotionGiven, TableSungTo
 from till.domain.errors import UnreadRecordError
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentApproved
 from till.ports import LightState
+from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.upgrade.rolling import RollingTill, RollingVenue
@@ -366,5 +368,6 @@ async def test_what_a_till_wrote_before_that_hold_stays_aside(venue: RollingVenu
     venue.upgrade(NEWER)
     venue.maintain()
     assert [row[:2] for row in venue.rows(ASIDE)] == [("payment_approved", "TL012")]
-    (record,) = venue.value("SELECT till.quarantine_list_v1(%s)", STORE)
+    with selecting(venue.real.owner) as selects:
+        (record,) = read_quarantine(selects, STORE)
     assert not venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", STORE, record["id"])["applied"]

@@ -36,20 +36,24 @@ def authorize(
     """
     if here.is_embedded:  # its socket lets in its own user alone
         return None
-    staff = call(connection, "user_list_v1", store_id)
-    if not any(_manages(person) and person["has_password"] and not person["disabled"] for person in staff):
+    from db.engine import selecting
+    from till.reports.staff import read_staff
+
+    with selecting(connection) as selects:
+        staff = read_staff(selects, store_id)
+    if not any(_manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
         return None
     number = _read_number()
     _check_password(connection, store_id, number)
     person = call(connection, "user_for_login_v1", store_id, number)
-    if not _manages(person) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
+    if not _manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
         needed = _("an admin") if needs is Role.ADMIN else _("a manager")
         raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
     return number
 
 
-def _manages(person: dict[str, Any]) -> bool:
-    return person["role"] in {Role.MANAGER, Role.ADMIN}
+def _manages(role: str) -> bool:
+    return role in {Role.MANAGER, Role.ADMIN}
 
 
 def _read_number() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
@@ -21,8 +21,11 @@ def list_conflicts(
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
     """List what about money only a person can settle, newest first."""
-    with administration(Surroundings.find()) as admin:
-        rows: list[dict[str, Any]] = admin.ask("conflict_list_v1", every)
+    from db.engine import selecting
+    from till.reports.conflicts import read_conflicts
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_conflicts(selects, admin.store_id, every=every)
         venue = admin.venue()
     if as_json:
         print_json({"conflicts": rows})

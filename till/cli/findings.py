@@ -12,6 +12,8 @@ from till.domain.venue import NOWHERE
 
 if TYPE_CHECKING:
     from till.cli.administration import Administration
+    from till.reports.conflicts import ConflictRow
+    from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
 
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 class Matters:
     """What waits for a manager: records that could not be applied, and conflicts about money."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
-    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    records: list[RecordRow] = field(default_factory=list)
+    conflicts: list[ConflictRow] = field(default_factory=list)
 
 
 def tell(
@@ -77,7 +79,11 @@ def _tell_matters(matters: Matters) -> None:
 
 def _tell_next(admin: Administration, rows: list[dict[str, Any]]) -> None:
     """What can be done about the orders of a list."""
-    gone = {person["number"] for person in admin.ask("user_list_v1") if person["disabled"]}
+    from db.engine import selecting
+    from till.reports.staff import read_staff
+
+    with selecting(admin.connection) as selects:
+        gone = {person["number"] for person in read_staff(selects, admin.store_id) if person["disabled"]}
     if any(row["status"] == "pending_logout" and row["user"] not in gone for row in rows):
         note(_("What is put aside opens by itself at its user's next login: nothing needs to be done about it."))
     for number in sorted({row["user"] for row in rows} & gone):

@@ -62,8 +62,11 @@ def import_menu(file: File, *, yes: Yes = False) -> None:
 @app.command("list", epilog=_("Example: till admin menu list --json"))
 def list_menus(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """List the menus that were imported, newest first: the first is sold from."""
-    with administration(Surroundings.find()) as admin:
-        menus = admin.ask("menu_list_v1")
+    from db.engine import selecting
+    from till.reports.menus import read_menus
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        menus = read_menus(selects, admin.store_id)
         venue = admin.venue()
     if as_json:
         print_json({"menus": menus})

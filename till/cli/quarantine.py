@@ -16,6 +16,7 @@ from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
+    from till.reports.quarantine import RecordRow
 
 app = make_app(_("Records that the database keeps and could not apply."))
 
@@ -45,8 +46,11 @@ def list_records(
     """List what the database keeps and could not apply, oldest first; or settle it."""
     if context.invoked_subcommand:
         return
-    with administration(Surroundings.find()) as admin:
-        rows = admin.ask("quarantine_list_v1", every)
+    from db.engine import selecting
+    from till.reports.quarantine import read_quarantine
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_quarantine(selects, admin.store_id, every=every)
         venue = admin.venue()
     if as_json:
         print_json({"quarantine": rows})
@@ -54,7 +58,7 @@ def list_records(
         _print(rows, venue)
 
 
-def _print(rows: list[dict[str, Any]], venue: Venue) -> None:
+def _print(rows: list[RecordRow], venue: Venue) -> None:
     print_table(
         [_("Id"), _("Came"), _("Till"), _("Event"), _("Amount"), _("Why"), _("Settled"), _("Order")],
         (
@@ -115,8 +119,15 @@ def retry(
 
 
 def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:
-    wanted = [record] if record else [row["id"] for row in admin.ask("quarantine_list_v1", False)]
-    return [admin.act("quarantine_retry_v1", one) for one in wanted]
+    return [admin.act("quarantine_retry_v1", one) for one in ([record] if record else _waiting(admin))]
+
+
+def _waiting(admin: Administration) -> list[int]:
+    from db.engine import selecting
+    from till.reports.quarantine import read_quarantine
+
+    with selecting(admin.connection) as selects:
+        return [row["id"] for row in read_quarantine(selects, admin.store_id)]
 
 
 @app.command(epilog=_('Example: till admin quarantine resolve 3 --how "paid back in cash"'))

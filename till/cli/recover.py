@@ -20,6 +20,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from till.reports.quarantine import RecordRow
     from till.wiring.recover import JournalFound
 
 app = make_app()
@@ -86,9 +87,7 @@ def recover(
             note(problem.sentence)
             admin = None
         journals = look_through(here, admin, only_list=list_only)
-        matters = Matters()
-        if admin is not None:
-            matters = Matters(admin.ask("quarantine_list_v1", False), admin.ask("conflict_list_v1", False))
+        matters = Matters() if admin is None else _matters(admin)
         wanted = Wanted(user, till, session)
         rows = _merge(admin, journals, wanted, here.config.session.stale_minutes, matters.records)
         if asked:
@@ -96,12 +95,21 @@ def recover(
         tell(admin, rows, journals, matters, settled=bool(asked), as_json=as_json)
 
 
+def _matters(admin: Administration) -> Matters:
+    from db.engine import selecting
+    from till.reports.conflicts import read_conflicts
+    from till.reports.quarantine import read_quarantine
+
+    with selecting(admin.connection) as selects:
+        return Matters(read_quarantine(selects, admin.store_id), read_conflicts(selects, admin.store_id))
+
+
 def _merge(
     admin: Administration | None,
     journals: list[JournalFound],
     wanted: Wanted,
     stale: int,
-    waiting: list[dict[str, Any]],
+    waiting: list[RecordRow],
 ) -> list[dict[str, Any]]:
     """The open orders of the database and of the journals, each once, newest first, with where it was found."""
     found: dict[str, dict[str, Any]] = {}
@@ -132,7 +140,7 @@ def _add_journal(admin: Administration | None, found: dict[str, dict[str, Any]],
             found[session_id]["found_in"].append(f"journal of till {journal.till}")
 
 
-def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[dict[str, Any]]) -> None:
+def _add_quarantined(admin: Administration, found: dict[str, dict[str, Any]], waiting: list[RecordRow]) -> None:
     """Orders of which a record waits for a manager are named in any state."""
     for session_id in dict.fromkeys(record["session"] for record in waiting if record["session"]):
         if session_id not in found and (shown := admin.ask("session_show_v1", session_id)):

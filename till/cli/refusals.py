@@ -51,7 +51,8 @@ def tell_trouble(problem: Exception) -> int:
 
 def _is_lost_connection(problem: Exception) -> bool:
     driver = sys.modules.get("psycopg")
-    return driver is not None and isinstance(problem, driver.OperationalError)
+    # SQLAlchemy raises its own from the driver's
+    return driver is not None and any(isinstance(one, driver.OperationalError) for one in (problem, problem.__cause__))
 
 
 def record_trouble(problem: BaseException) -> Path:

@@ -42,11 +42,14 @@ def add(
     ] = False,
 ) -> None:
     """Enrol this machine as a till of the venue."""
+    from db.engine import selecting
+    from till.reports.tills import read_tills
+
     here = Surroundings.find()
-    with administration(here) as admin:
+    with administration(here) as admin, selecting(admin.connection) as selects:
         kept = here.folders.read_secret(number)
         elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(kept) if kept else None)
-        known = {row["till"]: row for row in admin.ask("till_list_v1")}
+        known = {row["till"]: row for row in read_tills(selects, admin.store_id)}
         if elsewhere and not (replace or known[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
@@ -61,9 +64,12 @@ def add(
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
 def renew(number: Number) -> None:
     """Give the till of this machine another secret. The old one opens nothing any more; an open till sells on."""
+    from db.engine import selecting
+    from till.reports.tills import read_tills
+
     here = Surroundings.find()
-    with administration(here) as admin:
-        known = {row["till"]: row for row in admin.ask("till_list_v1")}
+    with administration(here) as admin, selecting(admin.connection) as selects:
+        known = {row["till"]: row for row in read_tills(selects, admin.store_id)}
         if number in known and known[number]["revoked"]:
             sentence = _("Till {n} was revoked. `till admin tills add {n}` enrols it again, with a new secret.")
             raise TillTakenError(sentence.format(n=number))
@@ -87,8 +93,11 @@ def renew(number: Number) -> None:
 @app.command("list", epilog=_("Example: till admin tills list --json"))
 def list_tills(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
     """List the tills, by number."""
-    with administration(Surroundings.find()) as admin:
-        rows = admin.ask("till_list_v1")
+    from db.engine import selecting
+    from till.reports.tills import read_tills
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_tills(selects, admin.store_id)
         venue = admin.venue()
     if as_json:
         print_json({"tills": rows})
@@ -134,9 +143,12 @@ def adopt(
 @app.command(epilog=_("Example: till admin tills revoke 2, when the machine of till 2 was stolen."))
 def revoke(number: Number) -> None:
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
-    with administration(Surroundings.find()) as admin:
+    from db.engine import selecting
+    from till.reports.staff import read_staff
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
         admin.act("till_revoke_v1", number)
-        staff = admin.ask("user_list_v1")
+        staff = read_staff(selects, admin.store_id)
     say(_("Till {number} is shut out.").format(number=number))
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
     if known:

@@ -5,7 +5,7 @@ PINs and passwords come from the terminal, a file or standard input alone.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from till.domain.errors import RightsError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
+
+if TYPE_CHECKING:
+    from till.reports.staff import StaffRow
 
 app = make_app(_("The people who work here."))
 
@@ -67,8 +70,11 @@ def add(
 @app.command("list", epilog=_("Example: till admin users list --json"))
 def list_users(*, as_json: AsJson = False) -> None:
     """List everybody, by number."""
-    with administration(Surroundings.find()) as admin:
-        staff = admin.ask("user_list_v1")
+    from db.engine import selecting
+    from till.reports.staff import read_staff
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        staff = read_staff(selects, admin.store_id)
     if as_json:
         print_json({"users": staff})
         return
@@ -76,7 +82,7 @@ def list_users(*, as_json: AsJson = False) -> None:
     print_table(heading, ([str(p["number"]), p["name"], p["role"], _standing(p)] for p in staff), right=(0,))
 
 
-def _standing(person: dict[str, object]) -> str:
+def _standing(person: StaffRow) -> str:
     if person["disabled"]:
         return _("disabled")
     if person["locked_until"]:
@@ -126,10 +132,13 @@ def rename(number: Number, *, name: Name) -> None:
 @app.command("set-role", epilog=_("Example: till admin users set-role 3 manager"))
 def set_role(number: Number, role: Annotated[Role, typer.Argument(help=_("What they may do from now on."))]) -> None:
     """Give a person another role. The last who manages stays one."""
-    with administration(Surroundings.find(), _needed(role)) as admin:
+    from db.engine import selecting
+    from till.reports.staff import read_staff
+
+    with administration(Surroundings.find(), _needed(role)) as admin, selecting(admin.connection) as selects:
         _check_rank(admin, number)
         admin.act("user_set_role_v1", number, str(role))
-        has_password = any(p["number"] == number and p["has_password"] for p in admin.ask("user_list_v1"))
+        has_password = any(p["number"] == number and p["has_password"] for p in read_staff(selects, admin.store_id))
     say(_("Number {number} is {role} now.").format(number=number, role=_with_article(role)))
     if not has_password:
         _say_how_to_manage(number, role)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from db.engine import selecting
 from till.domain.errors import StoreError
 from till.domain.i18n import _
 from till.replay.compare import FoundSale
 from till.replay.trading import CURRENCY
 from till.replay.venue import TILL, VenueFacts
+from till.reports.staff import read_staff
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
@@ -112,11 +114,13 @@ class ReplayBooks:
 
     def known(self) -> VenueFacts | None:
         """Settings, menu and staff as the database has them."""
-        settings, menu, staff = self.connection.execute(
-            "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s), till.user_list_v1(%(s)s)", {"s": self.store_id}
-        ).fetchone() or ({}, {}, [])
+        settings, menu = self.connection.execute(
+            "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s)", {"s": self.store_id}
+        ).fetchone() or ({}, {})
         if not settings:
             return None
+        with selecting(self.connection) as selects:
+            staff = read_staff(selects, self.store_id)
         return VenueFacts(settings, menu, tuple((person["number"], person["name"]) for person in staff))
 
     def prepare(self, reference: VenueFacts) -> None:

@@ -243,16 +243,6 @@ begin
     ))::text);
 end $$;
 
--- The conflicts of a store for administration, newest first; with `p_all` the settled ones too.
-create or replace function till.conflict_list_v1(p_store uuid, p_all boolean default false) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(json_agg(till.conflict_row(c) order by c.found_at desc, c.id), '[]')
-        from till.conflicts as c where c.store_id = p_store and (p_all or c.resolved_at is null)
-    );
-end $$;
-
 -- Settles a conflict: who, when and how stay in the server's chain.
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json

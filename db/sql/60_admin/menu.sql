@@ -39,21 +39,6 @@ begin
     return reached;
 end $$;
 
--- The menus that were imported, newest first.
-create or replace function till.menu_list_v1(p_store uuid) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(json_agg(json_build_object(
-            'version', m.version, 'items', jsonb_array_length(m.body->'items'), 'user', m.user_id,
-            'imported_at', warm.time_text(m.imported_at), 'current', m.current
-        ) order by m.version desc), '[]')
-        from (
-            select *, version = max(version) over () as current from till.menus where store_id = p_store
-        ) as m
-    );
-end $$;
-
 -- A menu that was imported, as it came; null when there is none of this version.
 create or replace function till.menu_of_v1(p_store uuid, p_version integer) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
--- What the log took and could not be applied: listed, tried again, settled by a person.
+-- What the log took and could not be applied: tried again, settled by a person.
 
 create or replace function warm.quarantine_row(q warm.quarantine) returns json
 language plpgsql stable as $$
@@ -12,16 +12,6 @@ begin
             (select v.currency from till.stores as v where v.store_id = q.store_id)),
         'conflict', q.conflict_id, 'received_at', warm.time_text(q.received_at),
         'resolved_at', warm.time_text(q.resolved_at), 'resolved_by', q.resolved_by, 'how', q.how
-    );
-end $$;
-
--- What waits for a person, oldest first; with `p_all` what was settled too.
-create or replace function till.quarantine_list_v1(p_store uuid, p_all boolean default false) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(json_agg(warm.quarantine_row(q) order by q.id), '[]')
-        from warm.quarantine as q where q.store_id = p_store and (p_all or q.resolved_at is null)
     );
 end $$;
 

@@ -145,19 +145,6 @@ begin
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;
 
-create or replace function till.till_list_v1(p_store uuid) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(json_agg(json_build_object(
-            'till', t.id, 'name', t.name, 'journal', t.live_journal, 'series', coalesce(h.series, ''), 'seq', h.seq,
-            'revoked', t.revoked_at is not null, 'seen_at', warm.time_text(t.seen_at)
-        ) order by t.id), '[]')
-        from till.tills as t left join warm.journal_head as h on h.journal_id = t.live_journal
-        where t.store_id = p_store
-    );
-end $$;
-
 -- Adds a person. A staff number is never given to another: one that is there is refused. `p_pin_hash` is argon2id text.
 create or replace function till.user_add_v1(
     p_store uuid, p_actor integer, p_user integer, p_name text, p_role text, p_pin_hash text
@@ -257,24 +244,6 @@ begin
     update till.users set failed = 0, locked_until = null, locked_by = null where store_id = p_store and id = p_user;
     perform till.user_changed(p_store, p_actor, p_user, found, 'user_unlocked');
     delete from till.password_failures where store_id = p_store and user_id = p_user;
-end $$;
-
-create or replace function till.user_list_v1(p_store uuid) returns json
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(json_agg(json_build_object(
-            'number', u.id, 'name', u.name, 'role', u.role, 'disabled', u.disabled_at is not null,
-            'locked_until', warm.time_text((
-                select max(l.until) from (
-                    select u.locked_until union all
-                    select f.locked_until from till.password_failures as f
-                    where f.store_id = u.store_id and f.user_id = u.id) as l (until)
-                where l.until > now())),
-            'has_pin', u.pin_hash is not null, 'has_password', u.password_hash is not null
-        ) order by u.id), '[]')
-        from till.users as u where u.store_id = p_store
-    );
 end $$;
 
 -- What an admin command asks of a person: {"number", "name", "role", "disabled"}, or null.

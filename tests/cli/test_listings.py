@@ -1,0 +1,173 @@
+"""The lists of administration as programs read them: to the last byte, in the order of their names."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.sql.ringing import new_id
+from till.cli.surroundings import Surroundings
+from till.reports.tills import read_tills
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+    from sqlalchemy import Connection
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+    from till.reports.tills import TillRow
+
+MOMENT = "2026-03-03 10:31:00+05:30"
+WRITTEN = "2026-03-03T05:01:00.000000Z"
+
+
+@pytest.fixture
+def owner(staffed: Shell, database: Database) -> Iterator[psycopg.Connection[Any]]:
+    """The owner's connection, in a zone that is not UTC."""
+    del staffed
+    with database.connect() as connection:
+        connection.execute("SET TIME ZONE 'Asia/Kolkata'")
+        yield connection
+
+
+def listed(shell: Shell, *arguments: str) -> str:
+    said = shell("admin", *arguments, "--json")
+    assert (said.code, said.err) == (0, "")
+    return said.out
+
+
+def written(name: str, *rows: dict[str, Any]) -> str:
+    return json.dumps({name: rows}, ensure_ascii=False, indent=2) + "\n"
+
+
+def person(number: int, name: str, role: str, **changes: Any) -> dict[str, Any]:
+    standing = {"disabled": False, "locked_until": None, "has_pin": True, "has_password": True}
+    return {"number": number, "name": name, "role": role, **standing, **changes}
+
+
+def test_staff(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    owner.execute("SELECT till.user_add_v1(%s, 7, 2, 'Zoë', 'cashier', NULL)", [Surroundings.find().venue.store_id])
+    owner.execute("UPDATE till.users SET disabled_at = now(), password_hash = NULL WHERE id = 1")
+    owner.execute("UPDATE till.users SET locked_until = now() - interval '1 second' WHERE id = 7")
+    owner.execute("UPDATE till.users SET locked_until = now() + interval '1 hour' WHERE id = 9")
+    owner.execute(
+        "INSERT INTO till.password_failures (store_id, user_id, till_id, locked_until)"
+        " SELECT store_id, id, 1, now() + interval '1 day' FROM till.users WHERE id = 9"
+        " UNION ALL SELECT store_id, id, 2, now() FROM till.users WHERE id IN (2, 9)"
+        " UNION ALL SELECT store_id, id, 3, NULL FROM till.users WHERE id = 7"
+    )
+    ((until,),) = owner.execute("SELECT warm.time_text(max(locked_until)) FROM till.password_failures").fetchall()
+    assert listed(staffed, "users", "list") == written(
+        "users",
+        person(1, "Asha", "cashier", disabled=True, has_password=False),
+        person(2, "Zoë", "cashier", has_pin=False, has_password=False),
+        person(7, "Om", "admin"),
+        person(9, "Meena", "manager", locked_until=until),
+    )
+
+
+def test_tills(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    store, journal = Surroundings.find().venue.store_id, str(uuid.uuid4())
+    for number, name in ((2, "Terrace"), (1, None)):
+        owner.execute("SELECT till.till_enrol_v1(%s, 7, %s, %s, repeat('a', 64))", [store, number, name])
+    owner.execute(
+        "INSERT INTO warm.journal_head (journal_id, store_id, till_id, seq, series) VALUES (%s, %s, 2, 41, 'B')",
+        [journal, store],
+    )
+    owner.execute("UPDATE till.tills SET live_journal = %s, seen_at = %s WHERE id = 2", [journal, MOMENT])
+    owner.execute("SELECT till.till_revoke_v1(%s, 7, 1)", [store])
+    fresh = {"till": 1, "name": "Till 1", "journal": None, "series": "", "seq": None, "revoked": True, "seen_at": None}
+    sold = {"till": 2, "name": "Terrace", "journal": journal, "series": "B", "seq": 41, "revoked": False}
+    assert listed(staffed, "tills", "list") == written("tills", fresh, {**sold, "seen_at": WRITTEN})
+
+
+def test_menus(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    store = Surroundings.find().venue.store_id
+    assert listed(staffed, "menu", "list") == written("menus")
+    owner.execute(
+        "INSERT INTO till.menus (store_id, version, body, user_id, imported_at) VALUES"
+        """ (%(store)s, 2, '{"items": [{}, {}]}', NULL, %(at)s), (%(store)s, 3, '{"items": []}', 7, %(at)s)""",
+        {"store": store, "at": MOMENT},
+    )
+    assert listed(staffed, "menu", "list") == written(
+        "menus",
+        {"version": 3, "items": 0, "user": 7, "imported_at": WRITTEN, "current": True},
+        {"version": 2, "items": 2, "user": None, "imported_at": WRITTEN, "current": False},
+    )
+
+
+def test_conflicts(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    store, session = Surroundings.find().venue.store_id, new_id()
+    older, newer = str(uuid.uuid4()), str(uuid.uuid4())
+    for conflict, amount in ((older, "12.50"), (newer, None)):
+        data = {"conflict_id": conflict, "kind": "paid_for_more", "subject": conflict, "amount": amount}
+        owner.execute(
+            "INSERT INTO till.conflicts (id, store_id, session_id, kind, subject, amount, found_by, found_at, event_id)"
+            " VALUES (%(conflict_id)s, %(store)s, %(session)s, %(kind)s, %(subject)s, %(amount)s, 1, %(at)s, %(id)s)",
+            {**data, "store": store, "session": session, "at": MOMENT, "id": new_id()},
+        )
+    owner.execute("UPDATE till.conflicts SET found_at = found_at + interval '1 day' WHERE id = %s", [newer])
+    owner.execute(
+        "UPDATE till.conflicts SET resolved_at = %s, resolved_by = 9, how = 'ok' WHERE id = %s", [MOMENT, older]
+    )
+
+    def row(conflict: str, amount: str, found_at: str, **settled: Any) -> dict[str, Any]:
+        facts = {"conflict": conflict, "session": session, "kind": "paid_for_more", "subject": conflict}
+        money = {"amount": amount, "currency": "EUR", "user": 0, "till": 1, "till_name": None, "found_at": found_at}
+        open_still = {"resolved_at": None, "resolved_by": None, "how": None}
+        return {**facts, **money, **open_still, **settled, "receipts": [], "also": []}
+
+    waiting = row(newer, "0", "2026-03-04T05:01:00.000000Z")
+    settled = row(older, "12.50", WRITTEN, resolved_at=WRITTEN, resolved_by=9, how="ok")
+    shown = staffed("admin", "conflicts", "--json")
+    assert shown.out == written("conflicts", waiting)
+    assert staffed("admin", "conflicts", "--all", "--json").out == written("conflicts", waiting, settled)
+    found = staffed("recover", "--list", "--json").json
+    assert list(found["conflicts"][0].items()) == list(waiting.items())
+
+
+def test_records_aside(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
+    store, journal, event = Surroundings.find().venue.store_id, str(uuid.uuid4()), new_id()
+    owner.execute(
+        "INSERT INTO warm.quarantine (store_id, journal_id, seq, till_id, event_type, reason, body, received_at,"
+        " resolved_at, resolved_by, how) VALUES (%s, %s, 7, 2, 'login_refused', 'First.', 'x', %s, %s, 9, 'ok')",
+        [store, journal, MOMENT, MOMENT],
+    )
+    owner.execute(
+        "INSERT INTO warm.quarantine (store_id, session_id, event_id, till_id, event_type, reason, amount, body,"
+        " received_at) VALUES (%s, 'a', %s, 1, 'order_placed', 'Second.', 12.50, %s, %s)",
+        [store, event, json.dumps({"data": {"currency": "INR"}}), MOMENT],
+    )
+    [(one,), (two,)] = owner.execute("SELECT id FROM warm.quarantine ORDER BY id").fetchall()
+    settled = {
+        "id": one, "session": None, "event": None, "type": "login_refused", "till": 2, "journal": journal, "seq": 7,
+        "reason": "First.", "amount": None, "currency": "EUR", "conflict": None, "received_at": WRITTEN,
+        "resolved_at": WRITTEN, "resolved_by": 9, "how": "ok",
+    }  # fmt: skip
+    waiting = {
+        "id": two, "session": "a", "event": event, "type": "order_placed", "till": 1, "journal": None, "seq": None,
+        "reason": "Second.", "amount": "12.50", "currency": "INR", "conflict": None, "received_at": WRITTEN,
+        "resolved_at": None, "resolved_by": None, "how": None,
+    }  # fmt: skip
+    assert staffed("admin", "quarantine", "--json").out == written("quarantine", waiting)
+    assert staffed("admin", "quarantine", "--all", "--json").out == written("quarantine", settled, waiting)
+    found = staffed("recover", "--list", "--json").json
+    assert list(found["quarantine"][0].items()) == list(waiting.items())
+
+
+def test_a_database_that_goes_away_before_a_list_is_one_line(
+    staffed: Shell, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(selects: Connection, store_id: str) -> list[TillRow]:
+        pid = selects.scalar(text("SELECT pg_backend_pid()"))
+        owner.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        return read_tills(selects, store_id)
+
+    monkeypatch.setattr("till.reports.tills.read_tills", cut_off)
+    assert staffed.refused("admin", "tills", "list").startswith("The database went away meanwhile.")

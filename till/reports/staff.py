@@ -1,0 +1,66 @@
+"""The people of a venue, as administration lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from sqlalchemy import case, func, select
+
+from db.tables.till import password_failures, users
+from till.domain.events.envelope import time_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class StaffRow(TypedDict):
+    """A person, without any hash. `locked_until` is None for who is not locked now."""
+
+    number: int
+    name: str
+    role: str
+    disabled: bool
+    locked_until: str | None
+    has_pin: bool
+    has_password: bool
+
+
+def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
+    """Read everybody, by number, whether they still work there or not.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+    """
+    person, failures, now = users.c, password_failures.c, func.now()
+    locked_by_password = (
+        select(func.max(failures.locked_until))
+        .where(failures.store_id == person.store_id, failures.user_id == person.id, failures.locked_until > now)
+        .scalar_subquery()
+    )
+    locked_by_pin = case((person.locked_until > now, person.locked_until))
+    rows = connection.execute(
+        select(
+            person.id,
+            person.name,
+            person.role,
+            person.disabled_at.is_not(None),
+            func.greatest(locked_by_pin, locked_by_password),
+            person.pin_hash.is_not(None),
+            person.password_hash.is_not(None),
+        )
+        .where(person.store_id == store_id)
+        .order_by(person.id)
+    ).all()
+    return [
+        StaffRow(
+            number=number,
+            name=name,
+            role=role,
+            disabled=disabled,
+            locked_until=time_text(until) if until else None,
+            has_pin=has_pin,
+            has_password=has_password,
+        )
+        for number, name, role, disabled, until, has_pin, has_password in rows
+    ]
