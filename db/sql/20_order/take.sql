@@ -124,9 +124,10 @@ end $$;
 
 -- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
 -- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server. With
--- `p_judge` it is looked at whether the till may say of an order what it says.
+-- `p_judge` it is looked at whether the till may say of an order what it says. `p_known` is what a till knows of its
+-- sessions; without it the snapshots are the server's own.
 create or replace function warm.take(
-    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean
+    p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
 ) returns warm.standing[]
 language plpgsql as $$
 declare
@@ -148,7 +149,7 @@ begin
             s.quarantined := s.quarantined or cardinality(p_events) < cardinality(own);
         end if;
         perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
-        stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source)];
+        stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source, p_known)];
     else
         for part in
             select w.id, coalesce(g.events, '{}') as events
@@ -178,20 +179,43 @@ begin
         perform warm.write_log(sorted || own, sessions, froms);
         for i in 1..cardinality(sessions) loop
             own := sorted[coalesce(ends[i - 1], 0) + 1:ends[i]];
-            stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source);
+            stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
         end loop;
     end if;
     perform warm.tell(p_door, stands);
     return stands;
 end $$;
 
+-- A snapshot with the version that it is truly based on. After the server was set back its versions are given again, to
+-- other events: a base stands only where the event that the till knows by that version is the one that is here.
+create or replace function warm.grounded(s warm.standing, p_snapshot jsonb, p_known jsonb) returns jsonb
+language plpgsql stable as $$
+declare
+    base constant text := p_snapshot->>'base_version';
+    version bigint;
+begin
+    if base = '0' or base !~ '^[0-9]{1,18}$' then
+        return p_snapshot;
+    end if;
+    version := base::bigint;
+    if version <= s.version and p_known->>'version' = base and p_known->>'event' = (
+        case when version = s.version then s.last_event::text else warm.event_at(s.id, version) end)
+    then
+        return p_snapshot;
+    end if;
+    return jsonb_set(p_snapshot, '{base_version}', '0');
+end $$;
+
 -- Applies to a session what is for it, if it is of this store and there is anything to it.
 create or replace function warm.apply_own(
-    p_door warm.door, s warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text
+    p_door warm.door, s warm.standing, p_events warm.arrival[], p_snapshot jsonb, p_source text, p_known jsonb
 ) returns warm.standing
 language plpgsql as $$
 begin
     if s.store_id = p_door.store_id and (s.found or cardinality(p_events) > 0) then
+        if s.found and p_known is not null and p_snapshot is not null then
+            p_snapshot := warm.grounded(s, p_snapshot, p_known->s.id);
+        end if;
         return warm.apply_session(p_door, s, p_events, p_snapshot, p_source);
     end if;
     return s;

@@ -1,34 +1,5 @@
 -- The one statement between a till and the database (docs/protocol.md).
 
--- Snapshots with the version that each is truly based on. After the server was set back its versions are given again, to
--- other events: a base stands only where the event that the till knows by that version is the one that is here. Even the
--- same event may stand on others than before, so no base stands (`p_anew`) that was learnt in another epoch.
-create or replace function warm.grounded(p_snapshots jsonb, p_known jsonb, p_anew boolean) returns jsonb
-language plpgsql stable as $$
-declare
-    grounded jsonb := p_snapshots;
-    one text;
-    base text;
-    t record;
-begin
-    if not p_snapshots @? '$.* ? (!exists(@."base_version" ? (@ == 0)))' then
-        return p_snapshots;  -- of new orders
-    end if;
-    for one in select jsonb_object_keys(p_snapshots) loop
-        base := p_snapshots->one->>'base_version';
-        continue when base = '0' or base !~ '^[0-9]{1,18}$';
-        select x.version, x.last_event::text as event into t from till.order_sessions as x where x.id = one;
-        continue when not found;
-        if p_anew or p_known->one->>'version' is distinct from base
-            or p_known->one->>'event' is distinct from (
-                case when t.version = base::bigint then t.event else warm.event_at(one, base::bigint) end)
-        then
-            grounded := jsonb_set(grounded, array[one, 'base_version'], '0');
-        end if;
-    end loop;
-    return grounded;
-end $$;
-
 -- Everything that a till knows and the database does not, and back the reverse. Takes and gives JSON text; see
 -- docs/protocol.md. Safe to repeat: what was taken before is recognised by its place in the chain. All is looked up by its
 -- key, so no plan is made for the values at hand: of some statements that took longer than to run them, push after push.
@@ -111,10 +82,14 @@ begin
         judge := walk.holds;
     end if;
     if cardinality(events) > 0 or snapshots <> '{}' then
-        snapshots := warm.grounded(snapshots, known, request ? 'epoch' and learnt is distinct from door.epoch);
-        stands := warm.take(door, events, snapshots, 'till', judge);
+        stands := warm.take(
+            door, events, snapshots, 'till', judge,
+            -- even the same event may stand on others than before, where it was learnt in another epoch
+            case when request ? 'epoch' and learnt is distinct from door.epoch then '{}' else known end);
         recount := warm.apply_beside(door, events) or recount;
-        recount := warm.flag_sales(door, events, stands) or recount;
+        if judge then
+            recount := warm.flag_sales(door, events, stands) or recount;
+        end if;
     end if;
     if recount then
         door := warm.count_waiting(door);
