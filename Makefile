@@ -23,17 +23,20 @@ till: setup
 test: setup
 	@$(BIN)/python -m pytest -n 2
 
+# The long proofs below are one test each, which the suite's limit for a test would end.
+UNLIMITED := -o faulthandler_timeout=0
+
 # Kills the till in the middle of orders, COUNT times at random moments; the suite does so 20 times. COUNT=1 with a SEED tries that one again.
 COUNT ?= 50
 SEED ?= $(shell date +%s)
 kill: setup
 	@echo "$(COUNT) kills, seed $(SEED)"
-	@TILL_KILL_COUNT=$(COUNT) TILL_KILL_SEED=$(SEED) $(BIN)/python -m pytest -n 2 tests/faults/test_kill.py
+	@TILL_KILL_COUNT=$(COUNT) TILL_KILL_SEED=$(SEED) $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/faults/test_kill.py
 
 # Cuts the road to PostgreSQL after every single byte of a push and of its reply; the suite cuts at headers and a share.
 .PHONY: cuts
 cuts: setup
-	@TILL_CUTS_STEP=1 $(BIN)/python -m pytest -n 2 tests/faults/test_cuts.py -k cut_at_any_byte
+	@TILL_CUTS_STEP=1 $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/faults/test_cuts.py -k cut_at_any_byte
 
 # Tills with real journals and the real functions, through whatever can go wrong, seed by seed; one that breaks a rule
 # prints its shortest trace. PLANT=void_not_winning (say) plants a fault, which must be found.
@@ -47,7 +50,7 @@ simulate: setup
 # whose links are cut, shut and frozen meanwhile. The suite rings one day.
 .PHONY: days
 days: setup
-	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
+	@REPLAY_DAYS=1,2,3 $(BIN)/python -m pytest $(UNLIMITED) tests/replay/test_command.py tests/faults/test_two_tills_days.py -k real
 
 lint: setup
 	@$(BIN)/ruff check --quiet .
@@ -90,4 +93,4 @@ screenshots: setup
 # Flips every byte of a small journal, and opens it; the suite flips a share. About twenty minutes.
 .PHONY: bytes
 bytes: setup
-	@TILL_FLIP_EVERY=1 $(BIN)/python -m pytest -n 2 tests/journal/test_every_byte.py
+	@TILL_FLIP_EVERY=1 $(BIN)/python -m pytest -n 2 $(UNLIMITED) tests/journal/test_every_byte.py

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -80,7 +79,8 @@ async def test_a_statement_that_was_forgotten_is_said_again_and_nothing_is_prepa
         assert await link.call("SELECT %s::text", "here", 1) == "here"
     connection = link._connection
     assert connection is not None
-    await asyncio.to_thread(connection.pgconn.exec_, forget.encode())  # as the pooler's next till would
+    # As the pooler's next till would. Not in a thread: the loop reads from this socket too, and would take the answer.
+    connection.pgconn.exec_(forget.encode())
     for _time in range(3):
         assert await link.call("SELECT %s::text", "still here", 1) == "still here"
         assert connection.pgconn.exec_(b"SELECT FROM pg_prepared_statements").ntuples == 0
