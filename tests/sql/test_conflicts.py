@@ -130,6 +130,23 @@ def test_an_order_that_was_completed_elsewhere_is_flagged_once_whatever_the_till
     assert venue.value("SELECT subject FROM till.conflicts") == earlier["order_id"]
 
 
+@pytest.mark.parametrize("first", ["the finding", "the sale"])
+def test_money_of_a_sale_that_was_paid_twice_is_named_once(venue: Venue, first: str) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    one.push()
+    two.take(cart)
+    again = two.place(cart)
+    if first == "the sale":
+        two.push()
+    find(one, cart, subject=again["payments"][0]["payment_id"], amount="80.00")
+    one.push()
+
+    assert two.push()["conflicts"] == 1
+    waits = "SELECT kind, subject, amount FROM till.conflicts WHERE resolved_at IS NULL"
+    assert venue.rows(waits) == [("paid_twice", again["order_id"], Decimal("80.00"))]
+
+
 def test_the_till_gets_the_servers_event_with_its_next_poll(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     first, _order = paid(one)

@@ -25,9 +25,11 @@ begin
         null;  -- the order that it is for has come meanwhile
     elsif e.data->>'kind' = 'payment_without_order' and exists (
         select from warm.log_of(e.session_id) as x
-        where x.event_type = 'payment_voided' and x.event_data->>'payment_id' = e.data->>'subject')
+        where (x.event_type = 'payment_voided' and x.event_data->>'payment_id' = e.data->>'subject')
+            or (x.event_type = 'order_placed'
+                and x.event_data->'payments' @> jsonb_build_array(jsonb_build_object('payment_id', e.data->'subject'))))
     then
-        null;  -- it was given back meanwhile
+        null;  -- it was given back meanwhile, or stands on a sale that waits before the manager itself
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
@@ -57,6 +59,18 @@ begin
     where c.session_id = e.session_id and c.store_id = p_door.store_id and c.kind = 'payment_without_order'
         and c.subject = e.data->>'payment_id' and c.resolved_at is null
         and exists (select from warm.log_of(e.session_id) as x where x.event_id = e.event_id);
+end $$;
+
+-- Money that waits before the manager because it came before the order that it is for waits no more when that comes.
+create or replace function warm.settle_listed(p_door warm.door, p_session text, p_placed jsonb) returns void
+language plpgsql as $$
+begin
+    perform warm.server_event_v1(
+        p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
+        jsonb_build_object('how', 'It stands on the receipt ' || coalesce(p_placed->>'receipt', '?') || '.'))
+    from till.conflicts as c
+    where c.session_id = p_session and c.kind = 'payment_without_order' and c.resolved_at is null
+        and c.subject in (select p->>'payment_id' from jsonb_array_elements(p_placed->'payments') as p);
 end $$;
 
 -- Writes a finding of the server about an order that was placed, unless it stands already; its id.
@@ -107,13 +121,7 @@ begin
         into o from cold.orders as x
         where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_door.store_id and x.event_id = e.event_id;
         continue when not found;
-        -- money that had come before the order that it is for
-        perform warm.server_event_v1(
-            p_door.store_id, null, 'conflict_resolved', c.session_id, jsonb_build_object('conflict_id', c.id),
-            jsonb_build_object('how', 'It stands on the receipt ' || coalesce(e.data->>'receipt', '?') || '.'))
-        from till.conflicts as c
-        where c.session_id = o.session_id and c.kind = 'payment_without_order' and c.resolved_at is null
-            and c.subject in (select p->>'payment_id' from jsonb_array_elements(e.data->'payments') as p);
+        perform warm.settle_listed(p_door, o.session_id, e.data);
         if o.again then
             flagged := true;
             perform warm.find_conflict(p_door, o.session_id, 'receipt_twice', o.order_id, o.total_amount, o.currency);
@@ -138,6 +146,7 @@ begin
                 and x.event_id in (select y.event_id from unnest(p_events) as y)
             order by x.id
         loop
+            perform warm.settle_listed(p_door, q.session_id, q.data);
             paid := warm.money_brought(q.session_id, q.event_id, q.data);
             if paid = 0 then  -- all its money is on the sale that stands: only its number is void
                 update warm.quarantine set amount = paid where id = q.id;
