@@ -240,15 +240,17 @@ async def test_a_till_with_the_wrong_secret_is_told_to_enrol(real: Real, make_ke
         assert service.trouble.code == "wrong_secret"
 
 
+@pytest.mark.parametrize("late", [0, 1])
 async def test_a_till_takes_a_secret_that_was_renewed_while_it_sells(
-    real: Real, make_keys: Callable[..., Keys]
+    real: Real, make_keys: Callable[..., Keys], late: int
 ) -> None:
-    keys, known = make_keys(), [secret(1)]
-    async with real.service(keys, facts=lambda: ConnectionFacts(real.app.conninfo, known[-1])) as service:
+    keys, looks = make_keys(), [secret(1)]
+    facts = lambda: ConnectionFacts(real.app.conninfo, looks.pop(0) if len(looks) > 1 else looks[0])  # noqa: E731
+    async with real.service(keys, facts=facts) as service:
         session = keys.open()
         assert await service.flush(5)
         renewed = hashlib.sha256(b"another").hexdigest()
-        known.append("another")
+        looks[:] = [secret(1)] * late + ["another"]
         real.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, %s)", [STORE, renewed])
         keys.add(session)
         assert await service.flush(5)

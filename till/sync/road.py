@@ -31,6 +31,8 @@ MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
 LATE_LINES: Final = "SELECT till.late_lines_v1(%s::text)"
 OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
 SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
+#: Seconds. Who renews a secret tells the database first, and puts it into the till's folder a moment later.
+_RENEWING: Final = 0.5
 #: What every role may ask of every database of ours, however new.
 REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
 
@@ -91,13 +93,19 @@ class Road:
     async def has_new_secret(self) -> bool:
         """Whether the till has another secret by now than the one that was refused: the next words bear it.
 
+        Looks again after a moment, for it may just be on its way.
+
         Raises:
             LinkError: the database is not found any more.
         """
         refused = self.secret
-        self._finding = None
-        await self._facts()
-        return self.secret != refused
+        for pause in (0, _RENEWING):
+            await asyncio.sleep(pause)
+            self._finding = None
+            await self._facts()
+            if self.secret != refused:
+                return True
+        return False
 
     def abort(self) -> None:
         """Break off what is on the way."""
