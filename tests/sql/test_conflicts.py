@@ -15,6 +15,7 @@ from till.reports.quarantine import read_quarantine
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
+RESOLVE = "SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')"
 ROW = "SELECT session_id, kind, subject, amount, currency, found_by FROM till.conflicts"
 
 
@@ -55,6 +56,21 @@ def test_the_same_finding_is_one_row_whoever_brings_it(venue: Venue) -> None:
     find(two, cart, **found | {"conflict_id": new_id()})
 
     assert two.push()["conflicts"] == 1
+
+
+def test_of_two_amounts_of_one_finding_the_newest_stands_until_it_is_settled(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart, _order = paid(one)
+    first = find(one, cart, kind="paid_for_more")
+    find(two, cart, **first | {"amount": "40.00"})
+    find(one, cart, **first | {"amount": "80.00"})
+    one.push()
+    two.push()  # what it found, it found before
+    assert venue.rows(ROW) == [(cart.session, "paid_for_more", first["subject"], Decimal("80.00"), "INR", 1)]
+    venue.value(RESOLVE, venue.store, first["conflict_id"])
+    find(two, cart, **first | {"amount": "120.00"})
+    assert two.push()["conflicts"] == 0
+    assert venue.value("SELECT amount FROM till.conflicts") == Decimal("80.00")
 
 
 def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:
@@ -316,8 +332,7 @@ def test_every_till_hears_how_many_records_wait_also_of_orders_it_follows_no_mor
 
     (conflict,) = one.read("till.conflicts_v1")["conflicts"]
     assert one.read("till.conflicts_v1")["quarantine"] == []  # it is shown as the conflict that it is
-    resolve = "SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')"
-    venue.owner.execute(resolve, [venue.store, conflict["conflict"]])
+    venue.value(RESOLVE, venue.store, conflict["conflict"])
     reply = one.push()
     assert (reply["conflicts"], reply["records"]) == (0, 0)
     assert venue.rows("SELECT resolved_by, how FROM warm.quarantine") == [(9, "given back")]

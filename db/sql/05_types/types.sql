@@ -81,7 +81,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('tab_assigned', 1, 'order',
         array['covers', 'digests', 'tab_id', 'table_number']::text[]),
     ('lines_moved', 1, 'order',
-        array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'to_session']::text[]),
+        array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'paid', 'to_session']::text[]),
     ('order_placed', 1, 'order',
         array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'lines', 'net', 'order_id',
         'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'set_aside', 'tab_id', 'tax',
@@ -318,6 +318,7 @@ create type shape.lines_moved as (
     "late" boolean,
     "line_ids" uuid[],
     "lines" shape.moved_line[],
+    "paid" boolean,
     "to_session" uuid
 );
 
@@ -758,7 +759,8 @@ begin
             if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && @."line_id" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))))))
                 && (!exists(@."late") || @."late" == true)
                 && (!exists(@."line_ids") || @."line_ids".size() >= 1 && @."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))
-                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")))))))' then
+                && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
+                && (!exists(@."paid") || @."paid" == true))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
             end if;
         when 'order_discarded 1 order' then

@@ -31,6 +31,10 @@ begin
     then
         null;  -- it was given back meanwhile, or stands on a sale that waits before the manager itself
     elsif e.till_id = 0 or e.data->>'kind' <> 'paid_twice' then  -- that the server finds by itself (warm.flag_sales)
+        -- who knew less may have found less: the newest finding tells, as it does on the tills
+        update till.conflicts as c set amount = (e.data->>'amount')::numeric, event_id = e.event_id
+        where c.store_id = e.store_id and c.kind = e.data->>'kind' and c.subject = e.data->>'subject'
+            and c.found_by <> 0 and c.event_id < e.event_id and c.resolved_at is null;
         insert into till.conflicts (
             id, store_id, session_id, kind, subject, amount, currency, found_by, found_at, event_id
         )

@@ -254,6 +254,39 @@ def test_of_two_tills_that_split_the_same_line_off_the_lower_move_keeps_it(till:
     assert (till.types(), other.types()) == before
 
 
+def test_of_two_splits_of_the_same_line_the_one_that_was_paid_for_keeps_it(till: Till, other: Till) -> None:
+    session = resumed_apart(till, other, 1, 2)
+    first, _second = till.register.ledger.order(session).lines
+    one = till.register.sales.split(session, [first])
+    other.clock.move(seconds=5)
+    two = other.register.sales.split(session, [first])
+    other.register.checkout.pay_exact(two.id)
+    for _round in range(2):  # what follows the order that the line left, and no more
+        give(other, till, session)
+        give(till, other, session)
+    assert till.register.ledger.order(one.id).is_empty
+    meet(till, other)
+    for each in (till, other):
+        assert {order.id: order.total for order in going_on(each)} == {session: 8_000}
+    assert found(till, other) == []
+    before = till.types(), other.types()
+    meet(till, other)
+    assert (till.types(), other.types()) == before
+
+
+def test_of_two_splits_of_a_line_that_were_both_paid_for_the_first_keeps_it(till: Till, other: Till) -> None:
+    session = resumed_apart(till, other, 1, 2)
+    first, _second = till.register.ledger.order(session).lines
+    for each in (till, other):
+        each.register.checkout.pay_exact(each.register.sales.split(session, [first]).id)
+    meet(till, other)
+    moves = [one.register.ledger.order(session).moved[first] for one in (till, other)]
+    assert moves[0] == moves[1]
+    before = till.types(), other.types()
+    meet(till, other)
+    assert (till.types(), other.types()) == before
+
+
 def test_a_line_that_was_split_off_and_paid_for_apart_is_given_up(till: Till, other: Till) -> None:
     session = resumed_apart(till, other, 1, 2)
     first, _second = till.register.ledger.order(session).lines
@@ -354,6 +387,26 @@ def test_a_taking_of_a_line_that_was_paid_for_is_for_the_manager_with_what_was_p
     other.register.checkout.pay_exact(session)
     meet(till, other)
     assert [(one.kind, one.amount) for one in found(till, other)] == [("paid_for_more", "60.00")]
+
+
+def test_who_learns_more_of_what_was_paid_for_too_much_says_how_much_it_is_now(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = till.add(None, 1, 3).id
+    (line,) = till.register.ledger.order(session).lines
+    take(till, other, session)
+    take(other, third, session)
+    till.register.checkout.pay_exact(session)
+    other.register.sales.change_quantity(session, line, 2)
+    give(till, other, session)
+    assert [(one.kind, one.amount) for one in found(other)] == [("paid_for_more", "40.00")]
+    third.register.sales.void(session, line, "dropped")
+    give(third, other, session)
+    assert [(one.kind, one.amount) for one in found(other)] == [("paid_for_more", "120.00")]
+    meet(till, other, third)
+    before = [one.types() for one in (till, other, third)]
+    meet(till, other, third)
+    assert [one.types() for one in (till, other, third)] == before
 
 
 def test_where_the_second_end_brought_no_money_of_its_own_nothing_was_paid_twice(till: Till, other: Till) -> None:

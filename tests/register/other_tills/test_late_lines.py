@@ -248,6 +248,20 @@ def test_who_takes_the_order_that_carries_a_line_which_was_paid_for_takes_it_off
     assert till.register.ledger.order(carried.id).is_empty
 
 
+def test_who_brought_a_line_takes_it_away_from_a_till_that_does_not_know_that_it_was_paid_for(
+    till: Till, other: Till, third: Till
+) -> None:
+    session = paid_apart(till, other, third)
+    carried = late_order(till, session)
+    assert carried is not None
+    take(till, other, carried.id)
+    give(other, till, carried.id)
+    give(third, till, session)
+    give(till, other, carried.id)
+    assert other.register.ledger.order(carried.id).is_empty
+    assert len(other.register.ledger.order(session).placings) == 1  # it has not heard of the other payment
+
+
 def test_a_line_that_was_split_off_an_order_which_this_till_discarded_stays_before_its_move_is_heard_of(
     till: Till, other: Till
 ) -> None:

@@ -86,7 +86,7 @@ def _owner_of(line_id: str, carried: Order, past: Mapping[str, Order]) -> str:
     return owner
 
 
-def give_up(carried: Order, past: Mapping[str, Order]) -> list[Draft]:
+def give_up(carried: Order, past: Mapping[str, Order], line_ids: Collection[str]) -> list[Draft]:
     """What an open order gives up of the lines that came to it from others: they turn out to be elsewhere.
 
     A till that was apart was paid for them where they came from, or had moved them to another order before.
@@ -94,17 +94,37 @@ def give_up(carried: Order, past: Mapping[str, Order]) -> list[Draft]:
     Args:
         carried: the one that carries them.
         past: the orders that they came through, by id, as far as they are known here.
+        line_ids: those of them that are looked at.
     """
     if carried.is_over:
         return []
     gone: dict[str, list[str]] = {}
-    for line_id in carried.came_from:
+    for line_id in line_ids:
         if carried.lines[line_id].quantity and (owner := _owner_of(line_id, carried, past)) != carried.id:
             gone.setdefault(owner, []).append(line_id)
     return [
         Draft(LinesMoved(to_session=owner, line_ids=tuple(line_ids), late=True), carried.id)
         for owner, line_ids in gone.items()
     ]
+
+
+def claim(order: Order, carried: Order, line_ids: Collection[str]) -> list[Draft]:
+    """Say in the order that lines left that they were paid for where they went, though another had moved them before.
+
+    Two tills that were apart moved them both: who has them where they are not paid for then gives them up.
+    """
+    paid = [
+        line_id
+        for line_id in line_ids
+        if carried.came_from[line_id] == order.id
+        and line_id in carried.covered - order.covered
+        and (move := order.moved.get(line_id)) is not None
+        and move.to_session != carried.id
+        and not move.paid
+    ]
+    if not paid:
+        return []
+    return [Draft(LinesMoved(to_session=carried.id, line_ids=tuple(paid), late=True, paid=True), order.id)]
 
 
 def follow(order: Order, carried: Order) -> list[Draft]:
@@ -204,8 +224,13 @@ def matters(order: Order) -> list[Conflict]:
 
 
 def conflicts(order: Order) -> list[Conflict]:
-    """What is wrong with the money of a finished order and was not written down yet."""
-    return [conflict for conflict in matters(order) if conflict.id not in order.conflicts]
+    """What is wrong with the money of a finished order and was not written down yet, or with another amount."""
+    text = order.terms.currency.text
+    return [
+        conflict
+        for conflict in matters(order)
+        if conflict.id not in order.settled_conflicts and order.conflicts.get(conflict.id) != text(conflict.amount)
+    ]
 
 
 def _conflict(order: Order, kind: str, subject: str, amount: Minor) -> Conflict:

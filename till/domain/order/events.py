@@ -237,7 +237,8 @@ class LinesMoved(OrderEvent, frozen=True):
     """Whole lines go to another order, or come from one: each of the two has an event.
 
     In the order that they leave: `to_session` and `line_ids`. In the one that they come to: `from_session`, `lines`
-    and `discounts`. `late`: they came too late for the end of the order that they leave.
+    and `discounts`. `late`: they came too late for the end of the order that they leave. `paid`: they were paid for in
+    the order that carries them, which decides whoever moved them first.
     """
 
     any_hold: ClassVar[bool] = True
@@ -245,6 +246,7 @@ class LinesMoved(OrderEvent, frozen=True):
     to_session: Uuid | None = None
     from_session: Uuid | None = None
     late: bool = False
+    paid: bool = False
     line_ids: LineIds = ()
     lines: Annotated[tuple[MovedLine, ...], Meta(max_length=10_000)] = ()
     discounts: Annotated[tuple[MovedDiscount, ...], Meta(max_length=10_000)] = ()
@@ -369,8 +371,9 @@ class Erased(OrderEvent, frozen=True):
 
 
 class ConflictFound(OrderEvent, frozen=True):
-    """Something about money that only a person can settle: once for a kind and what it is about.
+    """Something about money that only a person can settle: one matter for a kind and what it is about.
 
+    Who learns more of it finds it again, with what it comes to now: the newest amount tells until it is settled.
     `kind`: `paid_twice`, `paid_for_more`, `paid_for_less`, `discount_late`, `payment_without_order`, `given_back`,
     `receipt_twice`, `record_unread`. `subject` is the order, line, payment or record.
     """

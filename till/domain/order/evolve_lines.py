@@ -136,9 +136,12 @@ def _without(line: Line, undone: str) -> Line:
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
-    """Lines came here from another order, or are carried on there: of two moves of a line the first counts."""
+    """Lines came here from another order, or are carried on there: of two moves of a line the first counts.
+
+    But where it was paid for after a move, that one does.
+    """
     if data.to_session is not None:
-        order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late), data.line_ids)
+        order = _moved_away(order, Move(event.id, data.to_session, event.till, data.late, data.paid), data.line_ids)
     for raw in data.lines:
         line = _merged(order, raw, raw.till, event.at)
         known = {one.event for one in line.taken} | order.undone
@@ -155,7 +158,11 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
 
 
 def _moved_away(order: Order, move: Move, line_ids: Iterable[str]) -> Order:
-    gone = {line_id: move for line_id in line_ids if line_id not in order.moved}
+    gone = {
+        line_id: move
+        for line_id in line_ids
+        if (first := order.moved.get(line_id)) is None or (move.paid and not first.paid)
+    }
     away = {line_id: replace(line, moved=True) for line_id in gone if (line := order.lines.get(line_id))}
     carriers = order.carriers | {move.to_session}
     return replace(order, moved={**order.moved, **gone}, lines={**order.lines, **away}, carriers=carriers)

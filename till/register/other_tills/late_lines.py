@@ -63,10 +63,15 @@ class LateLines:
         lessened = []
         for order_id, carrier_id in self._pairs(session_ids):
             order, carried = self._ledger.readable(order_id), self._ledger.readable(carrier_id)
-            if order is None or carried is None or not self._looks_after(carried):
+            if order is None or carried is None:
                 continue
-            gone = settlement.give_up(carried, self._past_of(carried))
-            self._ledger.commit(gone)
+            is_ours = self._looks_after(carried)
+            # Who has it may not know where its lines come from: who brought them may take them away again.
+            lines = [line for line, till in carried.brought.items() if is_ours or till == self._ledger.till]
+            gone = settlement.give_up(carried, self._past_of(carried), lines)
+            self._ledger.commit([*gone, *settlement.claim(order, carried, lines)])
+            if not is_ours:
+                continue
             followed = settlement.follow(order, self._ledger.order(carried.id))
             self._ledger.commit(followed)
             self._settle(carried.id, [])  # what follows a line that was paid for meanwhile is for the manager

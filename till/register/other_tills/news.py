@@ -164,14 +164,15 @@ class Announcer:
 
         Money that was taken twice is not told so: the database refuses it, and every light says that.
         """
-        before = {order.id: order.conflicts for order in known}
+        before = {order.id: frozenset(order.conflicts) for order in known}
         for session_id in session_ids:
             order = self._ledger.readable(session_id)
-            if order is None or not order.conflicts - self._told - before.get(session_id, frozenset()):
+            heard = self._told | before.get(session_id, frozenset())
+            if order is None or not order.conflicts.keys() - heard:
                 continue
-            heard = self._told | before.get(session_id, frozenset()) | order.settled_conflicts
-            new = [one for one in settlement.matters(order) if one.id in order.conflicts - heard]
-            self._told |= order.conflicts
+            heard |= order.settled_conflicts
+            new = [one for one in settlement.matters(order) if one.id in order.conflicts.keys() - heard]
+            self._told |= order.conflicts.keys()
             told = [*self._unlisted(order, new), *self._given_back(order, new), *self._overpaid(order, new)]
             if told:
                 yield order, " ".join(told)
