@@ -110,20 +110,14 @@ class TotalPane(Inset[TotalView]):
             line.say(self.inset, left, until=end)
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, tuple[StyledText, ...]]:
-        """What of the facts stands left and right in so many cells, whole."""
-        view = self.view
-        beside = sum(FACT_GAP + line.cells(said) for said in view.right)
-        for told, right in (
-            ((view.left, view.also, view.paid), view.right),
-            ((view.left, view.paid), view.right),
-            ((view.paid,), view.right),
-            ((view.paid,), ()),
-        ):
-            left = _sentence(told)
-            needed = (0 if left is None else line.cells(left)) + (beside if right else 0)
-            if needed - (FACT_GAP if right and left is None else 0) <= room:
-                return left, right
-        return None, ()
+        """What of the facts stands left and right in so many cells, whole; what is paid goes last of all."""
+        right = self.view.right
+        beside = sum(line.cells(said) + FACT_GAP for said in right)
+        if (left := self._left_fitting(line, room - beside)) is not None:
+            return left, right
+        if self.view.paid is None and beside - FACT_GAP <= room:
+            return None, right
+        return self._left_fitting(line, room), ()
 
     def _left_fitting(self, line: TextLine, room: int) -> StyledText | None:
         """What of the facts at the left stands in so many cells, whole."""
