@@ -1,3 +1,15 @@
 """What every test stands on: its own folders, and on request a real PostgreSQL."""
 
+import os
+
+from hypothesis import settings
+
+# The same examples each time: who breaks a property is who changed something. HYPOTHESIS_PROFILE=other tries others.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("other", max_examples=300, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# As a till sets it before it loads Textual: at Textual's own 60 each awaited paint takes its time.
+os.environ.setdefault("TEXTUAL_FPS", "240")
+
 pytest_plugins = ["tests.plugins.folders", "tests.plugins.database", "tests.plugins.terminals"]

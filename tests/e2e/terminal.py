@@ -78,6 +78,7 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
     ) -> None:
         self.screen = pyte.Screen(*size)
+        self._rows: list[str] = []
         self._stream = pyte.ByteStream(self.screen)
         self._master, slave = os.openpty()
         self._resize(*size)
@@ -117,7 +118,18 @@ class Terminal:
 
     def rows(self) -> list[str]:
         """The screen, row by row."""
-        return [row.rstrip() for row in self.screen.display]
+        if len(self._rows) != self.screen.lines:
+            self._rows = [""] * self.screen.lines
+            self.screen.dirty.update(range(self.screen.lines))
+        for y in self.screen.dirty & {*range(self.screen.lines)}:
+            self._rows[y] = self._painted(y)
+        self.screen.dirty.clear()
+        return self._rows.copy()
+
+    def _painted(self, y: int) -> str:
+        """A row as it stands there; the second half of a wide character is nothing."""
+        row = self.screen.buffer[y]
+        return "".join(row[x].data for x in range(self.screen.columns)).rstrip()
 
     @property
     def text(self) -> str:

@@ -111,6 +111,7 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         modifier = entry.modifiers[index]
         role = Tone.FAINT if entry.void is not None and not selected else Tone.MUTED
         end = line.width - UNIT
-        if modifier.price:
+        if modifier.price:  # one so long that it has no room there goes on under the amount
+            end = max(end, min(line.width - AMOUNT, NAME + cell_len(line.shown(modifier.price))))
             end = line.put_right(end, modifier.price, role, start=NAME)
         line.put(NAME, modifier.text, role, until=end - 1)
