@@ -25,12 +25,11 @@ returns warm.arrival[]
 language plpgsql as $$
 declare
     e warm.arrival;
-    sound warm.arrival[] := p_events;
+    sound warm.arrival[];
     took boolean := s.hold_till is not distinct from p_door.till_id;
     epoch bigint := s.hold_epoch;
     place integer := 0;
     faulty boolean;
-    all_sound boolean := true;
 begin
     foreach e in array p_events loop
         place := place + 1;
@@ -51,11 +50,11 @@ begin
             end if;
         end if;
         if faulty then
+            sound := coalesce(sound, p_events);
             sound[place] := null;
-            all_sound := false;
         end if;
     end loop;
-    return case when all_sound then p_events else array(select x from unnest(sound) as x where x.seq is not null) end;
+    return case when sound is null then p_events else array(select x from unnest(sound) as x where x.seq is not null) end;
 end $$;
 
 -- Whether the pair of an event is greater than the one that the session is held under.

@@ -136,7 +136,8 @@ declare
     stands warm.standing[] := '{}';
     s warm.standing;
     own warm.arrival[];
-    sorted warm.arrival[] := '{}';
+    sound warm.arrival[];
+    past integer := 0;
     froms bigint[] := '{}';
     ends integer[] := '{}';
     part record;
@@ -151,34 +152,38 @@ begin
         perform warm.write_log(p_events, array[lone], array[case when s.store_id = p_door.store_id then s.version end]);
         stands := array[warm.apply_own(p_door, s, p_events, p_snapshots->lone, p_source, p_known)];
     else
+        p_events := array(select e from unnest(p_events) as e order by e.session_id collate "C", e.seq);
         for part in
-            select w.id, coalesce(g.events, '{}') as events
+            select w.id, coalesce(g.events, 0) as events
             from (
                 select e.session_id collate "C" from unnest(p_events) as e
                 union
                 select k collate "C" from jsonb_object_keys(p_snapshots) as k
             ) as w (id)
             left join (
-                select e.session_id, array_agg(e order by e.seq) as events from unnest(p_events) as e group by 1
+                select e.session_id, count(*)::integer as events from unnest(p_events) as e group by 1
             ) as g on g.session_id = w.id
             where w.id is not null order by w.id
         loop
             s := warm.stand_of(p_door, part.id);
-            own := part.events;
-            if p_judge then
-                own := warm.admitted(p_door, s, part.events);
-                s.quarantined := s.quarantined or cardinality(own) < cardinality(part.events);
+            if p_judge and part.events > 0 then
+                own := p_events[past + 1:past + part.events];
+                sound := warm.admitted(p_door, s, own);
+                if cardinality(sound) < part.events then
+                    s.quarantined := true;
+                    p_events := p_events[:past] || sound || p_events[past + part.events + 1:];
+                    part.events := cardinality(sound);
+                end if;
             end if;
             sessions := array_append(sessions, s.id);
             stands := array_append(stands, s);
-            froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - cardinality(sorted) end);
-            sorted := sorted || own;
-            ends := array_append(ends, cardinality(sorted));
+            froms := array_append(froms, case when s.store_id = p_door.store_id then s.version - past end);
+            past := past + part.events;
+            ends := array_append(ends, past);
         end loop;
-        own := array(select e from unnest(p_events) as e where e.session_id is null);
-        perform warm.write_log(sorted || own, sessions, froms);
+        perform warm.write_log(p_events, sessions, froms);
         for i in 1..cardinality(sessions) loop
-            own := sorted[coalesce(ends[i - 1], 0) + 1:ends[i]];
+            own := p_events[coalesce(ends[i - 1], 0) + 1:ends[i]];
             stands[i] := warm.apply_own(p_door, stands[i], own, p_snapshots->sessions[i], p_source, p_known);
         end loop;
     end if;
