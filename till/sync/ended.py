@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import SERVER
@@ -54,24 +55,25 @@ class Ended:
         followed = {session_id for session_id, mark in self._journal.marks_of(finished).items() if mark.open}
         ended: dict[str, None] = {}
         expecting = 0
+        read = lru_cache(maxsize=1)(self._journal.events_of)  # an order is looked at twice, one after another
         for looked_at, session_id in enumerate(sorted(followed, reverse=True), 1):
             if looked_at % _CHUNK == 0:
                 yield
-            if self._may_grow(session_id, finished[session_id]) and expecting < _MOST:
+            if self._may_grow(session_id, finished[session_id], read) and expecting < _MOST:
                 expecting += 1
                 continue
-            events = self._journal.events_of(session_id)
+            events = read(session_id)
             moved = [event.data.to_session for event in events if isinstance(event.data, LinesMoved)]
             if any(one is not None and one not in followed and self._is_followed(one) for one in moved):
                 continue
             olds = [event.data.from_session for event in events if isinstance(event.data, LinesMoved | OrderOpened)]
-            ended |= dict.fromkeys([session_id, *(old for old in olds if old is not None and self._is_done(old))])
+            ended |= dict.fromkeys([session_id, *(old for old in olds if old is not None and self._is_done(old, read))])
         return ended
 
-    def _may_grow(self, session_id: str, status: str) -> bool:
+    def _may_grow(self, session_id: str, status: str, read: Callable[[str], Sequence[Event]]) -> bool:
         """Whether a finished order is expected to get more from a till that is apart."""
         key = session_id, status
-        since = self._since.get(key) or self._ended_at(self._journal.events_of(session_id), status)
+        since = self._since.get(key) or self._ended_at(read(session_id), status)
         if since is None or min(abs(now - since) for now in self._times()) >= _SO_LONG:
             self._since.pop(key, None)
             return False
@@ -89,10 +91,10 @@ class Ended:
         mark = self._journal.mark_of(session_id)
         return mark is not None and mark.open
 
-    def _is_done(self, session_id: str) -> bool:
+    def _is_done(self, session_id: str, read: Callable[[str], Sequence[Event]]) -> bool:
         """Whether an order that lines came from was followed for their sake alone."""
         mark = self._journal.mark_of(session_id)
-        return mark is not None and mark.status in FINISHED and not self._may_grow(session_id, mark.status)
+        return mark is not None and mark.status in FINISHED and not self._may_grow(session_id, mark.status, read)
 
 
 def _ends(event: Event, status: str) -> bool:
