@@ -188,6 +188,10 @@ def kind_in_words(kind: str) -> str:
     return _MEANINGS.get(kind, kind.replace("_", " "))
 
 
+#: So often a conflict is written down with one amount.
+_MOST_SAID: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Something about money that only a person can settle. `amount` in minor units.
@@ -225,12 +229,17 @@ def matters(order: Order) -> list[Conflict]:
 
 def conflicts(order: Order) -> list[Conflict]:
     """What is wrong with the money of a finished order and was not written down yet, or with another amount."""
-    text = order.terms.currency.text
-    return [
-        conflict
-        for conflict in matters(order)
-        if conflict.id not in order.settled_conflicts and order.conflicts.get(conflict.id) != text(conflict.amount)
-    ]
+    return [one for one in matters(order) if one.id not in order.settled_conflicts and _is_news(order, one)]
+
+
+def _is_news(order: Order, conflict: Conflict) -> bool:
+    """Whether it was not written down, or last with another amount.
+
+    What a till wrote whose clock is ahead stays the last, whoever writes: so one amount is said a few times at most.
+    """
+    amount = order.terms.currency.text(conflict.amount)
+    found = order.conflicts.get(conflict.id, ())
+    return found[-1:] != (amount,) and found.count(amount) < _MOST_SAID
 
 
 def _conflict(order: Order, kind: str, subject: str, amount: Minor) -> Conflict:

@@ -324,7 +324,8 @@ def _check_amounts(order: Order, data: happened.OrderPlaced) -> None:
 
 
 def _conflict_found(order: Order, _event: Event, data: happened.ConflictFound) -> Order:
-    return replace(order, conflicts={**order.conflicts, data.conflict_id: data.amount})
+    found = (*order.conflicts.get(data.conflict_id, ()), data.amount)
+    return replace(order, conflicts={**order.conflicts, data.conflict_id: found})
 
 
 def _conflict_resolved(order: Order, _event: Event, data: happened.ConflictResolved) -> Order:

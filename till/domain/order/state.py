@@ -158,7 +158,7 @@ class Order:
         type_said: whether somebody said how it is eaten, or it is merely as the venue begins its orders.
         left_by: tills that put it on a tab or cleared it: they do not follow it on.
         placed: its end, once it was paid; `placed_again` are payments of tills that were apart.
-        conflicts: the amount, as it was written down last, of what is wrong about its money, by conflict id.
+        conflicts: what is wrong about its money, by conflict id: each amount that was written down, the newest last.
         settled_conflicts: those that a manager settled.
         notes: what was noted about the whole order, by event, the first first.
         last_id: its newest event.
@@ -205,7 +205,7 @@ class Order:
     notes: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, UnreadRecord] = field(default_factory=dict)
     set_aside: frozenset[str] = frozenset()
-    conflicts: Mapping[str, str] = field(default_factory=dict)
+    conflicts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settled_conflicts: frozenset[str] = frozenset()
 
     @cached_property
