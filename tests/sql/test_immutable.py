@@ -55,6 +55,20 @@ def test_a_completed_order_takes_nothing_more(sold: Venue, statement: str) -> No
         sold.owner.execute(statement)
 
 
+def test_the_transaction_that_placed_an_order_adds_nothing_to_it_afterwards(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.place(cart)
+    till.connection = venue.owner
+    with till.connection.transaction():
+        till.push(cart.snapshot(0))
+        with pytest.raises(Error, match="takes nothing more"), till.connection.transaction():
+            venue.owner.execute("INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.orders")
+
+    assert venue.value("SELECT count(*) FROM cold.order_line") == 1
+
+
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE session_events SET shift = NULL", "DELETE FROM session_events", "TRUNCATE session_events CASCADE"],
