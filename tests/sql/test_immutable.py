@@ -64,7 +64,9 @@ def test_the_transaction_that_placed_an_order_adds_nothing_to_it_afterwards(venu
     with till.connection.transaction():
         till.push(cart.snapshot(0))
         with pytest.raises(Error, match="takes nothing more"), till.connection.transaction():
-            venue.owner.execute("INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.orders")
+            venue.owner.execute(
+                "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.orders"
+            )
 
     assert venue.value("SELECT count(*) FROM cold.order_line") == 1
 

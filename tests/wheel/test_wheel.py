@@ -62,7 +62,7 @@ def test_without_a_config_it_says_where_the_example_stands(
         [installed.till], env=bare_venue.environment(), capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 1
-    assert f"copy {installed.prefix / 'share' / 'till' / 'config.example.toml'} and name" in done.stderr
+    assert f"{installed.prefix / 'share' / 'till' / 'config.example.toml'} names every setting" in done.stderr
     assert done.stderr.count("\n") == 1
     assert list(elsewhere.iterdir()) == []
 

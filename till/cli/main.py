@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Each command with the module that holds its typer app as `app`, and what it does.
 COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
+    "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "replay": ("till.cli.replay", _("Ring recorded trading through the register.")),
     "recover": ("till.cli.recover", _("Find and settle what a crash left open.")),
     "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
@@ -35,6 +36,7 @@ _PLAIN_DEMO: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database
   till demo --till 2                 a second till, in a second terminal
+  till init                          a venue of your own, question by question
   till report sales --day today      what was sold, as a table; --json or --csv FILE
   till admin list-sessions --json    open and past orders, newest first"""
 

@@ -54,7 +54,8 @@ def import_menu(file: File, *, yes: Yes = False) -> None:
         try:
             body = read_menu_csv(decode_menu(read_file(file)), formats.currency, admin.store_id, known, formats)
         except MenuFileError as problem:
-            _tell_faults(file, problem)
+            list_faults(file, problem)
+            refuse(problem.sentence)
             raise typer.Exit(1) from problem
         _take(admin, known, body, yes=yes)
 
@@ -148,13 +149,13 @@ def _item(item: Mapping[str, Any], formats: Formats) -> str:
     )
 
 
-def _tell_faults(file: str, problem: MenuFileError) -> None:
+def list_faults(file: str, problem: MenuFileError) -> None:
+    """Name the faults of a menu's file, each with its line."""
     for fault in problem.faults[:_SHOWN]:
         note(f"{file}:{fault.line}: {fault.sentence}")
     more = len(problem.faults) - _SHOWN
     if more > 0:
         note(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
-    refuse(problem.sentence)
 
 
 @app.command("export", epilog=_("Example: till admin menu export menu.csv; - is standard output."))

@@ -27,8 +27,8 @@ def open_configured() -> int:
     if here.config_file is None and (venue is None or venue.kind is not VenueKind.OWN):
         return refuse(
             _(
-                "No config is named. `till demo` opens a till to try; for your own, copy {example} "
-                "and name the copy in TILL_CONFIG."
+                "There is no venue here yet. `till demo` opens a till to try, `till init` makes your own; "
+                "{example} names every setting."
             ).format(example=_example())
         )
     from till.cli.grounds import stand_on

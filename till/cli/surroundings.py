@@ -77,7 +77,7 @@ class Surroundings:
         venue = held_venue(self.folders)
         if venue is None:
             sentence = _(
-                "The data folder {folder} holds no venue yet. `till demo` makes one to try; "
+                "The data folder {folder} holds no venue yet. `till demo` makes one to try, `till init` your own; "
                 "TILL_DATA_DIR names another folder."
             )
             if self.config_file is not None:

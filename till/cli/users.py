@@ -59,7 +59,7 @@ def add(
     """Add a person. A number is never given to another."""
     from till.register.pins import hash_pin
 
-    known_as = _read_name(name)
+    known_as = read_staff_name(name)
     with administration(Surroundings.find(), _needed(role)) as admin:
         pin_hash = hash_pin(read_new_pin(pin_file))
         admin.act("user_add_v1", number, known_as, str(role), pin_hash)
@@ -122,7 +122,7 @@ def enable(number: Number) -> None:
 @app.command(epilog=_('Example: till admin users rename 3 --name "Asha K."'))
 def rename(number: Number, *, name: Name) -> None:
     """Call a person otherwise. Receipts and reports of before name the number, so they stay as they are."""
-    known_as = _read_name(name)
+    known_as = read_staff_name(name)
     with administration(Surroundings.find()) as admin:
         _check_rank(admin, number)
         admin.act("user_rename_v1", number, known_as)
@@ -184,7 +184,12 @@ def unlock(
     say(_("Number {number} is open again.").format(number=number))
 
 
-def _read_name(name: str) -> str:
+def read_staff_name(name: str) -> str:
+    """What a person is called, as it is kept.
+
+    Raises:
+        StaffNameError: it is no name.
+    """
     try:
         return read_name(name)
     except CellError as problem:

@@ -13,7 +13,8 @@ from till.config.model import (
     UiConfig,
     VenueConfig,
 )
-from till.config.reading import find_config, place_of, read_config
+from till.config.reading import check_value, config_place, find_config, place_of, read_config
+from till.config.writing import write_config
 
 __all__ = [
     "EMBEDDED",
@@ -29,9 +30,12 @@ __all__ = [
     "UiConfig",
     "VenueConfig",
     "VenueKind",
+    "check_value",
+    "config_place",
     "find_config",
     "held_venue",
     "hold_venue",
     "place_of",
     "read_config",
+    "write_config",
 ]

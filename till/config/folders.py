@@ -64,6 +64,11 @@ class Folders:
         return self.root / "logs" / "till.log"
 
     @property
+    def config(self) -> Path:
+        """The config that is read where TILL_CONFIG names none."""
+        return self.root / "config.toml"
+
+    @property
     def venue_file(self) -> Path:
         return self.root / "venue.json"
 
@@ -105,7 +110,7 @@ class Folders:
         place = self.secret(till)
         if place.exists() and _read_secret(place) is None:  # what a disk made of it opens nothing
             place.unlink()
-        return _write_once(place, secret).strip()
+        return write_once(place, secret).strip()
 
     def _next_secret(self, till: int) -> Path:
         return self.secret(till).with_name(f"till-{till}.next")
@@ -118,7 +123,7 @@ class Folders:
         """Keep a secret beside the one of now, until the database knows it."""
         place = self._next_secret(till)
         place.unlink(missing_ok=True)
-        _write_once(place, secret)
+        write_once(place, secret)
 
     def take_next_secret(self, till: int) -> None:
         """The database knows the next secret: it is the till's from now on."""
@@ -151,7 +156,7 @@ def hold_venue(folders: Folders, venue: HeldVenue) -> HeldVenue:
     """Name the venue of an empty data folder. Returns the one that it holds, which an earlier call may have named."""
     folders.make()
     body = {"kind": venue.kind, "store_id": venue.store_id, "name": venue.name, "currency": venue.currency}
-    _write_once(folders.venue_file, json.dumps(body, ensure_ascii=False) + "\n")
+    write_once(folders.venue_file, json.dumps(body, ensure_ascii=False) + "\n")
     return held_venue(folders) or venue
 
 
@@ -168,8 +173,12 @@ def _read_secret(place: Path) -> str | None:
         return None
 
 
-def _write_once(path: Path, text: str) -> str:
-    """Write a file of mode 0600 whole or not at all, and only if there is none; what the file then says."""
+def write_once(path: Path, text: str) -> str:
+    """Write a file of mode 0600 whole or not at all, and only if there is none; what the file then says.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     if not path.exists():
         import tempfile  # noqa: PLC0415 - only the first start writes
 

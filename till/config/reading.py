@@ -10,6 +10,7 @@ from unicodedata import category
 
 import msgspec
 
+from till.config.folders import Folders
 from till.config.model import Config
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -28,10 +29,16 @@ _SHOWN: Final = 40
 _LARGEST: Final = 64_000
 
 
-def find_config(environment: Mapping[str, str]) -> Path | None:
-    """The file that TILL_CONFIG names, or None: then there are the defaults and the environment."""
+def config_place(environment: Mapping[str, str]) -> Path:
+    """Where the config stands, or would: what TILL_CONFIG names, else the one in the data folder."""
     named = environment.get("TILL_CONFIG")
-    return Path(named).expanduser().absolute() if named else None
+    return Path(named).expanduser().absolute() if named else Folders.of(environment).config
+
+
+def find_config(environment: Mapping[str, str]) -> Path | None:
+    """The file that TILL_CONFIG names, else the data folder's own; None without any: then there are the defaults."""
+    place = config_place(environment)
+    return place if environment.get("TILL_CONFIG") or place.exists() else None
 
 
 def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
@@ -53,6 +60,22 @@ def read_config(path: Path | None, environment: Mapping[str, str]) -> Config:
         raise _explain(merged, file) from None
     _check_zone(config.venue.timezone, file)
     return config
+
+
+def check_value(section: str, key: str, value: Any) -> None:
+    """Refuse a value that a key does not take, as a file with it would be refused.
+
+    Raises:
+        ConfigError: the sentence says what belongs there.
+    """
+    kind = (_fields(section) or {})[key]
+    _check_text(f"{section}.{key}", value, key)
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        raise ConfigError(_misfit(key, kind, value)) from None
+    if (section, key) == ("venue", "timezone"):
+        _check_zone(value, _Source(key, ""))
 
 
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
@@ -242,12 +265,14 @@ def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:
 
 
 def _wrong(place: str, name: str, kind: Any, value: Any) -> str:
+    return _("{place}: {what}").format(place=place, what=_misfit(name, kind, value))
+
+
+def _misfit(name: str, kind: Any, value: Any) -> str:
     shown = f"“{clean(value)[:_SHOWN]}”" if isinstance(value, str) else clean(str(value))[:_SHOWN]
     if name.startswith("database.") and name.endswith("url"):
         shown = _("what stands there")  # it may hold a password
-    return _("{place}: {name} is {expected}, not {value}.").format(
-        place=place, name=name, expected=_expected(kind), value=shown
-    )
+    return _("{name} is {expected}, not {value}.").format(name=name, expected=_expected(kind), value=shown)
 
 
 def _expected(kind: Any) -> str:

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.plugins.commands import make_guesses_cheap
+from till.cli.demo_venue import hold_demo
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+MENU = "name,price,category\nEspresso,2.50,Coffee\nCroissant,3.20,Bakery\n"
+VENUE = ("--name", "Corner Café", "--currency", "EUR", "--timezone", "Europe/Berlin", "--locale", "en")
+PERSON = ("--staff", "7", "--staff-name", "Om")
+
+
+@pytest.fixture
+def nowhere(shell: Shell, empty_database: Database) -> Shell:
+    """A machine with an empty database, and no venue."""
+    make_guesses_cheap(shell.patch)
+    shell.patch.delenv("TILL_CONFIG", raising=False)
+    shell.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    shell.patch.setenv("TILL_DATA_DIR", str(shell.folder / "data"))
+    for name, secret in (("pin", "7777"), ("password", "seven sevens")):
+        file = shell.folder / name
+        file.touch(mode=0o600)
+        file.write_text(f"{secret}\n")
+    (shell.folder / "menu.csv").write_text(MENU)
+    return shell
+
+
+def files(shell: Shell) -> tuple[str, ...]:
+    return ("--pin-file", str(shell.folder / "pin"), "--password-file", str(shell.folder / "password"))
+
+
+def config_of(shell: Shell) -> Path:
+    return shell.folder / "data" / "config.toml"
+
+
+def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
+    menu = ("--menu", str(nowhere.folder / "menu.csv"))
+
+    said = nowhere.ok("init", *VENUE, *PERSON, *files(nowhere), *menu, "--tax-added", "--till", "3")
+
+    assert "Corner Café is made. `till` opens it: log in as 7." in said
+    assert "Espresso" in said
+    written = tomllib.loads(config_of(nowhere).read_text())
+    assert (written["venue"]["name"], written["till"]["id"]) == ("Corner Café", 3)
+    assert config_of(nowhere).stat().st_mode & 0o077 == 0
+    nowhere.become(7, "seven sevens")
+    staff = nowhere("admin", "users", "list", "--json").json["users"]
+    assert [(p["number"], p["name"], p["role"], p["has_pin"], p["has_password"]) for p in staff] == [
+        (7, "Om", "admin", True, True)
+    ]
+    assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [3]
+    assert [menu["items"] for menu in nowhere("admin", "menu", "list", "--json").json["menus"]] == [2]
+
+
+def test_a_second_time_is_refused(nowhere: Shell) -> None:
+    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+
+    assert nowhere.refused("init", *VENUE, *PERSON, *files(nowhere)) == (
+        "Corner Café is made already. `till` opens it, `till admin` changes it."
+    )
+
+
+def test_a_database_with_a_venue_is_joined_another_way(
+    nowhere: Shell, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+    nowhere.patch.setenv("TILL_DATA_DIR", str(tmp_path_factory.mktemp("second")))
+
+    said = nowhere("init", *VENUE, *PERSON, *files(nowhere))
+
+    assert said.code == 1
+    assert said.err.endswith(
+        "till: The database holds Corner Café. `till admin tills add N` lets this machine in as a till of it.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (
+            ("--currency", "eur0"),
+            "“EUR0” is no currency. Its three letters stand on every bank statement: EUR, INR, GBP.",
+        ),
+        (("--timezone", "Europe/Berlinn"), "timezone: there is no Europe/Berlinn. Did you mean Europe/Berlin?"),
+        (("--day-ends", "25:00"), "business_day_ends is a time of day from 00:00 to 23:59"),
+        (("--name", ""), "name is a name of 1 to 80 characters"),
+        (("--name", "a\x1b[2J"), "holds the control character U+001B"),
+        (("--staff", "0"), "A staff number is 1 to 999999."),
+        (("--staff", "seven"), "A staff number is 1 to 999999."),
+        (("--staff-name", " "), "The name is missing."),
+        (("--till", "1000"), "id is a whole number from 1 to 999"),
+        (("--till", "²"), "id is a whole number from 1 to 999"),
+        (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_made(nowhere: Shell, changed: tuple[str, str], sentence: str) -> None:
+    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), *changed)
+
+    assert (said.code, said.out) == (1, "")
+    assert sentence in said.err
+    assert "Traceback" not in said.err
+    assert not config_of(nowhere).exists()
+    assert "holds no venue yet" in nowhere.refused("admin", "users", "list")
+
+
+def test_a_short_pin_or_password_is_refused(nowhere: Shell) -> None:
+    (nowhere.folder / "pin").write_text("77\n")
+    assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).err.endswith("till: A PIN is 4 to 12 digits.\n")
+    (nowhere.folder / "pin").write_text("7777\n")
+    (nowhere.folder / "password").write_text("seven\n")
+    assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).err.endswith(
+        "till: A password has 8 characters or more.\n"
+    )
+    assert not config_of(nowhere).exists()
+
+
+def test_a_menu_with_faults_names_each(nowhere: Shell) -> None:
+    (nowhere.folder / "menu.csv").write_text("name,price,category\nTea,two,Hot\n,1.00,Hot\n")
+
+    said = nowhere("init", *VENUE, *PERSON, *files(nowhere), "--menu", str(nowhere.folder / "menu.csv"))
+
+    assert said.code == 1
+    assert [f"menu.csv:{line}:" in said.err for line in (2, 3)] == [True, True]
+    assert not config_of(nowhere).exists()
+
+
+def test_without_a_terminal_what_is_missing_is_named(nowhere: Shell) -> None:
+    said = nowhere("init", *PERSON, *files(nowhere))
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "--name is missing" in said.err
+
+
+def test_a_config_that_is_there_counts(nowhere: Shell) -> None:
+    own = nowhere.folder / "till.toml"
+    own.write_text('[venue]\nname = "Bar"\ncurrency = "GBP"\ntimezone = "Europe/London"\n[till]\nid = 4\n')
+    nowhere.patch.setenv("TILL_CONFIG", str(own))
+    before = own.read_bytes()
+
+    assert "Bar is made." in nowhere.ok("init", *PERSON, *files(nowhere))
+
+    assert own.read_bytes() == before
+    nowhere.become(7, "seven sevens")
+    assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [4]
+
+
+def test_a_config_that_is_named_and_not_there_is_written(nowhere: Shell) -> None:
+    own = nowhere.folder / "new.toml"
+    nowhere.patch.setenv("TILL_CONFIG", str(own))
+
+    nowhere.ok("init", *VENUE, *PERSON, *files(nowhere))
+
+    assert tomllib.loads(own.read_text())["venue"]["timezone"] == "Europe/Berlin"
+
+
+def test_what_was_broken_off_is_begun_again(nowhere: Shell, empty_database: Database) -> None:
+    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@127.0.0.1:1/nowhere")
+    assert nowhere("init", *VENUE, *PERSON, *files(nowhere)).code == 1
+    nowhere.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+
+    assert "Corner Café is made." in nowhere.ok("init", *PERSON, *files(nowhere))
+
+
+def test_a_demo_folder_stays_a_demo(nowhere: Shell) -> None:
+    hold_demo(Surroundings.find())
+
+    assert "holds Udupi Corner. Name another in TILL_DATA_DIR for your own." in nowhere.refused("init", *VENUE)

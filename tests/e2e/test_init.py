@@ -1,0 +1,49 @@
+"""A venue of one's own, asked question by question, and its first sale."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from tests.e2e.terminal import SAVED, TILL
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+
+def test_a_new_venue_is_asked_for_and_sells(bare_venue: Venue) -> None:
+    menu = bare_venue.folder.parent / "menu.csv"
+    menu.write_text("name,price,category\nEspresso,2.50,Coffee\nCroissant,3.20,Bakery\n")
+    more = {"LANG": "de_AT.UTF-8", "TZ": "Europe/Vienna"}
+    asked = bare_venue.spawn([TILL, "init"], size=(100, 40), more=more)
+
+    asked.wait_for("What is the venue called").type("\r").wait_for("name is a name of 1 to 80 characters")
+    asked.type("Eck Café\r").wait_for("(en_IN, de_DE …) [de_AT]").type("\r")
+    asked.wait_for("three letters [EUR]").type("EURO\r").wait_for("“EURO” is no currency").type("\r")
+    asked.wait_for("Time zone (Europe/Berlin …) [Europe/Vienna]").type("\r")
+    asked.wait_for("count for the day before [04:00]").type("\r").wait_for("contain their taxes? [Y/n]").type("\r")
+    asked.wait_for("Tax number for receipts").type("\r").wait_for("The number of this till [1]").type("\r")
+    asked.wait_for("The menu, as a CSV file").type(f"{menu}\r").wait_for("Croissant").wait_for("Take this menu?").type(
+        "\r"
+    )
+    asked.wait_for("their staff number [1]").type("7\r").wait_for("What are they called").type("Om\r")
+    asked.wait_for("New PIN:").type("77\r").wait_for("The same again:").type("77\r").wait_for("A PIN is 4 to 12 digits")
+    asked.type("7777\r").read_for(0.1)
+    asked.type("7777\r").wait_for("New password:").type("seven sevens\r")
+    asked.wait_for(lambda t: t.text.count("The same again:") >= 3).type("seven sevens\r")
+    asked.wait_for("Eck Café: EUR, Europe/Vienna").wait_for("Make it? [Y/n]").type("\r")
+    assert asked.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
+    assert "7777" not in asked.text
+    assert "seven sevens" not in asked.text
+    assert stat.S_IMODE((bare_venue.folder / "config.toml").stat().st_mode) == 0o600
+
+    till = bare_venue.spawn([TILL], more=more).wait_for("7   Om").type("7\r7777\r")
+    till.wait_for(lambda t: "type a number" not in t.text).type("2 espresso\r").wait_for("5,00").wait_for(SAVED)
+
+
+def test_ctrl_c_makes_nothing(bare_venue: Venue) -> None:
+    asked = bare_venue.spawn([TILL, "init"]).wait_for("What is the venue called").type("Eck Café\r")
+    asked.wait_for("(en_IN, de_DE …)").press("ctrl+c")
+
+    assert asked.wait_for("till: Stopped.").wait_for_end() == 1
+    assert not list(bare_venue.folder.glob("*"))
