@@ -29,6 +29,7 @@ THEMES: Final = (
     "ringing",
     "lookup",
     "sessions",
+    "audit",
     "years",
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench import journal, lookup, order, pgbench, push, venue
+from bench import audit, journal, lookup, order, pgbench, push, venue
 from bench.keys import Setting, measure
 from bench.recording import When, record
 
@@ -35,6 +35,11 @@ def test_an_order_and_its_plain_inserts_are_timed_in_turn(ground: Bench) -> None
     own, limit, rows = order.measure(ground, 22)
     assert len(own.values) == len(limit.values) == 2
     assert rows > 12, "events, items, lines, a payment and a history at the least"
+
+
+def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(ground: Bench) -> None:
+    own, limit = audit.measure(ground, 3, 2)
+    assert len(own.values) == len(limit.values) == 2
 
 
 def test_what_was_recorded_is_taken_again_by_pgbench(ground: Bench) -> None:

@@ -1,12 +1,13 @@
-"""`till admin audit`: whether the chains of all journals are as they were sealed."""
+"""`till admin audit`: whether the log is as it was sealed, who did what, and a copy to prove it by."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
 from till.cli.administration import administration
+from till.cli.chains import Day, Till, chains_of, one_moment, walk
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -15,34 +16,52 @@ from till.domain.i18n import _, ngettext
 
 app = make_app(_("The log of all that happened."))
 
+#: The faults of one chain that are worth a person's while.
+_MOST_TOLD: Final = 20
+
 
 class BrokenChainError(TillError):
-    """The log is not what was sealed. The lines above say where; keep a backup of the database as it is."""
+    """The log is not what was sealed. Keep a backup of the database as it is."""
 
     code = "chain_broken"
 
 
 @app.callback()
 def gather() -> None:
-    """Keep `verify` a command of its own, though it is the only one."""
+    """Keep `verify` a command of its own."""
 
 
 @app.command(
     epilog=_(
-        "Example: till admin audit verify --json. "
-        "Exit 1 when a chain is broken. A gap is no break: it is named, and what stands around it holds."
+        "Example: till admin audit verify --json, or till admin audit verify --day yesterday --till 2. "
+        "Exit 1 when a chain is broken. A gap is no break: it is named, and what stands around it holds. "
+        "With --day it walks what each chain has of that day, and looks at what stands beside it."
     )
 )
-def verify(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+def verify(
+    *,
+    day: Day = None,
+    till: Till = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+) -> None:
     """Walk the chain of every journal, in the log and in the audit, and say where one breaks."""
-    with administration(Surroundings.find()) as admin:
-        found: dict[str, Any] = admin.ask("audit_verify_v1")
+    with administration(Surroundings.find()) as admin, one_moment(admin):
+        chains = walk(admin, chains_of(admin, day, till))
+    first = next(
+        (
+            {"journal": chain["journal"], "till": chain["till"], **chain["faults"][0]}
+            for chain in chains
+            if chain["faults"]
+        ),
+        None,
+    )
     if as_json:
-        print_json(found)
+        print_json({"sound": first is None, "first": first, "chains": chains})
     else:
-        _print(found["chains"])
-    if not found["sound"]:
-        raise BrokenChainError
+        _print(chains)
+    if first is not None:
+        said = _("The log is not what was sealed. The first: {fault} Keep a backup of the database as it is.")
+        raise BrokenChainError(said.format(fault=_told(first, first)))
 
 
 def _print(chains: list[dict[str, Any]]) -> None:
@@ -61,10 +80,10 @@ def _print(chains: list[dict[str, Any]]) -> None:
         right=(0, 2),
     )
     for chain in chains:
-        for fault in chain["faults"]:
-            place = _span(fault["seq"], fault.get("to", fault["seq"]))
-            said = _("{journal}, record {place}: {fault}")
-            say(said.format(journal=chain["journal"], place=place, fault=fault["fault"]))
+        for fault in chain["faults"][:_MOST_TOLD]:
+            say(_told(chain, fault))
+        if (more := len(chain["faults"]) - _MOST_TOLD) > 0:
+            say(ngettext("{n} more place is like that.", "{n} more places are like that.", more).format(n=more))
     lost = sum(gap["to"] - gap["from"] + 1 for chain in chains for gap in chain["gaps"])
     if lost:
         told = ngettext(
@@ -73,6 +92,15 @@ def _print(chains: list[dict[str, Any]]) -> None:
             lost,
         )
         note(told.format(n=lost))
+
+
+def _told(chain: dict[str, Any], fault: dict[str, Any]) -> str:
+    """Where a chain breaks, in one line: till, journal, number, and the id where somebody knows it."""
+    place = _span(fault["seq"], fault["to"])
+    event = f" ({fault['id']})" if fault["id"] else ""
+    till = _("till {number}").format(number=chain["till"]) if chain["till"] else _("the server")
+    said = _("{till}, journal {journal}, record {place}{event}: {fault}")
+    return said.format(till=till, journal=chain["journal"], place=place, event=event, fault=fault["fault"])
 
 
 def _span(first: int, last: int) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from till.cli.output import note, print_json, print_table, say
+from till.cli.progress import progress_bar
 from till.cli.running import make_app
 from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from till.replay.compare import ReplayReport
     from till.replay.trading import Trading
 
@@ -77,23 +74,8 @@ def _replay(trading: Trading, speed: float | None, *, ending_today: bool) -> Rep
     from till.cli.surroundings import Surroundings
     from till.replay.replay import Wishes, run
 
-    with opened_books(Surroundings.find(), trading.name) as books, _progress() as progress:
+    with opened_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
         return asyncio.run(run(trading, books, Wishes(speed, ending_today), progress=progress, say=note))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, when that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(_("Ringing"), total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _tell(report: ReplayReport, *, as_json: bool) -> None:

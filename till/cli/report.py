@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from till.cli.administration import administration
+from till.cli.asked_days import Day, asked_day
 from till.cli.output import Figure, csv_text, formats_of, print_json, print_table, say, write_file
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from till.cli.administration import Administration
     from till.domain.venue import Venue
     from till.reports.sales import SalesReport
     from till.reports.taken_off import TakenOffReport
@@ -28,7 +26,6 @@ def reports() -> None:
     """Reports over completed orders."""
 
 
-Day = Annotated[str, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))]
 AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 CsvFile = Annotated[
     str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
@@ -43,7 +40,7 @@ def sales(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        asked = _asked_day(admin, venue, day)
+        asked = asked_day(admin, venue, day)
         with reading(admin.owner) as connection:
             report = read_sales(connection, admin.store_id, asked, venue)
     if csv is not None:
@@ -62,7 +59,7 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
 
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
-        asked = _asked_day(admin, venue, day)
+        asked = asked_day(admin, venue, day)
         with reading(admin.owner) as connection:
             report = read_taken_off(connection, admin.store_id, asked, venue)
     if csv is not None:
@@ -77,16 +74,6 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
         print_json(report.to_data())
     elif csv is None:
         _print_voids(report, venue)
-
-
-def _asked_day(admin: Administration, venue: Venue, day: str) -> date:
-    """The business date that is meant."""
-    from till.reports.days import DayError, read_day
-
-    try:
-        return read_day(day, venue.business_date(admin.now()), admin.ask("venue").get("trading_days"))
-    except DayError as problem:
-        raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
 
 
 def _print_voids(report: TakenOffReport, venue: Venue) -> None:

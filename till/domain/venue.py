@@ -60,6 +60,18 @@ class Venue:
         still = local.time() < self.day_ends and moment.astimezone(UTC) < end.astimezone(UTC)
         return local.date() - timedelta(days=1) if still else local.date()
 
+    def times_of(self, day: date) -> tuple[datetime, datetime]:
+        """When a business date begins and when it ends, in UTC: what `business_date` says of a moment in between.
+
+        Raises:
+            OverflowError: the calendar ends there.
+        """
+        begins, ends = (
+            datetime.combine(of, self.day_ends, tzinfo=self.zone).astimezone(UTC)
+            for of in (day, day + timedelta(days=1))
+        )
+        return begins, ends
+
     def till_name(self, number: int | None) -> str:
         """How a till is called on screen."""
         if number is None:

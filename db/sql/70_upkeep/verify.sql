@@ -11,7 +11,7 @@ begin
         '\1' || p_journal || '\2' || p_prev || '\3' || p_seq || '\4');
 end $$;
 
--- What is wrong with one record by itself; null when nothing is.
+-- What is wrong with one record by itself, in words; null when nothing is. Asked only of one that does not read as it should.
 create or replace function warm.fault_of_event(e warm.log) returns text
 language plpgsql stable as $$
 declare
@@ -21,19 +21,16 @@ begin
         return 'Its content is not what was sealed.';
     end if;
     b := warm.read_body(e.body);
-    if (b->>'id', b->>'seq', b->>'journal_id', b->>'till', b->>'store_id', b->>'type', b->>'v', b->>'harmless',
+    if b->>'journal_id' = e.journal_id::text and b->>'id' = e.event_id::text and b->>'seq' <> e.seq::text then
+        return format('It stands in another place: it was sealed as record %s.', b->>'seq');
+    elsif (b->>'id', b->>'seq', b->>'journal_id', b->>'till', b->>'store_id', b->>'type', b->>'v', b->>'harmless',
             b->>'stream_kind', b->>'stream_id', b->>'user', b->>'prev_hash', b->>'hold_epoch', b->>'hold_id',
-            coalesce(b->'data', '{}'), (b->>'at')::timestamptz)
+            b->>'login_session', b->>'shift', coalesce(b->'data', '{}')::text, (b->>'at')::timestamptz)
         is distinct from (e.event_id::text, e.seq::text, e.journal_id::text, e.till_id::text, e.store_id::text,
             e.event_type, e.v::text, e.harmless::text, e.stream_kind, e.stream_id::text, e.user_id::text, e.prev_hash,
-            e.hold_epoch::text, e.hold_id::text, e.event_data, e."timestamp")
+            e.hold_epoch::text, e.hold_id::text, e.login_session::text, e.shift::text, e.event_data::text, e."timestamp")
         or warm.stream_of(e.session_id) is distinct from (case when e.stream_kind = 'order' then e.stream_id end) then
         return 'Its columns do not say what was sealed.';
-    elsif exists (
-        select from warm.texts_of(e.event_id) as t
-        where warm.digest(t.salt || t.text) is distinct from b->'data'->'digests'->>t.field
-    ) then
-        return 'A text beside it is not the one that was sealed.';
     end if;
     return null;
 end $$;
@@ -57,96 +54,281 @@ begin
     return null;
 end $$;
 
--- One chain, record by record: what of it is here, and where it breaks.
-create or replace function warm.verify_chain(p_store uuid, p_journal uuid) returns json
+-- The places of chains that are no events: of an event that stands in another chain, of one that was gone, of one set aside.
+create or replace view warm.other_places as
+select l.journal_id, l.seq, l.prev_hash, l.hash, 'link' as what, l.event_id, l.store_id, null::text as body
+from warm.event_links as l
+union all
+select l.journal_id, l.seq, l.prev_hash, l.hash, 'link', l.event_id, l.store_id, null from cold.order_audit_links as l
+union all
+select g.journal_id, g.seq, null, g.hash, 'gap', null, g.store_id, null from warm.chain_gaps as g
+union all
+select q.journal_id, q.seq, null, q.hash, 'aside', q.event_id, q.store_id, q.body
+from warm.quarantine as q where q.seq is not null;
+
+-- The last place of a chain before a number: its number and its hash; nothing before the first.
+create or replace function warm.place_before(p_journal uuid, p_seq bigint, out seq bigint, out hash text)
+language sql stable as $$
+    select x.seq, x.hash from (
+        (select e.seq, e.hash from warm.session_events as e
+        where e.journal_id = p_journal and e.seq < p_seq order by e.seq desc limit 1)
+        union all
+        (select a.seq, a.hash from cold.order_audit as a
+        where a.journal_id = p_journal and a.seq < p_seq order by a.seq desc limit 1)
+        union all
+        (select o.seq, o.hash from warm.other_places as o
+        where o.journal_id = p_journal and o.seq < p_seq order by o.seq desc limit 1)
+    ) as x order by x.seq desc limit 1
+$$;
+
+-- How many events of a chain stand between two numbers, and those that need a second look, found by one pass. An event is sound
+-- when its hash is its body's, and its columns, written as its till wrote them, are its body; and it follows the one
+-- before. The pass fails on a content that is no JSON: `p_careful` gives every event a second look.
+create or replace function warm.doubted_events(
+    p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_careful boolean, out events bigint, out ids uuid[]
+)
+language plpgsql stable set plan_cache_mode = force_custom_plan set timezone = 'UTC' as $$
+declare
+    -- what is the same in each tail is put together once: a till has millions of them
+    journal constant text := format('","journal_id":"%s","login_session":', p_journal);
+    no_login constant text := journal || 'null,"prev_hash":"';
+    login constant text := journal || '"';
+    store constant text := format('"store_id":"%s","stream_id":"', p_store);
+    no_shift constant text := ',"shift":null,' || store;
+    after_shift constant text := '",' || store;
+begin
+    select count(*), array_agg(w.event_id order by w.seq) filter (where not w.is_sound or w.follows is not true)
+    into events, ids
+    from (
+        select s.event_id, s.seq, s.is_sound,
+            s.seq = lag(s.seq) over chain + 1 and s.prev_hash = lag(s.hash) over chain as follows
+        from (
+            select x.seq, x.prev_hash, x.hash, x.event_id, x.is_in_place
+                and encode(sha256(x.sealed), 'hex') = x.hash
+                -- the data stands behind the time, which is as long in each
+                and substr(x.sealed, 1, 43) || substr(x.sealed, octet_length(x.sealed) - octet_length(x.around) + 44)
+                    = convert_to(x.around, 'UTF8')
+                and record_image_eq(row(x.event_data), row(convert_from(
+                    substr(x.sealed, 44, octet_length(x.sealed) - octet_length(x.around)), 'UTF8')::jsonb)) as is_sound
+            from (
+                select e.seq, e.prev_hash, e.hash, e.event_id, e.event_data, convert_to(e.body, 'UTF8') as sealed,
+                    not p_careful and e.store_id = p_store and case when e.session_id is null then e.stream_kind <> 'order'
+                        else e.stream_kind = 'order' and e.session_id = e.stream_id::text end as is_in_place,
+                    concat(
+                        '{"at":"', to_char(e."timestamp", 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                        case when e.harmless then '","data":,"harmless":true,"hold_epoch":'
+                            else '","data":,"harmless":false,"hold_epoch":' end, e.hold_epoch,
+                        case when e.hold_id is null then ',"hold_id":null,"id":"' else ',"hold_id":"' end, e.hold_id,
+                        case when e.hold_id is not null then '","id":"' end, e.event_id,
+                        case when e.login_session is null then no_login else login end, e.login_session,
+                        case when e.login_session is not null then '","prev_hash":"' end, e.prev_hash, '","seq":', e.seq,
+                        case when e.shift is null then no_shift else ',"shift":"' end, e.shift,
+                        case when e.shift is not null then after_shift end, coalesce(e.session_id, e.stream_id::text),
+                        '","stream_kind":"', e.stream_kind, '","till":', e.till_id, ',"type":"', e.event_type,
+                        case when e.user_id is null then '","user":null,"v":' else '","user":' end, e.user_id,
+                        case when e.user_id is not null then ',"v":' end, e.v, '}') as around
+                from warm.log as e
+                where e.journal_id = p_journal and e.seq between p_first and p_last
+                order by e.seq offset 0
+            ) as x
+            order by x.seq offset 0
+        ) as s
+        window chain as (order by s.seq)
+    ) as w;
+end $$;
+
+-- A second look at events, and a look at all places that are none: what is wrong there, at most a hundred faults.
+create or replace function warm.faults_of_places(p_journal uuid, p_first bigint, p_last bigint, p_doubted uuid[])
+returns table (seq bigint, until bigint, id uuid, kind text, fault text)
+language sql stable as $$
+    with looked as (
+        select e.seq, e.prev_hash, e.event_id, warm.fault_of_event(e) as fault
+        from warm.log as e
+        where e.event_id = any (p_doubted) and e.journal_id = p_journal and e.seq between p_first and p_last
+        union all
+        select o.seq, case when o.what = 'aside'
+                then (warm.read_badly(o.body, o.hash, null, null, null, '')).prev_hash else o.prev_hash end,
+            o.event_id, case o.what
+                when 'link' then warm.fault_of_link(o.store_id, o.journal_id, o.seq, o.event_id, o.prev_hash, o.hash)
+                when 'aside' then case when warm.digest(o.body) <> o.hash then 'Its content is not what was sealed.' end end
+        from warm.other_places as o where o.journal_id = p_journal and o.seq between p_first and p_last
+    ), placed as (
+        select l.*, coalesce(b.seq, 0) as last_seq, coalesce(b.hash, repeat('0', 64)) as last_hash, 1 < (
+            select count(*) from (
+                select from warm.log as e where e.journal_id = p_journal and e.seq = l.seq
+                union all
+                select from warm.other_places as o where o.journal_id = p_journal and o.seq = l.seq
+            ) as there
+        ) as is_double
+        from looked as l left join lateral warm.place_before(p_journal, l.seq) as b on true
+    )
+    select * from (
+        select distinct p.last_seq + 1, p.seq - 1, null::uuid, 'missing', 'Missing.' from placed as p where p.seq > p.last_seq + 1
+        union all
+        select p.seq, p.seq, max(p.event_id::text)::uuid, 'added', 'Two records stand in one place.'
+        from placed as p where p.is_double group by p.seq
+        union all
+        select p.seq, p.seq, p.event_id, 'reordered', 'It does not follow the record before it.'
+        from placed as p where p.seq = p.last_seq + 1 and not p.is_double and p.prev_hash <> p.last_hash
+        union all
+        select p.seq, p.seq, p.event_id, case when p.fault like 'It stands in another place%' then 'reordered'
+            when p.fault like '%is missing.' then 'missing' else 'altered' end, p.fault
+        from placed as p where p.fault is not null
+        union all
+        select e.seq, e.seq, e.event_id, 'altered', 'A text beside it is not the one that was sealed.'
+        from (select * from warm.event_texts union all select * from cold.order_audit_texts) as t
+        join warm.log as e on e.event_id = t.event_id
+        where e.journal_id = p_journal and e.seq between p_first and p_last
+            and warm.digest(t.salt || t.text) is distinct from e.event_data->'digests'->>t.field
+    ) as f (seq, until, id, kind, fault)
+    order by f.seq, f.until, f.kind, f.fault
+    limit 100
+$$;
+
+-- What the end of a chain says against its head; null when nothing.
+create or replace function warm.fault_of_head(h warm.journal_head, p_seq bigint, p_hash text) returns jsonb
+language plpgsql stable as $$
+declare
+    first bigint;
+begin
+    if h.seq > p_seq then
+        return jsonb_build_object('seq', p_seq + 1, 'to', h.seq, 'id', null, 'kind', 'missing',
+            'fault', format('Missing: the chain ends at record %s, but its head is record %s.', p_seq, h.seq));
+    elsif h.seq < p_seq then
+        first := h.seq + 1;
+        return jsonb_build_object('seq', first, 'to', p_seq, 'kind', 'added', 'id', (
+                select e.event_id from warm.log as e where e.journal_id = h.journal_id and e.seq = first limit 1),
+            'fault', format('Added: the head of the chain is record %s.', h.seq));
+    elsif h.hash <> p_hash then
+        return jsonb_build_object('seq', p_seq, 'to', p_seq, 'kind', 'altered', 'id', (
+                select e.event_id from warm.log as e where e.journal_id = h.journal_id and e.seq = p_seq limit 1),
+            'fault', 'The head of the chain is another than this record.');
+    end if;
+    return null;
+end $$;
+
+-- One chain, or what of it stands between two numbers: what is here, and where it breaks. Without `p_last` to its end, which is
+-- held against its head.
+create or replace function warm.verify_chain(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
 language plpgsql stable as $$
 declare
     h warm.journal_head;
-    r record;
-    seq bigint := 0;
-    hash text := repeat('0', 64);
-    records bigint := 0;
-    gaps bigint := 0;
-    from_gap bigint;
-    ranges jsonb := '[]';
-    faults jsonb := '[]';
     till integer;
+    ending constant bigint := coalesce(p_last, 9223372036854775806);
+    found record;
+    last record;
+    faults jsonb;
 begin
     select * into h from warm.journal_head as x where x.journal_id = p_journal and x.store_id = p_store;
-    for r in
-        select e.seq, e.prev_hash, e.hash, false as gone, e.till_id, warm.fault_of_event(e) as fault
-        from warm.log as e where e.journal_id = p_journal
-        union all
-        select l.seq, l.prev_hash, l.hash, false, null,
-            warm.fault_of_link(l.store_id, l.journal_id, l.seq, l.event_id, l.prev_hash, l.hash)
-        from (select * from warm.event_links union all select * from cold.order_audit_links) as l
-        where l.journal_id = p_journal
-        union all
-        select g.seq, null, g.hash, true, null, null from warm.chain_gaps as g where g.journal_id = p_journal
-        union all
-        select q.seq, (warm.read_badly(q.body, q.hash, null, null, null, '')).prev_hash, q.hash, false, q.till_id,
-            case when warm.digest(q.body) <> q.hash then 'Its content is not what was sealed.' end
-        from warm.quarantine as q where q.journal_id = p_journal and q.seq is not null
-        order by 1
-    loop
-        if r.seq > seq + 1 then
-            faults := faults || jsonb_build_object('seq', seq + 1, 'to', r.seq - 1, 'fault', 'Missing.');
-        elsif r.seq <= seq then
-            faults := faults || jsonb_build_object('seq', r.seq, 'fault', 'Two records stand in one place.');
-        elsif r.prev_hash <> hash then
-            faults := faults || jsonb_build_object('seq', r.seq, 'fault', 'It does not follow the record before it.');
-        end if;
-        if r.fault is not null then
-            faults := faults || jsonb_build_object('seq', r.seq, 'fault', r.fault);
-        end if;
-        if r.gone then
-            from_gap := coalesce(from_gap, r.seq);
-            gaps := gaps + 1;
-        elsif from_gap is not null then
-            ranges := ranges || jsonb_build_object('from', from_gap, 'to', r.seq - 1);
-            from_gap := null;
-        end if;
-        records := records + 1;
-        till := coalesce(till, r.till_id);
-        seq := r.seq;
-        hash := r.hash;
-    end loop;
-    if from_gap is not null then
-        ranges := ranges || jsonb_build_object('from', from_gap, 'to', seq);
-    end if;
+    till := coalesce(h.till_id, (select e.till_id from warm.log as e where e.journal_id = p_journal order by e.seq limit 1));
+    select coalesce(b.seq, 0) as seq, coalesce(b.hash, repeat('0', 64)) as hash into last
+    from (select) as one left join lateral warm.place_before(p_journal, ending + 1) as b on true;
+    begin
+        select * into found from warm.doubted_events(p_store, p_journal, p_first, ending, false);
+    exception when data_exception or program_limit_exceeded then
+        select * into found from warm.doubted_events(p_store, p_journal, p_first, ending, true);
+    end;
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'seq', f.seq, 'to', f.until, 'id', f.id, 'kind', f.kind, 'fault', f.fault)), '[]')
+    into faults from warm.faults_of_places(p_journal, p_first, ending, found.ids) as f;
     if h.journal_id is null then
-        faults := faults || jsonb_build_object('seq', seq, 'fault', 'Nobody knows this journal.');
-    elsif (h.seq, h.hash) is distinct from (seq, hash) then
-        faults := faults || jsonb_build_object(
-            'seq', seq, 'fault', format('The chain ends here, but should at record %s.', h.seq));
+        faults := jsonb_build_object('seq', p_first, 'to', last.seq, 'id', (
+                select e.event_id from warm.log as e
+                where e.journal_id = p_journal and e.seq >= p_first order by e.seq limit 1),
+            'kind', 'added', 'fault', 'Nobody knows this journal.') || faults;
+    elsif p_last is null then
+        faults := faults || coalesce(warm.fault_of_head(h, last.seq, last.hash), '[]');
     end if;
     return json_build_object(
-        'journal', p_journal, 'till', coalesce(h.till_id, till), 'series', coalesce(h.series, ''),
-        'retired', h.retired_at is not null, 'records', records - gaps, 'seq', seq, 'hash', hash, 'gaps', ranges,
-        'aside', (select count(*) from warm.quarantine as q where q.journal_id = p_journal and q.seq is not null),
-        'faults', faults
+        'journal', p_journal, 'till', till, 'series', coalesce(h.series, ''), 'retired', h.retired_at is not null,
+        'records', found.events + (
+            select count(*) from warm.other_places as o
+            where o.journal_id = p_journal and o.seq between p_first and ending and o.what <> 'gap'),
+        'seq', last.seq, 'hash', last.hash,
+        'gaps', (
+            select coalesce(json_agg(json_build_object('from', r.first, 'to', r.last) order by r.first), '[]')
+            from (
+                select min(g.seq) as first, max(g.seq) as last from (
+                    select x.seq, x.seq - row_number() over (order by x.seq) as island
+                    from warm.chain_gaps as x where x.journal_id = p_journal and x.seq between p_first and ending
+                ) as g group by g.island
+            ) as r),
+        'aside', (
+            select count(*) from warm.quarantine as q where q.journal_id = p_journal and q.seq between p_first and ending),
+        'faults', (
+            select coalesce(json_agg(f.value order by (f.value->>'seq')::bigint, f.value->>'kind', f.place), '[]')
+            from jsonb_array_elements(faults) with ordinality as f (value, place))
     );
 end $$;
 
+-- The journals of a store: those that it knows, and then those of which it has events all the same. Stepped through by the
+-- index of chains: there are a few journals, and millions of events.
+create or replace function warm.journals_of(p_store uuid) returns table (journal_id uuid, till_id integer)
+language sql stable as $$
+    with recursive here as (
+        (select e.journal_id from warm.session_events as e order by e.journal_id limit 1)
+        union all
+        select (select e.journal_id from warm.session_events as e
+            where e.journal_id > h.journal_id order by e.journal_id limit 1)
+        from here as h where h.journal_id is not null
+    ), moved as (
+        (select a.journal_id from cold.order_audit as a order by a.journal_id limit 1)
+        union all
+        select (select a.journal_id from cold.order_audit as a
+            where a.journal_id > m.journal_id order by a.journal_id limit 1)
+        from moved as m where m.journal_id is not null
+    ), unknown as (
+        select x.journal_id, e.till_id from (select * from here union select * from moved) as x
+        cross join lateral (
+            select l.till_id, l.store_id from warm.log as l where l.journal_id = x.journal_id order by l.seq limit 1
+        ) as e
+        where e.store_id = p_store and not exists (select from warm.journal_head as h where h.journal_id = x.journal_id)
+    )
+    select j.journal_id, j.till_id from (
+        select h.journal_id, h.till_id, h.opened_at from warm.journal_head as h where h.store_id = p_store
+        union all
+        select u.journal_id, u.till_id, 'infinity' from unknown as u
+    ) as j order by j.opened_at = 'infinity', j.till_id, j.opened_at, j.journal_id
+$$;
+
+-- The chains of a store, or of one till: [{"journal", "till", "first", "last", "seq"}]; `last` is null for the end of the
+-- chain, `seq` the number of the last place. With a time, what of each holds all that its till wrote from then until the
+-- other: from the first that is not older to the first behind the last that is not newer, so that what stood at the
+-- edges is missed when it is gone.
+create or replace function till.audit_chains_v1(
+    p_store uuid, p_till integer default null, p_from timestamptz default null, p_until timestamptz default null
+) returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(json_agg(json_build_object(
+        'journal', j.journal_id, 'till', j.till_id, 'first', coalesce(least(d.first, d.last), 1),
+        'last', case when d.first is not null then (
+            select min(e.seq) from warm.log as e
+            where e.journal_id = j.journal_id and e.seq > greatest(d.first, d.last)) end,
+        'seq', coalesce((warm.place_before(j.journal_id, 9223372036854775807)).seq, 0)) order by j.place), '[]')
+    from (select x.*, row_number() over () as place from warm.journals_of(p_store) as x) as j
+    left join lateral (
+        select min(e.seq) filter (where e."timestamp" >= p_from) as first,
+            max(e.seq) filter (where e."timestamp" < p_until) as last
+        from warm.log as e where e.journal_id = j.journal_id
+    ) as d on p_from is not null
+    where p_till is null or j.till_id = p_till
+$$;
+
+-- One chain between two numbers, as `till.audit_verify_v1` says it.
+create or replace function till.audit_part_v1(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select warm.verify_chain(p_store, p_journal, p_first, p_last)
+$$;
+
 -- All chains of a store: {"sound", "chains": [{"journal", "till", "records", "seq", "hash", "gaps", "aside", "faults"}]}. A gap is
--- no fault: it names what a till had let go before this database was set back.
+-- no fault: it names what a till had let go before this database was set back. A fault is {"seq", "to", "id", "kind",
+-- "fault"}: `kind` is missing, altered, added or reordered, `id` null where nobody knows it.
 create or replace function till.audit_verify_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     chains json[];
 begin
-    chains := array(
-        select warm.verify_chain(p_store, j.journal_id)
-        from (
-            select h.till_id, h.opened_at, h.journal_id from warm.journal_head as h where h.store_id = p_store
-            union all
-            select 2147483647, null, x.journal_id from (
-                select distinct e.journal_id from warm.log as e where e.store_id = p_store
-            ) as x
-            where not exists (select from warm.journal_head as h where h.journal_id = x.journal_id)
-        ) as j
-        order by j.till_id, j.opened_at, j.journal_id
-    );
+    chains := array(select warm.verify_chain(p_store, j.journal_id, 1, null) from warm.journals_of(p_store) as j);
     return json_build_object(
         'sound', not exists (select from unnest(chains) as c where json_array_length(c->'faults') > 0),
         'chains', to_json(chains)

@@ -1,0 +1,59 @@
+"""The walk over the chains, beside the SHA-256 of the same rows alone."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from bench import venue
+from bench.recording import When, record
+from bench.table import Figure, Sample, at_least
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from bench.ground import Bench
+
+_ROUNDS: Final = 9
+_WALK: Final = "SELECT till.audit_verify_v1(%s)->>'sound'"
+#: No chain, no columns, no head: of each row the hash of its body, beside the one that was kept.
+_BARE: Final = """
+    SELECT bool_and(x.sound)::text FROM (
+        SELECT encode(sha256(convert_to(e.body, 'UTF8')), 'hex') = e.hash AS sound
+        FROM warm.log AS e WHERE e.store_id = %s ORDER BY e.journal_id, e.seq OFFSET 0
+    ) AS x
+"""
+
+
+def _rate(connection: psycopg.Connection[Any], query: str, rows: int) -> float:
+    begun = time.perf_counter()
+    ((sound,),) = connection.execute(query, [venue.STORE]).fetchall()
+    if sound != "true":
+        raise RuntimeError("The chains of the bench are broken.")
+    return rows / (time.perf_counter() - begun)
+
+
+def measure(ground: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
+    """Records a second: of the walk, and of the hashes alone; in turn. A part of the log has moved to the audit."""
+    with ground.database() as database, ground.connect(database.owner) as connection:
+        record(ground.new_folder(), database, ground.secrets[1], orders, When.ORDER)
+        connection.execute("SELECT cold.move_to_audit(%s, now() + interval '1 s', %s)", [venue.STORE, orders * 3])
+        for table in ("warm.session_events", "cold.order_audit"):
+            connection.execute(f"VACUUM ANALYZE {table}")
+        ((rows,),) = connection.execute("SELECT count(*) FROM warm.log").fetchall()
+        own, limit = zip(
+            *((_rate(connection, _WALK, rows), _rate(connection, _BARE, rows)) for _round in range(rounds)), strict=True
+        )
+    return Sample(own), Sample(limit)
+
+
+def run(ground: Bench) -> Iterator[Figure]:
+    """One row: the walk goes at half the rate of the hashes, or quicker."""
+    own, limit = measure(ground, 10_000 if ground.full else 1_000, _ROUNDS)
+    ratios = Sample.of(mine / bare for mine, bare in zip(own.values, limit.values, strict=True))
+    against = "SHA-256 of the same rows, in SQL"
+    yield Figure(
+        "audit verify, all of the log", own.median, "records/s", limit.median, against, at_least(0.5), own, ratios
+    )
