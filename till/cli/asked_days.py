@@ -9,7 +9,7 @@ import typer
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from till.cli.administration import Administration
     from till.domain.venue import Venue
@@ -29,3 +29,17 @@ def asked_day(admin: Administration, venue: Venue, day: str) -> date:
         return read_day(day, venue.business_date(admin.now()), admin.ask("venue").get("trading_days"))
     except DayError as problem:
         raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
+
+
+def asked_times(admin: Administration, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
+    """When the business date that is meant begins and ends; nothing where none is.
+
+    Raises:
+        typer.BadParameter: the text means none.
+    """
+    if day is None:
+        return None, None
+    try:
+        return venue.times_of(asked_day(admin, venue, day))
+    except OverflowError as problem:
+        raise typer.BadParameter(_("That day is not in the calendar."), param_hint="--day") from problem

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from till.cli import acts
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, one_moment, walk
 from till.cli.output import note, print_json, print_table, say
@@ -26,9 +27,9 @@ class BrokenChainError(TillError):
     code = "chain_broken"
 
 
-@app.callback()
-def gather() -> None:
-    """Keep `verify` a command of its own."""
+app.command("show", epilog=_("Example: till admin audit show --day today --what voided --what cleared --csv acts.csv"))(
+    acts.show
+)
 
 
 @app.command(

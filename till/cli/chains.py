@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from till.cli.asked_days import asked_day
+from till.cli.asked_days import asked_times
 from till.cli.progress import progress_bar
 from till.domain.errors import TillError
 from till.domain.i18n import _
@@ -53,13 +53,7 @@ def chains_of(admin: Administration, day: str | None, till: int | None) -> list[
         NoChainError: there is none of that till.
         typer.BadParameter: that is no day.
     """
-    begins = ends = None
-    if day is not None:
-        venue = admin.venue()
-        try:
-            begins, ends = venue.times_of(asked_day(admin, venue, day))
-        except OverflowError as problem:
-            raise typer.BadParameter(_("That day is not in the calendar."), param_hint="--day") from problem
+    begins, ends = asked_times(admin, admin.venue(), day)
     chains: list[dict[str, Any]] = admin.ask("audit_chains_v1", till, begins, ends)
     if not chains:
         raise NoChainError

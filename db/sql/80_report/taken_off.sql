@@ -29,6 +29,35 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     ) as l cross join lateral (select sign(l.keyed) * greatest(0, abs(l.keyed) - l.gone) as pieces) as n
 $$;
 
+-- The items, the pieces and the amount that a void, a clearing or fewer pieces took off; the amount at the prices that were keyed.
+create or replace function cold.taken_off_by(p_session text, p_event uuid, p_type text, p_data jsonb)
+returns table (item_names text[], pieces integer, amount numeric)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with lines as (
+        select l.line, l.place from jsonb_array_elements_text(case when p_type = 'order_discarded' then p_data->'line_ids'
+            else jsonb_build_array(p_data->'line_id') end) with ordinality as l (line, place)
+    ), keyed as (
+        select e.event_data as line from warm.log_of(p_session) as e where e.event_type = 'item_added'
+        union all
+        select m.line from warm.log_of(p_session) as e
+        cross join lateral jsonb_array_elements(e.event_data->'lines') as m (line)
+        where e.event_type = 'lines_moved'
+    ), taken as (
+        select l.place, k.name, case when p_type = 'quantity_changed'
+                then (sign(t.pieces) * (p_data->>'taken_off')::integer)::integer else t.pieces end as pieces,
+            case when p_type = 'quantity_changed' then abs(t.amount / nullif(t.pieces, 0)) * (p_data->>'taken_off')::integer
+                * sign(t.pieces) else t.amount end as amount
+        from lines as l
+        cross join lateral cold.taken_off_line(p_session, l.line, p_event) as t
+        cross join lateral (select x.line->>'item_name' as name from keyed as x where x.line->>'line_id' = l.line limit 1) as k
+        where t.pieces <> 0
+    )
+    select coalesce((select array_agg(n.name order by n.place) from (
+            select t.name, min(t.place) as place from taken as t group by t.name) as n), '{}'),
+        sum(t.pieces)::integer, sum(t.amount)
+    from taken as t
+$$;
+
 create or replace view cold.taken_off_by_person as
 with acts as (
     select e.store_id, e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e."timestamp"

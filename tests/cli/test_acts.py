@@ -1,0 +1,79 @@
+"""`till admin audit show`: who did what, for a person, a program and a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.conftest import speak_german
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+SHOW = ("admin", "audit", "show")
+
+
+@pytest.fixture
+def cleared(staffed: Shell, save_order: Callable[[], str]) -> Shell:
+    """A venue where the admin cleared an order, for a reason that a spreadsheet would run."""
+    staffed.ok("admin", "close-session", save_order(), "--reason", "=1+1")
+    return staffed
+
+
+def test_a_person_reads_who_did_what_in_the_time_of_the_venue(cleared: Shell) -> None:
+    said = cleared(*SHOW)
+    first = said.out.splitlines()[1]
+    assert "7 Om" in first
+    assert "cleared Idly" in first
+    assert "80.00" in first
+    assert "=1+1" in first
+    assert "added 7 as admin" in said.out
+    assert said.err.endswith(" acts.\n")
+
+
+def test_a_program_reads_it_and_asks_for_the_page_behind(cleared: Shell) -> None:
+    every = cleared(*SHOW, "--json").json
+    assert every["next"] is None
+    act = every["acts"][0]
+    assert (act["kind"], act["user"], act["pieces"], act["amount"], act["till"]) == ("cleared", 7, 2, "80.00", 0)
+    assert act["at"].endswith("Z")
+    page = cleared(*SHOW, "--limit", "2", "--json").json
+    behind = cleared(*SHOW, "--limit", "1000", "--after", page["next"], "--json").json
+    assert page["acts"] + behind["acts"] == every["acts"]
+    assert cleared(*SHOW, "--what", "cleared", "--json").json["acts"] == [act]
+    assert cleared(*SHOW, "--what", "Taken over", "--json").json["acts"] == []
+    assert cleared(*SHOW, "--user", "7", "--day", "today", "--what", "cleared", "--json").json["acts"] == [act]
+    assert cleared(*SHOW, "--day", "2020-01-01", "--json").json["acts"] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--limit", "-1"), ("--limit", "0"), ("--limit", "1001"), ("--what", "stolen"), ("--day", "someday"),
+     ("--till", "-1"), ("--user", "x"), ("--day", "9999-12-31")],
+)  # fmt: skip
+def test_wrong_usage_is_one_line(staffed: Shell, words: tuple[str, str]) -> None:
+    said = staffed(*SHOW, *words)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+
+
+def test_a_cursor_of_another_question_is_refused(cleared: Shell) -> None:
+    cursor = cleared(*SHOW, "--limit", "1", "--json").json["next"]
+    for words in (["--till", "0", "--after", cursor], ["--after", "made-up"], ["--after", ""]):
+        assert "`next` of the page before" in cleared.refused(*SHOW, *words)
+
+
+def test_a_spreadsheet_runs_nothing_of_it(cleared: Shell, database: Database) -> None:
+    heading, first, *_rest = csv.reader(io.StringIO(cleared.ok(*SHOW, "--csv", "-")))
+    row = dict(zip(heading, first, strict=True))
+    assert (row["what"], row["reason"], row["amount"], row["pieces"]) == ("cleared", "'=1+1", "80.00", "2")
+    speak_german(database)
+    assert ";80,00;" in cleared.ok(*SHOW, "--what", "cleared", "--csv", "-")
+    file = cleared.folder / "acts.csv"
+    assert cleared.ok(*SHOW, "--csv", str(file)) == ""
+    assert file.read_bytes().startswith(b"\xef\xbb\xbf")

@@ -1,0 +1,176 @@
+"""Who did what, from the log and from the audit, page by page."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, Till, new_id
+from tests.sql.test_upkeep import age, maintain
+from till.domain.money.amount import Currency
+from till.domain.venue import read_venue
+from till.reports.acts import KINDS, Act, Asked, CursorError, Page, read_acts
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+
+RUPEES = Currency("INR")
+
+
+def acts(venue: Venue, asked: Asked | None = None, *, limit: int = 50, after: str | None = None) -> Page:
+    return venue.read(read_acts, asked or Asked(), RUPEES, limit=limit, after=after)
+
+
+def gist(act: Act) -> tuple[object, ...]:
+    return act["kind"], act["type"], act["user"], act["pieces"], act["amount"], act["items"]
+
+
+def evening(venue: Venue) -> tuple[Cart, Cart]:
+    """Some of everything that a till does: on one order that is paid, and on one that is cleared."""
+    till, sold, left = venue.till(), Cart(), Cart()
+    till.open(sold)
+    some, other = till.add(sold, IDLY, 5), till.add(sold, DOSA)
+    till.make("quantity_changed", sold.session, {"line_id": some, "taken_off": 2}, user=2)
+    till.make("line_voided", sold.session, {"line_id": some}, texts={"reason": "=cold"})
+    undone = till.make("line_voided", sold.session, {"line_id": other})
+    till.make("change_undone", sold.session, {"event": undone.id})
+    till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "regular"})
+    payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
+    till.make("payment_voided", sold.session, payment | {"approved_by": 9})
+    till.make("line_voided", sold.session, {"line_id": some, "follows": undone.id})  # a copy of what was done elsewhere
+    till.open(left)
+    till.add(left, IDLY, 2)
+    till.add(left, DOSA)
+    till.take(left, user=2)
+    till.clear(left, "left", user=2)
+    till.make("login_refused", None, {"user": 2, "locked": False})
+    till.push(sold_snapshot(till, sold), left.snapshot(0))
+    return sold, left
+
+
+def sold_snapshot(till: Till, cart: Cart) -> dict[str, object]:
+    return cart.snapshot(till.base(cart))
+
+
+TOLD = [
+    ("refused", "login_refused", 1, None, None, []),
+    ("cleared", "order_discarded", 2, 3, "160.00", ["Idly", "Masala Dosa"]),
+    ("taken-over", "order_taken_over", 2, None, None, []),
+    ("given-back", "payment_voided", 1, None, "40.00", []),
+    ("discounted", "discount_applied", 1, None, None, []),
+    ("corrected", "change_undone", 1, None, None, []),
+    ("voided", "line_voided", 1, 1, "80.00", ["Masala Dosa"]),
+    ("voided", "line_voided", 1, 3, "120.00", ["Idly"]),
+    ("corrected", "quantity_changed", 2, 2, "80.00", ["Idly"]),
+]
+
+
+@pytest.mark.parametrize("days", [0, 31])
+def test_they_are_told_newest_first_from_the_log_and_from_the_audit(venue: Venue, days: int) -> None:
+    sold, left = evening(venue)
+    if days:
+        age(venue, f"{days} days")
+        maintain(venue)
+    found = acts(venue, Asked(till=1)).acts
+    assert [gist(act) for act in found] == TOLD
+    voided = found[7]
+    assert (voided["reason"], voided["session"], voided["name"], voided["currency"]) == (
+        "=cold",
+        sold.session,
+        "Asha",
+        "INR",
+    )
+    assert (found[3]["approved_by"], found[1]["reason"], found[1]["session"]) == (9, "left", left.session)
+    assert found[0]["details"] == {"user": 2, "locked": False}
+    administered = [act["type"] for act in acts(venue, Asked(till=0)).acts]
+    assert administered.count("user_added") == 4
+    assert {"till_enrolled", "menu_imported"} < set(administered)
+
+
+def test_pages_follow_each_other_across_the_log_and_the_audit(venue: Venue) -> None:
+    evening(venue)
+    age(venue, "31 days")
+    maintain(venue)
+    evening(venue)
+    whole = acts(venue, limit=1000)
+    assert whole.next is None
+    seen: list[Act] = []
+    cursor = None
+    while True:
+        page = acts(venue, limit=4, after=cursor)
+        seen += page.acts
+        cursor = page.next
+        if cursor is None:
+            break
+        assert len(page.acts) == 4
+    assert seen == whole.acts
+    assert len({act["id"] for act in seen}) == len(seen)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (Asked(till=1, user=9), ["payment_voided"]),
+        (Asked(till=1, user=2), ["order_discarded", "order_taken_over", "quantity_changed"]),
+        (Asked(kinds=("approved",)), ["payment_voided"]),
+        (Asked(kinds=("voided", "cleared")), ["order_discarded", "line_voided", "line_voided"]),
+        (Asked(till=2), []),
+        (Asked(datetime(2026, 3, 4, tzinfo=UTC), till=1), []),
+        (Asked(ends=datetime(2026, 3, 3, tzinfo=UTC), till=1), []),
+        (
+            Asked(datetime(2026, 3, 3, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC), till=1, kinds=("discounted",)),
+            ["discount_applied"],
+        ),
+    ],
+)
+def test_only_what_is_asked_for_is_told(venue: Venue, asked: Asked, expected: list[str]) -> None:
+    evening(venue)
+    assert [act["type"] for act in acts(venue, asked).acts] == expected
+
+
+def test_a_cursor_that_is_made_up_or_of_another_question_is_refused(venue: Venue) -> None:
+    evening(venue)
+    cursor = acts(venue, Asked(till=1), limit=2).next
+    assert cursor is not None
+    assert len(acts(venue, Asked(till=1), after=cursor).acts) == len(TOLD) - 2
+    for asked, after in (
+        (Asked(), cursor),
+        (Asked(till=1, kinds=("voided",)), cursor),
+        (Asked(till=1), cursor[:-1]),
+        (Asked(till=1), new_id() + cursor[36:]),
+        (Asked(till=1), new_id()),
+        (Asked(till=1), ""),
+        (Asked(till=1), "x" * 53),
+    ):
+        with pytest.raises(CursorError):
+            acts(venue, asked, after=after)
+
+
+def test_a_paid_order_is_named_by_its_receipt(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    till.add(cart, DOSA)
+    till.make("line_voided", cart.session, {"line_id": line})
+    del cart.lines[line]
+    receipt = till.place(cart)["receipt"]
+    till.push()
+    (act,) = acts(venue, Asked(till=1)).acts
+    assert (act["receipts"], act["pieces"], act["amount"]) == ([receipt], 1, "40.00")
+
+
+def test_each_kind_of_act_names_types_that_there_are(venue: Venue) -> None:
+    known = {row[0] for row in venue.rows("SELECT type FROM warm.event_types")}
+    assert {name for names in KINDS.values() for name in names} <= known
+    by_server = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_by_server())")}
+    told = {name for names in KINDS.values() for name in names}
+    assert by_server - told == {"session_swept"}, "what the server puts aside by the clock is nobody's act"
+
+
+def test_a_day_ends_as_sales_do(venue: Venue) -> None:
+    begins, ends = read_venue(SETTINGS).times_of(date(2026, 3, 3))
+    assert (begins, ends) == (datetime(2026, 3, 2, 22, 30, tzinfo=UTC), datetime(2026, 3, 3, 22, 30, tzinfo=UTC))
+    evening(venue)
+    assert len(acts(venue, Asked(begins, ends, till=1)).acts) == len(TOLD)

@@ -1,0 +1,193 @@
+"""Who did what: the acts of people, as `till admin audit show` lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.asked_days import asked_times
+from till.cli.chains import Day, Till  # noqa: TC001 - typer reads the annotations
+from till.cli.output import Figure, amount_text, csv_text, formats_of, note, print_json, print_table, write_file
+from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.merge.settlement import kind_in_words
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.reports.acts import Act
+
+#: What is said of each type of event to a person; `{…}` is of its details.
+_WORDS: Final = {
+    "line_voided": _("voided"),
+    "order_discarded": _("cleared"),
+    "discount_applied": _("discounted {percent}"),
+    "order_taken_over": _("took over"),
+    "quantity_changed": _("corrected: fewer pieces"),
+    "change_undone": _("corrected: undone"),
+    "payment_voided": _("gave back {tender}"),
+    "lines_moved": _("moved lines"),
+    "record_set_aside": _("set a record aside"),
+    "conflict_found": _("found: {kind}"),
+    "conflict_resolved": _("settled a conflict"),
+    "quarantine_resolved": _("settled record {quarantine}"),
+    "erased": _("erased what was said"),
+    "login_refused": _("wrong PIN for {user}"),
+    "settings_changed": _("changed settings: {changes}"),
+    "till_enrolled": _("enrolled till {till}"),
+    "till_revoked": _("revoked till {till}"),
+    "till_adopted": _("adopted a journal for till {till}"),
+    "backlog_taken": _("took the backlog of till {till}"),
+    "user_added": _("added {user} as {role}"),
+    "user_disabled": _("disabled {user}"),
+    "user_enabled": _("enabled {user}"),
+    "user_renamed": _("renamed {user}"),
+    "role_set": _("made {user} {role}"),
+    "user_unlocked": _("unlocked {user}"),
+    "pin_set": _("set the PIN of {user}"),
+    "password_set": _("set the password of {user}"),
+    "menu_imported": _("imported menu {version}"),
+    "item_sold_out": _("marked an item sold out or back"),
+}
+
+
+def _read_kind(said: str) -> str:
+    from till.reports.acts import APPROVED, KINDS
+
+    known = (*KINDS, APPROVED)
+    asked = "-".join(said.casefold().replace("-", " ").split())
+    if asked not in known:
+        names = ", ".join(f"'{name}'" for name in known)
+        raise typer.BadParameter(_("'{said}' is not one of {known}.").format(said=said, known=names))
+    return asked
+
+
+def show(
+    *,
+    day: Day = None,
+    till: Till = None,
+    user: Annotated[
+        int | None,
+        typer.Option(min=0, max=1_000_000_000, metavar="N", help=_("Only what this staff number did or approved.")),
+    ] = None,
+    what: Annotated[
+        list[str] | None,
+        typer.Option(
+            parser=_read_kind,
+            metavar="W",
+            help=_(
+                "Only voided, cleared, discounted, taken-over, corrected, given-back, approved, moved, set-aside, "
+                "found, settled, erased, refused or administered; may be said again."
+            ),
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
+    csv: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help=_("A file for spreadsheets; - is standard output."))
+    ] = None,
+) -> None:
+    """Show who did what, newest first: voids, discounts, takeovers, approvals, and the acts of administration."""
+    from db.engine import selecting
+    from till.reports.acts import Asked, read_acts
+
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        begins, ends = asked_times(admin, venue, day)
+        asked = Asked(begins, ends, till, user, tuple(what or ()))
+        with selecting(admin.connection) as selects:
+            page = read_acts(selects, admin.store_id, asked, venue.terms.currency, limit=limit, after=after)
+    if csv is not None:
+        write_file(csv, _to_csv(page.acts, formats_of(venue).point))
+    if as_json:
+        print_json({"acts": page.acts, "next": page.next})
+    elif csv is None:
+        _print(page.acts, venue)
+    if page.next is not None and not as_json:
+        note(_("There are more: --after {cursor}").format(cursor=page.next))
+
+
+def _print(acts: list[Act], venue: Venue) -> None:
+    heading = [_("When"), _("Who"), _("What"), _("Order"), _("Pieces"), _("Amount"), _("Till"), _("Approved"), _("Why")]
+    rows = (
+        [
+            f"{venue.local(read_time(act['at'])):%Y-%m-%d %H:%M:%S}",
+            _who(act),
+            " ".join(filter(None, (_told(act), ", ".join(act["items"])))),
+            ", ".join(act["receipts"]) or act["session"] or "",
+            "" if act["pieces"] is None else str(act["pieces"]),
+            "" if act["amount"] is None else amount_text(venue, act["amount"], act["currency"]),
+            str(act["till"] or _("server")),
+            str(act["approved_by"] or ""),
+            act["reason"],
+        ]
+        for act in acts
+    )
+    print_table(heading, rows, right=(4, 5))
+    note(ngettext("{n} act.", "{n} acts.", len(acts)).format(n=len(acts)))
+
+
+def _who(act: Act) -> str:
+    if act["user"] is None:
+        return _("the server, or the owner of the database")
+    return " ".join(filter(None, (str(act["user"]), act["name"])))
+
+
+def _told(act: Act) -> str:
+    details: dict[str, Any] = {name: str(value) for name, value in act["details"].items()}
+    if "percent" in details:
+        details["percent"] += " %"
+    if "kind" in details:
+        details["kind"] = kind_in_words(details["kind"])
+    if "changes" in act["details"]:
+        details["changes"] = ", ".join(act["details"]["changes"])
+    words = _WORDS.get(act["type"], act["type"].replace("_", " "))
+    return words.format_map(_Blank(details)).strip()
+
+
+class _Blank(dict[str, Any]):
+    """Details of which some may be missing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _to_csv(acts: list[Act], point: str) -> str:
+    names = (
+        "at",
+        "user",
+        "name",
+        "what",
+        "type",
+        "receipts",
+        "session",
+        "items",
+        "pieces",
+        "amount",
+        "currency",
+        "till",
+    )
+    rows = (
+        (
+            act["at"],
+            str(act["user"] or ""),
+            act["name"],
+            act["kind"],
+            act["type"],
+            " ".join(act["receipts"]),
+            act["session"],
+            ", ".join(act["items"]),
+            Figure("" if act["pieces"] is None else act["pieces"]),
+            Figure(act["amount"] or ""),
+            act["currency"],
+            str(act["till"]),
+            str(act["approved_by"] or ""),
+            act["reason"],
+            act["id"],
+        )
+        for act in acts
+    )
+    return csv_text((*names, "approved_by", "reason", "id"), rows, point)

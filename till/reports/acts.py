@@ -1,0 +1,271 @@
+"""Who did what: the acts of people in the log and in the audit, at the tills and at the server."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
+
+from sqlalchemy import and_, func, or_, select, true, union_all
+
+from db.tables.cold import order_audit, order_audit_texts, orders
+from db.tables.till import order_sessions, users
+from db.tables.warm import event_texts, session_events
+from till.domain.errors import TillError
+from till.domain.events.envelope import time_text
+from till.domain.events.registry import name_of
+from till.domain.ids import is_uuid
+from till.domain.money.amount import round_half_up
+from till.domain.money.measures import Minor
+from till.domain.streams import REGISTRY
+from till.domain.till.events import AdminEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from decimal import Decimal
+
+    from sqlalchemy import ColumnElement, Connection, Row, Select
+
+    from till.domain.money.amount import Currency
+
+#: The kinds of acts, and the types of events that are one. What somebody approved is any act that names who did.
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "voided": ("line_voided",),
+    "cleared": ("order_discarded",),
+    "discounted": ("discount_applied",),
+    "taken-over": ("order_taken_over",),
+    "corrected": ("quantity_changed", "change_undone"),
+    "given-back": ("payment_voided",),
+    "moved": ("lines_moved",),
+    "set-aside": ("record_set_aside",),
+    "found": ("conflict_found",),
+    "settled": ("conflict_resolved", "quarantine_resolved"),
+    "erased": ("erased",),
+    "refused": ("login_refused",),
+    "administered": tuple(sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, AdminEvent))),
+}
+APPROVED: Final = "approved"
+_KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
+_TAKES_OFF: Final = ("line_voided", "order_discarded", "quantity_changed")
+#: What of an event's data says on what it was done, and that no free text is among.
+_TOLD: Final = (
+    *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
+    *("quarantine", "from_till", "to_session", "locked", "event", "line_id"),
+)
+_DIGITS: Final = 16
+
+
+class CursorError(TillError):
+    """--after takes the `next` of the page before, with the same options as that page."""
+
+    code = "cursor"
+
+
+class Act(TypedDict):
+    """Something that somebody did. `user` is None for the owner of the database, `till` 0 for the server.
+
+    `amount` and `pieces` are what it took off or gave; None where it is about no money. `details` are of its type.
+    """
+
+    id: str
+    at: str
+    kind: str
+    type: str
+    user: int | None
+    name: str | None
+    approved_by: int | None
+    till: int
+    session: str | None
+    receipts: list[str]
+    items: list[str]
+    pieces: int | None
+    amount: str | None
+    currency: str | None
+    reason: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which acts are asked for; None for all.
+
+    Attributes:
+        begins: the first moment, by the clock of the till.
+        ends: the moment behind the last.
+        user: who did it or approved it.
+        kinds: names of `KINDS`, and `APPROVED`.
+    """
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+    till: int | None = None
+    user: int | None = None
+    kinds: tuple[str, ...] = ()
+
+    def cursor(self, store_id: str, event_id: str) -> str:
+        """What names the page behind an event, to who asks the same."""
+        times = [moment and time_text(moment) for moment in (self.begins, self.ends)]
+        said = repr((store_id, times, self.till, self.user, sorted(set(self.kinds)), event_id))
+        return f"{event_id}-{hashlib.sha256(said.encode()).hexdigest()[:_DIGITS]}"
+
+    def read_cursor(self, store_id: str, cursor: str) -> str:
+        """The event that a cursor stands behind.
+
+        Raises:
+            CursorError: it is none, or one of another question.
+        """
+        event_id = cursor[: -_DIGITS - 1]
+        if not is_uuid(event_id) or self.cursor(store_id, event_id) != cursor:
+            raise CursorError
+        return event_id
+
+
+class Page(NamedTuple):
+    """Acts, newest first, and what names the page behind them; None where that was the last."""
+
+    acts: list[Act]
+    next: str | None
+
+
+def read_acts(
+    connection: Connection,
+    store_id: str,
+    asked: Asked,
+    currency: Currency,
+    *,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page:
+    """Read a page of acts, newest first.
+
+    What the till did by itself when a line was moved (it copies what was done to it) is no act.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        asked: which of them.
+        currency: the venue's, where an order names none.
+        limit: so many on a page.
+        after: the `next` of the page before.
+
+    Raises:
+        CursorError: `after` is no `next` of this question.
+    """
+    behind = asked.read_cursor(store_id, after) if after is not None else None
+    branches = [_rows(table, store_id, asked, behind, limit + 1) for table in (session_events, order_audit)]
+    both = union_all(*(branch.subquery().select() for branch in branches)).subquery()
+    rows = connection.execute(select(both).order_by(both.c.event_id.desc()).limit(limit + 1)).all()
+    page = rows[:limit]
+    known = _Known.of(connection, store_id, page)
+    acts = [_act(row, known, currency) for row in page]
+    return Page(acts, asked.cursor(store_id, acts[-1]["id"]) if len(rows) > limit else None)
+
+
+def _rows(table: Any, store_id: str, asked: Asked, behind: str | None, limit: int) -> Select[Any]:
+    of = table.c
+    wanted: list[ColumnElement[bool]] = [of.store_id == store_id, _is_wanted(of, asked.kinds)]
+    if asked.begins is not None:
+        wanted.append(of.timestamp >= asked.begins)
+    if asked.ends is not None:
+        wanted.append(of.timestamp < asked.ends)
+    if asked.till is not None:
+        wanted.append(of.till_id == asked.till)
+    if asked.user is not None:
+        wanted.append(or_(of.user_id == asked.user, of.event_data["approved_by"].astext == str(asked.user)))
+    if behind is not None:
+        wanted.append(of.event_id < behind)
+    columns = (of.event_id, of.timestamp, of.event_type, of.event_data, of.user_id, of.till_id, of.session_id)
+    return select(*columns).where(*wanted).order_by(of.event_id.desc()).limit(limit)
+
+
+def _is_wanted(of: Any, kinds: tuple[str, ...]) -> ColumnElement[bool]:
+    names = sorted({name for kind in kinds or KINDS for name in KINDS.get(kind, ())})
+    own = and_(
+        of.event_type.in_(names),
+        ~of.event_data.has_key("follows"),
+        or_(of.event_type != "lines_moved", of.event_data.has_key("to_session")),
+    )
+    if kinds and APPROVED not in kinds:
+        return own
+    return or_(own, of.event_data.has_key("approved_by"))
+
+
+class _Known(NamedTuple):
+    """What stands elsewhere of the acts of a page."""
+
+    names: dict[int, str]
+    currencies: dict[str, str | None]
+    receipts: dict[str, list[str]]
+    reasons: dict[str, str]
+    taken_off: dict[str, tuple[list[str], int | None, Decimal | None]]
+
+    @classmethod
+    def of(cls, connection: Connection, store_id: str, page: Sequence[Row[Any]]) -> _Known:
+        sessions = sorted({row.session_id for row in page if row.session_id is not None})
+        ids = [row.event_id for row in page]
+        people = connection.execute(select(users.c.id, users.c.name).where(users.c.store_id == store_id)).all()
+        names = {person.id: person.name for person in people}
+        moneys = connection.execute(
+            select(order_sessions.c.id, order_sessions.c.currency).where(order_sessions.c.id.in_(sessions))
+        ).all()
+        currencies = {money.id: money.currency for money in moneys}
+        receipts: dict[str, list[str]] = {}
+        sold = select(orders.c.session_id, orders.c.receipt).where(
+            orders.c.session_id.in_(sessions), orders.c.receipt.is_not(None)
+        )
+        for session, receipt in connection.execute(sold.order_by(orders.c.receipt)).all():
+            receipts.setdefault(session, []).append(receipt)
+        texts = union_all(
+            *(select(t.c.event_id, t.c.text).where(t.c.event_id.in_(ids)) for t in (event_texts, order_audit_texts))
+        )
+        reasons = {str(event): text for event, text in connection.execute(texts).all()}
+        taken_off: dict[str, tuple[list[str], int | None, Decimal | None]] = {
+            row.event_id: (row.item_names, row.pieces, row.amount) for row in _taken_off(connection, page)
+        }
+        return cls(names, currencies, receipts, reasons, taken_off)
+
+
+def _taken_off(connection: Connection, page: Sequence[Row[Any]]) -> Sequence[Any]:
+    """The items, pieces and amounts of those acts of a page that took something off."""
+    ids = [row.event_id for row in page if row.event_type in _TAKES_OFF]
+    acts = union_all(
+        *(
+            select(t.c.event_id, t.c.session_id, t.c.event_type, t.c.event_data).where(t.c.event_id.in_(ids))
+            for t in (session_events, order_audit)
+        )
+    ).subquery()
+    function = func.cold.taken_off_by(acts.c.session_id, acts.c.event_id, acts.c.event_type, acts.c.event_data)
+    off = function.table_valued("item_names", "pieces", "amount").lateral()
+    columns = (acts.c.event_id, off.c.item_names, off.c.pieces, off.c.amount)
+    return connection.execute(select(*columns).select_from(acts.join(off, true()))).all() if ids else []
+
+
+def _act(row: Row[Any], known: _Known, venue_currency: Currency) -> Act:
+    event_id, data = str(row.event_id), row.event_data
+    items, pieces, off = known.taken_off.get(event_id, ([], None, None))
+    currency = data.get("currency") or known.currencies.get(row.session_id) or venue_currency.code
+    amount = data.get("amount") if off is None else _rounded(off, type(venue_currency)(currency))
+    return Act(
+        id=event_id,
+        at=time_text(row.timestamp),
+        kind=_KIND_OF.get(row.event_type, APPROVED),
+        type=row.event_type,
+        user=row.user_id,
+        name=known.names.get(row.user_id),
+        approved_by=data.get("approved_by"),
+        till=row.till_id,
+        session=row.session_id,
+        receipts=known.receipts.get(row.session_id, []),
+        items=list(items),
+        pieces=pieces,
+        amount=amount,
+        currency=currency if amount is not None else None,
+        reason=known.reasons.get(event_id, ""),
+        details={name: data[name] for name in _TOLD if name in data}
+        | ({"changes": sorted(data["changes"])} if isinstance(data.get("changes"), dict) else {}),
+    )
+
+
+def _rounded(amount: Decimal, currency: Currency) -> str:
+    return currency.text(Minor(round_half_up(int(amount * 10_000 * currency.scale), 10_000)))
