@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from till.cli import acts
+from till.cli import acts, export
 from till.cli.administration import administration
 from till.cli.chains import Day, Till, chains_of, one_moment, walk
 from till.cli.output import note, print_json, print_table, say
@@ -30,6 +30,7 @@ class BrokenChainError(TillError):
 app.command("show", epilog=_("Example: till admin audit show --day today --what voided --what cleared --csv acts.csv"))(
     acts.show
 )
+app.command("export", epilog=_("Example: till admin audit export march.jsonl --day 2026-03-03"))(export.export)
 
 
 @app.command(

@@ -60,7 +60,7 @@ def chains_of(admin: Administration, day: str | None, till: int | None) -> list[
     return chains
 
 
-def parts_of(chains: list[dict[str, Any]], what: str) -> Iterator[tuple[dict[str, Any], int, int | None]]:
+def parts_of(chains: list[dict[str, Any]], what: str, size: int) -> Iterator[tuple[dict[str, Any], int, int | None]]:
     """Each chain with the first and the last number of a part of it, under a bar; every chain has a part.
 
     The last part of what goes to the end of its chain has no last number.
@@ -72,7 +72,7 @@ def parts_of(chains: list[dict[str, Any]], what: str) -> Iterator[tuple[dict[str
         for chain, first, last in spans:
             start = first
             while True:
-                end = min(last, start + PART - 1)
+                end = min(last, start + size - 1)
                 is_end = end >= last
                 yield chain, start, None if is_end and chain["last"] is None else end
                 done += max(0, end - start + 1)
@@ -85,7 +85,7 @@ def parts_of(chains: list[dict[str, Any]], what: str) -> Iterator[tuple[dict[str
 def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What `till.audit_verify_v1` says of each chain, here of the parts that are asked for."""
     walked: dict[str, dict[str, Any]] = {}
-    for chain, first, last in parts_of(chains, _("Walking")):
+    for chain, first, last in parts_of(chains, _("Walking"), PART):
         part: dict[str, Any] = admin.ask("audit_part_v1", chain["journal"], first, last)
         known = walked.get(chain["journal"])
         walked[chain["journal"]] = part if known is None else _joined(known, part)

@@ -291,8 +291,9 @@ language sql stable as $$
     ) as j order by j.opened_at = 'infinity', j.till_id, j.opened_at, j.journal_id
 $$;
 
--- The chains of a store, or of one till: [{"journal", "till", "first", "last", "seq"}]; `last` is null for the end of the
--- chain, `seq` the number of the last place. With a time, what of each holds all that its till wrote from then until the
+-- The chains of a store, or of one till: [{"journal", "till", "series", "retired", "first", "last", "seq", "before", "end"}];
+-- `last` is null for the end of the chain, `seq` the number of the last place; `before` and `end` are [number, hash], of the
+-- place before the first, and of the last or, at the end of a chain, of its head: null when nobody knows it. With a time, what of each holds all that its till wrote from then until the
 -- other: from the first that is not older to the first behind the last that is not newer, so that what stood at the
 -- edges is missed when it is gone.
 create or replace function till.audit_chains_v1(
@@ -300,17 +301,26 @@ create or replace function till.audit_chains_v1(
 ) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
-        'journal', j.journal_id, 'till', j.till_id, 'first', coalesce(least(d.first, d.last), 1),
-        'last', case when d.first is not null then (
-            select min(e.seq) from warm.log as e
-            where e.journal_id = j.journal_id and e.seq > greatest(d.first, d.last)) end,
+        'journal', j.journal_id, 'till', j.till_id, 'series', coalesce(h.series, ''),
+        'retired', h.retired_at is not null, 'first', coalesce(least(d.first, d.last), 1),
+        'before', (
+            select json_build_array(coalesce(max(b.seq), 0), coalesce(max(b.hash), repeat('0', 64)))
+            from warm.place_before(j.journal_id, coalesce(least(d.first, d.last), 1)) as b),
+        'last', l.last, 'end', case when l.last is not null then (
+                select json_build_array(b.seq, b.hash) from warm.place_before(j.journal_id, l.last + 1) as b)
+            when h.journal_id is not null then json_build_array(h.seq, h.hash) end,
         'seq', coalesce((warm.place_before(j.journal_id, 9223372036854775807)).seq, 0)) order by j.place), '[]')
     from (select x.*, row_number() over () as place from warm.journals_of(p_store) as x) as j
+    left join warm.journal_head as h on h.journal_id = j.journal_id
     left join lateral (
         select min(e.seq) filter (where e."timestamp" >= p_from) as first,
             max(e.seq) filter (where e."timestamp" < p_until) as last
         from warm.log as e where e.journal_id = j.journal_id
     ) as d on p_from is not null
+    left join lateral (
+        select min(e.seq) as last from warm.log as e
+        where e.journal_id = j.journal_id and e.seq > greatest(d.first, d.last)
+    ) as l on d.first is not null
     where p_till is null or j.till_id = p_till
 $$;
 

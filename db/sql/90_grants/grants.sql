@@ -47,6 +47,7 @@ grant execute on function
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),
+    till.audit_export_v1(uuid, uuid, bigint, bigint, boolean),
     till.quarantine_show_v1(uuid, bigint),
     till.quarantine_retry_v1(uuid, integer, bigint),
     till.quarantine_resolve_v1(uuid, integer, bigint, text),

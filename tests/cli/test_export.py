@@ -1,0 +1,228 @@
+"""A copy of the chains in a file, and the script by which somebody else checks it with nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sql.ringing import IDLY, Cart, Venue, packed
+from till.cli import export as exporting
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "verify_export.py"
+EXPORT = ("admin", "audit", "export")
+
+
+def checked(file: Path) -> tuple[int, str]:
+    """What the script says of a file, run as anybody would: alone, with none of our folders on its path."""
+    done = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(file)], capture_output=True, text=True, check=False, cwd="/"
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def file(staffed: Shell, save_order: Callable[[], str]) -> Path:
+    """An export of a venue where an order was saved, and one cleared for a reason."""
+    save_order()
+    staffed.ok("admin", "close-session", save_order(), "--reason", "dropped by Anna")
+    made = staffed.folder / "audit.jsonl"
+    staffed.ok(*EXPORT, str(made))
+    return made
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def write(file: Path, lines: list[dict[str, Any]]) -> None:
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+
+
+def test_the_script_is_short_and_of_the_standard_library(file: Path) -> None:
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 50
+    imported = {line.split()[1] for line in text.splitlines() if line.startswith(("import ", "from "))}
+    assert imported <= sys.stdlib_module_names
+    assert checked(file) == (0, "")
+
+
+def test_what_people_wrote_is_in_it_only_when_asked_for_and_can_be_checked_then(staffed: Shell, file: Path) -> None:
+    assert "dropped by Anna" not in file.read_text(encoding="utf-8")
+    assert not any("texts" in line and line.get("seq") for line in read(file))
+    staffed.ok(*EXPORT, str(file), "--texts", "--force")
+    assert "dropped by Anna" in file.read_text(encoding="utf-8")
+    assert checked(file) == (0, "")
+    lines = read(file)
+    (said,) = [line for line in lines if line.get("texts") and "seq" in line]
+    said["texts"]["reason"]["text"] = "dropped by Bert"
+    write(file, lines)
+    code, told = checked(file)
+    assert code == 1
+    assert f"record {said['seq']}: a text is another" in told
+
+
+def test_a_file_is_the_owners_alone_and_has_the_heads_at_its_end(file: Path) -> None:
+    assert file.stat().st_mode & 0o777 == 0o600
+    first, *places, head, end = read(file)
+    assert (first["format"], first["store"], first["texts"]) == (1, Surroundings.find().venue.store_id, False)
+    assert [place["seq"] for place in places] == list(range(1, len(places) + 1))
+    assert (head["till"], head["before"], head["end"]) == (0, [0, "0" * 64], [places[-1]["seq"], places[-1]["hash"]])
+    assert end == {"lines": len(places) + 3}
+
+
+def _resealed(line: dict[str, Any]) -> dict[str, Any]:
+    import hashlib  # noqa: PLC0415 - as the forger would
+
+    body = line["body"].replace('"user":1', '"user":9').replace('"role":"cashier"', '"role":"manager"')
+    assert body != line["body"]
+    return line | {"body": body, "hash": hashlib.sha256(body.encode()).hexdigest()}
+
+
+ALTERED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "a body": (lambda x: x[4].update(body=x[4]["body"].replace("a", "b", 1)), "line 5, "),
+    "a body that is none": (lambda x: x[4].update(body="{"), "line 5, "),
+    "a body that is gone": (lambda x: x[4].pop("body"), "line 5, "),
+    "a hash": (lambda x: x[4].update(hash="0" * 64), "line 5, "),
+    "a number": (lambda x: x[4].update(seq=9), "line 5, "),
+    "a journal": (lambda x: x[4].update(journal="other"), "line 5, "),
+    "one missing": (lambda x: x.pop(4), "line 5, "),
+    "the first missing": (lambda x: x.pop(1), "its beginning is another"),
+    "the last missing": (lambda x: x.pop(-3), "it ends with"),
+    "one added": (lambda x: x.insert(4, x[3]), "line 5, "),
+    "two reordered": (lambda x: x.insert(4, x.pop(5)), "line 5, "),
+    "a head": (lambda x: x[-2]["end"].__setitem__(1, "0" * 64), "it ends with"),
+    "no head": (lambda x: x.pop(-2), "cut off"),
+    "no end": (lambda x: x.pop(), "cut off"),
+    "half": (lambda x: x.__delitem__(slice(5, None)), "cut off"),
+    "everything": (lambda x: x.clear(), "cut off"),
+    "a gap instead": (lambda x: x.__setitem__(4, {"journal": x[4]["journal"], "seq": 4, "gap": True}), "line 5, "),
+    "a line of something else": (lambda x: x.insert(4, {"note": "hello"}), "line 5, "),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_what_was_done_to_a_file_is_named_by_its_line(file: Path, what: str) -> None:
+    change, told = ALTERED[what]
+    lines = read(file)
+    change(lines)
+    write(file, lines)
+    code, said = checked(file)
+    assert code == 1
+    assert told in said
+    assert "Traceback" not in said
+
+
+def test_a_record_that_was_sealed_anew_does_not_fit_what_follows(file: Path) -> None:
+    lines = read(file)
+    place = next(n for n, line in enumerate(lines) if '"role":"cashier"' in line.get("body", ""))
+    lines[place] = _resealed(lines[place])
+    write(file, lines)
+    code, said = checked(file)
+    assert code == 1
+    assert f"line {place + 2}, " in said
+    assert "it does not follow the record before it" in said
+
+
+def test_bytes_that_are_no_text_are_named(file: Path) -> None:
+    content = file.read_bytes().splitlines(keepends=True)
+    content[3] = b"\xff\xfe[1]\n"
+    content[5] = b"[]\n"
+    file.write_bytes(b"".join(content))
+    code, said = checked(file)
+    assert code == 1
+    assert "line 4, " in said
+    assert "Traceback" not in said
+
+
+def test_gaps_links_and_what_was_set_aside_keep_their_places(
+    staffed: Shell, database: Database, tmp_path: Path
+) -> None:
+    store = Surroundings.find().venue.store_id
+    with database.connect() as owner, database.connect() as app:
+        venue = Venue(store, owner, app)
+        owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, warm.digest('secret 1'))", [store])
+        till, cart = venue.till(), Cart()
+        till.open(cart)
+        till.add(cart, IDLY)
+        till.push()
+        stands = venue.rows("SELECT event_id::text, event_type, session_id, event_data FROM warm.session_events"
+                            " WHERE till_id = 1 ORDER BY seq")  # fmt: skip
+        owner.execute("SELECT till.till_adopt_v1(%s, NULL, 1)", [store])
+        again = venue.till()
+        for event_id, kind, session, data in stands:
+            again.make(kind, session, data, event_id=event_id)
+        again.make_badly("never_heard_of", cart.session)
+        again.add(cart, IDLY)
+        again.add(cart, IDLY)
+        gone = again.pending[3]
+        events = [packed(event) for event in again.pending]
+        events[3] = {"seq": gone.seq, "h": gone.hash, "gone": True}
+        assert again.send(again.request() | {"events": events})["ok"]
+    file = tmp_path / "audit.jsonl"
+    staffed.ok(*EXPORT, str(file))
+    own = [line for line in read(file) if line.get("journal") == again.journal and "seq" in line]
+    assert [sorted(line.keys() & {"link", "aside", "gap", "body"}) for line in own] == [
+        ["body", "link"],
+        ["body", "link"],
+        ["aside", "body"],
+        ["gap"],
+        ["body"],
+    ]
+    assert checked(file) == (0, "")
+
+
+def test_a_day_and_a_till_are_exported_alone_and_checked_all_the_same(
+    staffed: Shell, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(file)
+    monkeypatch.setattr(exporting, "_PART", 3)
+    for words in (["--day", "today"], ["--till", "0"], ["--day", "2020-01-01"], ["--till", "0", "--day", "today"]):
+        staffed.ok(*EXPORT, str(file), "--force", *words)
+        assert checked(file) == (0, ""), words
+        if "2020-01-01" not in words:
+            assert read(file)[1:] == whole[1:]
+    assert "no journal of that till" in staffed.refused(*EXPORT, str(file), "--force", "--till", "7")
+    assert checked(file) == (0, ""), "what was there before stays"
+
+
+def test_a_file_that_is_there_is_not_written_over(staffed: Shell, file: Path) -> None:
+    before = file.read_bytes()
+    assert "--force" in staffed.refused(*EXPORT, str(file))
+    assert file.read_bytes() == before
+    assert "cannot be written" in staffed.refused(*EXPORT, str(file.parent / "nowhere" / "audit.jsonl"))
+    assert staffed.refused(*EXPORT, str(file.parent), "--force").startswith(str(file.parent))
+    assert sorted(path.name for path in file.parent.glob("audit*")) == ["audit.jsonl"]
+
+
+def test_a_full_disk_and_a_reader_that_leaves_are_one_sentence(staffed: Shell, tmp_path: Path) -> None:
+    assert "/dev/full cannot be written: No space left on device" in staffed.refused(*EXPORT, "/dev/full", "--force")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    leaving = threading.Thread(target=lambda: pipe.open("rb").close())
+    leaving.start()
+    said = staffed(*EXPORT, str(pipe), "--force")
+    leaving.join()
+    assert (said.code, said.err.count("\n")) in {(1, 1), (0, 1)}, "it may have fit in the pipe before its reader left"
+
+
+def test_standard_output_gets_it_with_nothing_beside(staffed: Shell, tmp_path: Path) -> None:
+    said = staffed(*EXPORT, "-")
+    assert said.code == 0
+    assert "written to standard output" in said.err
+    file = tmp_path / "copied.jsonl"
+    file.write_text(said.out, encoding="utf-8")
+    assert checked(file) == (0, "")
