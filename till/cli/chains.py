@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Final
+import os
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
 from till.cli.asked_days import asked_times
+from till.cli.calls import call
 from till.cli.progress import progress_bar
 from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    import psycopg
 
     from till.cli.administration import Administration
 
-#: Records that are asked for at once.
-PART: Final = 20_000
+_ONE_MOMENT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+#: Records that are asked for at once, and by how many connections side by side: tills sell on meanwhile.
+PART: Final = 4_000
+_HANDS: Final = min(2, os.cpu_count() or 1)
 #: The faults of one chain that are kept.
 _MOST_FAULTS: Final = 100
 
@@ -42,7 +48,7 @@ class NoChainError(TillError):
 def one_moment(admin: Administration) -> Iterator[None]:
     """All that is asked inside is of one moment, however long it takes: tills sell on meanwhile."""
     with admin.connection.transaction():
-        admin.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        admin.connection.execute(_ONE_MOMENT)
         yield
 
 
@@ -60,36 +66,88 @@ def chains_of(admin: Administration, day: str | None, till: int | None) -> list[
     return chains
 
 
-def parts_of(chains: list[dict[str, Any]], what: str, size: int) -> Iterator[tuple[dict[str, Any], int, int | None]]:
-    """Each chain with the first and the last number of a part of it, under a bar; every chain has a part.
+class Part(NamedTuple):
+    """Records of a chain, from the first number to the last: None for its end, with its head; and how many they are."""
 
-    The last part of what goes to the end of its chain has no last number.
-    """
-    spans = [(chain, chain["first"], chain["last"] or chain["seq"]) for chain in chains]
-    whole = sum(max(0, last - first + 1) for _chain, first, last in spans)
-    done = 0
+    chain: dict[str, Any]
+    first: int
+    last: int | None
+    records: int
+
+
+def parts_of(chains: list[dict[str, Any]], size: int) -> list[Part]:
+    """The chains in parts of so many records, one behind the other; every chain has one."""
+    parts = []
+    for chain in chains:
+        first, last = chain["first"], chain["last"] or chain["seq"]
+        for start in range(first, max(first, last) + 1, size):
+            end = min(last, start + size - 1)
+            is_end = end >= last and chain["last"] is None
+            parts.append(Part(chain, start, None if is_end else end, max(0, end - start + 1)))
+    return parts
+
+
+@contextmanager
+def counted(what: str, parts: list[Part]) -> Iterator[Callable[[Part], None]]:
+    """A bar that is told which part is done."""
+    whole, done = sum(part.records for part in parts), 0
+
+    def tell(part: Part) -> None:
+        nonlocal done
+        done += part.records
+        progress(done, whole)
+
     with progress_bar(what) as progress:
-        for chain, first, last in spans:
-            start = first
-            while True:
-                end = min(last, start + size - 1)
-                is_end = end >= last
-                yield chain, start, None if is_end and chain["last"] is None else end
-                done += max(0, end - start + 1)
-                progress(done, whole)
-                if is_end:
-                    break
-                start = end + 1
+        yield tell
 
 
 def walk(admin: Administration, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What `till.audit_verify_v1` says of each chain, here of the parts that are asked for."""
+    """What `till.audit_verify_v1` says of each chain, here of the parts that are asked for.
+
+    Inside of `one_moment`. Parts are walked side by side: to hash is work for a processor, and a server has several.
+    """
     walked: dict[str, dict[str, Any]] = {}
-    for chain, first, last in parts_of(chains, _("Walking"), PART):
-        part: dict[str, Any] = admin.ask("audit_part_v1", chain["journal"], first, last)
-        known = walked.get(chain["journal"])
-        walked[chain["journal"]] = part if known is None else _joined(known, part)
+    parts = parts_of(chains, PART)
+    with _hands(admin, min(_HANDS, len(parts))) as ask, counted(_("Walking"), parts) as tell:
+        for part, found in zip(parts, ask(parts), strict=True):
+            journal = part.chain["journal"]
+            walked[journal] = _joined(walked[journal], found) if journal in walked else found
+            tell(part)
     return list(walked.values())
+
+
+@contextmanager
+def _hands(admin: Administration, hands: int) -> Iterator[Callable[[list[Part]], Iterator[dict[str, Any]]]]:
+    """Asks of parts, over so many connections that all see what the first one sees."""
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+
+    from psycopg import sql
+
+    from db.engine import connect
+
+    ((moment,),) = admin.connection.execute("SELECT pg_export_snapshot()").fetchall()
+    free: SimpleQueue[psycopg.Connection[Any]] = SimpleQueue()
+    free.put(admin.connection)
+
+    def ask(part: Part) -> dict[str, Any]:
+        connection = free.get()
+        try:
+            values = (admin.store_id, part.chain["journal"], part.first, part.last)
+            found: dict[str, Any] = call(connection, "audit_part_v1", *values)
+        finally:
+            free.put(connection)
+        return found
+
+    with ExitStack() as stack:
+        for _hand in range(hands - 1):
+            connection = stack.enter_context(connect(admin.owner))
+            stack.enter_context(connection.transaction())
+            connection.execute(_ONE_MOMENT)
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(moment))
+            free.put(connection)
+        pool = stack.enter_context(ThreadPoolExecutor(hands))
+        yield lambda parts: pool.map(ask, parts)
 
 
 def _joined(known: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

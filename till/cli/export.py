@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 import typer
 
 from till.cli.administration import administration
-from till.cli.chains import Day, Till, chains_of, one_moment, parts_of
+from till.cli.chains import Day, Till, chains_of, counted, one_moment, parts_of
 from till.cli.output import STREAM, FileRefusedError, note
 from till.cli.surroundings import Surroundings
 from till.domain.events.envelope import time_text
@@ -64,14 +64,13 @@ def export(
 
 def _lines(admin: Administration, chains: list[dict[str, Any]], *, texts: bool) -> Iterator[dict[str, Any]]:
     yield {"store": admin.store_id, "format": _FORMAT, "made": time_text(admin.now()), "texts": texts}
-    ended = None
-    for chain, first, last in parts_of(chains, _("Writing"), _PART):
-        if ended is not None and ended is not chain:
-            yield _end(ended)
-        ended = chain
-        yield from admin.ask("audit_export_v1", chain["journal"], first, last, texts)
-    if ended is not None:
-        yield _end(ended)
+    parts = parts_of(chains, _PART)
+    with counted(_("Writing"), parts) as tell:
+        for part, behind in zip(parts, [*parts[1:], None], strict=True):
+            yield from admin.ask("audit_export_v1", part.chain["journal"], part.first, part.last, texts)
+            if behind is None or behind.chain is not part.chain:
+                yield _end(part.chain)
+            tell(part)
 
 
 def _end(chain: dict[str, Any]) -> dict[str, Any]:
