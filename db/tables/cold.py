@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
-from db.tables.warm import TAKEN_OFF, event_links, session_events
+from db.tables.till import order_sessions
+from db.tables.warm import TAKEN_OFF, event_links, session_checkout, session_events, session_payment_intent
 
 # A null store_id is a word that every store shares.
 order_type_table = Table(
@@ -266,6 +267,45 @@ order_audit_texts = Table(
     Column("text", Text, nullable=False),
     Column("store_id", ID, nullable=False),
     PrimaryKeyConstraint("event_id", "field"),
+    schema="cold",
+)
+
+# Order sessions that ended long ago, whole, with their checkouts and payment intents: every column as it stood. What
+# comes late brings the row back (warm.bring_back), so a session stands in one of the two tables.
+order_sessions_archive = Table(
+    "order_sessions_archive",
+    METADATA,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in order_sessions.columns
+    ),
+    schema="cold",
+)
+
+Index(
+    "order_sessions_archive_newest",
+    order_sessions_archive.c.store_id,
+    order_sessions_archive.c.created_at,
+    order_sessions_archive.c.id,
+)
+
+session_checkout_archive = Table(
+    "session_checkout_archive",
+    METADATA,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in session_checkout.columns
+    ),
+    schema="cold",
+)
+
+session_payment_intent_archive = Table(
+    "session_payment_intent_archive",
+    METADATA,
+    *(
+        Column(column.name, column.type, primary_key=column.primary_key, nullable=column.nullable)
+        for column in session_payment_intent.columns
+    ),
     schema="cold",
 )
 

@@ -60,6 +60,38 @@ CREATE TABLE cold.order_audit_texts (
     CONSTRAINT order_audit_texts_pkey PRIMARY KEY (event_id, field)
 );
 
+CREATE TABLE cold.order_sessions_archive (
+    id TEXT COLLATE "C" NOT NULL,
+    store_id UUID NOT NULL,
+    user_id INTEGER,
+    till_id INTEGER,
+    hold_epoch BIGINT NOT NULL,
+    hold_id UUID,
+    hold_till INTEGER,
+    last_move UUID,
+    held_at TIMESTAMP WITH TIME ZONE,
+    status TEXT NOT NULL,
+    items JSONB NOT NULL,
+    total NUMERIC NOT NULL,
+    currency TEXT,
+    order_type TEXT,
+    tab_id UUID,
+    ref TEXT,
+    version BIGINT NOT NULL,
+    last_event UUID,
+    refold BOOLEAN NOT NULL,
+    refold_version BIGINT NOT NULL,
+    quarantined BOOLEAN NOT NULL,
+    hot JSONB,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    arrived_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    logout_time TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT order_sessions_archive_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX order_sessions_archive_newest ON cold.order_sessions_archive (store_id, created_at, id);
+
 CREATE TABLE cold.order_source_type (
     order_source_id INTEGER NOT NULL,
     source_name TEXT NOT NULL,
@@ -77,6 +109,28 @@ CREATE TABLE cold.order_type_table (
 );
 
 CREATE UNIQUE INDEX order_type_by_name ON cold.order_type_table (order_type_name, store_id) NULLS NOT DISTINCT;
+
+CREATE TABLE cold.session_checkout_archive (
+    session_id TEXT COLLATE "C" NOT NULL,
+    order_type TEXT,
+    payment_method TEXT,
+    special_instructions TEXT,
+    started_at TIMESTAMP WITH TIME ZONE,
+    completed_at TIMESTAMP WITH TIME ZONE,
+    store_id UUID,
+    CONSTRAINT session_checkout_archive_pkey PRIMARY KEY (session_id)
+);
+
+CREATE TABLE cold.session_payment_intent_archive (
+    session_id TEXT COLLATE "C" NOT NULL,
+    payment_gateway TEXT,
+    gateway_order_id TEXT,
+    amount NUMERIC,
+    status TEXT,
+    created_at TIMESTAMP WITH TIME ZONE,
+    store_id UUID,
+    CONSTRAINT session_payment_intent_archive_pkey PRIMARY KEY (session_id)
+);
 
 CREATE UNLOGGED TABLE hot.hot_epoch (
     store_id UUID NOT NULL,

@@ -8,9 +8,35 @@ from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+
+
+def let_pass(database: Database) -> None:
+    """All that arrived arrived 40 days ago."""
+    with database.connect() as connection:
+        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+        connection.execute("UPDATE warm.session_events SET received_at = now() - interval '40 days'")
+        connection.execute("ALTER TABLE warm.session_events ENABLE ALWAYS TRIGGER never_changes")
+        connection.execute(
+            "UPDATE till.order_sessions SET arrived_at = now() - interval '40 days',"
+            " created_at = created_at - interval '40 days'"
+        )
+
+
+def everything(database: Database) -> dict[str, Any]:
+    """Every row of every table."""
+    with database.connect() as connection:
+        names = connection.execute(
+            "SELECT c.oid::regclass::text FROM pg_class AS c"
+            " WHERE c.relkind = 'r' AND c.relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[])"
+        ).fetchall()
+        return {
+            name: connection.execute(f"SELECT to_jsonb(t)::text FROM {name} AS t ORDER BY 1").fetchall()  # noqa: S608 - of the catalogue
+            for (name,) in names
+        }
 
 
 @pytest.fixture
@@ -18,10 +44,7 @@ def left_behind(staffed: Shell, save_order: Callable[[], str], database: Databas
     """An order whose last event came 40 days ago."""
     del staffed
     order = save_order()
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
-        connection.execute("UPDATE warm.session_events SET received_at = now() - interval '40 days'")
-        connection.execute("ALTER TABLE warm.session_events ENABLE ALWAYS TRIGGER never_changes")
+    let_pass(database)
     return order
 
 
@@ -33,7 +56,9 @@ def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
     with database.connect() as connection:
         events = connection.execute("SELECT count(*) FROM warm.session_events").fetchone()
     assert events is not None
-    assert dry == {"dry_run": True, "ran": False, "swept": 1, "cooled": 0, "moved": events[0]}
+    assert dry == {
+        "dry_run": True, "ran": False, "swept": 1, "cooled": 0, "moved": events[0], "archived": 0, "in_no_month": 0,
+    }  # fmt: skip
     assert "1 stale order would be put aside." in staffed.ok("admin", "cleanup", "--dry-run")
     done = staffed("admin", "cleanup", "--json").json
     assert done == dry | {"dry_run": False, "ran": True}
@@ -52,3 +77,49 @@ def test_nothing_is_done_while_a_till_is_at_it(staffed: Shell, left_behind: str,
     assert said.code == 0
     assert "A till is doing the same" in said.err
     assert staffed("admin", "show-session", left_behind, "--json").json["session"]["status"] == "pending_logout"
+
+
+def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
+    staffed: Shell, save_order: Callable[[], str], database: Database
+) -> None:
+    cleared, other, still = save_order(), save_order(), save_order()
+    for order in (cleared, other):
+        staffed.ok("admin", "close-session", order, "--reason", "guest left")
+    let_pass(database)
+    before = everything(database)
+    dry = staffed("admin", "cleanup", "--dry-run", "--json").json
+    assert dry["archived"] == 2
+    assert "2 ended orders would move to the archive." in staffed.ok("admin", "cleanup", "--dry-run")
+    assert everything(database) == before
+
+    done = staffed.ok("admin", "cleanup")
+    assert "2 ended orders moved to the archive." in done
+    assert "no month" not in done
+    assert "0 ended orders moved to the archive." in staffed.ok("admin", "cleanup")
+    shown = staffed("admin", "show-session", cleared, "--json").json
+    assert shown["session"]["status"] == "discarded"
+    assert shown["events"][0]["type"] == "order_opened"
+    assert "guest left" in staffed.ok("admin", "show-session", cleared)
+    listed = staffed("admin", "list-sessions", "--json").json["sessions"]
+    assert [row["id"] for row in listed] == [still]
+    page = staffed("admin", "list-sessions", "--archived", "--limit", "1", "--json").json
+    assert ([row["id"] for row in page["sessions"]], page["next"]) == ([other], other)
+    rest = staffed("admin", "list-sessions", "--archived", "--status", "cleared", "--after", other, "--json").json
+    assert [row["id"] for row in rest["sessions"]] == [cleared]
+    assert staffed("recover", "--list", "--session", cleared, "--json").json["sessions"] == []
+    assert staffed("admin", "audit", "verify").code == 0
+    assert "is discarded and changes no more" in staffed.refused("admin", "close-session", cleared, "--reason", "again")
+    wrong = staffed("admin", "list-sessions", "--archived", "--till", "1")
+    assert (wrong.code, "no order of the archive is open" in wrong.err) == (2, True)
+
+
+def test_events_that_came_to_no_month_are_said(staffed: Shell, left_behind: str, database: Database) -> None:
+    first = "warm.session_events WHERE session_id = %s AND version = 1"
+    with database.connect() as connection:
+        connection.execute(f"INSERT INTO cold.order_audit_other SELECT * FROM {first}", [left_behind])  # noqa: S608 - ours
+        connection.execute(f"DELETE FROM {first}", [left_behind])  # noqa: S608 - ours
+    said = staffed("admin", "cleanup", "--dry-run")
+    assert (said.code, "1 event of the audit stands in no month of it." in said.err) == (0, True)
+    assert staffed("admin", "cleanup", "--json").json["in_no_month"] >= 1
+    shown = staffed("admin", "show-session", left_behind, "--json").json
+    assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]

@@ -63,6 +63,9 @@ _TABLES: Final = (
     "cold.order_line",
     "cold.order_payment",
     "cold.order_status_history",
+    "cold.order_sessions_archive",
+    "cold.session_checkout_archive",
+    "cold.session_payment_intent_archive",
 )
 #: The clock of the database is the world's: each statement says what time it is.
 _CLOCK: Final = """

@@ -84,7 +84,7 @@ def test_a_replica_keeps_the_triggers(sold: Venue) -> None:
     """They are ENABLE ALWAYS: what arrives by replication is held to the same rule."""
     modes = sold.rows(
         "SELECT DISTINCT tgenabled::text FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid "
-        "WHERE NOT tgisinternal AND c.relnamespace IN ('cold'::regnamespace, 'warm'::regnamespace)"
+        "WHERE NOT tgisinternal AND c.relnamespace = ANY ('{cold,warm,till}'::regnamespace[])"
     )
     assert modes == [("A",)]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 MAINTAIN = "SELECT till.maintain_v1(%s, NULL, %s, %s, %s, %s)"
-NOTHING = {"ran": True, "swept": 0, "cooled": 0, "moved": 0, "more": False}
+NOTHING = {"ran": True, "swept": 0, "cooled": 0, "moved": 0, "archived": 0, "in_no_month": 0, "more": False}
 
 
 def maintain(venue: Venue, *, stale: int = 30, hot: int = 24, warm: int = 30, dry: bool = False) -> dict[str, Any]:
@@ -178,6 +178,34 @@ def test_old_events_move_whole_with_their_texts(venue: Venue) -> None:
     assert venue.rows("SELECT session_id FROM session_events WHERE till_id = 1") == [(young.session,)]
     assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
     assert venue.value("SELECT count(*) FROM cold.order_audit_other") == 0
+
+
+def test_the_month_is_ready_before_anything_moves_there(venue: Venue, database: Database) -> None:
+    months = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'cold.order_audit'::regclass"
+    with connect(database.owner) as reading, reading.transaction():
+        reading.execute("SELECT count(*) FROM cold.order_audit")
+        assert maintain(venue) == NOTHING  # who reads the audit is not stopped
+        assert venue.value(months) == 1
+    assert maintain(venue) == NOTHING
+    assert venue.value(months) == 2
+    with connect(database.owner) as busy, busy.transaction():
+        busy.execute(MAINTAIN, [venue.store, 30, 24, 30, False])
+        venue.owner.execute("SET lock_timeout = '1s'")
+        assert venue.value("SELECT count(*) FROM cold.order_audit") == 0
+
+
+def test_what_came_to_no_month_is_counted_and_holds_up_nothing(venue: Venue) -> None:
+    till = venue.till()
+    cart = keyed(till)
+    age(venue, "31 days")
+    venue.owner.execute("INSERT INTO cold.order_audit_other SELECT * FROM session_events WHERE till_id = 1 AND seq = 1")
+    venue.owner.execute("DELETE FROM session_events WHERE till_id = 1 AND seq = 1")
+    assert maintain(venue, dry=True)["in_no_month"] == 1
+    maintain(venue)
+
+    assert venue.value("SELECT count(*) FROM session_events WHERE till_id = 1") == 0
+    assert maintain(venue)["in_no_month"] == venue.value("SELECT count(*) FROM cold.order_audit_other")
+    assert versions(venue, cart) == [1, 2, 3]
 
 
 def test_a_sweep_moves_a_part_and_says_that_there_is_more(venue: Venue) -> None:

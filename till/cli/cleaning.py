@@ -11,7 +11,7 @@ from till.cli.output import note, print_json, say
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 
-_COUNTED: Final = ("swept", "cooled", "moved")
+_COUNTED: Final = ("swept", "cooled", "moved", "archived")
 
 
 def clean_up(
@@ -19,7 +19,10 @@ def clean_up(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count what would be done."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Put stale orders aside, let cold hot rows go, and move old events to the audit."""
+    """Put stale orders aside, let cold hot rows go, move old events to the audit and ended orders to the archive.
+
+    Example: till admin cleanup --dry-run
+    """
     here = Surroundings.find()
     limits = here.config.session.stale_minutes, here.config.retention.hot_hours, here.config.retention.warm_days
     with administration(here) as admin:
@@ -29,16 +32,24 @@ def clean_up(
         return
     for sentence in _told(done, dry_run=dry_run):
         say(sentence)
+    if apart := done["in_no_month"]:
+        note(
+            ngettext(
+                "{n} event of the audit stands in no month of it. It is kept and found like all others.",
+                "{n} events of the audit stand in no month of it. They are kept and found like all others.",
+                apart,
+            ).format(n=apart)
+        )
     if not done["ran"] and not dry_run:
         note(_("A till is doing the same at this moment; say it again to do the rest."))
 
 
 def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: bool) -> dict[str, Any]:
     """All of it, a part in each transaction, as long as there is more."""
-    total: dict[str, Any] = {"ran": False, **dict.fromkeys(_COUNTED, 0)}
+    total: dict[str, Any] = {"ran": False, **dict.fromkeys(_COUNTED, 0), "in_no_month": 0}
     while True:
         part = admin.act("maintain_v1", *limits, dry_run)
-        total["ran"] = part["ran"]
+        total["ran"], total["in_no_month"] = part["ran"], part["in_no_month"]
         for name in _COUNTED:
             total[name] += part[name]
         if not part["more"]:
@@ -46,7 +57,7 @@ def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: b
 
 
 def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
-    swept, cooled, moved = (done[name] for name in _COUNTED)
+    swept, cooled, moved, archived = (done[name] for name in _COUNTED)
     if dry_run:
         return [
             ngettext("{n} stale order would be put aside.", "{n} stale orders would be put aside.", swept).format(
@@ -58,9 +69,15 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
             ngettext("{n} event would move to the audit.", "{n} events would move to the audit.", moved).format(
                 n=moved
             ),
+            ngettext(
+                "{n} ended order would move to the archive.", "{n} ended orders would move to the archive.", archived
+            ).format(n=archived),
         ]
     return [
         ngettext("{n} stale order was put aside.", "{n} stale orders were put aside.", swept).format(n=swept),
         ngettext("The hot rows of {n} order went.", "The hot rows of {n} orders went.", cooled).format(n=cooled),
         ngettext("{n} event moved to the audit.", "{n} events moved to the audit.", moved).format(n=moved),
+        ngettext("{n} ended order moved to the archive.", "{n} ended orders moved to the archive.", archived).format(
+            n=archived
+        ),
     ]

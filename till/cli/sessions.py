@@ -62,21 +62,34 @@ def list_sessions(
     stale: Annotated[
         int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, without a sign for so long."))
     ] = None,
+    archived: Annotated[
+        bool, typer.Option("--archived", help=_("What ended long ago and went to the archive, in place of the others."))
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List order sessions, newest first.
+    """List order sessions, newest first. Those that ended long ago are in the archive: --archived lists them.
 
     Example: till admin list-sessions --status active --status pending_logout --stale 30 --json
     """
+    if archived and (till is not None or stale is not None):
+        raise typer.BadParameter(_("no order of the archive is open: say --archived without --till and --stale"))
     here = Surroundings.find()
     with administration(here) as admin:
         if after is not None and admin.ask("session_show_v1", after) is None:
             raise typer.BadParameter(_("--after takes the `next` of the page before, and no order session has that id"))
         statuses = [str(one) for one in status] if status else None
         page = admin.ask(
-            "session_list_v1", statuses, user, till, stale, limit, after, here.config.session.stale_minutes
+            "session_list_v1",
+            statuses,
+            user,
+            till,
+            stale,
+            limit,
+            after,
+            here.config.session.stale_minutes,
+            archived,
         )
         page["sessions"] = folded(admin, page["sessions"])
         venue, on_tabs = admin.venue(), tabs_now(admin)

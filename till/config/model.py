@@ -117,7 +117,7 @@ class RetentionConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         journal_days: of the till's own journal.
         hot_hours: until the database's hot rows of an order go that nobody touched.
-        warm_days: from an event's arrival until it moves from the log to the audit.
+        warm_days: from an event's arrival until it moves from the log to the audit, and an ended order to the archive.
     """
 
     journal_days: _Days = 7

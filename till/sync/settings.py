@@ -40,7 +40,7 @@ class Upkeep:
         every_s: seconds between two times that this till asks for it; other tills do so too.
         stale_minutes: without an event for so long, an order that nobody looks after is put aside.
         hot_hours: after so long without a touch the hot rows of an order go.
-        warm_days: after so long an event moves from the log to the audit.
+        warm_days: after so long an event moves from the log to the audit, and an order that ended to the archive.
         late_every_s: seconds between two times that this till asks for what tills that are gone keyed too late.
     """
 

@@ -44,7 +44,7 @@ _BATCH: Final = Settings(
 _PATIENCE_S: Final = 60.0
 
 _FINISHED: Final = """
-    SELECT id FROM till.order_sessions
+    SELECT id FROM warm.every_session
     WHERE store_id = %s AND ref IS NOT NULL AND status IN ('completed', 'discarded')
 """
 _FOUND: Final = """

@@ -51,6 +51,7 @@ begin
         p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
         p_reason, p_state, warm.money_of(e.event_type, e.data), e.body, e.texts
     );
+    perform warm.bring_back(e.session_id);
     update till.order_sessions as s set quarantined = true
     where s.id = e.session_id and s.store_id = p_door.store_id and not s.quarantined;
 end $$;

@@ -82,14 +82,26 @@ begin
     end loop;
 end $$;
 
+-- How many events of a store came to no month of the audit. They are found like all others.
+create or replace function cold.in_no_month(p_store uuid) returns bigint
+language plpgsql stable as $$
+begin
+    return (select count(*) from cold.order_audit_other as a where a.store_id = p_store);
+end $$;
+
 -- The partition of a month (UTC), made when it is first needed. Attached and not made in place: that would stop all
--- who read the audit.
+-- who read the audit. A month of which the part for what fits none has events stays with that: it could not be attached, and
+-- nothing would ever move again.
 create or replace function cold.make_audit_partition(p_month timestamp) returns void
 language plpgsql as $$
 declare
     part constant text := 'order_audit_' || to_char(p_month, 'YYYY_MM');
 begin
-    if to_regclass('cold.' || part) is not null then
+    if to_regclass('cold.' || part) is not null or exists (
+        select from cold.order_audit_other as a
+        where a.received_at >= p_month at time zone 'UTC'
+            and a.received_at < (p_month + interval '1 month') at time zone 'UTC')
+    then
         return;
     end if;
     execute format('create table cold.%I (like cold.order_audit)', part);
@@ -98,6 +110,16 @@ begin
         part, p_month at time zone 'UTC', (p_month + interval '1 month') at time zone 'UTC');
     execute format('alter table cold.%I enable always trigger never_changes', part);
     perform cold.guard_audit(part);
+end $$;
+
+-- Makes the partition of this month long before the first event moves there, for who attaches one stops all who read the audit
+-- until its transaction ends. Where somebody reads it now, that is for another time.
+create or replace function cold.ready_month() returns void
+language plpgsql set lock_timeout = '100ms' as $$
+begin
+    perform cold.make_audit_partition(date_trunc('month', now() at time zone 'UTC'));
+exception when lock_not_available then
+    null;
 end $$;
 
 -- Moves the oldest events of a store that arrived before a moment to the audit, with their texts and their places in

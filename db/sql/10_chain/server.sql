@@ -40,7 +40,7 @@ declare
 begin
     select * into strict known from warm.event_types where type = p_type;
     -- the order first, as a push locks it before it comes here
-    select * into s from till.order_sessions where id = p_session for no key update;
+    s := warm.lock_session(p_session);
     select * into head from warm.journal_head where store_id = p_store and till_id = 0 for no key update;
     if head.journal_id is null then
         raise exception 'There is no such store.' using errcode = 'TL004';

@@ -183,6 +183,7 @@ begin
         values (e.journal_id, e.seq, e.event_id, e.store_id, e.prev_hash, e.hash);
         if stood::jsonb - own <> e.body::jsonb - own then
             perform warm.put_aside(p_door, e.session_id, e, 'Another record with this id and other content is in the log.', null);
+            perform warm.bring_back(e.session_id);
             update till.order_sessions set quarantined = true where id = e.session_id and not quarantined;
         end if;
     end loop;

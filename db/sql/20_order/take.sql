@@ -1,6 +1,7 @@
 -- What new events and snapshots change: the staff, then each session by itself.
 
--- Locks a session, or makes ready the place of a new one.
+-- Locks a session, or makes ready the place of a new one. One that the archive has is brought back: only where no row is found
+-- is it looked for there.
 create or replace function warm.stand_of(p_door warm.door, p_session text) returns warm.standing
 language plpgsql as $$
 declare
@@ -11,7 +12,9 @@ begin
         t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false
     into s
     from till.order_sessions as t where t.id = p_session for no key update;
-    if not found then
+    if not found and warm.bring_back(p_session) then
+        return warm.stand_of(p_door, p_session);
+    elsif s.id is null then
         s.id := p_session;
         s.store_id := p_door.store_id;
         s.hold_epoch := 0;

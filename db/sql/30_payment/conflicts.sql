@@ -230,7 +230,7 @@ begin
         'conflict', c.id, 'session', c.session_id, 'kind', c.kind, 'subject', c.subject,
         'amount', coalesce(c.amount, 0)::text,
         'currency', coalesce(c.currency, (select v.currency from till.stores as v where v.store_id = c.store_id)),
-        'user', coalesce((select s.user_id from till.order_sessions as s where s.id = c.session_id), 0),
+        'user', coalesce((select s.user_id from warm.every_session as s where s.id = c.session_id), 0),
         'till', c.found_by,
         'till_name', (select t.name from till.tills as t where t.store_id = c.store_id and t.id = c.found_by),
         'found_at', warm.time_text(c.found_at), 'resolved_at', warm.time_text(c.resolved_at),

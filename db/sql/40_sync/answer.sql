@@ -91,13 +91,15 @@ begin
     ), '{}');
 end $$;
 
--- Where the sessions stand that a till names and this push did not touch.
+-- Where the sessions stand that a till names and this push did not touch. The archive is asked only for what is not found: a till
+-- that was away for long may name an order that ended there.
 create or replace function warm.known_stands(p_door warm.door, p_stands warm.standing[], p_known jsonb)
 returns warm.standing[]
 language plpgsql as $$
 declare
     rest jsonb := p_known;
     s warm.standing;
+    stands warm.standing[];
 begin
     foreach s in array p_stands loop
         rest := rest - s.id;
@@ -105,7 +107,7 @@ begin
     if rest = '{}' then
         return '{}';
     end if;
-    return array(
+    stands := array(
         select row(
             t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at, t.status,
             t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
@@ -113,6 +115,21 @@ begin
         )::warm.standing
         from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
     );
+    foreach s in array stands loop
+        rest := rest - s.id;
+    end loop;
+    if rest <> '{}' then
+        stands := stands || array(
+            select row(
+                t.id, t.store_id, t.user_id, t.till_id, t.hold_epoch, t.hold_id, t.hold_till, t.last_move, t.held_at,
+                t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
+                t.quarantined, t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version,
+                t.last_event, t.tab_id, false
+            )::warm.standing
+            from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
+        );
+    end if;
+    return stands;
 end $$;
 
 -- What of some sessions waits for a person.

@@ -105,7 +105,7 @@ begin
     if r.refused is not null then
         return r.refused;
     end if;
-    select * into s from till.order_sessions as x
+    select * into s from warm.every_session as x
     where x.id = r.request->>'session' and x.store_id = (r.door).store_id;
     return json_build_object(
         'ok', true, 'session', case when s.id is not null then till.session_row(s) end,

@@ -12,7 +12,7 @@ declare
     v_store constant uuid := cold.store_of_cart(v_session);
     s till.order_sessions;
 begin
-    select * into s from till.order_sessions where id = v_session for no key update;
+    s := warm.lock_session(v_session);
     return cold.complete_cart(v_store, s, v_session, order_type, payment_method, customer_id, s.user_id, 'chatbot');
 end $$;
 
@@ -119,7 +119,7 @@ language plpgsql stable as $$
 declare
     found_store uuid;
 begin
-    select s.store_id into found_store from till.order_sessions as s where s.id = p_session;
+    select s.store_id into found_store from warm.every_session as s where s.id = p_session;
     if found_store is null and (select count(*) from till.stores) = 1 then
         select t.store_id into found_store from till.stores as t;
     end if;

@@ -44,7 +44,7 @@ language plpgsql as $$
 declare
     s till.order_sessions;
 begin
-    select * into s from till.order_sessions where id = p_session for no key update;
+    s := warm.lock_session(p_session);
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     if p_version is not null and s.version <> p_version then
         raise exception 'The order has moved on to version %; read it again.', s.version using errcode = 'TL005';
@@ -117,7 +117,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     s till.order_sessions;
 begin
-    select * into s from till.order_sessions where id = p_session;
+    select * into s from warm.every_session where id = p_session;
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     return till.session_whole(s);
 end $$;
@@ -136,7 +136,7 @@ declare
         p_session, till.newest_open(p_store, p_actor), warm.next_id(null, null)::text);
     v_store uuid := p_store;
 begin
-    if exists (select from till.order_sessions where id = v_session) then
+    if exists (select from warm.every_session where id = v_session) then
         s := till.reached_open(p_store, p_actor, v_session);
         v_store := s.store_id;
     else

@@ -27,7 +27,7 @@ declare
     one record;
     erased integer := 0;
 begin
-    select * into s from till.order_sessions where id = p_session for no key update;
+    s := warm.lock_session(p_session);
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     if till.reach(p_store, p_actor) = 'own' then
         raise exception 'Erasing is for a manager.' using errcode = 'TL003';
@@ -41,6 +41,7 @@ begin
         insert into warm.erased (event_id, store_id) select id, s.store_id from unnest(ids) as id;
         delete from warm.event_texts where event_id = any (ids);
         delete from cold.order_audit_texts where event_id = any (ids);
+        perform warm.bring_back(one.session_id);
         update till.order_sessions
         set items = coalesce((
             select jsonb_agg(i.value - 'note' order by i.place)

@@ -21,8 +21,7 @@ language plpgsql as $$
 declare
     q warm.quarantine;
 begin
-    perform from till.order_sessions as s
-    where s.id = (select x.session_id from warm.quarantine as x where x.id = p_id) for no key update;
+    perform warm.lock_session((select x.session_id from warm.quarantine as x where x.id = p_id));
     select * into q from warm.quarantine where id = p_id and store_id = p_store for update;
     if not found then
         raise exception 'There is no record % that waits.', p_id using errcode = 'TL004';

@@ -63,13 +63,27 @@ begin
     );
 end $$;
 
+-- The same over the archive of a store: no till holds anything there.
+create or replace function till.page_of_archive(
+    p_store uuid, p_user integer, p_statuses text[], p_limit integer, p_after till.place
+) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select x.id from cold.order_sessions_archive as x
+        where x.store_id = p_store and (x.created_at, x.id) < (p_after.at, p_after.id) and x.status = any (p_statuses)
+            and (p_user is null or x.user_id = p_user)
+        order by x.created_at desc, x.id desc limit p_limit
+    );
+end $$;
+
 -- A page of order sessions, newest first: {"sessions": [...], "next": cursor or null}. `p_after` is the cursor of the
 -- page before, the id of its last session; with `p_stale_minutes`, only those of which nothing arrived for so long, and
--- where no status is asked for, only what is open.
+-- where no status is asked for, only what is open. What the archive has is listed by itself, with `p_archived`.
 create or replace function till.session_list_v1(
     p_store uuid, p_statuses text[] default null, p_user integer default null, p_till integer default null,
     p_stale_minutes integer default null, p_limit integer default 50, p_after text default null,
-    p_stale_after integer default 30
+    p_stale_after integer default 30, p_archived boolean default false
 ) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -80,13 +94,17 @@ declare
     page text[];
 begin
     if p_after is not null then
-        select x.created_at, x.id into behind from till.order_sessions as x
+        select x.created_at, x.id into behind from warm.every_session as x
         where x.id = p_after and x.store_id = p_store;
         if not found then
             raise exception 'There is no order %.', p_after using errcode = 'TL004';
         end if;
     end if;
-    if p_till is not null then
+    if p_archived then
+        if p_till is null and p_stale_minutes is null then
+            page := till.page_of_archive(p_store, p_user, statuses, p_limit + 1, behind);
+        end if;
+    elsif p_till is not null then
         page := till.page_of_till(p_store, p_till, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
     elsif p_user is not null then
         page := till.page_of_user(p_store, p_user, statuses, p_stale_minutes, p_limit + 1, behind);
@@ -95,8 +113,9 @@ begin
     end if;
     return json_build_object(
         'sessions', (
-            select coalesce(json_agg(till.session_entry(s, p_stale_after) order by s.created_at desc, s.id desc), '[]')
-            from till.order_sessions as s where s.id = any (page[1:p_limit])
+            select coalesce(json_agg(
+                till.session_entry(row(s.*)::till.order_sessions, p_stale_after) order by s.created_at desc, s.id desc), '[]')
+            from warm.every_session as s where s.id = any (page[1:p_limit])
         ),
         'next', case when cardinality(page) > p_limit then page[p_limit] end
     );
@@ -132,7 +151,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     s till.order_sessions;
 begin
-    select * into s from till.order_sessions where id = p_session and store_id = p_store;
+    select * into s from warm.every_session where id = p_session and store_id = p_store;
     if not found then
         return null;
     end if;
@@ -163,7 +182,7 @@ end $$;
 create or replace function till.session_log_v1(p_store uuid, p_session text) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_agg(warm.event_json(e) order by e.event_id)
-    from till.order_sessions as s, warm.log_of(s.id) as e
+    from warm.every_session as s, warm.log_of(s.id) as e
     where s.id = p_session and s.store_id = p_store;
 $$;
 
@@ -177,8 +196,8 @@ begin
     if p_actor is not null then
         return till.order_session_discard_v1(p_store, p_actor, p_session, p_reason);
     end if;
-    select * into s from till.order_sessions where id = p_session and store_id = p_store for no key update;
-    if not found then
+    s := warm.lock_session(p_session);
+    if s.store_id is distinct from p_store then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
     elsif s.status not in ('active', 'pending_logout') then
         raise exception 'This order is % and changes no more.', replace(s.status, '_', ' ') using errcode = 'TL005';

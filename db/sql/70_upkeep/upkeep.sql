@@ -1,5 +1,6 @@
 -- What is done from time to time, by whichever till comes first (design §8): orders that nobody looks after are put
--- aside, hot rows that grew cold go, and old events move to the audit. A little at a time, so that no till waits.
+-- aside, hot rows that grew cold go, old events move to the audit, and orders that ended to the archive. A little at a time, so
+-- that no till waits.
 
 -- The active orders of a store of which no event arrived for so long and that nobody looks after, oldest first.
 create or replace function warm.stale_sessions(p_store uuid, p_minutes integer) returns setof text
@@ -82,8 +83,12 @@ end $$;
 
 -- Maintenance of a store: one at a time, others return at once with `ran` false. The turn is the store's row: an advisory
 -- lock could be taken, and kept, by whoever has the password of the tills. Gives how many orders were put aside
--- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`), and whether there is
--- `more` to do. A dry run counts all that would be done, and does nothing.
+-- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`) and how many ended orders
+-- (`archived`), and whether there is `more` to do; and how many events of the audit stand in no month of it (`in_no_month`). A dry
+-- run counts all that would be done, and does nothing.
+--
+-- The archive has its turn last, and in a transaction that put nothing aside and is short: so nothing waits for the rows that it
+-- locks but what is late for one of them. So has the part of the audit for this month, which is made before anything moves there.
 create or replace function till.maintain_v1(
     p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
     p_dry_run boolean default false
@@ -91,12 +96,15 @@ create or replace function till.maintain_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     at_once constant integer := 500;
+    ended_at_once constant integer := 100;
     cool constant timestamptz := now() - make_interval(hours => greatest(p_hot_hours, 1));
     old constant timestamptz := now() - make_interval(days => greatest(p_warm_days, 1));
     minutes constant integer := greatest(p_stale_minutes, 1);
     swept integer;
     cooled integer;
     moved integer;
+    archived integer := 0;
+    put_off boolean;
 begin
     if p_dry_run then
         return json_build_object(
@@ -104,11 +112,13 @@ begin
             'cooled', (select count(*) from hot.cold_sessions(p_store, cool, null)),
             'moved', (select count(*) from warm.session_events where store_id = p_store and received_at < old)
                 + (select count(*) from warm.event_links where store_id = p_store and received_at < old),
+            'archived', (select count(*) from cold.archivable(p_store, old, true)), 'in_no_month', cold.in_no_month(p_store),
             'more', false);
     end if;
     perform from till.stores where store_id = p_store for no key update skip locked;
     if not found then
-        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'more', false);
+        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'in_no_month', 0,
+            'more', false);
     end if;
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.let_go(p_store, cool, at_once);
@@ -116,9 +126,16 @@ begin
     perform warm.take_in_known(p_store, at_once);
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     delete from till.act_tokens where store_id = p_store and expires_at < now();
+    put_off := swept > 0 or greatest(cooled, moved) >= at_once;
+    if not put_off then
+        archived := cold.archive_sessions(p_store, old, ended_at_once);
+        perform cold.ready_month();
+    end if;
     return json_build_object(
-        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved,
-        'more', greatest(swept, cooled, moved) >= at_once);
+        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived,
+        'in_no_month', cold.in_no_month(p_store),
+        'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
+            or put_off and exists (select from cold.archivable(p_store, old, false)));
 end $$;
 
 -- The same for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.

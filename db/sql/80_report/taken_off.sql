@@ -93,7 +93,7 @@ select l.store_id, (
     sum(w.pieces) as pieces, sum(w.amount) as amount
 from lines as l
 cross join lateral cold.taken_off_line(l.session_id, l.line_id, l.event_id) as w
-join till.order_sessions as o on o.id = l.session_id
+join warm.every_session as o on o.id = l.session_id
 left join till.settings as v on v.store_id = l.store_id and v.name = 'settings'
 left join till.users as u on u.store_id = l.store_id and u.id = l.user_id
 where w.pieces <> 0

@@ -43,7 +43,7 @@ grant execute on function
     till.menu_import_v1(uuid, integer, jsonb), till.menu_export_v1(uuid),
     till.menu_of_v1(uuid, integer),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
-    till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer),
+    till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),

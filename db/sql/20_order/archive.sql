@@ -1,0 +1,127 @@
+-- The archive of orders that ended long ago (design §8). A session stands in till.order_sessions or in there, whole, never in
+-- both: maintenance moves what has no event left in the log, and whatever is late brings it back.
+
+-- All order sessions, wherever they stand: for who looks one up and changes nothing.
+create or replace view warm.every_session as
+select * from till.order_sessions
+union all
+select * from cold.order_sessions_archive;
+
+-- Brings a session back that stands in the archive, with its checkout and its payment intent; false when it does not stand
+-- there. Two that do it at once bring it back once, so it is looked for anew afterwards.
+create or replace function warm.bring_back(p_session text) returns boolean
+language plpgsql as $$
+begin
+    if not exists (select from cold.order_sessions_archive as a where a.id = p_session) then
+        return false;
+    end if;
+    insert into till.order_sessions select a.* from cold.order_sessions_archive as a where a.id = p_session for update;
+    if found then
+        -- what a program wrote meanwhile under the same id is newer
+        insert into warm.session_checkout
+        select a.* from cold.session_checkout_archive as a where a.session_id = p_session on conflict do nothing;
+        insert into warm.session_payment_intent
+        select a.* from cold.session_payment_intent_archive as a where a.session_id = p_session on conflict do nothing;
+        delete from cold.session_checkout_archive where session_id = p_session;
+        delete from cold.session_payment_intent_archive where session_id = p_session;
+        delete from cold.order_sessions_archive where id = p_session;
+    end if;
+    return true;
+end $$;
+
+-- Locks a session, from the archive if it stands there; a null row when there is none.
+create or replace function warm.lock_session(p_session text) returns till.order_sessions
+language plpgsql as $$
+declare
+    s till.order_sessions;
+begin
+    select * into s from till.order_sessions where id = p_session for no key update;
+    if not found and warm.bring_back(p_session) then
+        select * into s from till.order_sessions where id = p_session for no key update;
+    end if;
+    return s;
+end $$;
+
+-- Whether nobody has anything more to do with an order that ended: no event of it arrived since a moment, and nothing of it waits
+-- for a person. What another store wrote under its id is no event of it.
+create or replace function warm.is_let_go(p_session text, p_since timestamptz) returns boolean
+language plpgsql stable as $$
+begin
+    return not exists (
+            select from warm.session_events as e
+            where e.session_id = p_session and e.version is not null and e.received_at >= p_since)
+        and not exists (select from till.conflicts as c where c.session_id = p_session and c.resolved_at is null)
+        and not exists (select from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null);
+end $$;
+
+-- The sessions of a store that the archive would take: ended, without a sign since a moment, all of their events gone from the log
+-- or, with `p_all`, about to go.
+create or replace function cold.archivable(p_store uuid, p_before timestamptz, p_all boolean) returns setof text
+language plpgsql stable as $$
+begin
+    return query
+    select s.id from till.order_sessions as s
+    where s.store_id = p_store and s.status in ('completed', 'discarded') and s.created_at < p_before
+        and s.arrived_at < p_before and not s.quarantined
+        and warm.is_let_go(s.id, case when p_all then p_before else '-infinity' end);
+end $$;
+
+-- Moves ended sessions of a store to the archive, at most so many, with their checkouts and payment intents; how many moved. One
+-- that a push has hold of is passed over: what it brings may be news of it.
+create or replace function cold.archive_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
+language plpgsql as $$
+declare
+    ids text[];
+begin
+    ids := array(
+        select s.id from till.order_sessions as s
+        where s.store_id = p_store and s.status in ('completed', 'discarded') and s.created_at < p_before
+            and s.arrived_at < p_before and not s.quarantined and warm.is_let_go(s.id, '-infinity')
+        limit p_limit for update skip locked
+    );
+    -- anew, now that they are locked: what a push brought until then is seen only by this statement
+    ids := array(select x from unnest(ids) as x where warm.is_let_go(x, '-infinity'));
+    insert into cold.order_sessions_archive select s.* from till.order_sessions as s where s.id = any (ids);
+    delete from cold.session_checkout_archive where session_id = any (ids);
+    delete from cold.session_payment_intent_archive where session_id = any (ids);
+    insert into cold.session_checkout_archive select c.* from warm.session_checkout as c where c.session_id = any (ids);
+    insert into cold.session_payment_intent_archive
+    select i.* from warm.session_payment_intent as i where i.session_id = any (ids);
+    delete from warm.session_checkout where session_id = any (ids);
+    delete from warm.session_payment_intent where session_id = any (ids);
+    delete from till.order_sessions where id = any (ids);
+    return cardinality(ids);
+end $$;
+
+-- Nobody deletes an order session. A row leaves one of the two tables only when it stands in the other as it was.
+create or replace function warm.refuse_losing() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'DELETE' and tg_table_name = 'order_sessions' then
+        if exists (
+            select from cold.order_sessions_archive as a where a.id = old.id and to_jsonb(a) = to_jsonb(old)
+        ) then
+            return old;
+        end if;
+    elsif tg_op = 'DELETE' then
+        if exists (select from till.order_sessions as s where s.id = old.id and to_jsonb(s) = to_jsonb(old)) then
+            return old;
+        end if;
+    end if;
+    raise exception 'An order session is never deleted: % of %.% is refused. What is open is cleared: till admin close-session.',
+        lower(tg_op), tg_table_schema, tg_table_name
+        using errcode = 'TL002', hint = 'The maintenance moves what ended long ago to the archive.';
+end $$;
+
+create or replace trigger never_lost before delete on till.order_sessions
+    for each row execute function warm.refuse_losing();
+create or replace trigger never_emptied before truncate on till.order_sessions
+    for each statement execute function warm.refuse_losing();
+create or replace trigger never_changes before update or delete on cold.order_sessions_archive
+    for each row execute function warm.refuse_losing();
+create or replace trigger never_emptied before truncate on cold.order_sessions_archive
+    for each statement execute function warm.refuse_losing();
+alter table till.order_sessions enable always trigger never_lost;
+alter table till.order_sessions enable always trigger never_emptied;
+alter table cold.order_sessions_archive enable always trigger never_changes;
+alter table cold.order_sessions_archive enable always trigger never_emptied;
