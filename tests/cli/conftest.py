@@ -137,3 +137,24 @@ def staffed(venue: Shell, database: Database) -> Shell:
             call(connection, "user_set_password_v1", store, None, number, *kept_password(number))
     venue.become(7)
     return venue
+
+
+@pytest.fixture
+def on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database, staffed: Shell
+) -> Callable[[str], Surroundings]:
+    """Goes on, on the machine of a name, with its own data folder."""
+
+    def move(name: str) -> Surroundings:
+        machine = tmp_path / "machine-id"
+        machine.write_text(f"{name}\n", encoding="ascii")
+        monkeypatch.setattr("till.wiring.parts._MACHINE_ID", machine)
+        staffed.patch.setenv("TILL_DATA_DIR", str(tmp_path / f"data of the {name}"))
+        here = Surroundings.find()
+        with database.connect() as owner:
+            hold_own(here, owner)
+        here = Surroundings.find()
+        here.folders.make()
+        return here
+
+    return move

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
 
 
-def let_pass(database: Database) -> None:
-    """All that arrived arrived 40 days ago."""
+def let_pass(database: Database, days: int = 40) -> None:
+    """All that is there arrived so long ago."""
     with database.connect() as connection:
         connection.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
-        connection.execute("UPDATE warm.session_events SET received_at = now() - interval '40 days'")
+        connection.execute("UPDATE warm.session_events SET received_at = now() - make_interval(days => %s)", [days])
         connection.execute("ALTER TABLE warm.session_events ENABLE ALWAYS TRIGGER never_changes")
         connection.execute(
-            "UPDATE till.order_sessions SET arrived_at = now() - interval '40 days',"
-            " created_at = created_at - interval '40 days'"
+            "UPDATE till.order_sessions SET arrived_at = now() - make_interval(days => %s),"
+            " created_at = created_at - make_interval(days => %s)",
+            [days, days],
         )
 
 

@@ -7,12 +7,8 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from till.cli.demo_venue import demo_reference
 from till.cli.grounds import stand_on
-from till.cli.surroundings import Surroundings
-from till.cli.venues import hold_own
 from till.domain.catalogue.menu import read_menu
 from till.domain.merge.settlement import late_id
 from till.domain.order.selling import Keyed
@@ -21,33 +17,12 @@ from till.wiring.till import make_sync
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+    from till.cli.surroundings import Surroundings
     from till.register.register import Register
     from till.sync.service import SyncService
-
-
-@pytest.fixture
-def on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database, staffed: Shell
-) -> Callable[[str], Surroundings]:
-    """Goes on, on the machine of a name, with its own data folder."""
-
-    def move(name: str) -> Surroundings:
-        machine = tmp_path / "machine-id"
-        machine.write_text(f"{name}\n", encoding="ascii")
-        monkeypatch.setattr("till.wiring.parts._MACHINE_ID", machine)
-        staffed.patch.setenv("TILL_DATA_DIR", str(tmp_path / f"data of the {name}"))
-        here = Surroundings.find()
-        with database.connect() as owner:
-            hold_own(here, owner)
-        here = Surroundings.find()
-        here.folders.make()
-        return here
-
-    return move
 
 
 @asynccontextmanager

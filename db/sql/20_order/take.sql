@@ -128,7 +128,8 @@ end $$;
 -- Takes new events and snapshots: the log, then each session by itself, in the order of their ids so that two pushes
 -- never wait for each other in a circle. Gives the sessions as they stand. The same for a till and for the server. With
 -- `p_judge` it is looked at whether the till may say of an order what it says. `p_known` is what a till knows of its
--- sessions; without it the snapshots are the server's own.
+-- sessions; without it the snapshots are the server's own. A snapshot alone shows nothing of an order without a row: none is new
+-- by it, and it brings none back from the archive.
 create or replace function warm.take(
     p_door warm.door, p_events warm.arrival[], p_snapshots jsonb, p_source text, p_judge boolean, p_known jsonb default null
 ) returns warm.standing[]
@@ -145,7 +146,11 @@ declare
     ends integer[] := '{}';
     part record;
 begin
-    if lone is not null then
+    if lone is not null and cardinality(p_events) = 0
+        and not exists (select from till.order_sessions as t where t.id = lone)
+    then
+        return stands;
+    elsif lone is not null then
         s := warm.stand_of(p_door, lone);
         if p_judge then
             own := p_events;
@@ -166,7 +171,9 @@ begin
             left join (
                 select e.session_id, count(*)::integer as events from unnest(p_events) as e group by 1
             ) as g on g.session_id = w.id
-            where w.id is not null order by w.id
+            where w.id is not null
+                and (g.events > 0 or exists (select from till.order_sessions as t where t.id = w.id))
+            order by w.id
         loop
             s := warm.stand_of(p_door, part.id);
             if p_judge and part.events > 0 then
