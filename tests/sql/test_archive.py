@@ -273,6 +273,30 @@ def test_late_lines_find_a_paid_order_paid(venue: Venue) -> None:
     assert archive(venue) == 1
 
 
+def test_a_push_looks_there_once_for_a_new_order_and_never_again(venue: Venue) -> None:
+    till = venue.till()
+    paid(till)
+    leave(venue)
+    archive(venue)
+    till.known = {}
+    scans = """SELECT coalesce(sum(seq_scan + idx_scan), 0) FROM pg_stat_xact_user_tables
+               WHERE relname = 'order_sessions_archive'"""
+    with venue.app.transaction():
+        row = venue.app.execute(scans).fetchone()
+        assert row is not None
+        before = row[0]
+        looked = []
+        cart = Cart()
+        till.open(cart)
+        till.shown(cart)
+        for step in (lambda: till.add(cart, IDLY), lambda: till.add(cart, DOSA), lambda: till.place(cart)):
+            looked.append(venue.app.execute(scans).fetchone())
+            step()
+            till.shown(cart)
+        looked.append(venue.app.execute(scans).fetchone())
+    assert looked == [(before + 1,)] * 4
+
+
 def test_a_second_payment_for_it_stands_before_the_manager(venue: Venue) -> None:
     till = venue.till()
     cart = keyed(till)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -33,6 +33,31 @@ def mortal(data_dir: Path) -> Iterator[Real]:
         found = Real(Database(server.owner(), server.app()))
         yield found
         found.owner.close()
+
+
+async def test_they_come_back_by_themselves_where_nobody_presses_a_key(
+    mortal: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(1), make_keys(2)
+    async with mortal.service(one) as here, mortal.service(two) as there:
+        one.add(one.open())
+        two.add(two.open(), "Vada")
+        assert await here.flush(5)
+        assert await there.flush(5)
+        full = hot_rows(mortal)
+        assert all(full.values())
+        os.kill(mortal.value("SELECT pg_backend_pid()"), signal.SIGKILL)
+        await asyncio.gather(until(one, is_offline, 30), until(two, is_offline, 30))
+        await asyncio.gather(until(one, is_saved, 30), until(two, is_saved, 30))
+    mortal.owner.close()
+    mortal.owner = mortal.database.connect()
+    assert hot_rows(mortal) == full
+
+
+def hot_rows(real: Real) -> dict[str, list[Any]]:
+    """What the hot tables hold, but for when it was written."""
+    rows = "SELECT to_jsonb(t) - '{updated_at,last_activity_at,created_at}'::text[] FROM hot.%s AS t ORDER BY 1"
+    return {table: real.owner.execute(rows % table).fetchall() for table in ("session_cart", "session_state")}
 
 
 async def test_the_hot_rows_that_a_kill_of_a_backend_emptied_are_made_again(
