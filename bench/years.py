@@ -27,6 +27,12 @@ AGAINST: Final = "one row by its primary key"
 #: A connection's first calls read catalogues and fill plans, on either side.
 _WARM: Final = 8
 _ROW: Final = "SELECT * FROM till.order_sessions WHERE id = %s"
+#: Of those that the maintenance leaves where they are.
+_SOME: Final = """
+    SELECT id FROM till.order_sessions
+    WHERE status NOT IN ('completed', 'discarded') OR arrived_at > now() - interval '29 days'
+    ORDER BY md5(id) LIMIT 1000
+"""
 _OTHERS: Final = list(range(2, venue.TILLS + 1))
 _LIMITS: Final = {"stale_minutes": 30, "hot_hours": 24}
 
@@ -137,7 +143,7 @@ def measure(ground: Bench, sessions: int, times: int, orders: int) -> tuple[dict
                     took = sender.send(push.text)
                     if number >= _WARM:
                         samples.append(took)
-        some = [row[0] for row in owner.execute("SELECT id FROM till.order_sessions ORDER BY md5(id) LIMIT 1000")]
+        some = [row[0] for row in owner.execute(_SOME)]
         with ground.connect(old.app) as app, selecting(owner) as selects:
             found = ask(Asker(app, owner, selects, ground.secrets[1], some), times)
     return found, pushes

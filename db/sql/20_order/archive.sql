@@ -54,30 +54,37 @@ begin
         and not exists (select from warm.quarantine as q where q.session_id = p_session and q.resolved_at is null);
 end $$;
 
--- The sessions of a store that the archive would take: ended, without a sign since a moment, all of their events gone from the log
--- or, with `p_all`, about to go.
-create or replace function cold.archivable(p_store uuid, p_before timestamptz, p_all boolean) returns setof text
-language plpgsql stable as $$
+-- The sessions of a store that the archive would take, at most so many: ended, without a sign since a moment, all of their events
+-- gone from the log or, with `p_all`, about to go. Each status is walked by itself from the old end of its index: so it is found at
+-- once that there is none, however many ended since.
+create or replace function cold.archivable(p_store uuid, p_before timestamptz, p_all boolean, p_limit integer)
+returns setof text
+language plpgsql stable set enable_seqscan = off as $$
+declare
+    one text;
 begin
-    return query
-    select s.id from till.order_sessions as s
-    where s.store_id = p_store and s.status in ('completed', 'discarded') and s.created_at < p_before
-        and s.arrived_at < p_before and not s.quarantined
-        and warm.is_let_go(s.id, case when p_all then p_before else '-infinity' end);
+    foreach one in array array['completed', 'discarded'] loop
+        return query
+        select s.id from till.order_sessions as s
+        where s.store_id = p_store and s.status = one and s.created_at < p_before
+            and s.arrived_at < p_before and not s.quarantined
+            and warm.is_let_go(s.id, case when p_all then p_before else '-infinity' end)
+        order by s.created_at, s.id limit p_limit;
+    end loop;
 end $$;
 
--- Moves ended sessions of a store to the archive, at most so many, with their checkouts and payment intents; how many moved. One
--- that a push has hold of is passed over: what it brings may be news of it.
+-- Moves ended sessions of a store to the archive, at most so many of each status, with their checkouts and payment intents; how
+-- many moved. One that a push has hold of is passed over: what it brings may be news of it.
 create or replace function cold.archive_sessions(p_store uuid, p_before timestamptz, p_limit integer) returns integer
-language plpgsql as $$
+language plpgsql set enable_seqscan = off as $$
 declare
     ids text[];
 begin
+    ids := array(select x from cold.archivable(p_store, p_before, false, p_limit) as x);
     ids := array(
         select s.id from till.order_sessions as s
-        where s.store_id = p_store and s.status in ('completed', 'discarded') and s.created_at < p_before
-            and s.arrived_at < p_before and not s.quarantined and warm.is_let_go(s.id, '-infinity')
-        limit p_limit for update skip locked
+        where s.id = any (ids) and s.status in ('completed', 'discarded') and s.arrived_at < p_before and not s.quarantined
+        for update skip locked
     );
     -- anew, now that they are locked: what a push brought until then is seen only by this statement
     ids := array(select x from unnest(ids) as x where warm.is_let_go(x, '-infinity'));

@@ -112,7 +112,7 @@ begin
             'cooled', (select count(*) from hot.cold_sessions(p_store, cool, null)),
             'moved', (select count(*) from warm.session_events where store_id = p_store and received_at < old)
                 + (select count(*) from warm.event_links where store_id = p_store and received_at < old),
-            'archived', (select count(*) from cold.archivable(p_store, old, true)), 'in_no_month', cold.in_no_month(p_store),
+            'archived', (select count(*) from cold.archivable(p_store, old, true, null)), 'in_no_month', cold.in_no_month(p_store),
             'more', false);
     end if;
     perform from till.stores where store_id = p_store for no key update skip locked;
@@ -135,7 +135,7 @@ begin
         'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived,
         'in_no_month', cold.in_no_month(p_store),
         'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
-            or put_off and exists (select from cold.archivable(p_store, old, false)));
+            or put_off and exists (select from cold.archivable(p_store, old, false, 1)));
 end $$;
 
 -- The same for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
