@@ -78,7 +78,7 @@ class Log:
             row[0]: Row(row[0], row[1], row[2], (row[3], row[4]), *row[5:])
             for row in server.rows(
                 "SELECT id, status, till_id, hold_epoch, coalesce(hold_id::text, ''), version, refold, quarantined,"
-                " items, total::text FROM till.order_sessions WHERE store_id = %s",
+                " items, total::text FROM warm.every_session WHERE store_id = %s",
                 server.store,
             )
         }

@@ -222,7 +222,8 @@ class Server:
     def sweep(self, chance: int) -> None:
         """Nothing came for long: what nobody looks after is put aside, by the maintenance's own function.
 
-        In every other sweep no till was heard of for a day, so that orders are swept under their users' hands.
+        In every other sweep no till was heard of for a day, so that orders are swept under their users' hands; and in
+        every other one what ended goes to the archive, which changes nothing for anybody.
         """
         if not self.up:
             return
@@ -231,6 +232,9 @@ class Server:
             self.base.owner.execute(query, [self.store])
         self.tell_time()
         self.base.owner.execute("SELECT warm.sweep_sessions(%s, NULL, 0, 500)", [self.store])
+        if chance & 2:
+            ended = "cold.archivable(%s, 'infinity', true, NULL)"
+            self.base.owner.execute(f"SELECT cold.put_away(ARRAY(SELECT {ended}))", [self.store])
 
     def new_price(self, chance: int) -> None:
         """The manager changes the menu."""

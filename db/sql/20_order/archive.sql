@@ -37,7 +37,7 @@ declare
 begin
     select * into s from till.order_sessions where id = p_session for no key update;
     if not found and warm.bring_back(p_session) then
-        select * into s from till.order_sessions where id = p_session for no key update;
+        return warm.lock_session(p_session);
     end if;
     return s;
 end $$;
@@ -88,16 +88,23 @@ begin
     );
     -- anew, now that they are locked: what a push brought until then is seen only by this statement
     ids := array(select x from unnest(ids) as x where warm.is_let_go(x, '-infinity'));
-    insert into cold.order_sessions_archive select s.* from till.order_sessions as s where s.id = any (ids);
-    delete from cold.session_checkout_archive where session_id = any (ids);
-    delete from cold.session_payment_intent_archive where session_id = any (ids);
-    insert into cold.session_checkout_archive select c.* from warm.session_checkout as c where c.session_id = any (ids);
-    insert into cold.session_payment_intent_archive
-    select i.* from warm.session_payment_intent as i where i.session_id = any (ids);
-    delete from warm.session_checkout where session_id = any (ids);
-    delete from warm.session_payment_intent where session_id = any (ids);
-    delete from till.order_sessions where id = any (ids);
+    perform cold.put_away(ids);
     return cardinality(ids);
+end $$;
+
+-- Moves sessions to the archive that are locked.
+create or replace function cold.put_away(p_ids text[]) returns void
+language plpgsql set enable_seqscan = off as $$
+begin
+    insert into cold.order_sessions_archive select s.* from till.order_sessions as s where s.id = any (p_ids);
+    delete from cold.session_checkout_archive where session_id = any (p_ids);
+    delete from cold.session_payment_intent_archive where session_id = any (p_ids);
+    insert into cold.session_checkout_archive select c.* from warm.session_checkout as c where c.session_id = any (p_ids);
+    insert into cold.session_payment_intent_archive
+    select i.* from warm.session_payment_intent as i where i.session_id = any (p_ids);
+    delete from warm.session_checkout where session_id = any (p_ids);
+    delete from warm.session_payment_intent where session_id = any (p_ids);
+    delete from till.order_sessions where id = any (p_ids);
 end $$;
 
 -- Nobody deletes an order session. A row leaves one of the two tables only when it stands in the other as it was.
