@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -271,6 +272,24 @@ def test_late_lines_find_a_paid_order_paid(venue: Venue) -> None:
     assert archive(venue) == 0
     leave(venue)
     assert archive(venue) == 1
+
+
+def test_an_order_that_is_opened_there_a_second_time_is_the_same(venue: Venue) -> None:
+    """One that carries late lines has a derived id: a till opens it, and who looks after tills that are gone."""
+    till, other = venue.till(1), venue.till(2)
+    cart = Cart(session=str(uuid.uuid5(uuid.NAMESPACE_OID, "carried")))
+    other.open(cart)  # made, and not heard
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.place(cart)
+    till.push()
+    leave(venue)
+    archive(venue)
+    other.push()
+    assert stands(venue, cart) == (["completed"], None)
+    assert venue.rows("SELECT version, till_id FROM warm.log_of(%s) ORDER BY 1", cart.session) == [
+        (1, 1), (2, 1), (3, 1), (4, 2),
+    ]  # fmt: skip
 
 
 def test_a_push_looks_there_once_for_a_new_order_and_never_again(venue: Venue) -> None:

@@ -16,6 +16,7 @@ import pytest
 from db import migrate
 from tests.plugins.folders import run_dir
 from tests.sql import (
+    test_archive,
     test_chain,
     test_conflicts,
     test_documents,
@@ -58,6 +59,9 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_upkeep.test_hot_rows_go_when_they_were_left_for_long_and_come_back_with_the_next_key,
     test_upkeep.test_old_events_move_whole_with_their_texts,
     test_upkeep.test_what_moved_is_recognised_when_it_comes_again,
+    lambda venue: test_archive.test_an_order_that_ended_long_ago_goes_there_whole(venue, test_archive.paid),
+    test_archive.test_late_lines_find_a_paid_order_paid,
+    lambda venue: test_archive.test_nobody_deletes_an_order_session(venue, "DELETE FROM till.order_sessions"),
     lambda venue: test_upkeep.test_the_audit_never_changes(venue, "TRUNCATE cold.{}", "its newest partition"),
     test_verify.test_they_stay_sound_when_a_part_moved_and_a_part_is_gone,
     test_verify.test_they_stay_sound_when_another_chain_repeats_an_event,
