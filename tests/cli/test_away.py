@@ -146,3 +146,15 @@ def test_a_till_that_had_it_open_hears_what_became_of_it(away: Away) -> None:
     assert away.staffed("admin", "show-session", away.session, "--json").json["session"]["status"] == "completed"
     page = away.staffed("admin", "list-sessions", "--json").json["sessions"]
     assert [row["id"] for row in page if row["id"] in {away.session, late_id(away.session, 1)}] == []
+
+
+def test_recover_sends_what_its_disk_had_and_opens_nothing_anew(away: Away, database: Database) -> None:
+    away.keys_on()
+    away.ends(paid=True)
+    away.on("first")
+    listed = away.staffed("recover", "--list", "--json").json["sessions"]
+    assert away.session not in {row["id"] for row in listed}
+    assert away.stands() is None
+    away.staffed.ok("recover")
+    assert away.stands() == ("completed", None, 1, 0)
+    assert [row[3:] for row in carried(database, away.session)] == [("80.00", 1)]
