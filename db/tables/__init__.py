@@ -5,7 +5,7 @@ cannot say (composite types, partitions, the first rows) stands in `migrations/d
 `db/sql`. Nobody imports it on the way to a till's first screen, nor for a key: it loads SQLAlchemy.
 """
 
-from db.tables import cold, hot, till, views, warm
+from db.tables import cold, hot, session, simulator, till, views, warm
 from db.tables.metadata import METADATA
 
-__all__ = ["METADATA", "cold", "hot", "till", "views", "warm"]
+__all__ = ["METADATA", "cold", "hot", "session", "simulator", "till", "views", "warm"]

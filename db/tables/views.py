@@ -1,12 +1,16 @@
-"""The views that reports read (`db/sql/80_report`): money by business date, of one currency each row."""
+"""The views that people read by: money by business date (`db/sql/80_report`), and logins as they stand (`45_login`).
+
+A row about money is of one currency.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from sqlalchemy import BigInteger, Date, Integer, Numeric, Text, column, table
+from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.metadata import ID
+from db.tables.metadata import ID, MOMENT
 
 sales_by_day: Final = table(
     "sales_by_day",
@@ -84,5 +88,29 @@ taken_off_by_person: Final = table(
     schema="cold",
 )
 
+sessions_now: Final = table(
+    "sessions_now",
+    column("store_id", ID),
+    column("session_id", Text),
+    column("user_id", Text),
+    column("till_id", Integer),
+    column("status", Text),
+    column("created_at", MOMENT),
+    column("last_active", MOMENT),
+    column("expires_at", MOMENT),
+    column("ended_at", MOMENT),
+    column("connection_quality", Text),
+    column("metadata", JSONB),
+    schema="session",
+)
+
 #: Every one, for who compares them with the database.
-VIEWS: Final = (sales_by_day, sales_by_tender, sales_by_item, sales_by_hour, tax_by_rate, taken_off_by_person)
+VIEWS: Final = (
+    sales_by_day,
+    sales_by_tender,
+    sales_by_item,
+    sales_by_hour,
+    tax_by_rate,
+    taken_off_by_person,
+    sessions_now,
+)

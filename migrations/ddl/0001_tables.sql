@@ -332,6 +332,27 @@ CREATE INDEX orders_by_receipt ON cold.orders (store_id, receipt);
 
 CREATE INDEX orders_of_session ON cold.orders (session_id);
 
+CREATE TABLE session.active_sessions (
+    session_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    last_active TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    token TEXT,
+    store_id UUID,
+    till_id INTEGER,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT active_sessions_pkey PRIMARY KEY (session_id),
+    CONSTRAINT active_sessions_status_check CHECK (status in ('ACTIVE', 'RECONNECTING', 'INACTIVE', 'EXPIRED')),
+    CONSTRAINT active_sessions_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+)
+ WITH (fillfactor = 70);
+
+CREATE INDEX idx_sessions_expires_at ON session.active_sessions (expires_at);
+
+CREATE INDEX idx_sessions_user_id ON session.active_sessions (user_id);
+
 CREATE TABLE till.conflicts (
     id UUID NOT NULL,
     store_id UUID NOT NULL,
@@ -566,6 +587,38 @@ CREATE TABLE cold.order_status_history (
     CONSTRAINT order_status_history_pkey PRIMARY KEY (order_id, position),
     CONSTRAINT order_status_history_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
+
+CREATE TABLE session.session_metadata (
+    session_id TEXT COLLATE "C" NOT NULL,
+    metadata JSONB DEFAULT '{}'::jsonb NOT NULL,
+    CONSTRAINT session_metadata_pkey PRIMARY KEY (session_id),
+    CONSTRAINT session_metadata_metadata_check CHECK (jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= 8192 and coalesce(metadata->>'frontend_connections', '0') ~ '^[0-9]{1,6}$' and coalesce(metadata->>'sse_connections', '0') ~ '^[0-9]{1,6}$'),
+    CONSTRAINT session_metadata_session_id_fkey FOREIGN KEY(session_id) REFERENCES session.active_sessions (session_id) ON DELETE CASCADE
+)
+ WITH (fillfactor = 70);
+
+CREATE TABLE simulator.instances (
+    simulator_id TEXT COLLATE "C" NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    user_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    endpoint TEXT,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    last_active TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP,
+    initial_symbols JSONB,
+    initial_cash NUMERIC DEFAULT 100000.0 NOT NULL,
+    CONSTRAINT instances_pkey PRIMARY KEY (simulator_id),
+    CONSTRAINT instances_status_check CHECK (status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'ERROR')),
+    CONSTRAINT instances_session_id_fkey FOREIGN KEY(session_id) REFERENCES session.active_sessions (session_id) ON DELETE CASCADE
+);
+
+CREATE INDEX idx_simulator_session_id ON simulator.instances (session_id);
+
+CREATE INDEX idx_simulator_status ON simulator.instances (status);
+
+CREATE INDEX idx_simulator_user_id ON simulator.instances (user_id);
+
+CREATE UNIQUE INDEX instances_live ON simulator.instances (session_id) WHERE status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING');
 
 CREATE TABLE till.users (
     store_id UUID NOT NULL,

@@ -16,7 +16,7 @@ depends_on = None
 
 _DDL = Path(__file__).parent.parent / "ddl"
 _PARTS = ("tables", "till", "warm", "cold")
-_SCHEMAS = ("till", "hot", "warm", "cold")
+_SCHEMAS = ("till", "hot", "warm", "cold", "session", "simulator")
 
 
 def upgrade() -> None:

@@ -58,7 +58,8 @@ def test_what_was_left_behind_is_put_aside_and_what_is_old_moves(
         events = connection.execute("SELECT count(*) FROM warm.session_events").fetchone()
     assert events is not None
     assert dry == {
-        "dry_run": True, "ran": False, "swept": 1, "cooled": 0, "moved": events[0], "archived": 0, "in_no_month": 0,
+        "dry_run": True, "ran": False, "swept": 1, "cooled": 0, "moved": events[0], "archived": 0, "expired": 0,
+        "in_no_month": 0,
     }  # fmt: skip
     assert "1 stale order would be put aside." in staffed.ok("admin", "cleanup", "--dry-run")
     done = staffed("admin", "cleanup", "--json").json

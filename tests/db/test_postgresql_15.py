@@ -15,6 +15,7 @@ from db import engine, migrate, roles
 from db.address import Address
 from db.embedded import places
 from db.errors import EncodingError, NoRightsError, OldServerError
+from db.schema import SCHEMAS
 from tests.plugins.folders import run_dir
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def test_a_superuser_makes_everything_and_the_owner_owns_it(superuser: Address) 
     assert migrate.upgrade(bar).verdict == "current"
     assert migrate.check(bar) == ()
     with engine.connect(bar) as session:
-        owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('till', 'warm', 'hot', 'cold')"
-        assert session.execute(owners).fetchall() == [("till_owner",)]
+        owners = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = ANY (%s)"
+        assert session.execute(owners, [list(SCHEMAS)]).fetchall() == [("till_owner",)]
         roles.set_password(session, roles.APP, "it's secret")
     app = Address(bar.host, bar.port, "bar", "till_app", "it's secret")
     assert engine.schema_state(app).verdict == "current"

@@ -51,7 +51,8 @@ _FACTS: Final = """
 _VIEWS: Final = """
     SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
     FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
-    WHERE c.relnamespace = 'cold'::regnamespace AND c.relkind = 'v' ORDER BY c.relname, a.attnum
+    WHERE c.relnamespace IN ('cold'::regnamespace, 'session'::regnamespace) AND c.relkind = 'v'
+    ORDER BY c.relname, a.attnum
 """
 
 

@@ -55,6 +55,7 @@ _TABLES: Final = (
     "warm.event_links",
     "warm.event_texts",
     "warm.logins",
+    "session.active_sessions",
     "warm.session_checkout",
     "warm.session_payment_intent",
     "warm.quarantine",
@@ -109,7 +110,7 @@ class Base:
         self.planted = False
         rows = owner.execute(
             "SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot')"
+            " WHERE c.relkind IN ('r', 'p') AND n.nspname IN ('till', 'warm', 'cold', 'hot', 'session')"
         ).fetchall()
         there = {row[0] for row in rows}
         self.tables = [table for table in _TABLES if table in there]

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 RELATIONS = """
     SELECT format('%%I.%%I', c.relnamespace::regnamespace, c.relname) FROM pg_class c
-    WHERE c.relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND c.relkind IN ('r', 'v', 'm', 'p', 'S')
+    WHERE c.relnamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[])
+        AND c.relkind IN ('r', 'v', 'm', 'p', 'S')
 """
 RIGHTS = """
     SELECT r FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) r
@@ -22,7 +23,8 @@ RIGHTS = """
 """
 GRANTED = """
     SELECT p.oid::regprocedure::text FROM pg_proc p
-    WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND has_function_privilege(%s, p.oid, 'EXECUTE')
+    WHERE p.pronamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[])
+        AND has_function_privilege(%s, p.oid, 'EXECUTE')
 """
 
 
@@ -58,7 +60,7 @@ def test_nothing_is_open_to_everybody(venue: Venue) -> None:
     everybody = venue.rows(
         """SELECT p.oid::regprocedure::text
         FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-        WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND a.grantee = 0"""
+        WHERE p.pronamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[]) AND a.grantee = 0"""
     )
     assert [row[0] for row in everybody if row[0] != "schema_v1()"] == []
 
@@ -66,7 +68,7 @@ def test_nothing_is_open_to_everybody(venue: Venue) -> None:
 def test_what_runs_with_the_owners_rights_pins_its_search_path(venue: Venue) -> None:
     loose = venue.rows(
         """SELECT p.oid::regprocedure::text FROM pg_proc p
-        WHERE p.pronamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND p.prosecdef
+        WHERE p.pronamespace = ANY ('{till,hot,warm,cold,session,simulator}'::regnamespace[]) AND p.prosecdef
             AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)"""
     )
     assert loose == []

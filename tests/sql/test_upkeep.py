@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from tests.sql.ringing import Venue
 
 MAINTAIN = "SELECT till.maintain_v1(%s, NULL, %s, %s, %s, %s)"
-NOTHING = {"ran": True, "swept": 0, "cooled": 0, "moved": 0, "archived": 0, "in_no_month": 0, "more": False}
+NOTHING = {
+    "ran": True, "swept": 0, "cooled": 0, "moved": 0, "archived": 0, "expired": 0, "in_no_month": 0, "more": False,
+}  # fmt: skip
 
 
 def maintain(venue: Venue, *, stale: int = 30, hot: int = 24, warm: int = 30, dry: bool = False) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from till.cli.output import note, print_json, say
 from till.cli.surroundings import Surroundings
 from till.domain.i18n import _, ngettext
 
-_COUNTED: Final = ("swept", "cooled", "moved", "archived")
+_COUNTED: Final = ("swept", "cooled", "moved", "archived", "expired")
 
 
 def clean_up(
@@ -19,9 +19,9 @@ def clean_up(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count what would be done."))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False,
 ) -> None:
-    """Put stale orders aside, let cold hot rows go, move old events to the audit and ended orders to the archive.
+    """Put stale orders aside, let cold hot rows and expired logins go, and move what is old where it stays.
 
-    Example: till admin cleanup --dry-run
+    Old events go to the audit, ended orders to the archive. Example: till admin cleanup --dry-run
     """
     here = Surroundings.find()
     limits = here.config.session.stale_minutes, here.config.retention.hot_hours, here.config.retention.warm_days
@@ -57,7 +57,7 @@ def _maintain(admin: Administration, limits: tuple[int, int, int], *, dry_run: b
 
 
 def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
-    swept, cooled, moved, archived = (done[name] for name in _COUNTED)
+    swept, cooled, moved, archived, expired = (done[name] for name in _COUNTED)
     if dry_run:
         return [
             ngettext("{n} stale order would be put aside.", "{n} stale orders would be put aside.", swept).format(
@@ -72,6 +72,7 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
             ngettext(
                 "{n} ended order would move to the archive.", "{n} ended orders would move to the archive.", archived
             ).format(n=archived),
+            ngettext("{n} expired login would go.", "{n} expired logins would go.", expired).format(n=expired),
         ]
     return [
         ngettext("{n} stale order was put aside.", "{n} stale orders were put aside.", swept).format(n=swept),
@@ -80,4 +81,5 @@ def _told(done: dict[str, Any], *, dry_run: bool) -> list[str]:
         ngettext("{n} ended order moved to the archive.", "{n} ended orders moved to the archive.", archived).format(
             n=archived
         ),
+        ngettext("{n} expired login went.", "{n} expired logins went.", expired).format(n=expired),
     ]

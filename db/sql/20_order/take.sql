@@ -66,6 +66,7 @@ begin
         where u.store_id = t.store_id and u.id = (e.data->>'user')::integer and comes)
     where t.store_id = p_door.store_id and t.id = p_door.till_id
         and (t.login_event is null or t.login_event < e.event_id);
+    perform session.apply_login(p_door, e);
 end $$;
 
 -- What events do beside the orders: to people, and to what waits for a person. Whether there was anything of the latter.

@@ -20,6 +20,7 @@ declare
     judge boolean := false;
     person integer;
     logins json;
+    beat jsonb;
 begin
     begin
         request := p_request::jsonb;
@@ -31,6 +32,9 @@ begin
         known := warm.keyed(coalesce(request->'known', '[]'));
         shown := (request->>'seq')::bigint;
         learnt := (request->>'epoch')::bigint;
+        if request ? 'beat' then
+            beat := session.read_beat(request->'beat');
+        end if;
     exception when data_exception then
         return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
     end;
@@ -93,6 +97,9 @@ begin
     end if;
     if recount then
         door := warm.count_waiting(door);
+    end if;
+    if beat is not null then
+        perform session.beat(door, beat);
     end if;
     if door.stale_seen then
         update till.tills set seen_at = now() where store_id = door.store_id and id = door.till_id

@@ -83,9 +83,9 @@ end $$;
 
 -- Maintenance of a store: one at a time, others return at once with `ran` false. The turn is the store's row: an advisory
 -- lock could be taken, and kept, by whoever has the password of the tills. Gives how many orders were put aside
--- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`) and how many ended orders
--- (`archived`), and whether there is `more` to do; and how many events of the audit stand in no month of it (`in_no_month`). A dry
--- run counts all that would be done, and does nothing.
+-- (`swept`), of how many sessions the hot rows went (`cooled`), how many events moved (`moved`), how many ended orders
+-- (`archived`), how many logins went that had expired (`expired`, of all stores), and whether there is `more` to do; and how many
+-- events of the audit stand in no month of it (`in_no_month`). A dry run counts all that would be done, and does nothing.
 --
 -- The archive has its turn last, and in a transaction that put nothing aside and is short: so nothing waits for the rows that it
 -- locks but what is late for one of them. So has the part of the audit for this month, which is made before anything moves there.
@@ -104,6 +104,7 @@ declare
     cooled integer;
     moved integer;
     archived integer := 0;
+    expired integer;
     put_off boolean;
 begin
     if p_dry_run then
@@ -112,12 +113,13 @@ begin
             'cooled', (select count(*) from hot.cold_sessions(p_store, cool, null)),
             'moved', (select count(*) from warm.session_events where store_id = p_store and received_at < old)
                 + (select count(*) from warm.event_links where store_id = p_store and received_at < old),
-            'archived', (select count(*) from cold.archivable(p_store, old, true, null)), 'in_no_month', cold.in_no_month(p_store),
-            'more', false);
+            'archived', (select count(*) from cold.archivable(p_store, old, true, null)),
+            'expired', (select count(*) from session.active_sessions where expires_at < now()),
+            'in_no_month', cold.in_no_month(p_store), 'more', false);
     end if;
     perform from till.stores where store_id = p_store for no key update skip locked;
     if not found then
-        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'in_no_month', 0,
+        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'expired', 0, 'in_no_month', 0,
             'more', false);
     end if;
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
@@ -126,13 +128,14 @@ begin
     perform warm.take_in_known(p_store, at_once);
     delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
     delete from till.act_tokens where store_id = p_store and expires_at < now();
+    expired := session.cleanup_expired_sessions();
     put_off := swept > 0 or greatest(cooled, moved) >= at_once;
     if not put_off then
         archived := cold.archive_sessions(p_store, old, ended_at_once);
         perform cold.ready_month();
     end if;
     return json_build_object(
-        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived,
+        'ran', true, 'swept', swept, 'cooled', cooled, 'moved', moved, 'archived', archived, 'expired', expired,
         'in_no_month', cold.in_no_month(p_store),
         'more', greatest(swept, cooled, moved) >= at_once or archived >= ended_at_once
             or put_off and exists (select from cold.archivable(p_store, old, false, 1)));

@@ -1,9 +1,11 @@
 -- Who may do what. Applied last, and whole: what is not named here is nobody's but the owner's.
 
-revoke all on schema till, hot, warm, cold from public;
-revoke all on all tables in schema till, hot, warm, cold from public, till_app, till_admin, till_report;
-revoke all on all functions in schema till, hot, warm, cold from public, till_app, till_admin, till_report;
-grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report;
+revoke all on schema till, hot, warm, cold, session, simulator from public;
+revoke all on all tables in schema till, hot, warm, cold, session, simulator
+from public, till_app, till_admin, till_report;
+revoke all on all functions in schema till, hot, warm, cold, session, simulator
+from public, till_app, till_admin, till_report;
+grant usage on schema till, hot, warm, cold, session to till_app, till_admin, till_report;
 
 -- Everyone, before anything else: what database is this?
 grant execute on function till.schema_v1() to till_app, till_admin, till_report;
@@ -54,11 +56,14 @@ grant execute on function
     till.conflict_resolve_v1(uuid, integer, uuid, text),
     till.session_show_v1(uuid, text), till.session_log_v1(uuid, text), till.session_close_v1(uuid, integer, text, text),
     hot.get_session_cart(text), hot.get_cart_total(text), hot.hot_rebuild_v1(uuid),
-    cold.create_order_from_session(text, text, text, uuid)
+    cold.create_order_from_session(text, text, text, uuid),
+    session.session_create_v1(uuid, integer, integer, text, jsonb), session.session_get_v1(text, text),
+    session.session_touch_v1(text, text), session.session_metadata_v1(text, text, jsonb),
+    session.session_end_v1(text, text), session.cleanup_expired_sessions()
 to till_admin;
 
 -- Reports.
 grant execute on function cold.taken_off_line(text, text, uuid) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
-    cold.taken_off_by_person
+    cold.taken_off_by_person, session.sessions_now
 to till_report, till_admin;

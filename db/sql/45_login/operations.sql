@@ -1,0 +1,148 @@
+-- The operations of a login session, for programs that are not tills (tills send events and heartbeats). Whoever makes a
+-- session gets its token; all else is asked for by both. Each is safe to repeat: say the same again after a lost answer.
+-- Refusals: TL003 the session and the token do not go together, TL004 there is no such person or till, TL005 the session
+-- is somebody else's or has ended, TL006 what was said is wrong.
+
+-- The session of an id, if this is its token and it still stands. Who guesses learns nothing of what there is.
+create or replace function session.admitted(p_session text, p_token text) returns session.active_sessions
+language plpgsql as $$
+declare
+    s session.active_sessions;
+begin
+    select * into s from session.active_sessions as x
+    where x.session_id = p_session and x.token = warm.digest(p_token) and x.ended_at is null and x.expires_at >= now()
+    for no key update;
+    if not found then
+        raise exception 'This login is not known, or it has ended. Log in again.' using errcode = 'TL003';
+    end if;
+    return s;
+end $$;
+
+-- A session as programs read it.
+create or replace function session.session_json(p_session text) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select json_build_object(
+            'session', n.session_id, 'user', n.user_id, 'till', n.till_id, 'status', n.status,
+            'connection_quality', n.connection_quality, 'created_at', warm.time_text(n.created_at),
+            'last_active', warm.time_text(n.last_active), 'expires_at', warm.time_text(n.expires_at),
+            'ended_at', warm.time_text(n.ended_at), 'metadata', n.metadata)
+        from session.sessions_now as n where n.session_id = p_session
+    );
+end $$;
+
+-- Begins a session of a person, at a till or (null) at none, under an id that the caller made: the row of a till's login is
+-- taken where it stands. Gives the token, which is told once and kept as a hash only: who asks again gets another, and the
+-- one before serves no more. `also` names the live sessions of the same person elsewhere.
+create or replace function session.session_create_v1(
+    p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb default '{}'
+) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s session.active_sessions;
+    secret constant text := encode(sha256(
+        uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+begin
+    if p_session is null or length(p_session) not between 1 and 250 then
+        raise exception 'Name the session by an id of your own, of up to 250 characters.' using errcode = 'TL006';
+    end if;
+    perform session.refuse_metadata(coalesce(p_metadata, '{}'));
+    if not exists (
+        select from till.users as u where u.store_id = p_store and u.id = p_user and u.disabled_at is null)
+    then
+        raise exception 'There is no staff number % here, or it is disabled.', p_user using errcode = 'TL004';
+    elsif p_till is not null and not exists (
+        select from till.tills as t where t.store_id = p_store and t.id = p_till and t.revoked_at is null)
+    then
+        raise exception 'There is no till % here.', p_till using errcode = 'TL004';
+    end if;
+    insert into session.active_sessions (session_id, user_id, status, expires_at, store_id, till_id)
+    values (p_session, p_user, 'ACTIVE', now() + session.lifetime(), p_store, p_till)
+    on conflict (session_id) do nothing;
+    select * into s from session.active_sessions as x where x.session_id = p_session for no key update;
+    if (s.store_id, s.user_id, s.till_id) is distinct from (p_store, p_user::text, p_till) then
+        raise exception 'This is the id of another login.' using errcode = 'TL005';
+    elsif s.ended_at is not null or s.expires_at < now() then
+        raise exception 'This login has ended. Begin another.' using errcode = 'TL005';
+    end if;
+    update session.active_sessions
+    set token = warm.digest(secret), status = 'ACTIVE', last_active = now(), expires_at = now() + session.lifetime()
+    where session_id = p_session
+    returning * into s;
+    perform session.put_metadata(
+        p_session, coalesce(p_metadata, '{}') || jsonb_strip_nulls(jsonb_build_object('till_id', p_till)));
+    return json_build_object(
+        'session', s.session_id, 'token', secret, 'expires_at', warm.time_text(s.expires_at),
+        'also', (
+            select coalesce(json_agg(json_build_object(
+                'session', n.session_id, 'till', n.till_id, 'till_name', t.name, 'status', n.status,
+                'last_active', warm.time_text(n.last_active)) order by n.last_active desc, n.session_id), '[]')
+            from session.sessions_now as n
+            left join till.tills as t on t.store_id = n.store_id and t.id = n.till_id
+            where n.user_id = s.user_id and n.store_id = p_store and n.session_id <> s.session_id
+                and n.till_id is distinct from p_till and n.status in ('ACTIVE', 'RECONNECTING')
+        ));
+end $$;
+
+-- A session with its metadata.
+create or replace function session.session_get_v1(p_session text, p_token text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform session.admitted(p_session, p_token);
+    return session.session_json(p_session);
+end $$;
+
+-- A sign of life: the session is ACTIVE, and expires twelve hours from now.
+create or replace function session.session_touch_v1(p_session text, p_token text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform session.admitted(p_session, p_token);
+    update session.active_sessions set status = 'ACTIVE', last_active = now(),
+        expires_at = case
+            when expires_at < now() + session.lifetime() - interval '5 minutes' then now() + session.lifetime()
+            else expires_at
+        end
+    where session_id = p_session;
+    return session.session_json(p_session);
+end $$;
+
+-- Puts something into the metadata of a session, by name; a null takes a name out. Gives the session.
+create or replace function session.session_metadata_v1(p_session text, p_token text, p_metadata jsonb) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform session.admitted(p_session, p_token);
+    if jsonb_typeof(p_metadata) is distinct from 'object' then
+        perform session.refuse_metadata(p_metadata);
+    end if;
+    perform session.put_metadata(p_session, p_metadata);
+    return session.session_json(p_session);
+end $$;
+
+-- Ends a session: its token opens nothing any more. One that was ended before is given as it stands, whatever the token: the
+-- answer that said so may have been lost, and the token went with it.
+create or replace function session.session_end_v1(p_session text, p_token text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if not exists (
+        select from session.active_sessions as s where s.session_id = p_session and s.ended_at is not null)
+    then
+        perform session.admitted(p_session, p_token);
+        perform session.end_login(p_session, now());
+    end if;
+    return json_build_object('session', p_session, 'status', 'INACTIVE');
+end $$;
+
+-- Removes the sessions that have expired, with their metadata and what they trained on; gives how many. One that a heartbeat
+-- has hold of at this moment has not expired.
+create or replace function session.cleanup_expired_sessions() returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    removed integer;
+begin
+    delete from session.active_sessions where session_id in (
+        select s.session_id from session.active_sessions as s
+        where s.expires_at < now() order by s.session_id for update skip locked);
+    get diagnostics removed = row_count;
+    return removed;
+end $$;

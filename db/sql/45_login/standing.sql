@@ -1,0 +1,34 @@
+-- How a login stands: worked out by the clock whenever it is read. The column `status` holds what was written last.
+
+-- So long a login stands after its last sign of life was taken down.
+create or replace function session.lifetime() returns interval
+language sql immutable parallel safe as $$
+    select interval '12 hours'
+$$;
+
+-- Two heartbeats of ten seconds that did not come: RECONNECTING; five minutes of silence, or a logout: INACTIVE.
+create or replace function session.status_of(
+    p_last_active timestamptz, p_expires_at timestamptz, p_ended_at timestamptz
+) returns text
+language sql stable parallel safe as $$
+    select case
+        when p_expires_at < now() then 'EXPIRED'
+        when p_ended_at is not null or p_last_active <= now() - interval '5 minutes' then 'INACTIVE'
+        when p_last_active <= now() - interval '20 seconds' then 'RECONNECTING'
+        else 'ACTIVE'
+    end
+$$;
+
+-- Every login as it stands now, without its token. `connection_quality` is what the last heartbeat measured while more of
+-- them come, and POOR once they do not; null for one that ended, and where nobody measured.
+create or replace view session.sessions_now as
+select s.store_id, s.session_id, s.user_id, s.till_id, n.status, s.created_at, s.last_active, s.expires_at, s.ended_at,
+    case n.status
+        when 'ACTIVE' then m.metadata->>'connection_quality'
+        when 'RECONNECTING' then 'POOR'
+        when 'INACTIVE' then case when s.ended_at is null then 'POOR' end
+    end as connection_quality,
+    coalesce(m.metadata, '{}') as metadata
+from session.active_sessions as s
+cross join lateral (select session.status_of(s.last_active, s.expires_at, s.ended_at) as status) as n
+left join session.session_metadata as m on m.session_id = s.session_id;

@@ -1,0 +1,103 @@
+-- The logins of tills. A row is made when `logged_in` arrives, or by a heartbeat where there is none: the login was made
+-- while the server was away, or its row was swept. The till's secret is what counts; nobody asks a till for a token.
+
+-- Makes the row of a till's login, if it would not have expired by now; whether it did. A login that is there stays as it is.
+create or replace function session.begin_login(
+    p_store uuid, p_till integer, p_user integer, p_session uuid, p_began timestamptz, p_heard timestamptz
+) returns boolean
+language plpgsql as $$
+begin
+    insert into session.active_sessions (
+        session_id, user_id, status, created_at, last_active, expires_at, store_id, till_id)
+    select p_session, u.id, 'ACTIVE', least(p_began, now()), least(p_heard, now()),
+        least(p_heard, now()) + session.lifetime(), p_store, p_till
+    from till.users as u
+    where u.store_id = p_store and u.id = p_user and p_heard + session.lifetime() > now()
+    on conflict (session_id) do nothing;
+    if found then
+        insert into session.session_metadata (session_id, metadata)
+        values (p_session::text, jsonb_build_object('till_id', p_till));
+        return true;
+    end if;
+    return false;
+end $$;
+
+-- A logout: the token is gone, and the login stays as INACTIVE until it would have expired. What it trained on is to stop.
+create or replace function session.end_login(p_session text, p_at timestamptz) returns void
+language plpgsql as $$
+begin
+    update session.active_sessions
+    set status = 'INACTIVE', token = null, ended_at = least(p_at, now())
+    where session_id = p_session and ended_at is null;
+    if found then
+        update simulator.instances set status = 'STOPPING', last_active = now()
+        where session_id = p_session and status in ('CREATING', 'STARTING', 'RUNNING');
+    end if;
+end $$;
+
+-- What a login or a logout that arrived does to the row of its login.
+create or replace function session.apply_login(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    if e.event_type = 'logged_in' then
+        perform session.begin_login(
+            p_door.store_id, p_door.till_id, (e.data->>'user')::integer, e.stream_id, e.at, e.at);
+    else
+        perform session.end_login(s.session_id, e.at)
+        from session.active_sessions as s
+        where s.session_id = e.stream_id::text and s.store_id = p_door.store_id and s.till_id = p_door.till_id;
+    end if;
+end $$;
+
+-- Reads the heartbeat of a push: {"session", "user", "metadata"}. Raises a data_exception where it is none.
+create or replace function session.read_beat(p_beat jsonb) returns jsonb
+language plpgsql immutable as $$
+declare
+    told constant jsonb := coalesce(nullif(p_beat->'metadata', 'null'), '{}');
+begin
+    if (p_beat->>'session')::uuid is null or (p_beat->>'user')::integer is null then
+        raise exception 'A heartbeat names its login and who that is.' using errcode = '22023';
+    end if;
+    perform session.refuse_metadata(told);
+    return jsonb_build_object(
+        'session', (p_beat->>'session')::uuid, 'user', (p_beat->>'user')::integer,
+        -- what else a till might say of itself is not asked for, and what the database knows itself it takes from nobody
+        'metadata', jsonb_strip_nulls(jsonb_build_object(
+            'pod_name', left(told->>'pod_name', 250),
+            'frontend_connections', told->'frontend_connections',
+            'last_ws_connection', left(told->>'last_ws_connection', 50),
+            'connection_quality', told->>'connection_quality')));
+exception when sqlstate 'TL006' then
+    raise exception '%', sqlerrm using errcode = '22023';
+end $$;
+
+-- Takes a heartbeat: the login is alive. `expires_at`, which is indexed, moves at most once in five minutes. A login of
+-- another till or person, and one that was ended, is let be: this tells of no other till what it has.
+create or replace function session.beat(p_door warm.door, p_beat jsonb) returns void
+language plpgsql as $$
+declare
+    id constant text := p_beat->>'session';
+    began timestamptz;
+begin
+    update session.active_sessions as s
+    set last_active = now(), status = 'ACTIVE',
+        expires_at = case
+            when s.expires_at < now() + session.lifetime() - interval '5 minutes' then now() + session.lifetime()
+            else s.expires_at
+        end,
+        token = case when s.expires_at >= now() then s.token end  -- what expired opens nothing again
+    where s.session_id = id and s.store_id = p_door.store_id and s.till_id = p_door.till_id
+        and s.user_id = p_beat->>'user' and s.ended_at is null;
+    if not found then
+        began := to_timestamp(nullif(warm.tick_of(id::uuid), 0) / 4096000.0);  -- by its id, which is a time too
+        if not session.begin_login(
+            p_door.store_id, p_door.till_id, (p_beat->>'user')::integer, id::uuid, coalesce(began, now()), now())
+        then
+            return;
+        end if;
+    end if;
+    perform session.put_metadata(id, p_beat->'metadata' || jsonb_strip_nulls(jsonb_build_object(
+        'till_id', p_door.till_id, 'ip_address', host(inet_client_addr()),
+        -- who listens hears of changes at once; behind a pooler nobody does
+        'sse_connections', (select count(*) from pg_listening_channels()))));
+end $$;

@@ -1,0 +1,61 @@
+"""Who is logged in where, and what is known of the connection: the documents' tables, with store and till beside.
+
+They take the documents' own INSERTs as written, so a program that is no till may keep its logins here: a row may name
+no store and no till.
+"""
+
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.tables.metadata import ID, METADATA, MOMENT, NAME
+
+#: The most bytes of metadata that a login has, as text; `session.most_metadata()` says the same to who writes it.
+MOST_METADATA: Final = 8192
+
+# `session_id` of a till's login is the stream of its `logged_in`. `status` is what was written last: what it is now
+# `session.sessions_now` says. Of `token` only the SHA-256 stands here, in hexadecimal; `ended_at` is the logout.
+active_sessions = Table(
+    "active_sessions",
+    METADATA,
+    Column("session_id", NAME, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", MOMENT, server_default=text("CURRENT_TIMESTAMP")),
+    Column("last_active", MOMENT, server_default=text("CURRENT_TIMESTAMP")),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("token", Text),
+    Column("store_id", ID, ForeignKey("till.stores.store_id")),
+    Column("till_id", Integer),
+    Column("ended_at", MOMENT),
+    CheckConstraint("status in ('ACTIVE', 'RECONNECTING', 'INACTIVE', 'EXPIRED')", name="status"),
+    schema="session",
+    postgresql_with={"fillfactor": 70},
+)
+
+# `last_active`, which every heartbeat moves, stands in no index.
+Index("idx_sessions_user_id", active_sessions.c.user_id)
+
+Index("idx_sessions_expires_at", active_sessions.c.expires_at)
+
+# What would keep the documents' own queries from running stands in no row: they read two of its names as whole numbers.
+session_metadata = Table(
+    "session_metadata",
+    METADATA,
+    Column(
+        "session_id",
+        NAME,
+        ForeignKey("session.active_sessions.session_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("metadata", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    CheckConstraint(
+        f"jsonb_typeof(metadata) = 'object' and octet_length(metadata::text) <= {MOST_METADATA}"
+        " and coalesce(metadata->>'frontend_connections', '0') ~ '^[0-9]{1,6}$'"
+        " and coalesce(metadata->>'sse_connections', '0') ~ '^[0-9]{1,6}$'",
+        name="metadata",
+    ),
+    schema="session",
+    postgresql_with={"fillfactor": 70},
+)
