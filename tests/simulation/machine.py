@@ -123,6 +123,7 @@ class Machine:
             identity=self.identity,
             clock=self,
             chance=self.world.fraction,
+            attendance=self.register.ledger.attendance,
         )
         self.store._road = Road(self)  # type: ignore[assignment] # the one part with a socket
         self.engine: Engine = self.store._engine

@@ -108,11 +108,12 @@ class Real:
             keys.ledger.snapshot,
             settings,
             facts or self.facts(keys.till),
-            identity=Identity(STORE, keys.till, SCHEMA),
+            identity=Identity(STORE, keys.till, SCHEMA, "bar"),
             clock=keys.clock,
             chance=lambda: 0.0,
             upkeep=upkeep,
             calm=calm,
+            attendance=keys.ledger.attendance,
         )
         keys.nudges.to = service
         service.start()

@@ -220,6 +220,7 @@ class Rig(Keys):
             identity=Identity(STORE, self.till, SCHEMA),
             clock=self.clock,
             chance=lambda: self.luck,
+            attendance=self.ledger.attendance,
         )
         self.nudges.to = self
         self.engine.start(self.now)

@@ -2,10 +2,11 @@
 
 from till.ports.journal import Head, Journal, Received, SessionMark
 from till.ports.machine import Clock, PinCheck
-from till.ports.saving import Light, LightState, Outbox, Snapshots, StoreListener
+from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, Store
 
 __all__ = [
+    "Attendance",
     "Clock",
     "Head",
     "Journal",
@@ -13,6 +14,7 @@ __all__ = [
     "LightState",
     "Outbox",
     "PinCheck",
+    "Quality",
     "Received",
     "RemoteClearing",
     "RemoteConflict",

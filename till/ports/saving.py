@@ -21,6 +21,27 @@ class LightState(StrEnum):
     ATTENTION = "attention"
 
 
+class Quality(StrEnum):
+    """How good the connection to the database is, under the documents' names."""
+
+    GOOD = "GOOD"
+    DEGRADED = "DEGRADED"
+    POOR = "POOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who is logged in at this till.
+
+    Attributes:
+        login: the id of the login session: the stream of its `logged_in`.
+        user: the staff number.
+    """
+
+    login: str
+    user: int
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
     """What the status bar says of saving.
@@ -33,6 +54,7 @@ class Light:
         records: how many records of the venue, whichever till sent them, could not be applied; in every state.
         logged_in: whom the database knows to be logged in here; 0 for nobody.
         also_on: the other tills where that person is logged in too.
+        quality: of the connection, as the heartbeat of a login measured it last.
         notice: what a person should know besides, whatever the state, as a sentence.
     """
 
@@ -45,6 +67,7 @@ class Light:
     notice: str = ""
     logged_in: int = 0
     also_on: tuple[int, ...] = ()
+    quality: Quality = Quality.GOOD
 
 
 class Outbox(Protocol):

@@ -5,6 +5,7 @@ Deterministic: whoever drives it brings the time and the chance, and a simulatio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import JournalError
@@ -21,6 +22,7 @@ from till.sync.failures import (
     schema_sentence,
     unread_sentence,
 )
+from till.sync.heartbeat import Heartbeat
 from till.sync.messages import DamagedReplyError
 from till.sync.patience import Patience
 from till.sync.schedule import Schedule
@@ -29,7 +31,7 @@ from till.sync.standing import AWAY_AFTER, Standing
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from till.ports import Clock, Head, Journal, Light, Snapshots, StoreListener
+    from till.ports import Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener
     from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import Identity, Settings
 
@@ -60,6 +62,7 @@ class Engine:
         identity: who sends.
         clock: the time of day, for the light and for how long ago something was.
         chance: gives a number from 0 up to 1, for the pauses.
+        attendance: says who is logged in, for whom heartbeats go along.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Engine:
         identity: Identity,
         clock: Clock,
         chance: Callable[[], float],
+        attendance: Callable[[], Attendance | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._identity = identity
@@ -82,7 +86,9 @@ class Engine:
         self._composer = Composer(journal, snapshots, settings, self._standing.aside)
         self._digest = Digest(journal, listener, self._composer, self._standing, till=identity.till)
         self._in_flight: Request | None = None
+        self._heartbeat = Heartbeat(attendance)
         self._sent_at = 0.0
+        self._took: float | None = None
         self._stalls = 0
         self._partings = 0
         self._hurried = False
@@ -153,7 +159,9 @@ class Engine:
         except JournalError as problem:
             self._give_up(Trouble(problem.code, problem.sentence), now)
             return None
-        self._in_flight, self._sent_at = request, now
+        if not request.more:  # behind what waits: with a login comes the event that made it
+            request = replace(request, beat=self._heartbeat.take(now))
+        self._in_flight, self._sent_at, self._took = request, now, None
         self._standing.sending = bool(request.events)
         self._standing.show()
         return request
@@ -166,6 +174,14 @@ class Engine:
             yield from self._composer.read_on(self._in_flight)
         except JournalError:
             return  # the next request meets it again, and says so
+
+    def connected(self) -> None:
+        """The connection is a new one."""
+        _here, self._heartbeat.connected_at = self._standing.times()
+
+    def round_trip(self, seconds: float) -> None:
+        """The request that is out had its answer after so long, connecting left out."""
+        self._took = seconds
 
     def on_hello(self, hello: Hello, now: float) -> bool:
         """The first answer on a connection; whether to go on with the request.
@@ -231,6 +247,9 @@ class Engine:
 
     def _went_well(self, request: Request, before: Head, now: float) -> None:
         self._patience.answered(now - self._sent_at)
+        if request.beat is not None:
+            took = now - self._sent_at if self._took is None else self._took
+            self._heartbeat.answered(request.beat, self._sent_at, took)
         self._standing.heard()
         self._schedule.answered(now)
         acked = self._journal.acked
@@ -275,6 +294,7 @@ class Engine:
 
     def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
         self._standing.failed(self._backoff.failures, reached=reached)
+        self._heartbeat.failed(away=self._standing.away)
         self._schedule.pause(now, seconds)
         self._rest(now)
 
@@ -283,5 +303,7 @@ class Engine:
         if self._hurried:
             self._hurried = False
             self._schedule.hurry(now)
+        self._schedule.beat_at = self._heartbeat.due_at
+        self._standing.quality = self._heartbeat.quality
         self._standing.sending = False
         self._standing.show()

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import msgspec
 
 from till.domain.events import fields
-from till.domain.events.envelope import Hold
+from till.domain.events.envelope import Hold, time_text
 from till.domain.text import REPLACEMENT
 from till.sync.settings import PROTOCOL, Identity
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.ports import Head, SessionMark
+    from till.sync.heartbeat import Beat
 
 #: What fits the journal's and the database's columns.
 Whole = Annotated[int, msgspec.Meta(ge=0, le=fields.LARGEST_PLACE)]
@@ -47,6 +48,7 @@ class Request:
         deadline: seconds to wait for the answer.
         connect_deadline: seconds to wait for a connection, when there is none.
         epoch: that of the database when what is `known` was learnt; None before it named any.
+        beat: the heartbeat of who is logged in, where one is due.
     """
 
     journal_id: str
@@ -61,6 +63,7 @@ class Request:
     connect_deadline: float
     gone: tuple[Head, ...] = ()
     epoch: int | None = None
+    beat: Beat | None = None
 
     @property
     def sends(self) -> bool:
@@ -208,8 +211,20 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
             "epoch": request.epoch,
             "reference": request.reference,
+            **({"beat": _encode_beat(request.beat, identity)} if request.beat else {}),
         }
     ).decode()
+
+
+def _encode_beat(beat: Beat, identity: Identity) -> dict[str, Any]:
+    told = {
+        "pod_name": identity.host,
+        "frontend_connections": 1,
+        "last_ws_connection": time_text(beat.connected_at) if beat.connected_at else None,
+        "connection_quality": beat.quality,
+    }
+    known = {name: value for name, value in told.items() if value}
+    return {"session": beat.who.login, "user": beat.who.user, "metadata": known}
 
 
 def _encode_chain(request: Request) -> list[Any]:

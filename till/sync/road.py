@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +47,9 @@ class Road:
         identity: who travels.
         journal_id: of whose chain the first words speak.
         heard: called with the payload of each notification, with nothing when the connection was lost.
+
+    Attributes:
+        took: seconds of the last round trip that was asked for, without the wait for those before it.
     """
 
     def __init__(
@@ -63,6 +67,7 @@ class Road:
         self._finding: asyncio.Task[ConnectionFacts] | None = None
         self._hello: Hello | None = None
         self.secret = ""
+        self.took = 0.0
 
     async def open(self, seconds: float) -> Hello:
         """Be connected, and give the first answer of this connection. Finding the database has no deadline.
@@ -88,7 +93,10 @@ class Road:
             LinkError: no answer came.
         """
         async with self._lock:
-            return await self._call(statement, text, seconds)
+            began = time.monotonic()
+            answer = await self._call(statement, text, seconds)
+            self.took = time.monotonic() - began
+            return answer
 
     async def has_new_secret(self) -> bool:
         """Whether the till has another secret by now than the one that was refused: the next words bear it.

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 
 
 class Schedule:
-    """Debounce, its bound, the poll, and the pause after a failure.
+    """Debounce, its bound, the poll, the heartbeat, and the pause after a failure.
 
     Args:
         settings: how long each takes.
+
+    Attributes:
+        beat_at: when a heartbeat is due; one that can go with a push that is coming waits for it.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -24,6 +27,7 @@ class Schedule:
         self._push_at: float | None = None
         self._poll_at = 0.0
         self._retry_at: float | None = None
+        self.beat_at = inf
 
     def start(self, now: float) -> None:
         """The first poll is due at once."""
@@ -65,4 +69,4 @@ class Schedule:
         """When the next request is due."""
         if self._retry_at is not None:
             return self._retry_at
-        return self._poll_at if self._push_at is None else min(self._push_at, self._poll_at)
+        return min(self.beat_at if self._push_at is None else self._push_at, self._poll_at)

@@ -21,9 +21,9 @@ from till.sync.rows import MaintenanceAnswer
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from till.ports import Clock, Journal, Light, Snapshots, StoreListener
+    from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener
     from till.sync.failures import Trouble
-    from till.sync.messages import Reply, Request
+    from till.sync.messages import Hello, Reply, Request
     from till.sync.settings import ConnectionFacts, Identity, Settings, Upkeep
 
 _ABORT_SECONDS: Final = 1.0
@@ -51,6 +51,7 @@ class SyncService(Questions):
         upkeep: when this till does the database's maintenance; None leaves it to others.
         calm: waits for a moment in which no key is handled, for so many seconds at the most. What is computed here
             waits for it; None where there are no keys.
+        attendance: says who is logged in at this till, for whom heartbeats go along.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class SyncService(Questions):
         chance: Callable[[], float] | None = None,
         upkeep: Upkeep | None = None,
         calm: Callable[[float], Awaitable[None]] | None = None,
+        attendance: Callable[[], Attendance | None] = lambda: None,
     ) -> None:
         engine = Engine(
             journal,
@@ -75,9 +77,11 @@ class SyncService(Questions):
             identity=identity,
             clock=clock,
             chance=chance or secrets.SystemRandom().random,
+            attendance=attendance,
         )
         road = Road(connect_facts, identity, journal.journal_id, self._on_notice)
         super().__init__(journal, listener, settings, identity, engine, road)
+        self._greeted: Hello | None = None
         self._upkeep = upkeep
         self._calm = calm
         self._upkeep_at = 0.0
@@ -167,6 +171,9 @@ class SyncService(Questions):
             if not self._engine.on_hello(hello, time.monotonic()):
                 await self._road.close()
                 return
+            if hello is not self._greeted:
+                self._greeted = hello
+                self._engine.connected()
             reply = await self._push(request)
             if reply.code == _NOT_KNOWN and await self._road.has_new_secret():
                 reply = await self._push(request)
@@ -188,7 +195,9 @@ class SyncService(Questions):
         """Bring a request to the database; while it works, the next one is made ready."""
         reading = asyncio.create_task(by_parts(self._engine.read_on()))
         try:
-            return await self._road.ask(PUSH, text, seconds)
+            answer = await self._road.ask(PUSH, text, seconds)
+            self._engine.round_trip(self._road.took)
+            return answer
         finally:
             reading.cancel()
 

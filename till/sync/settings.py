@@ -53,11 +53,12 @@ class Upkeep:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is sending: the venue, the till's number, and the schema that this till was written for."""
+    """Who is sending: the venue, the till's number, the schema that it was written for, and the name of its machine."""
 
     store_id: str
     till: int
     schema: str
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

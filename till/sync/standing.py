@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
-from till.ports import Light, LightState
+from till.ports import Light, LightState, Quality
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +39,7 @@ class Standing:
         unsound: the sessions of which the database sent an event that does not match its seal.
         doubted: what did not read of a list, by what it calls itself, by list.
         sending: whether events are on their way.
-        logged_in, also_on: as in `till.ports.Light`.
+        logged_in, also_on, quality: as in `till.ports.Light`.
         conflicts: how many conflicts about money wait for a manager, as far as the database was heard.
         records: how many records of the venue the database could not apply, whichever till they came from.
     """
@@ -59,6 +59,7 @@ class Standing:
         self.conflicts = 0
         self.logged_in = 0
         self.also_on: tuple[int, ...] = ()
+        self.quality = Quality.GOOD
         self.records = 0
         self._off = timedelta()
         self._shown: Light | None = None
@@ -103,6 +104,7 @@ class Standing:
             notice=_clock_notice(self._off),
             logged_in=self.logged_in,
             also_on=self.also_on,
+            quality=self.quality,
         )
 
     def _light(self) -> Light:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
@@ -148,7 +149,7 @@ def make_sync(
             debounce_ms=own.debounce_ms, max_wait_ms=own.max_wait_ms, poll_s=own.poll_s, deadline_s=own.deadline_s
         ),
         facts,
-        identity=Identity(store_id, till, SCHEMA),
+        identity=Identity(store_id, till, SCHEMA, socket.gethostname()),
         clock=WallClock(),
         upkeep=Upkeep(
             stale_minutes=config.session.stale_minutes,
@@ -156,6 +157,7 @@ def make_sync(
             warm_days=config.retention.warm_days,
         ),
         calm=calm,
+        attendance=register.ledger.attendance,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tui.playing import LOG_IN, a_till
-from till.ports import Light, LightState
+from till.ports import Light, LightState, Quality
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,27 @@ async def test_who_is_at_the_till_is_told_on_a_narrow_screen_too(tmp_path: Path)
         assert till.rows()[0].split() == ["Udupi", "Corner", "cashier", "1", "▲", "offline", "since", "10:01"]
         await till.resize(*LARGE)
         assert till.rows()[0].endswith("Breakfast 10:31    ▲ offline since 10:01, keep selling")
+
+
+async def test_a_connection_that_is_not_good_is_told_in_words_where_there_is_room(tmp_path: Path) -> None:
+    async with a_till(tmp_path, SMALL) as till:
+        await till.type(LOG_IN)
+        calm = till.rows()[0]
+        assert calm.endswith("Breakfast 10:31    ● saved")
+        for quality, said in ((Quality.DEGRADED, "slow connection"), (Quality.POOR, "very slow connection")):
+            till.register.light_changed(Light(LightState.SAVED, quality=quality))
+            await till.settle()
+            assert till.rows()[0].endswith(f"● saved · {said}")
+            await till.resize(54, 24)
+            assert till.rows()[0].endswith("● saved")
+            assert "cashier 1" in till.rows()[0]
+            await till.resize(*SMALL)
+        till.register.light_changed(Light(LightState.OFFLINE, quality=Quality.POOR))
+        await till.settle()
+        assert "slow" not in till.rows()[0]
+        till.register.light_changed(Light(LightState.SAVED))
+        await till.settle()
+        assert till.rows()[0] == calm
 
 
 async def test_an_empty_order_says_which_tax_it_will_bear(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from till.domain.ids import IdClock
 from till.domain.order.evolve import apply, fold, is_brought, is_next, needs_hold
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
-from till.ports import Head
+from till.ports import Attendance, Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,6 +128,10 @@ class Ledger:
         self._finished: list[str] = []
         #: Orders that do not read, with the sentence that says why: no list shows them, and none fails for them.
         self.unreadable: dict[str, str] = {}
+
+    def attendance(self) -> Attendance | None:
+        """Who is logged in at this till."""
+        return Attendance(self.login, self.user) if self.login is not None and self.user is not None else None
 
     def new_id(self) -> str:
         """An id for an order, a line or a payment, after every id here."""

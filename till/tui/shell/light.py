@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.ports import Light, LightState
+from till.ports import Light, LightState, Quality
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StyledText
 
@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 
 def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText:
-    """The light in a symbol and a person's words; `brief` where there is no room for advice."""
+    """The light in a symbol and a person's words; `brief` where there is no room for advice, nor for the connection."""
     match light.state:
         case LightState.SAVED:
-            return StyledText(_("saved"), Mark.SAVED.role, mark=Mark.SAVED)
+            return StyledText(_beside(_("saved"), light, brief=brief), Mark.SAVED.role, mark=Mark.SAVED)
         case LightState.SAVING:
-            return StyledText(_("saving"), mark=Mark.SAVING)
+            return StyledText(_beside(_("saving"), light, brief=brief), mark=Mark.SAVING)
         case LightState.SAVED_HERE:
-            return StyledText(_("saved here, {count} to send").format(count=light.unsent), mark=Mark.HERE)
+            words = _("saved here, {count} to send").format(count=light.unsent)
+            return StyledText(_beside(words, light, brief=brief), mark=Mark.HERE)
         case LightState.OFFLINE:
             since = venue.local(light.since).strftime("%H:%M") if light.since else ""
             words = _("offline since {time}, keep selling").format(time=since) if since else _("offline, keep selling")
@@ -30,3 +31,11 @@ def light_said(light: Light, venue: Venue, *, brief: bool = False) -> StyledText
             return StyledText(words, Tone.WARN, bold=True, mark=Mark.OFFLINE)
         case LightState.ATTENTION:
             return StyledText(_("needs attention"), Tone.BAD, bold=True, mark=Mark.ATTENTION)
+
+
+def _beside(words: str, light: Light, *, brief: bool) -> str:
+    """How saving stands, and how the connection is where that is worth a word: a good one is worth none."""
+    if brief or light.quality is Quality.GOOD:
+        return words
+    how = _("slow connection") if light.quality is Quality.DEGRADED else _("very slow connection")
+    return f"{words} · {how}"

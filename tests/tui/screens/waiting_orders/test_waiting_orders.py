@@ -29,7 +29,7 @@ from till.domain.errors import StoreAwayError
 from till.domain.events.envelope import Hold
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
-from till.ports import Light, LightState, Received, RemoteClearing, RemoteSession, SessionMark
+from till.ports import Light, LightState, Quality, Received, RemoteClearing, RemoteSession, SessionMark
 from till.tui.drawing.palette import Tone
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
@@ -200,6 +200,9 @@ async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(
         till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention."))
         await till.type("{up}")
         assert "● good" in till.text()  # a record that waits says nothing of the line
+        till.register.light_changed(Light(LightState.SAVED, quality=Quality.DEGRADED))
+        await till.type("{down}")
+        assert "▲ slow here" in till.text()
 
 
 async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_first(tmp_path: Path) -> None:

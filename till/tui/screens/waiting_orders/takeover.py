@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.ports import LightState
+from till.ports import LightState, Quality
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -134,6 +134,8 @@ class TakeoverSheet(ChoiceSheet):
         if self.controller.register.light.state is LightState.OFFLINE:
             return StyledText(_("poor here"), mark=Mark.NOTICE)
         if not self._is_away():
+            if self.controller.register.light.quality is not Quality.GOOD:
+                return StyledText(_("slow here"), mark=Mark.NOTICE)
             return StyledText(_("good"), mark=Mark.GOOD)
         if self._row.seen_s is None:
             return StyledText(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
