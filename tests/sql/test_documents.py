@@ -83,6 +83,64 @@ def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
     assert venue.rows(QUERIES["time to order"])[0][0].total_seconds() == 3.0
 
 
+SESSION_QUERIES = {
+    "sessions of a user": """SELECT s.session_id, s.created_at, s.last_active, s.expires_at,
+               m.metadata->>'simulator_id' as simulator_id
+        FROM session.active_sessions s
+        JOIN session.session_metadata m ON s.session_id = m.session_id
+        WHERE s.user_id = '<user_id>' AND s.expires_at > NOW();""",
+    "inactive simulators": """SELECT simulator_id, session_id, user_id, status,
+               EXTRACT(EPOCH FROM (NOW() - last_active)) as seconds_inactive
+        FROM simulator.instances
+        WHERE status != 'STOPPED'
+        AND last_active < NOW() - INTERVAL '1 hour';""",
+    "connections": """SELECT s.session_id,
+               (m.metadata->>'frontend_connections')::int as ws_connections,
+               (m.metadata->>'sse_connections')::int as sse_connections,
+               m.metadata->>'connection_quality' as quality,
+               m.metadata->>'last_ws_connection' as last_connection
+        FROM session.active_sessions s
+        JOIN session.session_metadata m ON s.session_id = m.session_id
+        WHERE s.expires_at > NOW();""",
+}
+
+
+def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trades(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    connected = time_text(datetime.now(UTC))
+    for till, user, quality in ((one, 1, "GOOD"), (two, 2, "DEGRADED")):
+        till.now = datetime.now(UTC)
+        till.make("logged_in", None, {"user": user}, user=user)
+        cart = Cart(user=user)
+        till.open(cart)
+        till.add(cart, IDLY, 2)
+        till.place(cart)
+        facts = {"pod_name": "bar", "frontend_connections": 1, "last_ws_connection": connected,
+                 "connection_quality": quality}  # fmt: skip
+        beat = {"session": till.login, "user": user, "metadata": facts}
+        till.push(cart.snapshot(0, hold_epoch=1, hold_id=cart.hold.id), beat=beat)
+
+    [(session, created, active, expires, simulator)] = venue.rows(
+        SESSION_QUERIES["sessions of a user"].replace("<user_id>", "2")
+    )
+    assert (session, simulator) == (two.login, None)
+    assert created <= active < expires
+    assert venue.rows(SESSION_QUERIES["sessions of a user"]) == []
+    assert sorted(venue.rows(SESSION_QUERIES["connections"])) == [
+        (one.login, 1, 0, "GOOD", connected),
+        (two.login, 1, 0, "DEGRADED", connected),
+    ]
+    assert venue.rows(SESSION_QUERIES["inactive simulators"]) == []
+    venue.owner.execute(
+        "INSERT INTO simulator.instances (simulator_id, session_id, user_id, status, initial_symbols, last_active)"
+        """ VALUES ('i', %s, '2', 'RUNNING', '["IDLY"]', now() - interval '2 hours')""",
+        [two.login],
+    )
+    [(_instance, *_who, seconds)] = venue.rows(SESSION_QUERIES["inactive simulators"])
+    assert 7200 <= seconds < 7300
+    assert venue.rows("SELECT initial_cash FROM simulator.instances") == [(Decimal("100000.0"),)]
+
+
 def test_where_a_query_of_the_documents_misleads_there_is_one_that_does_not(venue: Venue) -> None:
     """As docs/adaptations.md says of them."""
     till, sold, left = venue.till(), Cart(), Cart()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sync.proxy import Proxy
 from tests.sync.real import is_saved, until
 from tests.sync.rig import SCHEMA, STORE, Rig
 from till.domain.events.envelope import Draft
@@ -201,6 +202,16 @@ async def test_a_login_has_its_row_in_the_database_and_what_is_known_of_its_conn
         log_out(keys)
         assert await service.flush(30)
     assert real.value("SELECT status FROM session.sessions_now WHERE session_id = %s", login) == "INACTIVE"
+
+
+async def test_a_slow_road_is_said_to_be_so(real: Real, make_keys: Callable[..., Keys]) -> None:
+    keys = make_keys()
+    log_in(keys)
+    async with Proxy.before(real.app) as proxy:
+        proxy.delay = 0.08  # either way
+        async with real.service(keys, facts=real.facts(1, proxy.address)):
+            light = await until(keys, lambda light: light.quality is not Quality.GOOD)
+    assert light.quality is Quality.DEGRADED
 
 
 async def test_a_login_made_while_the_server_was_away_and_one_that_was_swept_come_by_the_next_heartbeat(

@@ -8,6 +8,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.folded import folded, order_of
+from till.cli.logins import list_logins
 from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
 from till.domain.errors import TillError
@@ -67,15 +68,25 @@ def list_sessions(
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("So many on a page."))] = 50,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help=_("The page after this one's `next`."))] = None,
+    logins: Annotated[
+        bool, typer.Option("--logins", help=_("Who is logged in where, and how good the connection is."))
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List order sessions, newest first. Those that ended long ago are in the archive: --archived lists them.
+
+    With --logins it lists who is logged in where.
 
     Example: till admin list-sessions --status active --status pending_logout --stale 30 --json
     """
     if archived and (till is not None or stale is not None):
         raise typer.BadParameter(_("no order of the archive is open: say --archived without --till and --stale"))
     here = Surroundings.find()
+    if logins:
+        if status or stale is not None or after is not None or archived:
+            raise typer.BadParameter(_("--status, --stale, --archived and --after are of orders: leave them out beside --logins"))
+        list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
+        return
     with administration(here) as admin:
         if after is not None and admin.ask("session_show_v1", after) is None:
             raise typer.BadParameter(_("--after takes the `next` of the page before, and no order session has that id"))

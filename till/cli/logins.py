@@ -1,0 +1,65 @@
+"""Who is logged in where, for `till admin list-sessions --logins`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from till.cli.surroundings import Surroundings
+    from till.domain.venue import Venue
+    from till.reports.logins import LoginRow
+
+_STANDING: Final = {
+    "ACTIVE": _("logged in"),
+    "RECONNECTING": _("reconnecting"),
+    "INACTIVE": _("not heard of"),
+    "EXPIRED": _("expired"),
+}
+_QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slow")}
+
+
+def list_logins(here: Surroundings, *, user: int | None, till: int | None, limit: int, as_json: bool) -> None:
+    """List logins as they stand now, newest first."""
+    from db.engine import selecting
+    from till.reports.logins import read_logins
+
+    with administration(here) as admin, selecting(admin.connection) as selects:
+        rows = read_logins(selects, admin.store_id, user=user, till=till, limit=limit)
+        venue = admin.venue()
+    if as_json:
+        print_json({"logins": rows})
+        return
+    print_table(
+        [_("Since"), _("Staff"), _("Till"), _("Status"), _("Connection"), _("Last heard"), _("Machine"), _("Id")],
+        (
+            [
+                _local(venue, row["created_at"], "%Y-%m-%d %H:%M"),
+                " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
+                row["till_name"] or str(row["till"] or ""),
+                _("logged out") if row["status"] == "INACTIVE" and row["ended_at"] else _STANDING[row["status"]],
+                _connection(row),
+                _local(venue, row["last_active"], "%H:%M:%S"),
+                str(row["metadata"].get("pod_name") or ""),
+                row["id"],
+            ]
+            for row in rows
+        ),
+    )
+    note(ngettext("{n} login.", "{n} logins.", len(rows)).format(n=len(rows)))
+
+
+def _connection(row: LoginRow) -> str:
+    """How good it is, in words; of a login that is not heard of, that it is lost."""
+    quality = row["connection_quality"]
+    if quality is None:
+        return ""
+    return _QUALITY[quality] if row["status"] == "ACTIVE" else _("lost")
+
+
+def _local(venue: Venue, moment: str | None, shape: str) -> str:
+    return f"{venue.local(read_time(moment)):{shape}}" if moment else ""

@@ -1,0 +1,90 @@
+"""Who is logged in where, as administration lists it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypedDict
+
+from sqlalchemy import Text, cast, or_, select
+
+from db.tables.till import tills, users
+from db.tables.views import sessions_now
+from till.domain.events.envelope import time_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+_NUMBER: Final = re.compile("[0-9]{1,10}")
+
+
+class LoginRow(TypedDict):
+    """A login as it stands at this moment, without its token; under the papers' names for status and quality.
+
+    `user` is a staff number, or what a program calls its person; `till` is None for a login at no till.
+    """
+
+    id: str
+    user: int | str
+    user_name: str | None
+    till: int | None
+    till_name: str | None
+    status: str
+    connection_quality: str | None
+    created_at: str | None
+    last_active: str | None
+    expires_at: str
+    ended_at: str | None
+    metadata: dict[str, Any]
+
+
+def read_logins(
+    connection: Connection, store_id: str, *, user: int | None = None, till: int | None = None, limit: int | None = None
+) -> list[LoginRow]:
+    """Read the logins that were not removed yet, newest first; those that a program named no store for, too.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        user: only of this staff number.
+        till: only at this till.
+        limit: so many at the most.
+    """
+    login, person, place = sessions_now.c, users.c, tills.c
+    found = (
+        select(*login, person.name.label("user_name"), place.name.label("till_name"))
+        .select_from(
+            sessions_now.outerjoin(
+                users, (person.store_id == login.store_id) & (cast(person.id, Text) == login.user_id)
+            ).outerjoin(tills, (place.store_id == login.store_id) & (place.id == login.till_id))
+        )
+        .where(or_(login.store_id == store_id, login.store_id.is_(None)))
+        .order_by(login.created_at.desc().nulls_last(), login.session_id.desc())
+        .limit(limit)
+    )
+    if user is not None:
+        found = found.where(login.user_id == str(user))
+    if till is not None:
+        found = found.where(login.till_id == till)
+    return [
+        LoginRow(
+            id=row["session_id"],
+            user=int(row["user_id"]) if _NUMBER.fullmatch(row["user_id"]) else row["user_id"],
+            user_name=row["user_name"],
+            till=row["till_id"],
+            till_name=row["till_name"],
+            status=row["status"],
+            connection_quality=row["connection_quality"],
+            created_at=_text(row["created_at"]),
+            last_active=_text(row["last_active"]),
+            expires_at=time_text(row["expires_at"]),
+            ended_at=_text(row["ended_at"]),
+            metadata=row["metadata"],
+        )
+        for row in connection.execute(found).mappings()
+    ]
+
+
+def _text(moment: datetime | None) -> str | None:
+    return time_text(moment) if moment else None
