@@ -115,20 +115,22 @@ def test_of_several_orders_of_one_person_the_one_touched_last_is_shown(venue: Ve
     assert [row["session"] for row in two.read("till.open_orders_v1")["sessions"]] == [first.session]
 
 
-def logins(till: Till) -> object:
-    """What a till that pushes nothing is told of who is logged in, long enough after it was heard last."""
-    return till.push()["logins"]
-
-
 def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     for till in (one, two):
         till.make("logged_in", None, {"user": 1})
     for till in (one, two):
-        till.push()
+        till.push(beat={"session": till.login, "user": 1})
 
     def heard(seconds: int) -> None:
         venue.owner.execute("UPDATE till.tills SET seen_at = now() - make_interval(secs => %s)", [seconds])
+        venue.owner.execute(
+            "UPDATE session.active_sessions SET last_active = now() - make_interval(secs => %s)", [seconds]
+        )
+
+    def logins(till: Till) -> object:
+        """What a till that pushes nothing is told of who is logged in, long enough after it was heard last."""
+        return till.push()["logins"]
 
     assert logins(one) is None  # it was heard a moment ago
     heard(5)
@@ -136,6 +138,9 @@ def test_who_is_logged_in_on_two_tills_is_told_to_both(venue: Venue) -> None:
     assert logins(two) == {"user": 1, "tills": [1]}
     heard(180)
     assert logins(one) == {"user": 1, "tills": []}  # who knows what became of the other
+    logins(two)  # it crashed, say, and stands at its login screen: it is heard, and nobody is there
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '5 seconds' WHERE id = 1")
+    assert logins(one) == {"user": 1, "tills": []}
     two.make("logged_in", None, {"user": 2}, user=2)
     two.push()
     heard(5)

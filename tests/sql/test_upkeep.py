@@ -46,6 +46,7 @@ def age(venue: Venue, interval: str) -> None:
             query = f"UPDATE warm.{table} SET received_at = received_at - %s::interval"  # noqa: S608 - ours
             venue.owner.execute(query, [interval])
     venue.owner.execute("UPDATE till.tills SET seen_at = seen_at - %s::interval", [interval])
+    venue.owner.execute("UPDATE session.active_sessions SET last_active = last_active - %s::interval", [interval])
 
 
 def logged_in(till: Till, user: int) -> None:
@@ -91,19 +92,22 @@ def test_the_till_hears_of_it_with_its_next_poll(venue: Venue) -> None:
 
 @pytest.mark.parametrize(
     ("user", "seen", "out", "swept"),
-    [(1, True, False, 0), (2, True, False, 1), (1, False, False, 1), (1, True, True, 1)],
-    ids=["looked after", "another has logged in", "till not heard of", "logged out"],
-)
-def test_a_live_login_holds_an_order(venue: Venue, *, user: int, seen: bool, out: bool, swept: int) -> None:
+    [(1, "heartbeat", False, 0), (2, "heartbeat", False, 1), (1, "", False, 1), (1, "poll", False, 1),
+     (1, "heartbeat", True, 1)],
+    ids=["looked after", "another has logged in", "till not heard of", "till started again", "logged out"],
+)  # fmt: skip
+def test_a_live_login_holds_an_order(venue: Venue, *, user: int, seen: str, out: bool, swept: int) -> None:
     till = venue.till()
     keyed(till)
     logged_in(till, user)
+    beat = {"session": till.login, "user": user}
+    till.push(beat=beat)
     if out:
         till.make("logged_out", None, {"user": user}, user=user)
-    till.push()
+        till.push()
     age(venue, "31 minutes")
     if seen:
-        till.push()  # a poll
+        till.push(**{"beat": beat} if seen == "heartbeat" else {})
     assert maintain(venue)["swept"] == swept
 
 

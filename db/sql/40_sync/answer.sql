@@ -11,7 +11,7 @@ begin
         select json_build_object('user', p_user, 'tills', coalesce(json_agg(t.id order by t.id), '[]'))
         from till.tills as t
         where t.store_id = p_door.store_id and t.logged_in = p_user and t.id <> p_door.till_id
-            and t.revoked_at is null and t.seen_at > now() - interval '2 minutes'
+            and t.revoked_at is null and session.is_live(t.store_id, t.id, p_user)
     );
 end $$;
 

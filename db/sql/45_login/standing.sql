@@ -19,6 +19,18 @@ language sql stable parallel safe as $$
     end
 $$;
 
+-- Whether a person is logged in at a till and was heard there within two minutes: a till that crashed and stands at its
+-- login screen is heard too, but not with a heartbeat of theirs.
+create or replace function session.is_live(p_store uuid, p_till integer, p_user integer) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from session.active_sessions as s
+        where s.user_id = p_user::text and s.store_id = p_store and s.till_id = p_till and s.ended_at is null
+            and s.last_active > now() - interval '2 minutes'
+    );
+end $$;
+
 -- Every login as it stands now, without its token. `connection_quality` is what the last heartbeat measured while more of
 -- them come, and POOR once they do not; null for one that ended, and where nobody measured.
 create or replace view session.sessions_now as

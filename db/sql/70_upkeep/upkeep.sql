@@ -17,14 +17,14 @@ begin
     order by s.id;
 end $$;
 
--- Whether the user of an order is logged in on the till that holds it, and that till was heard of just now.
+-- Whether the user of an order is logged in on the till that holds it, and was heard of there just now.
 create or replace function warm.is_attended(s till.order_sessions) returns boolean
 language plpgsql stable as $$
 begin
     return exists (
         select from till.tills as t
         where t.store_id = s.store_id and t.id = s.till_id and t.logged_in = s.user_id
-            and t.seen_at > now() - interval '2 minutes'
+            and session.is_live(t.store_id, t.id, t.logged_in)
     );
 end $$;
 
