@@ -459,6 +459,9 @@ def test_the_warning_of_two_tills_is_told_by_the_databases_own_clock(venue: Venu
     assert 80 <= row["idle_s"] <= 100
     assert 50 <= row["seen_s"] <= 60
     assert row["paying"] is True
+    assert row["quality"] is None
+    one.push(beat={"session": one.login, "user": 1, "metadata": {"connection_quality": "DEGRADED"}})
+    assert two.read("till.user_sessions_v1", user=1)["sessions"][0]["quality"] == "DEGRADED"
     one.make(
         "payment_declined", cart.session, {"payment_id": started["payment_id"], "tender": "CARD", "amount": "40.00"}
     )

@@ -130,6 +130,13 @@ def test_its_round_trip_says_how_good_the_connection_is(rig: Rig, seconds: float
     assert rig.light.quality is Quality.GOOD
 
 
+def test_a_machine_with_a_name_that_no_text_holds_beats_all_the_same(rig: Rig) -> None:
+    log_in(rig)
+    rig.wait()
+    text = encode_request(rig.take(), Identity(STORE, 1, SCHEMA, "b\udcffr\0"), "secret")
+    assert json.loads(text)["beat"]["metadata"]["pod_name"] == "b\ufffdr\ufffd"
+
+
 def test_a_push_that_brings_none_measures_nothing(rig: Rig) -> None:
     log_in(rig)
     trip(rig)

@@ -19,6 +19,7 @@ class RemoteSession:
     Attributes:
         idle_s: seconds since its last key when it was asked for, by the database's clock; None where nobody asked.
         seen_s: seconds since its holder was heard of, likewise; None when it never was.
+        is_slow: whether the connection of that till was slow at the last heartbeat of who has it open there.
         paying: whether a payment was started there that has no answer yet.
     """
 
@@ -41,6 +42,7 @@ class RemoteSession:
     till_seen_at: datetime | None
     idle_s: int | None = None
     seen_s: int | None = None
+    is_slow: bool = False
     paying: bool = False
 
 

@@ -159,8 +159,9 @@ class Engine:
         except JournalError as problem:
             self._give_up(Trouble(problem.code, problem.sentence), now)
             return None
-        if not request.more:  # behind what waits: with a login comes the event that made it
-            request = replace(request, beat=self._heartbeat.take(now))
+        # behind what waits: with a login comes the event that made it
+        if not request.more and (beat := self._heartbeat.take(now)):
+            request = replace(request, beat=beat)
         self._in_flight, self._sent_at, self._took = request, now, None
         self._standing.sending = bool(request.events)
         self._standing.show()

@@ -218,7 +218,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
 
 def _encode_beat(beat: Beat, identity: Identity) -> dict[str, Any]:
     told = {
-        "pod_name": identity.host,
+        "pod_name": _plain(identity.host),  # a machine may have any bytes for a name
         "frontend_connections": 1,
         "last_ws_connection": time_text(beat.connected_at) if beat.connected_at else None,
         "connection_quality": beat.quality,

@@ -9,7 +9,7 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
-from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
+from till.ports import Quality, RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
 from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     till_seen_at: str | None = None
     idle_s: Whole | None = None
     seen_s: Whole | None = None
+    quality: str | None = None
     paying: bool = False
 
 
@@ -190,6 +191,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         till_seen_at=_time(row.till_seen_at),
         idle_s=row.idle_s,
         seen_s=row.seen_s,
+        is_slow=row.quality in {Quality.DEGRADED, Quality.POOR},
         paying=row.paying,
     )
 

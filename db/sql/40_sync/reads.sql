@@ -34,8 +34,9 @@ begin
 end $$;
 
 -- What the warning of two tills says of an order besides (design §7), by the clock of the database, since those of two
--- tills may differ by a day: seconds since its last key and since its holder was heard of, and whether a payment that
--- was started there has no answer yet. What the database did by itself, as putting the order aside, is no key.
+-- tills may differ by a day: seconds since its last key and since its holder was heard of, how good the connection of who has
+-- it open there was at the last heartbeat (null where nobody has), and whether a payment that was started there has no answer
+-- yet. What the database did by itself, as putting the order aside, is no key.
 create or replace function till.session_liveness(s till.order_sessions) returns jsonb
 language plpgsql stable as $$
 begin
@@ -46,6 +47,10 @@ begin
         'seen_s', (
             select greatest(0, extract(epoch from now() - t.seen_at)::bigint)
             from till.tills as t where t.store_id = s.store_id and t.id = s.till_id),
+        'quality', (
+            select n.connection_quality from session.sessions_now as n
+            where n.user_id = s.user_id::text and n.store_id = s.store_id and n.till_id = s.till_id and n.ended_at is null
+            order by n.last_active desc limit 1),
         'paying', exists (
             select from warm.session_events as p
             where p.session_id = s.id and p.event_type = 'payment_started' and not exists (

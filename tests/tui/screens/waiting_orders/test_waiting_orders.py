@@ -205,6 +205,12 @@ async def test_the_warning_tells_a_poor_line_of_this_till_from_one_of_the_other(
         assert "▲ slow here" in till.text()
 
 
+async def test_the_warning_tells_a_slow_line_of_the_other_till(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=held(tmp_path, is_slow=True)) as till:
+        await till.type(LOG_IN)
+        assert "▲ slow on Till 2" in till.text()
+
+
 async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_first(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=held(tmp_path, paying=True)) as till:
         await till.type(LOG_IN)

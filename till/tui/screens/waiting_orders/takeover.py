@@ -136,6 +136,8 @@ class TakeoverSheet(ChoiceSheet):
         if not self._is_away():
             if self.controller.register.light.quality is not Quality.GOOD:
                 return StyledText(_("slow here"), mark=Mark.NOTICE)
+            if self._row.is_slow:
+                return StyledText(_("slow on {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
             return StyledText(_("good"), mark=Mark.GOOD)
         if self._row.seen_s is None:
             return StyledText(_("none to {till}").format(till=self._row.till_name), mark=Mark.NOTICE)
