@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+import socket
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,6 +31,12 @@ def warned(venue: Venue) -> Terminal:
 
 def sessions(venue: Venue) -> list[tuple[str, int | None]]:
     return venue.rows("SELECT status, till_id FROM till.order_sessions WHERE items <> '[]' ORDER BY id")
+
+
+def logins(venue: Venue, *more: str) -> list[dict[str, Any]]:
+    done = venue.run("admin", "list-sessions", "--logins", "--json", *more)
+    rows: list[dict[str, Any]] = json.loads(done.stdout)["logins"]
+    return rows
 
 
 def test_an_order_that_was_logged_out_opens_on_the_other_till_by_itself(venue: Venue, keyed: Terminal) -> None:
@@ -89,6 +97,20 @@ def test_going_back_from_the_warning_leaves_the_order_there(venue: Venue, keyed:
     warned(venue).press("escape").wait_for("type a number")
     assert sessions(venue) == [("active", 1)]
     keyed.type("1 idly\r").wait_for("Total ₹200.00")
+
+
+def test_who_is_logged_in_on_both_tills_reads_so_on_both_and_is_listed_twice(venue: Venue, keyed: Terminal) -> None:
+    other = warned(venue).press("n").press("enter").wait_for("You are logged in on Till 1 too.")
+    keyed.type("1 idly\r").wait_for("You are logged in on Till 2 too.")
+    live = [row for row in logins(venue) if row["status"] == "ACTIVE"]
+    assert [(row["user"], row["till"], row["metadata"]["pod_name"]) for row in live] == [
+        (1, 2, socket.gethostname()),
+        (1, 1, socket.gethostname()),
+    ]
+    other.press("f12").wait_for("type a number").wait_for("● saved")
+    assert [(row["status"], row["connection_quality"]) for row in logins(venue, "--till", "2")][:1] == [
+        ("INACTIVE", None)
+    ]
 
 
 def test_two_tills_that_make_the_venue_at_once_and_the_first_leaves(bare_venue: Venue) -> None:
