@@ -166,7 +166,7 @@ def test_what_a_heartbeat_says_of_the_connection_is_kept_and_written_only_when_i
     kept = metadata(venue, session)
     assert kept.pop("ip_address", "") is not None  # none over a socket of this machine
     assert kept == {"till_id": 1, "sse_connections": 0, "connection_quality": "GOOD", **told}
-    version = "SELECT xmin::text FROM session.session_metadata"
+    version = "SELECT xmin::text || ' ' || xmax::text FROM session.session_metadata"
     first = venue.value(version)
     beat(till, connection_quality="GOOD", **told)
     assert venue.value(version) == first
@@ -205,6 +205,8 @@ def test_a_push_without_a_heartbeat_looks_at_no_login(venue: Venue) -> None:
         assert venue.value(looked) == 0
         assert beat(ours)["ok"]
         assert venue.value(looked) > 0
+        hot = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'active_sessions'"
+        assert venue.rows(hot) == [(1, 1)]  # within its page, and past every index
     assert status(venue, session) == "ACTIVE"
 
 
@@ -256,6 +258,16 @@ def test_a_heartbeat_that_is_none_is_refused_and_nothing_is_taken(venue: Venue, 
     assert (answer["ok"], answer["code"]) == (False, "protocol")
     assert venue.rows("SELECT session_id FROM session.active_sessions") == []
     assert till.push()["ok"]
+
+
+def test_a_heartbeat_of_a_journal_that_was_retired_keeps_nobody_alive(venue: Venue) -> None:
+    old = venue.till()
+    old.push()
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 1)", [venue.store])
+    venue.till().push()
+    old.make("logged_in", None, {"user": 1})
+    assert beat(old)["ok"]
+    assert venue.rows("SELECT session_id FROM session.active_sessions") == []
 
 
 def test_a_heartbeat_of_a_person_who_is_not_there_makes_no_row(venue: Venue) -> None:

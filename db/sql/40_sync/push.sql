@@ -98,7 +98,7 @@ begin
     if recount then
         door := warm.count_waiting(door);
     end if;
-    if beat is not null then
+    if beat is not null and not door.retired then
         perform session.beat(door, beat);
     end if;
     if door.stale_seen then

@@ -29,7 +29,16 @@ begin
     end loop;
 end $$;
 
--- Puts something into the metadata of a login, by name; a null takes a name out. What is as it was is not written again.
+-- What is there with something put into it, by name; a null takes a name out.
+create or replace function session.merged(p_there jsonb, p_told jsonb) returns jsonb
+language plpgsql immutable as $$
+declare
+    whole constant jsonb := coalesce(p_there, '{}') || coalesce(p_told, '{}');
+begin
+    return whole - array(select e.key from jsonb_each(whole) as e where e.value = 'null');
+end $$;
+
+-- Puts it into the metadata of a login. What is as it was is neither written nor locked: a heartbeat seldom changes any.
 create or replace function session.put_metadata(p_session text, p_told jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -39,13 +48,12 @@ begin
     if octet_length(p_told::text) > session.most_metadata() then  -- before it is put together with what is there
         perform session.refuse_metadata(p_told);
     end if;
-    select m.metadata into before from session.session_metadata as m where m.session_id = p_session for no key update;
-    after := coalesce(before, '{}') || coalesce(p_told, '{}');
-    after := after - array(select e.key from jsonb_each(after) as e where e.value = 'null');
+    select m.metadata into before from session.session_metadata as m where m.session_id = p_session;
+    after := session.merged(before, p_told);
     if after is distinct from before then
         perform session.refuse_metadata(after);
         insert into session.session_metadata as m (session_id, metadata) values (p_session, after)
-        on conflict (session_id) do update set metadata = excluded.metadata;
+        on conflict (session_id) do update set metadata = session.merged(m.metadata, p_told);
     end if;
     return after;
 end $$;
