@@ -6,14 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote, urlencode
 
+from db.errors import WeakTlsError
+
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
 #: Where the documents' own queries find their tables.
 SEARCH_PATH: Final = "till,warm,hot,cold,session,simulator,public"
 
-#: This machine, as it is named in addresses.
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+#: libpq's `sslmode`, from the one that sends in clear to the one that knows whom it sends to.
+TLS_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+#: What is asked of a server on another machine by an address that says nothing about it.
+PROVEN: Final = "verify-full"
 
 #: The digits of the highest port there is.
 _LONGEST_PORT: Final = 5
@@ -58,6 +62,10 @@ class Address:
         port = found.pop("port", "5432")
         if not (port.isascii() and port.isdigit() and len(port) <= _LONGEST_PORT):
             raise ValueError("it takes one host and one port")
+        if "service" in found:  # its file may say another host than the one that is looked at here
+            raise ValueError("it takes no service")
+        if not found.get("hostaddr"):
+            found.pop("hostaddr", None)
         return cls(
             host=found.pop("host", "localhost"),
             port=int(port),
@@ -75,19 +83,38 @@ class Address:
     def is_local(self) -> bool:
         """Whether the way to it stays within this machine."""
         named = dict(self.extra).get("hostaddr") or self.host
-        return all(not one or one in _LOCAL or one[0] in "/@" for one in named.split(","))
+        return all(not one or one[0] in "/@" or _is_loopback(one) for one in named.split(","))
 
-    def with_tls(self, mode: str) -> Self:
-        """The same, asking for TLS of a server on another machine, as libpq's `sslmode` says; its own word counts."""
-        if self.is_local or "sslmode" in dict(self.extra):
+    def with_tls(self, least: str) -> Self:
+        """The same, asking another machine for TLS, in libpq's word for `sslmode`; it may say more itself.
+
+        Raises:
+            WeakTlsError: it says less itself.
+        """
+        if self.is_local:
             return self
-        return replace(self, extra=tuple(sorted([*self.extra, ("sslmode", mode)])))
+        own = dict(self.extra).get("sslmode", least)
+        if own not in TLS_MODES[TLS_MODES.index(least) :]:
+            raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own)
+        return self._saying(sslmode=own)
+
+    def with_password(self, password: str) -> Self:
+        """The same, for who has this password."""
+        return replace(self, password=password)
 
     def with_search_path(self) -> Self:
         """The same, with the schemas of a till on the search path of each connection."""
-        options = dict(self.extra)
-        options["options"] = " ".join([*options.get("options", "").split(), f"-csearch_path={SEARCH_PATH}"])
-        return replace(self, extra=tuple(sorted(options.items())))
+        options = dict(self.extra).get("options", "").split()
+        return self._saying(options=" ".join([*options, f"-csearch_path={SEARCH_PATH}"]))
+
+    def _saying(self, **more: str) -> Self:
+        return replace(self, extra=tuple(sorted((dict(self.extra) | more).items())))
+
+    @property
+    def _keywords(self) -> dict[str, str]:
+        """What libpq is told besides: it must neither go to another machine nor send in clear by its environment."""
+        kept = {} if self.is_local else {"sslmode": PROVEN}
+        return {"hostaddr": "", **kept, **dict(self.extra)}
 
     @property
     def conninfo(self) -> str:
@@ -95,7 +122,7 @@ class Address:
         pairs = [("host", self.host), ("port", str(self.port)), ("dbname", self.dbname), ("user", self.user)]
         if self.password is not None:
             pairs.append(("password", self.password))
-        return " ".join(f"{key}={_quote(value)}" for key, value in (*pairs, *self.extra))
+        return " ".join(f"{key}={_quote(value)}" for key, value in (*pairs, *self._keywords.items()))
 
     @property
     def url(self) -> str:
@@ -103,7 +130,8 @@ class Address:
         user = quote(self.user, safe="")
         if self.password is not None:
             user += ":" + quote(self.password, safe="")
-        query = urlencode([("host", self.host), ("port", self.port), *self.extra], quote_via=quote, safe="")
+        words = {"host": self.host, "port": str(self.port), **self._keywords}
+        query = urlencode([pair for pair in words.items() if pair[1]], quote_via=quote, safe="")
         return f"postgresql://{user}@/{quote(self.dbname, safe='')}?{query}"
 
     @property
@@ -111,12 +139,21 @@ class Address:
         """As SQLAlchemy takes it, with psycopg named as the driver."""
         from sqlalchemy import URL  # noqa: PLC0415 - 190 ms that only its users pay
 
-        query = {"host": self.host, "port": str(self.port), **dict(self.extra)}
+        query = {"host": self.host, "port": str(self.port), **self._keywords}
         return URL.create("postgresql+psycopg", self.user, self.password, database=self.dbname, query=query)
 
     def __str__(self) -> str:
         """For people: without the password."""
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
+
+
+def _is_loopback(name: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415 - few addresses are asked
+
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _quote(value: str) -> str:

@@ -39,7 +39,15 @@ class RefusedLoginError(DatabaseError):
 class NoTlsError(DatabaseError):
     """The database at {place} offers no TLS that can be trusted: {reason}.
 
-    Turn `ssl` on in that server, or correct its certificate. database.tls says what is asked for.
+    Turn `ssl` on in that server, or correct its certificate or the file that proves it (docs/runbook.md, TLS).
+    database.tls says what is asked for.
+    """
+
+
+class WeakTlsError(DatabaseError):
+    """The URL of {place} says sslmode={asked}, which is less than database.tls asks of another machine.
+
+    Take sslmode out of the URL. Where nobody else reaches the wire, say so: database.tls = "off".
     """
 
 

@@ -75,11 +75,57 @@ def test_tls_is_asked_for_of_another_machine_as_the_config_says(shell: Shell) ->
 
     shell.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@db.example/venue")
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@db.example/venue?sslmode=verify-ca")
+    assert "less than database.tls asks" in shell.refused("db", "status")
+    shell.patch.setenv("TILL_DATABASE__TLS", "verify-ca")
+    assert asked() == ["verify-ca", "verify-ca"]
+    shell.patch.setenv("TILL_DATABASE__TLS", "unverified")
     assert asked() == ["require", "verify-ca"]
-    shell.patch.setenv("TILL_DATABASE__TLS", "verify-full")
-    assert asked() == ["verify-full", "verify-ca"]
+    shell.patch.setenv("TILL_DATABASE__TLS", "off")
+    assert asked() == ["disable", "verify-ca"]
+    shell.patch.delenv("TILL_DATABASE__TLS")
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql:///venue?host=/run/postgresql")
     assert asked() == ["verify-full", None]
-    shell.patch.setenv("TILL_DATABASE__TLS", "none")
+    shell.patch.setenv("TILL_DATABASE__TLS", "disable")
     with pytest.raises(ConfigError, match="tls"):
         Surroundings.find()
+
+
+def test_a_password_comes_from_a_file_of_its_owner_alone(shell: Shell) -> None:
+    file = shell.folder / "password"
+    file.touch(mode=0o644)
+    file.write_text(" it's: secret\nanother line\n")
+    shell.patch.setenv("TILL_DATABASE__URL", "postgresql://till_app@db.example/venue")
+    shell.patch.setenv("TILL_DATABASE__PASSWORD_FILE", str(file))
+    assert f"chmod 600 {file}" in shell.refused("db", "status")
+    file.chmod(0o600)
+    assert Surroundings.find().app.password == " it's: secret"
+    assert Surroundings.find().owner == Surroundings.find().app
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner:of-its-own@db.example/venue")
+    assert Surroundings.find().owner.password == "of-its-own"
+    shell.patch.setenv("TILL_DATABASE__OWNER_PASSWORD_FILE", str(file))
+    said = shell.refused("db", "status")
+    assert "Keep one of the two" in said
+    assert "of-its-own" not in said
+    shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner@db.example/venue")
+    file.write_text("\n")
+    assert "holds no password" in shell.refused("db", "status")
+    file.unlink()
+    assert "cannot be read" in shell.refused("db", "status")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "postgresql://till_owner:pa55word@db.example/venue",
+        "postgresql+psycopg://till_owner:pa55word@db.example/venue",
+        "--url=postgres://db.example/venue?user=till_owner&password=pa55word",
+        "host=db.example password=pa55word",
+        "password=pa55word host=db.example",
+    ],
+)
+def test_a_password_is_no_argument(shell: Shell, argument: str) -> None:
+    for arguments in ((argument,), ("db", "status", argument), ("db", argument)):
+        said = shell(*arguments)
+        assert said.code == 2
+        assert "database.password_file" in said.err
+        assert "pa55word" not in said.err + said.out

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine
-from db.errors import NoTlsError
+from db.errors import NoTlsError, WeakTlsError
 from tests.hostile.old_server import old_server
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def test_a_url_reads_back_as_itself() -> None:
 def test_sqlalchemy_is_told_the_same() -> None:
     url = _AWKWARD.sqlalchemy_url
     assert (url.username, url.password, url.database) == (_AWKWARD.user, _AWKWARD.password, _AWKWARD.dbname)
-    assert dict(url.query) == {"host": _AWKWARD.host, "port": "5433", **dict(_AWKWARD.extra)}
+    told = {"host": _AWKWARD.host, "hostaddr": "", "port": "5433", **dict(_AWKWARD.extra)}
+    assert dict(url.query) == told
 
 
 def test_a_url_of_sqlalchemy_is_understood() -> None:
@@ -74,9 +76,10 @@ def test_the_search_path_arrives_by_every_way(database: Database) -> None:
         ("postgresql://till_app@10.0.0.7/venue", "require"),
         ("postgresql://till_app@/venue?host=localhost&hostaddr=10.0.0.7", "require"),
         ("postgresql://till_app@db.example/venue?sslmode=verify-full", "verify-full"),
-        ("postgresql://till_app@db.example/venue?sslmode=disable", "disable"),
+        ("postgresql://till_app@0.0.0.0/venue", "require"),
         ("postgresql://till_app@localhost/venue", None),
         ("postgresql://till_app@127.0.0.1/venue", None),
+        ("postgresql://till_app@127.0.1.1/venue", None),
         ("postgresql://till_app@[::1]/venue", None),
         ("postgresql://till_app@/venue?host=/run/postgresql", None),
         ("postgresql:///venue", None),
@@ -84,6 +87,44 @@ def test_the_search_path_arrives_by_every_way(database: Database) -> None:
 )
 def test_tls_is_asked_for_of_a_server_on_another_machine(url: str, mode: str | None) -> None:
     assert dict(Address.from_url(url).with_tls("require").extra).get("sslmode") == mode
+
+
+@pytest.mark.parametrize("asked", ["disable", "allow", "prefer", "require", "nonsense"])
+def test_an_address_that_asks_for_less_is_refused(asked: str) -> None:
+    weak = Address.from_url(f"postgresql://till_app:hidden@db.example/venue?sslmode={asked}")
+    with pytest.raises(WeakTlsError, match=rf"db\.example:5432 says sslmode={asked}") as refused:
+        weak.with_tls("verify-ca")
+    assert "hidden" not in str(refused.value)
+
+
+def test_nothing_is_said_in_clear_to_another_machine_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By each way that connects; 127.1 stands for another machine, for nothing here says that it is this one."""
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    with old_server() as port:
+        there = Address("127.1", port, "venue", "till_app", "hidden")
+        with pytest.raises(NoTlsError, match="TLS"):
+            connect(there)
+        for way in (there.conninfo, there.url):
+            with pytest.raises(psycopg.OperationalError, match=r"root certificate|does not support SSL"):
+                psycopg.connect(way)
+        engine = make_engine(there)
+        with pytest.raises(DBAPIError, match=r"root certificate|does not support SSL"):
+            engine.connect()
+        engine.dispose()
+
+
+def test_the_environment_leads_to_no_other_machine(monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
+    monkeypatch.setenv("PGHOSTADDR", "10.255.255.1")
+    with connect(database.owner) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+    engine = make_engine(database.owner)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+    engine.dispose()
+    with pytest.raises(ValueError, match="no service"):
+        Address.from_url("postgresql:///venue?service=elsewhere")
 
 
 def test_a_server_without_tls_is_said_and_not_taken_for_one_that_is_away() -> None:

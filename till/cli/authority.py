@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.calls import call
 from till.cli.output import read_file
+from till.cli.secret_files import first_line, read_secret_file
 from till.domain.errors import LoginError, RightsError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
@@ -84,21 +84,12 @@ def _check_password(connection: psycopg.Connection[Any], store_id: str, number: 
 def _read_password() -> str:
     file = os.environ.get(_PASSWORD_FILE)
     if file:
-        _refuse_open_file(Path(file))
-        return _first_line(read_file(file))
+        return read_secret_file(Path(file))
     if not sys.stdin.isatty():
         raise LoginError(_("Your password is needed: name a file that holds it in TILL_PASSWORD_FILE."))
     from getpass import getpass
 
     return getpass(_("Password: "))
-
-
-def _refuse_open_file(file: Path) -> None:
-    """A file of a password is its owner's alone; one that is not there is said by who reads it."""
-    if file.exists() and stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
-        raise LoginError(
-            _("Others may read {file}, and it holds a password. Close it to them: chmod 600 {file}.").format(file=file)
-        )
 
 
 def read_new_pin(file: str | None) -> str:
@@ -111,7 +102,7 @@ def read_new_pin(file: str | None) -> str:
         LoginError: two different PINs were typed, or none was given.
     """
     if file:
-        return _first_line(read_file(file)).strip()
+        return first_line(read_file(file)).strip()
     if not sys.stdin.isatty():
         pin = sys.stdin.readline().strip()
         if not pin:
@@ -135,8 +126,7 @@ def read_new_password(file: str | None) -> str:
         LoginError: two different passwords were typed, none was given, or the file is open to others.
     """
     if file:
-        _refuse_open_file(Path(file))
-        return _first_line(read_file(file))
+        return read_secret_file(Path(file))
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
         if not password:
@@ -150,8 +140,3 @@ def read_new_password(file: str | None) -> str:
     if getpass(_("The same again: ")) != password:
         raise LoginError(_("The two passwords are not the same. Nothing was changed."))
     return password
-
-
-def _first_line(data: bytes) -> str:
-    """The first line; of a password every space counts."""
-    return data.decode("utf-8", "replace").partition("\n")[0].removesuffix("\r")

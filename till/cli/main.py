@@ -31,6 +31,12 @@ COMMANDS: Final = {
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 
+#: A database's address that holds a password, as a URL or in libpq's words.
+_PASSWORD: Final = re.compile(
+    r"postgres(ql)?(\+\w+)?://([^@/?#]*:[^@]+@|.*[?&]password=.)|\b(host|port|user|dbname)=.*\bpassword=|"
+    r"\bpassword=.*\b(host|port|user|dbname)=",
+    re.IGNORECASE | re.DOTALL,
+)
 #: The ways to say `till demo` that need no parser.
 _PLAIN_DEMO: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _EXAMPLES: Final = """\
@@ -56,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         arguments: the command line without the program's name.
     """
     try:
-        code = _dispatch(list(arguments))
+        code = _refuse_password() if any(map(_PASSWORD.search, arguments)) else _dispatch(list(arguments))
         sys.stdout.flush()  # here, where it can still be seen that nobody reads it
     except BrokenPipeError:
         _silence()
@@ -131,6 +137,17 @@ def _unknown(name: str) -> str:
     if near:
         return _("There is no command {name}. Did you mean `till {near}`?").format(name=shown, near=near[0])
     return _("There is no command {name}. `till --help` lists what there is.").format(name=shown)
+
+
+def _refuse_password() -> int:
+    """Without saying it again: what stands on stderr is kept in logs."""
+    return refuse(
+        _(
+            "A password is no argument: every user of this machine reads it there. Name the database in database.url, "
+            "and a file with the password in database.password_file."
+        ),
+        EXIT_USAGE,
+    )
 
 
 def _silence() -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from db.address import Address
     from db.embedded import EmbeddedServer
     from till.tui.shell.keymap import Keymap
 
+#: The words of `database.tls` that are not libpq's own.
+_SSLMODE: Final = {"unverified": "require", "off": "disable"}
 _QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
 
@@ -110,30 +111,49 @@ class Surroundings:
         """How the owner connects to a database that is not embedded.
 
         Raises:
-            ConfigError: the URL does not read.
+            ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.
         """
-        database = self.config.database
-        return _read_address(
-            "database.owner_url" if database.owner_url else "database.url",
-            database.owner_url or database.url,
-            database.tls,
-        )
+        return self._way("owner_") if self.config.database.owner_url else self._way("")
 
     @property
     def app(self) -> Address:
         """How a till connects to a database that is not embedded.
 
         Raises:
-            ConfigError: the URL does not read.
+            ConfigError: the URL does not read, asks for less TLS than the config, or its password's file is no good.
         """
-        return _read_address("database.url", self.config.database.url, self.config.database.tls)
+        return self._way("")
+
+    def _way(self, whose: str) -> Address:
+        database = self.config.database
+        url, file = (
+            (database.owner_url, database.owner_password_file) if whose else (database.url, database.password_file)
+        )
+        address = _read_address(f"database.{whose}url", url, _SSLMODE.get(database.tls, database.tls))
+        if not file:
+            return address
+        if address.password is not None:
+            raise ConfigError(
+                _(
+                    "database.{whose}url holds a password, and {whose}password_file names another. Keep one of the two."
+                ).format(whose=whose)
+            )
+        from till.cli.secret_files import read_secret_file
+
+        try:
+            return address.with_password(read_secret_file(Path(file).expanduser()))
+        except TillError as problem:  # no waiting mends it
+            raise ConfigError(problem.sentence) from problem
 
 
 def _read_address(key: str, url: str, tls: str) -> Address:
     from db.address import Address
+    from db.errors import WeakTlsError
 
     try:
         return Address.from_url(url).with_tls(tls)
+    except WeakTlsError as problem:
+        raise ConfigError(problem.sentence) from None
     except ValueError as problem:
         what = _QUOTED.sub("…", str(problem))  # what is quoted may be the password
         raise ConfigError(

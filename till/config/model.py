@@ -74,13 +74,18 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         url: `EMBEDDED`, or how a till connects (as `till_app`).
         owner_url: how the owner connects, for upgrades and administration; empty means by `url`.
-        tls: what is asked of a server on another machine, as libpq's `sslmode`; one in a URL counts before it.
+        password_file: holds the password of who `url` names, for its owner alone to read; empty when `url` has it.
+        owner_password_file: the same of who `owner_url` names.
+        tls: the least that a server on another machine must give. "unverified" hides what is sent, and does not know
+            to whom; "off" sends in clear.
         keep_running: leave the embedded database up when the last till leaves.
     """
 
     url: _Url = EMBEDDED
     owner_url: _OwnerUrl = ""
-    tls: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = "require"
+    password_file: str = ""
+    owner_password_file: str = ""
+    tls: Literal["verify-full", "verify-ca", "unverified", "off"] = "verify-full"
     keep_running: bool = False
 
 
