@@ -39,6 +39,11 @@ class Binaries:
         return self.folder / "bin" / name
 
 
+def carried_majors() -> tuple[int, ...]:
+    """The versions that the wheel may hold."""
+    return tuple(_FOLDERS)
+
+
 def carried(major: int = MAJOR) -> Binaries:
     """The programs inside the installed wheel.
 

@@ -138,3 +138,19 @@ def test_a_till_without_settings_can_be_painted() -> None:
 def test_the_server_is_no_till_0() -> None:
     venue = read_venue(BODY)
     assert [venue.till_name(number) for number in (None, 0, 1, 2)] == ["", "the server", "Till 1", "Counter"]
+
+
+@pytest.mark.parametrize(
+    ("backed_up_at", "demo", "days"),
+    [
+        ("2026-11-12T18:00:00.000000Z", False, 9),
+        ("2026-11-12T18:00:00.000000Z", True, 0),
+        ("2026-11-14T18:00:00.000000Z", False, 7),
+        ("2026-11-14T18:00:01.000000Z", False, 0),
+        ("2027-01-01T00:00:00.000000Z", False, 0),
+        (None, False, 0),
+    ],
+)
+def test_a_week_without_a_backup_is_too_long(backed_up_at: str | None, demo: bool, days: int) -> None:
+    venue = read_venue({**BODY, "demo": demo, "backed_up_at": backed_up_at})
+    assert venue.days_without_backup(_utc("2026-11-21T18:00")) == days

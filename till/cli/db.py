@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,10 +12,14 @@ from till.cli.output import note, print_json, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
+from till.domain.venue import BACKUP_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from db.address import Address
 
 
 app = make_app(_("The database: the embedded one, or the one that the config names."))
@@ -106,12 +112,102 @@ def stop(
     say(_("The database is stopped.") if stopped else _("The database was not running."))
 
 
+@app.command(
+    epilog=_(
+        "Example: till db backup /mnt/stick. Tills go on selling. Keep it on another disk, and closed to others: "
+        "it holds the venue's sales and its people's hashes."
+    )
+)
+def backup(
+    place: Annotated[
+        str,
+        typer.Argument(metavar="FILE|FOLDER", help=_("A new file, or a folder to make one in."), show_default=False),
+    ] = "",
+    *,
+    made_elsewhere: Annotated[
+        bool, typer.Option("--made-elsewhere", help=_("Take none, but note that one was made in another way."))
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the database into one file, read through, that is never written over another."""
+    from db.backups import note_backup, take
+    from till.cli.grounds import owner_way
+
+    if bool(place) == made_elsewhere:
+        raise typer.BadParameter(_("name a file or a folder, or say --made-elsewhere."))
+    now = datetime.now(UTC)
+    with owner_way(Surroundings.find()) as owner:
+        if made_elsewhere:
+            note_backup(owner, now)
+            say(_("Noted: tills remind nobody for a week."))
+            return
+        file = Path(place).expanduser().absolute()
+        taken = take(owner, file / f"till-{now:%Y%m%d-%H%M%S}.dump" if file.is_dir() else file)
+        note_backup(owner, taken.at)
+    if as_json:
+        print_json({"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)})
+        return
+    say(
+        _("The backup {file} is taken and reads whole ({size} MB). `till db restore` brings it back.").format(
+            file=taken.file, size=f"{taken.size / 1e6:.1f}"
+        )
+    )
+
+
+@app.command(
+    epilog=_(
+        "Example: till db restore /mnt/stick/till-20261121-183000.dump --replace. "
+        "Tills stay open: they send again what the backup lacks."
+    )
+)
+def restore(
+    file: Annotated[str, typer.Argument(metavar="FILE", help=_("What `till db backup` wrote."), show_default=False)],
+    *,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help=_("Also in place of a database in which a venue trades; that one is kept.")),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the database; whatever goes wrong, that one stays as it was."""
+    from db.backups import restore as restore_backup
+    from db.engine import connect
+    from till.cli.grounds import owner_way
+    from till.cli.venues import check_known, hold_own
+    from till.config import held_venue
+
+    here = Surroundings.find()
+
+    def approve(draft: Address) -> None:
+        """It must be the venue of this folder."""
+        held = held_venue(here.folders)
+        if held is not None:
+            with connect(draft) as connection:
+                check_known(here, connection, held)
+
+    with owner_way(here) as owner:
+        done = restore_backup(owner, Path(file).expanduser().absolute(), replace=replace, approve=approve)
+        with connect(owner) as connection:
+            hold_own(here, connection)
+    if as_json:
+        print_json({"file": file, "venues": list(done.venues), "before": done.before or None})
+        return
+    say(_("The backup is restored: {names}.").format(names=", ".join(done.venues)))
+    if done.before:
+        sentence = _("What was there before is the database {name} now. Once all is well: DROP DATABASE {name};")
+        note(sentence.format(name=done.before))
+    note(
+        _(
+            "Tills send again by themselves what it lacks. What was administered since is to be done again: "
+            "tills that were added or revoked, people, PINs, the menu."
+        )
+    )
+
+
 def _standing(here: Surroundings) -> dict[str, Any]:
     """Facts about the database; nothing is started by asking."""
-    from db.engine import schema_state
-
     if not here.is_embedded:
-        return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(schema_state(here.owner))}
+        return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}
     server = here.server
     status = server.status()
     facts: dict[str, Any] = {
@@ -122,16 +218,24 @@ def _standing(here: Surroundings) -> dict[str, Any]:
         "kept": status.kept,
         "used_by": [str(holder) for holder in status.holders],
     }
-    return facts | (_schema(schema_state(server.owner())) if status.state == "running" else {})
+    return facts | (_schema(server.owner()) if status.state == "running" else {})
 
 
-def _schema(state: Any) -> dict[str, Any]:
+def _schema(owner: Address) -> dict[str, Any]:
+    from db.backups import last_backup
+    from db.engine import connect, read_state
+    from db.schema import Program
+
+    with connect(owner) as connection:
+        state = read_state(connection, Program())
+        backup = last_backup(connection) if state.revision is not None else None
     return {
         "server": state.server,
         "revision": state.revision,
         "program_revision": state.program_revision,
         "verdict": state.verdict,
         "sentence": state.sentence,
+        "backup": time_text(backup) if backup else None,
     }
 
 
@@ -147,3 +251,16 @@ def _sentences(facts: dict[str, Any]) -> Iterator[str]:
             server=facts["server"], revision=facts["revision"] or _("none"), own=facts["program_revision"]
         )
         yield facts["sentence"]
+        yield backup_sentence(read_time(facts["backup"]) if facts["backup"] else None, datetime.now(UTC))
+
+
+def backup_sentence(last: datetime | None, now: datetime) -> str:
+    """How old the last backup is, and what to do when it is too old."""
+    if last is None:
+        return _("No backup was taken yet. `till db backup FOLDER` takes one.")
+    days = max((now - last).days, 0)
+    if days < BACKUP_DAYS:
+        told = _("The last backup is of {at} UTC.")
+    else:
+        told = _("The last backup is of {at} UTC, {days} days ago. `till db backup FOLDER` takes another.")
+    return told.format(at=f"{last:%Y-%m-%d %H:%M}", days=days)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from till.domain.errors import ConfigError
-from till.domain.events.envelope import SERVER
+from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING
@@ -17,6 +17,9 @@ from till.domain.order.line import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+#: After so many days without a backup people are reminded.
+BACKUP_DAYS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Venue:
         terms: how new orders are priced.
         tills: the names of the tills by number.
         demo: whether PINs may be shown on the login screen.
+        backed_up_at: the moment of the database's last backup, or since when it has none; None where nobody said.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Venue:
     tills: Mapping[int, str] = field(default_factory=dict)
     order_types: tuple[str, ...] = ("take_away", "dine_in")
     demo: bool = False
+    backed_up_at: datetime | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -72,6 +77,13 @@ class Venue:
         )
         return begins, ends
 
+    def days_without_backup(self, now: datetime) -> int:
+        """For how many days there was no backup, once they are too many; else 0. The demo's venue needs none."""
+        if self.backed_up_at is None or self.demo:
+            return 0
+        days = (now - self.backed_up_at).days
+        return days if days >= BACKUP_DAYS else 0
+
     def till_name(self, number: int | None) -> str:
         """How a till is called on screen."""
         if number is None:
@@ -103,6 +115,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tax_number=str(body.get("tax_number") or ""),
             tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
             demo=bool(body.get("demo")),
+            backed_up_at=read_time(body["backed_up_at"]) if body.get("backed_up_at") else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings do not read: {what}.").format(what=str(problem)[:80])) from problem

@@ -53,6 +53,7 @@ def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
             continue  # what it knew, another one may; its own till says what is wrong with it
     bodies = {name: dict(body) for name, (_version, body) in newest.items()}
     known.settings = bodies.get("settings", {})
+    known.settings.pop("backed_up_at", None)  # of the database that is gone
     known.names = {one["number"]: one["name"] for one in known.settings.pop("tills", [])}
     known.staff = bodies.get("staff", {}).get("staff", [])
     known.menu = bodies.get("menu")

@@ -264,7 +264,7 @@ begin
         when 'settings' then coalesce(p_body, '{}') || jsonb_build_object('tills', (
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
             from till.tills as t where t.store_id = p_store and t.revoked_at is null
-        ))
+        ), 'backed_up_at', warm.time_text(till.backed_up_at(p_store)))
         else p_body
     end;
 end $$;

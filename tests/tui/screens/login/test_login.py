@@ -1,6 +1,7 @@
 """Logging in, being locked, logging out; and keys that come faster than a PIN can be checked."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,13 @@ async def test_a_pin_typed_for_a_number_is_not_to_be_read(tmp_path: Path) -> Non
         assert till.register.journal.head == written
         await till.type("9{enter}")
         assert "Type your PIN, then Enter." in till.text()
+
+
+async def test_a_week_without_a_backup_is_said_before_anybody_logs_in(tmp_path: Path) -> None:
+    reference = dict(a_reference())
+    reference["settings"] = {**reference["settings"], "demo": False, "backed_up_at": "2020-01-01T00:00:00.000000Z"}
+    async with a_till(tmp_path, reference=reference) as till:
+        shown = " ".join(row.strip(" ▲") for row in till.rows()[20:22])
+        assert re.search(r"No backup for \d+ days\. Run `till db backup`, or tell who looks after the till\.", shown)
+        await till.type("1{enter}1111{enter}")
+        assert "No backup" not in till.text()

@@ -226,7 +226,6 @@ class LoginScene:
 
     def _context(self, staff: tuple[Person, ...]) -> LoginContext:
         controller, register = self.controller, self.controller.register
-        light = register.light
         until = {person.number: register.access.locked_until(person) for person in staff}
         shown = {person.number: self.open_elsewhere.shown(person.number) for person in staff}
         told = self._left.view() if self._left else self._notice
@@ -238,8 +237,17 @@ class LoginScene:
             is_demo=register.venue.demo,
             is_held=controller.is_held,
             attention=controller.attention(),
-            notice=told or (notice_of(light.notice) if light.notice else None),
+            notice=told or self._reminder(),
         )
+
+    def _reminder(self) -> NoticeView | None:
+        """What a person should know of the till, when there is nothing newer to say."""
+        register = self.controller.register
+        if register.light.notice:
+            return notice_of(register.light.notice)
+        days = register.venue.days_without_backup(register.ledger.now())
+        told = _("No backup for {days} days. Run `till db backup`, or tell who looks after the till.")
+        return notice_of(told.format(days=days)) if days else None
 
     def paint(self) -> None:
         """Hand views to the widgets."""

@@ -1,0 +1,182 @@
+"""Restores a backup into a new database, and then has it change names with the one of before."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors, sql
+
+from db import migrate, roles
+from db.backups import tools
+from db.backups.errors import (
+    BeingRestoredError,
+    MayNotRestoreError,
+    NotABackupError,
+    NotRestoredError,
+    TradesError,
+)
+from db.engine import connect, reason
+from db.errors import NoDatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from db.address import Address
+    from db.backups.tools import Tools
+
+#: From where databases are made and named: nobody is in the one that changes its name.
+_BESIDE = "postgres"
+#: How long tills that come back at once are sent away again, in seconds.
+_PATIENCE_S = 30.0
+_TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore', 0))"
+_SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did.
+
+    Attributes:
+        before: the name that the database of before has now; empty where there was none.
+        venues: the names of the venues that trade in it.
+    """
+
+    before: str
+    venues: tuple[str, ...]
+
+
+def restore(
+    owner: Address, file: Path, *, replace: bool = False, approve: Callable[[Address], None] | None = None
+) -> Restored:
+    """Put a backup in the place of a database, brought up to this program. Its tills are sent away for a moment.
+
+    Args:
+        owner: the way in as `till_owner` or as a superuser; who may make databases.
+        file: a backup that `take` wrote.
+        replace: also where a venue trades in the database that is there.
+        approve: told the way into the new database before anything else changes; raises to leave all as it is.
+
+    Raises:
+        DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is as it was.
+    """
+    with connect(owner.on(_BESIDE)) as beside:
+        if beside.execute(_TURN).fetchone() != (True,):
+            raise BeingRestoredError(place=f"{owner.host}:{owner.port}")
+        own = tools.find(beside.info.server_version // 10_000, owner)
+        _check(own, file)
+        there = _venues(owner)
+        if there and not replace:
+            raise TradesError(dbname=owner.dbname, venues=", ".join(there))
+        _clear(beside, f"{owner.dbname[:40]}_restoring_")
+        draft = f"{owner.dbname[:40]}_restoring_{secrets.token_hex(4)}"
+        _make(beside, owner, draft)
+        try:
+            _fill(own, owner.on(draft), file)
+            venues = _venues(owner.on(draft)) or ()
+            if approve is not None:
+                approve(owner.on(draft))
+            before = _change_names(beside, owner.dbname, draft, there is not None)
+        except BaseException:
+            _drop(beside, draft)
+            raise
+        if before and _is_empty(owner.on(before)):
+            _drop(beside, before)
+            before = ""
+    return Restored(before, venues)
+
+
+def _check(own: Tools, file: Path) -> None:
+    """Refuse a file that is no backup of ours, or does not read to its end."""
+    if not file.is_file():
+        raise NotABackupError(file=file, reason="there is no such file" if not file.exists() else "it is no file")
+    why = own.run("pg_restore", "--file=-", file)
+    if why:
+        raise NotABackupError(file=file, reason=why)
+    if not own.lists(file, "TABLE till schema_info"):
+        raise NotABackupError(file=file, reason="it holds something else")
+
+
+def _venues(address: Address) -> tuple[str, ...] | None:
+    """The venues in a database; None where there is no such database."""
+    try:
+        with connect(address) as connection:
+            if connection.execute("SELECT to_regclass('till.stores')").fetchone() == (None,):
+                return ()
+            rows = connection.execute("SELECT name FROM till.stores ORDER BY created_at").fetchall()
+    except NoDatabaseError:
+        return None
+    return tuple(str(name) for (name,) in rows)
+
+
+def _is_empty(address: Address) -> bool:
+    """Whether nobody ever made anything in a database."""
+    query = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE relnamespace::regnamespace::text !~ '^(pg_|information_)')"
+    with connect(address) as connection:
+        return connection.execute(query).fetchone() == (True,)
+
+
+def _clear(beside: psycopg.Connection[Any], named: str) -> None:
+    """Drop what a restore left that was killed: there is no other one at work."""
+    left = beside.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [named]).fetchall()
+    for (name,) in left:
+        _drop(beside, str(name))
+
+
+def _drop(beside: psycopg.Connection[Any], name: str) -> None:
+    beside.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _make(beside: psycopg.Connection[Any], owner: Address, name: str) -> None:
+    """An empty database. What the template shuts to tills stays shut; one in another encoding is no template for it."""
+    make = sql.SQL("CREATE DATABASE {} ENCODING 'UTF8'").format(sql.Identifier(name))
+    try:
+        try:
+            beside.execute(make)
+        except (errors.InvalidParameterValue, errors.ObjectInUse):
+            beside.execute(make + sql.SQL(" TEMPLATE template0"))
+    except errors.InsufficientPrivilege as problem:
+        place = f"{owner.host}:{owner.port}"
+        raise MayNotRestoreError(user=owner.user, place=place, reason=reason(problem)) from problem
+    except psycopg.Error as problem:
+        raise NotRestoredError(reason=reason(problem)) from problem
+
+
+def _fill(own: Tools, draft: Address, file: Path) -> None:
+    """All of the backup or nothing, the roles before it, and then what no backup brings along."""
+    with connect(draft) as connection, connection.transaction():
+        roles.make(connection)
+        roles.become_owner(connection)
+    named = f"dbname={draft.dbname}"
+    arguments = ("--exit-on-error", "--single-transaction", "--no-owner", f"--role={roles.OWNER}", "--dbname", named)
+    why = own.run("pg_restore", *arguments, file, address=draft)
+    if why:
+        raise NotRestoredError(reason=why)
+    migrate.upgrade(draft)
+
+
+def _change_names(beside: psycopg.Connection[Any], name: str, draft: str, there: bool) -> str:
+    """Let the draft bear the name from one moment to the next; the name of what bore it before."""
+    before = f"{name[:38]}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}" if there else ""
+    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+    give_up = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            with beside.transaction():
+                for one in (name, draft):
+                    beside.execute(_SEND_AWAY, [one])
+                if before:
+                    beside.execute(rename.format(sql.Identifier(name), sql.Identifier(before)))
+                beside.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
+        except errors.ObjectInUse as problem:
+            if time.monotonic() > give_up:
+                raise NotRestoredError(reason=reason(problem)) from problem
+        except psycopg.Error as problem:
+            raise NotRestoredError(reason=reason(problem)) from problem
+        else:
+            return before

@@ -1,0 +1,111 @@
+"""Takes a backup: whole and read through under a name of its own first, then under the one that was asked for."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from db.backups import tools
+from db.backups.errors import BackupThereError, NotTakenError
+from db.engine import connect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import psycopg
+
+    from db.address import Address
+
+_OURS_ALONE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A backup.
+
+    Attributes:
+        at: the moment whose state it holds, by the server's clock.
+    """
+
+    file: Path
+    size: int
+    at: datetime
+
+
+def take(owner: Address, file: Path) -> Taken:
+    """Write a backup of a database into a new file that its owner alone may read; tills go on selling.
+
+    Args:
+        owner: the way in as `till_owner`, or as a superuser.
+        file: where to; nothing may be there.
+
+    Raises:
+        DatabaseError: as `connect`; BackupThereError, NoToolsError or NotTakenError, and no file is left.
+    """
+    if file.exists():
+        raise BackupThereError(file=file)
+    with connect(owner) as connection:
+        own = tools.find(connection.info.server_version // 10_000, owner)
+        at = _value(connection, "SELECT now()")
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OURS_ALONE))
+        why = own.run("pg_dump", "--format=custom", f"--file={draft}", address=owner)
+        why = why or own.run("pg_restore", "--file=-", draft)  # reads all of it
+        if why:
+            raise NotTakenError(reason=why)
+        _sync(draft)
+        size = draft.stat().st_size
+        _give_name(draft, file)
+    except OSError as problem:
+        raise NotTakenError(reason=f"{file}: {problem.strerror}") from problem
+    finally:
+        draft.unlink(missing_ok=True)
+    with suppress(OSError):  # some file systems sync no folder
+        _sync(file.parent)
+    return Taken(file, size, at.astimezone(UTC))
+
+
+def note_backup(owner: Address, at: datetime) -> None:
+    """Have the database know that there is a backup of such a moment; its tills hear of it.
+
+    Raises:
+        DatabaseError: as `connect`.
+    """
+    with connect(owner) as connection:
+        connection.execute("SELECT till.note_backup(%s)", [at])
+
+
+def last_backup(connection: psycopg.Connection[Any]) -> datetime | None:
+    """The moment of the last backup of a database that is up to date; None for none."""
+    found = _value(connection, "SELECT max(value)::timestamptz FROM till.schema_v1() WHERE key = 'backup'")
+    return found.astimezone(UTC) if found else None
+
+
+def _value(connection: psycopg.Connection[Any], query: str) -> Any:
+    row = connection.execute(query.encode()).fetchone()
+    return row[0] if row else None
+
+
+def _give_name(draft: Path, file: Path) -> None:
+    """Name a file, unless something bears that name by now; a stick from the shop knows no second names."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise BackupThereError(file=file) from None
+    except OSError:
+        if file.exists():
+            raise BackupThereError(file=file) from None
+        draft.rename(file)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

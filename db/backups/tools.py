@@ -1,0 +1,125 @@
+"""PostgreSQL's own tools for a server: those that the till carries, or those of the machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.backups.errors import NoToolsError
+from db.embedded import binaries
+from db.embedded.errors import NoBinariesError
+from db.words import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from db.address import Address
+
+_VERSION = re.compile(r"\b(?P<major>\d+)(\.\d+|devel|beta\d+|rc\d+)")
+#: What a tool says when it fails: the line that names the fault stands behind this.
+_FAULT = re.compile(r"^(?:pg_\w+: )?(?:error|fatal): (?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
+_ASK_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """`pg_dump` and `pg_restore` of one version."""
+
+    folder: Path
+    major: int
+
+    def run(self, name: str, *arguments: str | Path, address: Address | None = None) -> str:
+        """Run one to its end; why it failed in one line, empty when it did not.
+
+        Nothing of the address stands among the arguments, where every user of the machine could read it.
+        """
+        command = [self.folder / name, "--no-password", *arguments] if address else [self.folder / name, *arguments]
+        done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, and no shell
+            command,
+            env={**os.environ, **_environment(address), "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        return "" if done.returncode == 0 else _gist(done.stderr) or _("{name} ended by itself").format(name=name)
+
+    def lists(self, file: Path, words: str) -> bool:
+        """Whether the contents of a dump name something."""
+        command: Sequence[str | Path] = [self.folder / "pg_restore", "--list", file]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
+        return words in done.stdout
+
+
+def find(server_major: int, address: Address) -> Tools:
+    """The oldest tools that read such a server: a dump by newer ones is nothing that its own tools could read back.
+
+    What the till carries is built without TLS, so to another machine go the machine's own tools alone.
+
+    Raises:
+        NoToolsError: there are none.
+    """
+    found: dict[int, Tools] = {
+        tools.major: tools for tools in (*_of_machine(), *(_carried() if address.is_local else ()))
+    }
+    fitting = [major for major in found if major >= server_major]
+    if not fitting:
+        have = ", ".join(map(str, sorted(found))) or _("none")
+        raise NoToolsError(major=server_major, found=have)
+    return found[min(fitting)]
+
+
+def _carried() -> Iterator[Tools]:
+    for major in binaries.carried_majors():
+        try:
+            yield Tools(binaries.carried(major).folder / "bin", major)
+        except NoBinariesError:
+            continue
+
+
+def _of_machine() -> Iterator[Tools]:
+    """Those on the PATH, and those of each version that Debian keeps beside."""
+    named = shutil.which("pg_dump")
+    places = [Path(named).parent] if named else []
+    for folder in (*places, *Path("/usr/lib/postgresql").glob("*/bin")):
+        major = _major(folder)
+        if major and (folder / "pg_restore").exists():
+            yield Tools(folder, major)
+
+
+def _major(folder: Path) -> int:
+    """The version of the tools in a folder; 0 when they do not say it."""
+    if not (folder / "pg_dump").exists():
+        return 0
+    try:
+        command: Sequence[str | Path] = [folder / "pg_dump", "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_ASK_S).stdout  # noqa: S603 - the same
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    found = _VERSION.search(said)
+    return int(found["major"]) if found else 0
+
+
+def _environment(address: Address | None) -> dict[str, str]:
+    """An address as libpq reads it from the environment."""
+    if address is None:
+        return {}
+    from psycopg import pq  # noqa: PLC0415 - psycopg is loaded by those who connect
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - the same
+
+    names = {option.keyword.decode(): option.envvar.decode() for option in pq.Conninfo.get_defaults() if option.envvar}
+    words = conninfo_to_dict(address.conninfo)
+    return {names[key]: str(value) for key, value in words.items() if key in names}
+
+
+def _gist(said: str) -> str:
+    faults = _FAULT.findall(said)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return " ".join((faults[0] if faults else lines[-1] if lines else "").split()).rstrip(".")

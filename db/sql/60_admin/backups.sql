@@ -1,0 +1,19 @@
+-- Backups: the database knows of the last one, and tills hear of it with the settings of their store.
+
+-- Keeps that there is a backup of such a moment, unless one of a later moment is known.
+create or replace function till.note_backup(p_at timestamptz) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into till.schema_info as i (key, value) values ('backup', warm.time_text(p_at))
+    on conflict (key) do update set value = greatest(i.value, excluded.value);
+    perform till.raise_version(s.store_id, 'settings') from till.stores as s;
+end $$;
+
+-- Since when there is no backup of a store: since the last one, or since the store is there.
+create or replace function till.backed_up_at(p_store uuid) returns timestamptz
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select i.value::timestamptz from till.schema_info as i where i.key = 'backup'),
+        (select s.created_at from till.stores as s where s.store_id = p_store));
+end $$;

@@ -1,0 +1,226 @@
+"""`till db backup` and `restore`: rehearsed with tills that go on selling."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from db.engine import connect
+from tests.cli.test_menu import DEMO as MENU
+from till.cli.db import backup_sentence
+from till.cli.grounds import stand_on
+from till.cli.main import main
+from till.cli.surroundings import Surroundings
+from till.config import Folders, VenueKind, held_venue
+from till.domain.order.selling import Keyed
+from till.wiring.headless import open_register
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+    from till.register.other_tills.news import News
+    from till.register.register import Register
+
+#: Each of them finds nothing where nothing is lost, twice or half.
+NOTHING: Final = (
+    "SELECT session_id FROM cold.orders GROUP BY 1 HAVING count(*) > 1",
+    "SELECT receipt FROM cold.orders GROUP BY 1 HAVING count(*) > 1",
+    """SELECT order_id FROM cold.orders AS o WHERE total_amount IS DISTINCT FROM
+    (SELECT sum(subtotal) FROM cold.order_item AS i WHERE i.order_id = o.order_id)""",
+    """SELECT order_id FROM cold.orders AS o WHERE total_amount IS DISTINCT FROM
+    (SELECT sum(amount) FROM cold.order_payment AS p WHERE p.order_id = o.order_id)""",
+    """SELECT event_data->>'line_id' FROM warm.session_events WHERE event_type = 'item_added'
+    GROUP BY 1 HAVING count(*) > 1""",
+    "SELECT id FROM warm.quarantine",
+    "SELECT id FROM till.conflicts",
+)
+
+
+@pytest.fixture
+def trading(staffed: Shell, database: Database) -> Iterator[Shell]:
+    """A venue with a menu and two tills."""
+    staffed.ok("admin", "menu", "import", str(MENU))
+    for till in ("1", "2"):
+        staffed.ok("admin", "tills", "add", till)
+    yield staffed
+    with connect(database.owner.on("postgres")) as beside:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+        for (name,) in beside.execute(query, [f"{database.owner.dbname}_before_"]).fetchall():
+            beside.execute(f'DROP DATABASE "{name}"')
+
+
+class Counter:
+    """A till at which somebody keys, and what they keyed."""
+
+    def __init__(self, register: Register, user: int) -> None:
+        self.register, self.user = register, user
+        self.sold: list[str] = []
+        self.told = asyncio.Event()
+        register.ledger.user = user
+        self._before, register.watcher = register.watcher, self
+
+    def on_news(self, news: News) -> None:
+        """The light is another: perhaps all is saved."""
+        self.told.set()
+        self._before.on_news(news)
+
+    async def saved(self) -> None:
+        """Until the database has acknowledged all that was keyed here."""
+        journal = self.register.journal
+        while journal.acked.seq < journal.head.seq:
+            self.told.clear()
+            await self.told.wait()
+
+    def key(self, session: str | None = None) -> str:
+        item = self.register.lookup.exact("Idly")
+        assert item is not None
+        return self.register.sales.add(session, self.user, Keyed(item, 2)).id
+
+    def sell(self) -> None:
+        order = self.key()
+        self.register.checkout.pay_exact(order)
+        self.sold.append(order)
+
+
+async def open_counter(stack: AsyncExitStack, till: int, user: int) -> Counter:
+    here = Surroundings.find()
+    way = open_register(
+        here.config, here.folders, here.venue, till=till, prepare=lambda tell: stand_on(here, till, tell)
+    )
+    return Counter(await stack.enter_async_context(way), user)
+
+
+async def saved(counters: list[Counter]) -> None:
+    """Until the database has acknowledged all that every till keyed."""
+    for counter in counters:
+        await counter.saved()
+
+
+def test_tills_sell_before_during_and_after_a_restore_and_nothing_is_lost_or_twice(
+    trading: Shell, database: Database
+) -> None:
+    """The backup is older than half of the sales; the journals bring back what it lacks."""
+    file = trading.folder / "backup"
+
+    async def trade() -> tuple[list[Counter], list[str]]:
+        async with AsyncExitStack() as stack, asyncio.timeout(120):
+            counters = [await open_counter(stack, till, user) for till, user in ((1, 1), (2, 9))]
+            for counter in counters:
+                counter.sell()
+            left = [counter.key() for counter in counters]
+            await saved(counters)
+            assert await asyncio.to_thread(main, ["db", "backup", str(file)]) == 0
+            for counter, order in zip(counters, left, strict=True):
+                counter.sell()
+                counter.key(order)
+            await saved(counters)
+            restoring = asyncio.create_task(asyncio.to_thread(main, ["db", "restore", str(file), "--replace"]))
+            while not restoring.done():
+                for counter in counters:
+                    counter.sell()
+                await asyncio.wait({restoring}, timeout=0.1)
+            assert await restoring == 0
+            for counter, order in zip(counters, left, strict=True):
+                counter.sell()
+                counter.key(order)
+            await saved(counters)
+            return counters, left
+
+    counters, left = asyncio.run(trade())
+    with database.connect() as owner:
+
+        def column(query: str) -> list[Any]:
+            return [row[0] for row in owner.execute(query.encode()).fetchall()]
+
+        sold = [order for counter in counters for order in counter.sold]
+        assert len(sold) >= 8
+        assert sorted(column("SELECT session_id FROM cold.orders")) == sorted(sold)
+        assert column("SELECT sum(quantity) FROM cold.order_item") == [2 * len(sold)]
+        for query in NOTHING:
+            assert column(query) == [], query
+        open_now = "SELECT id FROM till.order_sessions WHERE status = 'active' AND jsonb_array_length(items) > 0"
+        assert sorted(column(open_now)) == sorted(left)
+        keyed = "SELECT count(*) FROM warm.session_events WHERE event_type = 'item_added'"
+        assert column(keyed) == [len(sold) + 3 * len(left)]
+        written = sum(counter.register.journal.head.seq for counter in counters)
+        assert column("SELECT count(*) FROM warm.session_events WHERE till_id > 0") == [written]
+    assert trading("admin", "audit", "verify", "--json").json["sound"]
+    assert trading("db", "check", "--json").json["ok"]
+
+
+def test_a_backup_goes_into_a_folder_and_is_known_of(trading: Shell) -> None:
+    assert "No backup was taken yet" in trading.ok("db", "status")
+    folder = trading.folder / "a stick"
+    folder.mkdir()
+    told = trading("db", "backup", str(folder), "--json").json
+    (made,) = folder.iterdir()
+    assert told["file"] == str(made)
+    assert told["bytes"] == made.stat().st_size
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert trading("db", "status", "--json").json["backup"] == told["at"]
+    assert "there already" in trading.refused("db", "backup", str(made))
+    assert "The last backup is of" in trading.ok("db", "status")
+
+
+def test_a_backup_that_others_made_is_noted(trading: Shell) -> None:
+    assert "Noted" in trading.ok("db", "backup", "--made-elsewhere")
+    assert trading("db", "status", "--json").json["backup"] is not None
+    for arguments in ((), ("somewhere", "--made-elsewhere")):
+        assert trading("db", "backup", *arguments).code == 2
+
+
+def test_a_restore_over_a_venue_that_trades_is_refused_unless_told(trading: Shell) -> None:
+    file = str(trading.folder / "backup")
+    trading.ok("db", "backup", file)
+    assert "holds Café" in trading.refused("db", "restore", file)
+    told = trading("db", "restore", file, "--replace", "--json").json
+    assert told["venues"] == ["Café"]
+    assert told["before"].count("_before_") == 1
+    assert "is no whole backup" in trading.refused("db", "restore", str(trading.folder / "till.toml"), "--replace")
+
+
+def test_the_backup_of_another_venue_is_not_put_under_this_folder(trading: Shell, empty_database: Database) -> None:
+    file = str(trading.folder / "backup")
+    trading.ok("db", "backup", file)
+    trading.patch.setenv("TILL_DATA_DIR", str(trading.folder / "another"))
+    trading.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+    trading.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    trading.ok("db", "upgrade")
+    assert "the data folder" in trading.refused("db", "restore", file, "--replace")
+    assert trading.ok("admin", "tills", "list").count("\n") <= 1
+
+
+def test_a_new_machine_with_a_backup_alone_has_the_venue(trading: Shell, empty_database: Database) -> None:
+    file = str(trading.folder / "backup")
+    trading.ok("db", "backup", file)
+    here = Surroundings.find().venue
+    new = trading.folder / "new machine"
+    trading.patch.setenv("TILL_DATA_DIR", str(new))
+    trading.patch.setenv("TILL_DATABASE__URL", empty_database.app.url)
+    trading.patch.setenv("TILL_DATABASE__OWNER_URL", empty_database.owner.url)
+    assert "The backup is restored: Café." in trading.ok("db", "restore", file)
+    found = held_venue(Folders(new))
+    assert found is not None
+    assert (found.store_id, found.kind) == (here.store_id, VenueKind.OWN)
+
+
+def test_the_embedded_database_is_backed_up_and_restored(shell: Shell) -> None:
+    shell.ok("db", "upgrade")
+    file = str(shell.folder / "backup")
+    shell.ok("db", "backup", file)
+    shell.ok("db", "restore", file, "--replace")
+    assert shell("db", "check", "--json").json["ok"]
+
+
+def test_a_backup_is_too_old_after_a_week() -> None:
+    now = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
+    assert "ago" not in backup_sentence(now - timedelta(days=6, hours=23), now)
+    assert "9 days ago" in backup_sentence(now - timedelta(days=9, hours=1), now)
+    assert "ago" not in backup_sentence(now + timedelta(days=30), now)

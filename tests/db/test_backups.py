@@ -1,0 +1,197 @@
+"""Backups of a real database by PostgreSQL's own tools."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db import migrate
+from db.backups import last_backup, note_backup, restore, take, tools
+from db.backups.errors import (
+    BackupThereError,
+    MayNotRestoreError,
+    NotABackupError,
+    NoToolsError,
+    NotTakenError,
+    TradesError,
+)
+from db.engine import connect
+from db.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.plugins.database import Database
+
+STORE = "0197a000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def venue(database: Database) -> Iterator[Database]:
+    """A venue that trades."""
+    with database.connect() as session:
+        session.execute("SELECT till.store_create_v1(%s, %s)", [STORE, '{"name": "Café", "currency": "EUR"}'])
+    yield database
+    with connect(database.owner.on("postgres")) as beside:
+        for (name,) in beside.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s",
+            [f"{database.owner.dbname}_", database.owner.dbname],
+        ).fetchall():
+            beside.execute(f'DROP DATABASE "{name}"')
+
+
+def names(database: Database) -> list[Any]:
+    with database.connect() as session:
+        return [row[0] for row in session.execute("SELECT name FROM till.stores").fetchall()]
+
+
+def beside(database: Database) -> list[str]:
+    """The databases that a restore of this one made."""
+    with database.connect() as session:
+        query = "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '_')"
+        return [row[0] for row in session.execute(query).fetchall()]
+
+
+def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Database, tmp_path: Path) -> None:
+    file = tmp_path / "a backup's file"
+    taken = take(venue.owner, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert taken.size == file.stat().st_size > 10_000
+    written = file.read_bytes()
+    with pytest.raises(BackupThereError, match="there already"):
+        take(venue.owner, file)
+    assert file.read_bytes() == written
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> None:
+    with pytest.raises(NotTakenError, match="No such file"):
+        take(venue.owner, tmp_path / "nowhere" / "backup")
+    with pytest.raises(UnreachableError):
+        take(replace(venue.owner, host="/nowhere"), tmp_path / "backup")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_lost_comes_back_with_its_rights(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+    with venue.connect() as session:
+        session.execute("UPDATE till.stores SET name = 'lost'")
+    with pytest.raises(TradesError, match=r"holds lost.*--replace"):
+        restore(venue.owner, tmp_path / "backup")
+    assert names(venue) == ["lost"]
+    done = restore(venue.owner, tmp_path / "backup", replace=True)
+    assert (done.venues, beside(venue)) == (("Café",), [done.before])
+    assert names(venue) == ["Café"]
+    assert migrate.check(venue.owner) == ()
+    with connect(venue.owner.on(done.before)) as session:
+        assert session.execute("SELECT name FROM till.stores").fetchone() == ("lost",)
+
+
+def test_an_empty_database_takes_a_backup_and_leaves_nothing_behind(
+    venue: Database, empty_database: Database, tmp_path: Path
+) -> None:
+    take(venue.owner, tmp_path / "backup")
+    done = restore(empty_database.owner, tmp_path / "backup")
+    assert (done.before, beside(empty_database)) == ("", [])
+    assert names(empty_database) == ["Café"]
+    assert migrate.check(empty_database.owner) == ()
+
+
+@pytest.mark.parametrize("harm", ["cut", "bent", "empty", "text", "foreign", "gone", "folder"])
+def test_what_is_no_whole_backup_changes_nothing(venue: Database, tmp_path: Path, harm: str) -> None:
+    file = tmp_path / "backup"
+    taken = take(venue.owner, file)
+    data = bytearray(file.read_bytes())
+    match harm:
+        case "cut":
+            file.write_bytes(data[: taken.size - 500])
+        case "bent":
+            data[taken.size - 2000 : taken.size - 1900] = bytes(100)
+            file.write_bytes(data)
+        case "empty":
+            file.write_bytes(b"")
+        case "text":
+            file.write_text("DROP TABLE orders;")
+        case "foreign":
+            file.unlink()
+            take(venue.owner.on("postgres"), file)
+        case "gone":
+            file.unlink()
+        case "folder":
+            file.unlink()
+            file.mkdir()
+    with pytest.raises(NotABackupError, match=r"is no whole backup"):
+        restore(venue.owner, file, replace=True)
+    assert names(venue) == ["Café"]
+    assert beside(venue) == []
+
+
+def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+
+    def refuse(_draft: object) -> None:
+        raise RuntimeError("another venue")
+
+    with pytest.raises(RuntimeError, match="another venue"):
+        restore(venue.owner, tmp_path / "backup", replace=True, approve=refuse)
+    assert beside(venue) == []
+
+
+def test_what_a_killed_restore_left_is_cleared(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+    with connect(venue.owner.on("postgres")) as session:
+        session.execute(f'CREATE DATABASE "{venue.owner.dbname}_restoring_0badcafe"')
+    done = restore(venue.owner, tmp_path / "backup", replace=True)
+    assert beside(venue) == [done.before]
+
+
+def test_who_may_make_no_database_is_told_whom_to_ask(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+    with connect(replace(venue.owner.on("postgres"), user="postgres")) as root:
+        root.execute("ALTER ROLE till_owner NOCREATEDB")
+        try:
+            with pytest.raises(MayNotRestoreError, match='ALTER ROLE "till_owner" CREATEDB'):
+                restore(venue.owner, tmp_path / "backup", replace=True)
+        finally:
+            root.execute("ALTER ROLE till_owner CREATEDB")
+
+
+def test_the_tools_are_those_that_the_server_of_a_restore_has(venue: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tools.find(18, venue.owner).major == 18
+    assert tools.find(16, venue.owner).major == 16
+    elsewhere = replace(venue.owner, host="db.example")
+    with pytest.raises(NoToolsError, match="postgresql-client-19"):
+        tools.find(19, venue.owner)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(NoToolsError, match=r"18 or newer, and this machine has .*postgresql-client-18"):
+        tools.find(18, elsewhere)
+
+
+def test_no_argument_of_a_tool_holds_a_password(venue: Database, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    spy = folder / "pg_dump"
+    spy.write_text(f'#!/bin/sh\necho "$@" > {seen}\necho "$PGUSER $PGHOSTADDR $PGPASSWORD" >> {seen}\n')
+    spy.chmod(0o755)
+    address = replace(venue.owner, password="hidden", extra=(("application_name", "it's"),))
+    assert tools.Tools(folder, 18).run("pg_dump", "--file=x", address=address) == ""
+    assert seen.read_text().splitlines() == ["--no-password --file=x", "till_owner  hidden"]
+
+
+def test_the_database_knows_of_its_last_backup(venue: Database, tmp_path: Path) -> None:
+    with venue.connect() as session:
+        assert last_backup(session) is None
+        before = session.execute("SELECT version FROM till.settings WHERE name = 'settings'").fetchone()
+        taken = take(venue.owner, tmp_path / "backup")
+        note_backup(venue.owner, taken.at)
+        assert last_backup(session) == taken.at
+        note_backup(venue.owner, taken.at.replace(year=2020))
+        assert last_backup(session) == taken.at
+        after = session.execute("SELECT version FROM till.settings WHERE name = 'settings'").fetchone()
+        assert before is not None
+        assert after == (before[0] + 2,)
