@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "report": ("till.cli.report", _("Sales of a day, per tender, item and hour.")),
     "admin": ("till.cli.admin", _("Order sessions, staff, tills and the menu.")),
     "db": ("till.cli.db", _("The database: upgrade, look at, start and stop it.")),
+    "doctor": ("till.cli.doctor", _("Try every part that a till needs, and say what to do.")),
     "keys": ("till.cli.keys", _("The cheat sheet of keys.")),
 }
 

@@ -37,6 +37,11 @@ class HeldVenue:
     name: str
     currency: str
 
+    @property
+    def is_for_trial(self) -> bool:
+        """Whether nothing in it is worth a backup."""
+        return self.kind is not VenueKind.OWN
+
 
 @dataclass(frozen=True, slots=True)
 class Folders:

@@ -1,0 +1,207 @@
+"""`till doctor`: with a till that is well, and with everything broken at once."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from db.address import Address
+from tests.cli.test_anew import at_till, keys, sells
+from tests.cli.test_menu import DEMO as MENU
+from till.cli.health import server
+from till.cli.health.finding import Finding, Verdict, examine, well
+from till.cli.surroundings import Surroundings
+from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+@pytest.fixture
+def open_shop(staffed: Shell) -> Shell:
+    """A venue whose till 1 has sold, and is closed."""
+    staffed.ok("admin", "menu", "import", str(MENU))
+    staffed.ok("admin", "tills", "add", "1")
+    at_till(1, sells)
+    return staffed
+
+
+def found(shell: Shell) -> dict[str, dict[str, Any]]:
+    """What `till doctor --json` says, by part; of several with one name the first that is wrong."""
+    said = shell("doctor", "--json")
+    told = json.loads(said.out)
+    assert said.code == (0 if told["ok"] else 1)
+    parts: dict[str, dict[str, Any]] = {}
+    for one in told["parts"]:
+        if one["part"] not in parts or one["verdict"] == "wrong":
+            parts[one["part"]] = one
+        assert (one["remedy"] is not None) == (one["verdict"] == "wrong"), one
+    return parts
+
+
+def verdicts(parts: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: one["verdict"] for name, one in parts.items()}
+
+
+def test_a_till_that_is_well_is_told_so(open_shop: Shell) -> None:
+    parts = found(open_shop)
+    assert [name for name, verdict in verdicts(parts).items() if verdict == "wrong"] == []
+    for part in ("config", "data folder", "disk", "secrets", "venue", "journal 1", "database", "clock", "schema"):
+        assert parts[part]["verdict"] == "ok", part
+    for part in ("till 1", "rights", "connections", "vacuum", "bloat", "backup", "backup tools", "records", "memory"):
+        assert parts[part]["verdict"] == "ok", part
+    lines = open_shop.ok("doctor").splitlines()
+    assert len(lines) == len(parts) + 2  # the journal has two, and the last sums up
+    assert lines[-1] == "Nothing is wrong with what could be tried."
+
+
+def test_nothing_is_made_or_started_by_asking(shell: Shell, tmp_path: Path) -> None:
+    shell.patch.setenv("TILL_DATA_DIR", str(tmp_path / "new"))
+    assert verdicts(found(shell))["database"] == "unknown"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_till_that_is_open_is_looked_at_too(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=here.venue.store_id)):
+        part = found(open_shop)["journal 1"]
+    assert part["verdict"] == "ok"
+    assert "Its till is open." in part["said"]
+
+
+def test_what_only_this_disk_has_is_told(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    store = here.venue.store_id
+    with closing(open_journal(here.folders.journal(1), till=1, store_id=store)) as journal:
+        register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
+        register.ledger.user = 1
+        keys(register)
+    part = found(open_shop)["journal 1"]
+    assert part["verdict"] == "wrong"
+    assert "records are here only" in part["said"]
+    assert "till recover" in part["remedy"]
+
+
+def test_everything_broken_at_once_is_told_part_by_part(open_shop: Shell, database: Database) -> None:
+    here = Surroundings.find()
+    here.folders.journal(1).write_bytes(b"SQLite format 3\0" + bytes(500))
+    here.folders.secret(1).chmod(0o644)
+    secret = here.folders.read_secret(1)
+    here.folders.log.write_text("")
+    here.folders.log.chmod(0o666)
+    assert here.config_file is not None
+    here.config_file.write_text(
+        f'[database]\nurl = "postgresql://till_app:hidden1@127.0.0.1:1/venue"\n'
+        f'owner_url = "{database.owner.url}&password=hidden2"\n'
+    )
+    here.config_file.chmod(0o644)
+    for name in ("TILL_DATABASE__URL", "TILL_DATABASE__OWNER_URL"):
+        open_shop.patch.delenv(name)
+    with database.connect() as owner:
+        owner.execute("DROP FUNCTION till.open_tabs_v1(text)")
+        owner.execute("UPDATE till.stores SET created_at = now() - interval '9 days 1 hour'")
+        owner.execute("ALTER TABLE till.tills SET (autovacuum_enabled = off)")
+    parts = found(open_shop)
+    wrong = {name for name, verdict in verdicts(parts).items() if verdict == "wrong"}
+    assert wrong == {"config", "secrets", "journal 1", "log", "database", "rights", "backup"}
+    assert "chmod 600" in parts["config"]["remedy"]
+    assert "cannot be reached" in parts["database"]["said"]
+    assert parts["backup"]["said"] == "No backup for 9 days."
+    said = open_shop("doctor")
+    for text in (said.out, said.err, str(parts)):
+        assert "hidden1" not in text
+        assert "hidden2" not in text
+        assert str(secret) not in text
+
+
+def test_a_config_that_does_not_read_leaves_the_rest_to_be_tried(open_shop: Shell) -> None:
+    here = Surroundings.find()
+    assert here.config_file is not None
+    here.config_file.write_text("[venue\n")
+    parts = verdicts(found(open_shop))
+    assert (parts["config"], parts["database"], parts["journal 1"]) == ("wrong", "unknown", "ok")
+
+
+def test_a_secret_that_the_database_does_not_know_is_told(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET revoked_at = now()")
+    assert "was revoked" in found(open_shop)["till 1"]["said"]
+    file = Surroundings.find().folders.secret(1)
+    file.write_bytes(b"\xff\xfe")
+    assert "no secret" in found(open_shop)["till 1"]["said"]
+
+
+def test_what_waits_for_a_manager_and_what_is_bloated_is_told(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute("CREATE TABLE till.heap AS SELECT generate_series(1, 20000) AS n")
+        owner.execute("ALTER TABLE till.heap SET (autovacuum_enabled = off)")
+        owner.execute("DELETE FROM till.heap WHERE n > 100")
+        owner.execute("SELECT pg_stat_force_next_flush()")
+    parts = found(open_shop)
+    assert "till.heap" in parts["bloat"]["said"]
+    assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]
+
+
+def test_a_clock_that_is_wrong_is_told(open_shop: Shell) -> None:
+    open_shop.patch.setattr(server, "_CLOCK", timedelta(days=-1))
+    assert "apart" in found(open_shop)["clock"]["said"]
+
+
+@contextmanager
+def frozen() -> Iterator[int]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield int(listener.getsockname()[1])
+
+
+def test_a_frozen_database_holds_up_nothing_else(open_shop: Shell) -> None:
+    with frozen() as port:
+        there = Address("127.0.0.1", port, "venue", "till_app").url
+        open_shop.patch.setenv("TILL_DATABASE__URL", there)
+        open_shop.patch.setenv("TILL_DATABASE__OWNER_URL", there)
+        began = time.monotonic()
+        parts = found(open_shop)
+    assert time.monotonic() - began < 20
+    assert (parts["database"]["verdict"], parts["owner"]["verdict"]) == ("wrong", "wrong")
+    assert parts["journal 1"]["verdict"] == "ok"
+
+
+def test_what_hangs_or_breaks_is_told_beside_the_rest() -> None:
+    def hangs() -> Iterator[Finding]:
+        yield well("first", "It is well.")
+        never.wait()
+
+    def breaks() -> Iterator[Finding]:
+        yield from ()
+        raise ZeroDivisionError("hidden")
+
+    never = threading.Event()
+    try:
+        told = examine([("hanging", hangs), ("broken", breaks), ("well", lambda: iter([well("w", "")]))], 0.2)
+    finally:
+        never.set()
+    assert [(one.part, one.verdict) for one in told] == [
+        ("first", Verdict.OK),
+        ("hanging", Verdict.WRONG),
+        ("broken", Verdict.WRONG),
+        ("w", Verdict.OK),
+    ]
+    assert "hidden" not in told[2].said
+
+
+def test_the_embedded_database_is_tried_and_stopped_again(shell: Shell) -> None:
+    shell.ok("db", "upgrade")
+    parts = verdicts(found(shell))
+    assert (parts["database"], parts["owner" if "owner" in parts else "rights"]) == ("ok", "ok")
+    assert shell("db", "status", "--json").json["state"] == "stopped"

@@ -1,0 +1,67 @@
+"""`till doctor`: every part that a till needs, tried, each with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from till.cli.health import Verdict, examine
+from till.cli.health.folder import config_parts, folder_parts, log_parts
+from till.cli.health.journals import journal_parts
+from till.cli.health.machine import machine_parts
+from till.cli.health.server import database_parts
+from till.cli.output import print_json, say
+from till.cli.refusals import EXIT_REFUSED
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.config import Folders
+from till.domain.errors import ConfigError
+from till.domain.i18n import _, ngettext
+
+app = make_app()
+
+_WORDS = {Verdict.OK: _("ok"), Verdict.WRONG: _("WRONG"), Verdict.UNKNOWN: _("?")}
+
+
+@app.command(
+    epilog=_("Example: till doctor --json. Exit 1 when something is wrong. It changes nothing, and tells no secret.")
+)
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    """Try every part that a till needs, each by itself, and say what to do about what is wrong."""
+    import os
+
+    here, problem = None, None
+    try:
+        here = Surroundings.find()
+    except ConfigError as refused:
+        problem = refused
+    folders = here.folders if here else Folders.of(os.environ)
+    log = Path(here.config.log.file or folders.log) if here else folders.log
+    found = examine(
+        [
+            (_("config"), lambda: config_parts(here, problem)),
+            (_("data folder"), lambda: folder_parts(folders)),
+            (_("journal"), lambda: journal_parts(folders)),
+            (_("database"), lambda: database_parts(here)),
+            (_("log"), lambda: log_parts(log)),
+            (_("machine"), machine_parts),
+        ]
+    )
+    faults = sum(one.verdict is Verdict.WRONG for one in found)
+    if as_json:
+        parts = [
+            {"part": one.part, "verdict": str(one.verdict), "said": one.said, "remedy": one.remedy or None}
+            for one in found
+        ]
+        print_json({"ok": not faults, "parts": parts})
+    else:
+        wide = max(len(one.part) for one in found)
+        for one in found:
+            say(f"{_WORDS[one.verdict]:<6}{one.part:<{wide}}  {one.said} {one.remedy}".rstrip())
+        told = ngettext("{n} part needs somebody.", "{n} parts need somebody.", faults).format(n=faults)
+        tried = all(one.verdict is Verdict.OK for one in found)
+        say(told if faults else _("All is well.") if tried else _("Nothing is wrong with what could be tried."))
+    if faults:
+        raise typer.Exit(EXIT_REFUSED)

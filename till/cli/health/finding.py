@@ -1,0 +1,114 @@
+"""A part that was tried, and the trying: each by itself, none longer than its deadline, whatever the others met."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+#: Seconds for a subject. An embedded database that has to recover first takes longer, which is worth being told.
+DEADLINE_S: Final = 15.0
+
+
+class Verdict(StrEnum):
+    """How a part stands."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"
+    """It could not be tried, for something else is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part.
+
+    Attributes:
+        part: what it is, in a word or two.
+        said: how it stands, as sentences.
+        remedy: what to do; empty where it is well.
+    """
+
+    part: str
+    verdict: Verdict
+    said: str
+    remedy: str = ""
+
+
+def well(part: str, said: str) -> Finding:
+    """A part that is as it should be."""
+    return Finding(part, Verdict.OK, said)
+
+
+def wrong(part: str, said: str, remedy: str) -> Finding:
+    """A part that somebody has to mend."""
+    return Finding(part, Verdict.WRONG, said, remedy)
+
+
+def unknown(part: str, said: str) -> Finding:
+    """A part that could not be tried."""
+    return Finding(part, Verdict.UNKNOWN, said)
+
+
+@dataclass(slots=True)
+class _Trial:
+    """One subject that is tried in a thread of its own: what hangs there hangs alone, and ends with the process."""
+
+    name: str
+    parts: Callable[[], Iterator[Finding]]
+    found: list[Finding] = field(default_factory=list)
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"doctor: {self.name}", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self.found.extend(self.parts())
+        except Exception as problem:  # noqa: BLE001 - the other parts are told all the same
+            self.found.append(_trouble(self.name, problem))
+        finally:
+            self.done.set()
+
+
+def examine(
+    subjects: Sequence[tuple[str, Callable[[], Iterator[Finding]]]], deadline_s: float = DEADLINE_S
+) -> list[Finding]:
+    """Try all subjects side by side; what each found, in their order.
+
+    Args:
+        subjects: each with its name, and what yields findings about it.
+        deadline_s: for all of them; of one that takes longer what it found so far is told, and that it hangs.
+    """
+    trials = [_Trial(name, parts) for name, parts in subjects]
+    for trial in trials:
+        trial.start()
+    until = time.monotonic() + deadline_s
+    found: list[Finding] = []
+    for trial in trials:
+        in_time = trial.done.wait(max(0, until - time.monotonic()))
+        found += list(trial.found)
+        if not in_time:
+            hangs = _("There was no answer within {seconds} s.").format(seconds=round(deadline_s))
+            found.append(wrong(trial.name, hangs, _("Look whether that disk or server is frozen; then try again.")))
+    return found
+
+
+def _trouble(name: str, problem: Exception) -> Finding:
+    from db.errors import DatabaseError
+
+    if isinstance(problem, TillError | DatabaseError):
+        said, point, remedy = problem.sentence.partition(". ")
+        return wrong(name, said + point.strip(), remedy)
+    what = problem.strerror if isinstance(problem, OSError) else type(problem).__name__
+    return wrong(
+        name, _("It could not be looked at: {what}.").format(what=what), _("Try again; pass it on if it stays.")
+    )

@@ -1,0 +1,142 @@
+"""The configuration and the data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from till.cli.health.finding import unknown, well, wrong
+from till.cli.secret_files import is_open_to_others
+from till.config import find_config, held_venue
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.cli.health.finding import Finding
+    from till.cli.surroundings import Surroundings
+    from till.config import Folders
+
+#: Less than this is a day's journal, a week's log and a database that grows.
+_FREE_MB: Final = 500
+
+
+def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iterator[Finding]:
+    """What the config says, or why it does not read.
+
+    Args:
+        here: None where it does not read.
+        problem: why.
+    """
+    part = _("config")
+    if here is None:
+        yield wrong(part, problem.sentence if problem else "", _("Correct that line."))
+        return
+    try:
+        here.check_keys()
+    except ConfigError as keys:
+        yield wrong(part, keys.sentence, _("Correct that line."))
+        return
+    file = here.config_file
+    if file is None:
+        yield well(part, _("There is no file; TILL_CONFIG names one. Defaults and the environment count."))
+    elif _holds_password(here) and is_open_to_others(file):
+        said = _("{file} holds a password, and others may read it.").format(file=file)
+        yield wrong(part, said, _("chmod 600 {file}, or keep it in database.password_file.").format(file=file))
+    else:
+        yield well(part, _("{file} reads.").format(file=file))
+
+
+def _holds_password(here: Surroundings) -> bool:
+    from db.address import Address
+
+    file = find_config(os.environ)
+    if file is None:
+        return False
+    text = file.read_text(encoding="utf-8", errors="replace")
+    for url in (here.config.database.url, here.config.database.owner_url):
+        try:
+            if "://" in url and url in text and Address.from_url(url).password is not None:
+                return True
+        except ValueError:
+            continue  # what is wrong with it the database's own part says
+    return False
+
+
+def folder_parts(folders: Folders) -> Iterator[Finding]:
+    """Whether the data folder can be written, has room, and is its owner's alone; what it holds."""
+    part = _("data folder")
+    if not folders.root.exists():
+        yield unknown(part, _("{folder} is not there yet; the first till makes it.").format(folder=folders.root))
+        return
+    yield _writing(part, folders)
+    yield _room(folders)
+    yield _closed(folders)
+    yield _venue(folders)
+
+
+def _writing(part: str, folders: Folders) -> Finding:
+    try:
+        with tempfile.NamedTemporaryFile(dir=folders.root, prefix=".doctor-") as draft:
+            draft.write(b"till")
+            draft.flush()
+            os.fsync(draft.fileno())
+    except OSError as problem:
+        said = _("{folder} cannot be written: {why}.").format(folder=folders.root, why=problem.strerror)
+        return wrong(part, said, _("Give it to who runs the till, or free its disk; a till sells nothing until then."))
+    return well(part, _("{folder} can be written.").format(folder=folders.root))
+
+
+def _room(folders: Folders) -> Finding:
+    part, free = _("disk"), shutil.disk_usage(folders.root).free // 1_000_000
+    if free < _FREE_MB:
+        said = _("{free} MB are free in {folder}.").format(free=free, folder=folders.root)
+        return wrong(part, said, _("Free some: a till whose disk is full stops selling."))
+    return well(part, _("{free} MB are free.").format(free=free))
+
+
+def _closed(folders: Folders) -> Finding:
+    """A secret that others can read lets them push as this till."""
+    part = _("secrets")
+    kept = [path for till in folders.enrolled() if (path := folders.secret(till)).exists()]
+    loose = [str(path) for path in (folders.root / "secrets", *kept) if is_open_to_others(path)]
+    if not loose:
+        return well(part, _("What opens the database is its owner's alone to read."))
+    foreign = [path for path in loose if Path(path).stat().st_uid != os.geteuid()]
+    said = _("Others may read {files}.").format(files=", ".join(loose))
+    remedy = "chmod go= " + " ".join(loose)
+    if foreign:
+        remedy = _("They belong to somebody else. As that user: {command}").format(command=remedy)
+    return wrong(part, said, _("{command}; then `till admin tills renew` for each till.").format(command=remedy))
+
+
+def _venue(folders: Folders) -> Finding:
+    part, venue = _("venue"), held_venue(folders)
+    if venue is None:
+        return unknown(part, _("The folder holds none yet. `till demo` or `till db upgrade` makes one."))
+    return well(part, _("{name}, in {currency}.").format(name=venue.name, currency=venue.currency))
+
+
+def log_parts(place: Path) -> Iterator[Finding]:
+    """Whether the log can be written, by its owner alone."""
+    part = _("log")
+    if not place.exists():
+        writable = os.access(place.parent, os.W_OK) or not place.parent.exists()
+        told = _("{file} is not there yet.").format(file=place)
+        yield well(part, told) if writable else wrong(part, told, _("Make its folder writable, or set log.file."))
+    elif not os.access(place, os.W_OK):
+        said = _("{file} cannot be written.").format(file=place)
+        yield wrong(part, said, _("Give it to who runs the till, or set log.file."))
+    else:
+        size, mode = place.stat().st_size, stat.S_IMODE(place.stat().st_mode)
+        told = _("{file}, {size} KB.").format(file=place, size=size // 1000)
+        yield (
+            well(part, told)
+            if not mode & stat.S_IRWXO
+            else wrong(part, _("Everybody may read {file}.").format(file=place), f"chmod o= {place}")
+        )

@@ -1,0 +1,116 @@
+"""The journals of this machine: whether each opens and is sound, what only it has, and whether it could sell alone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from till.cli.health.finding import unknown, well, wrong
+from till.config import held_venue
+from till.domain.errors import JournalError
+from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from till.cli.health.finding import Finding
+    from till.config import Folders
+    from till.wiring.recover import JournalFound
+
+#: What a till cannot sell without while its database is away.
+_NEEDED: Final = ("settings", "staff", "menu")
+#: A copy of a journal that is open may be of two moments.
+_TRIES: Final = 3
+#: How an SQLite file begins, and what its bytes 18 and 19 say of one that is written ahead.
+_MAGIC: Final = b"SQLite format 3\0"
+_WAL: Final = b"\2\2"
+
+
+def journal_parts(folders: Folders) -> Iterator[Finding]:
+    """Each journal, on a copy."""
+    from till.wiring.recover import find_journals
+
+    venue = held_venue(folders)
+    found = list(find_journals(folders)) if venue is not None else []
+    if venue is None or not found:
+        yield unknown(_("journal"), _("There is none yet; a till's first start makes it."))
+        return
+    for till, path in found:
+        yield from _look(_("journal {till}").format(till=till), till, path, venue.store_id)
+
+
+def _look(part: str, till: int, path: Path, store_id: str) -> Iterator[Finding]:
+    from till.journal import JournalHeldError, copied
+
+    if refused := _file_fault(path):
+        yield wrong(part, *refused)
+    held = False
+    for attempt in range(_TRIES):
+        try:
+            with copied(path, even_if_held=held) as copy:
+                told = list(_on_copy(part, till, copy, store_id, held=held))
+        except JournalHeldError:
+            held = True
+            continue
+        except JournalError as problem:
+            yield wrong(part, problem.sentence, _("Free that disk, or mend it; the file stays as it is."))
+            return
+        if told or attempt == _TRIES - 1:
+            yield from told or [well(part, _("Its till is open, and looks after it."))]
+            return
+
+
+def _file_fault(path: Path) -> tuple[str, str] | None:
+    """What is wrong with the file itself, whatever stands in it, and what to do."""
+    if not os.access(path, os.W_OK):
+        return _("{file} cannot be written.").format(file=path), _("Give it to who runs the till.")
+    with path.open("rb") as file:
+        head = file.read(len(_MAGIC) + 4)
+    if head.startswith(_MAGIC) and head[18:20] != _WAL:
+        said = _("{file} is not written ahead to a log, as a till does it.").format(file=path)
+        return said, _("Start that till on a disk of this machine: a network folder takes no such log.")
+    return None
+
+
+def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool) -> Iterator[Finding]:
+    """Nothing for the copy of one that is open and was being written."""
+    from till.wiring.recover import JournalFound, open_found
+
+    found = JournalFound(till, copy)
+    journal = open_found(found, store_id)
+    if journal is None or found.notice:
+        if journal is not None:
+            journal.close()
+        if not held:
+            yield wrong(
+                part,
+                found.notice,
+                _("Start that till: it goes on with what reads. `till recover --list` names the rest."),
+            )
+        return
+    with closing(journal):
+        unsent = journal.head.seq - journal.acked.seq
+        missing = [name for name in _NEEDED if journal.cached(name) is None]
+    yield _sound(part, found, unsent, held=held)
+    if missing:
+        said = _("It does not have yet: {names}.").format(names=", ".join(missing))
+        yield wrong(part, said, _("Start the till while its database answers; it cannot sell without."))
+    else:
+        yield well(part, _("Menu, staff and settings are here: it sells without the database."))
+
+
+def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Finding:
+    told = _("It is sound.") if not held else _("Its till is open.")
+    if found.foreign:
+        said = _("It came from another machine.")
+        return wrong(part, said, _("`till recover` sends what it has; this machine begins one of its own."))
+    if not unsent:
+        return well(part, f"{told} {_('The database has all of it.')}")
+    waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
+    if held:
+        return well(part, f"{told} {waits}")
+    return wrong(
+        part, f"{told} {waits}", _("Start that till, or say `till recover`: they go when the database answers.")
+    )

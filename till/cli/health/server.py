@@ -1,0 +1,268 @@
+"""The database: whether it is reached as the tills and as its owner reach it, fits this till, and is looked after."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from till.cli.health.finding import unknown, well, wrong
+from till.config import held_venue
+from till.domain.i18n import _, ngettext
+from till.domain.venue import BACKUP_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from db.address import Address
+    from till.cli.health.finding import Finding
+    from till.cli.surroundings import Surroundings
+
+_PATIENCE: Final = "SET statement_timeout = '5s'"
+#: Apart from the server by more than this, sales may count for the wrong hour.
+_CLOCK: Final = timedelta(seconds=60)
+#: Rows that are dead, of all that a table has, and so many at least, are more than autovacuum leaves behind.
+_DEAD_SHARE: Final = 0.4
+_DEAD_ROWS: Final = 10_000
+#: PostgreSQL vacuums by itself at 200 million transactions, and stops at 2,000.
+_XID_AGE: Final = 500_000_000
+_CONNECTIONS: Final = 0.9
+
+_BLOAT: Final = """
+    SELECT schemaname || '.' || relname, n_dead_tup, n_live_tup, greatest(last_vacuum, last_autovacuum)
+    FROM pg_stat_user_tables
+    WHERE n_dead_tup >= %s AND n_dead_tup >= %s * (n_live_tup + n_dead_tup)
+    ORDER BY n_dead_tup DESC LIMIT 3
+"""
+_VACUUM: Final = """
+    SELECT current_setting('autovacuum'), age(datfrozenxid), pg_database_size(oid), (
+        SELECT max(greatest(last_vacuum, last_autovacuum)) FROM pg_stat_user_tables)
+    FROM pg_database WHERE datname = current_database()
+"""
+_USED: Final = """
+    SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+        current_setting('max_connections')::integer
+"""
+_WAITING: Final = """
+    SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
+        (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
+"""
+
+
+def database_parts(here: Surroundings | None) -> Iterator[Finding]:
+    """The database as the tills find it, and as its owner does.
+
+    Args:
+        here: None where the config does not read.
+    """
+    if here is None:
+        yield unknown(_("database"), _("Where it is stands in the config, which does not read."))
+        return
+    if not here.is_embedded:
+        yield from _reached(here, here.app, here.owner)
+        return
+    server = here.server
+    if server.status().state == "not made":
+        yield unknown(_("database"), _("There is none yet. `till demo` or `till db upgrade` makes it."))
+        return
+    with server.acquire("till doctor"):
+        yield from _reached(here, server.app(), server.owner())
+
+
+def _reached(here: Surroundings, app: Address, owner: Address) -> Iterator[Finding]:
+    yield from _by_part(_("database"), _as_till(here, app))
+    yield from _by_part(_("owner"), _as_owner(here, owner))
+
+
+def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """A connection that is refused, or breaks, says why; what needs another one is tried all the same."""
+    import psycopg
+
+    from db.errors import DatabaseError
+
+    try:
+        yield from findings
+    except DatabaseError as problem:
+        said, _point, remedy = problem.sentence.partition(". ")
+        yield wrong(part, f"{said.rstrip('.')}.", remedy)
+    except psycopg.Error as problem:
+        from db.engine import reason
+
+        yield wrong(part, _("It answered: {reason}.").format(reason=reason(problem)), _("`till db check` says more."))
+
+
+@contextmanager
+def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
+    from db.engine import connect
+
+    with connect(address, application_name="till doctor") as connection:
+        connection.execute(_PATIENCE)
+        yield connection
+
+
+def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
+    from db.engine import read_state, server_version
+    from db.schema import Program
+
+    began = time.monotonic()
+    with _connection(app) as connection:
+        took = (time.monotonic() - began) * 1000
+        tls = _("by TLS") if connection.pgconn.ssl_in_use else _("on this machine") if app.is_local else _("in clear")
+        told = _("PostgreSQL {version} at {place} answers {user}, {tls}, in {ms} ms.")
+        place = app.host if app.host.startswith("/") else f"{app.host}:{app.port}"
+        yield well(
+            _("database"),
+            told.format(version=server_version(connection), place=place, user=app.user, tls=tls, ms=round(took)),
+        )
+        yield _clock(connection)
+        state = read_state(connection, Program())
+        if state.verdict != "current":
+            said, _point, remedy = state.sentence.partition(". ")
+            yield wrong(_("schema"), f"{said}.", remedy)
+            return
+        yield well(_("schema"), state.sentence)
+        yield from _tills(here, connection)
+
+
+def _clock(connection: psycopg.Connection[Any]) -> Finding:
+    part, before = _("clock"), datetime.now(UTC)
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    after = datetime.now(UTC)
+    theirs: datetime = row[0] if row else after
+    off = max(theirs - after, before - theirs, timedelta())
+    if off > _CLOCK:
+        said = _("This machine's clock and the database's are {off} apart.").format(off=str(off).partition(".")[0])
+        return wrong(part, said, _("Set both by the network (timedatectl set-ntp true)."))
+    return well(part, _("It goes with the database's."))
+
+
+def _tills(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Whether the database knows the secrets that are here."""
+    from till.sync.failures import refusal
+    from till.sync.messages import Hello, decode_as, encode_read
+    from till.sync.road import HELLO
+    from till.sync.settings import Identity
+    from till.wiring.till import SCHEMA
+
+    venue, enrolled = held_venue(here.folders), here.folders.enrolled()
+    if venue is None or not enrolled:
+        yield unknown(_("till"), _("None is enrolled on this machine. `till admin tills add 1` enrols one."))
+        return
+    for till in enrolled:
+        part, secret = _("till {till}").format(till=till), here.folders.read_secret(till)
+        if secret is None:
+            said = _("What stands in {file} is no secret.").format(file=here.folders.secret(till))
+            yield wrong(part, said, _("A manager says `till admin tills add {till}`.").format(till=till))
+            continue
+        words = encode_read(Identity(venue.store_id, till, SCHEMA), secret)
+        row = connection.execute(HELLO, [words]).fetchone()
+        hello = decode_as(str(row[0]) if row else "", Hello)
+        if hello.ok:
+            yield well(part, _("It is enrolled, and the database knows its secret."))
+        else:
+            told, _point, remedy = refusal(hello.code, hello.detail or "", till).sentence.partition(". ")
+            yield wrong(part, f"{told}.", remedy)
+
+
+def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
+    from db import migrate
+    from db.engine import read_state
+    from db.schema import Program
+
+    faults = migrate.check(owner)
+    if faults:
+        for fault in faults:
+            said, _point, remedy = fault.partition(". ")
+            yield wrong(_("rights"), f"{said.rstrip('.')}.", remedy)
+    else:
+        yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
+    with _connection(owner) as connection:
+        yield _room(connection)
+        yield from _upkeep(connection)
+        if read_state(connection, Program()).verdict == "current":
+            yield _backup(here, connection)
+            yield from _tools(owner, connection)
+            yield from _waiting(here, connection)
+
+
+def _room(connection: psycopg.Connection[Any]) -> Finding:
+    part, row = _("connections"), connection.execute(_USED).fetchone()
+    used, most = row or (0, 1)
+    told = _("{used} of {most} are in use.").format(used=used, most=most)
+    if used >= most * _CONNECTIONS:
+        return wrong(part, told, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
+    return well(part, told)
+
+
+def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    row = connection.execute(_VACUUM).fetchone()
+    autovacuum, age, size, last = row or ("on", 0, 0, None)
+    told = _("{size} MB; last vacuumed {when}.").format(
+        size=size // 1_000_000, when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if last else _("never yet")
+    )
+    if autovacuum != "on":
+        said = _("Autovacuum is off: the database grows with every key.")
+        yield wrong(_("vacuum"), said, "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();")
+    elif age > _XID_AGE:
+        said = _("The oldest row is {age} million transactions old; at 2,000 million PostgreSQL stops.")
+        yield wrong(
+            _("vacuum"),
+            said.format(age=age // 1_000_000),
+            _("End what holds it up (pg_prepared_xacts, replication slots), then: VACUUM FREEZE;"),
+        )
+    else:
+        yield well(_("vacuum"), told)
+    bloated = connection.execute(_BLOAT, [_DEAD_ROWS, _DEAD_SHARE]).fetchall()
+    if bloated:
+        named = ", ".join(f"{name} ({dead:,} dead rows beside {live:,})" for name, dead, live, _when in bloated)
+        names = ", ".join(name for name, *_rest in bloated)
+        said = _("Much of what is kept is dead: {tables}.").format(tables=named)
+        yield wrong(_("bloat"), said, f'psql "$(till db url)" -c "VACUUM (ANALYZE) {names}"')
+    else:
+        yield well(_("bloat"), _("No table holds much that is dead."))
+
+
+def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:
+    from db.backups import last_backup
+
+    part, last, now = _("backup"), last_backup(connection), datetime.now(UTC)
+    since = last
+    if last is None:
+        row = connection.execute("SELECT min(created_at) FROM till.stores").fetchone()
+        since = row[0] if row else None
+    venue = held_venue(here.folders)
+    days = (now - since).days if since is not None else 0
+    if days >= BACKUP_DAYS and not (venue is not None and venue.is_for_trial):
+        return wrong(part, _("No backup for {days} days.").format(days=days), _("Run `till db backup FOLDER`."))
+    if last is None:
+        return well(part, _("None yet; `till db backup FOLDER` takes one."))
+    return well(part, _("The last one is of {at} UTC.").format(at=f"{last:%Y-%m-%d %H:%M}"))
+
+
+def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    from db.backups.tools import find
+
+    def found() -> Iterator[Finding]:
+        own = find(connection.info.server_version // 10_000, owner)
+        yield well(_("backup tools"), _("pg_dump {major} is here.").format(major=own.major))
+
+    yield from _by_part(_("backup tools"), found())
+
+
+def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    venue = held_venue(here.folders)
+    if venue is None:
+        return
+    row = connection.execute(_WAITING, {"store": venue.store_id}).fetchone()
+    records, conflicts = row or (0, 0)
+    if records:
+        said = ngettext("{n} record could not be applied.", "{n} records could not be applied.", records)
+        yield wrong(_("records"), said.format(n=records), _("`till admin quarantine` lists them."))
+    if conflicts:
+        said = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
+        yield wrong(_("conflicts"), said.format(n=conflicts), _("`till admin conflicts` lists them."))
+    if not (records or conflicts):
+        yield well(_("records"), _("Nothing waits for a manager."))
