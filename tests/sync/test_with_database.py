@@ -378,7 +378,7 @@ async def test_a_fault_of_whoever_listens_shows_on_the_light_and_does_not_end_th
         assert await service.flush(5)
         assert service.light.state is LightState.SAVED
     assert {"menu", "staff"} <= set(told)
-    assert "what it does not know" in caplog.text
+    assert "sync_fault" in caplog.text
 
 
 async def test_money_taken_twice_shows_on_the_light_and_in_the_list(real: Real, make_keys: Callable[..., Keys]) -> None:

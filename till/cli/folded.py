@@ -48,7 +48,7 @@ def order_of(admin: Administration, session: str, more: Iterable[Event] = ()) ->
     try:
         return fold([*(unseal(found["b"], found["h"], found["t"]) for found in log), *more])
     except EventError as problem:
-        _log.warning("order %s is shown as the database has it: %s", session, problem)
+        _log.warning("order_not_folded", extra={"session": session, "error": type(problem).__name__})
         return None
 
 

@@ -56,19 +56,18 @@ def _is_lost_connection(problem: Exception) -> bool:
 
 
 def record_trouble(problem: BaseException) -> Path:
-    """Write a traceback to the log file of the data folder; where that is. It names no local value, so no PIN.
+    """Write what happened to the log file of the data folder; where that is. It names no local value, so no PIN.
 
     Raises:
         OSError: the log cannot be written.
     """
-    import traceback
-    from datetime import UTC, datetime
+    import logging
 
     from till.config import Folders
+    from till.config.log_lines import command_log
 
-    log = Folders.of(os.environ).log
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = "".join(traceback.format_exception(problem))
-    with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC).isoformat()} {text}")
-    return log
+    folders = Folders.of(os.environ)
+    log = command_log(folders)
+    facts = {"msg": "fault", "levelname": "ERROR", "exc_info": (type(problem), problem, problem.__traceback__)}
+    log.write(log.format(logging.makeLogRecord(facts)))
+    return folders.log

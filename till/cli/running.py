@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.main import get_command
 
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
+from till.config import Folders
+from till.config.log_lines import command_log
 from till.domain.i18n import _
 from till.domain.text import clean
 
@@ -48,6 +52,8 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         BrokenPipeError: nobody reads the output any more.
     """
     app: typer.Typer = importlib.import_module(module).app
+    log = command_log(Folders.of(os.environ))
+    logging.getLogger().addHandler(log)
     try:
         result: Any = get_command(app).main(list(arguments), prog_name=f"till {name}", standalone_mode=False)
     except typer.TyperException as problem:
@@ -56,6 +62,8 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
         return refuse(_("Stopped."))
     except SystemExit as gone:  # how typer leaves when whoever read the output has gone
         raise BrokenPipeError from gone
+    finally:
+        logging.getLogger().removeHandler(log)
     return _exit_code(result)
 
 

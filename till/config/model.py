@@ -144,10 +144,17 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """`[log]`: how much is written, and where; an empty file means `logs/till.log` in the data folder."""
+    """`[log]`: how much is written, and where; an empty file means `logs/till.log` in the data folder.
+
+    Attributes:
+        file_mb: so large a file is set aside as `till.log.1`.
+        keep: how many are kept aside.
+    """
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     file: str = ""
+    file_mb: Annotated[int, Meta(ge=1, le=1000, description=_("whole megabytes from 1 to 1000"))] = 10
+    keep: Annotated[int, Meta(ge=0, le=99, description=_("a whole number from 0 to 99"))] = 4
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

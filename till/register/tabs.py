@@ -302,6 +302,6 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         total, since = Currency(row.currency).minor(row.total), read_time(row.updated_at)
         opened = read_time(row.created_at)
     except (msgspec.ValidationError, TillError, OverflowError) as problem:
-        _LOG.warning("A tab does not read: %s", problem)
+        _LOG.warning("tab_not_read", extra={"error": type(problem).__name__})
         return None
     return OpenTab(row.tab_id, row.session, row.tab_name, row.user, row.lines, total, since, row.till, opened)

@@ -130,7 +130,7 @@ class Link:
             try:
                 ours.shutdown(socket.SHUT_RDWR)
             except OSError as problem:  # the other end was quicker
-                _log.debug("the connection was gone already: %s", problem)
+                _log.debug("connection_gone", extra={"error": problem.strerror})
 
     async def close(self) -> None:
         """Close the connection, if there is one."""
@@ -154,7 +154,8 @@ class Link:
                 await self.close()
             if self._expired:
                 raise LinkError(Failure(FailureKind.DEADLINE, "no answer in time")) from problem
-            _log.info("no answer: %s %s", problem.sqlstate, problem)
+            # not all that it says: a server may quote what was sent, the till's secret among it
+            _log.info("no_answer", extra={"sqlstate": problem.sqlstate, "error": type(problem).__name__})
             inside = problem.diag.context is not None
             raise LinkError(of_sqlstate(problem.sqlstate, str(problem), inside=inside)) from problem
         finally:
@@ -185,7 +186,7 @@ class Link:
             while notify := connection.pgconn.notifies():
                 self._notified(notify.extra.decode(errors="replace"), notify.be_pid)
         except driver.Error as problem:
-            _log.info("the connection was lost: %s", problem)
+            _log.info("connection_lost", extra={"error": type(problem).__name__})
             self._unwatch()
             connection.pgconn.finish()
             self._connection = None

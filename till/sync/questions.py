@@ -229,7 +229,7 @@ class Questions:
                 for session_id in (*row.carried, row.session):
                     await self.fetch(session_id)
             except AnswerError as problem:  # the next order may be well
-                _log.warning("what till %s left of order %s is not known: %s", row.till, row.session, problem)
+                _log.warning("late_lines_not_known", extra={"session": row.session, "error": type(problem).__name__})
                 continue
             self._looked_at[row.session, row.till] = row.version
             self._listener.lines_left(row.session, row.till)
@@ -275,7 +275,7 @@ class Questions:
             try:
                 found.append(read(row))
             except DamagedReplyError as problem:
-                _log.warning("a row of the database does not read: %s: %s", name_of(row), problem)
+                _log.warning("row_not_read", extra={"row": name_of(row), "error": str(problem)})
                 doubted.add(name_of(row))
         self._engine.doubt(which, doubted)
         return found
@@ -283,4 +283,4 @@ class Questions:
     def _question_ended(self, question: asyncio.Future[Any]) -> None:
         self._questions.discard(question)
         if not question.cancelled() and (problem := question.exception()):
-            _log.debug("a question to the database was not answered: %s", problem)
+            _log.debug("question_not_answered", extra={"error": type(problem).__name__})

@@ -31,6 +31,8 @@ _ABORT_SECONDS: Final = 1.0
 _NOT_KNOWN: Final = "wrong_secret"
 #: How long a push, and then its answer, waits for a moment without keys.
 _YIELD_S: Final = 0.1
+#: What writes an order into cold storage.
+_PLACED: Final = "order_placed"
 _UNEXPECTED: Final = _("Saving met something new ({name}); it is in the log. Selling goes on here.")
 _log: Final = logging.getLogger(__name__)
 
@@ -139,7 +141,7 @@ class SyncService(Questions):
             try:
                 await self._exchange(request)
             except Exception as problem:  # noqa: BLE001 - a fault in here must show on the light, not end the sync
-                _log.exception("the sync met what it does not know")
+                _log.exception("sync_fault")
                 self._engine.on_failure(
                     Failure(FailureKind.FATAL, _UNEXPECTED.format(name=type(problem).__name__)), time.monotonic()
                 )
@@ -164,6 +166,7 @@ class SyncService(Questions):
             self._wake.clear()
 
     async def _exchange(self, request: Request) -> None:
+        before = self._journal.acked.seq
         try:
             hello = await self._road.open(request.connect_deadline)
             if hello.code == _NOT_KNOWN and await self._road.has_new_secret():
@@ -178,15 +181,40 @@ class SyncService(Questions):
             if reply.code == _NOT_KNOWN and await self._road.has_new_secret():
                 reply = await self._push(request)
         except LinkError as problem:
+            _log.info("away", extra={"kind": str(problem.failure.kind), "connecting": problem.failure.connecting})
             self._engine.on_failure(problem.failure, time.monotonic())
         except DamagedReplyError as problem:
+            _log.warning("answer_not_read")
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
             await by_parts(self._engine.digest(reply, time.monotonic()))
+            self._tell_log(request, reply, before)
+
+    def _tell_log(self, request: Request, reply: Reply, before: int) -> None:
+        """What came of a push, by the ids of the orders that it was about."""
+        if self._engine.trouble is not None:
+            _log.warning("refused", extra={"code": self._engine.trouble.code})
+        for record in reply.quarantined:
+            _log.warning("put_aside", extra={"session": record.session, "record": record.event})
+        acked = self._journal.acked.seq
+        if acked < before:
+            _log.warning("database_set_back", extra={"seq": acked, "before": before})
+        came = [event for event in request.events if event.seq <= acked]
+        if not came:
+            return
+        aside = {record.event for record in reply.quarantined}
+        sessions = list(dict.fromkeys(event.session_id for event in came if event.session_id))
+        _log.info("acknowledged", extra={"seq": acked, "records": len(came), "sessions": sessions})
+        for event in came:
+            if event.type == _PLACED and event.id not in aside:
+                _log.info("in_cold_storage", extra={"session": event.session_id, "record": event.id})
 
     async def _push(self, request: Request) -> Reply:
         """Bring a request to the database; its answer."""
         text = encode_request(request, self._identity, self._road.secret)
+        if request.events:
+            facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
+            _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
         answer = await self._bring(text, request.deadline)
         await self._yield_to_keys()
         return decode_reply(answer)
@@ -219,7 +247,7 @@ class SyncService(Questions):
                 self._late_at = now + upkeep.late_every_s
                 await self.carry_late(upkeep.stale_minutes)
         except TillError as problem:  # of the database, or of this disk, which says so at the next key
-            _log.info("the database was not looked after: %s", problem)
+            _log.info("maintenance_not_done", extra={"error": problem.code})
             return
         if answer.more:
             self._upkeep_at = now

@@ -8,8 +8,10 @@ import logging
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
+from till import __version__
 from till.domain.errors import JournalError
 from till.wiring.late import LateSync
 from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
@@ -17,7 +19,6 @@ from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
     from datetime import datetime
-    from pathlib import Path
     from typing import Any
 
     from till.config import Config, Folders, HeldVenue
@@ -110,19 +111,38 @@ def open_till(
     try:
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
-        return _run(config, journal, ground, till=till, store_id=venue.store_id, log=_log_file(config, folders))
+        return _run(
+            config, journal, ground, till=till, store_id=venue.store_id, log=_log_beginning(config, folders, till)
+        )
     finally:
         journal.close()
         ground.release()
 
 
-def _log_file(config: Config, folders: Folders) -> tuple[Path | str, str]:
-    return (config.log.file or folders.log, config.log.level)
+def _log_beginning(config: Config, folders: Folders, till: int) -> Callable[[], Callable[[], None]]:
+    """Begins the log of a till, once it is painted; what that gives ends it."""
 
+    def begin() -> Callable[[], None]:
+        from till.config.log_lines import begin_log, end_log, passwords_in  # noqa: PLC0415 - behind the first paint
 
-def _begin_log(file: Path | str, level: str) -> None:
-    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))  # who else reads it, its owner says
-    logging.basicConfig(filename=file, level=level.upper(), format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        own = config.log
+        behind = begin_log(
+            Path(own.file) if own.file else folders.log,
+            own.level,
+            size=own.file_mb << 20,
+            keep=own.keep,
+            till=till,
+            secrets=[folders.read_secret(till) or "", *passwords_in(config.database.url)],
+        )
+        _log.info("till_opened", extra={"version": __version__})
+
+        def end() -> None:
+            _log.info("till_closed")
+            end_log(behind)
+
+        return end
+
+    return begin
 
 
 def make_sync(
@@ -176,7 +196,7 @@ async def _settle(register: Register) -> None:
         for _order in register.settling():
             await asyncio.sleep(_BREATH_S)
     except JournalError as problem:  # the next key says so, and the next start looks again
-        _log.warning("what ended meanwhile was not looked at: %s", problem)
+        _log.warning("orders_not_looked_at", extra={"error": problem.code})
 
 
 async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
@@ -190,7 +210,7 @@ async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetim
             if since >= _HOUR_S and not journal.prune(days, now=now()):
                 since = 0.0
         except JournalError as problem:  # a key says so; a disk that was full has room again the next time
-            _log.warning("the journal was not looked after: %s", problem)
+            _log.warning("journal_not_tidied", extra={"error": problem.code})
 
 
 async def _live(
@@ -208,7 +228,13 @@ async def _live(
 
 
 def _run(
-    config: Config, journal: JournalFile, ground: LateGround, *, till: int, store_id: str, log: tuple[Path | str, str]
+    config: Config,
+    journal: JournalFile,
+    ground: LateGround,
+    *,
+    till: int,
+    store_id: str,
+    log: Callable[[], Callable[[], None]],
 ) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
     os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
@@ -225,9 +251,10 @@ def _run(
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
     works: list[asyncio.Task[None]] = []
+    ends: list[Callable[[], None]] = []
 
     def begin() -> None:
-        _begin_log(*log)
+        ends.append(log())
         _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
         works.append(asyncio.create_task(_settle(register)))
         sync.begin()
@@ -245,7 +272,11 @@ def _run(
     )
 
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)
-    asyncio.run(_live(app, sync, works, house, mouse=config.ui.mouse))
+    try:
+        asyncio.run(_live(app, sync, works, house, mouse=config.ui.mouse))
+    finally:
+        for end in ends:
+            end()
     if app.trouble is not None:
         raise app.trouble
     return app.return_code or 0

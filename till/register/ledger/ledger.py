@@ -91,8 +91,20 @@ def _faults_of_ours(session_id: str) -> Iterator[None]:
     except TillError:
         raise
     except Exception as problem:
-        _LOG.exception("Order %s cannot be folded.", session_id)
+        _LOG.exception("order_not_folded", extra={"session": session_id})
         raise OrderFaultError from problem
+
+
+def _tell_log(events: list[Event]) -> None:
+    """By which a person finds what was keyed on an order: its id, the numbers of the records and their types."""
+    if not _LOG.isEnabledFor(logging.INFO):
+        return
+    by_order: dict[str | None, list[Event]] = {}
+    for event in events:
+        by_order.setdefault(event.session_id, []).append(event)
+    for session, own in by_order.items():
+        facts = {"session": session, "seq": own[0].seq, "types": [event.type for event in own], "user": own[0].user}
+        _LOG.info("written", extra=facts)
 
 
 class Ledger:
@@ -184,6 +196,7 @@ class Ledger:
         self.journal.append(command.events, closed=closed)
         self._orders |= command.orders
         self._let_go(closed)
+        _tell_log(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
 
     def _let_go(self, closed: Iterable[str]) -> None:

@@ -290,6 +290,6 @@ class TillApp(ThemedApp[None]):
             if attention is None and scene is not None and scene.message and scene.message.text == told:
                 scene.message = None
             return
-        _log.warning("needs attention: %s", attention.text)
+        _log.warning("needs_attention", extra={"said": attention.text})
         if scene is not None and scene.says_trouble:
             scene.message = attention

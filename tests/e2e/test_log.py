@@ -1,0 +1,39 @@
+"""The log of a real till: one id follows an order from its first key to cold storage, and nothing secret is in it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+
+def lines_of(venue: Venue) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (venue.folder / "logs" / "till.log").read_text().splitlines()]
+
+
+def test_one_id_follows_an_order_from_key_to_cold(venue: Venue) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("Total ₹80.00").type("no onion for Mrs Example\r\x15")
+    till.press("f9").wait_for("Enter takes ₹80.00").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    ((session,),) = venue.rows("SELECT session_id FROM cold.orders")
+    ((logged,),) = venue.rows("SELECT count(*) FROM warm.session_events JOIN cold.orders USING (session_id)")
+    till.press("f12").wait_for("type a number").press("ctrl+q")
+    assert till.wait_for_end() == 0
+    lines = lines_of(venue)
+    told = [line for line in lines if line.get("session") == session or session in line.get("sessions", ())]
+    steps = list(dict.fromkeys(line["event"] for line in told))
+    assert steps[:2] == ["written", "sent"]
+    assert {"written", "sent", "acknowledged", "in_cold_storage"} <= set(steps)
+    assert steps.index("in_cold_storage") > steps.index("acknowledged") > steps.index("sent")
+    keyed = [kind for line in told if line["event"] == "written" for kind in line["types"]]
+    assert keyed[:2] == ["order_opened", "item_added"]
+    assert keyed[-1] == "order_placed"
+    assert logged == len(keyed)
+    assert {line["till"] for line in lines if line["event"] != "said"} == {1}
+    assert lines[0]["event"] == "till_opened"
+    assert lines[-1]["event"] == "till_closed"
+    written = (venue.folder / "logs" / "till.log").read_text()
+    secrets = [file.read_text().strip() for file in (venue.folder / "secrets").iterdir()]
+    for hidden in ("Mrs Example", "onion", "1111", *secrets):
+        assert hidden not in written

@@ -1,0 +1,238 @@
+"""The log: JSON lines in one file that several tills of a machine share, bounded, its owner's alone, without secrets.
+
+Each line has `time`, `level`, `event` (a word), `till`, and `session` where it is about an order: so one id follows an
+order from its first key to cold storage. Who logs gives the word, and its facts as `extra`.
+No fact is the free text of a person; of what others say (an exception, a library) what stands in quotes is left out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import queue
+import re
+import threading
+import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from till.config.folders import Folders
+
+_OURS_ALONE: Final = 0o600
+_WORD: Final = re.compile(r"[a-z][a-z0-9_]*\Z")
+_QUOTED: Final = re.compile(r"(?P<mark>[\"'“])(?P<text>(?:[^\"'“”\\]|\\.)*)[\"'”]")
+#: What stands in quotes and stays: a name of the program's own, which has no capital and no space.
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_.]*\Z")
+_PASSWORD: Final = re.compile(
+    r"(?P<before>://[^\s:/@]*:)(?P<secret>[^\s@]+)(?=@)|(?P<key>password\s*=\s*)(?:'[^']*'|[^\s&]+)", re.IGNORECASE
+)
+_HIDDEN: Final = "…"
+_OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+#: What waits to be written when the disk is slow; more is counted and left out.
+_WAITING: Final = 5_000
+_LONGEST: Final = 2_000
+#: The bounds of the defaults, where no config was read.
+_SIZE: Final = 10 << 20
+_KEEP: Final = 4
+
+
+def passwords_in(url: str) -> list[str]:
+    """The password in a URL, as it stands there and as it is meant."""
+    found = _PASSWORD.search(url)
+    return [found["secret"], unquote(found["secret"])] if found and found["secret"] else []
+
+
+def told(problem: BaseException | None) -> str:
+    """The kind of an exception and what it says, without what it quotes."""
+    return f"{type(problem).__name__}: {_plain(str(problem))}" if problem is not None else ""
+
+
+class Lines(logging.Formatter):
+    """A record as one line of JSON.
+
+    Args:
+        till: this till's number; 0 for a command.
+        secrets: what is replaced wherever it turns up.
+    """
+
+    def __init__(self, till: int = 0, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._till = till
+        self._secrets = tuple(sorted({one for one in secrets if one}, key=len, reverse=True))
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        """Never raises: a log that fails would take with it what it is for."""
+        said = record.getMessage() if record.args else str(record.msg)
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC)
+            .isoformat(timespec="microseconds")
+            .replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "event": said if _WORD.match(said) else "said",
+        }
+        if self._till:
+            line["till"] = self._till
+        line |= {name: value for name, value in vars(record).items() if name not in _OWN}
+        if line["event"] == "said":
+            line |= {"by": record.name, "said": said}
+        line |= {name: _plain(value) for name in ("said", "error") if isinstance(value := line.get(name), str)}
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= trace(record.exc_info[1])
+        return self.hide(json.dumps(_cut(line), ensure_ascii=False, default=_as_text))
+
+    def hide(self, text: str) -> str:
+        """Without any secret that is known, or that looks like one."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        return _PASSWORD.sub(lambda found: f"{found['before'] or found['key']}{_HIDDEN}", text)
+
+
+def trace(problem: BaseException) -> dict[str, Any]:
+    """Where an exception came from: places alone, and no local value."""
+    places = [
+        f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(problem.__traceback__)
+    ]
+    found: dict[str, Any] = {"error": told(problem), "trace": places}
+    cause = problem.__cause__ or (None if problem.__suppress_context__ else problem.__context__)
+    return found | ({"cause": told(cause)} if cause is not None else {})
+
+
+class LogFile(logging.Handler):
+    """Appends whole lines to a file that others append to as well; the fullest one makes room for a new one.
+
+    Args:
+        path: the file; its folder is made.
+        size: bytes after which it is set aside as `.1`, the one before as `.2`.
+        keep: how many are set aside.
+    """
+
+    def __init__(self, path: Path, size: int, keep: int) -> None:
+        super().__init__()
+        self._path, self._size, self._keep = path, size, keep
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line; a disk that refuses costs the line and nothing else."""
+        with suppress(OSError):
+            self.write(self.format(record))
+
+    def write(self, line: str) -> None:
+        """Append a line in one write, so that those of two tills do not mix.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, _OURS_ALONE)
+        try:
+            os.write(file, line.encode("utf-8", "replace") + b"\n")
+            full = os.fstat(file).st_size >= self._size
+            if full:
+                self._set_aside(file)
+        finally:
+            os.close(file)
+
+    def _set_aside(self, file: int) -> None:
+        """Done by one of those that find it full, by the file's lock: the others find another in its place."""
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if not os.path.samestat(os.fstat(file), self._path.stat()):
+                return
+            for number in range(self._keep, 0, -1):
+                before = self._aside(number - 1) if number > 1 else self._path
+                with suppress(FileNotFoundError):
+                    before.replace(self._aside(number))
+            if not self._keep:
+                self._path.unlink()
+
+    def _aside(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+
+def command_log(folders: Folders) -> LogFile:
+    """The log of a command: nothing is made before there is a line."""
+    file = LogFile(folders.log, _SIZE, _KEEP)
+    secrets = (folders.read_secret(till) for till in folders.enrolled())
+    file.setFormatter(Lines(secrets=[secret for secret in secrets if secret]))
+    return file
+
+
+class Behind(logging.Handler):
+    """Hands records to a thread that writes them: no key waits for the log's disk.
+
+    Args:
+        target: writes them.
+    """
+
+    def __init__(self, target: logging.Handler) -> None:
+        super().__init__()
+        self._target = target
+        self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(_WAITING)
+        self._lost = 0
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
+        self._thread.start()
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Queue a record; count it when too many wait."""
+        try:
+            self._queue.put_nowait(record)
+        except queue.Full:
+            self._lost += 1
+
+    def _write(self) -> None:
+        while (record := self._queue.get()) is not None:
+            self._target.handle(record)
+            if self._lost:
+                lost, self._lost = self._lost, 0
+                self._target.handle(logging.makeLogRecord({"msg": "lines_lost", "levelname": "WARNING", "lines": lost}))
+
+    @override
+    def close(self) -> None:
+        """Write what waits, for a second at the most."""
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=1)
+        self._thread.join(1)
+        super().close()
+
+
+def begin_log(path: Path, level: str, *, size: int, keep: int, till: int = 0, secrets: Iterable[str] = ()) -> Behind:
+    """From now on what is logged in this process goes to a file; close what is returned at the end."""
+    file = LogFile(path, size, keep)
+    file.setFormatter(Lines(till, secrets))
+    behind = Behind(file)
+    root = logging.getLogger()
+    root.addHandler(behind)
+    root.setLevel(level.upper())
+    return behind
+
+
+def end_log(behind: Behind) -> None:
+    """Nothing more is logged; what waits is written."""
+    logging.getLogger().removeHandler(behind)
+    behind.close()
+
+
+def _plain(text: str) -> str:
+    """What a machine said, in one line, without what it quotes."""
+    masked = _QUOTED.sub(lambda found: found[0] if _NAME.match(found["text"]) else f"“{_HIDDEN}”", text)
+    return " ".join(masked.split())[:_LONGEST]
+
+
+def _cut(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in line.items()}
+
+
+def _as_text(value: object) -> str:
+    return told(value) if isinstance(value, BaseException) else _plain(str(value))
