@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,3 +38,16 @@ def test_one_id_follows_an_order_from_key_to_cold(venue: Venue) -> None:
     secrets = [file.read_text().strip() for file in (venue.folder / "secrets").iterdir()]
     for hidden in ("Mrs Example", "onion", "1111", *secrets):
         assert hidden not in written
+
+
+def test_what_a_till_measures_is_shown_while_it_sells(venue: Venue) -> None:
+    shown = venue.folder / "till-1.prom"
+    more = {"TILL_METRICS__FILE": str(venue.folder / "till-{till}.prom"), "TILL_METRICS__EVERY_S": "0.1"}
+    till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    pushed = re.compile(r"^till_push_seconds_count.* [1-9]", re.MULTILINE)
+    till.wait_for(lambda _till: shown.exists() and pushed.search(shown.read_text()) is not None)
+    text = shown.read_text()
+    assert re.search(r"^till_key_to_line_seconds_count.* [1-9]", text, re.MULTILINE)
+    assert 'till_unsent_events{till="1"} 0' in text
+    assert 'till_open_orders{till="1"} 1' in text
+    till.kill9()

@@ -157,6 +157,19 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
     keep: Annotated[int, Meta(ge=0, le=99, description=_("a whole number from 0 to 99"))] = 4
 
 
+class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[metrics]`: what a till measures of itself, as Prometheus reads it; off where neither is named.
+
+    Attributes:
+        file: written whole each time; `{till}` in its name is the till's number.
+        port: of this machine alone (127.0.0.1), at `/metrics`; 0 for none.
+    """
+
+    file: str = ""
+    port: Annotated[int, Meta(ge=0, le=65535, description=_("a port from 1 to 65535, or 0"))] = 0
+    every_s: _Seconds = 10.0
+
+
 class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole configuration. `keys` maps commands of the screen to the keys that shall do them instead."""
 
@@ -168,4 +181,5 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     ui: UiConfig = field(default_factory=UiConfig)
     log: LogConfig = field(default_factory=LogConfig)
+    metrics: MetricsConfig = field(default_factory=MetricsConfig)
     keys: dict[str, str] = field(default_factory=dict)

@@ -54,6 +54,7 @@ class SyncService(Questions):
         calm: waits for a moment in which no key is handled, for so many seconds at the most. What is computed here
             waits for it; None where there are no keys.
         attendance: says who is logged in at this till, for whom heartbeats go along.
+        answered: told of each answer: after how many seconds it came, and how many records were sent.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class SyncService(Questions):
         upkeep: Upkeep | None = None,
         calm: Callable[[float], Awaitable[None]] | None = None,
         attendance: Callable[[], Attendance | None] = lambda: None,
+        answered: Callable[[float, int], None] | None = None,
     ) -> None:
         engine = Engine(
             journal,
@@ -86,6 +88,7 @@ class SyncService(Questions):
         self._greeted: Hello | None = None
         self._upkeep = upkeep
         self._calm = calm
+        self._on_answer = answered
         self._upkeep_at = 0.0
         self._late_at = 0.0
         self._answered = asyncio.Condition()
@@ -215,7 +218,10 @@ class SyncService(Questions):
         if request.events:
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
             _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
+        began = time.monotonic()
         answer = await self._bring(text, request.deadline)
+        if self._on_answer is not None:
+            self._on_answer(time.monotonic() - began, len(request.events))
         await self._yield_to_keys()
         return decode_reply(answer)
 

@@ -42,6 +42,7 @@ def make_app(
     after_paint: Callable[[], None] | None = None,
     notice: str = "",
     idle: IdleClock | None = None,
+    on_key: Callable[[float], None] | None = None,
 ) -> TillApp:
     """Give the app with all its screens.
 
@@ -54,6 +55,7 @@ def make_app(
         after_paint: called once, when the first screen stands: the network and all that is slow begin here.
         notice: what is to be said of the journal, when it was damaged; else it is said what a crash left.
         idle: is told of each key, for whoever waits for a moment without.
+        on_key: told in how many seconds a key was painted.
     """
 
     def first(controller: Controller) -> LoginScene:
@@ -64,7 +66,15 @@ def make_app(
     routes = Routes(sell=_sell, log_out=log_out, lock=lock, help=_help, ask_waiting=join_in)
     parts = Parts(screens, routes, first, _watch)
     return TillApp(
-        register, paint, keymap, parts, store=store, idle_minutes=idle_minutes, after_paint=after_paint, idle=idle
+        register,
+        paint,
+        keymap,
+        parts,
+        store=store,
+        idle_minutes=idle_minutes,
+        after_paint=after_paint,
+        idle=idle,
+        on_key=on_key,
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from till.sync.service import SyncService
     from till.sync.settings import ConnectionFacts
     from till.tui.shell.app import TillApp
+    from till.wiring.metrics import Measures
 
 #: The schema that this till was written for; the database refuses another in its own words.
 SCHEMA = "0001"
@@ -155,8 +156,12 @@ def make_sync(
     store_id: str,
     calm: Callable[[float], Awaitable[None]] | None = None,
     listener: StoreListener | None = None,
+    answered: Callable[[float, int], None] | None = None,
 ) -> SyncService:
-    """The sync of a register, which listens to it if nobody else does; `calm` waits for a moment without keys."""
+    """The sync of a register, which listens to it if nobody else does.
+
+    `calm` waits for a moment without keys; `answered` is told in how many seconds how many records were acknowledged.
+    """
     from till.sync.service import SyncService  # noqa: PLC0415 - a tenth of the start: behind the first paint
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - the same
 
@@ -178,7 +183,17 @@ def make_sync(
         ),
         calm=calm,
         attendance=register.ledger.attendance,
+        answered=answered,
     )
+
+
+def _make_measures(config: Config, journal: JournalFile, register: Register) -> Measures | None:
+    """What is measured of a till, where somebody wants to see it."""
+    if not (config.metrics.file or config.metrics.port):
+        return None
+    from till.wiring.metrics import Measures  # noqa: PLC0415 - most tills need none of it
+
+    return Measures(journal, register, journal.opened.disk.path)
 
 
 def _can_draw(terminal: TextIO) -> bool:
@@ -245,9 +260,19 @@ def _run(
 
     idle = IdleClock()
     sync = LateSync(
-        lambda: make_sync(config, journal, register, ground.facts, till=till, store_id=store_id, calm=idle.wait)
+        lambda: make_sync(
+            config,
+            journal,
+            register,
+            ground.facts,
+            till=till,
+            store_id=store_id,
+            calm=idle.wait,
+            answered=measures.answered if measures else None,
+        )
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
+    measures = _make_measures(config, journal, register)
     paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
 
     works: list[asyncio.Task[None]] = []
@@ -255,6 +280,10 @@ def _run(
 
     def begin() -> None:
         ends.append(log())
+        if measures is not None:
+            from till.wiring.metrics import Exporter  # noqa: PLC0415 - loaded by then
+
+            works.append(asyncio.create_task(Exporter(config.metrics, measures, till, idle.wait).run()))
         _ = register.formats  # a journal's first till looks the locale up now, and no later one before its paint
         works.append(asyncio.create_task(_settle(register)))
         sync.begin()
@@ -269,6 +298,7 @@ def _run(
         after_paint=begin,
         notice=journal.opened.notice,
         idle=idle,
+        on_key=measures.key_painted if measures else None,
     )
 
     house = _keep_house(journal, config.retention.journal_days, register.ledger.now)

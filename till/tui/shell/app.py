@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from textual import events
 from typing_extensions import override
@@ -23,6 +23,9 @@ from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+
+    from rich.console import RenderableType
+    from textual.screen import Screen
 
     from till.ports import Light, Store
     from till.register.register import Register
@@ -86,6 +89,7 @@ class TillApp(ThemedApp[None]):
         idle_minutes: after how long without a key the screen locks.
         after_paint: called once, when the first screen stands: the network and all that is slow begin here.
         idle: is told of each key, for whoever waits for a moment without.
+        on_key: told in how many seconds a key was painted.
     """
 
     def __init__(
@@ -99,8 +103,11 @@ class TillApp(ThemedApp[None]):
         idle_minutes: float = 5,
         after_paint: Callable[[], None] | None = None,
         idle: IdleClock | None = None,
+        on_key: Callable[[float], None] | None = None,
     ) -> None:
         super().__init__(paint, driver=till_driver())
+        self._tell_painted = on_key
+        self._keyed_at = 0.0
         self.register = register
         self._idle_seconds = idle_minutes * 60
         self._after_paint = after_paint
@@ -155,12 +162,22 @@ class TillApp(ThemedApp[None]):
         self.news.catch_up(scene)
         scene.paint()
 
+    @override
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Something is painted: the line of the key that came last, if one did since."""
+        super()._display(screen, renderable)
+        if self._keyed_at and renderable is not None and not self._batch_count:
+            if self._tell_painted is not None:
+                self._tell_painted(time.monotonic() - self._keyed_at)
+            self._keyed_at = 0.0
+
     # Keys.
 
     @override
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes to the controller before Textual looks for bindings: the till's keys are its own."""
         if isinstance(event, events.Key):
+            self._keyed_at = event.time
             self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
         elif isinstance(event, events.Paste):
             self._take(KeyPress("paste", paste=event.text))
@@ -210,6 +227,7 @@ class TillApp(ThemedApp[None]):
         if self._resting:
             asyncio.get_running_loop().call_later(left, self._rest)
         else:
+            self._keyed_at = 0.0  # a key that changed nothing painted nothing
             self._garbage.sweep(self._idle.seconds)
 
     def _start_work(self, work: Coroutine[None, None, None], done: Callable[[], None]) -> None:

@@ -1,0 +1,226 @@
+"""What a till measures of itself, as Prometheus reads it: in a file or on a port of this machine, and off by default.
+
+Who measures appends a number, and no more: it is counted in a moment without keys, some seconds later. What is asked
+for on the port is the text of that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import tempfile
+import time
+from bisect import bisect_left
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from till import __version__
+from till.ports import LightState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from till.config import MetricsConfig
+    from till.journal import JournalFile
+    from till.register.register import Register
+
+#: Upper bounds in seconds; the design allows nineteen keys in twenty 8 ms, and 99 pushes in a hundred 100.
+KEY_BOUNDS: Final = (0.002, 0.004, 0.008, 0.016, 0.033, 0.066, 0.125, 0.25, 0.5, 1.0)
+PUSH_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_WAITING: Final = 100_000
+_CALM_S: Final = 0.5
+_LONGEST: Final = 8_192
+_ASKING_S: Final = 5.0
+_MOST_ASKING: Final = 8
+_PLAIN: Final = "text/plain; version=0.0.4; charset=utf-8"
+_log: Final = logging.getLogger(__name__)
+
+
+class Histogram:
+    """Counts how long things took. `observe` is all that is done where something is measured.
+
+    Args:
+        bounds: the upper bounds of its buckets, in seconds.
+    """
+
+    def __init__(self, bounds: tuple[float, ...]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+        self._new: deque[float] = deque(maxlen=_WAITING)
+
+    def observe(self, seconds: float) -> None:
+        """Remember one."""
+        self._new.append(seconds)
+
+    def lines(self, name: str, labels: str) -> Iterator[str]:
+        """As Prometheus writes it, with what was observed since."""
+        while self._new:
+            seconds = self._new.popleft()
+            self._counts[bisect_left(self._bounds, seconds)] += 1
+            self._sum += seconds
+        total = 0
+        for bound, count in zip((*map(str, self._bounds), "+Inf"), self._counts, strict=True):
+            total += count
+            yield f'{name}_bucket{{{labels},le="{bound}"}} {total}'
+        yield f"{name}_sum{{{labels}}} {self._sum:.6f}"
+        yield f"{name}_count{{{labels}}} {total}"
+
+
+class Measures:
+    """What is measured of one till.
+
+    Args:
+        journal: this till's disk.
+        register: knows the light.
+        path: the journal's file.
+    """
+
+    def __init__(self, journal: JournalFile, register: Register, path: Path) -> None:
+        self._journal, self._register, self._path = journal, register, path
+        self._keys, self._pushes = Histogram(KEY_BOUNDS), Histogram(PUSH_BOUNDS)
+        self._answered_at = 0.0
+
+    def key_painted(self, seconds: float) -> None:
+        """From a key to the screen that shows it."""
+        self._keys.observe(seconds)
+
+    def answered(self, seconds: float, records: int) -> None:
+        """The database answered a push of so many records, or a poll."""
+        self._answered_at = time.time()
+        if records:
+            self._pushes.observe(seconds)
+
+    def text(self) -> str:
+        """All of it as it stands now. Asks the journal: not while keys come."""
+        return "\n".join([*self._lines(), ""])
+
+    def _lines(self) -> Iterator[str]:
+        light = self._register.light
+        till = f'till="{self._register.till}"'
+        gauges = (
+            (
+                "till_unsent_events",
+                "Records that only this till has.",
+                self._journal.head.seq - self._journal.acked.seq,
+            ),
+            ("till_open_orders", "Orders that are open on this till.", len(self._journal.open_sessions())),
+            ("till_conflicts", "Conflicts about money that wait for a manager.", light.conflicts),
+            ("till_records_aside", "Records of the venue that could not be applied.", light.records),
+            ("till_journal_bytes", "Size of the journal on disk.", self._size()),
+        )
+        yield from _head("till_info", "gauge", "Which till this is.")
+        yield f'till_info{{{till},version="{__version__}"}} 1'
+        for name, told, value in gauges:
+            yield from _head(name, "gauge", told)
+            yield f"{name}{{{till}}} {value}"
+        yield from _head("till_light", "gauge", "1 for the state that the light shows.")
+        for state in LightState:
+            yield f'till_light{{{till},state="{state}"}} {int(light.state is state)}'
+        name = "till_last_acknowledged_timestamp_seconds"
+        yield from _head(name, "gauge", "When the database answered last; 0 before it did.")
+        yield f"{name}{{{till}}} {self._answered_at:.3f}"
+        yield from _head("till_push_seconds", "histogram", "From sending records to their acknowledgement.")
+        yield from self._pushes.lines("till_push_seconds", till)
+        yield from _head("till_key_to_line_seconds", "histogram", "From a key to the screen that shows it.")
+        yield from self._keys.lines("till_key_to_line_seconds", till)
+
+    def _size(self) -> int:
+        files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+
+class Exporter:
+    """Shows the measures of a till, for as long as `run` runs.
+
+    Args:
+        config: where, and how often.
+        measures: what is shown.
+        till: its number, for the file's name.
+        calm: waits for a moment without keys, for so many seconds at the most.
+    """
+
+    def __init__(
+        self, config: MetricsConfig, measures: Measures, till: int, calm: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._config, self._measures, self._calm = config, measures, calm
+        self._file = Path(config.file.replace("{till}", str(till))).expanduser() if config.file else None
+        self._text = ""
+        self._asking = 0
+        #: Where it listens; 0 while it does not.
+        self.port = 0
+
+    async def run(self) -> None:
+        """Measure again and again. What cannot be shown is logged once, and the till goes on."""
+        server = await self._listen() if self._config.port else None
+        told = False
+        try:
+            while True:
+                await self._calm(_CALM_S)
+                self._text = self._measures.text()
+                try:
+                    if self._file is not None:
+                        await asyncio.to_thread(_write, self._file, self._text)
+                except OSError as problem:
+                    if not told:
+                        _log.warning("metrics_not_written", extra={"error": problem.strerror})
+                    told = True
+                await asyncio.sleep(self._config.every_s)
+        finally:
+            if server is not None:
+                server.close()
+
+    async def _listen(self) -> asyncio.Server | None:
+        try:
+            server = await asyncio.start_server(self._answer, "127.0.0.1", self._config.port, limit=_LONGEST)
+        except OSError as problem:  # another till of this machine has it
+            _log.warning("metrics_port_taken", extra={"error": problem.strerror})
+            return None
+        self.port = int(server.sockets[0].getsockname()[1])
+        return server
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._asking += 1
+        try:
+            if self._asking <= _MOST_ASKING:
+                async with asyncio.timeout(_ASKING_S):
+                    asked = await reader.readuntil(b"\r\n\r\n")
+                    writer.write(self._response(asked))
+                    await writer.drain()
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # whoever asks like that gets no answer
+        finally:
+            self._asking -= 1
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def _response(self, asked: bytes) -> bytes:
+        known = asked.startswith((b"GET /metrics ", b"GET /metrics?"))
+        body = self._text.encode() if known else b"GET /metrics\n"
+        status = "200 OK" if known else "404 Not Found"
+        head = (
+            f"HTTP/1.1 {status}\r\nContent-Type: {_PLAIN}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+def _head(name: str, kind: str, told: str) -> Iterator[str]:
+    yield f"# HELP {name} {told}"
+    yield f"# TYPE {name} {kind}"
+
+
+def _write(file: Path, text: str) -> None:
+    """Whoever reads the file finds all of it, of one moment; anybody may."""
+    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            os.fchmod(out.fileno(), 0o644)
+        Path(draft).replace(file)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
