@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import importlib
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
+
+from till.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -18,3 +24,29 @@ def test_a_file_that_a_page_names_is_there(page: Path) -> None:
     there = {str(path.relative_to(ROOT)) for path in rooms}
     missing = {name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in there)}
     assert missing == set()
+
+
+def _said(page: Path) -> list[list[str]]:
+    """The commands of the till that a page names, each as its words."""
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    named = [*re.findall(r"`till ([a-z][^`]*)`", text), *re.findall(r"\$\(till ([a-z ]+)\)", text)]
+    return [shlex.split(one.replace("\\|", "|")) for one in named]
+
+
+@pytest.mark.parametrize("page", [ROOT / "docs/runbook.md", ROOT / "README.md"], ids=lambda page: page.name)
+def test_a_command_that_a_page_names_is_there_with_its_options(page: Path) -> None:
+    found = _said(page)
+    assert len(found) > 5
+    for words in found:
+        first, *rest = words
+        assert first in COMMANDS, words
+        command: Any = get_command(importlib.import_module(COMMANDS[first][0]).app)
+        while rest and hasattr(command, "commands") and len(command.commands):
+            name, *rest = rest
+            if name == "…":
+                break
+            for one in name.split("|"):
+                assert one in command.commands, words
+            command = command.commands[name.split("|")[0]]
+        options = {option for param in command.params for option in param.opts}
+        assert {word for word in rest if word.startswith("--")} <= options, words

@@ -207,3 +207,17 @@ def test_the_owner_of_the_database_unlocks_anybody_without_a_password(staffed: S
     assert staffed.ok("admin", "users", "unlock", "7", "--owner") == "Number 7 is open again.\n"
     staffed.become(7)
     staffed.ok("admin", "tills", "list")
+
+
+def test_who_owns_the_database_sets_a_password_once_nobody_has_one(staffed: Shell, database: Database) -> None:
+    """As the runbook says, for a venue in which everybody forgot theirs."""
+    staffed.patch.delenv("TILL_STAFF")
+    file = staffed.folder / "new"
+    file.touch(mode=0o600)
+    file.write_text("a new password\n")
+    assert "staff number" in staffed.refused("admin", "users", "set-password", "9", "--password-file", str(file))
+    with database.connect() as owner:
+        owner.execute("update till.users set password_hash = null")
+    staffed.ok("admin", "users", "set-password", "9", "--password-file", str(file))
+    staffed.become(9, "a new password")
+    staffed.ok("admin", "users", "list")
