@@ -118,7 +118,7 @@ def _closed(folders: Folders) -> Finding:
 def _venue(folders: Folders) -> Finding:
     part, venue = _("venue"), held_venue(folders)
     if venue is None:
-        return unknown(part, _("The folder holds none yet. `till demo` or `till db upgrade` makes one."))
+        return unknown(part, _("The folder holds none yet. `till init` makes one, `till demo` one to try."))
     return well(part, _("{name}, in {currency}.").format(name=venue.name, currency=venue.currency))
 
 

@@ -66,7 +66,7 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
         return
     server = here.server
     if server.status().state == "not made":
-        yield unknown(_("database"), _("There is none yet. `till demo` or `till db upgrade` makes it."))
+        yield unknown(_("database"), _("There is none yet. `till init` makes it, `till demo` one to try."))
         return
     with server.acquire("till doctor"):
         yield from _reached(here, server.app(), server.owner())
