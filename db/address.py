@@ -98,8 +98,8 @@ class Address:
             raise WeakTlsError(place=f"{self.host}:{self.port}", asked=own)
         return self._saying(sslmode=own)
 
-    def with_password(self, password: str) -> Self:
-        """The same, for who has this password."""
+    def with_password(self, password: str | None) -> Self:
+        """The same, for who has this password, or says it elsewhere."""
         return replace(self, password=password)
 
     def with_search_path(self) -> Self:

@@ -100,6 +100,9 @@ def test_a_password_comes_from_a_file_of_its_owner_alone(shell: Shell) -> None:
     file.chmod(0o600)
     assert Surroundings.find().app.password == " it's: secret"
     assert Surroundings.find().owner == Surroundings.find().app
+    printed = shell("db", "url")
+    assert "secret" not in printed.out + printed.err
+    assert "PGPASSFILE" in printed.err
     shell.patch.setenv("TILL_DATABASE__OWNER_URL", "postgresql://till_owner:of-its-own@db.example/venue")
     assert Surroundings.find().owner.password == "of-its-own"
     shell.patch.setenv("TILL_DATABASE__OWNER_PASSWORD_FILE", str(file))

@@ -324,6 +324,24 @@ async def test_a_body_with_a_nul_fails_no_batch(real: Real, rig: Rig) -> None:
     assert rig.light.state is LightState.ATTENTION
 
 
+async def test_the_log_names_the_order_of_a_push_and_of_what_is_put_aside(
+    real: Real, rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the id under which the database keeps them."""
+    caplog.set_level("INFO")
+    session, other = rig.open(), rig.open()
+    rig.slip(session, rewritten=('"query":""', r'"query":"\u0000"'))
+    rig.add(other)
+    async with real.service(rig):
+        await until(rig, lambda light: light.state is LightState.ATTENTION)
+    told = {record.msg: vars(record) for record in caplog.records}
+    assert told["written"]["session"] in {session, other}
+    assert set(told["acknowledged"]["sessions"]) <= {session, other}
+    assert told["put_aside"]["session"] == session
+    assert real.value("SELECT array_agg(DISTINCT session_id) FROM warm.quarantine") == [session]
+    assert "u0000" not in caplog.text
+
+
 async def test_a_database_set_back_gets_everything_again(real: Real, rig: Rig) -> None:
     session = rig.open()
     rig.add(session)

@@ -90,7 +90,11 @@ def url() -> None:
     """Print a URL with the owner's rights and the search path set; starts the embedded database and leaves it up."""
     here = Surroundings.find()
     if not here.is_embedded:
-        print(here.owner.with_search_path().url)
+        owner, own = here.owner.with_search_path(), here.config.database
+        if own.owner_password_file if own.owner_url else own.password_file:
+            owner = owner.with_password(None)  # among a program's arguments everybody reads it
+            note(_("The password is not in it: psql asks for it, or takes it from PGPASSWORD or PGPASSFILE."))
+        print(owner.url)
         return
     server = here.server
     with server.acquire("till db url", note):
