@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from db.backups import tools
 from db.backups.errors import BackupThereError, NotTakenError
 from db.engine import connect
+from db.words import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,8 @@ def take(owner: Address, file: Path) -> Taken:
     with connect(owner) as connection:
         own = tools.find(connection.info.server_version // 10_000, owner)
         at = _value(connection, "SELECT now()")
+        if _value(connection, "SELECT to_regclass('till.schema_info')") is None:
+            raise NotTakenError(reason=_("the database {name} holds nothing of a till").format(name=owner.dbname))
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OURS_ALONE))
@@ -70,14 +73,20 @@ def take(owner: Address, file: Path) -> Taken:
     return Taken(file, size, at.astimezone(UTC))
 
 
-def note_backup(owner: Address, at: datetime) -> None:
+def note_backup(owner: Address, at: datetime) -> bool:
     """Have the database know that there is a backup of such a moment; its tills hear of it.
+
+    Returns:
+        Whether it could be noted: not in a database that is behind this program.
 
     Raises:
         DatabaseError: as `connect`.
     """
     with connect(owner) as connection:
-        connection.execute("SELECT till.note_backup(%s)", [at])
+        knows = _value(connection, "SELECT to_regprocedure('till.note_backup(timestamptz)')") is not None
+        if knows:
+            connection.execute("SELECT till.note_backup(%s)", [at])
+    return knows
 
 
 def last_backup(connection: psycopg.Connection[Any]) -> datetime | None:

@@ -71,6 +71,8 @@ def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Data
 def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> None:
     with pytest.raises(NotTakenError, match="No such file"):
         take(venue.owner, tmp_path / "nowhere" / "backup")
+    with pytest.raises(NotTakenError, match="holds nothing of a till"):
+        take(venue.owner.on("postgres"), tmp_path / "backup")
     with pytest.raises(UnreachableError):
         take(replace(venue.owner, host="/nowhere"), tmp_path / "backup")
     assert list(tmp_path.iterdir()) == []
@@ -118,7 +120,8 @@ def test_what_is_no_whole_backup_changes_nothing(venue: Database, tmp_path: Path
             file.write_text("DROP TABLE orders;")
         case "foreign":
             file.unlink()
-            take(venue.owner.on("postgres"), file)
+            own = tools.find(18, venue.owner)
+            assert own.run("pg_dump", "--format=custom", f"--file={file}", address=venue.owner.on("postgres")) == ""
         case "gone":
             file.unlink()
         case "folder":
@@ -195,3 +198,12 @@ def test_the_database_knows_of_its_last_backup(venue: Database, tmp_path: Path) 
         after = session.execute("SELECT version FROM till.settings WHERE name = 'settings'").fetchone()
         assert before is not None
         assert after == (before[0] + 2,)
+
+
+def test_a_database_that_is_behind_is_backed_up_and_knows_nothing_of_it(venue: Database, tmp_path: Path) -> None:
+    with venue.connect() as session:
+        session.execute("DROP FUNCTION till.note_backup(timestamptz)")
+    taken = take(venue.owner, tmp_path / "backup")
+    assert not note_backup(venue.owner, taken.at)
+    restore(venue.owner, tmp_path / "backup", replace=True)
+    assert note_backup(venue.owner, taken.at)

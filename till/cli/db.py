@@ -142,12 +142,15 @@ def backup(
     now = datetime.now(UTC)
     with owner_way(Surroundings.find()) as owner:
         if made_elsewhere:
-            note_backup(owner, now)
+            if not note_backup(owner, now):
+                note(_("The database is older than this till and keeps no such note. `till db upgrade` first."))
+                raise typer.Exit(EXIT_REFUSED)
             say(_("Noted: tills remind nobody for a week."))
             return
         file = Path(place).expanduser().absolute()
         taken = take(owner, file / f"till-{now:%Y%m%d-%H%M%S}.dump" if file.is_dir() else file)
-        note_backup(owner, taken.at)
+        if not note_backup(owner, taken.at):
+            note(_("The database is older than this till: it does not know of its backup until the next one."))
     if as_json:
         print_json({"file": str(taken.file), "bytes": taken.size, "at": time_text(taken.at)})
         return
