@@ -84,7 +84,9 @@ def list_sessions(
     here = Surroundings.find()
     if logins:
         if status or stale is not None or after is not None or archived:
-            raise typer.BadParameter(_("--status, --stale, --archived and --after are of orders: leave them out beside --logins"))
+            raise typer.BadParameter(
+                _("leave out --status, --stale, --archived and --after beside --logins: they are of orders")
+            )
         list_logins(here, user=user, till=till, limit=limit, as_json=as_json)
         return
     with administration(here) as admin:
