@@ -4,6 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 from till.cli import chains
+from till.cli.administration import administration
+from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,3 +89,15 @@ def test_a_long_chain_is_walked_in_parts(
     assert found["chains"][0]["gaps"] == [{"from": 3, "to": 7}]
     assert (found["first"]["seq"], found["first"]["kind"]) == (8, "missing")
     assert len(found["chains"][0]["faults"]) == 1
+
+
+def test_what_is_sold_meanwhile_is_no_break(
+    staffed: Shell, save_order: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del staffed
+    monkeypatch.setattr(chains, "PART", 2)
+    with administration(Surroundings.find()) as admin, chains.one_moment(admin):
+        found = chains.chains_of(admin, None, None)
+        save_order()
+        walked = chains.walk(admin, found)
+    assert [(chain["seq"], chain["faults"]) for chain in walked] == [(chain["seq"], []) for chain in found]

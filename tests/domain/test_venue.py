@@ -100,6 +100,18 @@ def test_each_day_of_a_year_is_one_business_day(zone: str, ends: time) -> None:
     assert max(days.count(day) for day in set(days)) <= 26
 
 
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/London", "America/New_York", "Africa/Cairo"])
+@pytest.mark.parametrize("ends", [time(0), time(1, 30), time(2, 30), time(4)])
+def test_a_day_holds_the_moments_that_count_for_it(zone: str, ends: time) -> None:
+    venue = _venue(zone, ends)
+    for number in range(366):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        begins, over = venue.times_of(day)
+        assert venue.business_date(begins) == day
+        assert venue.business_date(over - timedelta(microseconds=1)) == day
+        assert venue.business_date(over) == day + timedelta(days=1)
+
+
 def test_a_venue_is_read_from_its_settings() -> None:
     venue = read_venue(BODY)
     assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, cash_step=Minor(100))

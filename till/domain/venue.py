@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -71,11 +72,18 @@ class Venue:
         Raises:
             OverflowError: the calendar ends there.
         """
-        begins, ends = (
-            datetime.combine(of, self.day_ends, tzinfo=self.zone).astimezone(UTC)
-            for of in (day, day + timedelta(days=1))
+        return self._begin(day), self._begin(day + timedelta(days=1))
+
+    def _begin(self, day: date) -> datetime:
+        at = datetime.combine(day, self.day_ends, tzinfo=self.zone)
+        first, other = at.astimezone(UTC), at.replace(fold=1).astimezone(UTC)
+        if first <= other:
+            return first
+        # the clock goes forward over that time: the day begins as it does
+        seconds = range(int((first - other).total_seconds()))
+        return other + timedelta(
+            seconds=bisect_left(seconds, day, key=lambda second: self.business_date(other + timedelta(seconds=second)))
         )
-        return begins, ends
 
     def days_without_backup(self, now: datetime) -> int:
         """For how many days there was no backup, once they are too many; else 0. The demo's venue needs none."""
