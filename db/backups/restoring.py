@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from db.backups.errors import (
     NotRestoredError,
     TradesError,
 )
+from db.backups.taking import note_backup
 from db.engine import connect, reason
 from db.errors import NoDatabaseError
+from db.words import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _BESIDE = "postgres"
 #: How long tills that come back at once are sent away again, in seconds.
 _PATIENCE_S = 30.0
+_MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore', 0))"
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -69,7 +73,7 @@ def restore(
         if beside.execute(_TURN).fetchone() != (True,):
             raise BeingRestoredError(place=f"{owner.host}:{owner.port}")
         own = tools.find(beside.info.server_version // 10_000, owner)
-        _check(own, file)
+        made_at = _check(own, file)
         there = _venues(owner)
         if there and not replace:
             raise TradesError(dbname=owner.dbname, venues=", ".join(there))
@@ -78,6 +82,8 @@ def restore(
         _make(beside, owner, draft)
         try:
             _fill(own, owner.on(draft), file)
+            if made_at is not None:
+                note_backup(owner.on(draft), made_at)
             venues = _venues(owner.on(draft)) or ()
             if approve is not None:
                 approve(owner.on(draft))
@@ -91,15 +97,18 @@ def restore(
     return Restored(before, venues)
 
 
-def _check(own: Tools, file: Path) -> None:
-    """Refuse a file that is no backup of ours, or does not read to its end."""
+def _check(own: Tools, file: Path) -> datetime | None:
+    """Refuse a file that is no backup of ours, or does not read to its end; when it was made, if it says so."""
     if not file.is_file():
-        raise NotABackupError(file=file, reason="there is no such file" if not file.exists() else "it is no file")
+        raise NotABackupError(file=file, reason=_("it is no file") if file.exists() else _("there is no such file"))
     why = own.run("pg_restore", "--file=-", file)
     if why:
         raise NotABackupError(file=file, reason=why)
-    if not own.lists(file, "TABLE till schema_info"):
-        raise NotABackupError(file=file, reason="it holds something else")
+    contents = own.contents(file)
+    if "TABLE till schema_info" not in contents:
+        raise NotABackupError(file=file, reason=_("it holds something else"))
+    made = _MADE.search(contents)
+    return datetime.strptime(made["at"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC) if made else None
 
 
 def _venues(address: Address) -> tuple[str, ...] | None:

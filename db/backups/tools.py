@@ -24,6 +24,8 @@ _VERSION = re.compile(r"\b(?P<major>\d+)(\.\d+|devel|beta\d+|rc\d+)")
 #: What a tool says when it fails: the line that names the fault stands behind this.
 _FAULT = re.compile(r"^(?:pg_\w+: )?(?:error|fatal): (?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
 _ASK_S = 10
+#: A dump keeps the time by the clock on the wall of who made it, and says nothing of the zone.
+_OURS = {"LC_ALL": "C", "TZ": "UTC0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Tools:
         command = [self.folder / name, "--no-password", *arguments] if address else [self.folder / name, *arguments]
         done = subprocess.run(  # noqa: S603 - PostgreSQL's own programs, and no shell
             command,
-            env={**os.environ, **_environment(address), "LC_ALL": "C"},
+            env={**os.environ, **_environment(address), **_OURS},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -51,11 +53,12 @@ class Tools:
         )
         return "" if done.returncode == 0 else _gist(done.stderr) or _("{name} ended by itself").format(name=name)
 
-    def lists(self, file: Path, words: str) -> bool:
-        """Whether the contents of a dump name something."""
+    def contents(self, file: Path) -> str:
+        """What stands in a dump, a line each, and when it was made; its times are in UTC."""
         command: Sequence[str | Path] = [self.folder / "pg_restore", "--list", file]
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
-        return words in done.stdout
+        own = {**os.environ, **_OURS}
+        done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
+        return done.stdout
 
 
 def find(server_major: int, address: Address) -> Tools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> 
 
 
 def test_what_was_lost_comes_back_with_its_rights(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
+    taken = take(venue.owner, tmp_path / "backup")
     with venue.connect() as session:
         session.execute("UPDATE till.stores SET name = 'lost'")
     with pytest.raises(TradesError, match=r"holds lost.*--replace"):
@@ -89,6 +90,10 @@ def test_what_was_lost_comes_back_with_its_rights(venue: Database, tmp_path: Pat
     assert (done.venues, beside(venue)) == (("Café",), [done.before])
     assert names(venue) == ["Café"]
     assert migrate.check(venue.owner) == ()
+    with venue.connect() as session:  # it is its own backup
+        noted = last_backup(session)
+        assert noted is not None
+        assert abs(noted - taken.at) < timedelta(seconds=30)
     with connect(venue.owner.on(done.before)) as session:
         assert session.execute("SELECT name FROM till.stores").fetchone() == ("lost",)
 
