@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from db import migrate
 from db.backups import last_backup, note_backup, restore, take, tools
 from db.backups.errors import (
     BackupThereError,
+    BeingRestoredError,
     MayNotRestoreError,
     NotABackupError,
     NoToolsError,
@@ -20,12 +24,13 @@ from db.backups.errors import (
     TradesError,
 )
 from db.engine import connect
-from db.errors import UnreachableError
+from db.errors import DatabaseError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from db.address import Address
     from tests.plugins.database import Database
 
 STORE = "0197a000-0000-7000-8000-000000000001"
@@ -147,6 +152,41 @@ def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, tmp_path: Pat
     with pytest.raises(RuntimeError, match="another venue"):
         restore(venue.owner, tmp_path / "backup", replace=True, approve=refuse)
     assert beside(venue) == []
+
+
+def test_of_two_restores_at_once_the_second_is_told_to_wait(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+
+    def again(_draft: Address) -> None:
+        with pytest.raises(BeingRestoredError, match="at this moment"):
+            restore(venue.owner, tmp_path / "backup", replace=True)
+
+    done = restore(venue.owner, tmp_path / "backup", replace=True, approve=again)
+    assert beside(venue) == [done.before]
+
+
+def test_sessions_that_come_back_at_once_hold_up_no_restore(venue: Database, tmp_path: Path) -> None:
+    take(venue.owner, tmp_path / "backup")
+    stop = threading.Event()
+
+    def keep_coming() -> int:
+        came = 0
+        while not stop.is_set():
+            try:
+                with connect(venue.app):
+                    came += 1
+            except (DatabaseError, psycopg.Error):
+                continue
+        return came
+
+    with ThreadPoolExecutor(2) as pool:
+        tills = [pool.submit(keep_coming) for _number in range(2)]
+        try:
+            restore(venue.owner, tmp_path / "backup", replace=True)
+        finally:
+            stop.set()
+        assert all(till.result(30) > 0 for till in tills)
+    assert names(venue) == ["Café"]
 
 
 def test_what_a_killed_restore_left_is_cleared(venue: Database, tmp_path: Path) -> None:
