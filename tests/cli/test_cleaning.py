@@ -93,6 +93,8 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert dry["archived"] == 2
     assert "2 ended orders would move to the archive." in staffed.ok("admin", "cleanup", "--dry-run")
     assert everything(database) == before
+    acts = staffed("admin", "audit", "show", "--what", "cleared", "--json").json["acts"]
+    assert [act["amount"] for act in acts] == ["80.00", "80.00"]
 
     done = staffed.ok("admin", "cleanup")
     assert "2 ended orders moved to the archive." in done
@@ -110,6 +112,7 @@ def test_what_ended_long_ago_goes_to_the_archive_and_is_found_there(
     assert [row["id"] for row in rest["sessions"]] == [cleared]
     assert staffed("recover", "--list", "--session", cleared, "--json").json["sessions"] == []
     assert staffed("admin", "audit", "verify").code == 0
+    assert staffed("admin", "audit", "show", "--what", "cleared", "--json").json["acts"] == acts
     assert "is discarded and changes no more" in staffed.refused("admin", "close-session", cleared, "--reason", "again")
     wrong = staffed("admin", "list-sessions", "--archived", "--till", "1")
     assert (wrong.code, "no order of the archive is open" in wrong.err) == (2, True)

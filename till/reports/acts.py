@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from sqlalchemy import and_, func, or_, select, true, union_all
 
-from db.tables.cold import order_audit, order_audit_texts, orders
+from db.tables.cold import order_audit, order_audit_texts, order_sessions_archive, orders
 from db.tables.till import order_sessions, users
 from db.tables.warm import event_texts, session_events
 from till.domain.errors import TillError
@@ -207,7 +207,12 @@ class _Known(NamedTuple):
         people = connection.execute(select(users.c.id, users.c.name).where(users.c.store_id == store_id)).all()
         names = {person.id: person.name for person in people}
         moneys = connection.execute(
-            select(order_sessions.c.id, order_sessions.c.currency).where(order_sessions.c.id.in_(sessions))
+            union_all(
+                *(
+                    select(t.c.id, t.c.currency).where(t.c.id.in_(sessions))
+                    for t in (order_sessions, order_sessions_archive)
+                )
+            )
         ).all()
         currencies = {money.id: money.currency for money in moneys}
         receipts: dict[str, list[str]] = {}
