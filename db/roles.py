@@ -1,9 +1,11 @@
-"""The four roles that share the work in the database (design §9)."""
+"""The roles that share the work in the database, and one for each program that is no till (design §9)."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
+
+from db.address import SEARCH_PATH
 
 if TYPE_CHECKING:
     import psycopg
@@ -12,8 +14,25 @@ if TYPE_CHECKING:
 OWNER: Final = "till_owner"
 #: The tills: functions only.
 APP: Final = "till_app"
+#: What programs that are no tills have in common. Each has a role of its own beside it.
+PROGRAM: Final = "till_program"
 #: Each role, with what it may do in the cluster. What it may do in the database, the grants say.
-ROLES: Final = {OWNER: "LOGIN", APP: "LOGIN", "till_admin": "NOLOGIN", "till_report": "NOLOGIN"}
+ROLES: Final = {
+    OWNER: "LOGIN",
+    APP: "LOGIN",
+    "till_admin": "NOLOGIN",
+    "till_report": "NOLOGIN",
+    PROGRAM: "NOLOGIN",
+}
+#: What the role of a program may in the cluster beside what every role may, which is nothing.
+_OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 20"
+#: How a program's sessions begin. A client may set them otherwise: who waits for a lock of it ends its transaction.
+_BEGINNINGS: Final = {
+    "search_path": SEARCH_PATH,
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "5s",
+}
 
 
 def statements() -> list[str]:
@@ -88,12 +107,60 @@ def become_owner(connection: psycopg.Connection[Any]) -> None:
 
 
 def set_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Gives a role a new password.
+    """Gives a role a new password. The server is told what it keeps of it, so that no log can hold the password itself.
 
     Raises:
         psycopg.errors.InsufficientPrivilege: the user may not.
     """
     from psycopg import sql  # noqa: PLC0415 - as above
 
-    words = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
+    kept = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    words = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(kept))
     connection.execute(words)
+
+
+def let_in(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    """Makes the role of a program, or lets it in again, under a password.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may make no roles.
+    """
+    from psycopg import sql  # noqa: PLC0415 - as above
+
+    name, group = sql.Identifier(role), sql.Identifier(PROGRAM)
+    verb = sql.SQL("ALTER" if _is_there(connection, role) else "CREATE")
+    connection.execute(sql.SQL("{} ROLE {} {}").format(verb, name, sql.SQL(_OF_PROGRAM)))
+    for setting, value in _BEGINNINGS.items():
+        words = sql.SQL(value) if setting == "search_path" else sql.Literal(value)
+        connection.execute(sql.SQL("ALTER ROLE {} SET {} TO {}").format(name, sql.Identifier(setting), words))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(group, name))
+    # what waits for a program may end it only as a member of its role
+    connection.execute(sql.SQL("GRANT {} TO {}").format(name, sql.Identifier(OWNER)))
+    set_password(connection, role, password)
+
+
+def shut_out(connection: psycopg.Connection[Any], role: str) -> None:
+    """Takes the login and every right from the role of a program, if the server has it. `end_sessions` comes next.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may change no roles.
+    """
+    from psycopg import sql  # noqa: PLC0415 - as above
+
+    if _is_there(connection, role):
+        name = sql.Identifier(role)
+        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))
+        connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(PROGRAM), name))
+
+
+def end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
+    """Ends what a role has open, once that was committed.
+
+    Raises:
+        psycopg.errors.InsufficientPrivilege: the user may not.
+    """
+    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role])
+
+
+def _is_there(connection: psycopg.Connection[Any], role: str) -> bool:
+    return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is not None

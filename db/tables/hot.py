@@ -1,11 +1,11 @@
 """What an open order looks like now.
 
 A crash of the server empties these tables, which the missing row of hot_epoch shows, and hot.hot_rebuild_v1 makes them
-again. They take the documents' own INSERTs as written, so a program that is not a till (a chat front end) may keep a
-cart here: its rows name no store.
+again. They take the documents' own statements as written, so a program that is not a till (a chat front end) may keep a
+cart here: row security and triggers (db/sql/50_program) hold it to its own sessions, and write down what it does.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Numeric, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Numeric, PrimaryKeyConstraint, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.tables.metadata import ID, METADATA, MOMENT, NAME
@@ -70,3 +70,20 @@ session_preferences = Table(
     prefixes=["UNLOGGED"],
     postgresql_with={"fillfactor": 70},
 )
+
+# What a program told in one of two ways, its rows or log_event, so that the other does not tell it again.
+session_told = Table(
+    "session_told",
+    METADATA,
+    Column("event_id", ID, primary_key=True),
+    Column("session_id", NAME, nullable=False),
+    Column("event_type", Text, nullable=False),
+    Column("by_row", Boolean, nullable=False),
+    Column("item_id", Text),
+    Column("quantity", Integer),
+    Column("told_at", MOMENT, nullable=False, server_default=text("clock_timestamp()")),
+    schema="hot",
+    prefixes=["UNLOGGED"],
+)
+
+Index("session_told_of_session", session_told.c.session_id)

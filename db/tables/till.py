@@ -120,6 +120,35 @@ tills = Table(
 
 Index("tills_logged_in", tills.c.store_id, tills.c.logged_in, postgresql_where=text("logged_in is not null"))
 
+# What is no till and keeps orders of its own: a chat, a web shop. It comes as `role`, a role of the server that no
+# other program has, and is known by that alone.
+programs = Table(
+    "programs",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("added_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("revoked_at", MOMENT),
+    PrimaryKeyConstraint("store_id", "name"),
+    UniqueConstraint("role"),
+    schema="till",
+)
+
+# Whose guest a session is: the program that named it first. `stream_id` is what tills know it by: no two share one.
+program_sessions = Table(
+    "program_sessions",
+    METADATA,
+    Column("session_id", NAME, primary_key=True),
+    Column("stream_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("program", Text, nullable=False),
+    Column("claimed_at", MOMENT, nullable=False, server_default=text("now()")),
+    UniqueConstraint("stream_id"),
+    ForeignKeyConstraint(["store_id", "program"], ["till.programs.store_id", "till.programs.name"]),
+    schema="till",
+)
+
 # Reference data that tills cache, by name: menu, staff, settings, tabs. The version moves with every change; the bodies
 # of staff and tabs are composed when they are asked for.
 settings = Table(

@@ -177,6 +177,19 @@ CREATE UNLOGGED TABLE hot.session_state (
 )
  WITH (fillfactor = 70);
 
+CREATE UNLOGGED TABLE hot.session_told (
+    event_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    event_type TEXT NOT NULL,
+    by_row BOOLEAN NOT NULL,
+    item_id TEXT,
+    quantity INTEGER,
+    told_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT session_told_pkey PRIMARY KEY (event_id)
+);
+
+CREATE INDEX session_told_of_session ON hot.session_told (session_id);
+
 CREATE TABLE till.password_failures (
     store_id UUID NOT NULL,
     user_id INTEGER NOT NULL,
@@ -429,6 +442,17 @@ CREATE INDEX order_sessions_of_user ON till.order_sessions (store_id, user_id, s
 
 CREATE INDEX order_sessions_user_created ON till.order_sessions (store_id, user_id, created_at);
 
+CREATE TABLE till.programs (
+    store_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT programs_pkey PRIMARY KEY (store_id, name),
+    CONSTRAINT programs_role_key UNIQUE (role),
+    CONSTRAINT programs_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE till.roles (
     store_id UUID NOT NULL,
     name TEXT NOT NULL,
@@ -619,6 +643,17 @@ CREATE INDEX idx_simulator_status ON simulator.instances (status);
 CREATE INDEX idx_simulator_user_id ON simulator.instances (user_id);
 
 CREATE UNIQUE INDEX instances_live ON simulator.instances (session_id) WHERE status in ('CREATING', 'STARTING', 'RUNNING', 'STOPPING');
+
+CREATE TABLE till.program_sessions (
+    session_id TEXT COLLATE "C" NOT NULL,
+    stream_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    program TEXT NOT NULL,
+    claimed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT program_sessions_pkey PRIMARY KEY (session_id),
+    CONSTRAINT program_sessions_stream_id_key UNIQUE (stream_id),
+    CONSTRAINT program_sessions_store_id_program_fkey FOREIGN KEY(store_id, program) REFERENCES till.programs (store_id, name)
+);
 
 CREATE TABLE till.users (
     store_id UUID NOT NULL,

@@ -42,7 +42,8 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
 
 LEAVES = """demo; keys; recover; replay; report sales; admin list-sessions; admin show-session; admin close-session;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
-admin tills list; admin tills adopt; admin tills revoke; admin menu import; admin menu export;
+admin tills list; admin tills adopt; admin tills revoke;
+admin programs add; admin programs list; admin programs revoke; admin menu import; admin menu export;
 admin cleanup; admin conflicts; admin resolve; admin audit verify; admin audit show;
 admin audit export; admin quarantine; admin quarantine retry;
 admin quarantine resolve; db upgrade; db status; db check; db url; db stop"""

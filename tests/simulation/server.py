@@ -50,6 +50,8 @@ _TABLES: Final = (
     "till.tabs",
     "till.order_sessions",
     "till.conflicts",
+    "till.programs",
+    "till.program_sessions",
     "warm.journal_head",
     "warm.session_events",
     "warm.event_links",

@@ -14,7 +14,9 @@ import psycopg
 import pytest
 
 from db import migrate
+from db.address import Address
 from tests.plugins.folders import run_dir
+from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql import (
     test_archive,
     test_chain,
@@ -23,6 +25,7 @@ from tests.sql import (
     test_hot,
     test_operations,
     test_passwords,
+    test_programs,
     test_push,
     test_quarantine,
     test_settling,
@@ -135,6 +138,25 @@ def old_venue(old_template: str) -> Iterator[Venue]:
 def test_the_same_on_the_oldest(old_venue: Venue, proof: Callable[[Venue], None]) -> None:
     assert old_venue.owner.info.server_version < 180000
     proof(old_venue)
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        test_programs.test_each_statement_of_the_documents_is_an_event_of_the_servers_chain,
+        test_programs.test_what_a_crash_emptied_is_made_again_as_it_was,
+        test_programs.test_a_till_that_takes_the_order_sees_its_lines,
+    ],
+)
+def test_a_program_keeps_its_orders_there_too(
+    old_venue: Venue, system_postgres: str, proof: Callable[[Venue, FrontEnd], None]
+) -> None:
+    app = Address.from_url(system_postgres.format("till_app", "old"))
+    with (
+        psycopg.connect(system_postgres.format("postgres", "old"), autocommit=True) as maker,
+        front_end(old_venue.owner, app, old_venue.store, maker=maker) as program,
+    ):
+        proof(old_venue, program)
 
 
 def test_what_is_completed_never_changes_there_either(old_venue: Venue) -> None:

@@ -38,6 +38,8 @@ def administer(venue: Venue) -> None:
     act("store_settings_v1", 9, Jsonb({"tax_number": "29NEW", "rounding": {"step": "1.00", "of": ["cash"]}}))
     act("till_enrol_v1", 9, 3, "Garden", sha256("secret 3"))
     act("till_revoke_v1", 9, 3)
+    act("program_add_v1", 9, "chat")
+    act("program_revoke_v1", 9, "chat")
     act("till_adopt_v1", 9, 2)
     act("till_adopt_v1", 9, 2, new_id())
     act("till_adopt_v1", 9, 2, new_id(), True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import audit, cleaning, conflicts, menu, quarantine, sessions, tills, users
+from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, tills, users
 from till.cli.running import make_app
 from till.domain.i18n import _
 
@@ -21,6 +21,7 @@ app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(confl
 app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
+app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")

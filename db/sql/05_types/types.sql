@@ -24,9 +24,9 @@ $$;
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
-        'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'user_added', 'user_disabled',
-        'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'menu_imported',
-        'item_sold_out']::text[]
+        'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked',
+        'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set',
+        'password_set', 'menu_imported', 'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -49,8 +49,8 @@ create table if not exists warm.event_types (
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_opened', 1, 'order',
-        array['cash_rounding', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'ref',
-        'tax_rounding', 'user']::text[]),
+        array['cash_rounding', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program',
+        'ref', 'tax_rounding', 'user']::text[]),
     ('menu_viewed', 1, 'order',
         array['digests', 'items', 'meal_period', 'query', 'result_count']::text[]),
     ('item_added', 1, 'order',
@@ -128,6 +128,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'journal_id', 'till']::text[]),
     ('backlog_taken', 1, 'till',
         array['digests', 'journal_id', 'till']::text[]),
+    ('program_added', 1, 'till',
+        array['digests', 'program']::text[]),
+    ('program_revoked', 1, 'till',
+        array['digests', 'program']::text[]),
     ('user_added', 1, 'till',
         array['digests', 'role', 'user']::text[]),
     ('user_disabled', 1, 'till',
@@ -160,6 +164,7 @@ create type shape.order_opened as (
     "from_session" uuid,
     "order_type" varchar(250),
     "prices_include_tax" boolean,
+    "program" varchar(250),
     "ref" varchar(250),
     "tax_rounding" text,
     "user" bigint
@@ -516,6 +521,16 @@ create type shape.backlog_taken as (
     "till" bigint
 );
 
+create type shape.program_added as (
+    "digests" jsonb,
+    "program" varchar(250)
+);
+
+create type shape.program_revoked as (
+    "digests" jsonb,
+    "program" varchar(250)
+);
+
 create type shape.user_added as (
     "digests" jsonb,
     "role" varchar(250),
@@ -849,6 +864,14 @@ begin
             if d @? '$ ? (@."journal_id" != null
                 && @."till" >= 0 && @."till" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.backlog_taken, d)))::text;
+            end if;
+        when 'program_added 1 till' then
+            if d @? '$ ? (@."program" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_added, d)))::text;
+            end if;
+        when 'program_revoked 1 till' then
+            if d @? '$ ? (@."program" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.program_revoked, d)))::text;
             end if;
         when 'user_added 1 till' then
             if d @? '$ ? (@."role" != null

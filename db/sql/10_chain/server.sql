@@ -88,6 +88,9 @@ begin
         ) using errcode = 'TL001';
     end if;
     perform warm.apply_beside(door, array[e]);
+    if p_snapshot is not null then
+        perform till.keep_picture_of_program(p_session);
+    end if;
     return e.event_id;
 end $$;
 

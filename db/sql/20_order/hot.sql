@@ -116,7 +116,7 @@ begin
     return query
     select c.item_id, c.item_name, c.quantity, c.price, hot.line_total(c.quantity, c.price)
     from hot.session_cart as c
-    where c.session_id = get_session_cart.session_id and c.is_active
+    where c.session_id = get_session_cart.session_id and c.is_active and till.may_see(c.session_id)
     order by c.added_at, c.item_id;
 end $$;
 
@@ -127,7 +127,7 @@ begin
     return coalesce((
         select sum(hot.line_total(c.quantity, c.price))
         from hot.session_cart as c
-        where c.session_id = get_cart_total.session_id and c.is_active
+        where c.session_id = get_cart_total.session_id and c.is_active and till.may_see(c.session_id)
     ), 0);
 end $$;
 
@@ -136,8 +136,9 @@ create or replace function hot.make_again(s till.order_sessions) returns void
 language plpgsql as $$
 begin
     perform hot.write_session(
-        s.store_id, s.id, nullif(s.user_id, 0)::text,
-        jsonb_set(s.hot, '{state,last_shown_menu}', coalesce((
+        -- a program's guest and menu are kept in words of its own
+        s.store_id, s.id, coalesce(s.hot->'state'->>'user_id', nullif(s.user_id, 0)::text),
+        jsonb_set(s.hot, '{state,last_shown_menu}', coalesce(s.hot->'state'->'last_shown_menu', (
             select e.event_data->'items' from warm.session_events as e
             where e.session_id = s.id and e.event_type = 'menu_viewed'
             order by e.event_id desc limit 1

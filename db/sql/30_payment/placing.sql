@@ -75,7 +75,10 @@ begin
             (select order_type_id from cold.order_type_table
                 where order_type_name = o.order_type and (store_id is null or store_id = p_store)
                 order by store_id nulls last limit 1),
-            (select order_source_id from cold.order_source_type where source_name = p_source and store_id is null),
+            (select order_source_id from cold.order_source_type
+                where store_id is null and source_name = case
+                    when exists (select from till.program_sessions as x where x.session_id = p_session) then 'chatbot'
+                    else p_source end),
             o.order_type, o.payment_method, o.total, o.net, o.tax, coalesce(o.rounding, 0), o.currency, o.receipt,
             o.business_date, coalesce(o.taxes, '[]'), coalesce(o.voids, '[]'), p_user, p_till, o.tab_id, o.ref,
             p_event, p_store, p_at

@@ -12,6 +12,13 @@ declare
     v_store constant uuid := cold.store_of_cart(v_session);
     s till.order_sessions;
 begin
+    if till.is_program() then
+        perform till.prove(v_store, null);
+        perform till.refuse_foreign(v_session);
+        perform till.follow_cart(till.own_open(v_session));
+    elsif not pg_has_role(session_user, current_user, 'MEMBER') then
+        perform till.prove(v_store, till.proved_actor(v_store));
+    end if;
     s := warm.lock_session(v_session);
     return cold.complete_cart(v_store, s, v_session, order_type, payment_method, customer_id, s.user_id, 'chatbot');
 end $$;

@@ -20,7 +20,7 @@ end $$;
 
 -- Opens a session that the server makes. It is held by no till: who logs in opens it without a warning.
 create or replace function till.open_session(
-    p_store uuid, p_user integer, p_session text, p_order_type text, p_source text
+    p_store uuid, p_user integer, p_session text, p_order_type text, p_source text, p_program text default null
 ) returns void
 language plpgsql as $$
 declare
@@ -33,7 +33,7 @@ begin
             'currency', coalesce(venue->>'currency', (select t.currency from till.stores as t where t.store_id = p_store)),
             'prices_include_tax', coalesce((venue->>'prices_include_tax')::boolean, true),
             'tax_rounding', coalesce(venue->>'tax_rounding', 'line'), 'order_type', coalesce(p_order_type, 'take_away'),
-            'cash_rounding', 0
+            'cash_rounding', 0, 'program', p_program
         ),
         p_source => p_source
     );
@@ -138,8 +138,17 @@ begin
     );
 end $$;
 
--- Brings the lines of a session to a list of items, by the events that a till would have made.
+-- Brings the lines of a session to a list of items, by the events that a till would have made, and shows them.
 create or replace function till.set_items(p_store uuid, p_user integer, p_session text, p_items jsonb) returns void
+language plpgsql as $$
+begin
+    perform till.bring_snapshot(
+        p_store, p_session,
+        till.snapshot_of(p_session, till.set_lines(p_store, p_user, p_session, p_items), null));
+end $$;
+
+-- The same events alone; gives the items as they are shown then.
+create or replace function till.set_lines(p_store uuid, p_user integer, p_session text, p_items jsonb) returns jsonb
 language plpgsql as $$
 declare
     s till.order_sessions;
@@ -184,7 +193,7 @@ begin
                 till.shown_item(one.stood || jsonb_build_object('quantity', one.wanted->'quantity')));
         end if;
     end loop;
-    perform till.bring_snapshot(p_store, p_session, till.snapshot_of(p_session, shown, null));
+    return shown;
 end $$;
 
 -- An item with its amount: price times quantity, rounded once to the decimals of the price (two at most).
@@ -207,6 +216,7 @@ begin
     door.till_id := 0;
     door.retired := false;
     perform warm.take(door, '{}', jsonb_build_object(p_session, p_snapshot), 'till', false);
+    perform till.keep_picture_of_program(p_session);
 end $$;
 
 -- When an item came into the cart of a session, as its last snapshot or the program that keeps the cart tells; of a new one

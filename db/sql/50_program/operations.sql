@@ -1,6 +1,6 @@
--- The seven operations of an order session, for programs that are not tills (tills send events). Each names the staff
--- number on whose behalf it works, and refuses with SQLSTATE TL003 what that person may not reach: a cashier reaches
--- their own sessions, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
+-- The seven operations of an order session, for programs that are not tills (tills send events). Each proves on whose behalf
+-- it works (till.prove), and refuses with SQLSTATE TL003 what that one may not reach: a program its guests' sessions alone,
+-- with no staff number; a cashier their own, a manager the store's, an admin all. Sessions are given as rows in JSON (docs/protocol.md,
 -- "Reads") with `items` beside. What changes something writes events into the server's chain.
 
 -- How far a person reaches: 'own', 'store' or 'all'. Nobody named is the owner of the database, as in administration.
@@ -10,7 +10,7 @@ declare
     reach text;
 begin
     if p_actor is null then
-        return 'all';
+        return case when till.is_program() then 'own' else 'all' end;
     end if;
     select r.reach into reach
     from till.users as u join till.roles as r on r.store_id = u.store_id and r.name = u.role
@@ -29,9 +29,10 @@ language plpgsql stable as $$
 declare
     reach constant text := till.reach(p_store, p_actor);
 begin
+    perform till.refuse_foreign(p_session);
     if s.id is null then
         raise exception 'There is no order %.', p_session using errcode = 'TL004';
-    elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own') then
+    elsif (s.store_id <> p_store and reach <> 'all') or (s.user_id is distinct from p_actor and reach = 'own' and not till.is_program()) then
         raise exception 'This order belongs to another person. A manager can open it.' using errcode = 'TL003';
     end if;
 end $$;
@@ -44,6 +45,7 @@ language plpgsql as $$
 declare
     s till.order_sessions;
 begin
+    perform till.prove(p_store, p_actor);
     s := warm.lock_session(p_session);
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     if p_version is not null and s.version <> p_version then
@@ -105,6 +107,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     newest constant text := till.newest_open(p_store, p_user);
 begin
+    perform till.prove(p_store, p_actor);
     if till.reach(p_store, p_actor) = 'own' and p_actor is distinct from p_user then
         raise exception 'The orders of another person are for a manager.' using errcode = 'TL003';
     end if;
@@ -117,6 +120,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 declare
     s till.order_sessions;
 begin
+    perform till.prove(p_store, p_actor);
     select * into s from warm.every_session where id = p_session;
     perform till.refuse_unreached(p_store, p_actor, p_session, s);
     return till.session_whole(s);
@@ -136,12 +140,17 @@ declare
         p_session, till.newest_open(p_store, p_actor), warm.next_id(null, null)::text);
     v_store uuid := p_store;
 begin
+    perform till.prove(p_store, p_actor);
     if exists (select from warm.every_session where id = v_session) then
         s := till.reached_open(p_store, p_actor, v_session);
         v_store := s.store_id;
     else
         perform till.reach(p_store, p_actor);
-        perform till.open_session(p_store, p_actor, v_session, p_order_type, 'till');
+        if till.is_program() then
+            perform till.claim_session(till.program_here(), v_session, p_order_type);
+        else
+            perform till.open_session(p_store, p_actor, v_session, p_order_type, 'till');
+        end if;
     end if;
     perform till.set_items(v_store, p_actor, v_session, p_items);
     if s.id is not null and p_order_type is distinct from s.order_type and p_order_type is not null then
@@ -242,6 +251,10 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
 begin
+    if till.is_program() and exists (
+        select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
+        raise exception 'That tab is not one of this program.' using errcode = 'TL003';
+    end if;
     perform warm.server_event_v1(
         s.store_id, p_actor, 'tab_assigned', s.id,
         jsonb_build_object('tab_id', coalesce(p_tab, warm.next_id(null, null)), 'table_number', p_table_number,

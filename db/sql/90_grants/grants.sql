@@ -2,13 +2,14 @@
 
 revoke all on schema till, hot, warm, cold, session, simulator from public;
 revoke all on all tables in schema till, hot, warm, cold, session, simulator
-from public, till_app, till_admin, till_report;
+from public, till_app, till_admin, till_report, till_program;
 revoke all on all functions in schema till, hot, warm, cold, session, simulator
-from public, till_app, till_admin, till_report;
-grant usage on schema till, hot, warm, cold, session to till_app, till_admin, till_report;
+from public, till_app, till_admin, till_report, till_program;
+grant usage on schema till, hot, warm, cold to till_app, till_admin, till_report, till_program;
+grant usage on schema session to till_app, till_admin, till_report;
 
 -- Everyone, before anything else: what database is this?
-grant execute on function till.schema_v1() to till_app, till_admin, till_report;
+grant execute on function till.schema_v1() to till_app, till_admin, till_report, till_program;
 
 -- A till: what docs/protocol.md names.
 grant execute on function
@@ -29,12 +30,14 @@ grant execute on function
     till.order_session_complete_v1(uuid, integer, text, jsonb, text),
     till.order_session_assign_to_tab_v1(uuid, integer, text, uuid, text, integer, integer),
     till.order_session_discard_v1(uuid, integer, text, text),
+    till.act_as_v1(uuid, integer, text),
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
     till.till_enrol_v1(uuid, integer, integer, text, text),
     till.till_restore_v1(uuid, integer, integer, text, text, text),
     till.till_adopt_v1(uuid, integer, integer, uuid, boolean),
     till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),
     till.till_revoke_v1(uuid, integer, integer),
+    till.program_add_v1(uuid, integer, text), till.program_revoke_v1(uuid, integer, text),
     till.user_add_v1(uuid, integer, integer, text, text, text), till.user_disable_v1(uuid, integer, integer, boolean),
     till.user_rename_v1(uuid, integer, integer, text), till.user_set_role_v1(uuid, integer, integer, text),
     till.user_set_pin_v1(uuid, integer, integer, text),
@@ -61,6 +64,32 @@ grant execute on function
     session.session_touch_v1(text, text), session.session_metadata_v1(text, text, jsonb),
     session.session_end_v1(text, text), session.cleanup_expired_sessions()
 to till_admin;
+
+-- A program that is no till: its own rows (row security in 50_program/rows.sql), and the documents' functions, each of which
+-- asks whose session it is. Columns are named, for who may change a whole table may lock it too; that it may delete from
+-- two of them cannot be said otherwise, and till.end_long_programs is there for it.
+grant select on hot.session_cart, hot.session_state, hot.session_preferences, warm.session_checkout to till_program;
+grant insert (session_id, item_id, item_name, quantity, price, is_active, added_at, updated_at),
+    update (item_name, quantity, price, is_active, updated_at), delete on hot.session_cart to till_program;
+grant insert (session_id, user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step,
+        created_at, last_activity_at),
+    update (user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step, last_activity_at)
+    on hot.session_state to till_program;
+grant insert (session_id, name, value, updated_at), update (value, updated_at), delete
+    on hot.session_preferences to till_program;
+grant insert (session_id, order_type, payment_method, started_at), update (order_type, payment_method, started_at)
+    on warm.session_checkout to till_program;
+grant execute on function
+    till.is_own(text), warm.log_event(text, text, jsonb),
+    hot.get_session_cart(text), hot.get_cart_total(text), cold.create_order_from_session(text, text, text, uuid),
+    till.order_session_active_v1(uuid, integer, integer),
+    till.order_session_by_id_v1(uuid, integer, text),
+    till.order_session_save_v1(uuid, integer, text, jsonb, text),
+    till.order_session_update_v1(uuid, integer, text, bigint, jsonb),
+    till.order_session_complete_v1(uuid, integer, text, jsonb, text),
+    till.order_session_assign_to_tab_v1(uuid, integer, text, uuid, text, integer, integer),
+    till.order_session_discard_v1(uuid, integer, text, text)
+to till_program;
 
 -- Reports.
 grant execute on function cold.taken_off_line(text, text, uuid) to till_report, till_admin;

@@ -46,8 +46,9 @@ ENVELOPE: Final[dict[str, Any]] = {
 #: The types that the database alone writes.
 BY_SERVER: Final = frozenset({
     "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
-    "till_revoked", "till_adopted", "backlog_taken", "user_added", "user_disabled", "user_enabled", "user_unlocked",
-    "user_renamed", "role_set", "pin_set", "password_set", "menu_imported", "item_sold_out",
+    "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
+    "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set", "menu_imported",
+    "item_sold_out",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -84,7 +85,7 @@ _SAID: Final = {"digests": {"reason": HASH}}
 
 #: Of every type: its stream, the least that its data holds, and the most.
 GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
-    "order_opened": ("order", _OPENED, {**_OPENED, "from_session": ORDER, "ref": "day 1, 17"}),
+    "order_opened": ("order", _OPENED, {**_OPENED, "from_session": ORDER, "ref": "day 1, 17", "program": "chat"}),
     "menu_viewed": (
         "order",
         {"query": "", "result_count": 0, "meal_period": "", "items": []},
@@ -186,6 +187,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "user_disabled": ("till", {"user": 3}, {"user": 0}),
     "user_enabled": ("till", {"user": 3}, {"user": 0}),
     "user_unlocked": ("till", {"user": 3}, {"user": 0}),
+    "program_added": ("till", {"program": "chat"}, {"program": "web_shop"}),
+    "program_revoked": ("till", {"program": "chat"}, {"program": "web_shop"}),
     "user_renamed": ("till", {"user": 3}, {"user": 0}),
     "role_set": ("till", {"user": 3, "role": "manager"}, {"user": 0, "role": "cashier"}),
     "pin_set": ("till", {"user": 3}, {"user": 0}),

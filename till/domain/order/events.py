@@ -60,7 +60,8 @@ class ShownItem(Record, frozen=True):
 class OrderOpened(OrderEvent, frozen=True):
     """An order begins, under the terms by which it is priced. `cash_rounding` is in minor units.
 
-    `from_session` is the order whose late lines it carries on; `ref` a name from outside (a replay).
+    `from_session` is the order whose late lines it carries on; `ref` a name from outside (a replay); `program` the one
+    that is no till whose guest it is.
     """
 
     takes: ClassVar[bool] = True
@@ -74,6 +75,7 @@ class OrderOpened(OrderEvent, frozen=True):
     order_type: Word
     from_session: Uuid | None = None
     ref: Word | None = None
+    program: Word | None = None
 
 
 class MenuViewed(OrderEvent, frozen=True):

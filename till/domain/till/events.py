@@ -94,6 +94,18 @@ class BacklogTaken(AdminEvent, frozen=True):
     journal_id: Uuid
 
 
+class ProgramAdded(AdminEvent, frozen=True):
+    """A program that is no till may keep orders here, under a password of its own; said again, it has a new one."""
+
+    program: Word
+
+
+class ProgramRevoked(AdminEvent, frozen=True):
+    """A program was shut out."""
+
+    program: Word
+
+
 class UserAdded(AdminEvent, frozen=True):
     """Somebody works here from now on."""
 

@@ -1,0 +1,256 @@
+-- Programs that are no tills (a chat, a web shop): who one is, and which sessions are its own.
+
+-- The program that this connection logged in as; null for everybody else. SET ROLE and what a client sets change nothing here.
+create or replace function till.program_here() returns till.programs
+language plpgsql stable as $$
+declare
+    p till.programs;
+begin
+    select * into p from till.programs as x where x.role = session_user and x.revoked_at is null;
+    return p;
+end $$;
+
+-- Whether this connection is a program's, or was until somebody shut it out.
+create or replace function till.is_program() returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from till.programs as x where x.role = session_user);
+end $$;
+
+-- Whether a session is one of the program that asks. Volatile, for row security asks right after a statement claimed it.
+create or replace function till.is_own(p_session text) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return exists (
+        select from till.programs as p join till.program_sessions as s on s.store_id = p.store_id and s.program = p.name
+        where p.role = session_user and p.revoked_at is null and s.session_id = p_session);
+end $$;
+
+-- Whether who asks may see a session: a program its own, everybody else with a right to ask all.
+create or replace function till.may_see(p_session text) returns boolean
+language plpgsql stable as $$
+begin
+    return not till.is_program() or till.is_own(p_session);
+end $$;
+
+create or replace function till.refuse_foreign(p_session text) returns void
+language plpgsql stable as $$
+begin
+    if not till.may_see(p_session) then
+        raise exception 'Session % is not one of this program.', left(p_session, 250) using errcode = 'TL003';
+    end if;
+end $$;
+
+-- Makes a session that nobody has one of this program's, and opens its order. One that a till, another program or the
+-- owner of the database has is refused, and so is one that tills would know by the same id.
+create or replace function till.claim_session(p till.programs, p_session text, p_order_type text default null) returns void
+language plpgsql as $$
+declare
+    claimed boolean;
+begin
+    if till.is_own(p_session) then
+        return;
+    elsif p_session is null or length(p_session) not between 1 and 250 then
+        raise exception 'A session is named by 1 to 250 characters.' using errcode = 'TL006';
+    end if;
+    insert into till.program_sessions (session_id, stream_id, store_id, program)
+    values (p_session, warm.stream_of(p_session), p.store_id, p.name) on conflict do nothing;
+    claimed := found;
+    if not claimed and till.is_own(p_session) then
+        return;  -- by another connection of this program, just now
+    elsif not claimed
+        or exists (select from till.order_sessions where id in (p_session, warm.stream_of(p_session)::text))
+        or exists (select from hot.session_cart where session_id = p_session)
+        or exists (select from hot.session_state where session_id = p_session)
+        or exists (select from hot.session_preferences where session_id = p_session)
+        or exists (select from warm.session_checkout where session_id = p_session) then
+        raise exception 'Session % is not one of this program.', p_session using errcode = 'TL003';
+    end if;
+    perform till.open_session(p.store_id, null, p_session, p_order_type, 'chatbot', p.name);
+end $$;
+
+-- A session of a program, locked, if its guest can still change it: it is open, and at no till. What was put aside because
+-- nobody wrote for long goes on.
+create or replace function till.own_open(p_session text) returns till.order_sessions
+language plpgsql as $$
+declare
+    s till.order_sessions;
+begin
+    s := warm.lock_session(p_session);
+    perform till.refuse_closed(s);
+    if s.hold_till <> 0 or s.refold or coalesce(s.user_id, 0) <> 0 then
+        raise exception 'This order is at a till now. It goes on there.' using errcode = 'TL005';
+    elsif s.status = 'pending_logout' then
+        perform warm.server_event_v1(
+            s.store_id, null, 'order_resumed', s.id, jsonb_build_object('from_epoch', s.hold_epoch));
+        select * into s from till.order_sessions where id = p_session;
+    end if;
+    return s;
+end $$;
+
+-- Keeps beside a session of a program what its hot rows are made of again, and its items where they are given.
+create or replace function till.keep_picture(p_session text, p_items jsonb default null) returns void
+language plpgsql as $$
+begin
+    update till.order_sessions as t
+    set items = coalesce(p_items, t.items),
+        total = case when p_items is null then t.total else (
+            select coalesce(sum((i->>'amount')::numeric), 0) from jsonb_array_elements(p_items) as i
+            where i->>'voided' is distinct from 'true') end,
+        hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
+            'cart', (
+                select coalesce(jsonb_agg(jsonb_build_object(
+                    'item_id', c.item_id, 'item_name', c.item_name, 'quantity', c.quantity,
+                    'amount', (c.quantity * c.price)::text, 'added_at', warm.time_text(c.added_at))
+                    order by c.added_at, c.item_id), '[]')
+                from hot.session_cart as c where c.session_id = t.id and c.is_active and c.price is not null),
+            'state', coalesce((
+                select jsonb_build_object(
+                    'user_id', h.user_id, 'last_shown_menu', h.last_shown_menu, 'current_step', h.current_step,
+                    'last_mentioned_item_id', h.last_mentioned_item_id,
+                    'last_mentioned_item_name', h.last_mentioned_item_name)
+                from hot.session_state as h where h.session_id = t.id), '{}'),
+            'preferences', (
+                select coalesce(jsonb_object_agg(x.name, x.value), '{}')
+                from hot.session_preferences as x where x.session_id = t.id)) end
+    where t.id = p_session;
+end $$;
+
+-- The same after a snapshot of the server was taken, which knows less; nothing for what is no program's.
+create or replace function till.keep_picture_of_program(p_session text) returns void
+language plpgsql as $$
+begin
+    if exists (select from till.program_sessions as x where x.session_id = p_session) then
+        perform till.keep_picture(p_session);
+    end if;
+end $$;
+
+-- Makes the hot rows of a program's session again, if a crash emptied them and nobody was here since.
+create or replace function till.restore_hot(s till.order_sessions) returns void
+language plpgsql as $$
+begin
+    if not exists (select from hot.hot_epoch as e where e.store_id = s.store_id) then
+        perform hot.hot_rebuild_v1(s.store_id);
+        if s.hot is not null and not exists (select from hot.session_state as h where h.session_id = s.id) then
+            perform hot.make_again(s);
+        end if;
+    end if;
+end $$;
+
+-- How many pieces of an item stand on a session, by its lines.
+create or replace function till.pieces_on(s till.order_sessions, p_item text) returns integer
+language plpgsql stable as $$
+begin
+    return coalesce((
+        select sum((i->>'quantity')::integer) from jsonb_array_elements(s.items) as i
+        where i->>'item_id' = p_item and i->>'voided' is distinct from 'true'), 0);
+end $$;
+
+-- Brings the lines of one item to so many pieces at a price, by the events that a till would have made.
+create or replace function till.bring_item(
+    s till.order_sessions, p_item text, p_name text, p_quantity integer, p_price numeric
+) returns void
+language plpgsql as $$
+declare
+    decimals constant integer := cold.decimals_of(s.currency);
+    wanted jsonb;
+begin
+    select coalesce(jsonb_agg(i.value order by i.place), '[]') into wanted
+    from jsonb_array_elements(s.items) with ordinality as i (value, place)
+    where i.value->>'voided' is distinct from 'true' and i.value->>'item_id' <> p_item;
+    if p_quantity > 0 then
+        wanted := wanted || jsonb_build_array(jsonb_build_object(
+            'item_id', p_item, 'item', p_name, 'quantity', p_quantity,
+            'unit_price', round(p_price, least(greatest(scale(p_price), decimals), 4))::text));
+    end if;
+    perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
+end $$;
+
+-- Before an order is placed: what log_event told of items that are not in the cart comes off again.
+create or replace function till.follow_cart(s till.order_sessions) returns till.order_sessions
+language plpgsql as $$
+declare
+    one text;
+begin
+    for one in
+        select distinct i->>'item_id' from jsonb_array_elements(s.items) as i
+        where i->>'voided' is distinct from 'true' and not exists (
+            select from hot.session_cart as c
+            where c.session_id = s.id and c.item_id = i->>'item_id' and c.is_active)
+    loop
+        perform till.bring_item(s, one, null, 0, null);
+        select * into s from till.order_sessions where id = s.id;
+    end loop;
+    return s;
+end $$;
+
+-- Who acts, proved. A program is known by its role: it acts for its guests, in its own store and in nobody's name. The owner
+-- of the database may act in anybody's. Everybody else brings the token that till.act_as_v1 left in this connection, and acts
+-- as whose it is.
+create or replace function till.prove(p_store uuid, p_actor integer) returns void
+language plpgsql stable as $$
+declare
+    p till.programs;
+begin
+    if pg_has_role(session_user, current_user, 'MEMBER') then
+        return;
+    elsif till.is_program() then
+        p := till.program_here();
+        if p.name is null then
+            raise exception 'This program was shut out.' using errcode = 'TL003';
+        elsif p_store is distinct from p.store_id then
+            raise exception 'This program belongs to another venue.' using errcode = 'TL003';
+        elsif p_actor is not null then
+            raise exception 'A program acts for its guests, and for nobody who works here.' using errcode = 'TL003';
+        end if;
+    elsif not exists (
+        select from till.act_tokens as t join till.users as u on u.store_id = t.store_id and u.id = t.user_id
+        where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store
+            and t.user_id = p_actor and t.till_id = 0 and t.expires_at > now() and u.disabled_at is null) then
+        raise exception 'Say first who you are: till.act_as_v1 takes the number and the password.' using errcode = 'TL003';
+    end if;
+end $$;
+
+-- Whose token this connection has; null for none.
+create or replace function till.proved_actor(p_store uuid) returns integer
+language plpgsql stable as $$
+begin
+    return (
+        select t.user_id from till.act_tokens as t
+        where t.token_hash = warm.digest(current_setting('till.token', true)) and t.store_id = p_store);
+end $$;
+
+-- Proves who works through a connection that is neither a program's nor the owner's: the number, and the password as it is
+-- stretched under the salt of till.user_salt_v1. What it leaves in the connection serves there for fifteen minutes.
+-- {"verdict": null when it is right, "locked_until"}.
+create or replace function till.act_as_v1(p_store uuid, p_user integer, p_stretched text) returns json
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    tried record;
+    token text;
+begin
+    tried := till.try_password(p_store, p_user, 0, p_stretched);
+    if tried.verdict is null then
+        token := encode(sha256(
+            uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+        delete from till.act_tokens as x where x.expires_at < now();
+        insert into till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)
+        values (warm.digest(token), p_store, p_user, 0, now() + interval '15 minutes');
+        perform set_config('till.token', token, false);
+    end if;
+    return json_build_object('verdict', tried.verdict, 'locked_until', warm.time_text(tried.locked_until));
+end $$;
+
+-- Ends the transactions of programs that have been open for more than five seconds: a client that keeps its locks would hold
+-- up the tills, and may take back every limit that its role begins with. Gives how many.
+create or replace function till.end_long_programs(p_store uuid) returns integer
+language plpgsql as $$
+declare
+    ended integer;
+begin
+    select count(pg_terminate_backend(a.pid)) into ended
+    from pg_stat_activity as a join till.programs as p on p.role = a.usename
+    where p.store_id = p_store and a.datname = current_database() and a.pid <> pg_backend_pid()
+        and a.xact_start < clock_timestamp() - interval '5 seconds';
+    return ended;
+end $$;

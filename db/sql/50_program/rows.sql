@@ -1,0 +1,224 @@
+-- What a program does to its hot rows, by the documents' own statements, becomes events of the server's chain. None of this
+-- is there for the functions of tills: they run as the owner, whom row security passes by and these triggers leave alone.
+
+-- Before a row of a program: the session is its own, and open; what the menu knows is filled in; times are the database's.
+create or replace function hot.program_writes() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    p constant till.programs := till.program_here();
+    known record;
+begin
+    if p.name is null then
+        return new;  -- one who may do all, or a program whom row security refuses now
+    elsif tg_op = 'INSERT' then
+        perform till.claim_session(p, new.session_id);
+        new.store_id := p.store_id;
+    end if;
+    perform till.own_open(new.session_id);
+    case tg_table_name
+        when 'session_cart' then
+            select m.name, case when not m.weighed then m.price end as price into known
+            from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = new.item_id;
+            new.item_name := coalesce(new.item_name, known.name, new.item_id);
+            new.price := coalesce(new.price, known.price);
+            new.updated_at := now();
+            if tg_op = 'INSERT' then
+                new.added_at := clock_timestamp();
+            end if;
+            if new.price is null then
+                raise exception 'What % costs is said neither in the cart nor on the menu.', left(new.item_name, 250)
+                    using errcode = 'TL006', hint = 'Give its row of session_cart a price.';
+            elsif not (new.price >= 0 and new.price < 1000000000) or new.quantity not between 0 and 9999
+                or scale(new.price) > 4 or length(new.item_id) not between 1 and 250 or length(new.item_name) > 250 then
+                raise exception 'That is no row of a cart: an item has 1 to 250 characters, 0 to 9999 pieces, and a price.'
+                    using errcode = 'TL006';
+            end if;
+            new.is_active := new.is_active and new.quantity > 0;
+        when 'session_state' then
+            new.last_activity_at := now();
+            if tg_op = 'INSERT' then
+                new.created_at := now();
+            end if;
+            if octet_length(new.last_shown_menu::text) > 262144 or greatest(length(new.user_id), length(new.current_step),
+                length(new.last_mentioned_item_id), length(new.last_mentioned_item_name)) > 250 then
+                raise exception 'The state of a session has words of 250 characters, and a menu of 256 KB, at most.'
+                    using errcode = 'TL006';
+            end if;
+        when 'session_checkout' then
+            new.started_at := now();
+        else
+            new.updated_at := now();
+    end case;
+    return new;
+end $$;
+
+-- Whether something of a session was told the other way in the last seconds; it counts once.
+create or replace function hot.was_told(p_session text, p_type text, p_by_row boolean, p_item text, p_quantity integer)
+returns uuid
+language plpgsql as $$
+declare
+    told uuid;
+begin
+    delete from hot.session_told where session_id = p_session and told_at < clock_timestamp() - interval '10 seconds';
+    delete from hot.session_told as t
+    where t.event_id = (
+        select x.event_id from hot.session_told as x
+        where x.session_id = p_session and x.event_type = p_type and x.by_row = p_by_row
+            and x.item_id is not distinct from p_item and x.quantity is not distinct from p_quantity
+        order by x.told_at, x.event_id limit 1)
+    returning t.event_id into told;
+    return told;
+end $$;
+
+-- Writes down that something was told.
+create or replace function hot.tell(
+    p_session text, p_event uuid, p_type text, p_by_row boolean, p_item text default null, p_quantity integer default null
+) returns void
+language sql as $$
+    insert into hot.session_told (event_id, session_id, event_type, by_row, item_id, quantity)
+    values (p_event, p_session, p_type, p_by_row, p_item, p_quantity)
+$$;
+
+-- After a row of the cart: its item has as many pieces as the row shows.
+create or replace function hot.cart_told() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_session constant text := case when tg_op = 'DELETE' then old.session_id else new.session_id end;
+    v_item constant text := case when tg_op = 'DELETE' then old.item_id else new.item_id end;
+    s till.order_sessions;
+    c hot.session_cart;
+    more integer;
+begin
+    if (till.program_here()).name is null then
+        return null;
+    end if;
+    select * into s from till.order_sessions where id = v_session for no key update;
+    if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
+        return null;  -- what grew cold may go
+    end if;
+    s := till.own_open(v_session);
+    if tg_op = 'INSERT' and s.hot->'cart' @> jsonb_build_array(jsonb_build_object('item_id', v_item)) then
+        -- a crash had emptied the table: the row comes on top of what was there
+        perform hot.make_again(s);
+        update hot.session_cart as x
+        set quantity = x.quantity + case when new.is_active then new.quantity else 0 end, item_name = new.item_name,
+            price = new.price
+        where x.session_id = v_session and x.item_id = v_item;
+    end if;
+    select * into c from hot.session_cart as x where x.session_id = v_session and x.item_id = v_item and x.is_active;
+    more := coalesce(c.quantity, 0) - till.pieces_on(s, v_item);
+    perform till.bring_item(s, v_item, c.item_name, coalesce(c.quantity, 0), c.price);
+    if more > 0 then
+        perform hot.tell(s.id, t.last_event, 'item_added', true, v_item, more)
+        from till.order_sessions as t where t.id = s.id and t.last_event <> s.last_event;
+    end if;
+    return null;
+end $$;
+
+-- The first fifty items of a menu that was shown, as an event names them.
+create or replace function hot.menu_items(p_menu jsonb) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_agg(x.item order by x.place), '[]')
+    from (
+        select i.place, jsonb_build_object(
+            'id', left(i.value->>'id', 250), 'name', left(i.value->>'name', 250), 'position', i.place) as item
+        from jsonb_array_elements(case when jsonb_typeof(p_menu) = 'array' then p_menu else '[]' end)
+            with ordinality as i (value, place)
+        where i.value->>'id' is not null and i.value->>'name' is not null order by i.place limit 50
+    ) as x
+$$;
+
+-- After the state of a session: a menu that was shown was asked for.
+create or replace function hot.state_told() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    p constant till.programs := till.program_here();
+begin
+    if p.name is null then
+        return null;
+    end if;
+    if new.last_shown_menu is not null and (tg_op = 'INSERT' or new.last_shown_menu is distinct from old.last_shown_menu)
+        and hot.was_told(new.session_id, 'menu_viewed', false, null, null) is null then
+        perform hot.tell(new.session_id, warm.server_event_v1(p.store_id, null, 'menu_viewed', new.session_id,
+            jsonb_build_object('query', '', 'meal_period', '', 'items', hot.menu_items(new.last_shown_menu),
+                'result_count', case when jsonb_typeof(new.last_shown_menu) = 'array'
+                    then jsonb_array_length(new.last_shown_menu) else 0 end)), 'menu_viewed', true);
+    end if;
+    perform till.keep_picture(new.session_id);
+    return null;
+end $$;
+
+-- After a preference: it is set, unless log_event told so; one that went is set to nothing.
+create or replace function hot.preference_told() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_session constant text := case when tg_op = 'DELETE' then old.session_id else new.session_id end;
+    v_name constant text := case when tg_op = 'DELETE' then old.name else new.name end;
+    v_value constant text := case when tg_op = 'DELETE' then '' else coalesce(new.value, '') end;
+    s till.order_sessions;
+begin
+    if (till.program_here()).name is null then
+        return null;
+    end if;
+    select * into s from till.order_sessions where id = v_session for no key update;
+    if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
+        return null;
+    end if;
+    s := till.own_open(v_session);
+    if coalesce(s.hot->'preferences'->>v_name, '') <> v_value then
+        perform warm.server_event_v1(s.store_id, null, 'preference_set', v_session,
+            jsonb_build_object('name', v_name, 'value', v_value));
+    end if;
+    perform till.keep_picture(v_session);
+    return null;
+end $$;
+
+-- After the row of a checkout: how it is taken, and that the guest wants to pay.
+create or replace function warm.checkout_told() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+begin
+    if (till.program_here()).name is null then
+        return null;
+    end if;
+    s := till.own_open(new.session_id);
+    if new.order_type is distinct from s.order_type and new.order_type is not null then
+        perform warm.server_event_v1(
+            s.store_id, null, 'order_type_set', s.id, jsonb_build_object('order_type', new.order_type));
+    end if;
+    if tg_op = 'INSERT' and hot.was_told(s.id, 'checkout_started', false, null, null) is null then
+        perform hot.tell(
+            s.id, warm.server_event_v1(s.store_id, null, 'checkout_started', s.id, '{}'), 'checkout_started', true);
+    end if;
+    return null;
+end $$;
+
+do $$
+declare
+    one record;
+begin
+    for one in
+        select * from (values
+            ('hot', 'session_cart', 'hot.cart_told()', 'insert or update or delete'),
+            ('hot', 'session_state', 'hot.state_told()', 'insert or update'),
+            ('hot', 'session_preferences', 'hot.preference_told()', 'insert or update or delete'),
+            ('warm', 'session_checkout', 'warm.checkout_told()', 'insert or update')
+        ) as x (room, name, told, acts)
+    loop
+        if not (select c.relrowsecurity from pg_class as c where c.oid = format('%I.%I', one.room, one.name)::regclass) then
+            execute format('alter table %I.%I enable row level security', one.room, one.name);
+            execute format(
+                'create policy own_sessions on %I.%I to till_program
+                using (till.is_own(session_id)) with check (till.is_own(session_id))', one.room, one.name);
+        end if;
+        execute format(
+            'create or replace trigger program_writes before insert or update on %1$I.%2$I
+                for each row when (current_user <> ''till_owner'') execute function hot.program_writes();
+            create or replace trigger program_told after %3$s on %1$I.%2$I
+                for each row when (current_user <> ''till_owner'') execute function %4$s;
+            alter table %1$I.%2$I enable always trigger program_writes;
+            alter table %1$I.%2$I enable always trigger program_told',
+            one.room, one.name, one.acts, one.told);
+    end loop;
+end $$;

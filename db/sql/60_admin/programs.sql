@@ -1,0 +1,34 @@
+-- Programs that are no tills: who may keep orders here, and under which role of the server.
+
+-- Lets a program in, or lets it in again: the name of its role, which who calls this makes. Names are words, so that a role
+-- can be called by them; the store is in it, for a server may have several.
+create or replace function till.program_add_v1(p_store uuid, p_actor integer, p_name text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    found_role text;
+begin
+    if (p_name ~ '^[a-z][a-z0-9_]{0,23}$') is not true then
+        raise exception 'A program is named by up to 24 small letters, digits and _, a letter first.' using errcode = 'TL006';
+    end if;
+    insert into till.programs as p (store_id, name, role)
+    values (p_store, p_name, 'till_program_' || p_name || '_' || left(md5(p_store::text), 12))
+    on conflict (store_id, name) do update set revoked_at = null, added_at = now()
+    returning role into found_role;
+    perform warm.admin_event(p_store, p_actor, 'program_added', jsonb_build_object('program', p_name));
+    return found_role;
+end $$;
+
+-- Shuts a program out, from its next statement on; gives its role. Its orders stay as they are.
+create or replace function till.program_revoke_v1(p_store uuid, p_actor integer, p_name text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    found_role text;
+begin
+    update till.programs set revoked_at = now() where store_id = p_store and name = p_name and revoked_at is null
+    returning role into found_role;
+    if not found then
+        raise exception 'There is no program % to revoke.', p_name using errcode = 'TL004';
+    end if;
+    perform warm.admin_event(p_store, p_actor, 'program_revoked', jsonb_build_object('program', p_name));
+    return found_role;
+end $$;

@@ -1,0 +1,96 @@
+"""Programs that are no tills: let in with a password that is shown once, and shut out at the next statement."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from db import roles
+from db.engine import connect
+from db.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from db.address import Address
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+
+def way_in(database: Database, told: dict[str, Any]) -> Address:
+    """The way in that the command told."""
+    return type(database.app)(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+
+
+def test_a_program_comes_in_by_the_password_that_it_was_told(staffed: Shell, database: Database) -> None:
+    staffed.become(9)
+    told = staffed("admin", "programs", "add", "chat", "--json").json
+    assert (told["program"], told["dbname"]) == ("chat", database.owner.dbname)
+    with connect(way_in(database, told)) as program:
+        assert program.execute("SELECT session_user::text").fetchall() == [(told["role"],)]
+    (row,) = staffed("admin", "programs", "list", "--json").json["programs"]
+    assert (row["program"], row["role"], row["revoked"]) == ("chat", told["role"], False)
+    assert told["password"] not in json.dumps(row)
+    assert "chat" in staffed.ok("admin", "programs", "list")
+    with database.connect() as owner:
+        acts = "SELECT user_id, event_data->>'program' FROM warm.session_events WHERE event_type = 'program_added'"
+        assert owner.execute(acts).fetchall() == [(9, "chat")]
+        rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles"
+        assert owner.execute(f"{rights} WHERE rolname = %s", [told["role"]]).fetchall() == [(False,) * 5]
+
+
+def test_another_password_ends_what_was_open_under_the_old_one(staffed: Shell, database: Database) -> None:
+    old = staffed("admin", "programs", "add", "chat", "--json").json
+    with connect(way_in(database, old)) as program:
+        assert staffed.ok("admin", "programs", "add", "chat").count(old["role"]) == 1
+        with pytest.raises(psycopg.OperationalError):
+            program.execute("SELECT 1")
+    with pytest.raises(DatabaseError):
+        connect(way_in(database, old))
+
+
+def test_a_program_that_is_shut_out_is_so_at_its_next_statement(staffed: Shell, database: Database) -> None:
+    told = staffed("admin", "programs", "add", "chat", "--json").json
+    with connect(way_in(database, told)) as program:
+        program.execute("SELECT 1")
+        assert staffed.ok("admin", "programs", "revoke", "chat") == "The program chat is shut out.\n"
+        with pytest.raises(psycopg.OperationalError):
+            program.execute("SELECT 1")
+    with pytest.raises(DatabaseError):
+        connect(way_in(database, told))
+    with database.connect() as owner:
+        member = "SELECT pg_has_role(%s, 'till_program', 'MEMBER')"
+        assert owner.execute(member, [told["role"]]).fetchall() == [(False,)]
+    assert "There is no program chat to revoke." in staffed.refused("admin", "programs", "revoke", "chat")
+    (row,) = staffed("admin", "programs", "list", "--json").json["programs"]
+    assert row["revoked"] is True
+    again = staffed("admin", "programs", "add", "chat", "--json").json
+    assert again["role"] == told["role"]
+    with connect(way_in(database, again)) as program:
+        program.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("name", ["", "Chat", "1chat", "chat; DROP ROLE till_app", "chat\"'", "ch at", "c" * 25, "čat"])
+def test_a_name_that_is_none_makes_no_role(staffed: Shell, database: Database, name: str) -> None:
+    assert "A program is named by" in staffed.refused("admin", "programs", "add", "--", name)
+    with database.connect() as owner:
+        roles = "SELECT count(*) FROM pg_roles JOIN till.programs ON role = rolname"
+        assert owner.execute(roles).fetchall() == [(0,)]
+
+
+def test_it_takes_a_manager(staffed: Shell) -> None:
+    staffed.become(1)
+    for words in (("add", "chat"), ("revoke", "chat"), ("list",)):
+        assert "Number 1 may not do that." in staffed.refused("admin", "programs", *words)
+
+
+def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database: Database) -> None:
+    role = f"till_program_{database.owner.dbname}"
+    with database.connect() as one, database.connect() as other:
+        roles.let_in(one, role, "it's a secret")
+        said = "SELECT query FROM pg_stat_activity WHERE pid = %s"
+        ((words,),) = other.execute(said, [one.info.backend_pid]).fetchall()
+        assert words.startswith(f'ALTER ROLE "{role}" PASSWORD \'SCRAM-SHA-256$')
+        assert "secret" not in words
+        one.execute(f'DROP ROLE "{role}"'.encode())

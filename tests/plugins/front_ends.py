@@ -1,0 +1,90 @@
+"""Programs that are no tills, each with a role of its own in the database of one test."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from db import roles
+from db.engine import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from db.address import Address
+
+
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """A program, and its connection."""
+
+    store: str
+    name: str
+    role: str
+    way: Address
+    session: psycopg.Connection[Any]
+
+    def rows(self, query: str, *parameters: Any) -> list[Any]:
+        return self.session.execute(query, parameters).fetchall()
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        return self.rows(query, *parameters)[0][0]
+
+    def put(self, session: str, item: str, quantity: int = 1, price: Any = None, name: str | None = None) -> None:
+        """The documents' statement for a row of the cart."""
+        self.session.execute(
+            """INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (session_id, item_id) DO UPDATE SET
+                quantity = session_cart.quantity + EXCLUDED.quantity,
+                updated_at = NOW(),
+                is_active = TRUE;""",
+            [session, item, name, quantity, price],
+        )
+
+    def log(self, session: str, kind: str, **data: Any) -> Any:
+        return self.value("SELECT log_event(%s, %s, %s)", session, kind, Jsonb(data))
+
+    def call(self, operation: str, *parameters: Any, actor: int | None = None, store: str = "") -> Any:
+        """One of the seven operations."""
+        values = [Jsonb(one) if isinstance(one, (dict, list)) else one for one in parameters]
+        marks = ", ".join(["%s"] * (len(values) + 2))
+        query = f"SELECT till.order_session_{operation}_v1({marks})"
+        return self.value(query, store or self.store, actor, *values)
+
+    def order(self, session: str, method: str = "cash") -> Any:
+        return self.value("SELECT create_order_from_session(%s, 'take_away', %s)", session, method)
+
+
+@contextmanager
+def front_end(
+    owner: psycopg.Connection[Any],
+    app: Address,
+    store: str,
+    name: str = "chat",
+    maker: psycopg.Connection[Any] | None = None,
+) -> Iterator[FrontEnd]:
+    """Let a program in; its role goes with the test, and has the name of the database, for tests copy one venue.
+
+    Args:
+        app: a way into the same database.
+        maker: may make roles, where the owner may not.
+    """
+    maker = maker or owner
+    unique = f"{name}_{owner.info.dbname.removeprefix('test_')}"
+    row = owner.execute("SELECT till.program_add_v1(%s, 9, %s)", [store, unique]).fetchone()
+    assert row is not None
+    role = str(row[0])
+    with maker.transaction():
+        roles.let_in(maker, role, f"secret of {name}")
+    way = replace(app, user=role, password=f"secret of {name}")
+    try:
+        with connect(way) as session:
+            yield FrontEnd(store, unique, role, way, session)
+    finally:
+        roles.end_sessions(maker, role)
+        maker.execute(f'DROP ROLE IF EXISTS "{role}"'.encode())

@@ -1,0 +1,310 @@
+"""Programs that are no tills: the documents' own statements on the hot tables, each an event of the server's chain."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg import Error, errors
+
+from db.engine import connect
+from tests.plugins.front_ends import FrontEnd, front_end
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_hot import EMPTY, ROWS
+from tests.sql.test_verify import verify
+from till.domain.order.evolve import fold
+from till.domain.streams import unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Venue
+
+GUEST = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
+EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
+    WHERE session_id = %s ORDER BY seq"""
+SHOW = """INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUES (%s, %s, %s::jsonb)
+    ON CONFLICT (session_id) DO UPDATE SET last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
+MENU = '[{"id": "item1", "name": "Idly", "position": 1, "price": 40}]'
+WISH = """INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', %s)
+    ON CONFLICT (session_id, name) DO UPDATE SET value = EXCLUDED.value, updated_at = NOW();"""
+
+
+@pytest.fixture
+def chat(venue: Venue, database: Database) -> Iterator[FrontEnd]:
+    with front_end(venue.owner, database.app, venue.store) as program:
+        yield program
+
+
+@pytest.fixture
+def shop(venue: Venue, database: Database) -> Iterator[FrontEnd]:
+    with front_end(venue.owner, database.app, venue.store, "shop") as program:
+        yield program
+
+
+def pieces(venue: Venue, session: str) -> dict[str, int]:
+    """What the fold of a session's events has of each item."""
+    bodies = venue.rows("SELECT body, hash FROM session_events WHERE session_id = %s ORDER BY event_id", session)
+    order = fold(unseal(body, sealed, {}) for body, sealed in bodies)
+    assert order is not None
+    found: dict[str, int] = {}
+    for line in order.lines.values():
+        found[line.item_id] = found.get(line.item_id, 0) + line.quantity
+    return {item: quantity for item, quantity in found.items() if quantity}
+
+
+def in_cart(venue: Venue, session: str) -> dict[str, int]:
+    return dict(venue.rows("SELECT item_id, quantity FROM session_cart WHERE session_id = %s AND is_active", session))
+
+
+def shown(venue: Venue, session: str) -> dict[str, int]:
+    """What the saved session shows."""
+    items = venue.value("SELECT items FROM order_sessions WHERE id = %s", session)
+    return {item["item_id"]: item["quantity"] for item in items if not item["voided"]}
+
+
+def test_each_statement_of_the_documents_is_an_event_of_the_servers_chain(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY, 2, 40, "Idly")
+    chat.put("s", DOSA, 1, 80, "Masala Dosa")
+    chat.session.execute(
+        "UPDATE session_cart SET quantity = quantity + 1 WHERE session_id = 's' AND item_id = %s", [DOSA]
+    )
+    chat.session.execute("UPDATE session_cart SET quantity = 1 WHERE session_id = 's' AND item_id = %s", [IDLY])
+    chat.session.execute(WISH, ["hot"])
+    chat.session.execute("UPDATE session_cart SET is_active = FALSE WHERE session_id = 's' AND item_id = %s", [IDLY])
+    assert venue.rows(EVENTS, "s") == [
+        ("order_opened", None, None),
+        ("menu_viewed", None, None),
+        ("item_added", "Idly", 2),
+        ("item_added", "Masala Dosa", 1),
+        ("item_added", "Masala Dosa", 1),
+        ("quantity_changed", None, None),
+        ("preference_set", None, None),
+        ("line_voided", None, None),
+    ]
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {DOSA: 2}
+    chat.session.execute("DELETE FROM session_cart WHERE session_id = 's'")
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {}
+    opened = "SELECT event_data->>'program', till_id, user_id FROM session_events WHERE event_type = 'order_opened'"
+    assert venue.rows(opened) == [(chat.name, 0, None)]
+    assert venue.value("SELECT event_data->'items' FROM session_events WHERE event_type = 'menu_viewed'") == [
+        {"id": "item1", "name": "Idly", "position": 1}
+    ]
+    assert verify(venue)["sound"] is True
+
+
+def test_what_was_taken_off_and_comes_again_is_what_the_row_shows(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY, 2, 40)
+    chat.session.execute("UPDATE session_cart SET is_active = FALSE WHERE session_id = 's'")
+    chat.put("s", IDLY, 1, 40)
+    assert pieces(venue, "s") == in_cart(venue, "s") == {IDLY: 3}, "the documents' statement adds to the row"
+    chat.session.execute("UPDATE session_cart SET quantity = 0 WHERE session_id = 's'")
+    assert pieces(venue, "s") == in_cart(venue, "s") == {}
+    chat.put("s", IDLY, 1, 40)
+    chat.session.execute("UPDATE session_cart SET price = 35 WHERE session_id = 's'")
+    assert pieces(venue, "s") == {IDLY: 1}
+    assert venue.value("SELECT total FROM order_sessions") == Decimal(35)
+
+
+def test_an_item_without_a_price_has_that_of_the_menu_at_once(chat: FrontEnd) -> None:
+    chat.session.execute("INSERT INTO session_cart (session_id, item_id, quantity) VALUES ('s', %s, 2)", [IDLY])
+    assert chat.rows("SELECT item_name, price FROM session_cart") == [("Idly", Decimal("40.00"))]
+    assert chat.value("SELECT get_cart_total('s')") == 80
+    with pytest.raises(Error, match="What Pizza costs is said neither in the cart nor on the menu"):
+        chat.session.execute("INSERT INTO session_cart (session_id, item_id, item_name) VALUES ('s', 'p', 'Pizza')")
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("log_first", [True, False])
+def test_what_a_row_tells_and_what_log_event_tells_is_told_once(
+    venue: Venue, chat: FrontEnd, *, together: bool, log_first: bool
+) -> None:
+    def turn(*acts: Any) -> None:
+        acts = acts if log_first else acts[::-1]
+        if together:
+            with chat.session.transaction():
+                for act in acts:
+                    act()
+        else:
+            for act in acts:
+                act()
+
+    turn(
+        lambda: chat.log("s", "menu_viewed", query="", result_count=50, meal_period="Breakfast"),
+        lambda: chat.session.execute(SHOW, ["s", GUEST, MENU]),
+    )
+    turn(
+        lambda: chat.log("s", "item_added", item_id=IDLY, item_name="Idly", quantity=2, price=40),
+        lambda: chat.put("s", IDLY, 2, 40, "Idly"),
+    )
+    for _again in range(2):
+        turn(
+            lambda: chat.log("s", "item_added", item_id=DOSA, item_name="Masala Dosa", quantity=1, price=80),
+            lambda: chat.put("s", DOSA, 1, 80, "Masala Dosa"),
+        )
+    turn(
+        lambda: chat.log("s", "preference_set", name="spice", value="mild"),
+        lambda: chat.session.execute(WISH, ["mild"]),
+    )
+    turn(
+        lambda: chat.log("s", "line_voided", item_id=IDLY),
+        lambda: chat.session.execute("UPDATE session_cart SET is_active = FALSE WHERE item_id = %s", [IDLY]),
+    )
+    turn(
+        lambda: chat.log("s", "checkout_started"),
+        lambda: chat.session.execute(
+            "INSERT INTO session_checkout (session_id, order_type, started_at) VALUES ('s', 'take_away', NOW());"
+        ),
+    )
+    assert [row[:2] for row in venue.rows(EVENTS, "s")] == [
+        ("order_opened", None),
+        ("menu_viewed", None),
+        ("item_added", "Idly"),
+        ("item_added", "Masala Dosa"),
+        ("item_added", "Masala Dosa"),
+        ("preference_set", None),
+        ("line_voided", None),
+        ("checkout_started", None),
+    ]
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {DOSA: 2}
+
+
+def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY, 1, 40)
+    told = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")
+    assert told == venue.value("SELECT event_id FROM session_events WHERE event_type = 'item_added'")
+    fresh = chat.log("s", "item_added", item_id=DOSA, quantity=1)
+    newest = "SELECT event_id FROM session_events ORDER BY seq DESC LIMIT 1"
+    assert fresh == venue.value(newest)
+    chat.order("s")
+    assert pieces(venue, "s") == {IDLY: 1}, "what never came into the cart is not sold"
+    assert venue.rows("SELECT item_name, quantity FROM order_item") == [("Idly", 1)]
+
+
+def test_the_order_is_the_programs_and_a_chatbots(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY, 2, 40, "Idly")
+    order = chat.value("SELECT create_order_from_session('s', 'dine_in', 'cash', %s)", GUEST)
+    source = "SELECT order_id, source_name, total_amount, customer_id::text FROM orders JOIN order_source_type"
+    assert venue.rows(f"{source} USING (order_source_id)") == [(order, "chatbot", Decimal(80), GUEST)]
+    assert chat.rows("SELECT item_name, is_active FROM session_cart") == [("Idly", False)]
+    assert chat.rows("SELECT user_id, current_step FROM session_state") == [(GUEST, "order_placed")]
+    with pytest.raises(Error, match="This order is completed and changes no more"):
+        chat.put("s", IDLY, 1, 40)
+    with pytest.raises(Error, match="is completed"):
+        chat.order("s")
+    chat.session.execute("DELETE FROM session_cart")  # as the documents let go of what is cold
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'line_voided'") == 0
+    assert verify(venue)["sound"] is True
+
+
+def test_what_a_crash_emptied_is_made_again_as_it_was(venue: Venue, chat: FrontEnd) -> None:
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY, 2, 40, "Idly")
+    chat.put("s", DOSA, 1, "79.995", "Masala Dosa")
+    chat.session.execute(
+        """UPDATE session_state SET last_mentioned_item_id = %s, last_mentioned_item_name = %s,
+            current_step = 'ordering'""",
+        [IDLY, "Idly"],
+    )
+    chat.session.execute(WISH, ["hot"])
+    before = [venue.rows(query) for query in (*ROWS, "SELECT item_id, added_at FROM session_cart ORDER BY 1")]
+    assert all(before)
+    venue.owner.execute(EMPTY)
+    assert venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store) == 1
+    assert [venue.rows(query) for query in (*ROWS, "SELECT item_id, added_at FROM session_cart ORDER BY 1")] == before
+    assert chat.value("SELECT get_cart_total('s')") == Decimal("159.995")
+
+
+@pytest.mark.parametrize("logs", [True, False])
+def test_a_program_that_writes_after_a_crash_before_anybody_looked_loses_nothing(
+    venue: Venue, chat: FrontEnd, *, logs: bool
+) -> None:
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.put("s", IDLY, 2, 40)
+    chat.put("s", DOSA, 1, 80)
+    venue.owner.execute(EMPTY)
+    if logs:
+        chat.log("s", "item_added", item_id=IDLY, quantity=1, price=40)
+    chat.put("s", IDLY, 1, 40)
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {IDLY: 3, DOSA: 1}
+    assert chat.value("SELECT user_id FROM session_state") == GUEST
+
+
+def test_the_seven_operations_are_a_programs_face_too(venue: Venue, chat: FrontEnd) -> None:
+    new = [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+    made = chat.call("save", "s", new)
+    assert (made["session"], made["total"], made["user"]) == ("s", "80.00", 0)
+    assert chat.call("save", None, new)["session"] != "s", "another guest has an order of their own"
+    assert chat.value("SELECT get_cart_total('s')") == 80
+    chat.put("s", DOSA, 1, 80)
+    changed = chat.call("by_id", "s")
+    assert changed["total"] == "160.00"
+    changed = chat.call("update", "s", changed["version"], {"order_type": "dine_in", "preferences": {"spice": "hot"}})
+    venue.owner.execute(EMPTY)
+    venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store)
+    assert in_cart(venue, "s") == {IDLY: 2, DOSA: 1}
+    assert chat.rows("SELECT name, value FROM session_preferences") == [("spice", "hot")]
+    order = chat.call("complete", "s", None, "card")
+    assert (order["total"], order["payment_method"]) == ("160.00", "card")
+    source = "SELECT source_name FROM orders JOIN order_source_type USING (order_source_id)"
+    assert venue.rows(source) == [("chatbot",)]
+    gone = chat.call("save", "gone", new)
+    assert chat.call("discard", gone["session"], "changed their mind")["status"] == "discarded"
+    assert chat.call("active", None) is None
+
+
+def test_a_till_that_takes_the_order_sees_its_lines(venue: Venue, chat: FrontEnd) -> None:
+    session, till = new_id(), venue.till()
+    chat.session.execute(SHOW, [session, GUEST, MENU])
+    chat.put(session, IDLY, 2, 40)
+    chat.call("assign_to_tab", session, None, "Chat", None, None)
+    (tab,) = till.read("till.open_tabs_v1")["tabs"]
+    assert (tab["session"], tab["lines"], tab["total"]) == (session, 1, "80.00")
+    events = till.read("till.session_events_v1", session=session)["events"]
+    order = fold(unseal(one["b"], one["h"], one["t"]) for one in events)
+    assert order is not None
+    assert [(line.name, line.quantity) for line in order.lines.values()] == [("Idly", 2)]
+
+    cart = Cart(session=session, lines={next(iter(order.lines)): (IDLY, 2)})
+    taken = till.take(cart, "order_resumed", None, from_epoch=tab["hold_epoch"], user=1)
+    till.add(cart, DOSA)
+    assert till.shown(cart)["ok"]
+    assert taken.hold.epoch > tab["hold_epoch"]
+    assert chat.value("SELECT get_cart_total(%s)", session) == 160, "what the till keyed the guest sees too"
+    for write in (lambda: chat.put(session, IDLY), lambda: chat.log(session, "item_added", item_id=IDLY, quantity=1)):
+        with pytest.raises(Error, match=r"This order is at a till now\. It goes on there\."):
+            write()
+    till.place(cart)
+    assert till.push()["ok"]
+    source = "SELECT source_name, o.till_id FROM orders AS o JOIN order_source_type USING (order_source_id)"
+    assert venue.rows(source) == [("chatbot", 1)]
+
+
+def test_what_was_put_aside_because_nobody_wrote_goes_on(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY, 1, 40)
+    swept = "SELECT warm.server_event_v1(%s, NULL, 'session_swept', 's', '{\"minutes\": 30}')"
+    venue.value(swept, venue.store)
+    assert venue.value("SELECT status FROM order_sessions") == "pending_logout"
+    chat.put("s", IDLY, 1, 40)
+    assert venue.value("SELECT status FROM order_sessions") == "active"
+    assert pieces(venue, "s") == {IDLY: 2}
+
+
+def test_two_connections_of_one_program_at_once_open_one_order(venue: Venue, chat: FrontEnd) -> None:
+    with connect(chat.way) as other:
+        with chat.session.transaction():
+            chat.put("s", IDLY, 1, 40)
+            other.execute("SET lock_timeout = '200ms'")
+            with pytest.raises(errors.LockNotAvailable):
+                other.execute(SHOW, ["s", GUEST, MENU])
+        other.execute(SHOW, ["s", GUEST, MENU])
+    assert venue.types("session_id = 's'") == ["order_opened", "item_added", "menu_viewed"]
+
+
+def test_the_owner_keeps_hot_rows_without_events_as_ever(venue: Venue) -> None:
+    venue.owner.execute("INSERT INTO session_cart (session_id, item_id, price) VALUES ('s', 'x', 1)")
+    assert venue.value("SELECT count(*) FROM session_events WHERE session_id = 's'") == 0

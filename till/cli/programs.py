@@ -1,0 +1,123 @@
+"""Programs that are no tills, a chat or a web shop: let in, list and revoke."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+app = make_app(_("Programs that are no tills: a chat, a web shop."))
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is called: small letters, digits and _."))]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+
+
+class NoRolesError(TillError):
+    """Whoever owns this database may not make or change roles of its server."""
+
+    code = "no_roles"
+
+
+@app.command(
+    epilog=_(
+        "Example: till admin programs add chat. "
+        "The password is shown once, on standard output; said again, the command gives another."
+    )
+)
+def add(name: Name, *, as_json: AsJson = False) -> None:
+    """Let a program in: a role of the database with a password of its own, that reaches its own orders alone."""
+    import secrets
+
+    from db import roles
+
+    password = secrets.token_urlsafe(32)
+    with administration(Surroundings.find()) as admin:
+        with _with_roles(admin.connection):
+            role = admin.act("program_add_v1", name)
+            roles.let_in(admin.connection, role, password)
+        roles.end_sessions(admin.connection, role)  # who had the old password is gone with it
+        place = admin.owner
+    told = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
+            "dbname": place.dbname}  # fmt: skip
+    if as_json:
+        print_json(told)
+        return
+    print_table([_("What"), _("Value")], ([key, str(value)] for key, value in told.items()))
+    note(_("The password is shown this once. `till admin programs revoke {name}` shuts it out.").format(name=name))
+
+
+@app.command("list", epilog=_("Example: till admin programs list --json"))
+def list_programs(*, as_json: AsJson = False) -> None:
+    """List the programs, by name."""
+    from db.engine import selecting
+    from till.reports.programs import read_programs
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_programs(selects, admin.store_id)
+        venue = admin.venue()
+    if as_json:
+        print_json({"programs": rows})
+        return
+    heading = [_("Name"), _("Role"), _("Since"), _("Standing")]
+    print_table(
+        heading,
+        (
+            [
+                row["program"],
+                row["role"],
+                f"{venue.local(read_time(row['added_at'])):%Y-%m-%d %H:%M}",
+                _("revoked") if row["revoked"] else "",
+            ]
+            for row in rows
+        ),
+    )
+
+
+@app.command(epilog=_("Example: till admin programs revoke chat, when somebody may have read its password."))
+def revoke(name: Name, *, as_json: AsJson = False) -> None:
+    """Shut a program out, from its next statement on. Its orders stay; `till admin programs add` lets it in again."""
+    from db import roles
+
+    with administration(Surroundings.find()) as admin:
+        with _with_roles(admin.connection):
+            role = admin.act("program_revoke_v1", name)
+            roles.shut_out(admin.connection, role)
+        roles.end_sessions(admin.connection, role)
+    if as_json:
+        print_json({"program": name, "role": role, "revoked": True})
+        return
+    say(_("The program {name} is shut out.").format(name=name))
+
+
+@contextmanager
+def _with_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """One transaction, in which roles of the server are made or changed.
+
+    Raises:
+        NoRolesError: this user may not; nothing was changed.
+    """
+    import psycopg
+
+    try:
+        with connection.transaction():
+            yield
+    except psycopg.errors.InsufficientPrivilege as problem:
+        sentence = _(
+            "{user} may not make roles on that server. Let whoever runs it say there: ALTER ROLE {user} CREATEROLE; "
+            "GRANT till_program TO {user} WITH ADMIN OPTION;"
+        )
+        raise NoRolesError(sentence.format(user=connection.info.user)) from problem
