@@ -1,0 +1,103 @@
+"""The documents' conversation, played by a program that is no till, and the rows that they list at its end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.terminal import PATIENCE
+from tests.sql.test_hot import EMPTY, ROWS
+
+if TYPE_CHECKING:
+    from tests.plugins.terminals import Venue
+
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/conversation.py"
+GUEST = "4c85ba72-f59b-4287-bf91-e53f49ed0b9d"
+EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity')::integer FROM session_events
+    WHERE session_id = 'sess_abc123' AND event_type IN ('menu_viewed', 'item_added', 'order_placed')
+    ORDER BY timestamp"""
+CART = "SELECT item_id, item_name, quantity, price, is_active FROM session_cart ORDER BY added_at"
+STATE = "SELECT session_id, user_id, last_mentioned_item_name, current_step FROM session_state"
+SHOWN = "SELECT last_shown_menu->0->>'name', last_shown_menu->0->>'price' FROM session_state"
+CHECKOUT = "SELECT session_id, order_type, payment_method, completed_at IS NOT NULL FROM session_checkout"
+ORDERS = """SELECT o.session_id, customer_id::text, total_amount, order_type_name, source_name
+    FROM orders AS o JOIN order_type_table USING (order_type_id) JOIN order_source_type USING (order_source_id)"""
+ITEMS = "SELECT menu_item_id, item_name, quantity, unit_price, subtotal FROM order_item ORDER BY position"
+
+
+class Chat:
+    """The example, with a program's way into the database of a venue."""
+
+    def __init__(self, venue: Venue) -> None:
+        told: dict[str, Any] = venue.ask("admin", "programs", "add", "chat")
+        words = {"PGHOST": "host", "PGPORT": "port", "PGDATABASE": "dbname", "PGUSER": "role", "PGPASSWORD": "password"}
+        self._environment = venue.environment({name: str(told[key]) for name, key in words.items()})
+
+    def play(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(EXAMPLE), *arguments]
+        return subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+
+
+@pytest.fixture
+def chat(venue: Venue) -> Chat:
+    venue.open_connected(1)
+    return Chat(venue)
+
+
+def test_the_example_is_short_and_needs_psycopg_alone() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 60
+    imported = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
+    assert imported == {"json", "sys", "typing", "psycopg"}
+
+
+def test_the_conversation_of_the_documents_leaves_the_rows_that_they_list(venue: Venue, chat: Chat) -> None:
+    done = chat.play()
+    assert done.returncode == 0, done.stderr
+    ((order,),) = venue.rows("SELECT order_id FROM orders")
+    assert done.stdout.split() == ["0", "80", "160", "160", "240", "Order", str(order), "0"]
+    assert venue.rows(EVENTS) == [
+        ("menu_viewed", None, None),
+        ("item_added", "Idly", 2),
+        ("item_added", "Masala Dosa", 1),
+        ("item_added", "Masala Dosa", 1),
+        ("order_placed", None, None),
+    ]
+    assert venue.rows(CART) == [
+        ("item-123", "Idly", 2, Decimal(40), False),
+        ("item-456", "Masala Dosa", 2, Decimal(80), False),
+    ]
+    assert venue.rows(STATE) == [("sess_abc123", GUEST, "Masala Dosa", "order_placed")]
+    assert venue.rows(SHOWN) == [("Idly", "40")]
+    assert venue.rows(CHECKOUT) == [("sess_abc123", "take_away", "cash", True)]
+    assert venue.rows(ORDERS) == [("sess_abc123", GUEST, Decimal(240), "take_away", "chatbot")]
+    assert venue.rows(ITEMS) == [
+        ("item-123", "Idly", 2, Decimal(40), Decimal(80)),
+        ("item-456", "Masala Dosa", 2, Decimal(80), Decimal(160)),
+    ]
+    assert venue.ask("admin", "audit", "verify")["sound"] is True
+
+
+def test_what_a_crash_empties_in_the_middle_is_made_again_and_the_guest_goes_on(venue: Venue, chat: Chat) -> None:
+    assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80", "160", "160", "240"]
+    before = [venue.rows(query) for query in (*ROWS[:2], CART)]
+    assert all(before)
+    with venue.connect() as owner, owner.transaction():  # the till would make them again at its next push
+        owner.execute(EMPTY)
+        assert owner.execute("SELECT hot.hot_rebuild_v1(store_id) FROM stores").fetchall() == [(1,)]
+    assert [venue.rows(query) for query in (*ROWS[:2], CART)] == before
+    assert chat.play("sess_abc123", "1").stdout.split() == ["240"]
+
+
+def test_who_was_shut_out_is_told_so_by_the_database(venue: Venue, chat: Chat) -> None:
+    venue.ask("admin", "programs", "revoke", "chat")
+    done = chat.play()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert venue.rows("SELECT count(*) FROM session_state") == [(0,)]
