@@ -61,6 +61,16 @@ _RIGHTS = """
         ) AS named (object, acl, owner)
         CROSS JOIN aclexplode(named.acl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
         WHERE a.grantee <> named.owner
+        UNION ALL
+        SELECT format('column %%s %%s %%s %%s',
+            c.oid::regclass, t.attname, coalesce(r.rolname, 'everybody'), a.privilege_type)
+        FROM pg_class AS c JOIN pg_attribute AS t ON t.attrelid = c.oid AND t.attacl IS NOT NULL
+        CROSS JOIN aclexplode(t.attacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE c.relnamespace = ANY (%(schemas)s::text[]::regnamespace[])
+        UNION ALL
+        SELECT format('rows %%s %%s %%s', c.oid::regclass, c.relrowsecurity, pg_get_expr(p.polqual, c.oid))
+        FROM pg_class AS c JOIN pg_policy AS p ON p.polrelid = c.oid
+        WHERE c.relnamespace = ANY (%(schemas)s::text[]::regnamespace[])
     ) AS found
 """
 

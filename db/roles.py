@@ -29,9 +29,9 @@ _OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 20"
 #: How a program's sessions begin. A client may set them otherwise: who waits for a lock of it ends its transaction.
 _BEGINNINGS: Final = {
     "search_path": SEARCH_PATH,
-    "statement_timeout": "5s",
+    "statement_timeout": "3s",
     "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "5s",
+    "idle_in_transaction_session_timeout": "3s",
 }
 
 

@@ -182,6 +182,7 @@ begin
                 perform warm.server_event_v1(s.store_id, p_actor, 'order_parked', s.id, '{}');
             when one.key = 'user' and jsonb_typeof(one.value) = 'number' then
                 perform till.reach(s.store_id, (p_changes->>'user')::integer);  -- refuses whom there is not
+                perform till.refuse_unnamed(s);
                 perform warm.server_event_v1(
                     s.store_id, p_actor, 'order_parked', s.id, jsonb_build_object('user', one.value)
                 );
@@ -251,6 +252,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s constant till.order_sessions := till.reached_open(p_store, p_actor, p_session);
 begin
+    perform till.refuse_unnamed(s);
     if till.is_program() and exists (
         select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
         raise exception 'That tab is not one of this program.' using errcode = 'TL003';

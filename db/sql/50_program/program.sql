@@ -137,6 +137,16 @@ begin
     end if;
 end $$;
 
+-- Refuses to hand an order to tills, who name orders by UUIDs and could not say of which they speak.
+create or replace function till.refuse_unnamed(s till.order_sessions) returns void
+language plpgsql stable as $$
+begin
+    if warm.stream_of(s.id)::text <> s.id then
+        raise exception 'Tills know an order by a UUID, and % is none. Name the session of who may come to the counter by one.',
+            s.id using errcode = 'TL006';
+    end if;
+end $$;
+
 -- How many pieces of an item stand on a session, by its lines.
 create or replace function till.pieces_on(s till.order_sessions, p_item text) returns integer
 language plpgsql stable as $$
@@ -241,7 +251,7 @@ begin
     return json_build_object('verdict', tried.verdict, 'locked_until', warm.time_text(tried.locked_until));
 end $$;
 
--- Ends the transactions of programs that have been open for more than five seconds: a client that keeps its locks would hold
+-- Ends the transactions of programs that have been open for more than three seconds: a client that keeps its locks would hold
 -- up the tills, and may take back every limit that its role begins with. Gives how many.
 create or replace function till.end_long_programs(p_store uuid) returns integer
 language plpgsql as $$
@@ -251,6 +261,6 @@ begin
     select count(pg_terminate_backend(a.pid)) into ended
     from pg_stat_activity as a join till.programs as p on p.role = a.usename
     where p.store_id = p_store and a.datname = current_database() and a.pid <> pg_backend_pid()
-        and a.xact_start < clock_timestamp() - interval '5 seconds';
+        and a.xact_start < clock_timestamp() - interval '3 seconds';
     return ended;
 end $$;

@@ -1,5 +1,5 @@
 -- What a program does to its hot rows, by the documents' own statements, becomes events of the server's chain. None of this
--- is there for the functions of tills: they run as the owner, whom row security passes by and these triggers leave alone.
+-- is there for the functions of tills: they run as the owner, whom row security passes by (90_grants) and these triggers leave alone.
 
 -- Before a row of a program: the session is its own, and open; what the menu knows is filled in; times are the database's.
 create or replace function hot.program_writes() returns trigger
@@ -46,8 +46,15 @@ begin
             end if;
         when 'session_checkout' then
             new.started_at := now();
+            if greatest(length(new.order_type), length(new.payment_method)) > 250 then
+                raise exception 'A checkout has words of 250 characters at most.' using errcode = 'TL006';
+            end if;
         else
             new.updated_at := now();
+            if length(new.name) not between 1 and 250 or length(new.value) > 250 then
+                raise exception 'A preference has a name of 1 to 250 characters, and as many in its value at most.'
+                    using errcode = 'TL006';
+            end if;
     end case;
     return new;
 end $$;
@@ -206,12 +213,6 @@ begin
             ('warm', 'session_checkout', 'warm.checkout_told()', 'insert or update')
         ) as x (room, name, told, acts)
     loop
-        if not (select c.relrowsecurity from pg_class as c where c.oid = format('%I.%I', one.room, one.name)::regclass) then
-            execute format('alter table %I.%I enable row level security', one.room, one.name);
-            execute format(
-                'create policy own_sessions on %I.%I to till_program
-                using (till.is_own(session_id)) with check (till.is_own(session_id))', one.room, one.name);
-        end if;
         execute format(
             'create or replace trigger program_writes before insert or update on %1$I.%2$I
                 for each row when (current_user <> ''till_owner'') execute function hot.program_writes();

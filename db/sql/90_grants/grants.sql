@@ -65,8 +65,7 @@ grant execute on function
     session.session_end_v1(text, text), session.cleanup_expired_sessions()
 to till_admin;
 
--- A program that is no till: its own rows (row security in 50_program/rows.sql), and the documents' functions, each of which
--- asks whose session it is. Columns are named, for who may change a whole table may lock it too; that it may delete from
+-- A program that is no till: its own rows, and the documents' functions, each of which asks whose session it is. Columns are named, for who may change a whole table may lock it too; that it may delete from
 -- two of them cannot be said otherwise, and till.end_long_programs is there for it.
 grant select on hot.session_cart, hot.session_state, hot.session_preferences, warm.session_checkout to till_program;
 grant insert (session_id, item_id, item_name, quantity, price, is_active, added_at, updated_at),
@@ -79,6 +78,23 @@ grant insert (session_id, name, value, updated_at), update (value, updated_at), 
     on hot.session_preferences to till_program;
 grant insert (session_id, order_type, payment_method, started_at), update (order_type, payment_method, started_at)
     on warm.session_checkout to till_program;
+do $$
+declare
+    rows_of regclass;
+begin
+    foreach rows_of in array
+        array['hot.session_cart', 'hot.session_state', 'hot.session_preferences', 'warm.session_checkout']::regclass[]
+    loop
+        if not (select c.relrowsecurity from pg_class as c where c.oid = rows_of) then
+            execute format('alter table %s enable row level security', rows_of);
+        end if;
+        if not exists (select from pg_policy as p where p.polrelid = rows_of) then
+            execute format(
+                'create policy own_sessions on %s to till_program
+                using (till.is_own(session_id)) with check (till.is_own(session_id))', rows_of);
+        end if;
+    end loop;
+end $$;
 grant execute on function
     till.is_own(text), warm.log_event(text, text, jsonb),
     hot.get_session_cart(text), hot.get_cart_total(text), cold.create_order_from_session(text, text, text, uuid),

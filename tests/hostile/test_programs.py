@@ -1,0 +1,399 @@
+"""Somebody holds the password of one program that is no till. What it cannot reach, say or hold up."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg import errors
+from psycopg.types.json import Jsonb
+
+from db import migrate, roles
+from db.engine import connect
+from tests.plugins.front_ends import FrontEnd, front_end
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.test_grants import GRANTED, RELATIONS
+from tests.sql.test_passwords import STRETCHED, set_password
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Venue
+
+__all__ = ["template", "venue"]
+
+#: What a program may look at and change, as far as its own sessions go.
+ROWS = ("hot.session_cart", "hot.session_state", "hot.session_preferences", "warm.session_checkout")
+#: No right; a view that takes no such thing, or no table at all.
+REFUSED = (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState, errors.WrongObjectType)
+LONG = 10_000_000
+NEW = [{"item_id": IDLY, "item": "Idly", "quantity": 1, "unit_price": "40.00"}]
+
+
+@pytest.fixture
+def thief(venue: Venue, database: Database) -> Iterator[FrontEnd]:
+    with front_end(venue.owner, database.app, venue.store, "thief") as program:
+        yield program
+
+
+@pytest.fixture
+def honest(venue: Venue, database: Database) -> Iterator[FrontEnd]:
+    """A program with a guest of its own, `guest`."""
+    with front_end(venue.owner, database.app, venue.store, "honest") as program:
+        program.session.execute("INSERT INTO session_state (session_id, user_id) VALUES ('guest', 'me')")
+        program.put("guest", IDLY, 2, 40)
+        program.session.execute(
+            "INSERT INTO session_preferences (session_id, name, value) VALUES ('guest', 'spice', 'hot')"
+        )
+        program.session.execute("INSERT INTO session_checkout (session_id, order_type) VALUES ('guest', 'take_away')")
+        yield program
+
+
+def written(venue: Venue) -> list[Any]:
+    """All that a program's rows and events are."""
+    tables = (*ROWS, "till.order_sessions", "till.program_sessions", "warm.journal_head", "cold.orders", "till.tabs")
+    return [venue.rows(f"SELECT x::text FROM {table} AS x ORDER BY 1") for table in tables]  # noqa: S608 - as above
+
+
+def test_it_reaches_four_tables_and_the_functions_that_are_its_face(venue: Venue, thief: FrontEnd) -> None:
+    names = {row[0] for row in venue.rows(RELATIONS)}
+    assert names > set(ROWS)
+    for name in sorted(names - set(ROWS)):
+        for words in ("SELECT FROM {}", "DELETE FROM {}", "TRUNCATE {}", "LOCK TABLE {} IN ACCESS SHARE MODE"):
+            with pytest.raises(REFUSED), thief.session.transaction():
+                thief.session.execute(words.format(name).encode())
+    for name in ROWS:
+        assert thief.rows(f"TABLE {name}") == []
+        with pytest.raises(errors.InsufficientPrivilege):
+            thief.session.execute(f"TRUNCATE {name}".encode())
+    assert {row[0] for row in venue.rows(GRANTED, thief.role)} == {
+        "schema_v1()", "is_own(text)", "log_event(text,text,jsonb)", "get_session_cart(text)", "get_cart_total(text)",
+        "create_order_from_session(text,text,text,uuid)", "order_session_active_v1(uuid,integer,integer)",
+        "order_session_by_id_v1(uuid,integer,text)", "order_session_save_v1(uuid,integer,text,jsonb,text)",
+        "order_session_update_v1(uuid,integer,text,bigint,jsonb)",
+        "order_session_complete_v1(uuid,integer,text,jsonb,text)",
+        "order_session_assign_to_tab_v1(uuid,integer,text,uuid,text,integer,integer)",
+        "order_session_discard_v1(uuid,integer,text,text)",
+    }  # fmt: skip
+
+
+WRITES = (
+    "INSERT INTO session_cart (session_id, item_id, price) VALUES (%s, 'x', 1)",
+    f"INSERT INTO session_cart (session_id, item_id, price) VALUES (%s, '{IDLY}', 1) ON CONFLICT DO NOTHING",  # noqa: S608
+    f"""INSERT INTO session_cart (session_id, item_id, price) VALUES (%s, '{IDLY}', 1)
+        ON CONFLICT (session_id, item_id) DO UPDATE SET quantity = 99""",  # noqa: S608
+    "INSERT INTO session_state (session_id) VALUES (%s) ON CONFLICT (session_id) DO UPDATE SET user_id = 'thief'",
+    "INSERT INTO session_preferences (session_id, name, value) VALUES (%s, 'note', 'thief')",
+    "INSERT INTO session_checkout (session_id, order_type) VALUES (%s, 'dine_in')",
+    "SELECT log_event(%s, 'menu_viewed', '{}')",
+    "SELECT create_order_from_session(%s, 'take_away', 'cash')",
+)
+
+OPERATIONS: tuple[tuple[Any, ...], ...] = (
+    ("by_id",),
+    ("save", NEW),
+    ("update", 1, {}),
+    ("complete",),
+    ("assign_to_tab", None, "Mine"),
+    ("discard", "x"),
+)
+
+
+def test_the_session_of_another_is_as_if_it_were_not_there(venue: Venue, thief: FrontEnd, honest: FrontEnd) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.shown(cart)
+    venue.owner.execute("INSERT INTO session_cart (session_id, item_id, price) VALUES ('owners', 'x', 1)")
+    before = written(venue)
+    assert len(honest.rows("SELECT FROM session_cart")) == 1
+    for session in ("guest", cart.session, "owners"):
+        for table in ROWS:
+            assert thief.rows(f"SELECT FROM {table} WHERE session_id = %s", session) == []
+        assert thief.rows("SELECT * FROM get_session_cart(%s)", session) == []
+        assert thief.value("SELECT get_cart_total(%s)", session) == 0
+        for words in WRITES:
+            with pytest.raises(psycopg.Error) as refused:
+                thief.session.execute(words, [session])
+            assert refused.value.sqlstate == "TL003", words
+        for operation, *more in OPERATIONS:
+            with pytest.raises(psycopg.Error) as refused:
+                thief.call(operation, session, *more)
+            assert refused.value.sqlstate == "TL003", operation
+    for words in (
+        "DELETE FROM session_cart",
+        "DELETE FROM session_preferences",
+        "UPDATE session_cart SET quantity = 99",
+        "UPDATE session_state SET user_id = 'thief'",
+        "UPDATE session_checkout SET order_type = 'dine_in'",
+    ):
+        assert thief.session.execute(words).rowcount == 0
+    assert written(venue) == before
+
+
+def test_a_session_that_tills_would_take_for_anothers_is_none(thief: FrontEnd, honest: FrontEnd) -> None:
+    stream = honest.value("SELECT md5('guest')::uuid::text")
+    with pytest.raises(psycopg.Error, match="is not one of this program"):
+        thief.put(stream, IDLY)
+
+
+def test_a_filter_that_fails_tells_nothing_of_what_is_hidden(thief: FrontEnd, honest: FrontEnd) -> None:
+    assert honest.value("SELECT count(*) FROM session_cart") == 1
+    for filtering in ("1 / (quantity - 2) > 0", "item_name::integer > 0", "user_seen(item_name)"):
+        words = f"SELECT FROM session_cart WHERE {filtering}"
+        if "user_seen" in filtering:
+            with pytest.raises(errors.UndefinedFunction):
+                thief.rows(words)
+        else:
+            assert thief.rows(words) == []
+    with pytest.raises(errors.InsufficientPrivilege):
+        thief.session.execute("SET row_security = off; TABLE session_cart")
+
+
+@pytest.mark.parametrize("role", ["till_owner", "till_app", "till_admin", "till_report", "postgres", "honest"])
+@pytest.mark.parametrize("words", ["SET ROLE {}", "SET SESSION AUTHORIZATION {}"])
+def test_it_is_nobody_else(thief: FrontEnd, honest: FrontEnd, role: str, words: str) -> None:
+    name = honest.role if role == "honest" else role
+    with pytest.raises(errors.InsufficientPrivilege):
+        thief.session.execute(words.format(f'"{name}"').encode())
+
+
+def test_as_the_group_of_all_programs_it_is_still_itself(thief: FrontEnd, honest: FrontEnd) -> None:
+    thief.put("mine", IDLY)
+    thief.session.execute("SET ROLE till_program")
+    assert thief.rows("SELECT session_id FROM session_cart") == [("mine",)]
+    thief.put("mine", IDLY)
+    with pytest.raises(psycopg.Error, match="is not one of this program"):
+        thief.put("guest", IDLY)
+    assert honest.value("SELECT get_cart_total('guest')") == 80
+
+
+def test_it_makes_nothing_that_a_search_path_could_find(venue: Venue, thief: FrontEnd) -> None:
+    for words in (
+        "CREATE TEMP TABLE order_sessions (id text)",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT clock_timestamp()'",
+        "CREATE TABLE public.programs (role text)",
+        "CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)",
+        "CREATE FUNCTION hot.line_total(text, numeric) RETURNS numeric LANGUAGE sql AS 'SELECT 0'",
+        "ALTER TABLE hot.session_cart DISABLE TRIGGER ALL",
+        "ALTER TABLE hot.session_cart DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY own_sessions ON hot.session_cart",
+        "CREATE TRIGGER mine BEFORE INSERT ON hot.session_cart FOR EACH ROW EXECUTE FUNCTION hot.cart_told()",
+        "SET session_replication_role = replica",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege):
+            thief.session.execute(words.encode())
+    thief.session.execute("SET search_path TO pg_temp, public, till, warm, hot, cold")
+    thief.put("mine", IDLY, 2)
+    thief.session.execute("SET search_path TO ''")
+    thief.session.execute("UPDATE hot.session_cart SET quantity = 3")
+    assert thief.value("SELECT hot.get_cart_total('mine')") == 120
+    assert venue.types("session_id = 'mine'") == ["order_opened", "item_added", "item_added"]
+
+
+SQL = "'; DROP TABLE till.users; --\" $$ %s {} \\"
+
+
+def test_sql_in_a_name_is_a_name(venue: Venue, thief: FrontEnd) -> None:
+    thief.put(SQL, SQL, 1, 5, SQL)
+    thief.session.execute("INSERT INTO session_preferences (session_id, name, value) VALUES (%s, %s, %s)", [SQL] * 3)
+    thief.session.execute("INSERT INTO session_state (session_id, user_id) VALUES (%s, %s)", [SQL, SQL])
+    thief.log(SQL, "menu_viewed", query=SQL, result_count=0, meal_period=SQL)
+    thief.order(SQL)
+    assert venue.rows("SELECT session_id, total_amount FROM orders") == [(SQL, Decimal(5))]
+    assert venue.rows("SELECT menu_item_id, item_name FROM order_item") == [(SQL, SQL)]
+    assert venue.value("SELECT count(*) FROM users") == 4
+
+
+def test_what_it_says_of_itself_is_not_believed(venue: Venue, thief: FrontEnd, honest: FrontEnd) -> None:
+    for setting in ("till.token", "till.program", "till.actor", "role.name"):
+        thief.session.execute("SELECT set_config(%s, %s, false)", [setting, honest.name])
+    thief.session.execute("SET application_name = 'till_owner'")
+    with pytest.raises(psycopg.Error, match="for nobody who works here"):
+        thief.call("save", None, NEW, actor=9)
+    with pytest.raises(psycopg.Error, match="belongs to another venue"):
+        thief.call("save", None, NEW, store=new_id())
+    with pytest.raises(psycopg.Error, match="The orders of another person are for a manager"):
+        thief.call("active", 1)
+    with pytest.raises(errors.InsufficientPrivilege):
+        thief.session.execute(
+            "INSERT INTO session_cart (session_id, item_id, store_id) VALUES ('m', 'x', %s)", [new_id()]
+        )
+    made = thief.call("save", None, NEW)
+    assert venue.value("SELECT program FROM till.program_sessions WHERE session_id = %s", made["session"]) == thief.name
+    tab = new_id()
+    other = honest.call("save", new_id(), NEW)
+    honest.call("assign_to_tab", other["session"], tab, "Window")
+    with pytest.raises(psycopg.Error, match="That tab is not one of this program"):
+        thief.call("assign_to_tab", made["session"], tab, "Mine")
+
+
+def test_who_is_neither_owner_nor_program_proves_who_acts(venue: Venue, database: Database) -> None:
+    role = f"clerk_{venue.owner.info.dbname}"
+    venue.owner.execute(f'CREATE ROLE "{role}" LOGIN IN ROLE till_admin'.encode())
+    roles.set_password(venue.owner, role, "clerk")
+    way = type(database.app)(database.app.host, database.app.port, database.app.dbname, role, "clerk")
+    set_password(venue)
+    save = "SELECT till.order_session_save_v1(%s, %s, %s, %s)"
+    proves = "SELECT till.act_as_v1(%s, 9, %s)"
+    try:
+        with connect(way) as clerk:
+
+            def refused(actor: int | None) -> None:
+                with pytest.raises(psycopg.Error, match="Say first who you are"):
+                    clerk.execute(save, [venue.store, actor, None, Jsonb(NEW)])
+
+            refused(9)
+            refused(None)
+            with pytest.raises(psycopg.Error, match="Say first who you are"):
+                clerk.execute("SELECT cold.create_order_from_session('s', 'take_away', 'cash')")
+            clerk.execute("SELECT set_config('till.token', 'forged', false)")
+            refused(9)
+            wrong = clerk.execute(proves, [venue.store, "cd" * 32]).fetchone()
+            assert wrong == ({"verdict": "wrong_password", "locked_until": None},)
+            refused(9)
+            right = clerk.execute(proves, [venue.store, STRETCHED]).fetchone()
+            assert right == ({"verdict": None, "locked_until": None},)
+            clerk.execute(save, [venue.store, 9, None, Jsonb(NEW)])
+            refused(1)
+            clerk.execute("SELECT set_config('till.token', 'forged', false)")
+            refused(9)
+    finally:
+        venue.owner.execute(f'DROP ROLE "{role}"'.encode())
+
+
+def test_what_it_shut_out_of_is_shut_at_the_next_statement_whatever_is_open(venue: Venue, thief: FrontEnd) -> None:
+    """Even where the server's role could not be changed."""
+    thief.put("mine", IDLY, 2)
+    venue.value("SELECT till.program_revoke_v1(%s, 9, %s)", venue.store, thief.name)
+    for table in ROWS:
+        assert thief.rows(f"TABLE {table}") == []
+    assert thief.value("SELECT get_cart_total('mine')") == 0
+    for words in WRITES:
+        with pytest.raises(psycopg.Error) as refused:
+            thief.session.execute(words, ["mine"])
+        assert refused.value.sqlstate in {"TL003", "42501"}, words
+    with pytest.raises(psycopg.Error, match="shut out"):
+        thief.call("by_id", "mine")
+    assert venue.value("SELECT get_cart_total('mine')") == 80
+
+
+def test_ten_megabytes_are_refused_wherever_they_are_said(venue: Venue, thief: FrontEnd) -> None:
+    thief.put("mine", IDLY)
+    before = written(venue)
+    big = "x" * LONG
+    for words, values in (
+        ("SELECT log_event('mine', 'menu_viewed', %s)", [json.dumps({"query": big})]),
+        ("SELECT log_event('mine', 'item_added', %s)", [json.dumps({"item_id": big, "quantity": 1, "price": 1})]),
+        ("SELECT log_event('mine', %s, '{}')", [big]),
+        ("SELECT log_event(%s, 'menu_viewed', '{}')", [big]),
+        ("INSERT INTO session_cart (session_id, item_id, price) VALUES ('mine', %s, 1)", [big]),
+        ("INSERT INTO session_cart (session_id, item_id, item_name, price) VALUES ('mine', 'x', %s, 1)", [big]),
+        ("INSERT INTO session_cart (session_id, item_id, price) VALUES (%s, 'x', 1)", [big]),
+        ("INSERT INTO session_state (session_id, last_shown_menu) VALUES ('mine', %s)", [json.dumps([big])]),
+        ("INSERT INTO session_state (session_id, current_step) VALUES ('mine', %s)", [big]),
+        ("INSERT INTO session_preferences (session_id, name, value) VALUES ('mine', 'spice', %s)", [big]),
+        ("INSERT INTO session_preferences (session_id, name, value) VALUES ('mine', %s, 'hot')", [big]),
+        ("INSERT INTO session_checkout (session_id, order_type) VALUES ('mine', %s)", [big]),
+        ("INSERT INTO session_checkout (session_id, payment_method) VALUES ('mine', %s)", [big]),
+    ):
+        with pytest.raises(psycopg.Error) as refused:
+            thief.session.execute(words.encode(), values)
+        assert refused.value.sqlstate == "TL006", (words, str(refused.value)[:200])
+        assert len(str(refused.value)) < 2000
+    assert written(venue) == before
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"quantity": -1}, {"quantity": 10_000}, {"price": "NaN"}, {"price": "Infinity"}, {"price": "-1"},
+        {"price": "1e12"}, {"price": "0.00001"}, {"item_id": ""},
+    ],
+)  # fmt: skip
+def test_a_row_that_is_none_is_refused(venue: Venue, thief: FrontEnd, row: dict[str, Any]) -> None:
+    said = {"quantity": 1, "price": "1", "item_id": "x", **row}
+    with pytest.raises(psycopg.Error) as refused:
+        thief.put("mine", said["item_id"], said["quantity"], said["price"])
+    assert refused.value.sqlstate == "TL006"
+    assert venue.value("SELECT count(*) FROM order_sessions") == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [], 1, None, {"item_id": IDLY}, {"item_id": IDLY, "quantity": 0}, {"item_id": IDLY, "quantity": "1; 2"},
+        {"item_id": IDLY, "quantity": 1, "price": "NaN"}, {"item_id": IDLY, "quantity": 1, "price": {}},
+        {"item_id": "nothing", "quantity": 1}, {"quantity": 1, "price": 1},
+    ],
+)  # fmt: skip
+def test_an_event_that_is_none_is_refused(thief: FrontEnd, data: Any) -> None:
+    with pytest.raises(psycopg.Error) as refused:
+        thief.session.execute("SELECT log_event('mine', 'item_added', %s)", [Jsonb(data)])
+    assert refused.value.sqlstate == "TL006"
+
+
+@pytest.mark.parametrize("kind", ["order_placed", "order_opened", "payment_approved", "till_revoked", "", "x"])
+def test_an_event_that_is_not_its_to_write_is_refused(thief: FrontEnd, kind: str) -> None:
+    with pytest.raises(psycopg.Error, match="log_event does not take"):
+        thief.log("mine", kind)
+
+
+def test_locks_that_it_keeps_on_its_own_hold_up_no_till(venue: Venue, thief: FrontEnd) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    with thief.session.transaction():
+        thief.put("mine", IDLY)
+        thief.rows("SELECT FROM session_cart FOR UPDATE")
+        thief.rows("SELECT pg_advisory_lock(n), pg_advisory_lock_shared(n) FROM generate_series(1, 1000) AS n")
+        till.add(cart, IDLY)
+        venue.app.execute("SET statement_timeout = '2s'")
+        assert till.shown(cart)["ok"]
+        till.place(cart)
+        assert till.push()["ok"]
+        with pytest.raises(errors.InsufficientPrivilege), thief.session.transaction():
+            thief.session.execute("LOCK TABLE warm.session_checkout IN SHARE MODE")
+        with pytest.raises(errors.InsufficientPrivilege), thief.session.transaction():
+            thief.session.execute("LOCK TABLE hot.session_state IN SHARE MODE")
+
+
+@pytest.mark.parametrize("lock", ["LOCK TABLE hot.session_cart IN ACCESS EXCLUSIVE MODE", "the chain"])
+def test_a_lock_that_holds_up_a_till_is_gone_when_that_asks_again(venue: Venue, thief: FrontEnd, lock: str) -> None:
+    """A till whose push came to its deadline says hello; whatever the client took back of its limits."""
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    for setting in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
+        thief.session.execute(f"SET {setting} = 0".encode())
+    thief.session.execute("BEGIN")
+    waiting = "SELECT till.user_rename_v1(%s, 9, 1, 'Asha')"
+    if lock == "the chain":
+        thief.put("mine", IDLY)
+        venue.owner.execute("SET statement_timeout = '3200ms'")
+        with pytest.raises(errors.QueryCanceled):
+            venue.value(waiting, venue.store)
+    else:
+        thief.session.execute(lock.encode())
+        venue.app.execute("SET statement_timeout = '3200ms'")
+        with pytest.raises(errors.QueryCanceled):
+            till.shown(cart)
+    assert till.read("till.hello_v1", journal=till.journal)["head"] is not None
+    assert till.shown(cart)["ok"]
+    if lock == "the chain":
+        venue.value(waiting, venue.store)
+    with pytest.raises(psycopg.OperationalError):
+        thief.session.execute("SELECT 1")
+
+
+def test_a_database_that_lost_its_row_security_says_so_and_has_it_again(venue: Venue, database: Database) -> None:
+    venue.owner.execute("ALTER TABLE hot.session_cart DISABLE ROW LEVEL SECURITY")
+    assert any("The rights in the database" in told for told in migrate.check(database.owner))
+    migrate.upgrade(database.owner)
+    assert migrate.check(database.owner) == ()
+    assert venue.value("SELECT relrowsecurity FROM pg_class WHERE oid = 'hot.session_cart'::regclass")
