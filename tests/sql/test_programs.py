@@ -28,6 +28,7 @@ EVENTS = """SELECT event_type, event_data->>'item_name', (event_data->>'quantity
 SHOW = """INSERT INTO session_state (session_id, user_id, last_shown_menu) VALUES (%s, %s, %s::jsonb)
     ON CONFLICT (session_id) DO UPDATE SET last_shown_menu = EXCLUDED.last_shown_menu, last_activity_at = NOW();"""
 MENU = '[{"id": "item1", "name": "Idly", "position": 1, "price": 40}]'
+STATE = "SELECT user_id, last_mentioned_item_name, current_step FROM session_state"
 WISH = """INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', %s)
     ON CONFLICT (session_id, name) DO UPDATE SET value = EXCLUDED.value, updated_at = NOW();"""
 
@@ -219,19 +220,78 @@ def test_what_a_crash_emptied_is_made_again_as_it_was(venue: Venue, chat: FrontE
     assert chat.value("SELECT get_cart_total('s')") == Decimal("159.995")
 
 
+LOSSES = {
+    "a crash": EMPTY,
+    "a day without a word": "DO $$ BEGIN PERFORM hot.let_go(store_id, now() + interval '1 day', 9) FROM stores; END $$",
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("logs", [True, False])
-def test_a_program_that_writes_after_a_crash_before_anybody_looked_loses_nothing(
-    venue: Venue, chat: FrontEnd, *, logs: bool
+@pytest.mark.parametrize("item", [IDLY, "vada"])
+def test_a_program_that_writes_on_before_its_rows_are_made_again_loses_nothing(
+    venue: Venue, chat: FrontEnd, loss: str, item: str, *, logs: bool
 ) -> None:
     chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.session.execute(WISH, ["hot"])
     chat.put("s", IDLY, 2, 40)
     chat.put("s", DOSA, 1, 80)
-    venue.owner.execute(EMPTY)
+    chat.session.execute("UPDATE session_state SET last_mentioned_item_name = 'Idly', current_step = 'ordering'")
+    venue.owner.execute(LOSSES[loss])
+    assert venue.value("SELECT count(*) FROM session_cart") == 0
     if logs:
-        chat.log("s", "item_added", item_id=IDLY, quantity=1, price=40)
-    chat.put("s", IDLY, 1, 40)
-    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {IDLY: 3, DOSA: 1}
-    assert chat.value("SELECT user_id FROM session_state") == GUEST
+        chat.log("s", "item_added", item_id=item, quantity=1, price=40)
+    chat.put("s", item, 1, 40)
+    expected = {IDLY: 2, DOSA: 1}
+    expected[item] = expected.get(item, 0) + 1
+    assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == expected
+    assert chat.rows(STATE) == [(GUEST, "Idly", "ordering")]
+    assert chat.rows("SELECT name, value FROM session_preferences") == [("spice", "hot")]
+    chat.order("s")
+    assert dict(venue.rows("SELECT menu_item_id, quantity FROM order_item")) == expected
+
+
+def test_a_state_that_is_written_again_after_a_crash_keeps_what_it_does_not_name(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY, 2, 40)
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    chat.session.execute("UPDATE session_state SET last_mentioned_item_name = 'Idly', current_step = 'ordering'")
+    venue.owner.execute(EMPTY)
+    chat.session.execute(SHOW, ["s", GUEST, "[]"])
+    assert chat.rows(STATE) == [(GUEST, "Idly", "ordering")]
+    assert chat.rows("SELECT last_shown_menu FROM session_state") == [([],)]
+    assert in_cart(venue, "s") == pieces(venue, "s") == {IDLY: 2}
+    chat.session.execute("TABLE session_cart")
+    venue.owner.execute(EMPTY)
+    assert chat.call("complete", "s")["total"] == "80.00"
+
+
+def test_an_operation_of_a_program_is_refused_while_a_till_has_the_order(venue: Venue, chat: FrontEnd) -> None:
+    session, till = new_id(), venue.till()
+    made = chat.call("save", session, [{"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}])
+    parked = chat.call("update", session, made["version"], {"status": "pending_logout", "user": 1})
+    assert (parked["user"], parked["status"]) == (1, "pending_logout")
+    cart = Cart(session=session, lines={made["items"][0]["line_ids"][0]: (IDLY, 2)})
+    till.take(cart, "order_resumed", None, from_epoch=parked["hold_epoch"])
+    assert till.shown(cart)["ok"]
+    version = chat.call("by_id", session)["version"]
+    for operation, *more in (
+        ("save", []), ("update", version, {"items": []}), ("complete",), ("discard", "x"),
+        ("assign_to_tab", None, "Window", None, None),
+    ):  # fmt: skip
+        with pytest.raises(Error, match="This order is at a till now"):
+            chat.call(operation, session, *more)
+    with pytest.raises(Error, match="This order is at a till now"):
+        chat.order(session)
+
+
+def test_what_tills_shall_take_is_named_by_a_uuid(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("sess_abc123", IDLY, 2, 40)
+    with pytest.raises(Error, match="Tills know an order by a UUID, and sess_abc123 is none"):
+        chat.call("assign_to_tab", "sess_abc123", None, "Window", None, None)
+    version = chat.call("by_id", "sess_abc123")["version"]
+    with pytest.raises(Error, match="Tills know an order by a UUID"):
+        chat.call("update", "sess_abc123", version, {"user": 1})
+    assert venue.value("SELECT status FROM order_sessions") == "active"
 
 
 def test_the_seven_operations_are_a_programs_face_too(venue: Venue, chat: FrontEnd) -> None:

@@ -15,7 +15,7 @@ begin
     if till.is_program() then
         perform till.prove(v_store, null);
         perform till.refuse_foreign(v_session);
-        perform till.follow_cart(till.own_open(v_session));
+        perform till.own_open(v_session);
     elsif not pg_has_role(session_user, current_user, 'MEMBER') then
         perform till.prove(v_store, till.proved_actor(v_store));
     end if;
@@ -40,6 +40,7 @@ begin
     elsif s.id is not null then
         perform till.refuse_closed(s);
         perform till.refuse_unseen(s);
+        s := till.follow_cart(s);
         if s.hot is not null and not exists (select from hot.session_state as h where h.session_id = s.id) then
             perform hot.make_again(s);  -- a crash emptied them, or they grew cold
         end if;

@@ -23,7 +23,7 @@ begin
     end if;
     perform till.claim_session(p, v_session);
     s := till.own_open(v_session);
-    perform till.restore_hot(s);
+    perform hot.fill_in(s);
     case v_type
         when 'item_added' then
             select m.name, case when not m.weighed then m.price end as price into known

@@ -69,9 +69,13 @@ create or replace function till.reached_open(
 ) returns till.order_sessions
 language plpgsql as $$
 declare
-    s constant till.order_sessions := till.reached(p_store, p_actor, p_session, p_version);
+    s till.order_sessions := till.reached(p_store, p_actor, p_session, p_version);
 begin
     perform till.refuse_closed(s);
+    if till.is_program() then
+        s := till.own_open(p_session);
+        perform hot.fill_in(s);
+    end if;
     return s;
 end $$;
 
@@ -214,7 +218,10 @@ declare
 begin
     if s.status = 'completed' then
         raise exception 'This order is completed. A correction is a new document.' using errcode = 'TL005';
-    elsif p_order is null then
+    elsif till.is_program() and p_order is null then
+        perform till.own_open(p_session);  -- what was paid elsewhere is told all the same
+    end if;
+    if p_order is null then
         v_order := cold.complete_cart(
             s.store_id, s, s.id, coalesce(s.order_type, 'take_away'), p_method, null, p_actor, 'till');
     else

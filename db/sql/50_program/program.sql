@@ -125,18 +125,6 @@ begin
     end if;
 end $$;
 
--- Makes the hot rows of a program's session again, if a crash emptied them and nobody was here since.
-create or replace function till.restore_hot(s till.order_sessions) returns void
-language plpgsql as $$
-begin
-    if not exists (select from hot.hot_epoch as e where e.store_id = s.store_id) then
-        perform hot.hot_rebuild_v1(s.store_id);
-        if s.hot is not null and not exists (select from hot.session_state as h where h.session_id = s.id) then
-            perform hot.make_again(s);
-        end if;
-    end if;
-end $$;
-
 -- Refuses to hand an order to tills, who name orders by UUIDs and could not say of which they speak.
 create or replace function till.refuse_unnamed(s till.order_sessions) returns void
 language plpgsql stable as $$
@@ -176,12 +164,17 @@ begin
     perform till.keep_picture(s.id, till.set_lines(s.store_id, null, s.id, wanted));
 end $$;
 
--- Before an order is placed: what log_event told of items that are not in the cart comes off again.
+-- Before the order of a program is placed: its rows are there, and what log_event told of items that never came into the
+-- cart comes off again. Gives the session as it is then.
 create or replace function till.follow_cart(s till.order_sessions) returns till.order_sessions
 language plpgsql as $$
 declare
     one text;
 begin
+    if s.hold_till is distinct from 0 or not exists (select from till.program_sessions as x where x.session_id = s.id) then
+        return s;
+    end if;
+    perform hot.fill_in(s);
     for one in
         select distinct i->>'item_id' from jsonb_array_elements(s.items) as i
         where i->>'voided' is distinct from 'true' and not exists (

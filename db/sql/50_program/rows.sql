@@ -104,13 +104,15 @@ begin
         return null;  -- what grew cold may go
     end if;
     s := till.own_open(v_session);
-    if tg_op = 'INSERT' and s.hot->'cart' @> jsonb_build_array(jsonb_build_object('item_id', v_item)) then
-        -- a crash had emptied the table: the row comes on top of what was there
-        perform hot.make_again(s);
+    if tg_op = 'INSERT' then
+        -- where the rows were lost, or had grown cold, this one comes on top of what was there
         update hot.session_cart as x
-        set quantity = x.quantity + case when new.is_active then new.quantity else 0 end, item_name = new.item_name,
-            price = new.price
-        where x.session_id = v_session and x.item_id = v_item;
+        set quantity = x.quantity * x.is_active::integer + (e->>'quantity')::integer, is_active = true
+        from jsonb_array_elements(s.hot->'cart') as e
+        where x.session_id = v_session and x.item_id = v_item and e->>'item_id' = v_item;
+    end if;
+    if tg_op <> 'DELETE' then
+        perform hot.fill_in(s);
     end if;
     select * into c from hot.session_cart as x where x.session_id = v_session and x.item_id = v_item and x.is_active;
     more := coalesce(c.quantity, 0) - till.pieces_on(s, v_item);
@@ -120,6 +122,28 @@ begin
         from till.order_sessions as t where t.id = s.id and t.last_event <> s.last_event;
     end if;
     return null;
+end $$;
+
+-- Makes those rows of a program's session again that are not there and were: a crash emptied the tables, or they grew cold.
+create or replace function hot.fill_in(s till.order_sessions) returns void
+language plpgsql as $$
+begin
+    insert into hot.session_cart (session_id, item_id, item_name, quantity, price, added_at, store_id)
+    select s.id, e.item_id, e.item_name, e.quantity, hot.unit_price(e.amount, e.quantity), e.added_at, s.store_id
+    from jsonb_to_recordset(coalesce(s.hot->'cart', '[]')) as e (
+        item_id text, item_name text, quantity integer, amount numeric, added_at timestamptz)
+    on conflict do nothing;
+    insert into hot.session_state (session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id,
+        last_mentioned_item_name, current_step)
+    select s.id, s.store_id, e.user_id, e.last_shown_menu, e.last_mentioned_item_id, e.last_mentioned_item_name,
+        e.current_step
+    from jsonb_to_record(coalesce(s.hot->'state', '{}')) as e (user_id text, last_shown_menu jsonb,
+        last_mentioned_item_id text, last_mentioned_item_name text, current_step text)
+    where e.current_step is not null
+    on conflict do nothing;
+    insert into hot.session_preferences (session_id, name, value, store_id)
+    select s.id, e.key, e.value, s.store_id from jsonb_each_text(coalesce(s.hot->'preferences', '{}')) as e
+    on conflict do nothing;
 end $$;
 
 -- The first fifty items of a menu that was shown, as an event names them.
@@ -140,10 +164,23 @@ create or replace function hot.state_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     p constant till.programs := till.program_here();
+    s till.order_sessions;
 begin
     if p.name is null then
         return null;
     end if;
+    s := till.own_open(new.session_id);
+    if tg_op = 'INSERT' then  -- what it does not name, and was there before the rows were lost, stays
+        update hot.session_state as x
+        set user_id = coalesce(x.user_id, e.user_id), last_shown_menu = coalesce(x.last_shown_menu, e.last_shown_menu),
+            last_mentioned_item_id = coalesce(x.last_mentioned_item_id, e.last_mentioned_item_id),
+            last_mentioned_item_name = coalesce(x.last_mentioned_item_name, e.last_mentioned_item_name),
+            current_step = case when x.current_step = 'browsing' then e.current_step else x.current_step end
+        from jsonb_to_record(s.hot->'state') as e (user_id text, last_shown_menu jsonb, last_mentioned_item_id text,
+            last_mentioned_item_name text, current_step text)
+        where x.session_id = new.session_id and e.current_step is not null;
+    end if;
+    perform hot.fill_in(s);
     if new.last_shown_menu is not null and (tg_op = 'INSERT' or new.last_shown_menu is distinct from old.last_shown_menu)
         and hot.was_told(new.session_id, 'menu_viewed', false, null, null) is null then
         perform hot.tell(new.session_id, warm.server_event_v1(p.store_id, null, 'menu_viewed', new.session_id,
@@ -172,6 +209,9 @@ begin
         return null;
     end if;
     s := till.own_open(v_session);
+    if tg_op <> 'DELETE' then
+        perform hot.fill_in(s);
+    end if;
     if coalesce(s.hot->'preferences'->>v_name, '') <> v_value then
         perform warm.server_event_v1(s.store_id, null, 'preference_set', v_session,
             jsonb_build_object('name', v_name, 'value', v_value));
