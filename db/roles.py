@@ -25,7 +25,7 @@ ROLES: Final = {
     PROGRAM: "NOLOGIN",
 }
 #: What the role of a program may in the cluster beside what every role may, which is nothing.
-_OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 20"
+_OF_PROGRAM: Final = "LOGIN CONNECTION LIMIT 5"
 #: How a program's sessions begin. A client may set them otherwise: who waits for a lock of it ends its transaction.
 _BEGINNINGS: Final = {
     "search_path": SEARCH_PATH,

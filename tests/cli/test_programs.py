@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -94,3 +95,19 @@ def test_the_server_is_not_told_the_password_so_that_no_log_can_hold_it(database
         assert words.startswith(f'ALTER ROLE "{role}" PASSWORD \'SCRAM-SHA-256$')
         assert "secret" not in words
         one.execute(f'DROP ROLE "{role}"'.encode())
+
+
+def test_an_owner_who_may_make_no_roles_is_told_whom_to_ask(staffed: Shell, database: Database) -> None:
+    plain = f"plain_{database.owner.dbname}"
+    with connect(replace(database.owner, user="postgres")) as owner:
+        owner.execute(f'CREATE ROLE "{plain}" LOGIN'.encode())
+        try:
+            roles.set_password(owner, plain, "plain")
+            owner.execute(f'GRANT till_owner TO "{plain}"'.encode())
+            way = replace(database.app, user=plain, password="plain")
+            staffed.patch.setenv("TILL_DATABASE__OWNER_URL", way.url)
+            told = staffed.refused("admin", "programs", "add", "chat")
+            assert told.startswith(f"{plain} may not make roles on that server.")
+            assert owner.execute("SELECT count(*) FROM till.programs").fetchall() == [(0,)]
+        finally:
+            owner.execute(f'DROP ROLE "{plain}"'.encode())

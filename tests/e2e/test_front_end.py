@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from db.address import Address
+from db.engine import connect
 from tests.e2e.terminal import PATIENCE
+from tests.sql.ringing import new_id
 from tests.sql.test_hot import EMPTY, ROWS
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ class Chat:
 
     def __init__(self, venue: Venue) -> None:
         told: dict[str, Any] = venue.ask("admin", "programs", "add", "chat")
+        self.way = Address(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+        self.store: str = venue.rows("SELECT store_id::text FROM stores")[0][0]
         words = {"PGHOST": "host", "PGPORT": "port", "PGDATABASE": "dbname", "PGUSER": "role", "PGPASSWORD": "password"}
         self._environment = venue.environment({name: str(told[key]) for name, key in words.items()})
 
@@ -94,6 +99,23 @@ def test_what_a_crash_empties_in_the_middle_is_made_again_and_the_guest_goes_on(
         assert owner.execute("SELECT hot.hot_rebuild_v1(store_id) FROM stores").fetchall() == [(1,)]
     assert [venue.rows(query) for query in (*ROWS[:2], CART)] == before
     assert chat.play("sess_abc123", "1").stdout.split() == ["240"]
+
+
+def test_a_till_takes_what_a_guest_of_the_chat_began(venue: Venue) -> None:
+    till = venue.open_connected(1)
+    chat, session = Chat(venue), new_id()
+    add = "INSERT INTO session_cart (session_id, item_id, quantity) VALUES (%s, %s, 2)"
+    ((idly,),) = venue.rows("SELECT menu_item_id FROM menu_item WHERE name = 'Idly'")
+    with connect(chat.way) as guest:
+        guest.execute(add, [session, idly])
+        tab = "SELECT till.order_session_assign_to_tab_v1(%s, NULL, %s, NULL, 'Chat')"
+        guest.execute(tab, [chat.store, session])
+    venue.log_in(till, 1).press("f8").wait_for("Chat").wait_for("1 line").type("chat\r")
+    till.wait_for("Chat is here: 1 line, ₹80.00.").wait_for(lambda t: t.quantities() == {"Idly": 2})
+    till.type("1 idly\r").wait_for("Total ₹120.00").press("f9").wait_for("Enter takes ₹120.00").type("\r")
+    till.wait_for("Change ₹0.00").wait_for("● saved")
+    assert venue.rows(ORDERS) == [(session, None, Decimal(120), "take_away", "chatbot")]
+    assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
 
 
 def test_who_was_shut_out_is_told_so_by_the_database(venue: Venue, chat: Chat) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from db import migrate, roles
 from db.engine import connect
+from db.errors import DatabaseError
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import IDLY, Cart, new_id
@@ -389,6 +391,18 @@ def test_a_lock_that_holds_up_a_till_is_gone_when_that_asks_again(venue: Venue, 
         venue.value(waiting, venue.store)
     with pytest.raises(psycopg.OperationalError):
         thief.session.execute("SELECT 1")
+
+
+def test_it_does_not_take_every_connection(venue: Venue, thief: FrontEnd) -> None:
+    with ExitStack() as stack:
+        for _more in range(4):
+            stack.enter_context(connect(thief.way))
+        with pytest.raises(DatabaseError):
+            stack.enter_context(connect(thief.way))
+    left = (
+        """SELECT current_setting('max_connections')::integer - rolconnlimit FROM pg_roles WHERE rolname = 'till_app'"""
+    )
+    assert venue.value(left) > 3 * 5, "three programs leave the owner room"
 
 
 def test_a_database_that_lost_its_row_security_says_so_and_has_it_again(venue: Venue, database: Database) -> None:

@@ -173,6 +173,19 @@ def test_what_a_row_tells_and_what_log_event_tells_is_told_once(
     assert pieces(venue, "s") == in_cart(venue, "s") == shown(venue, "s") == {DOSA: 2}
 
 
+def test_a_note_is_free_text_beside_its_event_and_can_be_erased(venue: Venue, chat: FrontEnd) -> None:
+    note = "INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'note', 'nuts kill me')"
+    chat.put("s", IDLY)
+    chat.session.execute(note)
+    assert venue.value("SELECT count(*) FROM session_events WHERE body LIKE '%%nuts%%'") == 0
+    assert venue.rows("SELECT field, text FROM warm.event_texts") == [("note", "nuts kill me")]
+    assert venue.value("SELECT till.erase_v1(%s, 9, 's')", venue.store) == 1
+    assert chat.rows("SELECT value FROM session_preferences") == []
+    venue.owner.execute(EMPTY)
+    venue.value("SELECT hot.hot_rebuild_v1(%s)", venue.store)
+    assert chat.rows("SELECT value FROM session_preferences") == []
+
+
 def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     told = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")

@@ -63,9 +63,12 @@ begin
                 perform hot.tell(v_session, told, v_type, false);
             end if;
         when 'preference_set' then
-            if s.hot->'preferences'->>(log_event.event_data->>'name') is distinct from log_event.event_data->>'value' then
-                told := warm.server_event_v1(p.store_id, null, v_type, v_session, jsonb_build_object(
-                    'name', log_event.event_data->>'name', 'value', log_event.event_data->>'value'));
+            if (length(log_event.event_data->>'name') between 1 and 250
+                and length(log_event.event_data->>'value') <= 250) is not true then
+                raise exception 'preference_set takes name and value, of 250 characters at most.' using errcode = 'TL006';
+            elsif s.hot->'preferences'->>(log_event.event_data->>'name') is distinct from log_event.event_data->>'value' then
+                told := till.tell_preference(
+                    p.store_id, v_session, log_event.event_data->>'name', log_event.event_data->>'value');
                 update till.order_sessions as t
                 set hot = jsonb_set(coalesce(t.hot, '{}'), '{preferences}', coalesce(t.hot->'preferences', '{}')
                     || jsonb_build_object(log_event.event_data->>'name', log_event.event_data->>'value'))

@@ -192,6 +192,18 @@ begin
     return null;
 end $$;
 
+-- Tells that a preference is set. A note is the note on the order: free text of a person, which stands beside its event.
+create or replace function till.tell_preference(p_store uuid, p_session text, p_name text, p_value text) returns uuid
+language plpgsql as $$
+begin
+    if p_name = 'note' then
+        return warm.server_event_v1(
+            p_store, null, 'order_noted', p_session, '{}', jsonb_build_object('note', coalesce(p_value, '')));
+    end if;
+    return warm.server_event_v1(
+        p_store, null, 'preference_set', p_session, jsonb_build_object('name', p_name, 'value', p_value));
+end $$;
+
 -- After a preference: it is set, unless log_event told so; one that went is set to nothing.
 create or replace function hot.preference_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -213,8 +225,7 @@ begin
         perform hot.fill_in(s);
     end if;
     if coalesce(s.hot->'preferences'->>v_name, '') <> v_value then
-        perform warm.server_event_v1(s.store_id, null, 'preference_set', v_session,
-            jsonb_build_object('name', v_name, 'value', v_value));
+        perform till.tell_preference(s.store_id, v_session, v_name, v_value);
     end if;
     perform till.keep_picture(v_session);
     return null;
