@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, tills, users
+from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, stats, tills, users
 from till.cli.running import make_app
 from till.domain.i18n import _
 
@@ -19,6 +19,7 @@ app.command("close-session")(sessions.close_session)
 app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
 app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(conflicts.list_conflicts)
 app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
+app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(programs.app, name="programs")

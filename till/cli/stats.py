@@ -1,0 +1,127 @@
+"""`till admin stats`: how the venue and its database fare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.reports.stats import Latency, Stats, TillLag
+
+
+def show_stats(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
+    """Show what is open, how fast orders come and go, what the server's memory spares, and which till lags."""
+    from db.engine import selecting
+    from till.reports.stats import read_stats
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        stats = read_stats(selects, admin.store_id)
+        venue = admin.venue()
+    if as_json:
+        print_json(stats.to_data())
+        return
+    _print_orders(stats)
+    say("")
+    _print_tills(stats, venue)
+    say("")
+    _print_database(stats)
+    if stats.conflicts:
+        note(_("Conflicts about money wait: `till admin conflicts`."))
+    if stats.quarantine:
+        note(_("Records that could not be applied wait: `till admin quarantine`."))
+
+
+def _print_orders(stats: Stats) -> None:
+    now, day = stats.sessions, stats.orders
+    waiting = [
+        (_("Open"), str(now.active)),
+        (_("Put aside"), str(now.pending_logout)),
+        (_("On a tab"), str(now.assigned_to_tab)),
+        (_("Open tabs"), str(now.tabs)),
+        (_("Touched in 5 minutes"), str(now.active_5_minutes)),
+        (_("Tills with somebody logged in"), str(now.logged_in)),
+        (_("Conflicts"), str(stats.conflicts)),
+        (_("Quarantine"), str(stats.quarantine)),
+    ]
+    print_table([_("Now"), ""], waiting, right=(1,))
+    say("")
+    rate = "" if day.conversion_rate is None else _("{rate} %").format(rate=day.conversion_rate)
+    told = [
+        (_("Asked for the menu"), str(day.viewed_menu)),
+        (_("Keyed something"), str(day.added_items)),
+        (_("Were paid"), str(day.placed_orders)),
+        (_("Of those keyed, paid"), rate),
+        (_("From the menu to paid, on average"), _seconds(day.time_to_order_s)),
+        (_("From opening to the database"), _latency(stats.creation)),
+        (_("From closing to the database"), _latency(stats.closure)),
+    ]
+    print_table([_("Orders of {hours} hours").format(hours=day.hours), ""], told, right=(1,))
+
+
+def _print_tills(stats: Stats, venue: Venue) -> None:
+    print_table(
+        [_("Till"), _("Name"), _("Seen"), _("Last new record"), _("Standing")],
+        (
+            [str(till.till), till.name, _moment(till.seen_at, venue), _moment(till.newest_at, venue), _standing(till)]
+            for till in stats.tills
+        ),
+        right=(0,),
+    )
+
+
+def _standing(till: TillLag) -> str:
+    if till.revoked:
+        return _("revoked")
+    return _("away") if till.away else ""
+
+
+def _moment(moment: str | None, venue: Venue) -> str:
+    return f"{venue.local(read_time(moment)):%Y-%m-%d %H:%M:%S}" if moment else _("never")
+
+
+def _print_database(stats: Stats) -> None:
+    hits, told = stats.cache_hits, stats.statements
+    shares = [(_("Database"), hits.database), (_("Tables"), hits.tables), (_("Indexes"), hits.indexes)]
+    print_table(
+        [_("Found in memory"), ""],
+        [[name, "" if share is None else _("{rate} %").format(rate=share)] for name, share in shares],
+        right=(1,),
+    )
+    say("")
+    print_table(
+        [_("Hot table"), _("Rows"), _("Bytes")],
+        ([one.table, str(one.rows), str(one.bytes)] for one in stats.hot_tables),
+        right=(1, 2),
+    )
+    if told.push_calls:
+        say("")
+        sentence = _("{n} pushes took {mean} ms each, the longest {most} ms.")
+        say(sentence.format(n=told.push_calls, mean=told.push_mean_ms, most=told.push_max_ms))
+    if told.slowest:
+        say("")
+        print_table(
+            [_("Times"), _("Each, ms"), _("Longest"), _("Statement")],
+            ([str(one.calls), str(one.mean_ms), str(one.max_ms), one.query[:100]] for one in told.slowest),
+            right=(0, 1, 2),
+        )
+    if told.why:
+        note(told.why)
+
+
+def _latency(latency: Latency) -> str:
+    if latency.median_s is None:
+        return ""
+    sentence = _("{median}, 95 % within {p95}")
+    return sentence.format(median=_seconds(latency.median_s), p95=_seconds(latency.p95_s))
+
+
+def _seconds(seconds: float | None) -> str:
+    return "" if seconds is None else _("{n} s").format(n=seconds)
