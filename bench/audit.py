@@ -32,7 +32,8 @@ _BARE: Final = """
 
 def _walked(owner: Address, connection: psycopg.Connection[Any]) -> bool:
     """As `till admin audit verify` does it, in its way to the database and back."""
-    admin = Administration(owner, connection, HeldVenue(VenueKind.OWN, venue.STORE, "", "INR"))
+    held = HeldVenue(VenueKind.OWN, venue.STORE, "", "INR")
+    admin = Administration(connection=connection, store_id=venue.STORE, owner=owner, held=held)
     with one_moment(admin):
         return not any(chain["faults"] for chain in walk(admin, chains_of(admin, None, None)))
 

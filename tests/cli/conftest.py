@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tests.plugins.commands import make_guesses_cheap, run_here
 from tests.sql.ringing import new_id
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.demo_venue import demo_staff
 from till.cli.surroundings import Surroundings
 from till.cli.venues import hold_own

@@ -9,7 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.surroundings import Surroundings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from db.embedded import EmbeddedServer, locks, places
 from db.engine import connect
 from tests.e2e.terminal import PATIENCE, TILL, Terminal
 from tests.plugins.folders import run_dir
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.demo_venue import DEMO, DEMO_PINS
 
 if TYPE_CHECKING:

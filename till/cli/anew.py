@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.demo_venue import demo_menu, demo_passwords, demo_settings, demo_staff
 from till.cli.output import note, say
 from till.cli.venues import make_venue, secret_hash, wrong_database

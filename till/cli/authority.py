@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from till.cli.calls import call
+from till.administration.authority import admit, manages
 from till.cli.output import read_file
 from till.cli.secret_files import first_line, read_secret_file
-from till.domain.errors import LoginError, RightsError
-from till.domain.events.envelope import read_time
+from till.domain.errors import LoginError
 from till.domain.i18n import _
 from till.domain.staff.person import Role
 
@@ -41,19 +40,11 @@ def authorize(
 
     with selecting(connection) as selects:
         staff = read_staff(selects, store_id)
-    if not any(_manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
+    if not any(manages(person["role"]) and person["has_password"] and not person["disabled"] for person in staff):
         return None
     number = _read_number()
-    _check_password(connection, store_id, number)
-    person = call(connection, "user_for_login_v1", store_id, number)
-    if not _manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
-        needed = _("an admin") if needs is Role.ADMIN else _("a manager")
-        raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
+    admit(connection, store_id, number, _read_password, needs)
     return number
-
-
-def _manages(role: str) -> bool:
-    return role in {Role.MANAGER, Role.ADMIN}
 
 
 def _read_number() -> int:
@@ -63,22 +54,6 @@ def _read_number() -> int:
             _("Say who you are: your staff number in TILL_STAFF, a file with your password in TILL_PASSWORD_FILE.")
         )
     return int(text)
-
-
-def _check_password(connection: psycopg.Connection[Any], store_id: str, number: int) -> None:
-    from till.domain.staff.password import stretch
-
-    stretched = stretch(_read_password(), call(connection, "user_salt_v1", store_id, number))
-    tried = call(connection, "user_admit_v1", store_id, number, stretched)
-    if tried["verdict"] == "locked":
-        raise LoginError(
-            _(
-                "Number {number} is locked until {time} UTC, after five wrong passwords. Who owns the database opens "
-                "it: `till admin users unlock {number} --owner`."
-            ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
-        )
-    if tried["verdict"] is not None:
-        raise LoginError(_("That number and password do not belong together. Try again."))
 
 
 def _read_password() -> str:

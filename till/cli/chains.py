@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
+from till.administration.calls import call
 from till.cli.asked_days import asked_times
-from till.cli.calls import call
 from till.cli.progress import progress_bar
 from till.domain.errors import TillError
 from till.domain.i18n import _

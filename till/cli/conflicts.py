@@ -7,6 +7,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
+from till.administration.acts import settle_conflict
 from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
@@ -58,5 +59,5 @@ def resolve(
 ) -> None:
     """Settle a conflict about money. Nothing is paid back by this: it says what a person did."""
     with administration(Surroundings.find()) as admin:
-        admin.act("conflict_resolve_v1", str(conflict), how)
+        settle_conflict(admin, str(conflict), how)
     say(_("The conflict is settled."))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 import typer
 
+from till.administration.calls import call
 from till.cli.asking import Asker
 from till.cli.authority import read_new_password, read_new_pin
-from till.cli.calls import call
 from till.cli.grounds import owner_way
 from till.cli.menu import list_faults
 from till.cli.output import note, print_table, read_file, say

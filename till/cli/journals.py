@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.grounds import owner_facts, stand_on
 from till.cli.output import note
 from till.domain.errors import ConfigError

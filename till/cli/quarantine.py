@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from till.administration.acts import settle_record
 from till.cli.administration import Administration, administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
@@ -138,5 +139,5 @@ def resolve(
 ) -> None:
     """Settle a record without applying it. It stays, with its amount."""
     with administration(Surroundings.find()) as admin:
-        admin.act("quarantine_resolve_v1", record, how)
+        settle_record(admin, record, how)
     say(_("The record is settled."))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from db.errors import DatabaseError
+from till.administration import acts
+from till.administration.folded import folded, with_more
 from till.cli.administration import Administration, administration
 from till.cli.findings import Matters, tell
-from till.cli.folded import folded, with_more
 from till.cli.journals import look_through
 from till.cli.output import note
 from till.cli.running import make_app
@@ -162,13 +163,10 @@ def _settle(
     if already := _DONE_ALREADY.get((what, row["status"])):
         raise RecoverError(already)
     if what == "discard":
-        admin.act("session_close_v1", row["id"], reason)
+        acts.discard(admin, row["id"], reason)
+    elif give_to is not None:
+        acts.give_to(admin, row["id"], row["version"], give_to)
     else:
-        changes = {
-            "resume": {"status": "active"},
-            "park": {"status": "pending_logout"},
-            "give_to": {"user": give_to},
-        }[what]
-        admin.act("order_session_update_v1", row["id"], row["version"], changes)
+        {"resume": acts.take_up, "park": acts.put_aside}[what](admin, row["id"], row["version"])
     (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.grounds import stand_on, take_lease
 from till.cli.output import note
 from till.cli.venues import enrol, knows, make_tables, make_venue, new_secret

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from till.administration.acts import discard
+from till.administration.folded import folded, order_of
 from till.cli.administration import administration
-from till.cli.folded import folded, order_of
 from till.cli.logins import list_logins
 from till.cli.output import amount_text, formats_of, note, print_json, print_table, say
 from till.cli.surroundings import Surroundings
@@ -213,7 +214,7 @@ def close_session(
     Example: till admin close-session ID --reason "guest left"
     """
     with administration(Surroundings.find()) as admin:
-        admin.act("session_close_v1", session, reason)
+        discard(admin, session, reason)
         order, venue = order_of(admin, session), admin.venue()
     if order is not None and order.has_money:
         note(_money_left(order, venue))

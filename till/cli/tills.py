@@ -7,6 +7,7 @@ from uuid import UUID  # noqa: TC003 - typer reads the annotations
 
 import typer
 
+from till.administration import acts
 from till.cli.administration import administration
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
@@ -147,7 +148,7 @@ def revoke(number: Number) -> None:
     from till.reports.staff import read_staff
 
     with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        admin.act("till_revoke_v1", number)
+        acts.revoke(admin, number)
         staff = read_staff(selects, admin.store_id)
     say(_("Till {number} is shut out.").format(number=number))
     known = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]

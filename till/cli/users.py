@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from till.administration import acts
 from till.cli.administration import Administration, administration
 from till.cli.authority import read_new_password, read_new_pin
 from till.cli.output import note, print_json, print_table, say
@@ -180,7 +181,7 @@ def unlock(
 ) -> None:
     """Open a number that wrong PINs or passwords locked; a manager's too, for nobody gets in by it."""
     with administration(Surroundings.find(), None if owner else Role.MANAGER) as admin:
-        admin.act("user_unlock_v1", number)
+        acts.unlock(admin, number)
     say(_("Number {number} is open again.").format(number=number))
 
 

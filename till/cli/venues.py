@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from till.cli.calls import call
+from till.administration.calls import call
 from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.cli.grounds import Ground, stand_on, take_lease
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue

@@ -13,19 +13,19 @@ from till.domain.streams import unseal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from till.cli.administration import Administration
+    from till.administration.calls import AtServer
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
 
 _log: Final = logging.getLogger(__name__)
 
 
-def folded(admin: Administration, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def folded(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The entries of a list of sessions as they truly stand, without the mark that says which were behind."""
     return [_settled(entry, admin) if entry["refold"] else _unmarked(entry) for entry in entries]
 
 
-def with_more(admin: Administration, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
+def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -> dict[str, Any]:
     """An entry as it stands with events that the database has not got: they may have ended it, too."""
     order = order_of(admin, entry["id"], events)
     if order is None:
@@ -37,12 +37,12 @@ def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "refold"}
 
 
-def _settled(entry: dict[str, Any], admin: Administration) -> dict[str, Any]:
+def _settled(entry: dict[str, Any], admin: AtServer) -> dict[str, Any]:
     order = order_of(admin, entry["id"])
     return _unmarked(entry) if order is None else _as_in(_unmarked(entry), order)
 
 
-def order_of(admin: Administration, session: str, more: Iterable[Event] = ()) -> Order | None:
+def order_of(admin: AtServer, session: str, more: Iterable[Event] = ()) -> Order | None:
     """The order of a session, folded; None when it does not read, which costs the others of a list nothing."""
     log = admin.ask("session_log_v1", session) or []
     try:

@@ -1,0 +1,66 @@
+"""Who may act at the server: a staff number and a password that the server looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from till.administration.calls import call
+from till.domain.errors import LoginError, RightsError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _
+from till.domain.staff.person import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+
+def admit(
+    connection: psycopg.Connection[Any],
+    store_id: str,
+    number: int,
+    read_password: Callable[[], str],
+    needs: Role = Role.MANAGER,
+) -> None:
+    """Let a person in who shows by a password that they are this number, and that they may.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        number: the staff number.
+        read_password: gives the password, which is kept nowhere.
+        needs: the role without which it is refused; an admin may all that a manager may.
+
+    Raises:
+        LoginError: not the one they say, or locked.
+        RightsError: that person may not.
+    """
+    _check_password(connection, store_id, number, read_password)
+    person = call(connection, "user_for_login_v1", store_id, number)
+    if not manages(person["role"]) or (needs is Role.ADMIN and person["role"] != Role.ADMIN):
+        needed = _("an admin") if needs is Role.ADMIN else _("a manager")
+        raise RightsError(_("Number {number} may not do that. It needs {role}.").format(number=number, role=needed))
+
+
+def manages(role: str) -> bool:
+    """Whether who has a role manages."""
+    return role in {Role.MANAGER, Role.ADMIN}
+
+
+def _check_password(
+    connection: psycopg.Connection[Any], store_id: str, number: int, read_password: Callable[[], str]
+) -> None:
+    from till.domain.staff.password import stretch
+
+    stretched = stretch(read_password(), call(connection, "user_salt_v1", store_id, number))
+    tried = call(connection, "user_admit_v1", store_id, number, stretched)
+    if tried["verdict"] == "locked":
+        raise LoginError(
+            _(
+                "Number {number} is locked until {time} UTC, after five wrong passwords. Who owns the database opens "
+                "it: `till admin users unlock {number} --owner`."
+            ).format(number=number, time=f"{read_time(tried['locked_until']):%H:%M}")
+        )
+    if tried["verdict"] is not None:
+        raise LoginError(_("That number and password do not belong together. Try again."))

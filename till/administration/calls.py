@@ -1,0 +1,84 @@
+"""Calls of the functions that administration works by, and what they refuse in their own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import TillError
+from till.domain.venue import Venue, read_venue
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import psycopg
+
+#: The class of the SQLSTATEs by which our functions refuse, each with a sentence for the person.
+_OURS: Final = "TL"
+
+
+class AdministrationError(TillError):
+    """The database refused that."""
+
+    code = "administration"
+
+
+def call(connection: psycopg.Connection[Any], function: str, *values: Any) -> Any:
+    """Call a function of schema `till`; a dictionary goes as JSONB.
+
+    Raises:
+        AdministrationError: it refused; the sentence is the function's own.
+    """
+    import psycopg
+    from psycopg import sql
+    from psycopg.types.json import Jsonb
+
+    places = sql.SQL(", ").join(sql.Placeholder() * len(values))
+    query = sql.SQL("SELECT {}({})").format(sql.Identifier("till", function), places)
+    try:
+        row = connection.execute(
+            query, [Jsonb(value) if isinstance(value, dict) else value for value in values]
+        ).fetchone()
+    except psycopg.Error as problem:
+        if (problem.sqlstate or "").startswith(_OURS) and problem.diag.message_primary:
+            raise AdministrationError(problem.diag.message_primary) from problem
+        raise
+    return row[0] if row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtServer:
+    """One store's functions over an open connection, called on behalf of one person.
+
+    Attributes:
+        actor: the staff number of that person; None for the owner of the database.
+    """
+
+    connection: psycopg.Connection[Any]
+    store_id: str
+    actor: int | None = None
+
+    def ask(self, function: str, *values: Any) -> Any:
+        """Call a function of schema `till` that reads: it takes the store first.
+
+        Raises:
+            AdministrationError: it refused; the sentence is the function's own.
+        """
+        return call(self.connection, function, self.store_id, *values)
+
+    def act(self, function: str, *values: Any) -> Any:
+        """Call a function of schema `till` that changes something: it takes the store and the actor first.
+
+        Raises:
+            AdministrationError: it refused, and nothing was changed; the sentence is the function's own.
+        """
+        return call(self.connection, function, self.store_id, self.actor, *values)
+
+    def now(self) -> datetime:
+        """The time of the database: the clock of the machine that asks may be wrong."""
+        moment: datetime = self.connection.execute("SELECT now()").fetchall()[0][0]
+        return moment
+
+    def venue(self) -> Venue:
+        """The settings of the venue."""
+        return read_venue(self.ask("venue"))
