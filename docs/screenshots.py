@@ -9,23 +9,42 @@ import asyncio
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from textual import events
 
-from till.cli.demo_venue import DEMO, demo_reference
+from till.cli.demo_venue import DEMO, demo_reference, demo_settings
+from till.domain.money.formats import marks_of
+from till.domain.money.measures import Minor
+from till.domain.order.state import Status
+from till.domain.venue import read_venue
 from till.journal import JournalFile
 from till.ports import Light, LightState
+from till.ports.desk import (
+    DeskAct,
+    HourSold,
+    House,
+    Matter,
+    MatterKind,
+    OpenOrder,
+    Picture,
+    ShownLine,
+    TillStanding,
+)
 from till.register.register import Register
+from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.start import make_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
@@ -136,6 +155,94 @@ async def draw(shot: Shot, folder: Path) -> str:
         journal.close()
 
 
+#: 20:41 at the venue.
+_EVENING: Final = datetime(2026, 3, 3, 15, 11, tzinfo=UTC)
+
+
+def _order(minutes: int, total: str, person: str, till: int | None, tab: str = "") -> OpenOrder:
+    order = OpenOrder(
+        f"{minutes}", 1, person, till, Status.ACTIVE, tab, 2, total, "INR", _EVENING - timedelta(minutes=minutes), 1
+    )
+    return order if till else replace(order, status=Status.PENDING_LOGOUT)
+
+
+def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> TillStanding:
+    newest = _EVENING - timedelta(seconds=seconds)
+    away = seconds > 60  # noqa: PLR2004 - a minute
+    return TillStanding(number, f"Till {number}", person, not away, away, False, newest, newest, orders, Minor(sold))
+
+
+_VENUE_NOW: Final = Picture(
+    now=_EVENING,
+    venue=read_venue(demo_settings()),
+    matters=(
+        Matter(
+            MatterKind.CONFLICT, "1", "paid_twice", _EVENING - timedelta(minutes=28), "185.00", "INR", 3, None,
+            ("2-000012", "3-000007"),
+        ),
+        Matter(
+            MatterKind.RECORD, "3", "an item that this menu never had", _EVENING - timedelta(minutes=9), None, "", 2
+        ),
+        Matter(MatterKind.LOCKED, "4", "Kiran", _EVENING + timedelta(minutes=4)),
+    ),
+    orders=(
+        _order(140, "310.00", "Asha", 1, "Hotel 214"),
+        _order(110, "1980.00", "Meena", 1, "Table 10"),
+        _order(78, "2340.00", "Ravi", 2, "Table 6"),
+        _order(72, "1120.00", "Ravi", 2),
+        _order(55, "860.00", "Asha", None),
+    ),
+    tills=(_till(1, "Asha", 1487000, 2, 4), _till(2, "Ravi", 941550, 2, 480), _till(3, "Kiran", 758500, 0, 31)),
+    staff=((1, "Asha"), (2, "Ravi"), (4, "Kiran"), (9, "Meena")),
+    sales=131,
+    total=Minor(3187050),
+    tax=Minor(151764),
+    hours=tuple(
+        HourSold(str(hour), Minor(amount * 100))
+        for hour, amount in enumerate((3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), 13)
+    ),
+    house=House(3, 99.1, 87.5, 3, 1),
+)  # fmt: skip
+
+
+class FixedDesk:
+    """A venue on one evening, which nothing changes."""
+
+    person = "Meena"
+    asks_password = True
+
+    async def look(self) -> Picture:
+        """That evening."""
+        return _VENUE_NOW
+
+    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+        """The same of every order."""
+        del session
+        return (ShownLine("Idly", 2, "80.00"), ShownLine("Filter Coffee", 2, "60.00"))
+
+    async def act(self, act: DeskAct, password: str) -> None:
+        """Nothing is done."""
+
+    async def follow(self, heard: Callable[[], None]) -> None:
+        """Nothing is told."""
+
+
+DESKS: Final = (Shot("desk", ()), Shot("desk-80x24", (), (80, 24)))
+
+
+async def draw_desk(shot: Shot) -> str:
+    """The picture of the manager's desk as SVG."""
+    venue = _VENUE_NOW.venue
+    app = DeskApp(
+        FixedDesk(), Paint(shot.theme, Depth.TRUE), make_desk_keymap(), marks_of(venue.locale),
+        venue.terms.currency.code, lambda: 0.0,
+    )  # fmt: skip
+    async with app.run_test(size=shot.size) as pilot:
+        await pilot.press(*shot.keys)
+        await pilot.pause()
+        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+
+
 async def main() -> None:
     """Draw all pictures."""
     _SCREENS.mkdir(exist_ok=True)
@@ -143,6 +250,9 @@ async def main() -> None:
         for shot in SHOTS:
             (_SCREENS / f"{shot.name}.svg").write_text(await draw(shot, Path(folder)), encoding="utf-8")
             sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
+    for shot in DESKS:
+        (_SCREENS / f"{shot.name}.svg").write_text(await draw_desk(shot), encoding="utf-8")
+        sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
 
 
 if __name__ == "__main__":

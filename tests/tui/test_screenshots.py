@@ -14,7 +14,7 @@ _CHAR = 12.2
 _TEXT = re.compile(r'<text class="terminal-\d+-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength[^>]*>([^<]*)</text>')
 
 
-@pytest.mark.parametrize("name", ["help", "void"])
+@pytest.mark.parametrize("name", ["help", "void", "desk"])
 async def test_no_word_and_no_rule_of_a_picture_is_cut(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -25,8 +25,9 @@ async def test_no_word_and_no_rule_of_a_picture_is_cut(
     screenshots = module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "screenshots", screenshots)
     spec.loader.exec_module(screenshots)
-    (shot,) = (one for one in screenshots.SHOTS if one.name == name)
-    drawn = await screenshots.draw(shot, tmp_path)
+    (shot,) = (one for one in (*screenshots.SHOTS, *screenshots.DESKS) if one.name == name)
+    desk = shot in screenshots.DESKS
+    drawn = await (screenshots.draw_desk(shot) if desk else screenshots.draw(shot, tmp_path))
     pieces = [(style, float(x), y, text.replace("&#160;", " ")) for style, x, y, text in _TEXT.findall(drawn)]
     assert any("Enter then keys it" in piece[3] for piece in pieces) or name != "help"
     cut = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, stats, tills, users
+from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, stats, tills, users, watch
 from till.cli.running import make_app
 from till.domain.i18n import _
 
@@ -20,6 +20,7 @@ app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleani
 app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(conflicts.list_conflicts)
 app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
+app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(programs.app, name="programs")

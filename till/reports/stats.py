@@ -170,7 +170,11 @@ class Statements:
 
 @dataclass(frozen=True, slots=True)
 class TillLag:
-    """How far behind a till is: since when nothing was heard of it, and since when nothing new came."""
+    """How far behind a till is: since when nothing was heard of it, and since when nothing new came.
+
+    Attributes:
+        away: whether it was heard of, but not lately; it may be closed, too.
+    """
 
     till: int
     name: str
@@ -219,7 +223,7 @@ def read_stats(connection: Connection, store_id: str) -> Stats:
         orders=_orders(connection, store),
         creation=_latency(connection, store_id, "order_opened"),
         closure=_latency(connection, store_id, "order_placed", "order_discarded"),
-        cache_hits=_cache_hits(connection),
+        cache_hits=read_cache_hits(connection),
         statements=_statements(connection),
         conflicts=_count(connection, conflicts, store_id),
         quarantine=_count(connection, quarantine, store_id),
@@ -258,7 +262,7 @@ def read_lags(connection: Connection, store_id: str) -> tuple[TillLag, ...]:
             till=number,
             name=name,
             revoked=revoked,
-            away=not revoked and (seen_s is None or seen_s > AWAY_S),
+            away=not revoked and seen_at is not None and seen_s > AWAY_S,
             seen_at=time_text(seen_at) if seen_at else None,
             seen_s=int(seen_s) if seen_at else None,
             newest_at=time_text(newest_at) if newest_at else None,
@@ -315,7 +319,8 @@ def _latency(connection: Connection, store_id: str, *types: str) -> Latency:
     return Latency(events, _rounded(median), _rounded(p95), _rounded(worst))
 
 
-def _cache_hits(connection: Connection) -> CacheHits:
+def read_cache_hits(connection: Connection) -> CacheHits:
+    """Read what share of the blocks PostgreSQL found in its memory."""
     table_hit, table_read, index_hit, index_read = connection.execute(_BLOCKS).one()
     hit, read = connection.execute(_DATABASE).one()
     return CacheHits(_share(hit, read), _share(table_hit, table_read), _share(index_hit, index_read))

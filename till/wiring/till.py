@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import os
 import socket
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, Protocol
 
 from till import __version__
 from till.domain.errors import JournalError
 from till.wiring.late import LateSync
 from till.wiring.parts import WallClock, make_register, open_journal, seed_cache
+from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -35,7 +33,6 @@ SCHEMA = "0001"
 #: How long a till that closes waits for what is unsent; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
-_DRAWN: Final = "─━█▀▄▌●×"
 _HOUR_S = 3600.0
 #: Between two orders that are looked at: a key passes through the loop several times before it is painted.
 _BREATH_S = 0.002
@@ -113,37 +110,23 @@ def open_till(
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         return _run(
-            config, journal, ground, till=till, store_id=venue.store_id, log=_log_beginning(config, folders, till)
+            config, journal, ground, till=till, store_id=venue.store_id, log=lambda: _begin_log(config, folders, till)
         )
     finally:
         journal.close()
         ground.release()
 
 
-def _log_beginning(config: Config, folders: Folders, till: int) -> Callable[[], Callable[[], None]]:
-    """Begins the log of a till, once it is painted; what that gives ends it."""
+def _begin_log(config: Config, folders: Folders, till: int) -> Callable[[], None]:
+    """Begin the log of a till; what it gives ends it."""
+    end = begin_log(config, folders, till)
+    _log.info("till_opened", extra={"version": __version__})
 
-    def begin() -> Callable[[], None]:
-        from till.config.log_lines import begin_log, end_log, passwords_in  # noqa: PLC0415 - behind the first paint
+    def close() -> None:
+        _log.info("till_closed")
+        end()
 
-        own = config.log
-        behind = begin_log(
-            Path(own.file) if own.file else folders.log,
-            own.level,
-            size=own.file_mb << 20,
-            keep=own.keep,
-            till=till,
-            secrets=[folders.read_secret(till) or "", *passwords_in(config.database.url)],
-        )
-        _log.info("till_opened", extra={"version": __version__})
-
-        def end() -> None:
-            _log.info("till_closed")
-            end_log(behind)
-
-        return end
-
-    return begin
+    return close
 
 
 def make_sync(
@@ -196,15 +179,6 @@ def _make_measures(config: Config, journal: JournalFile, register: Register) -> 
     return Measures(journal, register, journal.opened.disk.path)
 
 
-def _can_draw(terminal: TextIO) -> bool:
-    """Whether lines and big digits can be written in the terminal's encoding: else it gets words in their place."""
-    try:
-        _DRAWN.encode(terminal.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
 async def _settle(register: Register) -> None:
     """Between keys: look at what ended while this till was off or away."""
     try:
@@ -251,9 +225,7 @@ def _run(
     store_id: str,
     log: Callable[[], Callable[[], None]],
 ) -> int:
-    os.environ.setdefault("TEXTUAL_FPS", "240")  # Textual reads it at import: 60 would hold a scanner's keys back
-    os.environ.setdefault("ESCDELAY", "25")  # so long a lone Esc may still be the start of another key's name
-    from till.tui.drawing.palette import Paint, detect  # noqa: PLC0415 - the same
+    prepare_terminal()
     from till.tui.screens.sell.commands import make_keymap  # noqa: PLC0415 - the same
     from till.tui.shell.idle import IdleClock  # noqa: PLC0415 - the same
     from till.tui.start import make_app  # noqa: PLC0415 - the same
@@ -273,8 +245,7 @@ def _run(
     )
     register = make_register(journal, WallClock(), sync, till=till, store_id=store_id)
     measures = _make_measures(config, journal, register)
-    paint = Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
-
+    paint = make_paint(config)
     works: list[asyncio.Task[None]] = []
     ends: list[Callable[[], None]] = []
 

@@ -317,6 +317,20 @@ class RowsView(Struct, frozen=True):
     first: int = 0
 
 
+class CardView(Struct, frozen=True):
+    """An entry of several rows, which are marked together."""
+
+    rows: tuple[RowView, ...]
+
+
+class CardsView(Struct, frozen=True):
+    """Entries of several rows one under another, the marked one, and what stands there when there are none."""
+
+    cards: tuple[CardView, ...] = ()
+    selected: int | None = None
+    empty: tuple[str, ...] = ()
+
+
 class BarView(Struct, frozen=True):
     """One bar: its label, its amount, its share of the longest (0 to 1), and a word behind the one that stands out."""
 

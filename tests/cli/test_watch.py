@@ -1,0 +1,78 @@
+"""The desk of a venue whose database is elsewhere: who sits there shows who they are, and for each act once more."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.e2e.terminal import TILL, Terminal
+from till.administration.calls import call
+from till.cli.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
+
+PASSWORD = "a long password"
+# At its real cost, for the desk is a process of its own.
+_KEEP = (
+    "import sys; from till.domain.staff.password import hash_to_keep, new_salt, stretch; salt = new_salt(); "
+    "print(salt, hash_to_keep(stretch(sys.argv[1], salt)))"
+)
+
+
+@pytest.fixture
+def conflict(staffed: Shell, database: Database) -> str:
+    """A conflict of a venue whose manager has a password."""
+    del staffed
+    kept = subprocess.run([sys.executable, "-c", _KEEP, PASSWORD], capture_output=True, text=True, check=True)
+    store, conflict, session = Surroundings.find().venue.store_id, str(uuid.uuid4()), str(uuid.uuid4())
+    data = {"conflict_id": conflict, "kind": "paid_twice", "subject": str(uuid.uuid4()), "amount": "12.50"}
+    with database.connect() as connection:
+        call(connection, "user_set_password_v1", store, None, 9, *kept.stdout.split())
+        query = "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)"
+        connection.execute(query, [store, session, Jsonb({**data, "currency": "EUR"})])
+        connection.execute("UPDATE till.order_sessions SET status = 'completed' WHERE id = %s", [session])
+    return conflict
+
+
+@pytest.fixture
+def desk(staffed: Shell, conflict: str) -> Iterator[Terminal]:
+    del conflict
+    staffed.patch.delenv("TILL_STAFF")
+    staffed.patch.delenv("TILL_PASSWORD_FILE")
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", "LINES"}}
+    environment = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    terminal = Terminal([TILL, "admin", "watch"], environment, size=(120, 36))
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_the_password_is_asked_at_the_door_and_for_each_act(desk: Terminal, conflict: str, database: Database) -> None:
+    desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type(f"{PASSWORD}\r")
+    desk.wait_for("Paid twice").wait_for("Desk   Meena")
+    desk.press("enter").wait_for("How was it settled?").type("given back\r")
+    desk.wait_for("The password of Meena, for this one act.").type("99999999\r")
+    desk.wait_for("do not belong together")
+    assert PASSWORD not in desk.text
+    desk.type(f"{PASSWORD}\r").wait_for("Settled. It stands in the log.").wait_for("Nothing needs you.")
+    with database.connect() as connection:
+        row = connection.execute("SELECT id::text, how, resolved_by FROM till.conflicts").fetchone()
+    assert row == (conflict, "given back", 9)
+    desk.press("ctrl+q").wait_for_end()
+
+
+def test_who_does_not_manage_does_not_get_in(desk: Terminal) -> None:
+    desk.wait_for("Staff number:").type("9\r").wait_for("Password:").type("wrong\r")
+    desk.wait_for("do not belong together")
+    assert desk.wait_for_end() == 1

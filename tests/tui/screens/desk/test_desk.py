@@ -1,0 +1,199 @@
+"""The desk on its screen: what is shown, what is done, and what is said when the database is away."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+
+from tests.tui.drawing.test_snapshots import Picture as Drawing
+from tests.tui.screens.desk.watching import (
+    PASSWORD,
+    TWICE,
+    FakeDesk,
+    Watched,
+    a_desk,
+    a_picture,
+    order,
+)
+from till.domain.errors import TillError
+from till.ports.desk import SettleConflict, Unlock
+from till.tui.drawing.palette import Depth, Paint
+from till.tui.screens.desk.state import Listed, Step
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+BOTH = [(80, 24), (120, 36)]
+SCENES = {
+    "desk": "",
+    "desk-orders": "{tab}2",
+    "desk-order": "{tab}2{enter}",
+    "desk-settling": "{enter}given back{enter}abc",
+    "desk-shutting": "{tab}{tab}2{enter}1{enter}",
+}
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with a_desk(size) as desk:
+        await desk.type(SCENES[name])
+        drawn = desk.app.export_screenshot(title=name, simplify=True)
+    assert drawn == snapshot(extension_class=Drawing)
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast"])
+async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
+    async with a_desk(paint=Paint(theme, Depth.TRUE)) as desk:
+        drawn = desk.app.export_screenshot(title=theme, simplify=True)
+    assert drawn == snapshot(extension_class=Drawing)
+
+
+async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:
+    async with a_desk() as desk:
+        await desk.type("{enter}given back{enter}wrong{enter}")
+        assert "do not belong together" in desk.answer()
+        assert "wrong" not in desk.text()
+        await desk.type(PASSWORD + "{enter}")
+        assert desk.desk.acts == [SettleConflict("c1", "given back")]
+        assert desk.answer() == "Settled. It stands in the log."
+        assert desk.scene.state.step is Step.LOOKING
+
+
+async def test_the_owner_of_the_database_is_asked_nothing() -> None:
+    async with a_desk(desk=FakeDesk(person="", asks_password=False)) as desk:
+        await desk.type("3{enter}{enter}")
+        assert desk.desk.acts == [Unlock(2)]
+
+
+async def test_keys_wait_while_something_is_done() -> None:
+    async with a_desk(desk=FakeDesk(asks_password=False)) as desk:
+        desk.desk.gate.clear()
+        await desk.type("{enter}given back{enter}{tab}{down}")
+        assert "One moment." in desk.text()
+        desk.desk.gate.set()
+        await desk.settle()
+        assert "One moment." not in desk.text()
+        assert desk.scene.state.listed is Listed.ORDERS
+
+
+async def test_a_refusal_of_the_server_is_said_and_what_was_typed_stays() -> None:
+    refused = FakeDesk(asks_password=False, refuses=TillError("This conflict was settled before: by Om."))
+    async with a_desk(desk=refused) as desk:
+        await desk.type("{enter}given back{enter}")
+        assert desk.answer() == "This conflict was settled before: by Om."
+        assert "> given back" in desk.text()
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_the_network_goes_and_the_desk_goes_on(size: tuple[int, int]) -> None:
+    async with a_desk(size) as desk:
+        desk.desk.away = "The database at here:5432 cannot be reached."
+        await desk.look()
+        assert "away since 20:41" in desk.rows()[0]
+        assert "The database at here:5432 cannot be reached." in desk.text()
+        assert "Paid twice" in desk.text()
+        await desk.type("{enter}given back{enter}" + PASSWORD + "{enter}")
+        assert "Nothing was done that is known of" in desk.answer()
+        assert desk.desk.acts == []
+        await desk.type("{escape}{escape}")
+        desk.desk.away, desk.desk.picture = "", a_picture(matters=())
+        await desk.look()
+        assert "away" not in desk.rows()[0].replace("1 till is offline", "")
+        assert "Nothing needs you." in desk.text()
+
+
+async def test_a_desk_that_never_saw_its_venue_says_so() -> None:
+    async with a_desk(desk=FakeDesk(away="The database at here:5432 cannot be reached.")) as desk:
+        assert "the database is away" in desk.rows()[0]
+        assert "cannot be reached" in desk.text()
+        await desk.type("1{enter}{tab}{enter}{f1}")
+        assert "Mark an entry" in desk.text()
+
+
+async def test_what_the_database_tells_is_looked_at_soon() -> None:
+    async with a_desk() as desk:
+        looked = desk.desk.looks
+        desk.desk.picture = a_picture(matters=(replace(TWICE, amount="1.00"),))
+        desk.desk.heard()
+        desk.desk.heard()
+        desk.desk.looked.clear()
+        async with asyncio.timeout(10):
+            await desk.desk.looked.wait()
+        await desk.settle()
+        assert desk.desk.looks == looked + 1
+        assert "Enter Settle 1.00" in desk.text()
+
+
+async def test_nothing_that_stands_in_a_name_or_a_note_reaches_the_terminal() -> None:
+    evil = "\x1b[2J\x1b]0;mine\x07\u202eAsha\u200b\n"
+    picture = a_picture(
+        matters=(replace(TWICE, what=evil, receipts=(evil,), amount=evil, currency=evil),),
+        orders=(order(1, 5, evil, tab=evil, person=evil, currency="€€"),),
+        tills=tuple(replace(till, name=evil, person=evil) for till in a_picture().tills),
+        staff=((1, evil),),
+    )
+    for script in ("", "{enter}", "{tab}{enter}", "{tab}{enter}2{enter}", "{tab}{tab}{enter}"):
+        async with a_desk(desk=FakeDesk(picture, person=evil)) as desk:
+            await desk.type(script)
+            shown = desk.text()
+            assert not any(char in shown for char in "\x1b\x07\u202e\u200b")
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 16), (99, 30), (100, 22), (200, 60), (39, 9)])
+async def test_any_size_will_do(size: tuple[int, int]) -> None:
+    async with a_desk(size) as desk:
+        for script in ("{tab}{tab}", "{tab}2{enter}", "{escape}{f1}"):
+            await desk.type(script)
+            assert all(len(row) <= size[0] for row in desk.rows())
+        await desk.pilot.resize_terminal(120, 36)
+        await desk.settle()
+        assert "Mark an entry" in desk.text()
+
+
+async def test_a_click_marks_and_opens() -> None:
+    async with a_desk() as desk:
+        rows = desk.rows()
+        y = next(place for place, row in enumerate(rows) if "Number 2, Ravi" in row)
+        x = rows[y].index("Number 2")
+        await _click(desk, x, y)
+        assert desk.rows()[y][x - 7] == "▌"
+        await _click(desk, x, y)
+        assert "Unlock it" in desk.text()
+        await _click(desk, desk.rows()[35].index("Esc"), 35)
+        assert desk.scene.state.step is Step.LOOKING
+
+
+async def _click(desk: Watched, x: int, y: int) -> None:
+    desk.app.post_message(events.MouseDown(None, x, y, 0, 0, 1, False, False, False))
+    await desk.settle()
+
+
+async def test_without_drawing_characters_all_of_it_is_words() -> None:
+    async with a_desk(paint=Paint("dark", Depth.NONE, plain=True)) as desk:
+        shown = desk.text()
+        assert "Today ₹31,870.50, 131 sales." in shown
+        assert not any(char in shown for char in "●▲✖▌█▆─━│")
+
+
+async def test_closing_leaves_nothing_at_work() -> None:
+    async with a_desk() as desk:
+        desk.app.post_message(events.Key("ctrl+q", None))
+        while not desk.app._exit:
+            await desk.pilot.pause()
+    assert desk.app._works == set()
+    assert desk.app.trouble is None
+
+
+async def test_a_fault_ends_the_desk_and_is_passed_on() -> None:
+    class Broken(FakeDesk):
+        async def look(self) -> object:  # type: ignore[override]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        async with a_desk(desk=Broken()):
+            pass

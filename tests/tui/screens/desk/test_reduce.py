@@ -1,0 +1,230 @@
+"""What each key makes of the desk, without a screen."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.tui.playing import char_of, keys
+from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, a_picture
+from till.domain.order.state import Status
+from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.tui.desk_app import make_desk_keymap
+from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.reduce import reduce
+from till.tui.screens.desk.state import DeskFacts, DeskState, Listed, Step, entries, place_of
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from till.tui.screens.desk.effects import DeskEffect
+
+ASKED = DeskFacts(make_desk_keymap(), a_picture(), now=EVENING, person="Meena", asks_password=True)
+OWNER = replace(ASKED, person="", asks_password=False)
+NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))
+
+
+def pressed(
+    script: str, facts: DeskFacts = OWNER, state: DeskState | None = None
+) -> tuple[DeskState, list[DeskEffect]]:
+    """The desk after all keys of a script, and all that was asked for meanwhile."""
+    after, asked = state or DeskState(), list["DeskEffect"]()
+    for key in keys(script):
+        after, effects = reduce(after, KeyPress(key, char_of(key)), facts)
+        asked += effects
+    return after, asked
+
+
+def said(state: DeskState) -> str:
+    return state.message.text if state.message else ""
+
+
+@pytest.mark.parametrize(
+    ("script", "act"),
+    [
+        ("{enter}given back{enter}", SettleConflict("c1", "given back")),
+        ("2{enter}looked at{enter}", SettleRecord(3, "looked at")),
+        ("3{enter}{enter}", Unlock(2)),
+        ("{tab}2{enter}{enter}", PutAside("s2", 2)),
+        ("{tab}2{enter}2{enter}02{enter}", GiveTo("s2", 2, 2)),
+        ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", "guest left")),
+        ("{tab}3{enter}1{enter}1{enter}", GiveTo("s3", 3, 1)),
+        ("{tab}{down}{down}{enter}{down}{enter}left{enter}", Discard("s3", "left")),
+        ("{tab}{tab}2{enter}2{enter}", Revoke(2)),
+    ],
+)
+def test_every_act_by_its_keys(script: str, act: object) -> None:
+    _state, asked = pressed(script)
+    assert asked[-1] == Act(act, "")  # type: ignore[arg-type]
+    state, asked = pressed(script, ASKED)
+    assert state.step is Step.PROVING
+    assert not any(isinstance(one, Act) for one in asked)
+    assert pressed("secret {enter}", ASKED, state)[1] == [Act(act, "secret ")]  # type: ignore[arg-type]
+
+
+def test_an_empty_password_asks_nothing_of_the_server() -> None:
+    state, asked = pressed("{enter}given back{enter}{enter}{enter}", ASKED)
+    assert (state.step, asked) == (Step.PROVING, [])
+
+
+def test_nothing_is_settled_or_discarded_without_a_word() -> None:
+    for script in ("{enter}{enter}", "{enter}   {enter}", "{tab}2{enter}3{enter} {enter}"):
+        state, asked = pressed(script)
+        assert state.step is Step.SAYING
+        assert not any(isinstance(one, Act) for one in asked)
+        assert "reason is needed" in said(state)
+
+
+@pytest.mark.parametrize("typed", ["", "1", "22", "yes", "２"])
+def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
+    state, asked = pressed("{tab}{tab}2{enter}")
+    for char in typed:
+        state, _effects = reduce(state, KeyPress(char, char), OWNER)
+    state, asked = pressed("{enter}", OWNER, state)
+    assert (state.step, asked) == (Step.SAYING, [])
+    assert said(state) == "Type 2 to shut Till 2 out, or Esc to leave it."
+
+
+@pytest.mark.parametrize("typed", ["", "7", "Asha", "0"])
+def test_an_order_is_given_to_who_works_here(typed: str) -> None:
+    state, asked = pressed("{tab}2{enter}2{enter}" + typed + "{enter}")
+    assert state.step is Step.SAYING
+    assert not any(isinstance(one, Act) for one in asked)
+    assert "Nobody who works here" in said(state)
+
+
+def test_what_stands_on_a_tab_and_a_till_that_is_out_offer_nothing() -> None:
+    state, asked = pressed("{tab}1{enter}")
+    assert (state.step, asked) == (Step.LOOKING, [])
+    assert "F8" in said(state)
+    first, *others = a_picture().tills
+    out = replace(OWNER, picture=a_picture(tills=(dataclasses.replace(first, revoked=True), *others)))
+    state, asked = pressed("{tab}{tab}1{enter}", out)
+    assert (state.step, asked) == (Step.LOOKING, [])
+    assert "`till admin tills add 1`" in said(state)
+
+
+def test_esc_goes_back_one_step_and_keeps_what_was_said() -> None:
+    state, _asked = pressed("{tab}2{enter}3{enter}guest left{enter}", ASKED)
+    state, _asked = pressed("{escape}", ASKED, state)
+    assert (state.step, state.entry.text, state.entry.is_offered) == (Step.SAYING, "guest left", True)
+    state, _asked = pressed("{escape}", ASKED, state)
+    assert (state.step, state.act, state.entry.text) == (Step.CHOOSING, None, "")
+    state, _asked = pressed("{escape}", ASKED, state)
+    assert (state.step, state.subject, state.listed) == (Step.LOOKING, None, Listed.ORDERS)
+    assert place_of(state, ASKED.picture) == 1
+
+
+def test_a_wrong_password_is_asked_again_and_never_stands_there() -> None:
+    state, _asked = pressed("{enter}given back{enter}wrong{enter}", ASKED)
+    assert state.entry.text == ""
+    state, _effects = reduce(state, Refused("No.", secret=True), ASKED)
+    assert (state.step, state.entry.text, state.said, said(state)) == (Step.PROVING, "", "given back", "No.")
+
+
+def test_a_refusal_of_the_server_leads_back_to_what_was_said() -> None:
+    state, _asked = pressed("{enter}given back{enter}right{enter}", ASKED)
+    state, _effects = reduce(state, Refused("Settled before."), ASKED)
+    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, "given back", "Settled before.")
+    state, _asked = pressed("3{enter}{enter}right{enter}", ASKED)
+    state, _effects = reduce(state, Refused("No such number."), ASKED)
+    assert (state.step, state.act, said(state)) == (Step.CHOOSING, None, "No such number.")
+
+
+def test_what_is_done_is_said_over_the_lists() -> None:
+    state, _asked = pressed("{enter}given back{enter}")
+    state, _effects = reduce(state, Done(), OWNER)
+    assert (state.step, state.subject, said(state)) == (Step.LOOKING, None, "Settled. It stands in the log.")
+
+
+def test_what_is_acted_on_does_not_slip_when_the_venue_moves() -> None:
+    state, _asked = pressed("2{enter}looked at")
+    moved = replace(OWNER, picture=a_picture(matters=(LOCKED,)))
+    _state, asked = pressed("{enter}", moved, state)
+    assert asked == [Act(SettleRecord(3, "looked at"), "")]
+
+
+def test_the_mark_stays_on_its_entry_and_takes_the_next_when_that_goes() -> None:
+    state, _asked = pressed("2")
+    assert place_of(state, a_picture(matters=(LOCKED, TWICE, RECORD))) == 2
+    assert place_of(state, a_picture(matters=(TWICE, LOCKED))) == 1
+    assert place_of(state, a_picture(matters=(TWICE,))) == 0
+    assert place_of(state, a_picture(matters=())) is None
+
+
+def test_lists_go_round() -> None:
+    assert [pressed("{tab}" * times)[0].listed for times in range(4)] == [*Listed, Listed.NEEDS]
+    assert pressed("{shift+tab}")[0].listed is Listed.TILLS
+
+
+def test_a_key_that_does_nothing_says_what_does() -> None:
+    assert said(pressed("x")[0]).startswith("A number marks")
+    assert said(pressed("7")[0]) == "There is no 7 in this list."
+    assert "F9 does nothing here" in said(pressed("{f9}")[0])
+    assert said(pressed("{tab}2{enter}x")[0]).startswith("A number marks what to do")
+    assert said(pressed("{enter}", NOTHING)[0]).startswith("Nothing is marked")
+    assert pressed("{up}{down}{pagedown}", NOTHING)[0].message is None
+
+
+def test_the_lines_of_an_order_come_after_it_was_opened() -> None:
+    state, asked = pressed("{tab}2{enter}")
+    assert asked == [ReadLines("s2")]
+    lines = (ShownLine("Idly", 2, "80.00"),)
+    assert reduce(state, LinesRead("s2", lines), OWNER)[0].lines == lines
+    assert reduce(state, LinesRead("s4", lines), OWNER)[0].lines == ()
+    assert reduce(DeskState(), LinesRead("s2", lines), OWNER)[0].lines == ()
+
+
+def test_help_and_closing() -> None:
+    assert pressed("?")[0].step is Step.HELPING
+    assert pressed("{f1}{escape}")[0].step is Step.LOOKING
+    assert pressed("{f1}x{enter}")[0].step is Step.LOOKING
+    assert pressed("{enter}what?")[0].entry.text == "what?"
+    for script in ("{ctrl+q}", "{enter}{ctrl+q}", "{f1}{ctrl+q}"):
+        assert pressed(script)[1] == [CloseDesk()]
+
+
+def test_a_click_marks_and_a_second_one_opens() -> None:
+    state, _effects = reduce(DeskState(), Pointed(Listed.ORDERS, 1), OWNER)
+    assert (state.listed, place_of(state, OWNER.picture), state.step) == (Listed.ORDERS, 1, Step.LOOKING)
+    state, _effects = reduce(state, Pointed(Listed.ORDERS, 1), OWNER)
+    assert state.step is Step.CHOOSING
+    state, effects = reduce(state, Pointed(None, 2), OWNER)
+    assert (state.choice, effects) == (2, ())
+    state, effects = reduce(state, Pointed(None, 2), OWNER)
+    assert (state.step, effects) == (Step.SAYING, ())
+    assert reduce(state, Pointed(Listed.NEEDS, 0), OWNER) == (state, ())
+    assert reduce(DeskState(), Pointed(Listed.NEEDS, 99), OWNER) == (DeskState(), ())
+
+
+def test_a_record_of_an_order_that_waits_for_somebody_offers_no_putting_aside() -> None:
+    waiting = entries(OWNER.picture, Listed.ORDERS)[2]
+    assert getattr(waiting, "status", None) is Status.PENDING_LOGOUT
+    _state, asked = pressed("{tab}3{enter}3{enter}")
+    assert not any(isinstance(one, Act) for one in asked)
+
+
+_KEYS = st.lists(
+    st.sampled_from(["tab", "enter", "escape", "up", "down", "1", "2", "3", "9", "x", "backspace", "f1", "paste"]),
+    max_size=30,
+)
+_FACTS = st.sampled_from([OWNER, ASKED, NOTHING, replace(OWNER, picture=None)])
+
+
+@given(_KEYS, st.lists(_FACTS, min_size=1, max_size=3))
+def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[str], venues: list[DeskFacts]) -> None:
+    state = DeskState()
+    for place, key in enumerate(script):
+        facts = venues[place % len(venues)]
+        press = KeyPress("paste", paste="a\x1b[2J\nb") if key == "paste" else KeyPress(key, char_of(key))
+        state, effects = reduce(state, press, facts)
+        assert "\x1b" not in state.entry.text
+        assert (state.subject is None) == (state.step in {Step.LOOKING, Step.HELPING})
+        for effect in effects:
+            assert not isinstance(effect, Act) or state.subject is not None
+    state, _asked = pressed("{escape}" * 4, OWNER, state)
+    assert state.step is Step.LOOKING

@@ -1,0 +1,212 @@
+"""A desk for the tests: the app on a venue that a test makes up, at a fixed time, without a database."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from textual import events
+
+from tests.tui.drawing.seeing import read
+from tests.tui.playing import char_of, keys
+from till.cli.demo_venue import demo_settings
+from till.domain.errors import LoginError, StoreAwayError, TillError
+from till.domain.money.formats import marks_of
+from till.domain.money.measures import Minor
+from till.domain.order.state import Status
+from till.domain.venue import read_venue
+from till.ports.desk import HourSold, House, Matter, MatterKind, OpenOrder, Picture, ShownLine, TillStanding
+from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.drawing.palette import Depth, Paint
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+    from till.ports.desk import DeskAct
+    from till.tui.screens.desk.scene import DeskScene
+
+#: 20:41 in Udupi.
+EVENING = datetime(2026, 3, 3, 15, 11, tzinfo=UTC)
+VENUE = read_venue(demo_settings())
+PASSWORD = "correct horse 9"
+
+TWICE = Matter(
+    MatterKind.CONFLICT,
+    "c1",
+    "paid_twice",
+    EVENING - timedelta(minutes=28),
+    "185.00",
+    "INR",
+    3,
+    "s4",
+    ("2-000012", "3-7"),
+)
+RECORD = Matter(
+    MatterKind.RECORD, "3", "an item that this menu never had", EVENING - timedelta(minutes=9), None, "", 2, "s5"
+)
+LOCKED = Matter(MatterKind.LOCKED, "2", "Ravi", EVENING + timedelta(minutes=4))
+
+
+def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder:
+    made = OpenOrder(
+        id=f"s{number}",
+        user=1,
+        person="Asha",
+        till=1,
+        status=Status.ACTIVE,
+        tab="",
+        lines=2,
+        total=total,
+        currency="INR",
+        opened_at=EVENING - timedelta(minutes=minutes),
+        version=number,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def till(number: int, person: str, sold: int, **changes: object) -> TillStanding:
+    made = TillStanding(
+        number, f"Till {number}", person, True, False, False, EVENING, EVENING - timedelta(seconds=4), 3, Minor(sold)
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def a_picture(**changes: object) -> Picture:
+    """Udupi Corner on an evening with much to do."""
+    made = Picture(
+        now=EVENING,
+        venue=VENUE,
+        matters=(TWICE, RECORD, LOCKED),
+        orders=(
+            order(1, 140, "310.00", tab="Hotel 214", status=Status.ASSIGNED_TO_TAB, till=None),
+            order(2, 110, "1980.00", person="Meena", user=9),
+            order(3, 91, "745.00", status=Status.PENDING_LOGOUT, till=None),
+            order(4, 55, "860.00", till=2, user=2, person="Ravi"),
+        ),
+        tills=(
+            till(1, "Asha", 1487000),
+            till(2, "Ravi", 941550, here=False, away=True, seen_at=EVENING - timedelta(minutes=8)),
+            till(3, "", 758500, orders=0),
+        ),
+        staff=((1, "Asha"), (2, "Ravi"), (9, "Meena")),
+        sales=131,
+        total=Minor(3187050),
+        tax=Minor(151764),
+        hours=tuple(
+            HourSold(str(hour), Minor(amount * 100))
+            for hour, amount in zip(
+                range(11, 21), (900, 1900, 3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), strict=True
+            )
+        ),
+        house=House(3, 99.1, 87.5, 2, 1),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeDesk:
+    """The database, as a test wants it. `away` says why nothing answers, `refuses` what an act is refused with."""
+
+    picture: Picture = field(default_factory=a_picture)
+    person: str = "Meena"
+    asks_password: bool = True
+    away: str = ""
+    refuses: TillError | None = None
+    acts: list[DeskAct] = field(default_factory=list)
+    looks: int = 0
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: Callable[[], None] = field(default=lambda: None)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def look(self) -> Picture:
+        self.looks += 1
+        self.looked.set()
+        if self.away:
+            raise StoreAwayError(self.away)
+        return self.picture
+
+    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+        if self.away:
+            raise StoreAwayError(self.away)
+        return (ShownLine("Idly", 2, "80.00"), ShownLine(f"of {session}", 1, "100.00"))
+
+    async def act(self, act: DeskAct, password: str) -> None:
+        await self.gate.wait()
+        if self.away:
+            raise StoreAwayError(self.away)
+        if self.asks_password and password != PASSWORD:
+            raise LoginError("That number and password do not belong together. Try again.")
+        if self.refuses is not None:
+            raise self.refuses
+        self.acts.append(act)
+
+    async def follow(self, heard: Callable[[], None]) -> None:
+        self.heard = heard
+        await asyncio.Event().wait()
+
+
+class Watched:
+    """A desk on a screen: what is typed goes in by `type`, what stands there is read by `rows`."""
+
+    def __init__(self, app: DeskApp, desk: FakeDesk) -> None:
+        self.app = app
+        self.desk = desk
+        self.pilot: Pilot[None]
+
+    @property
+    def scene(self) -> DeskScene:
+        return self.app.scene
+
+    async def type(self, script: str) -> None:
+        for key in keys(script):
+            self.app.post_message(events.Key(key, char_of(key) or None))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until all that was pressed is acted on, laid out and painted."""
+        for _round in range(4):
+            if self.app._exit:
+                return
+            painted = asyncio.Event()
+            self.app.call_later(self.app.screen.call_after_refresh, painted.set)
+            async with asyncio.timeout(5):
+                await painted.wait()
+
+    async def look(self) -> None:
+        """As if the time had come to look again."""
+        await self.scene._look()
+        await self.settle()
+
+    def rows(self) -> list[str]:
+        return read(self.app)
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def answer(self) -> str:
+        said = self.scene.state.message
+        return said.text if said else ""
+
+
+@asynccontextmanager
+async def a_desk(
+    size: tuple[int, int] = (120, 36), desk: FakeDesk | None = None, paint: Paint | None = None
+) -> AsyncIterator[Watched]:
+    """A desk that is up, and has looked once."""
+    made = desk or FakeDesk()
+    colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.locale)
+    app = DeskApp(made, colours, make_desk_keymap(), marks, "INR", lambda: 0.0)
+    found = Watched(app, made)
+    async with app.run_test(size=size) as pilot:
+        found.pilot = pilot
+        await pilot.pause()
+        await found.settle()
+        yield found

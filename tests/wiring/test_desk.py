@@ -1,0 +1,300 @@
+"""The desk over a real database: what it shows, what it does, and what it says when nobody answers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.cli.conftest import PASSWORDS, kept_password
+from tests.plugins.commands import make_guesses_cheap
+from tests.sql.ringing import SETTINGS, new_id
+from tests.sync.proxy import Proxy
+from till.administration.calls import AdministrationError, call
+from till.domain.errors import LoginError, RightsError, StoreAwayError
+from till.domain.order.state import Status
+from till.ports.desk import Discard, GiveTo, MatterKind, PutAside, Revoke, SettleConflict, SettleRecord, Unlock
+from till.wiring import desk as wiring
+from till.wiring.desk import DeskService
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    import psycopg
+
+    from db.address import Address
+    from tests.plugins.database import Database
+
+ITEMS = [{"item_id": "i1", "item": "Idly", "quantity": 2, "unit_price": "40.00"}]
+
+
+class Shop:
+    """A store with two cashiers and a manager, and a connection of somebody else's into it."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self.store = str(uuid.uuid4())
+        connection.execute("SELECT till.store_create_v1(%s, %s)", [self.store, Jsonb(SETTINGS)])
+        for number, name, role in ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager")):
+            self.call("user_add_v1", None, number, name, role, "hash")
+        for number in (1, 9):
+            self.call("user_set_password_v1", None, number, *kept_password(number))
+        self.call("till_enrol_v1", None, 1, None, "a" * 64)
+
+    def call(self, function: str, *values: Any) -> Any:
+        return call(self.connection, function, self.store, *values)
+
+    def save(self, session: str | None = None, user: int = 1, quantity: int = 2) -> str:
+        items = [{**ITEMS[0], "quantity": quantity}]
+        query = "SELECT till.order_session_save_v1(%s, %s, %s, %s, 'take_away')->>'session'"
+        row = self.connection.execute(query, [self.store, user, session or new_id(), Jsonb(items)]).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def find_conflict(self) -> str:
+        conflict = str(uuid.uuid4())
+        data = {
+            "conflict_id": conflict,
+            "kind": "paid_twice",
+            "subject": new_id(),
+            "amount": "185.00",
+            "currency": "INR",
+        }
+        session = new_id()
+        query = "SELECT warm.server_event_v1(%s, NULL, 'conflict_found', %s, %s)"
+        self.connection.execute(query, [self.store, session, Jsonb(data)])
+        self.connection.execute("UPDATE till.order_sessions SET status = 'completed' WHERE id = %s", [session])
+        return conflict
+
+    def keep_record(self) -> int:
+        query = "INSERT INTO warm.quarantine (store_id, till_id, reason) VALUES (%s, 1, 'an item \x1b[2J') RETURNING id"
+        row = self.connection.execute(query, [self.store]).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    @asynccontextmanager
+    async def desk(self, place: Address, actor: int | None = None) -> AsyncIterator[DeskService]:
+        service = DeskService(lambda: place, self.store, actor=actor, person="Meena" if actor else "")
+        try:
+            yield service
+        finally:
+            await service.close()
+
+
+@pytest.fixture
+def shop(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    make_guesses_cheap(monkeypatch)
+    kept_password.cache_clear()
+    with database.connect() as connection:
+        yield Shop(connection)
+    kept_password.cache_clear()
+
+
+async def test_it_shows_what_is_open_what_waits_and_who_is_away(shop: Shop, database: Database) -> None:
+    first, second = shop.save(), shop.save(user=2, quantity=1)
+    conflict, record = shop.find_conflict(), shop.keep_record()
+    shop.connection.execute("UPDATE till.users SET locked_until = now() + interval '4 minutes' WHERE id = 2")
+    shop.connection.execute("UPDATE till.tills SET logged_in = 1, seen_at = now() - interval '1 minute'")
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+        lines = await desk.lines(first)
+    assert [(one.id, one.person, one.total, one.status) for one in picture.orders] == [
+        (first, "Asha", "80.00", Status.ACTIVE),
+        (second, "Ravi", "40.00", Status.ACTIVE),
+    ]
+    assert [(line.item, line.quantity, line.amount) for line in lines] == [("Idly", 2, "80.00")]
+    assert [(one.kind, one.id, one.amount) for one in picture.matters] == [
+        (MatterKind.CONFLICT, conflict, "185.00"),
+        (MatterKind.RECORD, str(record), None),
+        (MatterKind.LOCKED, "2", None),
+    ]
+    (till,) = picture.tills
+    assert (till.name, till.person, till.here, till.away) == ("Till 1", "Asha", False, True)
+    assert (picture.house.logged_in, picture.house.logged_in_away) == (1, 1)
+    assert (picture.venue.name, picture.sales, picture.total) == ("Udupi Corner", 0, 0)
+
+
+async def test_the_sales_of_the_day_are_those_of_the_report(shop: Shop, database: Database) -> None:
+    session = shop.save()
+    shop.call("order_session_complete_v1", 1, session)
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+    assert (picture.sales, picture.total, picture.orders) == (1, 8000, ())
+    assert [hour.amount for hour in picture.hours] == [8000]
+
+
+@pytest.mark.parametrize("way", ["another order", "more pieces", "parked", "completed"])
+async def test_what_another_program_writes_is_seen_at_the_next_look(shop: Shop, database: Database, way: str) -> None:
+    session = shop.save()
+    async with shop.desk(database.owner) as desk:
+        before = await desk.look()
+        await desk.lines(session)
+        if way == "another order":
+            shop.save(user=2)
+        elif way == "more pieces":
+            shop.save(session, quantity=5)
+        elif way == "parked":
+            version = before.orders[0].version
+            shop.call("order_session_update_v1", None, session, version, {"status": "pending_logout"})
+        else:
+            shop.call("order_session_complete_v1", 1, session)
+        after = await desk.look()
+        (line,) = await desk.lines(session)
+    told = [(one.id == session, one.total, one.status) for one in after.orders]
+    assert (
+        told
+        == {
+            "another order": [(True, "80.00", Status.ACTIVE), (False, "80.00", Status.ACTIVE)],
+            "more pieces": [(True, "200.00", Status.ACTIVE)],
+            "parked": [(True, "80.00", Status.PENDING_LOGOUT)],
+            "completed": [],
+        }[way]
+    )
+    assert line.quantity == (5 if way == "more pieces" else 2)
+
+
+async def test_looking_again_costs_nothing_where_nothing_changed(shop: Shop, database: Database) -> None:
+    shop.save()
+    async with shop.desk(database.owner) as desk:
+        for _time in range(3):
+            await desk.look()
+        picture = await desk.look()
+        assert (desk.sessions.misses, desk.sessions.hits) == (1, 3)
+        assert picture.house.remembered == 75.0
+
+
+async def test_what_the_database_tells_is_heard(shop: Shop, database: Database) -> None:
+    session = shop.save()
+    async with shop.desk(database.owner) as desk:
+        await desk.look()
+        heard = asyncio.Event()
+        following = asyncio.create_task(desk.follow(heard.set))
+        try:
+            async with asyncio.timeout(20):
+                await heard.wait()  # it listens now
+                heard.clear()
+                await desk.look()
+                version = (await desk.look()).orders[0].version
+                shop.call("order_session_update_v1", None, session, version, {"status": "pending_logout"})
+                await heard.wait()
+        finally:
+            following.cancel()
+        assert desk.sessions.hits
+        misses = desk.sessions.misses
+        desk.sessions.all_open()
+        assert desk.sessions.misses == misses + 1
+
+
+async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Database) -> None:
+    session, other = shop.save(), shop.save(user=2)
+    conflict, record = shop.find_conflict(), shop.keep_record()
+    shop.connection.execute("UPDATE till.users SET locked_until = now() + interval '4 minutes' WHERE id = 2")
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+        version = picture.orders[0].version
+        await desk.act(PutAside(session, version), "")
+        assert (await desk.look()).orders[0].status is Status.PENDING_LOGOUT
+        with pytest.raises(AdministrationError, match="has moved on"):
+            await desk.act(GiveTo(session, version, 2), "")
+        await desk.act(GiveTo(session, (await desk.look()).orders[0].version, 2), "")
+        assert (await desk.look()).orders[0].person == "Ravi"
+        await desk.act(Discard(other, "left"), "")
+        await desk.act(SettleConflict(conflict, "given back"), "")
+        await desk.act(SettleRecord(record, "looked at"), "")
+        await desk.act(Unlock(2), "")
+        await desk.act(Revoke(1), "")
+        picture = await desk.look()
+    assert ([one.id for one in picture.orders], picture.matters) == ([session], ())
+    assert picture.tills[0].revoked
+
+
+async def test_each_act_takes_the_password_of_who_sits_there(shop: Shop, database: Database) -> None:
+    conflict = shop.find_conflict()
+    async with shop.desk(database.owner, actor=9) as desk:
+        assert desk.asks_password
+        for wrong in ("", "88888888"):
+            with pytest.raises(LoginError, match="do not belong together"):
+                await desk.act(SettleConflict(conflict, "x"), wrong)
+        await desk.act(SettleConflict(conflict, "given back"), PASSWORDS[9])
+        with pytest.raises(LoginError):
+            await desk.act(Unlock(2), "")
+        assert PASSWORDS[9] not in repr(vars(desk))
+    settled = shop.connection.execute("SELECT resolved_by, how FROM till.conflicts").fetchone()
+    assert settled == (9, "given back")
+
+
+async def test_who_does_not_manage_does_nothing(shop: Shop, database: Database) -> None:
+    conflict = shop.find_conflict()
+    async with shop.desk(database.owner, actor=1) as desk:
+        with pytest.raises(RightsError):
+            await desk.act(SettleConflict(conflict, "x"), PASSWORDS[1])
+    assert shop.connection.execute("SELECT resolved_at FROM till.conflicts").fetchone() == (None,)
+
+
+async def test_a_manager_who_was_disabled_meanwhile_does_nothing(shop: Shop, database: Database) -> None:
+    shop.call("user_add_v1", None, 7, "Om", "admin", "hash")
+    conflict = shop.find_conflict()
+    async with shop.desk(database.owner, actor=9) as desk:
+        await desk.look()
+        shop.call("user_disable_v1", None, 9)
+        with pytest.raises(LoginError):
+            await desk.act(SettleConflict(conflict, "x"), PASSWORDS[9])
+
+
+async def test_the_network_goes_and_comes_back(shop: Shop, database: Database) -> None:
+    session = shop.save()
+    async with Proxy.before(database.owner) as proxy, shop.desk(proxy.address) as desk:
+        assert len((await desk.look()).orders) == 1
+        proxy.shut()
+        for _time in range(2):
+            with pytest.raises(StoreAwayError):
+                await desk.look()
+        shop.save(session, quantity=7)
+        proxy.reopen()
+        assert (await desk.look()).orders[0].total == "280.00"
+
+
+async def test_a_road_that_carries_nothing_is_given_up_in_time(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "_DEADLINE_S", 0.3)
+    async with Proxy.before(database.owner) as proxy, shop.desk(proxy.address) as desk:
+        await desk.look()
+        proxy.freeze()
+        async with asyncio.timeout(10):
+            with pytest.raises(StoreAwayError):
+                await desk.look()
+        proxy.thaw()
+        proxy.drop()
+        assert (await desk.look()).orders == ()
+
+
+async def test_a_database_of_another_version_is_said_in_words(shop: Shop, database: Database) -> None:
+    shop.connection.execute("DROP FUNCTION till.schema_v1()")
+    async with shop.desk(database.owner) as desk:
+        with pytest.raises(StoreAwayError, match="till db upgrade"):
+            await desk.look()
+
+
+@pytest.mark.parametrize(
+    ("change", "stands"),
+    [
+        ("seen_at = NULL", (False, False, False)),
+        ("seen_at = now()", (True, False, False)),
+        ("seen_at = now() - interval '1 hour'", (False, False, False)),
+        ("seen_at = now() - interval '1 hour', logged_in = 2", (False, True, False)),
+        ("seen_at = now(), logged_in = 2", (True, False, False)),
+        ("seen_at = now(), revoked_at = now()", (False, False, True)),
+    ],
+)
+async def test_a_till_is_away_where_somebody_sells_and_it_is_not_heard(
+    shop: Shop, database: Database, change: str, stands: tuple[bool, bool, bool]
+) -> None:
+    shop.connection.execute(f"UPDATE till.tills SET {change}".encode())  # noqa: S608 - the test's own words
+    async with shop.desk(database.owner) as desk:
+        (till,) = (await desk.look()).tills
+    assert (till.here, till.away, till.revoked) == stands

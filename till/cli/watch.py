@@ -1,0 +1,60 @@
+"""`till admin watch`: the manager's desk, a live screen of the whole venue."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.opening import has_terminal
+from till.cli.output import note
+from till.cli.refusals import EXIT_DONE, refuse
+from till.cli.surroundings import Surroundings
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from db.address import Address
+    from till.cli.administration import Administration
+
+
+def watch() -> None:
+    """Watch tills, logins, open orders and what waits for a manager, live, and act on it."""
+    here = Surroundings.find()
+    if not has_terminal():
+        raise typer.Exit(refuse(_("The desk needs a terminal to draw on. `till admin stats` works without.")))
+    from till.wiring.desk import open_desk
+
+    with ExitStack() as stack:
+        with administration(here) as admin:
+            venue, actor, person, store = admin.venue(), admin.actor, _name(admin), admin.store_id
+            place = stack.enter_context(_place_of(here))
+        code = open_desk(here.config, here.folders, place, store_id=store, venue=venue, actor=actor, person=person)
+    if code != EXIT_DONE:
+        raise typer.Exit(code)
+
+
+@contextmanager
+def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
+    """What gives the owner's way in, for as long as the desk is open; an embedded database is up, or started again."""
+    if not here.is_embedded:
+        yield lambda: here.owner
+        return
+    with here.server.acquire(_("the desk"), note) as lease:
+
+        def up() -> Address:
+            lease.server.ensure_running(logging.getLogger("till").info)
+            return lease.server.owner()
+
+        yield up
+
+
+def _name(admin: Administration) -> str:
+    """What whoever sits at the desk is called; empty for the owner of the database."""
+    if admin.actor is None:
+        return ""
+    return str(admin.ask("user_for_login_v1", admin.actor)["name"])

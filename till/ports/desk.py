@@ -1,0 +1,243 @@
+"""The venue as a manager's desk sees it, and what can be done from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from till.domain.money.measures import Minor
+    from till.domain.order.state import Status
+    from till.domain.venue import Venue
+
+
+class MatterKind(StrEnum):
+    """What waits for a manager."""
+
+    CONFLICT = "conflict"
+    RECORD = "record"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One thing that waits for a manager.
+
+    Attributes:
+        id: of the conflict, of the record, or the staff number that is locked.
+        what: the kind of the conflict, the reason of the record, or the name of the person.
+        amount: plain, as the database has it; None where it is about no money.
+        at: when it was found or came; until when the number is locked.
+        till: the till that found or sent it; 0 for the database itself.
+    """
+
+    kind: MatterKind
+    id: str
+    what: str
+    at: datetime
+    amount: str | None = None
+    currency: str = ""
+    till: int | None = None
+    session: str | None = None
+    receipts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An order that is open or waits. `total` is plain, as the database has it; `version` is what an act is about."""
+
+    id: str
+    user: int
+    person: str
+    till: int | None
+    status: Status
+    tab: str
+    lines: int
+    total: str
+    currency: str
+    opened_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillStanding:
+    """How a till stands. `seen_at` is when it was heard of last, `newest_at` when it sent something new.
+
+    Attributes:
+        person: who is logged in there, as far as is known; empty for nobody.
+        here: whether it was heard of just now.
+        away: whether it was not, though somebody is logged in there: else it is closed.
+    """
+
+    number: int
+    name: str
+    person: str
+    here: bool
+    away: bool
+    revoked: bool
+    seen_at: datetime | None
+    newest_at: datetime | None
+    orders: int
+    sold: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class HourSold:
+    """What was sold in an hour of the venue's clock: `19`."""
+
+    hour: str
+    amount: Minor
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of an order: what, how many, and what for, plain."""
+
+    item: str
+    quantity: int
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How the server fares.
+
+    Attributes:
+        answered_ms: how long it took to ask for all of this.
+        in_memory: what share of the blocks PostgreSQL found in its memory, in percent.
+        remembered: what share of the desk's own questions about orders cost none of the server, in percent.
+        logged_in: how many tills somebody is logged in at, and how many of those are away.
+    """
+
+    answered_ms: int
+    in_memory: float | None
+    remembered: float | None
+    logged_in: int
+    logged_in_away: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The venue at one moment of the database's clock.
+
+    Attributes:
+        matters: what waits for a manager, the oldest last.
+        orders: what is open or waits, open for longest first.
+        staff: who works here, names by number.
+        total: of the day's sales, `tax` included in it or on top as the venue has it.
+    """
+
+    now: datetime
+    venue: Venue
+    matters: tuple[Matter, ...]
+    orders: tuple[OpenOrder, ...]
+    tills: tuple[TillStanding, ...]
+    staff: tuple[tuple[int, str], ...]
+    sales: int
+    total: Minor
+    tax: Minor
+    hours: tuple[HourSold, ...]
+    house: House
+
+
+@dataclass(frozen=True, slots=True)
+class SettleConflict:
+    """Settle a conflict about money: it says what a person did."""
+
+    conflict: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettleRecord:
+    """Settle a record that could not be applied."""
+
+    record: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """Let an order wait for its user."""
+
+    session: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTo:
+    """Let an order wait for somebody else."""
+
+    session: str
+    version: int
+    user: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Discard an order, with a reason."""
+
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    """Open a number that wrong PINs or passwords locked."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """Shut a till out."""
+
+    till: int
+
+
+DeskAct = SettleConflict | SettleRecord | PutAside | GiveTo | Discard | Unlock | Revoke
+
+
+class Desk(Protocol):
+    """The database, seen from the desk.
+
+    Attributes:
+        person: the name of who sits there; empty for the owner of the database.
+        asks_password: whether each act takes that person's password.
+    """
+
+    person: str
+    asks_password: bool
+
+    async def look(self) -> Picture:
+        """The venue as it is now.
+
+        Raises:
+            StoreAwayError: the database cannot be reached; why stands in its sentence.
+        """
+        ...
+
+    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+        """The lines of an order; none of one that is not there.
+
+        Raises:
+            StoreAwayError: the database cannot be reached.
+        """
+        ...
+
+    async def act(self, act: DeskAct, password: str) -> None:
+        """Do something at the server. The password is for this one act, and kept nowhere.
+
+        Raises:
+            TillError: it was refused, and nothing was changed; a `LoginError` where the password is wrong, a
+                `StoreAwayError` where the database cannot be reached.
+        """
+        ...
+
+    async def follow(self, heard: Callable[[], None]) -> None:
+        """Call back whenever the database tells that something changed, until this is cancelled."""
+        ...

@@ -1,0 +1,188 @@
+"""What the desk of a manager shows, read at one look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, select
+
+from db.tables.cold import orders
+from db.tables.till import tills
+from db.tables.warm import journal_head, session_events
+from till.domain.events.envelope import read_time
+from till.domain.money.measures import Minor
+from till.domain.order.state import Status
+from till.ports.desk import HourSold, House, Matter, MatterKind, OpenOrder, Picture, TillStanding
+from till.reports.conflicts import read_conflicts
+from till.reports.quarantine import read_quarantine
+from till.reports.sales import read_sales
+from till.reports.staff import read_staff
+from till.reports.stats import read_cache_hits, read_lags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from till.domain.venue import Venue
+    from till.reports.remembering import Entry
+    from till.reports.staff import StaffRow
+
+#: How far each journal has come, by its id.
+Reached = dict[str, int]
+
+#: More new events than this are not looked through: all that is remembered goes.
+_MOST: Final = 1_000
+
+
+def read_reached(connection: Connection, store_id: str) -> Reached:
+    """Read how far each journal of a store has come here."""
+    head = journal_head.c
+    rows = connection.execute(select(head.journal_id, head.seq).where(head.store_id == store_id)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str] | None:
+    """Read which sessions the events are about that came since; None when it may be any.
+
+    Args:
+        connection: with the owner's rights.
+        before: how far the journals had come.
+        now: how far they are.
+    """
+    steps = {journal: before.get(journal, 0) for journal, seq in now.items() if seq != before.get(journal, 0)}
+    if any(now.get(journal, -1) < seq for journal, seq in before.items()):
+        return None  # the database was set back
+    if sum(now[journal] - seq for journal, seq in steps.items()) > _MOST:
+        return None
+    event = session_events.c
+    found: set[str] = set()
+    for journal, seq in steps.items():
+        asked = select(event.session_id).where(
+            event.journal_id == journal, event.seq > seq, event.session_id.is_not(None)
+        )
+        found.update(connection.scalars(asked))
+    return found
+
+
+def read_picture(
+    connection: Connection, store_id: str, venue: Venue, sessions: Iterable[Entry], *, remembered: float | None
+) -> Picture:
+    """Read what the desk shows.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        venue: its settings.
+        sessions: the open sessions, as the administration lists them.
+        remembered: what share of the questions about sessions cost the database nothing, in percent.
+    """
+    now: datetime = connection.execute(select(func.now())).scalar_one()
+    staff = read_staff(connection, store_id)
+    names = {person["number"]: person["name"] for person in staff}
+    open_orders = sorted((_order(entry, names) for entry in sessions), key=lambda order: (order.opened_at, order.id))
+    day = venue.business_date(now)
+    sales = read_sales(connection, store_id, day, venue)
+    standings = tuple(_tills(connection, store_id, day, venue, names, open_orders))
+    logged_in = [till for till in standings if till.person]
+    return Picture(
+        now=now,
+        venue=venue,
+        matters=(*_conflicts(connection, store_id), *_records(connection, store_id), *_locked(staff)),
+        orders=tuple(open_orders),
+        tills=standings,
+        staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
+        sales=sales.sales,
+        total=sales.total,
+        tax=sales.tax,
+        hours=tuple(HourSold(hour.hour[:2], hour.amount) for hour in sales.hours),
+        house=House(
+            answered_ms=0,
+            in_memory=read_cache_hits(connection).database,
+            remembered=remembered,
+            logged_in=len(logged_in),
+            logged_in_away=sum(till.away for till in logged_in),
+        ),
+    )
+
+
+def _order(entry: Entry, names: dict[int, str]) -> OpenOrder:
+    tab: dict[str, Any] | None = entry["tab"]
+    return OpenOrder(
+        id=entry["id"],
+        user=entry["user"] or 0,
+        person=names.get(entry["user"] or 0, ""),
+        till=entry["till"],
+        status=Status(entry["status"]),
+        tab=(tab["name"] or "") if tab else "",
+        lines=entry["lines"],
+        total=entry["total"],
+        currency=entry["currency"] or "",
+        opened_at=read_time(entry["created_at"]),
+        version=entry["version"],
+    )
+
+
+def _conflicts(connection: Connection, store_id: str) -> Iterator[Matter]:
+    for row in read_conflicts(connection, store_id):
+        yield Matter(
+            kind=MatterKind.CONFLICT,
+            id=row["conflict"],
+            what=row["kind"],
+            at=read_time(row["found_at"]),
+            amount=row["amount"],
+            currency=row["currency"],
+            till=row["till"],
+            session=row["session"],
+            receipts=tuple(row["receipts"]),
+        )
+
+
+def _records(connection: Connection, store_id: str) -> Iterator[Matter]:
+    for row in read_quarantine(connection, store_id):
+        yield Matter(
+            kind=MatterKind.RECORD,
+            id=str(row["id"]),
+            what=row["reason"],
+            at=read_time(row["received_at"]),
+            amount=row["amount"],
+            currency=row["currency"] or "",
+            till=row["till"],
+            session=row["session"],
+        )
+
+
+def _locked(staff: list[StaffRow]) -> Iterator[Matter]:
+    for person in staff:
+        if person["locked_until"] and not person["disabled"]:
+            until = read_time(person["locked_until"])
+            yield Matter(MatterKind.LOCKED, str(person["number"]), person["name"], until)
+
+
+def _tills(
+    connection: Connection, store_id: str, day: date, venue: Venue, names: dict[int, str], open_orders: list[OpenOrder]
+) -> Iterator[TillStanding]:
+    order, till, currency = orders.c, tills.c, venue.terms.currency
+    rows = connection.execute(
+        select(order.till_id, func.sum(order.total_amount))
+        .where(order.store_id == store_id, order.business_date == day, order.currency == currency.code)
+        .group_by(order.till_id)
+    ).all()
+    sold = {row[0]: Minor(int(row[1].scaleb(currency.exponent))) for row in rows}
+    at_work = connection.execute(select(till.id, till.logged_in).where(till.store_id == store_id)).all()
+    people = {row[0]: row[1] for row in at_work}
+    for lag in read_lags(connection, store_id):
+        user = people.get(lag.till)
+        yield TillStanding(
+            number=lag.till,
+            name=lag.name,
+            person=names.get(user, str(user)) if user else "",
+            here=not lag.revoked and not lag.away and lag.seen_at is not None,
+            away=lag.away and user is not None,
+            revoked=lag.revoked,
+            seen_at=read_time(lag.seen_at) if lag.seen_at else None,
+            newest_at=read_time(lag.newest_at) if lag.newest_at else None,
+            orders=sum(one.till == lag.till for one in open_orders),
+            sold=sold.get(lag.till, Minor(0)),
+        )

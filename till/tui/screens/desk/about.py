@@ -1,0 +1,118 @@
+"""The sheet over the desk: what is acted on, what can be done with it, and what one should know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.ports.desk import Matter, MatterKind, OpenOrder, TillStanding
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
+from till.tui.screens.desk.state import ActKind, Step, acts_on
+from till.tui.screens.desk.written import ACTS, day_and_time, till_name, what_waits
+from till.tui.shell.keymap import CLOSE, HELP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from till.ports.desk import Picture
+    from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
+    from till.tui.screens.desk.written import Written
+    from till.tui.shell.keymap import Keymap
+
+#: Lines of an order that are shown beside what can be done with it.
+_LINES: Final = 5
+_HELP: Final = (
+    ("1-9 ↑ ↓", _("Mark an entry of the list"), ""),
+    ("Tab", _("The next list"), _("what needs you, open orders, tills")),
+    ("Enter", _("Open what is marked"), _("what it is, and what can be done")),
+    ("Esc", _("Back"), _("nothing changes")),
+)
+
+
+class SheetView(Struct, frozen=True):
+    """A sheet: its head, what can be chosen, facts; `full` choices take all the width."""
+
+    head: HeadView
+    choices: ChoicesView
+    facts: FactsView
+    full: bool = False
+
+
+def sheet_of(state: DeskState, facts: DeskFacts, written: Written) -> SheetView | None:
+    """The sheet that stands over the desk, if there is one."""
+    if state.step is Step.HELPING:
+        return _help(facts.keymap)
+    if state.subject is None:
+        return None
+    told = tuple(
+        FactView(label, StyledText(said)) for label, said in _told(state.subject, state, facts.picture, written) if said
+    )
+    return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(told))
+
+
+def _help(keymap: Keymap) -> SheetView:
+    rows = (*_HELP, (keymap.labels(HELP), _("This help"), ""), (keymap.labels(CLOSE), _("Close the desk"), ""))
+    shown = tuple(ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in rows)
+    return SheetView(HeadView(_("Help")), ChoicesView(shown), FactsView(), full=True)
+
+
+def _title(subject: Subject) -> str:
+    match subject:
+        case Matter():
+            return what_waits(subject)
+        case OpenOrder():
+            return subject.tab or _("An order of {who}").format(who=subject.person or _("nobody"))
+        case TillStanding():
+            return subject.name
+
+
+def _choices(state: DeskState, subject: Subject, picture: Picture | None) -> ChoicesView:
+    if state.act is ActKind.GIVE and state.step is Step.SAYING and picture is not None:
+        return ChoicesView(tuple(ChoiceView(str(number), name) for number, name in picture.staff))
+    if state.act is not None:
+        said = StyledText(state.said, Tone.MUTED) if state.said else None
+        return ChoicesView((ChoiceView("", ACTS[state.act], said),))
+    rows = tuple(ChoiceView(str(place), ACTS[act]) for place, act in enumerate(acts_on(subject), 1))
+    return ChoicesView(rows, state.choice)
+
+
+def _told(subject: Subject, state: DeskState, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+    match subject:
+        case Matter(kind=MatterKind.LOCKED):
+            yield _("Until"), day_and_time(subject.at, picture)
+            yield _("Why"), _("five wrong PINs or passwords")
+        case Matter():
+            yield from _matter(subject, picture, written)
+        case OpenOrder():
+            yield from _order(subject, state, picture, written)
+        case TillStanding():
+            yield _("User"), subject.person or _("nobody")
+            yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
+            yield _("Orders"), str(subject.orders)
+            yield _("Sold today"), written.own.amount(subject.sold)
+
+
+def _matter(matter: Matter, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+    if matter.kind is MatterKind.RECORD:
+        yield _("Why"), matter.what
+    if matter.amount is not None:
+        yield _("Amount"), f"{written.amount(matter.amount, matter.currency)} {matter.currency}"
+    yield _("Found"), day_and_time(matter.at, picture)
+    yield _("Till"), till_name(matter.till, picture) or _("the server")
+    yield _("Receipts"), ", ".join(matter.receipts)
+    yield _("Order"), matter.session or ""
+
+
+def _order(order: OpenOrder, state: DeskState, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:
+    yield _("User"), order.person or _("nobody")
+    yield _("Till"), till_name(order.till, picture) or _("none")
+    yield _("Opened"), day_and_time(order.opened_at, picture)
+    yield _("Total"), written.amount(order.total, order.currency)
+    for line in state.lines[:_LINES]:
+        yield _("Line"), f"{line.quantity} × {line.item}  {written.amount(line.amount, order.currency)}"
+    if len(state.lines) > _LINES:
+        more = len(state.lines) - _LINES
+        yield _("Lines"), ngettext("and {n} more", "and {n} more", more).format(n=more)

@@ -1,0 +1,350 @@
+"""How the desk looks at one moment: its state and the facts as views."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.order.state import Status
+from till.ports.desk import Matter, MatterKind, OpenOrder, TillStanding
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    BarsView,
+    BarView,
+    CardsView,
+    CardView,
+    CellView,
+    EntryView,
+    FigureView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+)
+from till.tui.screens.desk.about import sheet_of
+from till.tui.screens.desk.state import ActKind, Listed, Step, acts_on, entries, place_of
+from till.tui.screens.desk.written import ACTS, Written, age, ago, till_name, time_of, what_waits
+from till.tui.shell.keymap import CLOSE, HELP
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Marks
+    from till.ports.desk import Picture
+    from till.tui.screens.desk.about import SheetView
+    from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
+
+#: An order that is open for longer is told apart.
+_LONG: Final = timedelta(minutes=90)
+#: Hours of the day that are shown, the last ones.
+_HOURS: Final = 8
+#: Where amounts end.
+_END: Final = -2
+
+_ASKED: Final = {
+    ActKind.SETTLE: _("How was it settled? Your words are kept with it."),
+    ActKind.GIVE: _("Whose shall it be? A staff number, then Enter."),
+    ActKind.DISCARD: _("Why? The reason is kept with the order."),
+}
+_STATUS: Final = {
+    Status.ACTIVE: _("open"),
+    Status.PENDING_LOGOUT: _("put aside"),
+    Status.ASSIGNED_TO_TAB: _("on a tab"),
+}
+
+
+class DeskViews(Struct, frozen=True):
+    """What each widget of the desk shows."""
+
+    status: StatusView
+    heads: dict[Listed, HeadView]
+    lists: dict[Listed, CardsView]
+    total: TotalView
+    hours_head: HeadView
+    hours: BarsView
+    house_head: HeadView
+    house: RowsView
+    entry: EntryView
+    keys: KeysView
+    sheet: SheetView | None
+    listed: Listed
+
+
+class DeskPresenter:
+    """Makes views.
+
+    Args:
+        marks: how amounts are written for the people of the venue.
+        currency: of the venue, by its code.
+    """
+
+    def __init__(self, marks: Marks, currency: str) -> None:
+        self._written = Written(marks, currency)
+
+    def views(self, state: DeskState, facts: DeskFacts, *, wide: bool) -> DeskViews:
+        """Give all views of a moment; on a screen that is not `wide` one list stands there alone."""
+        picture = facts.picture
+        return DeskViews(
+            status=_status(facts),
+            heads={listed: self._head(listed, picture, wide=wide) for listed in Listed},
+            lists={listed: self._list(listed, state, facts) for listed in Listed},
+            total=self._total(picture),
+            hours_head=HeadView(_("Sales by hour"), note=_("today")),
+            hours=self._hours(picture),
+            house_head=HeadView(_("House")),
+            house=_house(facts),
+            entry=_entry(state, facts),
+            keys=self._keys(state, facts),
+            sheet=sheet_of(state, facts, self._written),
+            listed=state.listed,
+        )
+
+    # What always stands there.
+
+    def _total(self, picture: Picture | None) -> TotalView:
+        if picture is None:
+            return TotalView(FigureView(""))
+        own = self._written.own
+        sales = ngettext("{n} sale", "{n} sales", picture.sales).format(n=picture.sales)
+        words = _("Tax included") if picture.venue.terms.included else _("Tax on top")
+        figure = FigureView(
+            own.amount(picture.total),
+            StyledText(_("Today {symbol}").format(symbol=own.currency.symbol.strip())),
+            sentence=_("Today {amount}, {sales}.").format(amount=own.money(picture.total), sales=sales),
+        )
+        right = (StyledText(words, Tone.MUTED), StyledText(own.amount(picture.tax)))
+        return TotalView(figure, left=StyledText(sales, Tone.MUTED), right=right)
+
+    def _hours(self, picture: Picture | None) -> BarsView:
+        hours = picture.hours[-_HOURS:] if picture is not None else ()
+        most = max((hour.amount for hour in hours), default=0)
+        busiest = next((hour.hour for hour in hours if hour.amount == most), "") if most > 0 and len(hours) > 1 else ""
+        return BarsView(
+            tuple(
+                BarView(
+                    hour.hour,
+                    self._written.own.amount(hour.amount),
+                    max(0.0, hour.amount / most) if most > 0 else 0.0,
+                    _("busiest") if hour.hour == busiest else "",
+                )
+                for hour in hours
+            )
+        )
+
+    # The lists.
+
+    def _head(self, listed: Listed, picture: Picture | None, *, wide: bool) -> HeadView:
+        count = len(entries(picture, listed))
+        note = "" if wide else _beside(listed, picture)
+        if listed is Listed.NEEDS:
+            return HeadView(_("Needs you"), str(count) if picture is not None else "", note)
+        if picture is None:
+            return HeadView(_("Open orders") if listed is Listed.ORDERS else _("Tills"))
+        if listed is Listed.ORDERS:
+            detail = _("{n}, longest first").format(n=count) if count else ""
+            return HeadView(
+                _("Open orders"), detail, note or self._written.sum_of([order.total for order in picture.orders])
+            )
+        here = sum(till.here for till in picture.tills)
+        detail = (
+            _("{n}, all here").format(n=count) if here == count else _("{n}, {here} here").format(n=count, here=here)
+        )
+        return HeadView(_("Tills"), detail if count else "", note or _("today"))
+
+    def _list(self, listed: Listed, state: DeskState, facts: DeskFacts) -> CardsView:
+        picture = facts.picture
+        selected = place_of(state, picture) if listed is state.listed else None
+        cards = tuple(self._card(one, place, facts) for place, one in enumerate(entries(picture, listed), 1))
+        return CardsView(cards, selected, _empty(listed) if picture is not None else (_("One moment."),))
+
+    def _card(self, one: Subject, place: int, facts: DeskFacts) -> CardView:
+        match one:
+            case Matter():
+                return self._matter(one, place, facts)
+            case OpenOrder():
+                return self._order(one, facts)
+            case TillStanding():
+                return self._till(one, facts)
+
+    def _matter(self, matter: Matter, place: int, facts: DeskFacts) -> CardView:
+        mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
+        first = [
+            CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
+            CellView(5, StyledText("", mark=mark)),
+            CellView(7, StyledText(what_waits(matter), bold=True)),
+        ]
+        if matter.amount is not None:
+            amount = self._written.amount(matter.amount, matter.currency)
+            first.append(CellView(_END, StyledText(amount), right=True))
+        second = CellView(7, StyledText(_where(matter, facts), Tone.MUTED))
+        return CardView((RowView(tuple(first)), RowView((second,))))
+
+    def _order(self, order: OpenOrder, facts: DeskFacts) -> CardView:
+        open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
+        long = open_for > _LONG
+        cells = (
+            CellView(1, StyledText(order.tab or _STATUS.get(order.status, str(order.status)))),
+            CellView(14, StyledText(order.person, Tone.MUTED)),
+            CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
+            CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
+            CellView(_END, StyledText(self._written.amount(order.total, order.currency)), right=True),
+        )
+        return CardView((RowView(cells),))
+
+    def _till(self, till: TillStanding, facts: DeskFacts) -> CardView:
+        if till.revoked:
+            light = StyledText(_("shut out"), mark=Mark.REFUSED)
+        elif till.away:
+            since = time_of(till.seen_at, facts.picture)
+            light = StyledText(
+                _("offline since {time}").format(time=since) if since else _("never seen"), mark=Mark.NOTICE
+            )
+        elif till.here:
+            light = StyledText(_("here"), mark=Mark.SAVED)
+        else:
+            light = StyledText(_("closed"), Tone.MUTED)
+        told = [_("{n} open").format(n=till.orders)]
+        if not till.here:
+            told = [_("{n} open when last heard of").format(n=till.orders)]
+        elif till.newest_at is not None and facts.now is not None:
+            told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
+        first = (
+            CellView(1, StyledText(till.name, bold=True)),
+            CellView(11, light),
+            CellView(34, StyledText(till.person)),
+            CellView(_END, StyledText(self._written.own.amount(till.sold)), right=True),
+        )
+        return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(told), Tone.MUTED)),))))
+
+    # The keys.
+
+    def _keys(self, state: DeskState, facts: DeskFacts) -> KeysView:
+        keymap = facts.keymap
+        if state.step is Step.LOOKING:
+            keys = (
+                KeyView(keymap.label(HELP), _("Help")),
+                KeyView("1-9", _("Choose")),
+                KeyView("Tab", _("Next list"), _("Next")),
+                KeyView(keymap.label(CLOSE), _("Close the desk"), _("Close")),
+            )
+            place = place_of(state, facts.picture)
+            one = entries(facts.picture, state.listed)[place] if place is not None else None
+            return KeysView(keys, KeyView("Enter", self._opens(one)) if one is not None else None)
+        if state.step is Step.HELPING:
+            return KeysView((esc_back(),), KeyView("Enter", _("Back")))
+        if state.step is Step.CHOOSING and state.subject is not None:
+            act = acts_on(state.subject)[state.choice]
+            return KeysView((KeyView("↑↓", _("Choose")), esc_back()), KeyView("Enter", ACTS[act]))
+        last = state.step is Step.PROVING or not facts.asks_password
+        return KeysView((esc_back(),), KeyView("Enter", ACTS[state.act] if last and state.act else _("Next")))
+
+    def _opens(self, one: Subject) -> str:
+        if isinstance(one, Matter) and one.kind is not MatterKind.LOCKED:
+            amount = self._written.amount(one.amount, one.currency) if one.amount is not None else ""
+            return f"{_('Settle')} {amount}".strip()
+        return _("Open")
+
+
+def _status(facts: DeskFacts) -> StatusView:
+    light, brief = _light(facts)
+    name = facts.picture.venue.name if facts.picture is not None else ""
+    return StatusView(name, _("Desk"), facts.person, time=time_of(facts.now, facts.picture), light=light, brief=brief)
+
+
+def _light(facts: DeskFacts) -> tuple[StyledText, StyledText | None]:
+    picture = facts.picture
+    if facts.trouble:
+        since = time_of(facts.since, picture)
+        words = _("the database is away since {time}").format(time=since) if since else _("the database is away")
+        brief = _("away since {time}").format(time=since) if since else _("away")
+        return StyledText(words, mark=Mark.OFFLINE), StyledText(brief, mark=Mark.OFFLINE)
+    if picture is None:
+        return StyledText(_("looking"), mark=Mark.SAVING), None
+    if away := sum(till.away for till in picture.tills):
+        return StyledText(
+            ngettext("{n} till is offline", "{n} tills are offline", away).format(n=away), mark=Mark.NOTICE
+        ), None
+    return StyledText(_("all tills are here"), mark=Mark.GOOD), None
+
+
+def _house(facts: DeskFacts) -> RowsView:
+    if facts.picture is None:
+        return RowsView()
+    house = facts.picture.house
+    server = StyledText(_("good, {n} ms").format(n=house.answered_ms), mark=Mark.GOOD)
+    if facts.trouble:
+        server = StyledText(_("does not answer"), mark=Mark.OFFLINE)
+    logins = str(house.logged_in)
+    if house.logged_in_away:
+        words = ngettext("{all}, one of them away", "{all}, {n} of them away", house.logged_in_away)
+        logins = words.format(all=house.logged_in, n=house.logged_in_away)
+    spared: list[str] = []
+    if house.in_memory is not None:
+        spared.append(_("{n} % of reads").format(n=house.in_memory))
+    if house.remembered is not None:
+        spared.append(_("{n} % known here").format(n=house.remembered))
+    rows = [(_("Server"), server), (_("Memory"), StyledText(", ".join(spared))), (_("Logins"), StyledText(logins))]
+    return RowsView(
+        tuple(RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(10, said))) for label, said in rows)
+    )
+
+
+def _beside(listed: Listed, picture: Picture | None) -> str:
+    """What the lists out of sight hold, on a narrow screen: the first is where Tab leads."""
+    words = {Listed.NEEDS: _("needs you {n}"), Listed.ORDERS: _("orders {n}"), Listed.TILLS: _("tills {n}")}
+    order = list(Listed)
+    place = order.index(listed)
+    others = (*order[place + 1 :], *order[:place])
+    return ", ".join(words[other].format(n=len(entries(picture, other))) for other in others)
+
+
+def _empty(listed: Listed) -> tuple[str, ...]:
+    if listed is Listed.NEEDS:
+        return (_("Nothing needs you."),)
+    if listed is Listed.ORDERS:
+        return (_("No order is open."),)
+    return (_("No till is enrolled yet."), _("`till admin tills add 1` on its machine does."))
+
+
+def _where(matter: Matter, facts: DeskFacts) -> str:
+    time = time_of(matter.at, facts.picture)
+    if matter.kind is MatterKind.LOCKED:
+        return _("locked until {time}, after wrong PINs or passwords").format(time=time)
+    till = till_name(matter.till, facts.picture) or _("the server")
+    if matter.kind is MatterKind.RECORD:
+        return _("{till}, {time}: {why}").format(till=till, time=time, why=matter.what)
+    return ", ".join((till, time, *matter.receipts))
+
+
+def _entry(state: DeskState, facts: DeskFacts) -> EntryView:
+    masked = state.step is Step.PROVING
+    types = masked or state.step is Step.SAYING
+    answer = state.message
+    if answer is None and facts.is_held:
+        answer = StyledText(_("One moment."), mark=Mark.SAVING)
+    elif answer is None and facts.trouble and state.step is Step.LOOKING:
+        words = _("{why} This is how it stood; the desk goes on by itself.").format(why=facts.trouble)
+        answer = StyledText(words, mark=Mark.NOTICE)
+    text, cursor = (state.entry.text, state.entry.cursor) if types else ("", 0)
+    return EntryView(
+        text, cursor, answer, hint=_hint(state, facts), masked=masked, offered=types and state.entry.is_offered
+    )
+
+
+def _hint(state: DeskState, facts: DeskFacts) -> str:
+    if state.step is Step.PROVING:
+        return _("The password of {who}, for this one act.").format(who=facts.person)
+    if state.step is Step.SAYING and isinstance(state.subject, TillStanding):
+        sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
+        return sentence.format(n=state.subject.number)
+    if state.step is Step.SAYING and state.act is not None:
+        return _ASKED.get(state.act, "")
+    if state.step is Step.LOOKING:
+        return _("A number marks, Enter opens, Tab goes to the next list.")
+    return ""

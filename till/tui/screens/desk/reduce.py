@@ -1,0 +1,297 @@
+"""What a key, or what came of an effect, makes of the desk. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.order.selling import check_reason
+from till.ports.desk import (
+    Discard,
+    GiveTo,
+    Matter,
+    MatterKind,
+    OpenOrder,
+    PutAside,
+    Revoke,
+    SettleConflict,
+    SettleRecord,
+    TillStanding,
+    Unlock,
+)
+from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.state import (
+    SAID,
+    ActKind,
+    DeskState,
+    Listed,
+    Step,
+    acts_on,
+    entries,
+    name_of,
+    place_of,
+)
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.messages import plain, refusal, says_why
+
+if TYPE_CHECKING:
+    from till.ports.desk import DeskAct
+    from till.tui.screens.desk.effects import DeskEffect, DeskHappening
+    from till.tui.screens.desk.state import DeskFacts, Subject
+
+DeskStep = tuple[DeskState, tuple["DeskEffect", ...]]
+
+#: How far a key moves in a list.
+_STEPS: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
+#: No number that somebody has is longer.
+_LONGEST: Final = 9
+
+
+def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) -> DeskStep:
+    """Give the desk after a key or a happening, and what is to be done."""
+    match event:
+        case KeyPress():
+            return _pressed(state, event, facts)
+        case Pointed():
+            return _pointed(state, event, facts)
+        case LinesRead():
+            shown = isinstance(state.subject, OpenOrder) and state.subject.id == event.session
+            return replace(state, lines=event.lines) if shown else state, ()
+        case Done():
+            return replace(_back_to_lists(state), message=plain(_done(state))), ()
+        case Refused():
+            return _refused(state, event), ()
+
+
+def _pressed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
+    command = facts.keymap.command(press)
+    types = state.step in {Step.SAYING, Step.PROVING}
+    if command == CLOSE:
+        return state, (CloseDesk(),)
+    if state.step is Step.HELPING:
+        closes = press.is_enter or press.key == "escape" or command == HELP
+        return replace(state, step=Step.LOOKING) if closes else state, ()
+    if press.key == "escape":
+        return _back(state), ()
+    if command == HELP and state.step is Step.LOOKING:
+        return replace(state, step=Step.HELPING, message=None), ()
+    if press.is_enter:
+        return _enter(state, facts)
+    if types:
+        return _type(state, press), ()
+    if state.step is Step.CHOOSING:
+        return _choose(state, press, facts), ()
+    return _look(state, press, facts), ()
+
+
+# The lists.
+
+
+def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
+    shown, place = entries(facts.picture, state.listed), place_of(state, facts.picture)
+    if press.key in {"tab", "shift+tab"}:
+        order = list(Listed)
+        step = 1 if press.key == "tab" else -1
+        after = order[(order.index(state.listed) + step) % len(order)]
+        return replace(state, listed=after, marked="", place=0, message=None)
+    if press.key in _STEPS and place is not None:
+        return _mark(state, facts, place + _STEPS[press.key])
+    if press.digit is not None:
+        if not 1 <= press.digit <= len(shown):
+            return replace(state, message=refusal(_("There is no {n} in this list.").format(n=press.digit)))
+        return _mark(state, facts, press.digit - 1)
+    said = says_why(facts.keymap, press, _("{key} waits: Enter opens what is marked."))
+    if said is None and press.char:
+        said = refusal(_("A number marks, Tab goes to the next list, Enter opens what is marked."))
+    return replace(state, message=said or state.message)
+
+
+def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
+    shown = entries(facts.picture, state.listed)
+    place = max(0, min(place, len(shown) - 1))
+    return replace(state, marked=name_of(shown[place]), place=place, message=None)
+
+
+def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
+    """Mark what was clicked; where it is marked already, do what Enter does."""
+    if event.listed is None:
+        if state.step is not Step.CHOOSING:
+            return state, ()
+        if event.place == state.choice:
+            return _enter(state, facts)
+        return replace(state, choice=event.place), ()
+    if state.step is not Step.LOOKING or event.place >= len(entries(facts.picture, event.listed)):
+        return state, ()
+    if event.listed is state.listed and event.place == place_of(state, facts.picture):
+        return _enter(state, facts)
+    return _mark(replace(state, listed=event.listed), facts, event.place), ()
+
+
+def _back_to_lists(state: DeskState) -> DeskState:
+    return DeskState(listed=state.listed, marked=state.marked, place=state.place)
+
+
+def _back(state: DeskState) -> DeskState:
+    """Esc: one step back, and nothing changed."""
+    match state.step:
+        case Step.PROVING if state.act in SAID:
+            return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None)
+        case Step.PROVING:
+            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, message=None)
+        case Step.SAYING if state.subject is not None and len(acts_on(state.subject)) > 1:
+            return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY, said="", message=None)
+        case _:
+            return _back_to_lists(state)
+
+
+# An act.
+
+
+def _enter(state: DeskState, facts: DeskFacts) -> DeskStep:
+    match state.step:
+        case Step.LOOKING:
+            return _open(state, facts)
+        case Step.CHOOSING if state.subject is not None:
+            return _begin(state, acts_on(state.subject)[state.choice], facts)
+        case Step.SAYING:
+            return _say(state, facts)
+        case Step.PROVING if state.entry.text:
+            return _do(state, state.entry.text)
+        case _:
+            return state, ()
+
+
+def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
+    place = place_of(state, facts.picture)
+    if place is None:
+        return replace(state, message=refusal(_("Nothing is marked. Tab goes to the next list."))), ()
+    subject = entries(facts.picture, state.listed)[place]
+    acts = acts_on(subject)
+    if not acts:
+        return replace(state, message=refusal(_nothing_to_do(subject))), ()
+    opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
+    if isinstance(subject, OpenOrder):
+        return opened, (ReadLines(subject.id),)
+    if len(acts) == 1 and acts[0] in SAID:
+        return _begin(opened, acts[0], facts)
+    return opened, ()
+
+
+def _nothing_to_do(subject: Subject) -> str:
+    if isinstance(subject, TillStanding):
+        sentence = _("{till} was shut out. `till admin tills add {n}` on its machine lets it in again.")
+        return sentence.format(till=subject.name, n=subject.number)
+    return _("It stands on a tab. A till recalls it: F8.")
+
+
+def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
+    acts = acts_on(state.subject) if state.subject is not None else ()
+    if press.key in _STEPS:
+        return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(acts) - 1)), message=None)
+    if press.digit is not None and 1 <= press.digit <= len(acts):
+        return replace(state, choice=press.digit - 1, message=None)
+    said = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
+    if said is None and press.char:
+        said = refusal(_("A number marks what to do, Enter does it, Esc goes back."))
+    return replace(state, message=said or state.message)
+
+
+def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
+    state = replace(state, act=act, message=None, entry=EMPTY, said="")
+    if act in SAID:
+        return replace(state, step=Step.SAYING), ()
+    return _prove(state, facts)
+
+
+def _prove(state: DeskState, facts: DeskFacts) -> DeskStep:
+    """Ask for the password where the server asks for one; else do it."""
+    if facts.asks_password:
+        return replace(state, step=Step.PROVING, entry=EMPTY, message=None), ()
+    return _do(state, "")
+
+
+def _say(state: DeskState, facts: DeskFacts) -> DeskStep:
+    try:
+        said = _checked(state, facts)
+    except TillError as problem:
+        return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
+    return _prove(replace(state, said=said), facts)
+
+
+def _checked(state: DeskState, facts: DeskFacts) -> str:
+    """What was said, if it will do.
+
+    Raises:
+        TillError: it will not; the sentence says what would.
+    """
+    said = state.entry.text.strip()
+    if state.act in {ActKind.SETTLE, ActKind.DISCARD}:
+        return check_reason(said)
+    known = {str(number) for number, _name in facts.picture.staff} if facts.picture is not None else set()
+    if state.act is ActKind.GIVE and said.lstrip("0") not in known:
+        raise TillError(_("Nobody who works here has that number. Type one of those above."))
+    if isinstance(state.subject, TillStanding) and said != str(state.subject.number):
+        sentence = _("Type {n} to shut {till} out, or Esc to leave it.")
+        raise TillError(sentence.format(n=state.subject.number, till=state.subject.name))
+    return said.lstrip("0")
+
+
+def _do(state: DeskState, password: str) -> DeskStep:
+    act = _act_of(state)
+    return replace(state, entry=EMPTY, message=None), (Act(act, password),) if act is not None else ()
+
+
+def _act_of(state: DeskState) -> DeskAct | None:
+    said = state.said
+    match state.act, state.subject:
+        case ActKind.SETTLE, Matter(kind=MatterKind.CONFLICT) as matter:
+            return SettleConflict(matter.id, said)
+        case ActKind.SETTLE, Matter() as matter:
+            return SettleRecord(int(matter.id), said)
+        case ActKind.UNLOCK, Matter() as matter:
+            return Unlock(int(matter.id))
+        case ActKind.PUT_ASIDE, OpenOrder() as order:
+            return PutAside(order.id, order.version)
+        case ActKind.GIVE, OpenOrder() as order:
+            return GiveTo(order.id, order.version, int(said[:_LONGEST]))
+        case ActKind.DISCARD, OpenOrder() as order:
+            return Discard(order.id, said)
+        case ActKind.REVOKE, TillStanding() as till:
+            return Revoke(till.number)
+        case _:
+            return None
+
+
+def _done(state: DeskState) -> str:
+    match state.act, state.subject:
+        case ActKind.SETTLE, _subject:
+            return _("Settled. It stands in the log.")
+        case ActKind.UNLOCK, Matter() as matter:
+            return _("Number {number} is open again.").format(number=matter.id)
+        case ActKind.PUT_ASIDE, _subject:
+            return _("The order waits for its user.")
+        case ActKind.GIVE, _subject:
+            return _("The order waits for number {number}.").format(number=state.said)
+        case ActKind.DISCARD, _subject:
+            return _("The order is discarded. Its events stay.")
+        case _:
+            return _("The till is shut out. Was it stolen, change the PINs that were on it.")
+
+
+def _refused(state: DeskState, event: Refused) -> DeskState:
+    """Nothing changed: say why, and ask again for what was wrong. A secret never stands there again."""
+    state = replace(state, message=refusal(event.sentence))
+    if event.secret and state.step is Step.PROVING:
+        return replace(state, entry=EMPTY)
+    if state.act in SAID:
+        return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said))
+    return replace(state, step=Step.CHOOSING, act=None, entry=EMPTY)
+
+
+def _type(state: DeskState, press: KeyPress) -> DeskState:
+    taken = state.entry.take(press)
+    return state if taken is None else replace(state, entry=taken, message=None)

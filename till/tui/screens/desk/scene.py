@@ -1,0 +1,206 @@
+"""The desk at work: it keeps the state, looks at the venue, and has done what is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from till.domain.errors import LoginError, StoreAwayError, TillError
+from till.domain.i18n import _
+from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.presenter import DeskPresenter
+from till.tui.screens.desk.reduce import reduce
+from till.tui.screens.desk.state import DeskFacts, DeskState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from till.domain.money.formats import Marks
+    from till.ports.desk import Desk, Picture
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.screens.desk.effects import DeskEffect, DeskHappening
+    from till.tui.screens.desk.screen import DeskScreen
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+#: So often the venue is looked at where nothing tells that it changed.
+LOOK_S: Final = 3.0
+#: What comes in a burst is looked at once.
+_BURST_S: Final = 0.2
+
+
+class Host(Protocol):
+    """The app around the desk."""
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Run something beside the keys."""
+        ...
+
+    def leave(self) -> None:
+        """Close the desk."""
+        ...
+
+
+class DeskScene:
+    """Keeps the state of the desk.
+
+    Args:
+        host: the app.
+        screen: the widgets.
+        desk: the database.
+        keymap: which key is which command.
+        marks: how amounts are written.
+        currency: the venue's, by its code.
+        monotonic: seconds that go on evenly.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        screen: DeskScreen,
+        desk: Desk,
+        keymap: Keymap,
+        marks: Marks,
+        currency: str,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.state = DeskState()
+        self.screen = screen
+        self._host = host
+        self._desk = desk
+        self._keymap = keymap
+        self._presenter = DeskPresenter(marks, currency)
+        self._monotonic = monotonic
+        self._picture: Picture | None = None
+        self._looked_at = 0.0
+        self._trouble = ""
+        self._due = asyncio.Event()
+        self._waiting: deque[KeyPress] = deque()
+        self._held = 0
+
+    # Keys.
+
+    def press(self, press: KeyPress) -> None:
+        """Act on a key, or keep it while something is done at the server."""
+        self._waiting.append(press)
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._waiting and not self._held:
+            self._happens(self._waiting.popleft())
+        self.paint()
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Act on a click."""
+        if self._held:
+            return
+        if widget is self.screen.acts:
+            self._happens(Pointed(None, place))
+        for listed, cards in self.screen.lists.items():
+            if widget is cards:
+                self._happens(Pointed(listed, place))
+        self.paint()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something is done at the server, and keys wait for it."""
+        return self._held > 0
+
+    def _happens(self, event: KeyPress | DeskHappening) -> None:
+        self.state, effects = reduce(self.state, event, self.facts())
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: DeskEffect) -> None:
+        match effect:
+            case Act():
+                self._held += 1
+                self._host.start(self._act(effect))
+            case ReadLines(session=session):
+                self._host.start(self._read_lines(session))
+            case CloseDesk():
+                self._host.leave()
+
+    async def _act(self, effect: Act) -> None:
+        try:
+            await self._desk.act(effect.act, effect.password)
+            with contextlib.suppress(TillError):  # it was done; that nothing can be seen now, the next look says
+                self._take(await self._desk.look())
+        except TillError as problem:
+            said = problem.sentence
+            if isinstance(problem, StoreAwayError):
+                said = _("{why} Nothing was done that is known of: look again before you repeat it.").format(why=said)
+            self._happens(Refused(said, secret=isinstance(problem, LoginError)))
+        else:
+            self._happens(Done())
+        finally:
+            self._held -= 1
+            self._drain()
+
+    async def _read_lines(self, session: str) -> None:
+        try:
+            lines = await self._desk.lines(session)
+        except TillError:  # the facts do without them, and the light says that it is away
+            self.look_soon()
+            return
+        self._happens(LinesRead(session, lines))
+        self.paint()
+
+    # The venue.
+
+    def look_soon(self) -> None:
+        """Something changed: look."""
+        self._due.set()
+
+    async def watch(self) -> None:
+        """Look at the venue again and again, and whenever the database tells that something changed."""
+        while True:
+            await self._look()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._due.wait()
+                    await asyncio.sleep(_BURST_S)
+            self._due.clear()
+
+    async def follow(self) -> None:
+        """Hear what the database tells."""
+        await self._desk.follow(self.look_soon)
+
+    async def _look(self) -> None:
+        try:
+            self._take(await self._desk.look())
+        except TillError as problem:
+            self._trouble = problem.sentence
+        self.paint()
+
+    def _take(self, picture: Picture) -> None:
+        self._picture, self._trouble = picture, ""
+        self._looked_at = self._monotonic()
+
+    # What is shown.
+
+    def facts(self) -> DeskFacts:
+        """What is known now."""
+        return DeskFacts(
+            keymap=self._keymap,
+            picture=self._picture,
+            trouble=self._trouble,
+            since=self._picture.now if self._picture is not None else None,
+            now=self._now(),
+            person=self._desk.person,
+            asks_password=self._desk.asks_password,
+            is_held=self.is_held,
+        )
+
+    def _now(self) -> datetime | None:
+        """The database's clock, carried on by our own: that of this machine may be wrong."""
+        if self._picture is None:
+            return None
+        return self._picture.now + timedelta(seconds=self._monotonic() - self._looked_at)
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self.screen.show(self._presenter.views(self.state, self.facts(), wide=self.screen.is_wide))

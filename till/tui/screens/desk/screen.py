@@ -1,0 +1,164 @@
+"""The desk's widgets and where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import is_wide
+from till.tui.drawing.palette import Backdrop
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import (
+    BarsView,
+    CardsView,
+    ChoicesView,
+    FactsView,
+    FigureView,
+    HeadView,
+    RowsView,
+    TotalView,
+)
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.report import Bars, Rows
+from till.tui.drawing.widgets.sheet import Sheet
+from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.desk.state import Listed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.desk.about import SheetView
+    from till.tui.screens.desk.presenter import DeskViews
+
+_HOURS: Final = 8
+_HOUSE: Final = 3
+#: A till takes two rows and a blank one; more of them than this scroll.
+_TILL_ROWS: Final = 8
+_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=74)
+
+
+class _Raised:
+    """The sheet that is up."""
+
+    def __init__(self, view: SheetView) -> None:
+        self.choices = ChoiceList(
+            ChoicesView(), _HELP_COLUMNS if view.full else ANSWER_COLUMNS, ground=Backdrop.SURFACE
+        )
+        self.facts = FactList(FactsView(), ground=Backdrop.SURFACE)
+        self.sheet = Sheet(view.head, self.choices, self.facts)
+        self.full = view.full
+        self.room = (0, 0)
+
+
+class DeskScreen(TillScreen):
+    """Tills, open orders and the day on the left; what needs somebody, the hours and the house on the right.
+
+    Where there is one pane, one of the lists stands in it, above the day.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lists = {listed: Cards(CardsView()) for listed in Listed}
+        self.needs_head = Heading(HeadView())
+        self.orders_head = Heading(HeadView(), inset=1)
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.hours_head = Heading(HeadView())
+        self.hours = Bars(BarsView())
+        self.house_head = Heading(HeadView())
+        self.house = Rows(RowsView())
+        self._listed = Listed.NEEDS
+        self._tills = 0
+        self._raised: _Raised | None = None
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts, and the lists with their heads, total, hours, house."""
+        yield from super().widgets()
+        yield from (self.needs_head, self.orders_head, self.hours_head, self.house_head)
+        yield from self.lists.values()
+        yield from (self.total, self.hours, self.house)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether all lists stand there at once."""
+        return is_wide(self.app.size.width)
+
+    @property
+    def acts(self) -> ChoiceList | None:
+        """The list on the sheet that is up."""
+        return self._raised.choices if self._raised is not None else None
+
+    def show(self, views: DeskViews) -> None:
+        """Hand views to the widgets."""
+        self.status.show(views.status)
+        wide = self.is_wide
+        self.head.show(views.heads[Listed.TILLS if wide else views.listed])
+        self.needs_head.show(views.heads[Listed.NEEDS])
+        self.orders_head.show(views.heads[Listed.ORDERS])
+        for listed, cards in self.lists.items():
+            cards.show(views.lists[listed])
+        self.total.show(views.total)
+        self.hours_head.show(views.hours_head)
+        self.hours.show(views.hours)
+        self.house_head.show(views.house_head)
+        self.house.show(views.house)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+        tills = len(views.lists[Listed.TILLS].cards)
+        if (views.listed, tills) != (self._listed, self._tills):
+            self._listed, self._tills = views.listed, tills
+            if self.is_mounted:
+                self.lay_now()
+        self._show_sheet(views.sheet)
+
+    def _show_sheet(self, view: SheetView | None) -> None:
+        up = self._raised
+        if up is not None and (view is None or up.sheet.band.view != view.head or up.full != view.full):
+            self.drop_sheet(up.sheet)
+            up = self._raised = None
+        if view is None:
+            return
+        room = (max(1, len(view.choices.rows)), len(view.facts.rows))
+        if up is None:
+            up = self._raised = _Raised(view)
+            self.raise_sheet(up.sheet, choices=room[0], facts=room[1], full=view.full)
+        elif room != up.room:
+            self.resize_sheet(up.sheet, choices=room[0], facts=room[1])
+        up.room = room
+        up.choices.show(view.choices)
+        up.facts.show(view.facts)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Tills over open orders, what needs somebody over hours and house; on a narrow screen the list in hand."""
+        places: dict[Widget, Region | None] = dict(super().lay(found))
+        places[self.total] = found.total
+        body, right = found.body, found.right
+        if right is None:
+            hidden = (self.needs_head, self.orders_head, self.hours_head, self.hours, self.house_head, self.house)
+            shown = {cards: body if listed is self._listed else None for listed, cards in self.lists.items()}
+            return places | dict.fromkeys(hidden) | shown
+        tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), max(1, body.height // 2))
+        orders = body.y + tills + 1
+        house = right.bottom - _HOUSE
+        hours = house - 3 - _HOURS
+        needs = hours - 3 - right.y
+        return places | {
+            self.lists[Listed.TILLS]: Region(body.x, body.y, body.width, tills),
+            self.orders_head: Region(body.x, orders, body.width, 2),
+            self.lists[Listed.ORDERS]: Region(body.x, orders + 2, body.width, max(0, body.bottom - orders - 2)),
+            self.needs_head: found.right_head,
+            self.lists[Listed.NEEDS]: Region(right.x - 1, right.y, right.width + 2, max(0, needs)),
+            self.hours_head: Region(right.x, hours - 2, right.width, 2),
+            self.hours: Region(right.x, hours, right.width, _HOURS),
+            self.house_head: Region(right.x, house - 2, right.width, 2),
+            self.house: Region(right.x, house, right.width, _HOUSE),
+        }

@@ -1,0 +1,354 @@
+"""The manager's desk with its database: one connection that is asked, and one that listens."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import socket
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from till.domain.errors import StoreAwayError, TillError
+from till.domain.i18n import _
+from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.wiring.terminal import begin_log, make_paint, prepare_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from db.address import Address
+    from till.administration.calls import AtServer
+    from till.config import Config, Folders
+    from till.domain.venue import Venue
+    from till.ports.desk import DeskAct, Picture
+    from till.reports.remembering import Entry
+
+T = TypeVar("T")
+
+#: So long an answer is waited for; then the road is given up.
+_DEADLINE_S: Final = 5.0
+#: Checking a password takes its time, on both sides.
+_ACT_S: Final = 15.0
+#: Between two tries to listen.
+_AGAIN_S: Final = 2.0
+_PAGE: Final = 1_000
+_OPEN: Final = ("active", "pending_logout", "assigned_to_tab")
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Road:
+    """A connection that is open, and the selects over it."""
+
+    connection: psycopg.Connection[Any]
+    selects: Any
+    at: AtServer
+
+
+class _Asked:
+    """Order sessions asked of the database, over the road that there is."""
+
+    def __init__(self, stale_minutes: int) -> None:
+        self.at: AtServer | None = None
+        self._stale_minutes = stale_minutes
+
+    def session(self, session_id: str) -> Entry | None:
+        """One session."""
+        at = self._at()
+        found = at.ask("session_show_v1", session_id)
+        return self._folded(at, [found["session"]])[0] if found is not None else None
+
+    def of_user(self, user: int) -> list[Entry]:
+        """The open sessions of a person."""
+        return self._pages(user)
+
+    def all_open(self) -> list[Entry]:
+        """All open sessions."""
+        return self._pages(None)
+
+    def _pages(self, user: int | None) -> list[Entry]:
+        at, found, after = self._at(), list[Any](), None
+        while True:
+            asked = [list(_OPEN), user, None, None, _PAGE, after, self._stale_minutes]
+            page = at.ask("session_list_v1", *asked)
+            found += page["sessions"]
+            after = page["next"]
+            if after is None:
+                return self._folded(at, found)
+
+    def _folded(self, at: AtServer, entries: list[Entry]) -> list[Entry]:
+        from till.administration.folded import folded  # noqa: PLC0415 - behind the first paint
+
+        return folded(at, entries)
+
+    def _at(self) -> AtServer:
+        if self.at is None:
+            raise StoreAwayError
+        return self.at
+
+
+class DeskService:
+    """The database of a venue, asked from the desk, one thing after the other and each in a thread.
+
+    Args:
+        place: gives the way in with the owner's rights; where the database is embedded it is up then. Blocks.
+        store_id: the venue's.
+        actor: the staff number of who sits at the desk; None for the owner of the database.
+        person: what they are called.
+        stale_minutes: without a sign for so long, an order counts as stale.
+        monotonic: seconds that go on evenly.
+    """
+
+    def __init__(
+        self,
+        place: Callable[[], Address],
+        store_id: str,
+        *,
+        actor: int | None,
+        person: str,
+        stale_minutes: int = 30,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        from till.reports.remembering import RememberedSessions  # noqa: PLC0415 - with SQLAlchemy, behind the paint
+
+        self.person = person
+        self.asks_password = actor is not None
+        self._place = place
+        self._store_id = store_id
+        self._actor = actor
+        self._monotonic = monotonic
+        self._asked = _Asked(stale_minutes)
+        self.sessions = RememberedSessions(self._asked, monotonic)
+        self._reached: dict[str, int] | None = None
+        self._road: _Road | None = None
+        self._stack = ExitStack()
+        self._turn = asyncio.Lock()
+        self._conninfo = ""
+        self._known = asyncio.Event()
+
+    # What the desk asks.
+
+    async def look(self) -> Picture:
+        """The venue as it is now."""
+        began = self._monotonic()
+        picture = await self._ask(self._look, _DEADLINE_S)
+        self._known.set()
+        answered = round((self._monotonic() - began) * 1000)
+        return replace(picture, house=replace(picture.house, answered_ms=answered))
+
+    async def lines(self, session: str) -> tuple[ShownLine, ...]:
+        """The lines of an order."""
+        entry = await self._ask(lambda _road: self.sessions.session(session), _DEADLINE_S)
+        items = entry["items"] if entry is not None else []
+        return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
+
+    async def act(self, act: DeskAct, password: str) -> None:
+        """Do something at the server, by the password of who sits here."""
+        await self._ask(lambda road: self._act(road, act, password), _ACT_S)
+
+    async def follow(self, heard: Callable[[], None]) -> None:
+        """Listen, until this is cancelled; what was remembered goes whenever nobody listened for a while."""
+        from till.sync.link import Link, LinkError  # noqa: PLC0415 - behind the first paint
+
+        def told(payload: str) -> None:
+            self.sessions.heard(payload if payload.startswith(self._store_id) or not payload else "other other")
+            heard()
+
+        link = Link(told)
+        try:
+            while True:
+                await self._known.wait()
+                if not link.is_open:
+                    try:
+                        await link.open(self._conninfo, "till desk", _DEADLINE_S)
+                    except LinkError as problem:
+                        _log.info("nobody listens: %s", problem)
+                    else:
+                        self.sessions.forget_all()
+                        heard()
+                await asyncio.sleep(_AGAIN_S)
+        finally:
+            await link.close()
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        async with self._turn:
+            await asyncio.to_thread(self._lose)
+
+    # In a thread, one at a time.
+
+    def _look(self, road: _Road) -> Picture:
+        from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
+
+        reached = read_reached(road.selects, self._store_id)
+        moved = read_moved(road.selects, self._reached, reached) if self._reached is not None else None
+        if moved is None:
+            self.sessions.forget_all()
+        elif moved:
+            self.sessions.moved(moved)
+        self._reached = reached
+        entries = self.sessions.all_open()
+        return read_picture(road.selects, self._store_id, road.at.venue(), entries, remembered=self.sessions.share)
+
+    def _act(self, road: _Road, act: DeskAct, password: str) -> None:
+        from till.administration import acts  # noqa: PLC0415 - behind the first paint
+        from till.administration.authority import admit  # noqa: PLC0415 - the same
+
+        at = road.at
+        if self._actor is not None:
+            admit(road.connection, self._store_id, self._actor, lambda: password)
+        try:
+            match act:
+                case SettleConflict():
+                    acts.settle_conflict(at, act.conflict, act.how)
+                case SettleRecord():
+                    acts.settle_record(at, act.record, act.how)
+                case PutAside():
+                    acts.put_aside(at, act.session, act.version)
+                case GiveTo():
+                    acts.give_to(at, act.session, act.version, act.user)
+                case Discard():
+                    acts.discard(at, act.session, act.reason)
+                case Unlock():
+                    acts.unlock(at, act.number)
+                case Revoke():
+                    acts.revoke(at, act.till)
+        finally:  # one that was refused may have moved on meanwhile
+            self.sessions.moved([act.session] if isinstance(act, PutAside | GiveTo | Discard) else [])
+
+    def _open(self) -> _Road:
+        """The road, laid anew where it was lost: nothing is remembered from before."""
+        if self._road is not None:
+            return self._road
+        from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
+        from db.schema import Program  # noqa: PLC0415 - the same
+        from till.administration.calls import AtServer  # noqa: PLC0415 - the same
+
+        address = self._place()
+        with ExitStack() as stack:
+            connection = stack.enter_context(connect(address, application_name="till desk"))
+            connection.execute("SET statement_timeout = '10s'")
+            state = read_state(connection, Program())
+            if state.verdict != "current":
+                raise StoreAwayError(state.sentence)
+            selects = stack.enter_context(selecting(connection))
+            self._stack = stack.pop_all()
+        at = AtServer(connection=connection, store_id=self._store_id, actor=self._actor)
+        self._conninfo, self._reached, self._asked.at = address.conninfo, None, at
+        self.sessions.forget_all()
+        self._road = _Road(connection, selects, at)
+        return self._road
+
+    def _lose(self) -> None:
+        """Let go of the road, whatever state it is in."""
+        stack, self._stack = self._stack, ExitStack()
+        road, self._road, self._asked.at = self._road, None, None
+        self.sessions.forget_all()
+        if road is not None:
+            road.connection.pgconn.finish()  # what is sent to end it well would wait for a server that is gone
+        try:
+            stack.close()
+        except Exception as problem:  # noqa: BLE001 - it is gone, which is all that is wanted
+            _log.debug("the connection was gone already: %s", problem)
+
+    async def _ask(self, work: Callable[[_Road], T], seconds: float) -> T:
+        """Have something done over the road, in its turn and in time.
+
+        Raises:
+            StoreAwayError: the database cannot be reached, or did not answer in time.
+        """
+        async with self._turn:
+            timer = asyncio.get_running_loop().call_later(seconds, self._abort)
+            try:
+                return await asyncio.to_thread(self._do, work)
+            finally:
+                timer.cancel()
+
+    def _do(self, work: Callable[[_Road], T]) -> T:
+        import psycopg  # noqa: PLC0415 - behind the first paint
+
+        from db.engine import reason  # noqa: PLC0415 - the same
+        from db.errors import DatabaseError  # noqa: PLC0415 - the same
+
+        try:
+            return work(self._open())
+        except TillError:  # the server's own refusal, or what keeps us from asking it: the road stands
+            raise
+        except DatabaseError as problem:
+            self._lose()
+            raise StoreAwayError(problem.sentence) from problem
+        except Exception as problem:
+            found = next((one for one in (problem, problem.__cause__) if isinstance(one, psycopg.Error)), None)
+            if found is None:
+                raise
+            self._lose()
+            sentence = _("The database does not answer: {why}.")
+            raise StoreAwayError(sentence.format(why=reason(found).rstrip("."))) from problem
+
+    def _abort(self) -> None:
+        """No answer came in time: break the connection off, which wakes the thread that waits."""
+        road = self._road
+        if road is None or road.connection.closed:
+            return
+        with socket.socket(fileno=os.dup(road.connection.pgconn.socket)) as ours:
+            try:
+                ours.shutdown(socket.SHUT_RDWR)
+            except OSError as problem:  # the other end was quicker
+                _log.debug("the connection was gone already: %s", problem)
+
+
+def open_desk(
+    config: Config,
+    folders: Folders,
+    place: Callable[[], Address],
+    *,
+    store_id: str,
+    venue: Venue,
+    actor: int | None,
+    person: str,
+) -> int:
+    """Open the manager's desk on this terminal; the exit code.
+
+    Args:
+        config: the configuration.
+        folders: the data folder.
+        place: as `DeskService` takes it.
+        store_id: the venue's.
+        venue: its settings.
+        actor: the staff number of who sits there; None for the owner of the database.
+        person: what they are called.
+
+    Raises:
+        ConfigError: the keys clash.
+    """
+    prepare_terminal()
+    from till.domain.money.formats import marks_of  # noqa: PLC0415 - after `prepare_terminal`
+    from till.tui.desk_app import DeskApp, make_desk_keymap  # noqa: PLC0415 - the same
+
+    keymap = make_desk_keymap(config.keys)
+    folders.make()
+
+    async def live() -> DeskApp:
+        service = DeskService(place, store_id, actor=actor, person=person, stale_minutes=config.session.stale_minutes)
+        app = DeskApp(service, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
+        try:
+            await app.run_async(mouse=config.ui.mouse)
+        finally:
+            await service.close()
+        return app
+
+    gc.enable()
+    end_log = begin_log(config, folders)
+    try:
+        app = asyncio.run(live())
+    finally:
+        end_log()
+    if app.trouble is not None:
+        raise app.trouble
+    return app.return_code or 0
