@@ -163,8 +163,8 @@ async def test_looking_again_costs_nothing_where_nothing_changed(shop: Shop, dat
         for _time in range(3):
             await desk.look()
         picture = await desk.look()
-        assert (desk.sessions.misses, desk.sessions.hits) == (1, 3)
-        assert picture.house.remembered == 75.0
+        assert (desk.sessions.misses, desk.sessions.hits) == (1, 4)
+        assert picture.house.remembered == 80.0
 
 
 async def test_what_the_database_tells_is_heard(shop: Shop, database: Database) -> None:
@@ -298,3 +298,31 @@ async def test_a_till_is_away_where_somebody_sells_and_it_is_not_heard(
     async with shop.desk(database.owner) as desk:
         (till,) = (await desk.look()).tills
     assert (till.here, till.away, till.revoked) == stands
+
+
+async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: Database) -> None:
+    conflict = shop.find_conflict()
+    async with shop.desk(database.owner) as here, shop.desk(database.owner) as there:
+        acts = [desk.act(SettleConflict(conflict, "given back"), "") for desk in (here, there)]
+        done = await asyncio.gather(*acts, return_exceptions=True)
+        assert (await there.look()).matters == ()
+    refused = [one for one in done if one is not None]
+    assert [type(one) for one in refused] == [AdministrationError]
+    assert "settled before" in str(refused[0])
+
+
+async def test_closing_breaks_off_what_is_under_way(shop: Shop, database: Database) -> None:
+    async with Proxy.before(database.owner) as proxy, shop.desk(proxy.address) as desk:
+        await desk.look()
+        proxy.freeze()
+        looking = asyncio.create_task(desk.look())
+        await asyncio.sleep(0)
+        looking.cancel()
+        async with asyncio.timeout(5):
+            await desk.close()
+        assert desk._road is None
+        desk.close = _nothing  # type: ignore[method-assign]
+
+
+async def _nothing() -> None:
+    """It is closed already."""

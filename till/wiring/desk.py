@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _
 from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
+from till.reports.remembering import RememberedSessions
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -94,7 +96,7 @@ class _Asked:
 
 
 class DeskService:
-    """The database of a venue, asked from the desk, one thing after the other and each in a thread.
+    """The database of a venue, asked from the desk: one thing after the other, in a thread of its own.
 
     Args:
         place: gives the way in with the owner's rights; where the database is embedded it is up then. Blocks.
@@ -115,8 +117,6 @@ class DeskService:
         stale_minutes: int = 30,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        from till.reports.remembering import RememberedSessions  # noqa: PLC0415 - with SQLAlchemy, behind the paint
-
         self.person = person
         self.asks_password = actor is not None
         self._place = place
@@ -125,10 +125,11 @@ class DeskService:
         self._monotonic = monotonic
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
-        self._reached: dict[str, int] | None = None
+        self._reached: dict[str, int] = {}
         self._road: _Road | None = None
         self._stack = ExitStack()
         self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "desk")
         self._conninfo = ""
         self._known = asyncio.Event()
 
@@ -178,8 +179,9 @@ class DeskService:
 
     async def close(self) -> None:
         """Give the connection back."""
-        async with self._turn:
-            await asyncio.to_thread(self._lose)
+        self._abort()  # what is under way ends, and the thread is free
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._lose)
+        self._thread.shutdown(wait=False)
 
     # In a thread, one at a time.
 
@@ -187,7 +189,7 @@ class DeskService:
         from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
 
         reached = read_reached(road.selects, self._store_id)
-        moved = read_moved(road.selects, self._reached, reached) if self._reached is not None else None
+        moved = read_moved(road.selects, self._reached, reached)
         if moved is None:
             self.sessions.forget_all()
         elif moved:
@@ -229,6 +231,7 @@ class DeskService:
         from db.engine import connect, read_state, selecting  # noqa: PLC0415 - behind the first paint
         from db.schema import Program  # noqa: PLC0415 - the same
         from till.administration.calls import AtServer  # noqa: PLC0415 - the same
+        from till.reports.desk import read_reached  # noqa: PLC0415 - the same
 
         address = self._place()
         with ExitStack() as stack:
@@ -240,9 +243,11 @@ class DeskService:
             selects = stack.enter_context(selecting(connection))
             self._stack = stack.pop_all()
         at = AtServer(connection=connection, store_id=self._store_id, actor=self._actor)
-        self._conninfo, self._reached, self._asked.at = address.conninfo, None, at
-        self.sessions.forget_all()
+        self._conninfo, self._asked.at = address.conninfo, at
         self._road = _Road(connection, selects, at)
+        self.sessions.forget_all()
+        self._reached = read_reached(selects, self._store_id)
+        self.sessions.warm()
         return self._road
 
     def _lose(self) -> None:
@@ -263,10 +268,11 @@ class DeskService:
         Raises:
             StoreAwayError: the database cannot be reached, or did not answer in time.
         """
+        loop = asyncio.get_running_loop()
         async with self._turn:
-            timer = asyncio.get_running_loop().call_later(seconds, self._abort)
+            timer = loop.call_later(seconds, self._abort)
             try:
-                return await asyncio.to_thread(self._do, work)
+                return await loop.run_in_executor(self._thread, self._do, work)
             finally:
                 timer.cancel()
 
@@ -293,14 +299,16 @@ class DeskService:
 
     def _abort(self) -> None:
         """No answer came in time: break the connection off, which wakes the thread that waits."""
+        import psycopg  # noqa: PLC0415 - behind the first paint
+
         road = self._road
-        if road is None or road.connection.closed:
+        if road is None:
             return
-        with socket.socket(fileno=os.dup(road.connection.pgconn.socket)) as ours:
-            try:
+        try:
+            with socket.socket(fileno=os.dup(road.connection.pgconn.socket)) as ours:
                 ours.shutdown(socket.SHUT_RDWR)
-            except OSError as problem:  # the other end was quicker
-                _log.debug("the connection was gone already: %s", problem)
+        except (OSError, psycopg.Error) as problem:  # the other end was quicker, or the thread
+            _log.debug("the connection was gone already: %s", problem)
 
 
 def open_desk(

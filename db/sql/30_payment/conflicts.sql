@@ -256,14 +256,17 @@ begin
     ))::text);
 end $$;
 
--- Settles a conflict: who, when and how stay in the server's chain.
+-- Settles a conflict: who, when and how stay in the server's chain. Of two who do so at once the second is refused; the
+-- conflict is locked behind its session, as a push locks them.
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     c till.conflicts;
 begin
-    select * into c from till.conflicts where id = p_conflict and store_id = p_store;
+    perform from till.order_sessions as s
+    where s.id = (select x.session_id from till.conflicts as x where x.id = p_conflict) for no key update;
+    select * into c from till.conflicts where id = p_conflict and store_id = p_store for update;
     if not found then
         raise exception 'There is no conflict %.', p_conflict using errcode = 'TL004';
     elsif c.resolved_at is not null then
