@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual import events
 from typing_extensions import override
 
+from till.tui.drawing.layout import areas
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.screens.desk.scene import DeskScene
@@ -106,6 +107,8 @@ class DeskApp(ThemedApp[None]):
     @override
     async def on_event(self, event: events.Event) -> None:
         """Take keys and pastes to the scene before Textual looks for bindings."""
+        if isinstance(event, events.Key | events.Paste) and self._is_blind(event):
+            return
         if isinstance(event, events.Key):
             self.scene.press(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
         elif isinstance(event, events.Paste):
@@ -116,6 +119,11 @@ class DeskApp(ThemedApp[None]):
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self.call_after_refresh(self.scene.paint)
+
+    def _is_blind(self, event: events.Key | events.Paste) -> bool:
+        """Whether nothing is in sight, for the window is too small: then nothing is done but closing."""
+        closes = isinstance(event, events.Key) and self.scene.closes(KeyPress(event.key))
+        return areas(*self.size) is None and not closes
 
     def _point(self, event: events.MouseEvent) -> None:
         """A click presses or picks what it is on, and the wheel is ↑ and ↓."""

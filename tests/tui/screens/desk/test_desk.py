@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
+from tests.tui.drawing.seeing import drawn
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.screens.desk.watching import (
     PASSWORD,
@@ -42,15 +43,15 @@ SCENES = {
 async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
     async with a_desk(size) as desk:
         await desk.type(SCENES[name])
-        drawn = desk.app.export_screenshot(title=name, simplify=True)
-    assert drawn == snapshot(extension_class=Drawing)
+        picture = desk.app.export_screenshot(title=name, simplify=True)
+    assert picture == snapshot(extension_class=Drawing)
 
 
 @pytest.mark.parametrize("theme", ["light", "contrast"])
 async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
     async with a_desk(paint=Paint(theme, Depth.TRUE)) as desk:
-        drawn = desk.app.export_screenshot(title=theme, simplify=True)
-    assert drawn == snapshot(extension_class=Drawing)
+        picture = desk.app.export_screenshot(title=theme, simplify=True)
+    assert picture == snapshot(extension_class=Drawing)
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:
@@ -144,15 +145,37 @@ async def test_nothing_that_stands_in_a_name_or_a_note_reaches_the_terminal() ->
             assert not any(char in shown for char in "\x1b\x07\u202e\u200b")
 
 
-@pytest.mark.parametrize("size", [(40, 10), (60, 16), (99, 30), (100, 22), (200, 60), (39, 9)])
-async def test_any_size_will_do(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(40, 10), (60, 16), (99, 30), (100, 10), (100, 22), (120, 24), (120, 28), (200, 60)])
+async def test_what_needs_somebody_is_seen_at_any_size(size: tuple[int, int]) -> None:
     async with a_desk(size) as desk:
-        for script in ("{tab}{tab}", "{tab}2{enter}", "{escape}{f1}"):
+        assert "Needs you  3" in desk.text()
+        assert "Paid twice" in desk.text()
+        seen_by = {"{tab}2": "open", "{enter}": "Put it aside", "{escape}{tab}": "Till 1", "{f1}": "Mark"}
+        for script, seen in seen_by.items():
             await desk.type(script)
+            assert seen in desk.text()
             assert all(len(row) <= size[0] for row in desk.rows())
+        overlaid = [widget for widget in drawn(desk.app) if widget.display and not widget.is_dim]
+        assert all(widget.region.bottom <= size[1] for widget in overlaid)
+
+
+async def test_no_list_stands_over_another_at_any_height() -> None:
+    for height in range(10, 40):
+        async with a_desk((120, height)) as desk:
+            shown = [widget for widget in drawn(desk.app) if widget.display and widget.region]
+            for place, one in enumerate(shown):
+                assert not any(one.region.overlaps(other.region) for other in shown[place + 1 :]), height
+
+
+async def test_nothing_is_done_where_nothing_is_in_sight() -> None:
+    async with a_desk((39, 9), FakeDesk(asks_password=False)) as desk:
+        await desk.type("{enter}given back{enter}")
+        assert desk.desk.acts == []
+        assert "too small" in desk.text()
         await desk.pilot.resize_terminal(120, 36)
         await desk.settle()
-        assert "Mark an entry" in desk.text()
+        assert "Paid twice" in desk.text()
+        assert desk.scene.state.step is Step.LOOKING
 
 
 async def test_a_click_marks_and_opens() -> None:

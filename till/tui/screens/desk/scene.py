@@ -14,6 +14,7 @@ from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Point
 from till.tui.screens.desk.presenter import DeskPresenter
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskFacts, DeskState
+from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -87,6 +88,10 @@ class DeskScene:
         """Act on a key, or keep it while something is done at the server."""
         self._waiting.append(press)
         self._drain()
+
+    def closes(self, press: KeyPress) -> bool:
+        """Whether a key closes the desk."""
+        return self._keymap.command(press) == CLOSE
 
     def _drain(self) -> None:
         while self._waiting and not self._held:

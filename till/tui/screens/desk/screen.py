@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import is_wide
+from till.tui.drawing.layout import areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -42,6 +42,10 @@ _HOURS: Final = 8
 _HOUSE: Final = 3
 #: A till takes two rows and a blank one; more of them than this scroll.
 _TILL_ROWS: Final = 8
+#: Rows that what needs somebody has at least, before the hours and the house have any.
+_NEEDS: Final = 5
+#: Rows of the left pane under which it has one list alone.
+_ALL: Final = 9
 _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=74)
 
 
@@ -89,7 +93,8 @@ class DeskScreen(TillScreen):
     @property
     def is_wide(self) -> bool:
         """Whether all lists stand there at once."""
-        return is_wide(self.app.size.width)
+        found = areas(*self.app.size)
+        return found is not None and _has_all(found)
 
     @property
     def acts(self) -> ChoiceList | None:
@@ -141,24 +146,37 @@ class DeskScreen(TillScreen):
         """Tills over open orders, what needs somebody over hours and house; on a narrow screen the list in hand."""
         places: dict[Widget, Region | None] = dict(super().lay(found))
         places[self.total] = found.total
-        body, right = found.body, found.right
-        if right is None:
+        right = found.right
+        if right is None or not _has_all(found):
             hidden = (self.needs_head, self.orders_head, self.hours_head, self.hours, self.house_head, self.house)
-            shown = {cards: body if listed is self._listed else None for listed, cards in self.lists.items()}
-            return places | dict.fromkeys(hidden) | shown
-        tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), max(1, body.height // 2))
+            shown = {cards: found.body if listed is self._listed else None for listed, cards in self.lists.items()}
+            return places | dict.fromkeys((*hidden, self.divider)) | shown
+        return places | self._left(found.body) | self._right(right) | {self.needs_head: found.right_head}
+
+    def _left(self, body: Region) -> dict[Widget, Region | None]:
+        """Tills, as many as there are up to a few, and under them the open orders."""
+        tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), body.height // 2)
         orders = body.y + tills + 1
-        house = right.bottom - _HOUSE
-        hours = house - 3 - _HOURS
-        needs = hours - 3 - right.y
-        return places | {
+        return {
             self.lists[Listed.TILLS]: Region(body.x, body.y, body.width, tills),
             self.orders_head: Region(body.x, orders, body.width, 2),
-            self.lists[Listed.ORDERS]: Region(body.x, orders + 2, body.width, max(0, body.bottom - orders - 2)),
-            self.needs_head: found.right_head,
-            self.lists[Listed.NEEDS]: Region(right.x - 1, right.y, right.width + 2, max(0, needs)),
-            self.hours_head: Region(right.x, hours - 2, right.width, 2),
-            self.hours: Region(right.x, hours, right.width, _HOURS),
-            self.house_head: Region(right.x, house - 2, right.width, 2),
-            self.house: Region(right.x, house, right.width, _HOUSE),
+            self.lists[Listed.ORDERS]: Region(body.x, orders + 2, body.width, body.bottom - orders - 2),
         }
+
+    def _right(self, right: Region) -> dict[Widget, Region | None]:
+        """What needs somebody, and under it the hours and the house, which give way to it."""
+        places: dict[Widget, Region | None] = {}
+        bottom = right.bottom
+        for head, body, rows in ((self.house_head, self.house, _HOUSE), (self.hours_head, self.hours, _HOURS)):
+            top = bottom - rows - 2
+            fits = top - 1 - right.y >= _NEEDS
+            places[head] = Region(right.x, top, right.width, 2) if fits else None
+            places[body] = Region(right.x, top + 2, right.width, rows) if fits else None
+            bottom = top - 1 if fits else bottom
+        places[self.lists[Listed.NEEDS]] = Region(right.x - 1, right.y, right.width + 2, bottom - right.y)
+        return places
+
+
+def _has_all(found: Areas) -> bool:
+    """Whether there is room for all lists at once."""
+    return found.wide and found.body.height >= _ALL
