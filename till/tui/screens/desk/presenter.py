@@ -160,40 +160,43 @@ class DeskPresenter:
     def _list(self, listed: Listed, state: DeskState, facts: DeskFacts) -> CardsView:
         picture = facts.picture
         selected = place_of(state, picture) if listed is state.listed else None
-        cards = tuple(self._card(one, place, facts) for place, one in enumerate(entries(picture, listed), 1))
+        cards = tuple(
+            self._card(one, place, facts, marked=place == selected)
+            for place, one in enumerate(entries(picture, listed))
+        )
         return CardsView(cards, selected, _empty(listed) if picture is not None else (_("One moment."),))
 
-    def _card(self, one: Subject, place: int, facts: DeskFacts) -> CardView:
+    def _card(self, one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
         match one:
             case Matter():
-                return self._matter(one, place, facts)
+                return self._matter(one, place + 1, facts, marked=marked)
             case OpenOrder():
-                return self._order(one, facts)
+                return self._order(one, facts, marked=marked)
             case TillStanding():
                 return self._till(one, facts)
 
-    def _matter(self, matter: Matter, place: int, facts: DeskFacts) -> CardView:
+    def _matter(self, matter: Matter, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
         mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
         first = [
             CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
             CellView(5, StyledText("", mark=mark)),
-            CellView(7, StyledText(what_waits(matter), bold=True)),
+            CellView(7, StyledText(what_waits(matter), bold=marked)),
         ]
         if matter.amount is not None:
             amount = self._written.amount(matter.amount, matter.currency)
-            first.append(CellView(_END, StyledText(amount), right=True))
+            first.append(CellView(_END, StyledText(amount, bold=marked), right=True))
         second = CellView(7, StyledText(_where(matter, facts), Tone.MUTED))
         return CardView((RowView(tuple(first)), RowView((second,))))
 
-    def _order(self, order: OpenOrder, facts: DeskFacts) -> CardView:
+    def _order(self, order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
         open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
         long = open_for > _LONG
         cells = (
-            CellView(1, StyledText(order.tab or _STATUS.get(order.status, str(order.status)))),
+            CellView(1, StyledText(order.tab or _STATUS.get(order.status, str(order.status)), bold=marked)),
             CellView(14, StyledText(order.person, Tone.MUTED)),
             CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
             CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
-            CellView(_END, StyledText(self._written.amount(order.total, order.currency)), right=True),
+            CellView(_END, StyledText(self._written.amount(order.total, order.currency), bold=marked), right=True),
         )
         return CardView((RowView(cells),))
 

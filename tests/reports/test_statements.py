@@ -1,0 +1,78 @@
+"""The times of statements, as a server of the venue's own keeps them in `pg_stat_statements`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from db import engine, migrate, roles
+from db.address import Address
+from db.embedded import places
+from tests.db.test_postgresql_15 import _BIN, _run
+from tests.plugins.folders import run_dir
+from tests.sql.ringing import SETTINGS
+from till.reports.stats import Statements, read_stats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LIBRARY = Path("/usr/lib/postgresql/15/lib/pg_stat_statements.so")
+
+pytestmark = pytest.mark.skipif(not _LIBRARY.exists(), reason="this machine has no PostgreSQL 15 with the extension")
+
+
+@pytest.fixture(scope="module")
+def superuser(pytestconfig: pytest.Config) -> Iterator[Address]:
+    """A PostgreSQL 15 that keeps the times of its statements, with a venue in it, reached as its superuser."""
+    folder = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig)))
+    folder.chmod(0o777)
+    data = folder / "data"
+    _run(_BIN / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", "-A", "trust", "--no-sync")
+    loaded = "-c shared_preload_libraries=pg_stat_statements"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off {loaded}"
+    _run(_BIN / "pg_ctl", "-w", "-D", data, "-o", options, "-l", folder / "log", "start")
+    try:
+        bar = Address(str(folder), places.PORT, "bar", "venue")
+        with engine.connect(bar.on("postgres")) as session:
+            session.execute("CREATE DATABASE bar")
+        migrate.upgrade(bar)
+        yield bar
+    finally:
+        _run(_BIN / "pg_ctl", "-w", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+def read(where: Address, store: str) -> Statements:
+    with engine.connect(where) as connection, engine.selecting(connection) as selects:
+        return read_stats(selects, store).statements
+
+
+def test_the_pushes_are_told_to_who_may_see_them(superuser: Address) -> None:
+    store, owner = str(uuid.uuid4()), Address(superuser.host, superuser.port, "bar", roles.OWNER)
+    with engine.connect(superuser) as session:
+        session.execute("SELECT till.store_create_v1(%s, %s)", [store, Jsonb(SETTINGS)])
+        assert "not installed" in read(superuser, store).why
+        session.execute('CREATE SCHEMA "Odd one"')
+        session.execute('CREATE EXTENSION pg_stat_statements SCHEMA "Odd one"')
+        for _time in range(3):
+            session.execute("SELECT warm.sync_push_v1(%s)", [f'{{"store": "{store}"}}'])
+    told = read(superuser, store)
+    assert (told.push_calls, told.why) == (3, "")
+    assert told.push_mean_ms is not None
+    assert told.push_max_ms is not None
+    assert 0 < told.push_mean_ms <= told.push_max_ms
+    assert len(told.slowest) == 5
+    with engine.connect(superuser) as session:
+        session.execute('GRANT USAGE ON SCHEMA "Odd one" TO PUBLIC')
+    told = read(owner, store)
+    assert "pg_read_all_stats" in told.why
+    assert told.push_calls is None
+    with engine.connect(superuser) as session:
+        session.execute("GRANT pg_read_all_stats TO till_owner")
+    assert read(owner, store).push_calls == 3
