@@ -157,6 +157,25 @@ async def test_what_another_program_writes_is_seen_at_the_next_look(shop: Shop, 
     assert line.quantity == (5 if way == "more pieces" else 2)
 
 
+async def test_a_record_that_comes_to_count_later_is_seen_though_nobody_listens(shop: Shop, database: Database) -> None:
+    session, record = shop.save(), shop.keep_record()
+    async with shop.desk(database.owner) as desk:
+        await desk.look()
+        shop.connection.execute("UPDATE till.order_sessions SET total = 120 WHERE id = %s", [session])
+        assert (await desk.look()).orders[0].total == "80.00"
+        shop.call("quarantine_resolve_v1", None, record, "looked at")
+        assert (await desk.look()).orders[0].total == "120"
+
+
+async def test_a_database_that_was_set_back_is_read_anew(shop: Shop, database: Database) -> None:
+    session = shop.save()
+    async with shop.desk(database.owner) as desk:
+        await desk.look()
+        shop.connection.execute("UPDATE till.order_sessions SET total = 120 WHERE id = %s", [session])
+        shop.connection.execute("UPDATE warm.journal_head SET seq = seq - 1")
+        assert (await desk.look()).orders[0].total == "120"
+
+
 async def test_looking_again_costs_nothing_where_nothing_changed(shop: Shop, database: Database) -> None:
     shop.save()
     async with shop.desk(database.owner) as desk:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: How far each journal has come, by its id.
 Reached = dict[str, int]
 
+#: By this a record from before may have come to count, in a session that the event does not name.
+_SETTLED: Final = "quarantine_resolved"
 #: More new events than this are not looked through: all that is remembered goes.
 _MOST: Final = 1_000
 
@@ -59,10 +61,14 @@ def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str
     event = session_events.c
     found: set[str] = set()
     for journal, seq in steps.items():
-        asked = select(event.session_id).where(
-            event.journal_id == journal, event.seq > seq, event.session_id.is_not(None)
+        asked = (
+            select(event.session_id, event.event_type).where(event.journal_id == journal, event.seq > seq).distinct()
         )
-        found.update(connection.scalars(asked))
+        for session, kind in connection.execute(asked):
+            if kind == _SETTLED:
+                return None
+            if session is not None:
+                found.add(session)
     return found
 
 
