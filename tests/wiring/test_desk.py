@@ -221,7 +221,12 @@ async def test_what_it_does_itself_is_seen_at_once(shop: Shop, database: Databas
             await desk.act(GiveTo(session, version, 2), "")
         await desk.act(GiveTo(session, (await desk.look()).orders[0].version, 2), "")
         assert (await desk.look()).orders[0].person == "Ravi"
-        await desk.act(Discard(other, "left"), "")
+        seen = next(one.version for one in picture.orders if one.id == other)
+        shop.save(other, user=2, quantity=9)
+        with pytest.raises(AdministrationError, match="meanwhile"):
+            await desk.act(Discard(other, seen, "left"), "")
+        seen = next(one.version for one in (await desk.look()).orders if one.id == other)
+        await desk.act(Discard(other, seen, "left"), "")
         await desk.act(SettleConflict(conflict, "given back"), "")
         await desk.act(SettleRecord(record, "looked at"), "")
         await desk.act(Unlock(2), "")

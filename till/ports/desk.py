@@ -179,9 +179,10 @@ class GiveTo:
 
 @dataclass(frozen=True, slots=True)
 class Discard:
-    """Discard an order, with a reason."""
+    """Discard an order, with a reason, if nothing was keyed on it since it was looked at."""
 
     session: str
+    version: int
     reason: str
 
 

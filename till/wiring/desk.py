@@ -201,6 +201,7 @@ class DeskService:
     def _act(self, road: _Road, act: DeskAct, password: str) -> None:
         from till.administration import acts  # noqa: PLC0415 - behind the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - the same
+        from till.administration.calls import AdministrationError  # noqa: PLC0415 - the same
 
         at = road.at
         if self._actor is not None:
@@ -216,6 +217,9 @@ class DeskService:
                 case GiveTo():
                     acts.give_to(at, act.session, act.version, act.user)
                 case Discard():
+                    found = at.ask("session_show_v1", act.session)
+                    if found is not None and found["session"]["version"] != act.version:
+                        raise AdministrationError(_("Something was done to this order meanwhile. Esc, and look again."))
                     acts.discard(at, act.session, act.reason)
                 case Unlock():
                     acts.unlock(at, act.number)

@@ -71,6 +71,13 @@ async def test_the_owner_of_the_database_is_asked_nothing() -> None:
         assert desk.desk.acts == [Unlock(2)]
 
 
+async def test_who_may_get_an_order_is_listed_with_what_they_have() -> None:
+    async with a_desk() as desk:
+        await desk.type("{tab}2{enter}2{enter}")
+        shown = [" ".join(row[:50].split()) for row in desk.rows()]
+        assert {"1 Asha 2 open", "2 Ravi 1 open", "9 Meena 1 open"} <= set(shown)
+
+
 async def test_keys_wait_while_something_is_done() -> None:
     async with a_desk(desk=FakeDesk(asks_password=False)) as desk:
         desk.desk.gate.clear()

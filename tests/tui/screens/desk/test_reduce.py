@@ -51,9 +51,9 @@ def said(state: DeskState) -> str:
         ("3{enter}{enter}", Unlock(2)),
         ("{tab}2{enter}{enter}", PutAside("s2", 2)),
         ("{tab}2{enter}2{enter}02{enter}", GiveTo("s2", 2, 2)),
-        ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", "guest left")),
+        ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", 2, "guest left")),
         ("{tab}3{enter}1{enter}1{enter}", GiveTo("s3", 3, 1)),
-        ("{tab}{down}{down}{enter}{down}{enter}left{enter}", Discard("s3", "left")),
+        ("{tab}{down}{down}{enter}{down}{enter}left{enter}", Discard("s3", 3, "left")),
         ("{tab}{tab}2{enter}2{enter}", Revoke(2)),
     ],
 )

@@ -71,12 +71,18 @@ def _title(subject: Subject) -> str:
 
 def _choices(state: DeskState, subject: Subject, picture: Picture | None) -> ChoicesView:
     if state.act is ActKind.GIVE and state.step is Step.SAYING and picture is not None:
-        return ChoicesView(tuple(ChoiceView(str(number), name) for number, name in picture.staff))
+        return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
         said = StyledText(state.said, Tone.MUTED) if state.said else None
         return ChoicesView((ChoiceView("", ACTS[state.act], said),))
     rows = tuple(ChoiceView(str(place), ACTS[act]) for place, act in enumerate(acts_on(subject), 1))
     return ChoicesView(rows, state.choice)
+
+
+def _person(number: int, name: str, picture: Picture) -> ChoiceView:
+    """Somebody who may get an order, with how many they have."""
+    has = sum(order.user == number for order in picture.orders)
+    return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 
 
 def _told(subject: Subject, state: DeskState, picture: Picture | None, written: Written) -> Iterator[tuple[str, str]]:

@@ -259,7 +259,7 @@ def _act_of(state: DeskState) -> DeskAct | None:
         case ActKind.GIVE, OpenOrder() as order:
             return GiveTo(order.id, order.version, int(said[:_LONGEST]))
         case ActKind.DISCARD, OpenOrder() as order:
-            return Discard(order.id, said)
+            return Discard(order.id, order.version, said)
         case ActKind.REVOKE, TillStanding() as till:
             return Revoke(till.number)
         case _:
