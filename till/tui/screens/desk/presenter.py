@@ -332,8 +332,9 @@ def _entry(state: DeskState, facts: DeskFacts) -> EntryView:
     if answer is None and facts.is_held:
         answer = StyledText(_("One moment."), mark=Mark.SAVING)
     elif answer is None and facts.trouble and state.step is Step.LOOKING:
-        words = _("{why} This is how it stood; the desk goes on by itself.").format(why=facts.trouble)
-        answer = StyledText(words, mark=Mark.NOTICE)
+        since = time_of(facts.since, facts.picture)
+        words = _("As it stood at {time}; it goes on by itself.").format(time=since) if since else ""
+        answer = StyledText(f"{words} {facts.trouble}".strip(), mark=Mark.NOTICE)
     text, cursor = (state.entry.text, state.entry.cursor) if types else ("", 0)
     return EntryView(
         text, cursor, answer, hint=_hint(state, facts), masked=masked, offered=types and state.entry.is_offered
