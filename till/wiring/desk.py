@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import socket
@@ -355,7 +354,6 @@ def open_desk(
             await service.close()
         return app
 
-    gc.enable()
     end_log = begin_log(config, folders)
     try:
         app = asyncio.run(live())
