@@ -46,7 +46,7 @@ def test_a_venue_where_nothing_happened_yet(staffed: Shell) -> None:
     }
     assert stats["creation"] == {"events": 0, "median_s": None, "p95_s": None, "worst_s": None}
     assert [one["table"] for one in stats["hot_tables"]] == [
-        *("hot_epoch", "session_cart", "session_preferences", "session_state"),
+        *("hot_epoch", "session_cart", "session_preferences", "session_state", "session_told"),
     ]
     assert (stats["conflicts"], stats["quarantine"], stats["tills"]) == (0, 0, [])
     assert stats["statements"]["push_calls"] is None

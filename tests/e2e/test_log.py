@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
+
+from tests.e2e.terminal import PATIENCE
 
 if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
@@ -45,7 +48,10 @@ def test_what_a_till_measures_is_shown_while_it_sells(venue: Venue) -> None:
     more = {"TILL_METRICS__FILE": str(venue.folder / "till-{till}.prom"), "TILL_METRICS__EVERY_S": "0.1"}
     till = venue.open_at(1, more=more).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
     pushed = re.compile(r"^till_push_seconds_count.* [1-9]", re.MULTILINE)
-    till.wait_for(lambda _till: shown.exists() and pushed.search(shown.read_text()) is not None)
+    ends = time.monotonic() + PATIENCE
+    while not (shown.exists() and pushed.search(shown.read_text())):  # the screen says nothing when the file is written
+        assert time.monotonic() < ends, shown.read_text() if shown.exists() else "there is no file"
+        till.read_for(0.1)
     text = shown.read_text()
     assert re.search(r"^till_key_to_line_seconds_count.* [1-9]", text, re.MULTILINE)
     assert 'till_unsent_events{till="1"} 0' in text
