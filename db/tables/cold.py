@@ -180,7 +180,8 @@ menu_categories = Table(
     schema="cold",
 )
 
-# `price` null: an open price, asked for when the item is keyed.
+# `price` null: an open price, asked for when the item is keyed. It is what the item cost when the menu last changed;
+# what it costs at a moment says cold.price_at, which knows the prices that were planned.
 menu_item = Table(
     "menu_item",
     METADATA,
@@ -206,16 +207,34 @@ menu_item = Table(
 
 Index("menu_item_by_plu", menu_item.c.store_id, menu_item.c.plu, unique=True, postgresql_where=text("plu is not null"))
 
-# When an item is sold; an item without a row is sold all day.
+# What an item costs from a moment on; null for an open price.
+menu_item_price = Table(
+    "menu_item_price",
+    METADATA,
+    Column("store_id", ID, nullable=False),
+    Column("menu_item_id", Text, nullable=False),
+    Column("valid_from", MOMENT, nullable=False),
+    Column("price", Numeric),
+    PrimaryKeyConstraint("store_id", "menu_item_id", "valid_from"),
+    ForeignKeyConstraint(
+        ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
+    ),
+    schema="cold",
+)
+
+# When an item is sold, by the venue's clock: a row for each weekday (1 is Monday) on which its hours begin. Those that
+# end before they begin end on the day after, equal ones a day later. An item without a row is sold at all times.
 menu_item_availability_schedule = Table(
     "menu_item_availability_schedule",
     METADATA,
     Column("store_id", ID, nullable=False),
     Column("menu_item_id", Text, nullable=False),
     Column("daypart", Text, nullable=False),
+    Column("weekday", Integer, nullable=False),
     Column("available_from", Time, nullable=False),
     Column("available_to", Time, nullable=False),
-    PrimaryKeyConstraint("store_id", "menu_item_id", "daypart"),
+    CheckConstraint("weekday between 1 and 7", name="weekday"),
+    PrimaryKeyConstraint("store_id", "menu_item_id", "daypart", "weekday", "available_from"),
     ForeignKeyConstraint(
         ["store_id", "menu_item_id"], ["cold.menu_item.store_id", "cold.menu_item.menu_item_id"], ondelete="CASCADE"
     ),

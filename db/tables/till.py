@@ -163,15 +163,21 @@ settings = Table(
     schema="till",
 )
 
-# Every menu that was imported, to be looked at and brought back; the one that is sold from stands in `settings`.
+# Every menu that there was, by the act that made it, to be looked at and brought back; the one that is sold from stands
+# in `settings`. What was sold out stands in no body: such a version is the menu before it, and names its item.
 menus = Table(
     "menus",
     METADATA,
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("body", JSONB, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("body", JSONB),
+    Column("item_id", Text),
+    Column("of_version", Integer),
     Column("user_id", Integer),
-    Column("imported_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
+    CheckConstraint("act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')", name="act"),
+    CheckConstraint("(body is null) = (act in ('sold_out', 'back'))", name="body"),
     PrimaryKeyConstraint("store_id", "version"),
     schema="till",
 )

@@ -392,10 +392,15 @@ CREATE INDEX conflicts_open ON till.conflicts (store_id, id) WHERE resolved_at i
 CREATE TABLE till.menus (
     store_id UUID NOT NULL,
     version INTEGER NOT NULL,
-    body JSONB NOT NULL,
+    act TEXT NOT NULL,
+    body JSONB,
+    item_id TEXT,
+    of_version INTEGER,
     user_id INTEGER,
-    imported_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    made_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT menus_pkey PRIMARY KEY (store_id, version),
+    CONSTRAINT menus_act_check CHECK (act in ('imported', 'edited', 'scheduled', 'brought_back', 'sold_out', 'back')),
+    CONSTRAINT menus_body_check CHECK ((body is null) = (act in ('sold_out', 'back'))),
     CONSTRAINT menus_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
 );
 
@@ -707,10 +712,21 @@ CREATE TABLE cold.menu_item_availability_schedule (
     store_id UUID NOT NULL,
     menu_item_id TEXT NOT NULL,
     daypart TEXT NOT NULL,
+    weekday INTEGER NOT NULL,
     available_from TIME WITHOUT TIME ZONE NOT NULL,
     available_to TIME WITHOUT TIME ZONE NOT NULL,
-    CONSTRAINT menu_item_availability_schedule_pkey PRIMARY KEY (store_id, menu_item_id, daypart),
+    CONSTRAINT menu_item_availability_schedule_pkey PRIMARY KEY (store_id, menu_item_id, daypart, weekday, available_from),
+    CONSTRAINT menu_item_availability_schedule_weekday_check CHECK (weekday between 1 and 7),
     CONSTRAINT menu_item_availability_schedule_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE
+);
+
+CREATE TABLE cold.menu_item_price (
+    store_id UUID NOT NULL,
+    menu_item_id TEXT NOT NULL,
+    valid_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    price NUMERIC,
+    CONSTRAINT menu_item_price_pkey PRIMARY KEY (store_id, menu_item_id, valid_from),
+    CONSTRAINT menu_item_price_store_id_menu_item_id_fkey FOREIGN KEY(store_id, menu_item_id) REFERENCES cold.menu_item (store_id, menu_item_id) ON DELETE CASCADE
 );
 
 CREATE TABLE till.act_tokens (

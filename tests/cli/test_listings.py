@@ -89,17 +89,29 @@ def test_tills(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
 
 def test_menus(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     store = Surroundings.find().venue.store_id
-    assert listed(staffed, "menu", "list") == written("menus")
+    assert listed(staffed, "menu", "history") == written("versions")
+    body = {"items": [{"id": "a", "name": "Tea", "price": "2.00", "category": "c"}]}
     owner.execute(
-        "INSERT INTO till.menus (store_id, version, body, user_id, imported_at) VALUES"
-        """ (%(store)s, 2, '{"items": [{}, {}]}', NULL, %(at)s), (%(store)s, 3, '{"items": []}', 7, %(at)s)""",
-        {"store": store, "at": MOMENT},
+        "INSERT INTO till.menus (store_id, version, act, body, item_id, of_version, user_id, made_at) VALUES"
+        " (%(store)s, 2, 'imported', %(body)s, NULL, NULL, NULL, %(at)s),"
+        " (%(store)s, 3, 'sold_out', NULL, 'a', NULL, 7, %(at)s),"
+        """ (%(store)s, 4, 'brought_back', '{"items": []}', NULL, 2, 7, %(at)s)""",
+        {"store": store, "at": MOMENT, "body": json.dumps(body)},
     )
-    assert listed(staffed, "menu", "list") == written(
-        "menus",
-        {"version": 3, "items": 0, "user": 7, "imported_at": WRITTEN, "current": True},
-        {"version": 2, "items": 2, "user": None, "imported_at": WRITTEN, "current": False},
-    )
+    tea = {"id": "a", "name": "Tea"}
+    told = {"name": "Tea", "price": "2.00", "category": "c"}
+    assert listed(staffed, "menu", "history") == written(
+        "versions",
+        {"version": 4, "act": "brought_back", "user": 7, "at": WRITTEN, "of": 2, "items": 0, "current": True,
+         "beside": False,
+         "changes": [tea | {"what": "gone", "was": told, "now": {}}]},
+        {"version": 3, "act": "sold_out", "user": 7, "at": WRITTEN, "of": None, "items": 1, "current": False,
+         "beside": False,
+         "changes": [tea | {"what": "changed", "was": {"sold_out": False}, "now": {"sold_out": True}}]},
+        {"version": 2, "act": "imported", "user": None, "at": WRITTEN, "of": None, "items": 1, "current": False,
+         "beside": False,
+         "changes": [tea | {"what": "new", "was": {}, "now": told}]},
+    )  # fmt: skip
 
 
 def test_conflicts(staffed: Shell, owner: psycopg.Connection[Any]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -104,13 +104,131 @@ def test_an_import_tells_what_changes_and_asks(staffed: Shell) -> None:
     assert (again.code, again.out) == (0, "Nothing changes.\n")
 
 
-def test_an_earlier_menu_is_kept_and_brought_back(staffed: Shell) -> None:
-    staffed.ok("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,20.00,Drinks"))
-    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=a_menu("Soup,60.00,Food"))
-    listed = staffed("admin", "menu", "list", "--json").json["menus"]
+def menu_of(shell: Shell) -> dict[str, dict[str, Any]]:
+    return {item["name"]: item for item in shell("admin", "menu", "list", "--json").json["items"]}
+
+
+SMALL = a_menu("Idly,40.00,Food", "Tea,20.00,Drinks")
+
+
+@pytest.fixture
+def sells(staffed: Shell) -> Shell:
+    staffed.ok("admin", "menu", "import", "-", stdin=SMALL)
+    return staffed
+
+
+def test_an_earlier_menu_is_kept_and_brought_back(sells: Shell) -> None:
+    sells.ok("admin", "menu", "import", "-", "--yes", stdin=a_menu("Soup,60.00,Food"))
+    listed = sells("admin", "menu", "history", "--json").json["versions"]
     assert [(m["version"], m["items"], m["user"], m["current"]) for m in listed] == [(3, 1, 7, True), (2, 2, 7, False)]
-    assert "     2  " in staffed.ok("admin", "menu", "list")
-    assert "1 gone" in staffed("admin", "menu", "restore", "2").err
-    assert staffed.ok("admin", "menu", "restore", "2", "--yes") == "Menu 4 has 2 items.\n"
-    assert "Idly" in staffed.ok("admin", "menu", "export", "-")
-    assert staffed.refused("admin", "menu", "restore", "99").startswith("There is no menu 99.")
+    assert sells.ok("admin", "menu", "history").splitlines()[1].endswith("imported: new: Soup; gone: Idly; gone: Tea")
+    assert "2 new, 0 changed, 1 gone." in sells("admin", "menu", "bring-back", "2").err
+    assert sells.ok("admin", "menu", "bring-back", "2", "--yes") == "Menu 4 has 2 items.\n"
+    assert list(menu_of(sells)) == ["Idly", "Tea"]
+    newest = sells("admin", "menu", "history", "--json").json["versions"][0]
+    assert (newest["act"], newest["of"], len(newest["changes"])) == ("brought_back", 2, 3)
+    assert sells.ok("admin", "menu", "bring-back", "2", "--yes") == "Nothing changes.\n"
+    assert sells.refused("admin", "menu", "bring-back", "99").startswith("There is no menu 99.")
+
+
+def test_an_item_is_edited_and_its_history_says_who_and_what(sells: Shell, database: Database) -> None:
+    assert sells.ok("admin", "menu", "edit", "idly", "--price", "45") == "Idly: price 45.00, was 40.00. Menu 3.\n"
+    said = sells.ok("admin", "menu", "edit", "Idly", "--name", "Rava Idly", "--category", "drinks", "--plu", "7")
+    assert said == "Idly: name Rava Idly, was Idly; category Drinks, was Food; number 7. Menu 4.\n"
+    sells.become(9)
+    assert sells.ok("admin", "menu", "edit", "7", "--tax", "GST 5 + Cess 1").startswith("Rava Idly: tax GST 5 + Cess 1")
+    assert sells.ok("admin", "menu", "edit", "7", "--price", "45.00") == "Nothing changes.\n"
+    item = menu_of(sells)["Rava Idly"]
+    assert (item["price"], item["plu"], item["category"], item["tax"]) == ("45.00", 7, "Drinks", "GST 5 + Cess 1")
+    history = sells("admin", "menu", "history", "7", "--json").json["versions"]
+    assert [(one["version"], one["act"], one["user"]) for one in history] == [
+        (5, "edited", 9), (4, "edited", 7), (3, "edited", 7), (2, "imported", 7),
+    ]  # fmt: skip
+    assert history[2]["changes"][0]["was"] == {"price": "40.00"}
+    assert [one["version"] for one in sells("admin", "menu", "history", "Tea", "--json").json["versions"]] == [2]
+    assert "edited: Idly: price 45.00, was 40.00" in sells.ok("admin", "menu", "history")
+    with database.connect() as connection:
+        events = "SELECT event_data FROM warm.log WHERE event_type = 'menu_edited' ORDER BY seq LIMIT 1"
+        [(data,)] = connection.execute(events).fetchall()
+    assert data == {"version": 3, "item_id": item["id"], "changes": {"price": "45.00"}}
+
+
+def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> None:
+    said = sells.ok("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2099-12-01 18:00")
+    assert said == "Tea: planned 25.00 from 2099-12-01 18:00. Menu 3.\n"
+    sells.ok("admin", "menu", "edit", "Tea", "--price", "open", "--from", "2100-06-01T00:00Z")
+    sells.ok("admin", "menu", "edit", "Tea", "--price", "22")
+    tea = menu_of(sells)["Tea"]
+    assert (tea["price"], tea["prices"]) == (
+        "22.00",
+        [{"from": "2099-12-01T17:00:00Z", "price": "25.00"}, {"from": "2100-06-01T00:00:00Z", "price": None}],
+    )
+    assert "25.00 from 2099-12-01 18:00, open price from 2100-06-01 02:00" in sells.ok("admin", "menu", "list")
+    exported = sells.ok("admin", "menu", "export", "-")
+    assert "25.00 2099-12-01T18:00:00+01:00|open 2100-06-01T02:00:00+02:00" in exported
+    assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
+    sells.ok("admin", "menu", "edit", "Tea", "--price", "26", "--from", "2099-12-01 18:00")
+    assert [one["price"] for one in menu_of(sells)["Tea"]["prices"]] == ["26.00", None]
+    sells.ok("admin", "menu", "edit", "Tea", "--forget-planned")
+    assert menu_of(sells)["Tea"]["prices"] == []
+    said = sells.refused("admin", "menu", "edit", "Tea", "--price", "25", "--from", "2020-01-01")
+    assert said.startswith("2020-01-01 00:00 is over")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["edit", "Tae", "--price", "1"], "There is no “Tae” on the menu. Did you mean Tea?"),
+        (["edit", "99", "--price", "1"], "There is no “99” on the menu."),
+        (["edit", "", "--price", "1"], "Name an item"),
+        (["edit", "Tea", "--price", "NaN"], "--price “NaN” is not an amount"),
+        (["edit", "Tea", "--price", "-1"], "--price -1 is below zero"),
+        (["edit", "Tea", "--price", "99999999"], "--price 99999999 is too much for one entry."),
+        (["edit", "Tea", "--name", " "], "--name is missing."),
+        (["edit", "Tea", "--name", "a\x1bb"], "--name “ab” holds a control character"),
+        (["edit", "Tea", "--name", "IDLY"], "The item cannot be changed so: Idly is there already."),
+        (["edit", "Tea", "--category", "Fod"], "There is no category “Fod” on the menu. Did you mean Food?"),
+        (["edit", "Tea", "--tax", "wrong"], "--tax “wrong” is no tax"),
+        (["edit", "Tea", "--plu", "0"], "--plu “0” is no number from 1 to 99999."),
+        (["edit", "Tea", "--price", "1", "--from", "soon"], "“soon” is no time."),
+        (["edit", "Tea", "--price", "1", "--from", "2099-03-29 02:30"], "The clock jumps over 2099-03-29 02:30"),
+        (["edit", "Tea", "--price", "1", "--from", "2099-10-25 02:30"], "The clock shows 2099-10-25 02:30 twice."),
+        (["86", "Sambar"], "There is no “Sambar” on the menu."),
+        (["history", "Sambar"], "There is no “Sambar” on the menu."),
+    ],
+)
+def test_nonsense_is_refused_in_a_line_and_changes_nothing(sells: Shell, arguments: list[str], sentence: str) -> None:
+    assert sells.refused("admin", "menu", *arguments).startswith(sentence)
+    assert sells("admin", "menu", "list", "--json").json["version"] == 2
+
+
+def test_wrong_usage_of_edit_is_said(sells: Shell) -> None:
+    for arguments in (["Tea"], ["Tea", "--from", "18:00"]):
+        said = sells("admin", "menu", "edit", *arguments)
+        assert (said.code, said.err.count("\n")) == (2, 1)
+
+
+def test_who_looked_at_another_menu_hears_so(sells: Shell) -> None:
+    sells.ok("admin", "menu", "edit", "Tea", "--price", "21", "--if-version", "2")
+    sells.become(9)
+    said = sells.refused("admin", "menu", "edit", "Tea", "--price", "22", "--if-version", "2")
+    assert said == "The menu changed meanwhile: menu 3 is sold from by number 7, and you saw menu 2. Look at it again."
+    assert menu_of(sells)["Tea"]["price"] == "21.00"
+
+
+def test_an_item_is_sold_out_and_back(sells: Shell) -> None:
+    assert sells.ok("admin", "menu", "86", "tea") == "Tea is sold out at every till.\n"
+    assert sells.ok("admin", "menu", "86", "Tea") == "Tea is sold out already.\n"
+    assert "sold out" in sells.ok("admin", "menu", "list")
+    sells.ok("admin", "menu", "edit", "Tea", "--price", "21")
+    assert menu_of(sells)["Tea"]["sold_out"] is True
+    assert sells.ok("admin", "menu", "back", "Tea") == "Tea is sold again at every till.\n"
+    acts = [one["act"] for one in sells("admin", "menu", "history", "--json").json["versions"]]
+    assert acts == ["back", "edited", "sold_out", "imported"]
+    assert "sold out: Tea" in sells.ok("admin", "menu", "history")
+
+
+def test_a_cashier_changes_nothing_of_the_menu(sells: Shell) -> None:
+    sells.become(1)
+    for arguments in (["edit", "Tea", "--price", "1"], ["86", "Tea"], ["bring-back", "2"]):
+        assert sells.refused("admin", "menu", *arguments) == "Number 1 may not do that. It needs a manager."

@@ -1,8 +1,17 @@
 import pytest
 
 from tests.register.conftest import Till
-from till.domain.errors import EmptyOrderError, LineError, NotForSaleError, OrderClosedError, PaymentError, TillError
+from till.domain.errors import (
+    EmptyOrderError,
+    LineError,
+    NotForSaleError,
+    OrderClosedError,
+    PaymentError,
+    PriceNeededError,
+    TillError,
+)
 from till.domain.money.measures import Minor
+from till.domain.order.selling import Keyed
 from till.domain.order.state import Status
 
 
@@ -18,9 +27,54 @@ def test_what_is_not_sold_now_opens_no_order(till: Till) -> None:
     assert till.types() == []
 
 
-def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:
-    from till.domain.order.selling import Keyed  # noqa: PLC0415 - this test alone keys by hand
+def plan(till: Till, price: str | None, starts: str) -> None:
+    """The price of item 1 from a time on comes to this till."""
+    cached = till.journal.cached("menu")
+    assert cached is not None
+    version, body = cached
+    items = [
+        item | ({"prices": [{"from": starts, "price": price}]} if item["plu"] == 1 else {}) for item in body["items"]
+    ]
+    till.journal.cache("menu", version + 1, {**body, "items": items})
+    till.register.reference_changed(["menu"])
 
+
+def test_a_price_from_a_time_on_is_charged_from_that_moment_and_what_was_keyed_keeps_its_own(till: Till) -> None:
+    plan(till, "45.00", "2026-03-03T06:00:00Z")
+    order = till.add(None, 1)
+    picked = till.register.lookup.search("idly", 1)[0]
+    till.clock.move(minutes=58, seconds=57)
+    assert till.add(order.id, 1).total == 8_000
+    assert till.register.menu is till.register.menu
+    till.clock.move(seconds=1)
+    assert till.register.menu.by_plu[1].price4 == till.register.lookup.search("idly", 1)[0].price4 == 450_000
+    order = till.register.sales.add(order.id, 1, Keyed(picked))  # it was on the screen before
+    assert order.total == 12_500
+    till.start()
+    assert till.register.ledger.order(order.id).total == 12_500
+    till.clock.jump(hours=-1)  # somebody sets the clock back
+    assert till.register.menu.by_plu[1].price4 == 400_000
+
+
+def test_a_price_that_becomes_open_is_asked_for_from_that_moment(till: Till) -> None:
+    plan(till, None, "2026-03-03T05:01:00Z")
+    with pytest.raises(PriceNeededError):
+        till.add(None, 1)
+
+
+def test_what_was_sold_out_while_it_was_on_the_screen_is_not_sold(till: Till) -> None:
+    picked = till.register.menu.by_plu[1]
+    cached = till.journal.cached("menu")
+    assert cached is not None
+    version, body = cached
+    items = [item | {"sold_out": item["plu"] == 1} for item in body["items"]]
+    till.journal.cache("menu", version + 1, {**body, "items": items})
+    till.register.reference_changed(["menu"])
+    with pytest.raises(NotForSaleError, match="sold out"):
+        till.register.sales.add(None, 1, Keyed(picked))
+
+
+def test_recorded_trading_is_sold_at_any_time(till: Till) -> None:
     keyed = Keyed(till.register.menu.by_plu[4])
     assert till.register.sales.add(None, 1, keyed, at_any_time=True).total == 5_000
 

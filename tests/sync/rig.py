@@ -179,7 +179,7 @@ class Keys:
 
     def pay(self, session: str) -> str:
         """Pay an order in cash, exactly; the id of the cold order."""
-        checkout = Checkout(self.ledger, Reference(self.journal), lambda moment: moment.date())
+        checkout = Checkout(self.ledger, Reference(self.journal, self.ledger.now), lambda moment: moment.date())
         placed = checkout.pay_exact(session).placed
         assert placed is not None
         return placed.data.order_id

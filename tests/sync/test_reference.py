@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import MENU
+from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Keys
+from till.domain.order.selling import Keyed
+from till.domain.wall_clock import utc_text
+from till.register.reference import Reference
+from till.register.selling import Sales
 from till.sync.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,3 +80,60 @@ async def test_a_new_price_reaches_every_till_within_a_second_and_an_open_line_k
         assert one.ledger.order(session).total == 4000
         assert await here.flush(5)
     assert real.value("SELECT total::text FROM till.order_sessions WHERE id = %s", session) == "40.00"
+
+
+def sells_at(keys: Keys) -> int:
+    """What the first item costs on a till that keys it now, in a new order."""
+    reference = Reference(keys.journal, keys.ledger.now)
+    keyed = Keyed(reference.menu.by_plu[1])
+    return Sales(keys.ledger, reference).add(None, 1, keyed, at_any_time=True).total
+
+
+async def test_a_planned_price_begins_at_one_moment_on_a_till_that_is_away_too(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    real.owner.execute(HINT, [STORE, Jsonb(MENU)])
+    one, two = make_keys(1), make_keys(2)
+    begins = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    plan = Jsonb({"prices": [{"from": utc_text(begins), "price": "45.00"}]})
+    async with real.service(one, HINTED) as here:
+        async with real.service(two, HINTED) as there:
+            two.open()
+            assert await there.flush(5)
+            came = [hears(one), hears(two)]
+            real.owner.execute("SELECT till.menu_edit_v1(%s, 9, %s, %s)", [STORE, IDLY, plan])
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(one_came.wait() for one_came in came))
+        for keys in (one, two):  # till 2 is away now
+            keys.clock.at = begins - timedelta(milliseconds=1)
+            assert sells_at(keys) == 4000
+            keys.clock.at = begins
+            assert sells_at(keys) == 4500
+        dearer_still = Jsonb({"price": "50.00", "prices": []})
+        real.owner.execute("SELECT till.menu_edit_v1(%s, 9, %s, %s)", [STORE, IDLY, dearer_still])
+        assert sells_at(two) == 4500
+        async with real.service(two, HINTED) as there:  # and back
+            assert await there.flush(5)
+            assert sells_at(two) == 5000
+            assert await there.flush(5)
+        assert await here.flush(5)
+    totals = real.owner.execute("SELECT total::text FROM till.order_sessions WHERE till_id = 2 ORDER BY id").fetchall()
+    assert [total for (total,) in totals] == ["0.00", "40.00", "45.00", "45.00", "50.00"]
+
+
+async def test_what_is_sold_out_is_so_on_every_till_at_once_and_on_one_that_comes_back(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    real.owner.execute(HINT, [STORE, Jsonb(MENU)])
+    one, two = make_keys(1), make_keys(2)
+    async with real.service(one, HINTED) as here:
+        assert await here.flush(5)
+        came = hears(one)
+        real.owner.execute("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", [STORE, IDLY])
+        async with asyncio.timeout(5):
+            await came.wait()
+        two.open()
+        async with real.service(two, HINTED) as there:
+            assert await there.flush(5)
+    for keys in (one, two):
+        assert Reference(keys.journal, keys.ledger.now).menu.by_plu[1].sold_out

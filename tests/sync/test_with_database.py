@@ -199,7 +199,7 @@ async def test_tabs_are_listed_with_their_amounts(real: Real, make_keys: Callabl
     async with real.service(keys) as service:
         session = keys.open()
         keys.add(session)
-        Tabs(keys.ledger, Reference(keys.journal)).save(session, "Asha")
+        Tabs(keys.ledger, Reference(keys.journal, keys.ledger.now)).save(session, "Asha")
         assert await service.flush(5)
         (tab,) = await service.open_tabs()
         assert (tab.session_id, tab.tab_name, tab.total, tab.status) == (session, "Asha", 4000, "assigned_to_tab")

@@ -35,7 +35,7 @@ def sell(rig: Rig, *, void: bool = False) -> None:
     line = rig.add(session).data
     if void and isinstance(line, ItemAdded):
         rig.write(LineVoided(line_id=line.line_id, reason="dropped"), session)
-    Checkout(rig.ledger, Reference(rig.journal)).pay_exact(session)
+    Checkout(rig.ledger, Reference(rig.journal, rig.ledger.now)).pay_exact(session)
 
 
 @pytest.mark.parametrize("days", [3, -3])
@@ -49,7 +49,7 @@ async def test_sales_and_voids_are_of_the_day_and_the_hour_of_the_database(real:
         await steps.settle()
         hours = {f"{venue.local(datetime.now(UTC)):%H}:00"}
         sell(rig, void=True)
-        Checkout(rig.ledger, Reference(rig.journal)).pay_exact(begun)
+        Checkout(rig.ledger, Reference(rig.journal, rig.ledger.now)).pay_exact(begun)
         hours.add(f"{venue.local(datetime.now(UTC)):%H}:00")
         await steps.settle()
     found = report(real, venue)

@@ -1,4 +1,4 @@
-"""The menu as a file for spreadsheets: import and export; and the menus of before."""
+"""The menu: what is sold, and its versions; as a file for spreadsheets, import and export; its items one by one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.cli.administration import administration
-from till.cli.output import formats_of, note, print_json, print_table, read_file, say, write_file
+from till.cli.menu_edits import back_in_stock, edit, sell_out
+from till.cli.menu_shown import print_items, print_versions
+from till.cli.output import formats_of, note, print_json, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_csv import MenuFileError, decode_menu, read_menu_csv, write_menu_csv
+from till.domain.catalogue.menu_edit import find_item, menu_at
 from till.domain.errors import MenuError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 
@@ -31,8 +33,17 @@ _SHOWN = 100
 #: Changes that are told one by one.
 _TOLD = 20
 
-app = make_app(_("The menu, as CSV that a spreadsheet reads and writes."))
+app = make_app(_("The menu: its items, its versions, and all of it as CSV that a spreadsheet reads and writes."))
+app.command(
+    epilog=_(
+        "Examples: till admin menu edit Idly --price 45.00. "
+        'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
+    )
+)(edit)
+app.command("86", epilog=_("Example: till admin menu 86 Idly"))(sell_out)
+app.command("back", epilog=_("Example: till admin menu back Idly"))(back_in_stock)
 
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
 
@@ -47,73 +58,89 @@ File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is st
 def import_menu(file: File, *, yes: Yes = False) -> None:
     """Replace the menu by that of a file, or name every fault of it with its line and change nothing.
 
-    What changes is told, and asked where something goes or changes. The menu of before is kept: `till admin menu list`.
+    What changes is told, and asked where something goes or changes. The menu of before is kept:
+    `till admin menu history`.
     """
     with administration(Surroundings.find()) as admin:
-        known, formats = admin.ask("menu_export_v1") or {}, formats_of(admin.venue())
+        known, venue = admin.ask("menu_export_v1") or {}, admin.venue()
+        formats = formats_of(venue)
         try:
-            body = read_menu_csv(decode_menu(read_file(file)), formats.currency, admin.store_id, known, formats)
+            text = decode_menu(read_file(file))
+            body = read_menu_csv(text, formats.currency, admin.store_id, known, formats, venue.zone)
         except MenuFileError as problem:
             list_faults(file, problem)
             refuse(problem.sentence)
             raise typer.Exit(1) from problem
-        _take(admin, known, body, yes=yes)
+        if _agrees(admin, known, body, yes=yes):
+            _tell_taken(admin.act("menu_import_v1", body, known.get("version")), len(body["items"]))
 
 
 @app.command("list", epilog=_("Example: till admin menu list --json"))
-def list_menus(*, as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object."))] = False) -> None:
-    """List the menus that were imported, newest first: the first is sold from."""
+def list_menu(*, as_json: AsJson = False) -> None:
+    """List what is sold, with the prices of now and those that are planned."""
+    with administration(Surroundings.find()) as admin:
+        now, venue = admin.now(), admin.venue()
+        body = menu_at(admin.ask("menu_export_v1") or {}, now)
+    print_items(body, venue, as_json=as_json)
+
+
+@app.command(
+    "history", epilog=_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json")
+)
+def list_menus(
+    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only what changed this item."))] = None,
+    *,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=_("So many at most."))] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List the versions of the menu, newest first: who changed what, and when."""
     from db.engine import selecting
     from till.reports.menus import read_menus
 
-    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
-        menus = read_menus(selects, admin.store_id)
+    with administration(Surroundings.find()) as admin:
+        body = admin.ask("menu_export_v1") or {}
+        item_id = None if item is None else find_item(body, item)["id"]
+        with selecting(admin.connection) as selects:
+            menus = read_menus(selects, admin.store_id, limit, item_id)
         venue = admin.venue()
     if as_json:
-        print_json({"menus": menus})
+        print_json({"versions": menus})
         return
-    heading = [_("Menu"), _("Items"), _("Imported"), _("By"), ""]
-    rows = (
-        [
-            str(menu["version"]),
-            str(menu["items"]),
-            f"{venue.local(read_time(menu['imported_at'])):%Y-%m-%d %H:%M}",
-            "" if menu["user"] is None else str(menu["user"]),
-            _("sold from now") if menu["current"] else "",
-        ]
-        for menu in menus
-    )
-    print_table(heading, rows, right=(0, 1))
+    print_versions(menus, body, venue)
 
 
-@app.command("restore", epilog=_("Example: till admin menu restore 3"))
-def restore_menu(
-    version: Annotated[int, typer.Argument(metavar="MENU", help=_("Its number in `till admin menu list`."))],
+@app.command("bring-back", epilog=_("Example: till admin menu bring-back 3"))
+def bring_back_menu(
+    version: Annotated[int, typer.Argument(metavar="VERSION", help=_("Its number in `till admin menu history`."))],
     *,
     yes: Yes = False,
 ) -> None:
-    """Sell from an earlier menu again. What is sold out now stays sold out."""
+    """Sell from an earlier menu again, as a new version that equals it. What is sold out now stays sold out."""
     with administration(Surroundings.find()) as admin:
         known, body = admin.ask("menu_export_v1") or {}, admin.ask("menu_of_v1", version)
         if body is None:
-            raise MenuError(_("There is no menu {n}. `till admin menu list` lists them.").format(n=version))
+            raise MenuError(_("There is no menu {n}. `till admin menu history` lists them.").format(n=version))
         sold_out = {item["id"] for item in known.get("items", ()) if item.get("sold_out")}
         items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
-        _take(admin, known, body | {"items": items}, yes=yes)
+        if _agrees(admin, known, body | {"items": items}, yes=yes):
+            _tell_taken(admin.act("menu_bring_back_v1", version, known.get("version")), len(items))
 
 
-def _take(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> None:
-    """Sell from another menu, once what it changes was told; what goes or changes is asked back."""
-    changes = compare_menus(known, body)
+def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
+    """Tell what another menu changes, and ask where something goes or changes; whether there is anything to be done."""
+    now = admin.now()
+    changes = compare_menus(menu_at(known, now), menu_at(body, now))
     if not changes.any:
         say(_("Nothing changes."))
-        return
+        return False
     _tell_changes(changes, formats_of(admin.venue()))
     if (changes.changed or changes.gone) and not yes and not _agreed():
         refuse(_("Nothing was changed. Say --yes to take the new menu."))
         raise typer.Exit(1)
-    version = admin.act("menu_import_v1", body)
-    count = len(body["items"])
+    return True
+
+
+def _tell_taken(version: int, count: int) -> None:
     sentence = ngettext("Menu {version} has {n} item.", "Menu {version} has {n} items.", count)
     say(sentence.format(version=version, n=count))
 
@@ -162,8 +189,9 @@ def list_faults(file: str, problem: MenuFileError) -> None:
 def export_menu(file: File) -> None:
     """Write the menu to a file. What it says comes back the same by import."""
     with administration(Surroundings.find()) as admin:
-        body, point = admin.ask("menu_export_v1"), formats_of(admin.venue()).point
-    write_file(file, write_menu_csv(body, point))
+        venue = admin.venue()
+        body = menu_at(admin.ask("menu_export_v1"), admin.now())
+    write_file(file, write_menu_csv(body, formats_of(venue).point, venue.zone))
     if file != "-":
         count = len(body["items"])
         say(ngettext("Wrote {n} item to {file}.", "Wrote {n} items to {file}.", count).format(n=count, file=file))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
@@ -16,7 +17,7 @@ from till.register.answers import Answers
 from till.register.quick_entry.lookup import Lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
     from till.domain.staff.person import Person
@@ -25,7 +26,21 @@ if TYPE_CHECKING:
 #: The shape in which marks are kept: another one is not read.
 _MARKS: Final = 2
 #: What is made of each document of the journal's cache.
-_MADE_OF: Final = {"settings": ("venue", "menu", "lookup", "formats", "answers"), "menu": ("menu", "lookup")}
+_MADE_OF: Final = {
+    "settings": ("venue", "_stored_menu", "_sold_from", "formats", "answers"),
+    "menu": ("_stored_menu", "_sold_from"),
+}
+
+
+class _Sold:
+    """A menu with what finds its items."""
+
+    def __init__(self, menu: Menu) -> None:
+        self.menu = menu
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        return Lookup(self.menu)
 
 
 class Reference:
@@ -33,10 +48,12 @@ class Reference:
 
     Args:
         journal: keeps it.
+        now: the time as far as this till knows it: by it a price that was planned begins.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, now: Callable[[], datetime]) -> None:
         self._journal = journal
+        self._now = now
 
     def forget(self, names: Iterable[str]) -> None:
         """Read these documents anew: they are others now."""
@@ -49,14 +66,35 @@ class Reference:
         cached = self._journal.cached("settings")
         return read_venue(cached[1]) if cached else NOWHERE
 
-    @cached_property
+    @property
     def menu(self) -> Menu:
+        """The menu with the prices of this moment; the same object for as long as nothing of it changes."""
+        return self._sold_now().menu
+
+    @property
+    def lookup(self) -> Lookup:
+        return self._sold_now().lookup
+
+    @cached_property
+    def _stored_menu(self) -> Menu:
         cached = self._journal.cached("menu")
         return read_menu(cached[1], self.venue.terms.currency) if cached else Menu()
 
     @cached_property
-    def lookup(self) -> Lookup:
-        return Lookup(self.menu)
+    def _sold_from(self) -> dict[int, _Sold]:
+        """The menu that is sold from, by how many planned changes of a price have begun."""
+        return {}
+
+    def _sold_now(self) -> _Sold:
+        changes = self._stored_menu.price_changes
+        moment = self._now() if changes else None
+        begun = bisect_right(changes, moment) if moment is not None else 0
+        sold = self._sold_from.get(begun)
+        if sold is None:
+            self._sold_from.clear()  # a clock goes on: the one before is not asked for again, or is made again
+            menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
+            sold = self._sold_from[begun] = _Sold(menu)
+        return sold
 
     @cached_property
     def formats(self) -> Formats:

@@ -71,8 +71,8 @@ class Register:
         self._is_recorded = business_date is not None
         self.typed = Typed(journal)
         self.till = till
-        self.reference = Reference(journal)
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
+        self.reference = Reference(journal, self.ledger.now)
         self.sales = Sales(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, business_date)
         self.tabs = Tabs(self.ledger, self.reference)

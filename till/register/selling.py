@@ -56,8 +56,9 @@ class Sales:
         return selling.open_order(session_id, user, venue.terms, order_type or venue.order_types[0], ref=ref)
 
     def _check(self, item: Item) -> None:
-        venue = self._reference.venue
-        selling.check_for_sale(self._reference.menu, item, venue.local(self._ledger.now()).time())
+        venue, menu = self._reference.venue, self._reference.menu
+        now = menu.by_id.get(item.id, item)  # it may have been picked before the menu changed
+        selling.check_for_sale(menu, now, venue.local(self._ledger.now()).time())
 
     def add(
         self,

@@ -1,42 +1,140 @@
-"""The menus that were imported, as administration lists them."""
+"""The menus that there were, and what each changed, as administration lists them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import func, select
 
 from db.tables.till import menus
+from till.domain.catalogue.menu_changes import compare_menus
+from till.domain.catalogue.menu_edit import changes_of, menu_at
 from till.domain.events.envelope import time_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
 
+class ItemChange(TypedDict):
+    """What of an item became another: by name, before and after. None of both names where it came or went."""
+
+    id: str
+    name: str
+    what: str
+    was: dict[str, Any]
+    now: dict[str, Any]
+
+
 class MenuRow(TypedDict):
-    """A menu: how many items it has, who imported it (None for the owner of the database), and whether it sells now."""
+    """A version of the menu.
+
+    `act` is what made it, `user` who (None for the owner of the database), `of` the version that it brought back,
+    `current` whether it is sold from. `beside`: categories, dayparts or taxes changed. A price that was planned before
+    and began meanwhile is no change.
+    """
 
     version: int
-    items: int
+    act: str
     user: int | None
-    imported_at: str
+    at: str
+    of: int | None
+    items: int
     current: bool
+    beside: bool
+    changes: list[ItemChange]
 
 
-def read_menus(connection: Connection, store_id: str) -> list[MenuRow]:
-    """Read the menus, newest first.
+def read_menus(connection: Connection, store_id: str, limit: int, item_id: str | None = None) -> list[MenuRow]:
+    """Read the versions of the menu, newest first.
 
     Args:
         connection: with the owner's rights.
         store_id: the venue's.
+        limit: so many at most.
+        item_id: only those that changed this item.
     """
+    return list(islice((row for row in _versions(connection, store_id, item_id) if _tells(row, item_id)), limit))
+
+
+def _tells(row: MenuRow, item_id: str | None) -> bool:
+    return item_id is None or any(change["id"] == item_id for change in row["changes"])
+
+
+def _versions(connection: Connection, store_id: str, item_id: str | None) -> Iterator[MenuRow]:
+    """Each version with what it changed: a body is compared with the one before it, at the moment when it came."""
     menu = menus.c
+    newest = connection.execute(select(func.max(menu.version)).where(menu.store_id == store_id)).scalar_one()
+    bodies = _bodies(connection, store_id)
+    later: dict[str, Any] = next(bodies, {})
     rows = connection.execute(
-        select(menu.version, func.jsonb_array_length(menu.body["items"]), menu.user_id, menu.imported_at)
+        select(menu.version, menu.act, menu.item_id, menu.of_version, menu.user_id, menu.made_at, menu.body.is_(None))
         .where(menu.store_id == store_id)
         .order_by(menu.version.desc())
-    ).all()
-    return [
-        MenuRow(version=version, items=items, user=user, imported_at=time_text(imported_at), current=place == 0)
-        for place, (version, items, user, imported_at) in enumerate(rows)
-    ]
+    )
+    for version, act, own_item, of, user, at, bodiless in rows:
+        changes, beside, items = [], False, len(later.get("items", ()))
+        if bodiless:
+            changes = [_sold_out(later, own_item, act)]
+        else:
+            before: dict[str, Any] = next(bodies, {})
+            changes, beside = _compared(before, later, at)
+            later = before
+        if item_id is not None:
+            changes = [change for change in changes if change["id"] == item_id]
+        yield MenuRow(
+            version=version,
+            act=act,
+            user=user,
+            at=time_text(at),
+            of=of,
+            items=items,
+            current=version == newest,
+            beside=beside,
+            changes=changes,
+        )
+
+
+def _bodies(connection: Connection, store_id: str) -> Iterator[dict[str, Any]]:
+    """The bodies, newest first, one at a time: a menu of 10,000 items is some megabytes."""
+    menu = menus.c
+    last: int | None = None
+    while True:
+        asked = select(menu.version, menu.body).where(menu.store_id == store_id, menu.body.is_not(None))
+        if last is not None:
+            asked = asked.where(menu.version < last)
+        found = connection.execute(asked.order_by(menu.version.desc()).limit(1)).one_or_none()
+        if found is None:
+            return
+        last, body = found
+        yield body
+
+
+def _sold_out(body: Mapping[str, Any], item_id: str, act: str) -> ItemChange:
+    name = next((item["name"] for item in body.get("items", ()) if item["id"] == item_id), item_id)
+    gone = act == "sold_out"
+    return ItemChange(id=item_id, name=name, what="changed", was={"sold_out": not gone}, now={"sold_out": gone})
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any], at: datetime) -> tuple[list[ItemChange], bool]:
+    """What another menu changed. What was sold out was told by a version of its own."""
+    was, now = _in_stock(menu_at(before, at)), _in_stock(menu_at(after, at))
+    found = compare_menus(was, now)
+    changes = [ItemChange(id=i["id"], name=i["name"], what="new", was={}, now=_told(i)) for i in found.new]
+    for old, item in found.changed:
+        parts = changes_of(old, item)
+        olds, news = ({name: pair[side] for name, pair in parts.items()} for side in (0, 1))
+        changes.append(ItemChange(id=item["id"], name=item["name"], what="changed", was=olds, now=news))
+    changes += [ItemChange(id=i["id"], name=i["name"], what="gone", was=_told(i), now={}) for i in found.gone]
+    return changes, found.beside
+
+
+def _in_stock(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {**body, "items": [{**item, "sold_out": False} for item in body["items"]]}
+
+
+def _told(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: item.get(name) for name in ("name", "price", "category")}

@@ -26,7 +26,8 @@ language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
         'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked',
         'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set',
-        'password_set', 'menu_imported', 'item_sold_out']::text[]
+        'password_set', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
+        'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -150,6 +151,12 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('menu_imported', 1, 'till',
         array['digests', 'items', 'version']::text[]),
+    ('menu_edited', 1, 'till',
+        array['changes', 'digests', 'item_id', 'version']::text[]),
+    ('menu_scheduled', 1, 'till',
+        array['category_id', 'daypart', 'digests', 'hours', 'item_id', 'version']::text[]),
+    ('menu_brought_back', 1, 'till',
+        array['digests', 'items', 'of', 'version']::text[]),
     ('item_sold_out', 1, 'till',
         array['digests', 'item_id', 'sold_out', 'version']::text[]);
 
@@ -579,6 +586,35 @@ create type shape.menu_imported as (
     "version" bigint
 );
 
+create type shape.menu_edited as (
+    "changes" jsonb,
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "version" bigint
+);
+
+create type shape.sale_hours as (
+    "days" bigint[],
+    "ends" varchar(250),
+    "starts" varchar(250)
+);
+
+create type shape.menu_scheduled as (
+    "category_id" varchar(250),
+    "daypart" varchar(250),
+    "digests" jsonb,
+    "hours" shape.sale_hours[],
+    "item_id" varchar(250),
+    "version" bigint
+);
+
+create type shape.menu_brought_back as (
+    "digests" jsonb,
+    "items" bigint,
+    "of" bigint,
+    "version" bigint
+);
+
 create type shape.item_sold_out as (
     "digests" jsonb,
     "item_id" varchar(250),
@@ -911,6 +947,23 @@ begin
             if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
                 && @."version" >= 0 && @."version" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_imported, d)))::text;
+            end if;
+        when 'menu_edited 1 till' then
+            if d @? '$ ? (exists(@."changes")
+                && @."item_id" != null
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_edited, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null));
+            end if;
+        when 'menu_scheduled 1 till' then
+            if d @? '$ ? ((!exists(@."hours") || @."hours".size() >= 1 && @."hours".size() <= 50 && !(@."hours"[*].type() != "object") && !exists(@."hours"[*] ? (!exists(@ ? ((!exists(@."days") || @."days".size() >= 1 && @."days".size() <= 7 && !(@."days"[*].type() != "number") && !exists(@."days"[*] ? (!exists(@ ? (@ >= 1 && @ <= 7))))) && @."ends" != null && @."starts" != null)))))
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_scheduled, d)))::text;
+            end if;
+        when 'menu_brought_back 1 till' then
+            if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
+                && @."of" >= 0 && @."of" <= 1000000000
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_brought_back, d)))::text;
             end if;
         when 'item_sold_out 1 till' then
             if d @? '$ ? (@."item_id" != null

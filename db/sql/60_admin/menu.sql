@@ -1,8 +1,73 @@
--- The menu: imported whole or not at all, handed to the tills as one body (docs/protocol.md), and kept as rows beside.
+-- The menu: changed whole or not at all, handed to the tills as one body (docs/protocol.md), and kept as rows beside. Each
+-- act makes a version of its own, which is kept and can be brought back.
 
--- Replaces the menu; gives its new version. `p_menu` has the shape that tills cache, without `version`.
-create or replace function till.menu_import_v1(p_store uuid, p_actor integer, p_menu jsonb) returns integer
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- An item as it is sold at a moment: at the last planned price that has begun, with those still ahead of it.
+create or replace function till.item_at(p_item jsonb, p_at timestamptz) returns jsonb
+language plpgsql stable as $$
+declare
+    begun jsonb;
+    ahead jsonb;
+begin
+    select p.value->'price' into begun
+    from jsonb_array_elements(p_item->'prices') as p (value)
+    where (p.value->>'from')::timestamptz <= p_at order by (p.value->>'from')::timestamptz desc limit 1;
+    select jsonb_agg(p.value order by (p.value->>'from')::timestamptz) into ahead
+    from jsonb_array_elements(p_item->'prices') as p (value) where (p.value->>'from')::timestamptz > p_at;
+    return (p_item - 'prices') || case when begun is null then '{}' else jsonb_build_object('price', begun) end
+        || case when ahead is null then '{}' else jsonb_build_object('prices', ahead) end;
+end $$;
+
+-- A menu with the prices of a moment.
+create or replace function till.menu_at(p_menu jsonb, p_at timestamptz) returns jsonb
+language plpgsql stable as $$
+begin
+    if not jsonb_path_exists(p_menu, '$.items[*].prices') then
+        return p_menu;
+    end if;
+    return jsonb_set(p_menu, '{items}', (
+        select jsonb_agg(case when i ? 'prices' then till.item_at(i, p_at) else i end order by place)
+        from jsonb_array_elements(p_menu->'items') with ordinality as x (i, place)));
+end $$;
+
+-- What an item of the menu costs at a moment; null for an open price, or no such item.
+create or replace function cold.price_at(p_store uuid, p_item text, p_at timestamptz) returns numeric
+language plpgsql stable as $$
+declare
+    planned cold.menu_item_price;
+begin
+    select * into planned from cold.menu_item_price as p
+    where p.store_id = p_store and p.menu_item_id = p_item and p.valid_from <= p_at
+    order by p.valid_from desc limit 1;
+    if found then
+        return planned.price;
+    end if;
+    return (select m.price from cold.menu_item as m where m.store_id = p_store and m.menu_item_id = p_item);
+end $$;
+
+-- The menu to be changed, with the prices of now; nobody else changes it until this transaction ends. Refuses who looked
+-- at another one before (`p_based`, a version; null for who need not have looked).
+create or replace function till.menu_to_change(p_store uuid, p_based integer) returns jsonb
+language plpgsql as $$
+declare
+    known till.settings;
+    last till.menus;
+begin
+    select * into known from till.settings where store_id = p_store and name = 'menu' for no key update;
+    if not found then
+        raise exception 'There is no such store.' using errcode = 'TL004';
+    elsif known.version <> p_based then
+        select * into last from till.menus where store_id = p_store order by version desc limit 1;
+        raise exception 'The menu changed meanwhile: menu % is sold from%, and you saw menu %. Look at it again.',
+            known.version, coalesce(' by number ' || last.user_id, ''), p_based using errcode = 'TL005';
+    end if;
+    return till.menu_at(known.body, now());
+end $$;
+
+-- Sells from a menu: its rows, its body for the tills, and its version, which it gives.
+create or replace function till.menu_take(
+    p_store uuid, p_actor integer, p_menu jsonb, p_act text, p_item text default null, p_of integer default null
+) returns integer
+language plpgsql as $$
 declare
     reached integer;
 begin
@@ -22,28 +87,76 @@ begin
         id text, plu integer, name text, category text, price numeric, tax text, aliases text[], barcodes text[],
         sold_out boolean, returnable boolean, weighed boolean, position integer
     );
-    insert into cold.menu_item_availability_schedule (store_id, menu_item_id, daypart, available_from, available_to)
-    select p_store, i.id, d.name, d."from", d."to"
+    insert into cold.menu_item_price (store_id, menu_item_id, valid_from, price)
+    select p_store, i.id, p."from", p.price
+    from jsonb_to_recordset(p_menu->'items') as i (id text, prices jsonb)
+    cross join jsonb_to_recordset(i.prices) as p ("from" timestamptz, price numeric)
+    where i.prices is not null;
+    insert into cold.menu_item_availability_schedule (
+        store_id, menu_item_id, daypart, weekday, available_from, available_to
+    )
+    select p_store, i.id, d.name, w.weekday, d."from", d."to"
     from jsonb_to_recordset(p_menu->'items') as i (id text, category text, daypart text)
     join cold.menu_categories as c on c.store_id = p_store and c.category_id = i.category
-    join jsonb_to_recordset(p_menu->'dayparts') as d (name text, "from" time, "to" time)
-        on d.name = coalesce(i.daypart, c.daypart);
+    join jsonb_to_recordset(p_menu->'dayparts') as d (name text, "from" time, "to" time, days integer[])
+        on d.name = coalesce(i.daypart, c.daypart)
+    cross join unnest(coalesce(d.days, '{1,2,3,4,5,6,7}')) as w (weekday);
     update till.settings set body = p_menu - 'version' where store_id = p_store and name = 'menu';
-    if not found then
-        raise exception 'There is no such store.' using errcode = 'TL004';
-    end if;
     reached := till.raise_version(p_store, 'menu');
-    insert into till.menus (store_id, version, body, user_id) values (p_store, reached, p_menu - 'version', p_actor);
+    insert into till.menus (store_id, version, act, body, item_id, of_version, user_id)
+    values (p_store, reached, p_act, p_menu - 'version', p_item, p_of, p_actor);
+    return reached;
+end $$;
+
+-- Replaces the menu; gives its new version. `p_menu` has the shape that tills cache, without `version`.
+create or replace function till.menu_import_v1(
+    p_store uuid, p_actor integer, p_menu jsonb, p_based integer default null
+) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    reached integer;
+begin
+    perform till.menu_to_change(p_store, p_based);
+    reached := till.menu_take(p_store, p_actor, p_menu, 'imported');
     perform warm.admin_event(p_store, p_actor, 'menu_imported', jsonb_build_object(
         'version', reached, 'items', jsonb_array_length(p_menu->'items')));
     return reached;
 end $$;
 
--- A menu that was imported, as it came; null when there is none of this version.
+-- Sells from an earlier menu again; gives its new version. What is sold out now stays sold out.
+create or replace function till.menu_bring_back_v1(
+    p_store uuid, p_actor integer, p_version integer, p_based integer default null
+) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    now_sold constant jsonb := till.menu_to_change(p_store, p_based);
+    menu jsonb := till.menu_of_v1(p_store, p_version);
+    reached integer;
+begin
+    if menu is null then
+        raise exception 'There is no menu %. `till admin menu history` lists them.', p_version using errcode = 'TL004';
+    end if;
+    menu := jsonb_set(menu, '{items}', (
+        select coalesce(jsonb_agg(i || jsonb_build_object('sold_out', coalesce(n.sold_out, false)) order by place), '[]')
+        from jsonb_array_elements(menu->'items') with ordinality as x (i, place)
+        left join jsonb_to_recordset(now_sold->'items') as n (id text, sold_out boolean) on n.id = i->>'id'));
+    reached := till.menu_take(p_store, p_actor, till.menu_at(menu, now()), 'brought_back', p_of => p_version);
+    perform warm.admin_event(p_store, p_actor, 'menu_brought_back', jsonb_build_object(
+        'version', reached, 'of', p_version, 'items', jsonb_array_length(menu->'items')));
+    return reached;
+end $$;
+
+-- The menu as it was at a version, but for what was sold out then; null when there was no such version.
 create or replace function till.menu_of_v1(p_store uuid, p_version integer) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    return (select m.body from till.menus as m where m.store_id = p_store and m.version = p_version);
+    if not exists (select from till.menus as m where m.store_id = p_store and m.version = p_version) then
+        return null;
+    end if;
+    return (
+        select m.body from till.menus as m
+        where m.store_id = p_store and m.version <= p_version and m.body is not null order by m.version desc limit 1
+    );
 end $$;
 
 -- The menu as tills cache it, with its version.
@@ -63,6 +176,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     reached integer;
 begin
+    perform till.menu_to_change(p_store, null);
     update cold.menu_item set sold_out = p_sold_out where store_id = p_store and menu_item_id = p_item;
     if not found then
         raise exception 'There is no item % on the menu.', p_item using errcode = 'TL004';
@@ -73,6 +187,8 @@ begin
         from jsonb_array_elements(body->'items') with ordinality as x (i, place)
     )) where store_id = p_store and name = 'menu';
     reached := till.raise_version(p_store, 'menu');
+    insert into till.menus (store_id, version, act, item_id, user_id)
+    values (p_store, reached, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor);
     perform warm.admin_event(p_store, p_actor, 'item_sold_out', jsonb_build_object(
         'item_id', p_item, 'sold_out', p_sold_out, 'version', reached));
     return reached;

@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.catalogue.menu import Daypart, Item, read_menu
+from till.domain.catalogue.menu_edit import menu_at
 from till.domain.errors import MenuError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Price4
@@ -84,6 +85,40 @@ def test_an_item_is_sold_in_its_own_part_of_the_day_or_that_of_its_category() ->
     assert [item.name for item in menu.sold_at(time(15))] == ["Tea"]
     parts = [menu.daypart_at(time(hour)) for hour in (8, 1, 15)]
     assert [part and part.name for part in parts] == ["Breakfast", "Late", None]
+
+
+PLANNED = ITEM | {
+    "prices": [
+        {"from": "2026-12-02T00:00:00Z", "price": None},
+        {"from": "2026-12-01T12:30:00Z", "price": "45.00"},
+    ]
+}
+
+
+def test_a_price_from_a_time_on_holds_from_that_very_moment() -> None:
+    menu = read_menu(BODY | {"items": [PLANNED, *BODY["items"][1:]]}, INR)
+    begins = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)
+    assert menu.price_changes == (begins, datetime(2026, 12, 2, tzinfo=UTC))
+    assert menu.at(begins - timedelta(microseconds=1)) is menu
+    then = menu.at(begins)
+    assert (then.by_id["idly"].price4, menu.by_id["idly"].price4) == (450_000, 400_000)
+    assert then.by_id["tea"] == menu.by_id["tea"]
+    assert then.price_changes == menu.price_changes[1:]
+    assert menu.at(begins + timedelta(days=1)).by_id["idly"].price4 is None
+    assert then.at(begins + timedelta(days=1)).price_changes == ()
+
+
+def test_a_body_is_brought_to_a_moment_as_the_menu_is() -> None:
+    begins = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)
+    for moment in (begins - timedelta(seconds=1), begins, begins + timedelta(days=3)):
+        body = BODY | {"items": [PLANNED, *BODY["items"][1:]]}
+        assert read_menu(menu_at(body, moment), INR).items == read_menu(body, INR).at(moment).items
+
+
+@pytest.mark.parametrize("prices", [[{}], [{"from": "soon", "price": "1"}], [{"from": "2026-12-01T00:00:00Z"}], 7])
+def test_a_damaged_plan_is_refused_in_a_sentence(prices: Any) -> None:
+    with pytest.raises(MenuError, match="The menu that came is damaged"):
+        read_menu(BODY | {"items": [ITEM | {"prices": prices}]}, INR)
 
 
 def test_what_is_sold_out_is_not_sold() -> None:

@@ -5,6 +5,7 @@ import io
 from datetime import time as clock
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -221,3 +222,27 @@ def test_10_000_lines_are_read_or_every_one_is_named() -> None:
     text = HEADING + "".join(rows)
     assert len(read(text)["items"]) == 9_999
     assert [line for line, _sentence in faults(text.replace(".50", ".5O"))] == list(range(2, 10_001))
+
+
+def test_a_price_from_a_time_on_is_read_by_the_clock_of_the_venue() -> None:
+    text = "name;price;category;planned\nTee;2,50;G;2,80 2026-12-01 18:00|open 2027-01-01\n"
+    body = read_menu_csv(text, GERMAN.currency, STORE, formats=GERMAN, zone=ZoneInfo("Europe/Vienna"))
+    assert body["items"][0]["prices"] == [
+        {"from": "2026-12-01T17:00:00Z", "price": "2.80"},
+        {"from": "2026-12-31T23:00:00Z", "price": None},
+    ]
+    written = write_menu_csv(body, GERMAN.point, ZoneInfo("Europe/Vienna"))
+    assert read_menu_csv(written, GERMAN.currency, STORE, body, GERMAN) == body
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("45", "planned “45” is no price with a time; write it like 45.00 2026-12-01 18:00."),
+        ("x 2026-12-01", "planned “x” is not an amount. Type it like 12.50."),
+        ("45 2026-13-01", "planned “2026-13-01” is no time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00."),
+        ("45 2026-12-01|46 2026-12-01 00:00", "planned names two prices from 2026-12-01 00:00 on."),
+    ],
+)
+def test_a_plan_that_cannot_be_read_is_a_fault(cell: str, sentence: str) -> None:
+    assert faults(f"name,price,category,planned\nTea,2,G,{cell}\n") == [(2, sentence)]

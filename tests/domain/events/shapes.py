@@ -48,7 +48,7 @@ BY_SERVER: Final = frozenset({
     "session_swept", "erased", "conflict_resolved", "quarantine_resolved", "settings_changed", "till_enrolled",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set", "menu_imported",
-    "item_sold_out",
+    "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -194,6 +194,18 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "pin_set": ("till", {"user": 3}, {"user": 0}),
     "password_set": ("till", {"user": 9}, {"user": 0}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
+    "menu_edited": (
+        "till",
+        {"version": 2, "item_id": "dosa", "changes": {"price": "85.00"}},
+        {"version": 3, "item_id": "dosa", "changes": {"prices": [{"from": "2026-12-01T12:30:00Z", "price": "90.00"}]}},
+    ),
+    "menu_scheduled": (
+        "till",
+        {"version": 4},
+        {"version": 5, "daypart": "Breakfast", "hours": [{"starts": "07:00", "ends": "11:30", "days": [1, 7]}],
+         "item_id": "dosa", "category_id": "c1"},
+    ),
+    "menu_brought_back": ("till", {"version": 6, "of": 2, "items": 62}, {"version": 1, "of": 0, "items": 0}),
     "item_sold_out": (
         "till",
         {"item_id": "dosa", "sold_out": True, "version": 1},
@@ -343,6 +355,14 @@ _IN_DATA: Final = (
     # private text stands beside the data, where it can be erased
     *(_bad("line_voided", "reason", value=v) for v in (None, 1, "", "x", "x" * 1001)),
     *(_bad("quarantine_resolved", "quarantine", value=v) for v in (0, -1, 2**63, 1.5, "1", None)),
+    *(_bad("menu_edited", "item_id", value=v) for v in NO_WORDS),
+    *(_bad("menu_edited", "version", value=v) for v in NO_COUNTS),
+    *(_bad("menu_edited", "changes", value=v) for v in _each(None, [], "x", 1)),
+    *(_bad("menu_scheduled", "version", value=v) for v in NO_COUNTS),
+    *(_bad("menu_scheduled", f, value=v) for f in ("daypart", "item_id", "category_id") for v in _each(1, True, [])),
+    *(_bad("menu_scheduled", "hours", 0, field, value=v) for field in ("starts", "ends") for v in NO_WORDS),
+    *(_bad("menu_scheduled", "hours", 0, "days", value=v) for v in _each(None, 1, "x", [0], [8], ["1"], [1.5])),
+    *(_bad("menu_brought_back", field, value=v) for field in ("version", "of", "items") for v in NO_COUNTS),
     *(_bad("settings_changed", "changes", value=v) for v in _each(None, [], "x", 1)),
     *(_bad("conflict_resolved", "conflict_id", value=v) for v in NO_UUIDS),
     # lists

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import time
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,14 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedPrice:
+    """What an item costs from a moment on, in UTC; `price4` is None for an open price."""
+
+    starts: datetime
+    price4: Price4 | None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing that is sold. `price4` is in ten-thousandths of the major unit, None for an open price.
 
@@ -52,6 +61,7 @@ class Item:
         tax: the band, whose taxes the menu names.
         returnable: may be keyed with a negative quantity (a deposit given back).
         weighed: sold by measure, in thousandths.
+        planned: what it will cost, by time: it travels ahead, so that a till without a network changes with the others.
     """
 
     id: str
@@ -67,6 +77,14 @@ class Item:
     weighed: bool = False
     position: int = 0
     daypart: str | None = None
+    planned: tuple[PlannedPrice, ...] = ()
+
+    def at(self, moment: datetime) -> Item:
+        """The item as it is sold at a moment: at the last price that has begun, with those still ahead of it."""
+        begun = bisect_right(self.planned, moment, key=lambda price: price.starts)
+        if not begun:
+            return self
+        return replace(self, price4=self.planned[begun - 1].price4, planned=self.planned[begun:])
 
 
 @dataclass(frozen=True)
@@ -99,6 +117,17 @@ class Menu:
     @cached_property
     def daypart_by_name(self) -> Mapping[str, Daypart]:
         return {part.name: part for part in self.dayparts}
+
+    @cached_property
+    def price_changes(self) -> tuple[datetime, ...]:
+        """The moments at which a price that was planned begins, in their order."""
+        return tuple(sorted({price.starts for item in self.items for price in item.planned}))
+
+    def at(self, moment: datetime) -> Menu:
+        """The menu with the prices of a moment; itself where none has changed until then."""
+        if not self.price_changes or moment < self.price_changes[0]:
+            return self
+        return replace(self, items=tuple(item.at(moment) for item in self.items))
 
     def taxes_of(self, item: Item) -> tuple[Tax, ...]:
         """The taxes of an item's band; none for a band that the menu does not name."""
@@ -173,4 +202,16 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
         weighed=raw["weighed"],
         position=raw["position"],
         daypart=raw.get("daypart"),
+        planned=tuple(
+            sorted(
+                (
+                    PlannedPrice(
+                        datetime.fromisoformat(planned["from"]).astimezone(UTC),
+                        None if planned["price"] is None else currency.price4(planned["price"]),
+                    )
+                    for planned in raw.get("prices", ())
+                ),
+                key=lambda price: price.starts,
+            )
+        ),
     )

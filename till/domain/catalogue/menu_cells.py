@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import AmountError, ConfigError, MenuError
@@ -12,9 +12,11 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid
 from till.domain.money.tax import Tax
 from till.domain.text import clean
+from till.domain.wall_clock import WallTimeError, read_wall_time, utc_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import tzinfo
 
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
@@ -33,6 +35,8 @@ _BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.A
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
 _MIDNIGHT: Final = "24:00"
+_PLANNED: Final = re.compile(r"(?P<price>\S+)\s+(?P<starts>\d{4}-\d\d-\d\d\S*(\s+\S+)?)\Z", re.ASCII)
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 class CellError(MenuError):
@@ -89,6 +93,42 @@ def read_price(cell: str, currency: Currency, formats: Formats | None = None) ->
     if price4 < 0:
         raise CellError(_("{text} is below zero; what is given back is keyed with a minus").format(text=clean(text)))
     return currency.price_text(price4)
+
+
+def read_planned(
+    cell: str, currency: Currency, formats: Formats | None = None, zone: tzinfo = UTC
+) -> list[dict[str, str | None]]:
+    """Prices from a time on, with `|` between them: `45.00 2026-12-01 18:00`, by the clock of the zone."""
+    planned: dict[str, str | None] = {}
+    for part in filter(None, map(str.strip, cell.split(_BETWEEN))):
+        found = _PLANNED.match(part)
+        if found is None:
+            raise CellError(
+                _("“{text}” is no price with a time; write it like 45.00 2026-12-01 18:00").format(
+                    text=clean(part)[:LONGEST_NAME]
+                )
+            )
+        try:
+            starts = utc_text(read_wall_time(found["starts"], zone, _EPOCH))
+        except WallTimeError as problem:
+            raise CellError(clean(problem.sentence).rstrip(".")) from problem
+        if starts in planned:
+            raise CellError(_("names two prices from {time} on").format(time=found["starts"]))
+        planned[starts] = read_price(found["price"], currency, formats)
+    return [{"from": starts, "price": price} for starts, price in sorted(planned.items())]
+
+
+def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: tzinfo = UTC) -> str:
+    """What `read_planned` reads; each time with its offset, so that no change of the clock makes it another."""
+    return _BETWEEN.join(
+        f"{write_price(one['price'], point)} {datetime.fromisoformat(one['from']).astimezone(zone).isoformat()}"
+        for one in planned
+    )
+
+
+def write_price(price: str | None, point: str = ".") -> str:
+    """What `read_price` reads."""
+    return OPEN_PRICE if price is None else price.replace(".", point)
 
 
 def read_barcodes(cell: str) -> list[str]:

@@ -10,6 +10,7 @@ import csv
 import difflib
 import io
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import tzinfo
 
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
@@ -42,6 +44,7 @@ COLUMNS: Final = (
     "returnable",
     "weighed",
     "id",
+    "planned",
 )
 NEEDED: Final = COLUMNS[:3]
 _DELIMITERS: Final = (",", ";", "\t")
@@ -95,6 +98,7 @@ def read_menu_csv(
     store_id: str,
     known: Mapping[str, Any] | None = None,
     formats: Formats | None = None,
+    zone: tzinfo = UTC,
 ) -> dict[str, Any]:
     """The body of the menu that a CSV text describes. An item keeps its id by the column `id`, else by its name.
 
@@ -104,11 +108,12 @@ def read_menu_csv(
         store_id: whose menu it is; ids of new items come from it and their names.
         known: the body of the menu until now.
         formats: how people of the venue write prices; without it they stand in the plain form.
+        zone: the venue's, for prices from a time on.
 
     Raises:
         MenuFileError: with every fault of the file; then nothing of it may be used.
     """
-    reader = _Reader(currency, store_id, known or {}, formats)
+    reader = _Reader(currency, store_id, known or {}, formats, zone)
     rows = reader.rows(text)
     if reader.heading(next(rows, (1, []))):
         for line, cells in rows:
@@ -123,7 +128,9 @@ def read_menu_csv(
 class _Reader:
     """Reads row after row, remembers what was seen where, and collects faults."""
 
-    def __init__(self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None) -> None:
+    def __init__(
+        self, currency: Currency, store_id: str, known: Mapping[str, Any], formats: Formats | None, zone: tzinfo
+    ) -> None:
         self.faults: list[Fault] = []
         self.items: list[dict[str, Any]] = []
         self._store_id = store_id
@@ -148,6 +155,7 @@ class _Reader:
             "returnable": menu_cells.read_flag,
             "weighed": menu_cells.read_flag,
             "id": menu_cells.read_id,
+            "planned": partial(menu_cells.read_planned, currency=currency, formats=formats, zone=zone),
         }
 
     def fault(self, line: int, sentence: str) -> None:
@@ -267,8 +275,9 @@ class _Reader:
         for position, item in enumerate(self.items, 1):
             item_id = item["id"] or self._new_id(key_of(item["name"]), taken)
             taken.add(item_id)
-            own = {column: value for column, value in item.items() if column != "category_daypart"}
-            items.append({**own, "id": item_id, "position": position})
+            own = {column: value for column, value in item.items() if column not in {"category_daypart", "planned"}}
+            planned = {"prices": item["planned"]} if item["planned"] else {}
+            items.append({**own, "id": item_id, "position": position, **planned})
         return {
             "version": 0,
             "taxes": {band: taxes for band, (_line, taxes) in self._taxes.items()},
@@ -290,12 +299,13 @@ def _span(part: Mapping[str, str]) -> int:
     return (ends - starts) % 1440 or 1440
 
 
-def write_menu_csv(body: Mapping[str, Any], point: str = ".") -> str:
+def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC) -> str:
     """The table of a menu, category by category; every text in it is safe to open in a spreadsheet.
 
     Args:
         body: the menu.
         point: what stands before the decimals of a price where the table is opened.
+        zone: the venue's, for prices from a time on.
     """
     parts = {part["name"]: part for part in body["dayparts"]}
     categories = {raw["id"]: raw for raw in body["categories"]}
@@ -306,7 +316,8 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".") -> str:
         category = categories[item["category"]]
         cells = {
             **{column: item[column] for column in ("name", "plu", "id")},
-            "price": menu_cells.OPEN_PRICE if item["price"] is None else item["price"].replace(".", point),
+            "price": menu_cells.write_price(item["price"], point),
+            "planned": menu_cells.write_planned(item.get("prices", ()), point, zone),
             "category": category["name"],
             "tax": menu_cells.write_band(item["tax"], body["taxes"].get(item["tax"], ())),
             "daypart": menu_cells.write_daypart(parts.get(item.get("daypart"))),

@@ -162,10 +162,10 @@ def check_quantity(item: Item, quantity: int) -> None:
 
 
 def add_item(order: Order, menu: Menu, keyed: Keyed, line_id: str) -> list[Draft]:
-    """Add a line at the price of this moment."""
+    """Add a line at the price of this moment, which is that of `menu`: the item may have been picked before it."""
     check_open(order)
     check_quantity(keyed.item, keyed.quantity)
-    price4 = keyed.item.price4 if keyed.price4 is None else keyed.price4
+    price4 = menu.by_id.get(keyed.item.id, keyed.item).price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=keyed.item.name))
     if price4 < 0:

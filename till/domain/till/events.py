@@ -163,6 +163,40 @@ class MenuImported(AdminEvent, frozen=True):
     items: Count
 
 
+class MenuEdited(AdminEvent, frozen=True):
+    """An item of the menu is another: what of it, as the menu's body says it; `open` for a price that is typed."""
+
+    version: Count
+    item_id: Word
+    changes: dict[str, Any]
+
+
+class SaleHours(Record, frozen=True):
+    """From and to which time of the venue's clock something is sold, on which weekdays; 1 is Monday, none means all."""
+
+    starts: Word
+    ends: Word
+    days: Annotated[tuple[Annotated[int, Meta(ge=1, le=7)], ...], Meta(max_length=7)] = ()
+
+
+class MenuScheduled(AdminEvent, frozen=True):
+    """A daypart has other hours, or an item or a category another daypart; none named means that it is always sold."""
+
+    version: Count
+    daypart: Word | None = None
+    hours: Annotated[tuple[SaleHours, ...], Meta(max_length=50)] = ()
+    item_id: Word | None = None
+    category_id: Word | None = None
+
+
+class MenuBroughtBack(AdminEvent, frozen=True):
+    """The menu is again what it was at version `of`."""
+
+    version: Count
+    of: Count
+    items: Count
+
+
 class ItemSoldOut(AdminEvent, frozen=True):
     """An item is sold out (86), or there again."""
 

@@ -1,0 +1,114 @@
+-- When something of the menu is sold: dayparts with their hours by the venue's clock, and which item or category has which.
+
+-- Why hours are none; null when they are: [{"from": "07:00", "to": "11:30", "days": [1, 5]}], 1 is Monday, no days mean all.
+create or replace function till.hours_fault(p_hours jsonb) returns text
+language plpgsql immutable as $$
+declare
+    one jsonb;
+    clock constant text := '^([01][0-9]|2[0-3]):[0-5][0-9]$';
+begin
+    if jsonb_typeof(p_hours) is distinct from 'array' or jsonb_array_length(p_hours) not between 1 and 20 then
+        return 'a daypart has 1 to 20 hours';
+    end if;
+    for one in select value from jsonb_array_elements(p_hours) loop
+        if jsonb_typeof(one) <> 'object' or one - 'from' - 'to' - 'days' <> '{}' or coalesce(one->>'from', '') !~ clock
+            or coalesce(one->>'to', '') !~ clock then
+            return 'hours go from a time to a time, like 07:00 to 11:30';
+        elsif one ? 'days' and (
+            jsonb_typeof(one->'days') <> 'array' or jsonb_array_length(one->'days') not between 1 and 7
+            or exists (select from jsonb_array_elements_text(one->'days') as d (day) where d.day !~ '^[1-7]$')
+            or (select count(*) <> count(distinct day) from jsonb_array_elements(one->'days') as d (day))
+        ) then
+            return 'days are weekdays from 1 to 7, each once';
+        end if;
+    end loop;
+    if exists (
+        select from jsonb_array_elements(p_hours) as h (value)
+        cross join jsonb_array_elements(coalesce(h.value->'days', '[1, 2, 3, 4, 5, 6, 7]')) as d (day)
+        group by d.day, h.value->>'from' having count(*) > 1
+    ) then
+        return 'two hours begin at one time';
+    end if;
+    return null;
+end $$;
+
+-- The dayparts of a menu that something of it has, the shortest hours first: of two that hold now, those name the hour.
+create or replace function till.dayparts_used(p_menu jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return (
+        select coalesce(jsonb_agg(d.value order by (
+            extract(epoch from (d.value->>'to')::time - (d.value->>'from')::time)::integer + 86399) % 86400, d.place), '[]')
+        from jsonb_array_elements(p_menu->'dayparts') with ordinality as d (value, place)
+        where d.value->>'name' in (
+            select i->>'daypart' from jsonb_array_elements(p_menu->'items') as x (i)
+            union all select c->>'daypart' from jsonb_array_elements(p_menu->'categories') as y (c))
+    );
+end $$;
+
+-- Gives an item, a category, or nothing (`p_subject`: {"item_id"}, {"category_id"} or {}) a daypart, and the daypart its
+-- hours: those named take the place of all that it had; null leaves them. No daypart means: sold at all times. What nothing
+-- has any more is gone. Gives the menu's new version.
+create or replace function till.menu_schedule_v1(
+    p_store uuid, p_actor integer, p_subject jsonb, p_daypart text, p_hours jsonb, p_based integer default null
+) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    menu jsonb := till.menu_to_change(p_store, p_based);
+    item constant text := p_subject->>'item_id';
+    category constant text := p_subject->>'category_id';
+    part record;
+    fault text;
+    reached integer;
+begin
+    if jsonb_typeof(p_subject) is distinct from 'object' or p_subject - 'item_id' - 'category_id' <> '{}'
+        or (item is not null and category is not null) then
+        fault := 'name an item or a category';
+    elsif p_daypart is null and (p_subject = '{}' or p_hours is not null) then
+        fault := 'name a daypart';
+    elsif length(p_daypart) > 80 or p_daypart !~ '[^[:space:]]' or p_daypart ~ '[\x01-\x1f\x7f-\x9f]' then
+        fault := 'the name of a daypart has 1 to 80 characters, and none that moves a cursor';
+    elsif p_hours is not null then
+        fault := till.hours_fault(p_hours);
+    elsif p_daypart is not null and not exists (
+        select from jsonb_array_elements(menu->'dayparts') as d (value) where d.value->>'name' = p_daypart
+    ) then
+        fault := format('there is no daypart %s', p_daypart);
+    end if;
+    if fault is not null then
+        raise exception 'That cannot be sold so: %.', fault using errcode = 'TL006';
+    end if;
+    for part in select * from (values ('items', item), ('categories', category)) as p (name, id) where id is not null loop
+        if not exists (select from jsonb_array_elements(menu->part.name) as x (one) where one->>'id' = part.id) then
+            raise exception 'There is no such thing on the menu: %.', part.id using errcode = 'TL004';
+        end if;
+        menu := jsonb_set(menu, array[part.name], (
+            select jsonb_agg(
+                case when one->>'id' = part.id then one || jsonb_build_object('daypart', p_daypart) else one end
+                order by place)
+            from jsonb_array_elements(menu->part.name) with ordinality as x (one, place)));
+    end loop;
+    if p_hours is not null then
+        menu := jsonb_set(menu, '{dayparts}', (
+            select coalesce(jsonb_agg(d.value order by place), '[]')
+            from jsonb_array_elements(menu->'dayparts') with ordinality as d (value, place)
+            where d.value->>'name' <> p_daypart
+        ) || (
+            select jsonb_agg(h.value || jsonb_build_object('name', p_daypart) order by place)
+            from jsonb_array_elements(p_hours) with ordinality as h (value, place)));
+    end if;
+    menu := jsonb_set(menu, '{dayparts}', till.dayparts_used(menu));
+    if p_subject = '{}' and not exists (
+        select from jsonb_array_elements(menu->'dayparts') as d (value) where d.value->>'name' = p_daypart
+    ) then
+        raise exception 'That cannot be sold so: nothing on the menu has the daypart %.', p_daypart
+            using errcode = 'TL006';
+    end if;
+    reached := till.menu_take(p_store, p_actor, menu, 'scheduled', item);
+    perform warm.admin_event(p_store, p_actor, 'menu_scheduled', p_subject || jsonb_build_object(
+        'version', reached, 'daypart', p_daypart, 'hours', (
+            select jsonb_agg(jsonb_build_object(
+                'starts', h.value->'from', 'ends', h.value->'to', 'days', h.value->'days') order by place)
+            from jsonb_array_elements(p_hours) with ordinality as h (value, place))));
+    return reached;
+end $$;

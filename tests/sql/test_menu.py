@@ -1,0 +1,206 @@
+"""The menu at the server: what cannot be forged, two who change it at once, and what a front end is charged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg import Error
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import DOSA, IDLY
+
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Venue
+
+SOON = "2099-12-01T12:30:00Z"
+
+
+def edit(venue: Venue, changes: Any, item: str | None = IDLY, based: int | None = None) -> Any:
+    query = "SELECT till.menu_edit_v1(%s, 9, %s, %s, %s)"
+    return venue.value(query, venue.store, item, None if changes is None else Jsonb(changes), based)
+
+
+def version(venue: Venue) -> int:
+    return int(venue.value("SELECT version FROM settings WHERE name = 'menu'"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        None, {}, [], 1, "price", {"id": "x"}, {"sold_out": True}, {"price": 45}, {"price": "-1"}, {"price": "NaN"},
+        {"price": "1e3"}, {"price": "10000001"}, {"price": "1.23456"}, {"price": ["1"]}, {"price": "1\n"},
+        {"name": None}, {"name": ""}, {"name": "  "}, {"name": "a" * 81}, {"name": "a\nb"}, {"name": "a\u009bb"},
+        {"name": 5}, {"name": "masala DOSA"}, {"plu": 0}, {"plu": 100_000}, {"plu": "3"}, {"plu": 1.5}, {"plu": 2},
+        {"category": "c2"}, {"category": None}, {"category": ["c1"]}, {"tax": "B"}, {"tax": None}, {"tax": 1},
+        {"taxes": []}, {"taxes": {"A": []}}, {"taxes": {"B": 1}}, {"taxes": {"B": [{"name": "GST"}]}},
+        {"taxes": {"B": [{"name": "GST", "rate": 5}]}}, {"taxes": {"B": [{"name": "", "rate": "5"}]}},
+        {"taxes": {"": []}}, {"prices": None}, {"prices": {}}, {"prices": [1]}, {"prices": [{}]},
+        {"prices": [{"from": SOON}]}, {"prices": [{"from": SOON, "price": "1", "till": 2}]},
+        {"prices": [{"from": "2020-01-01T00:00:00Z", "price": "1"}]},
+        {"prices": [{"from": "2099-12-01 18:00", "price": "1"}]}, {"prices": [{"from": None, "price": "1"}]},
+        {"prices": [{"from": "2099-02-30T00:00:00Z", "price": "1"}]},
+        {"prices": [{"from": SOON, "price": 1}]},
+        {"prices": [{"from": SOON, "price": "1"}, {"from": "2099-12-01T12:30:00.0Z", "price": "2"}]},
+    ],
+)  # fmt: skip
+def test_a_forged_edit_is_refused_and_changes_nothing(venue: Venue, changes: Any) -> None:
+    before = version(venue)
+    with pytest.raises(Error, match="The item cannot be changed so") as refused:
+        edit(venue, changes)
+    assert refused.value.sqlstate == "TL006"
+    assert version(venue) == before
+    assert venue.value("SELECT count(*) FROM session_events WHERE event_type = 'menu_edited'") == 0
+
+
+def test_what_is_not_there_is_not_edited(venue: Venue) -> None:
+    for item in ("nothing", None, ""):
+        with pytest.raises(Error, match="There is no item") as refused:
+            edit(venue, {"price": "1"}, item)
+        assert refused.value.sqlstate == "TL004"
+    with pytest.raises(Error, match="There is no such store"):
+        venue.value("SELECT till.menu_edit_v1(gen_random_uuid(), 9, %s, '{}')", IDLY)
+
+
+def test_an_edit_stands_in_rows_in_the_body_and_in_the_chain(venue: Venue) -> None:
+    taxes = {"B": [{"name": "VAT", "rate": "20"}]}
+    plan = [{"from": SOON, "price": None}]
+    reached = edit(venue, {"price": None, "plu": None, "tax": "B", "taxes": taxes, "prices": plan})
+    assert venue.rows("SELECT plu, price, tax FROM menu_item WHERE menu_item_id = %s", IDLY) == [(None, None, "B")]
+    assert venue.rows("SELECT menu_item_id, valid_from = %s, price FROM menu_item_price", SOON) == [(IDLY, True, None)]
+    body = venue.till().push(reference={"menu": 0})["reference"]["menu"]["body"]
+    assert (body["version"], body["taxes"]["B"], body["items"][0]["prices"]) == (reached, taxes["B"], plan)
+    assert venue.value("SELECT event_data->'changes' FROM session_events WHERE event_type = 'menu_edited'") == {
+        "price": "open", "plu": "", "tax": "B", "taxes": taxes, "prices": [{"from": SOON, "price": "open"}],
+    }  # fmt: skip
+    edit(venue, {"prices": []})
+    assert venue.rows("SELECT * FROM menu_item_price") == []
+
+
+def test_a_front_end_is_charged_the_price_of_the_moment(venue: Venue) -> None:
+    edit(venue, {"prices": [{"from": SOON, "price": "45.00"}]})
+    price = "SELECT cold.price_at(%s, %s, timestamptz '" + SOON + "' - interval '1 microsecond' * %s)::text"
+    assert [venue.value(price, venue.store, IDLY, before) for before in (1, 0)] == ["40.00", "45.00"]
+    venue.owner.execute("UPDATE cold.menu_item_price SET valid_from = now() - interval '1 s'")  # time goes by
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price)"
+        " VALUES ('chat 1', %s, NULL, 2, NULL)",
+        [IDLY],
+    )
+    venue.owner.execute("SELECT create_order_from_session('chat 1', 'take_away', 'cash')")
+    assert venue.rows("SELECT unit_price::text FROM order_item") == [("45.00",)]
+
+
+def test_what_has_begun_is_the_price_when_the_menu_changes_next(venue: Venue) -> None:
+    edit(venue, {"prices": [{"from": SOON, "price": "45.00"}]})
+    venue.owner.execute(
+        "UPDATE settings SET body = jsonb_set(body, '{items,0,prices,0,from}', '\"2026-01-01T00:00:00Z\"')"
+        " WHERE name = 'menu'"
+    )
+    edit(venue, {"price": "81.00"}, DOSA)
+    body = venue.value("SELECT body->'items' FROM settings WHERE name = 'menu'")
+    assert [(item["price"], "prices" in item) for item in body] == [("45.00", False), ("81.00", False)]
+
+
+def test_of_two_who_change_the_menu_at_once_the_second_hears_of_the_first(venue: Venue, database: Database) -> None:
+    seen = version(venue)
+    with psycopg.connect(database.owner.url) as other:
+        other.execute("SELECT till.menu_edit_v1(%s, 7, %s, %s, %s)", [venue.store, IDLY, Jsonb({"price": "41"}), seen])
+        with psycopg.connect(database.owner.url, autocommit=True) as second:
+            second.execute("SET lock_timeout = '100ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):  # it waits for the first
+                second.execute(
+                    'SELECT till.menu_edit_v1(%s, 9, %s, \'{"price": "42"}\', %s)', [venue.store, IDLY, seen]
+                )
+            other.commit()
+            with pytest.raises(Error, match=f"menu {seen + 1} is sold from by number 7, and you saw menu {seen}"):
+                second.execute(
+                    'SELECT till.menu_edit_v1(%s, 9, %s, \'{"price": "42"}\', %s)', [venue.store, IDLY, seen]
+                )
+            second.execute("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", [venue.store, IDLY])
+            for name, *values in (("menu_import_v1", Jsonb({})), ("menu_bring_back_v1", seen)):
+                with pytest.raises(Error, match="The menu changed meanwhile") as refused:
+                    second.execute(f"SELECT till.{name}(%s, 9, %s, %s)", [venue.store, *values, seen + 1])
+                assert refused.value.sqlstate == "TL005"
+    assert venue.rows("SELECT price::text, sold_out FROM menu_item WHERE menu_item_id = %s", IDLY) == [("41", True)]
+
+
+def test_a_version_comes_back_as_it_was_but_for_what_is_sold_out_now(venue: Venue) -> None:
+    first = version(venue)
+    edit(venue, {"price": "99.00"})
+    sold_out = venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, DOSA)
+    reached = venue.value("SELECT till.menu_bring_back_v1(%s, 9, %s, %s)", venue.store, first, sold_out)
+    was, now = (venue.value("SELECT till.menu_of_v1(%s, %s)", venue.store, one) for one in (first, reached))
+    assert [item | {"sold_out": False} for item in now["items"]] == was["items"]
+    assert [item["sold_out"] for item in now["items"]] == [False, True]
+    assert venue.value("SELECT till.menu_of_v1(%s, %s)->'items'->0->>'price'", venue.store, sold_out) == "99.00"
+    assert venue.rows("SELECT act, of_version FROM till.menus WHERE version = %s", reached) == [("brought_back", first)]
+    with pytest.raises(Error, match="There is no menu 99"):
+        venue.value("SELECT till.menu_bring_back_v1(%s, 9, 99)", venue.store)
+
+
+def schedule(venue: Venue, subject: Any, daypart: str | None, hours: Any) -> int:
+    query = "SELECT till.menu_schedule_v1(%s, 9, %s, %s, %s)"
+    return int(venue.value(query, venue.store, Jsonb(subject), daypart, None if hours is None else Jsonb(hours)))
+
+
+MORNING = {"from": "07:00", "to": "11:00"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "daypart", "hours"),
+    [
+        ({}, None, None), ({}, None, [MORNING]), ({"item_id": IDLY}, None, [MORNING]), ([], "Late", [MORNING]),
+        ({"item_id": IDLY, "category_id": "c1"}, "Late", [MORNING]), ({"till": 1}, "Late", [MORNING]),
+        ({"item_id": IDLY}, "", [MORNING]), ({"item_id": IDLY}, "a\nb", [MORNING]),
+        ({"item_id": IDLY}, "a" * 81, [MORNING]), ({"item_id": IDLY}, "Late", [MORNING | {"name": "x"}]),
+        ({"item_id": IDLY}, "Late", None), ({"item_id": IDLY}, "Late", []), ({"item_id": IDLY}, "Late", {}),
+        ({"item_id": IDLY}, "Late", [MORNING] * 2), ({"item_id": IDLY}, "Late", [MORNING | {"to": "25:00"}]),
+        ({"item_id": IDLY}, "Late", [MORNING | {"to": None}]), ({"item_id": IDLY}, "Late", [MORNING | {"from": 7}]),
+        ({"item_id": IDLY}, "Late", [MORNING | {"days": []}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": [0]}]),
+        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 1]}]), ({"item_id": IDLY}, "Late", [MORNING | {"days": 1}]),
+        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1.5]}]),
+        ({"item_id": IDLY}, "Late", [MORNING | {"days": [1, 2]}, MORNING | {"days": [2, 3]}]), ({}, "Late", [MORNING]),
+    ],
+)  # fmt: skip
+def test_a_forged_schedule_is_refused_and_changes_nothing(venue: Venue, subject: Any, daypart: Any, hours: Any) -> None:
+    before = version(venue)
+    with pytest.raises(Error, match="That cannot be sold so") as refused:
+        schedule(venue, subject, daypart, hours)
+    assert refused.value.sqlstate == "TL006"
+    assert version(venue) == before
+    with pytest.raises(Error, match="There is no such thing"):
+        schedule(venue, {"item_id": "nothing"}, "Late", [MORNING])
+
+
+ROWS = "SELECT daypart, weekday, available_from::text, available_to::text FROM menu_item_availability_schedule"
+
+
+def test_a_schedule_stands_in_rows_in_the_body_and_in_the_chain(venue: Venue) -> None:
+    late = [{"from": "22:00", "to": "02:00", "days": [5, 6]}]
+    schedule(venue, {"item_id": DOSA}, "Late", late)
+    own = f"{ROWS} WHERE menu_item_id = %s ORDER BY weekday"
+    assert venue.rows(own, DOSA) == [("Late", 5, "22:00:00", "02:00:00"), ("Late", 6, "22:00:00", "02:00:00")]
+    assert [row[1] for row in venue.rows(own, IDLY)] == [1, 2, 3, 4, 5, 6, 7]  # that of its category
+    body = venue.till().push(reference={"menu": 0})["reference"]["menu"]["body"]
+    assert [part["name"] for part in body["dayparts"]] == ["Late", "Breakfast"]
+    schedule(venue, {}, "Breakfast", [MORNING])
+    assert {row[2:] for row in venue.rows(own, IDLY)} == {("07:00:00", "11:00:00")}
+    schedule(venue, {"category_id": "c1"}, None, None)
+    schedule(venue, {"item_id": DOSA}, None, None)
+    assert venue.rows(ROWS) == []
+    assert venue.value("SELECT body->'dayparts' FROM settings WHERE name = 'menu'") == []
+    data = venue.rows("SELECT event_data FROM session_events WHERE event_type = 'menu_scheduled' ORDER BY seq")
+    assert [{**one, "version": 0} for (one,) in data] == [
+        {
+            "version": 0,
+            "item_id": DOSA,
+            "daypart": "Late",
+            "hours": [{"starts": "22:00", "ends": "02:00", "days": [5, 6]}],
+        },
+        {"version": 0, "daypart": "Breakfast", "hours": [{"starts": "07:00", "ends": "11:00"}]},
+        {"version": 0, "category_id": "c1"},
+        {"version": 0, "item_id": DOSA},
+    ]

@@ -1,0 +1,127 @@
+"""Changes of single items, on the body of a menu (docs/protocol.md): which is meant, and what of it becomes another."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.catalogue.menu_cells import key_of
+from till.domain.errors import MenuError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_SHOWN: Final = 40
+
+
+class NotOnMenuError(MenuError):
+    """The menu has none of that name."""
+
+    code = "not_on_menu"
+
+
+def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+    """An item with the price of a moment; those that were planned and have begun are gone from what is planned."""
+    planned = sorted(item.get("prices", ()), key=lambda price: datetime.fromisoformat(price["from"]))
+    begun = [price for price in planned if datetime.fromisoformat(price["from"]) <= moment]
+    own = {name: value for name, value in item.items() if name != "prices"}
+    if begun:
+        own["price"] = begun[-1]["price"]
+    return own | ({"prices": planned[len(begun) :]} if planned[len(begun) :] else {})
+
+
+def menu_at(body: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+    """A menu with the prices of a moment."""
+    return {**body, "items": [prices_at(item, moment) for item in body.get("items", ())]}
+
+
+def find_item(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The item that a person means: by its id, its number, its name, or another name of it.
+
+    Raises:
+        NotOnMenuError: there is none; the sentence names the nearest.
+    """
+    items: list[dict[str, Any]] = body.get("items", [])
+    key = key_of(text)
+    if not key:
+        raise NotOnMenuError(_("Name an item: its number, its name or its id."))
+    if key.isascii() and key.isdigit():
+        by_plu = [item for item in items if str(item["plu"]) == key.lstrip("0")]
+        if by_plu:
+            return by_plu[0]
+    for names in (_own_names, _other_names):
+        if found := [item for item in items if key in names(item)]:
+            return _only(found, text)
+    near = _near(key, [item["name"] for item in items])
+    raise NotOnMenuError(_("There is no {name} on the menu.").format(name=_shown(text)) + near)
+
+
+def _own_names(item: Mapping[str, Any]) -> set[str]:
+    return {item["id"], key_of(item["name"])}
+
+
+def _other_names(item: Mapping[str, Any]) -> set[str]:
+    return {*map(key_of, item["aliases"]), *map(key_of, item["barcodes"])}
+
+
+def _only(found: list[dict[str, Any]], text: str) -> dict[str, Any]:
+    if len(found) > 1:
+        names = ", ".join(clean(item["name"]) for item in found)
+        raise NotOnMenuError(_("{text} may be {names}. Say the whole name.").format(text=_shown(text), names=names))
+    return found[0]
+
+
+def find_category(body: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The category that a person means, by its name or its id.
+
+    Raises:
+        NotOnMenuError: there is none; the sentence names the nearest.
+    """
+    categories: list[dict[str, Any]] = body.get("categories", [])
+    key = key_of(text)
+    found = next((one for one in categories if key == key_of(one["name"]) or text == one["id"]), None)
+    if found is None:
+        near = _near(key, [one["name"] for one in categories])
+        raise NotOnMenuError(_("There is no category {name} on the menu.").format(name=_shown(text)) + near)
+    return found
+
+
+def _shown(text: str) -> str:
+    return f"“{clean(text)[:_SHOWN]}”"
+
+
+def _near(key: str, names: Iterable[str]) -> str:
+    by_key = {key_of(name): clean(name) for name in names}
+    near = difflib.get_close_matches(key, by_key, n=3, cutoff=0.5)
+    return " " + _("Did you mean {names}?").format(names=", ".join(by_key[one] for one in near)) if near else ""
+
+
+def plan_price(item: Mapping[str, Any], starts: str, price: str | None) -> list[dict[str, Any]]:
+    """The prices of an item from a time on, with one more; it takes the place of one that begins at the same time.
+
+    Args:
+        item: as the menu's body has it.
+        starts: RFC 3339 in UTC.
+        price: as the body has it; None for an open one.
+    """
+    moment = datetime.fromisoformat(starts)
+    kept = [one for one in item.get("prices", ()) if datetime.fromisoformat(one["from"]) != moment]
+    return sorted([*kept, {"from": starts, "price": price}], key=lambda one: datetime.fromisoformat(one["from"]))
+
+
+def changes_of(was: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What of an item is another, by name: before and after. What is not there, or says nothing, is None."""
+    names = [*was, *(name for name in now if name not in was)]
+    return {
+        name: (_said(was, name), _said(now, name))
+        for name in names
+        if name != "position" and _said(was, name) != _said(now, name)
+    }
+
+
+def _said(item: Mapping[str, Any], name: str) -> Any:
+    value = item.get(name)
+    return None if value in (False, [], {}) else value

@@ -1,0 +1,78 @@
+"""A time as a person types it by the venue's clock, and the moment that it means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+_SHOWN: Final = 40
+#: `18:00`, without a day.
+_LONGEST_TIME: Final = 5
+
+
+class WallTimeError(TillError):
+    """That is no time."""
+
+    code = "wall_time"
+
+
+def utc_text(moment: datetime) -> str:
+    """RFC 3339 in UTC, without decimals where there are none: `2026-12-01T12:30:00Z`."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def read_wall_time(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """The moment, in UTC, that a text means: `18:00` of today, `2026-12-01` at midnight, `2026-12-01 18:00`.
+
+    One with an offset (`2026-12-01T18:00+05:30`, RFC 3339) means itself, whatever the zone.
+
+    Args:
+        text: what was typed.
+        zone: the venue's.
+        now: says what today is.
+
+    Raises:
+        WallTimeError: it is no time; or the clock jumps over it, or shows it twice, and which is meant is not said.
+    """
+    typed = text.strip()
+    try:
+        if len(typed) <= _LONGEST_TIME and ":" in typed:
+            read = datetime.combine(now.astimezone(zone).date(), time.fromisoformat(typed.zfill(_LONGEST_TIME)))
+        else:
+            read = datetime.fromisoformat(typed)
+        return _moment(read, zone)
+    except (ValueError, OverflowError) as problem:
+        raise WallTimeError(
+            _("“{text}” is no time. Write it like 18:00, 2026-12-01 or 2026-12-01 18:00.").format(
+                text=clean(typed)[:_SHOWN]
+            )
+        ) from problem
+
+
+def _moment(read: datetime, zone: tzinfo) -> datetime:
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    first, second = (read.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    moment = first.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != read:
+        raise WallTimeError(
+            _("The clock jumps over {time} on that day. Name a time that there is.").format(
+                time=f"{read:%Y-%m-%d %H:%M}"
+            )
+        )
+    if first.utcoffset() != second.utcoffset():
+        raise WallTimeError(
+            _("The clock shows {time} twice. Say which: {first} or {second}.").format(
+                time=f"{read:%Y-%m-%d %H:%M}",
+                first=first.isoformat("T", "minutes"),
+                second=second.isoformat("T", "minutes"),
+            )
+        )
+    return moment
