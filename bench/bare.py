@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from datetime import time
+from datetime import UTC, datetime
 
 os.environ.setdefault("TEXTUAL_FPS", "240")  # as the till does, before Textual is imported
 
@@ -49,7 +49,11 @@ class BareApp(ThemedApp[None]):
         currency = Currency("INR")
         self._menu = read_menu(venue.menu_body(items), currency)
         self._board = menu_board(
-            self._menu, Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#")), time(12), None, None
+            self._menu,
+            Formats(currency, Marks("en_IN", 3, 2, ",", ".", "¤#")),
+            datetime(2026, 3, 3, 12, tzinfo=UTC),
+            None,
+            None,
         ).view
         self._sell_screen = SellScreen()
         self._lines = tuple(self._line(plu) for plu in range(1, lines + 1))

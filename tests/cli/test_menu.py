@@ -232,3 +232,88 @@ def test_a_cashier_changes_nothing_of_the_menu(sells: Shell) -> None:
     sells.become(1)
     for arguments in (["edit", "Tea", "--price", "1"], ["86", "Tea"], ["bring-back", "2"]):
         assert sells.refused("admin", "menu", *arguments) == "Number 1 may not do that. It needs a manager."
+
+
+def dayparts_of(shell: Shell) -> dict[str, dict[str, Any]]:
+    return {part["daypart"]: part for part in shell("admin", "menu", "schedule", "--json").json["dayparts"]}
+
+
+def test_a_category_and_an_item_are_scheduled_listed_and_exported(sells: Shell) -> None:
+    morning = ["--daypart", "Morning", "--days", "mon-fri", "--from", "7:00", "--to", "11:30"]
+    said = sells.ok("admin", "menu", "schedule", "--category", "food", *morning)
+    assert said == "Food is sold Mon-Fri 07:00-11:30. Menu 3.\n"
+    sells.ok("admin", "menu", "schedule", "Tea", "--days", "fri,sat", "--from", "22:00", "--to", "02:00")
+    sells.ok("admin", "menu", "schedule", "Tea", "--from", "05:00", "--to", "06:00", "--also")
+    assert dayparts_of(sells) == {
+        "05:00-06:00 + Fri,Sat 22:00-02:00": {
+            "daypart": "05:00-06:00 + Fri,Sat 22:00-02:00",
+            "hours": [{"from": "05:00", "to": "06:00"}, {"from": "22:00", "to": "02:00", "days": [5, 6]}],
+            "categories": [],
+            "items": ["Tea"],
+        },
+        "Morning": {
+            "daypart": "Morning",
+            "hours": [{"from": "07:00", "to": "11:30", "days": [1, 2, 3, 4, 5]}],
+            "categories": ["Food"],
+            "items": [],
+        },
+    }
+    assert sells.ok("admin", "menu", "schedule").splitlines()[-1].split() == [
+        "Morning",
+        "Mon-Fri",
+        "07:00-11:30",
+        "Food",
+    ]
+    assert "Morning Mon-Fri 07:00-11:30" in sells.ok("admin", "menu", "list")
+    exported = sells.ok("admin", "menu", "export", "-")
+    assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
+    assert sells.ok("admin", "menu", "schedule", "--category", "Food", *morning) == "Nothing changes.\n"
+    assert sells.ok("admin", "menu", "schedule", "Tea", "--daypart", "morning").startswith("Tea is sold Mon-Fri 07:00")
+    said = sells.ok("admin", "menu", "schedule", "--daypart", "morning", "--from", "08:00", "--to", "12:00")
+    assert said == "Morning is sold 08:00-12:00. Menu 7.\n"
+    assert [part["hours"] for part in dayparts_of(sells).values()] == [[{"from": "08:00", "to": "12:00"}]]
+    assert sells.ok("admin", "menu", "schedule", "Tea", "--clear") == "Tea is sold at all times. Menu 8.\n"
+    assert sells.ok("admin", "menu", "schedule", "Tea", "--clear") == "Nothing changes.\n"
+    sells.ok("admin", "menu", "schedule", "--category", "Food", "--clear")
+    assert dayparts_of(sells) == {}
+    assert sells("admin", "menu", "history", "--json").json["versions"][0]["act"] == "scheduled"
+    sells.ok("admin", "menu", "bring-back", "3", "--yes")
+    assert list(dayparts_of(sells)) == ["Morning"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["Tea", "--from", "7", "--to", "8:00"], "“7” is no time of day."),
+        (["Tea", "--from", "7:00", "--to", "8:00", "--days", "man"], "“man” is no weekday."),
+        (["Tae", "--from", "7:00", "--to", "8:00"], "There is no “Tae” on the menu. Did you mean Tea?"),
+        (["--category", "Fod", "--clear"], "There is no category “Fod” on the menu. Did you mean Food?"),
+        (["Tea", "--daypart", "Lunhc"], "There is no daypart “Lunhc” on the menu. Did you mean Lunch?"),
+        (["--daypart", "Dinner", "--from", "7:00", "--to", "8:00"], "There is no daypart “Dinner” on the menu."),
+        (["Tea", "--daypart", "Lunch", "--from", "7:00", "--to", "8:00"], "Lunch is 12:00-15:00 for all that has it."),
+        (["Tea", "--daypart", " ", "--from", "7:00", "--to", "8:00"], "--daypart is missing."),
+        (
+            ["--daypart", "Lunch", "--from", "12:00", "--to", "9:00", "--also"],
+            "That cannot be sold so: two hours begin",
+        ),
+        (["Tea", "--clear", "--if-version", "1"], "The menu changed meanwhile"),
+    ],
+)
+def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: list[str], sentence: str) -> None:
+    sells.ok("admin", "menu", "schedule", "Idly", "--daypart", "Lunch", "--from", "12:00", "--to", "15:00")
+    if "--clear" in arguments and "Tea" in arguments:
+        sells.ok("admin", "menu", "schedule", "Tea", "--daypart", "Lunch")
+    assert sells.refused("admin", "menu", "schedule", *arguments).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["Tea"], ["Tea", "--from", "7:00"], ["Tea", "--days", "mon"], ["Tea", "--category", "Food", "--clear"],
+        ["--clear"], ["Tea", "--clear", "--daypart", "x"], ["Tea", "--also", "--daypart", "x"], ["--daypart", "x"],
+        ["--from", "7:00", "--to", "8:00"],
+    ],
+)  # fmt: skip
+def test_wrong_usage_of_schedule_is_said(sells: Shell, arguments: list[str]) -> None:
+    said = sells("admin", "menu", "schedule", *arguments)
+    assert (said.code, said.err.count("\n")) == (2, 1), said

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Keys
+from till.domain.errors import NotForSaleError
 from till.domain.order.selling import Keyed
 from till.domain.wall_clock import utc_text
 from till.register.reference import Reference
@@ -137,3 +138,32 @@ async def test_what_is_sold_out_is_so_on_every_till_at_once_and_on_one_that_come
             assert await there.flush(5)
     for keys in (one, two):
         assert Reference(keys.journal, keys.ledger.now).menu.by_plu[1].sold_out
+
+
+async def test_a_schedule_is_in_force_at_every_till_at_once_and_at_one_that_comes_back(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    real.owner.execute(HINT, [STORE, Jsonb(MENU)])
+    one, two = make_keys(1), make_keys(2)
+    friday = datetime(2026, 3, 6, 19, 0, tzinfo=UTC)  # half past midnight on Saturday, in Kolkata
+    late = Jsonb([{"from": "22:00", "to": "02:00", "days": [5]}])
+    async with real.service(one, HINTED) as here:
+        assert await here.flush(5)
+        came = hears(one)
+        real.owner.execute(
+            "SELECT till.menu_schedule_v1(%s, 9, %s, 'Late', %s)", [STORE, Jsonb({"item_id": IDLY}), late]
+        )
+        async with asyncio.timeout(5):
+            await came.wait()
+        two.open()
+        async with real.service(two, HINTED) as there:
+            assert await there.flush(5)
+    for keys in (one, two):
+        reference = Reference(keys.journal, keys.ledger.now)
+        sales, idly = Sales(keys.ledger, reference), Keyed(reference.menu.by_plu[1])
+        keys.clock.at = friday + timedelta(minutes=89, seconds=59)
+        assert sales.add(None, 1, idly).total == 4000
+        for moment in (friday + timedelta(minutes=90), friday - timedelta(days=1), friday + timedelta(days=1)):
+            keys.clock.at = moment
+            with pytest.raises(NotForSaleError, match="Idly is sold Fri 22:00-02:00"):
+                sales.add(None, 1, idly)

@@ -9,6 +9,7 @@ import typer
 
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
+from till.cli.menu_schedule import schedule
 from till.cli.menu_shown import print_items, print_versions
 from till.cli.output import formats_of, note, print_json, read_file, say, write_file
 from till.cli.refusals import refuse
@@ -40,6 +41,12 @@ app.command(
         'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
     )
 )(edit)
+app.command(
+    epilog=_(
+        "Examples: till admin menu schedule --category Dosas --daypart Morning --days mon-fri --from 07:00 --to 11:30. "
+        "till admin menu schedule Toddy --days fri,sat --from 22:00 --to 02:00. till admin menu schedule Toddy --clear"
+    )
+)(schedule)
 app.command("86", epilog=_("Example: till admin menu 86 Idly"))(sell_out)
 app.command("back", epilog=_("Example: till admin menu back Idly"))(back_in_stock)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from till.cli.output import formats_of, print_json, print_table
+from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
@@ -71,12 +72,11 @@ def print_items(body: Mapping[str, Any], venue: Venue, *, as_json: bool) -> None
         ]
         print_json({"version": body.get("version"), "items": rows})
         return
-    hours = {part["name"]: part for part in body.get("dayparts", ())}
+    hours = hours_by_daypart({"dayparts": (), **body})
 
     def note_of(item: Mapping[str, Any]) -> str:
-        daypart = item.get("daypart") or categories[item["category"]].get("daypart")
-        own = [_("sold out")] if item["sold_out"] else []
-        return ", ".join([*own, write_daypart(hours.get(daypart))] if daypart in hours else own)
+        daypart = write_daypart(item.get("daypart") or categories[item["category"]].get("daypart"), hours)
+        return ", ".join(filter(None, [_("sold out") if item["sold_out"] else "", daypart]))
 
     heading = [_("Number"), _("Item"), _("Price"), _("Category"), _("Tax"), _("Sold"), _("Planned")]
     table = (

@@ -58,7 +58,7 @@ class Sales:
     def _check(self, item: Item) -> None:
         venue, menu = self._reference.venue, self._reference.menu
         now = menu.by_id.get(item.id, item)  # it may have been picked before the menu changed
-        selling.check_for_sale(menu, now, venue.local(self._ledger.now()).time())
+        selling.check_for_sale(menu, now, venue.local(self._ledger.now()))
 
     def add(
         self,
@@ -164,6 +164,6 @@ class Sales:
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:
         """Record that the menu was asked for; the first such event opens an order."""
-        part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()).time())
+        part = self._reference.menu.daypart_at(self._reference.venue.local(self._ledger.now()))
         period = part.name if part else ""
         return self._within(session_id, user, lambda order: selling.view_menu(order, query, period, items))

@@ -69,7 +69,7 @@ class SessionEventTracker:
     async def update_session_state(self, query: str = "") -> Order:
         """Record that the menu was shown for a query: `last_shown_menu` and `current_step` follow from the events."""
         register = self._register
-        moment = register.venue.local(register.ledger.now()).time()
+        moment = register.venue.local(register.ledger.now())
         items = register.lookup.search(query, 50) if query else list(register.menu.sold_at(moment))
         return self._kept(register.sales.view_menu(self._open(), self._user, query, items))
 

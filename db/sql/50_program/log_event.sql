@@ -26,7 +26,8 @@ begin
     perform hot.fill_in(s);
     case v_type
         when 'item_added' then
-            select m.name, case when not m.weighed then m.price end as price into known
+            select m.name, case when not m.weighed then cold.price_at(p.store_id, m.menu_item_id, now()) end as price
+            into known
             from cold.menu_item as m where m.store_id = p.store_id and m.menu_item_id = v_item;
             if log_event.event_data->>'quantity' ~ '^[1-9][0-9]{0,3}$' then
                 pieces := (log_event.event_data->>'quantity')::integer;

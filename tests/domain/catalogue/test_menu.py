@@ -1,10 +1,11 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from till.domain.catalogue.hours import Hours
 from till.domain.catalogue.menu import Daypart, Item, read_menu
 from till.domain.catalogue.menu_edit import menu_at
 from till.domain.errors import MenuError, TillError
@@ -13,6 +14,7 @@ from till.domain.money.measures import Millionths, Price4
 from till.domain.money.tax import Tax
 
 INR = Currency("INR")
+TUESDAY = date(2026, 3, 3)
 ITEM = {
     "id": "idly",
     "name": "Idly",
@@ -46,6 +48,10 @@ BODY: dict[str, Any] = {
 }
 
 
+def on_tuesday(hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(TUESDAY, time(hour, minute))
+
+
 @pytest.mark.parametrize(
     ("starts", "ends", "inside", "outside"),
     [
@@ -57,14 +63,15 @@ BODY: dict[str, Any] = {
     ],
 )
 def test_a_part_of_the_day_holds_its_hours(starts: time, ends: time, inside: list[time], outside: list[time]) -> None:
-    part = Daypart("part", starts, ends)
-    assert [moment for moment in inside + outside if part.holds(moment)] == inside
+    part = Daypart("part", (Hours(starts, ends),))
+    assert [moment for moment in inside + outside if part.holds(datetime.combine(TUESDAY, moment))] == inside
 
 
 @given(st.times(), st.times(), st.times())
 def test_two_parts_that_meet_hold_each_moment_once(one: time, two: time, moment: time) -> None:
     if one != two:
-        assert Daypart("a", one, two).holds(moment) != Daypart("b", two, one).holds(moment)
+        at = datetime.combine(TUESDAY, moment)
+        assert Hours(one, two).holds(at) != Hours(two, one).holds(at)
 
 
 def test_a_menu_is_read_in_its_own_order() -> None:
@@ -80,10 +87,10 @@ def test_a_menu_is_read_in_its_own_order() -> None:
 
 def test_an_item_is_sold_in_its_own_part_of_the_day_or_that_of_its_category() -> None:
     menu = read_menu(BODY, INR)
-    assert [item.name for item in menu.sold_at(time(8))] == ["Tea", "Idly"]
-    assert [item.name for item in menu.sold_at(time(23))] == ["Tea", "Toddy"]
-    assert [item.name for item in menu.sold_at(time(15))] == ["Tea"]
-    parts = [menu.daypart_at(time(hour)) for hour in (8, 1, 15)]
+    assert [item.name for item in menu.sold_at(on_tuesday(8))] == ["Tea", "Idly"]
+    assert [item.name for item in menu.sold_at(on_tuesday(23))] == ["Tea", "Toddy"]
+    assert [item.name for item in menu.sold_at(on_tuesday(15))] == ["Tea"]
+    parts = [menu.daypart_at(on_tuesday(hour)) for hour in (8, 1, 15)]
     assert [part and part.name for part in parts] == ["Breakfast", "Late", None]
 
 
@@ -123,7 +130,7 @@ def test_a_damaged_plan_is_refused_in_a_sentence(prices: Any) -> None:
 
 def test_what_is_sold_out_is_not_sold() -> None:
     menu = read_menu(BODY | {"items": [ITEM | {"sold_out": True, "category": "drinks"}]}, INR)
-    assert list(menu.sold_at(time(8))) == []
+    assert list(menu.sold_at(on_tuesday(8))) == []
 
 
 def test_a_band_or_part_of_the_day_without_a_name_is_none() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import time as clock
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,8 +45,8 @@ def test_a_row_becomes_an_item_of_the_menu() -> None:
     assert idly.returnable
     assert not idly.sold_out
     assert [(tax.name, tax.percent) for tax in menu.taxes_of(idly)] == [("GST", "5")]
-    assert menu.is_sold_at(idly, clock(3, 0))
-    assert menu.daypart_at(clock(8, 0)) == menu.daypart_by_name["Breakfast"]
+    assert menu.is_sold_at(idly, datetime(2026, 3, 3, 3, tzinfo=UTC))
+    assert menu.daypart_at(datetime(2026, 3, 3, 8, tzinfo=UTC)) == menu.daypart_by_name["Breakfast"]
     assert (sundry.price4, sundry.plu, menu.taxes_of(sundry)) == (None, None, ())
     assert [category.name for category in menu.categories] == ["Breakfast", "Extras"]
 
@@ -81,12 +81,12 @@ def test_the_demo_venue_reads_and_sells_idly_and_masala_dosa_all_day() -> None:
     for plu, name, price4 in [(1, "Idly", 400_000), (2, "Masala Dosa", 800_000), (21, "Filter Coffee", 300_000)]:
         item = menu.by_plu[plu]
         assert (item.name, item.price4) == (name, price4)
-        assert all(menu.is_sold_at(item, clock(hour)) for hour in range(24))
+        assert all(menu.is_sold_at(item, datetime(2026, 3, 3, hour, tzinfo=UTC)) for hour in range(24))
     assert menu.by_plu[3].sold_out
     assert any(item.price4 is None for item in menu.items)
     assert any(item.returnable for item in menu.items)
     assert any(item.barcodes for item in menu.items)
-    assert not menu.is_sold_at(menu.by_plu[41], clock(9, 0))
+    assert not menu.is_sold_at(menu.by_plu[41], datetime(2026, 3, 3, 9, tzinfo=UTC))
 
 
 def test_an_export_comes_back_the_same() -> None:

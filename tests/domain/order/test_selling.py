@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.making import CUP, DOSA, IDLY, MENU, SESSION, SOUP, TAB, Desk, Hand, uid
+from till.domain.catalogue.hours import Hours
 from till.domain.catalogue.menu import Daypart
 from till.domain.errors import (
     AmountError,
@@ -86,29 +87,44 @@ def test_what_may_be_given_back_is_keyed_with_a_minus() -> None:
     assert desk.order.total == -300
 
 
-BREAKFAST = replace(MENU, dayparts=(Daypart("Breakfast", time(7), time(11, 30)),))
+BREAKFAST = replace(
+    MENU,
+    dayparts=(
+        Daypart("Breakfast", (Hours(time(7), time(11, 30)),)),
+        Daypart("Brunch", (Hours(time(9), time(13), (6, 7)),)),
+    ),
+)
+
+
+def on_tuesday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, 3, hour, minute, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("item", "moment", "sentence"),
     [
-        (replace(IDLY, sold_out=True), time(8), "Idly is sold out (86). Say “menu” for what there is."),
+        (replace(IDLY, sold_out=True), on_tuesday(8), "Idly is sold out (86). Say “menu” for what there is."),
         (
             replace(IDLY, daypart="Breakfast"),
-            time(11, 30),
+            on_tuesday(11, 30),
             "Idly is sold from 07:00 to 11:30. Say “menu” for what there is now.",
+        ),
+        (
+            replace(IDLY, daypart="Brunch"),
+            on_tuesday(10),
+            "Idly is sold Sat,Sun 09:00-13:00. Say “menu” for what there is now.",
         ),
     ],
 )
-def test_what_is_not_for_sale_now_says_so(item: Any, moment: time, sentence: str) -> None:
+def test_what_is_not_for_sale_now_says_so(item: Any, moment: datetime, sentence: str) -> None:
     with pytest.raises(NotForSaleError) as problem:
         selling.check_for_sale(BREAKFAST, item, moment)
     assert problem.value.sentence == sentence
 
 
 def test_what_is_for_sale_now_is_not_refused() -> None:
-    selling.check_for_sale(BREAKFAST, replace(IDLY, daypart="Breakfast"), time(11, 29, 59))
-    selling.check_for_sale(BREAKFAST, IDLY, time(23))
+    selling.check_for_sale(BREAKFAST, replace(IDLY, daypart="Breakfast"), on_tuesday(11, 29))
+    selling.check_for_sale(BREAKFAST, IDLY, on_tuesday(23))
 
 
 # Quantity

@@ -28,7 +28,7 @@ def test_the_conversation_of_the_documents(till: Till) -> None:
             session = order.id
             answers.append(register.answers.added(order, intent.item.name, intent.quantity))
         elif isinstance(intent, ShowMenu):
-            moment = register.venue.local(register.ledger.now()).time()
+            moment = register.venue.local(register.ledger.now())
             session = register.sales.view_menu(session, 1, "", list(register.menu.sold_at(moment))).id
         else:
             assert isinstance(intent, ShowCart)

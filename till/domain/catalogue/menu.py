@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from till.domain.catalogue.hours import Hours, read_hours
 from till.domain.errors import MenuError
 from till.domain.i18n import _
 from till.domain.money.tax import Tax
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import time
 
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Price4
@@ -21,17 +23,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Daypart:
-    """A part of the day with its own menu, by the venue's clock, over midnight too; equal times mean the whole day."""
+    """A part of the day, or of the week, with its own menu. Moments are those of the venue's clock."""
 
     name: str
-    starts: time
-    ends: time
+    hours: tuple[Hours, ...]
 
-    def holds(self, moment: time) -> bool:
-        """Whether a wall-clock time lies in it."""
-        if self.starts < self.ends:
-            return self.starts <= moment < self.ends
-        return moment >= self.starts or moment < self.ends
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment lies in it."""
+        return any(hours.holds(moment) for hours in self.hours)
+
+    def until(self, moment: datetime) -> time | None:
+        """When the hours that hold at a moment end: the last of them; None where none hold."""
+        now = moment.time()
+        held = [hours.ends for hours in self.hours if hours.holds(moment)]
+        return max(held, key=lambda ends: (ends <= now, ends), default=None)
+
+    def opens(self, moment: datetime) -> time | None:
+        """When it begins later on the same day; None where it does not."""
+        today, now = moment.isoweekday(), moment.time()
+        return min((one.starts for one in self.hours if one.begin_on(today) and one.starts > now), default=None)
+
+    def ended(self, moment: datetime) -> time | None:
+        """When it ended earlier on the same day; None where it did not."""
+        return max((one.ends for one in self.hours if one.ended(moment)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +153,30 @@ class Menu:
         name = item.daypart or (category.daypart if category else None)
         return self.daypart_by_name.get(name) if name else None
 
-    def daypart_at(self, moment: time) -> Daypart | None:
-        """The part of the day that a wall-clock time lies in."""
+    def daypart_at(self, moment: datetime) -> Daypart | None:
+        """The part of the day that a moment of the venue's clock lies in."""
         return next((part for part in self.dayparts if part.holds(moment)), None)
 
-    def is_sold_at(self, item: Item, moment: time) -> bool:
-        """Whether an item may be keyed at a wall-clock time."""
+    def is_sold_at(self, item: Item, moment: datetime) -> bool:
+        """Whether an item may be keyed at a moment of the venue's clock."""
         part = self.daypart_of(item)
         return not item.sold_out and (part is None or part.holds(moment))
 
-    def sold_at(self, moment: time) -> Iterable[Item]:
-        """What may be keyed at a wall-clock time, in the menu's order."""
+    def sold_at(self, moment: datetime) -> Iterable[Item]:
+        """What may be keyed at a moment of the venue's clock, in the menu's order."""
         return (item for item in self.items if self.is_sold_at(item, moment))
+
+
+def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
+    """The hours of each part of the day that a menu's body names, in its order: a row for each of its hours.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the body has not the shape of a menu.
+    """
+    found: dict[str, tuple[Hours, ...]] = {}
+    for row in body["dayparts"]:
+        found[row["name"]] = (*found.get(row["name"], ()), read_hours(row))
+    return found
 
 
 def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
@@ -163,10 +189,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
         return Menu(
             version=int(body["version"]),
             taxes={band: tuple(Tax.of(raw["name"], raw["rate"]) for raw in own) for band, own in body["taxes"].items()},
-            dayparts=tuple(
-                Daypart(raw["name"], time.fromisoformat(raw["from"]), time.fromisoformat(raw["to"]))
-                for raw in body["dayparts"]
-            ),
+            dayparts=tuple(Daypart(name, hours) for name, hours in hours_by_daypart(body).items()),
             categories=tuple(
                 sorted(
                     (

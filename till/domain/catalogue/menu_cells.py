@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.catalogue.hours import HoursError, read_named_hours, write_named_hours
 from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
+    from till.domain.catalogue.hours import Hours
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
 
@@ -29,12 +31,10 @@ LONGEST_NAME: Final = 80
 
 _BARCODE: Final = re.compile(r"[0-9A-Za-z.\-]{6,48}\Z", re.ASCII)
 _BETWEEN: Final = "|"
-_DAYPART: Final = re.compile(r"(?P<name>.+?)\s+(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)\Z", re.ASCII)
 _TAX: Final = re.compile(r"(?P<name>.+?)\s+(?P<rate>[\d.,]+)\s*%?\Z", re.ASCII)
 _BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.ASCII | re.DOTALL)
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
-_MIDNIGHT: Final = "24:00"
 _PLANNED: Final = re.compile(r"(?P<price>\S+)\s+(?P<starts>\d{4}-\d\d-\d\d\S*(\s+\S+)?)\Z", re.ASCII)
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
@@ -158,35 +158,24 @@ def read_id(cell: str) -> str | None:
     return text or None
 
 
-def read_daypart(cell: str) -> dict[str, str] | None:
-    """`Breakfast 07:00-11:30`; None for always."""
+def read_daypart(cell: str) -> tuple[str, tuple[Hours, ...]] | None:
+    """`Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00 + Mon 10:00-12:00`; None for always."""
     text = cell.strip()
     if not text:
         return None
-    found = _DAYPART.match(text)
     try:
-        if found:
-            hours = [_read_hour(found[end]) for end in ("starts", "ends")]
-            return {"name": read_name(found["name"]), "from": hours[0], "to": hours[1]}
-    except ValueError:
-        found = None
+        if found := read_named_hours(text):
+            return read_name(found[0]), found[1]
+    except HoursError:
+        pass  # the sentence below shows how
     raise CellError(
         _("“{text}” is no daypart; write it like Lunch 12:00-15:30").format(text=clean(text)[:LONGEST_NAME])
     )
 
 
-def _read_hour(text: str) -> str:
-    if text == _MIDNIGHT:
-        text = "00:00"
-    return time.fromisoformat(text.zfill(5)).isoformat("minutes")
-
-
-def write_daypart(part: Mapping[str, Any] | None) -> str:
-    """What `read_daypart` reads."""
-    if part is None:
-        return ""
-    ends = _MIDNIGHT if part["to"][:5] == "00:00" else part["to"][:5]
-    return f"{part['name']} {part['from'][:5]}-{ends}"
+def write_daypart(name: str | None, hours: Mapping[str, tuple[Hours, ...]]) -> str:
+    """What `read_daypart` reads; `hours` are those of each daypart of the menu."""
+    return write_named_hours(name, hours[name]) if name in hours and name is not None else ""
 
 
 def read_band(cell: str, point: str = ".") -> tuple[str, list[dict[str, str]]]:

@@ -15,6 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.catalogue import menu_cells
+from till.domain.catalogue.hours import hours_row
+from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import CellError, key_of
 from till.domain.cells import delimiter_beside, guard, unguard
 from till.domain.errors import MenuError
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import tzinfo
 
+    from till.domain.catalogue.hours import Hours
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
 
@@ -139,7 +142,7 @@ class _Reader:
         self._columns: list[str] = []
         self._seen: dict[tuple[str, Any], int] = {}
         self._taxes: dict[str, tuple[int, list[dict[str, str]]]] = {}
-        self._dayparts: dict[str, tuple[int, dict[str, str]]] = {}
+        self._dayparts: dict[str, tuple[int, str, tuple[Hours, ...]]] = {}
         self._categories: dict[str, dict[str, Any]] = {}
         self._readers: dict[str, Callable[[str], Any]] = {
             "name": menu_cells.read_name,
@@ -244,16 +247,17 @@ class _Reader:
         if own != taxes:
             self.fault(line, _("tax {band} has other rates in line {first}.").format(band=band, first=first))
 
-    def _take_daypart(self, line: int, part: dict[str, str] | None) -> str | None:
+    def _take_daypart(self, line: int, part: tuple[str, tuple[Hours, ...]] | None) -> str | None:
         if part is None:
             return None
-        first, own = self._dayparts.setdefault(key_of(part["name"]), (line, part))
-        if (own["from"], own["to"]) != (part["from"], part["to"]):
+        name, hours = part
+        first, own_name, own_hours = self._dayparts.setdefault(key_of(name), (line, name, hours))
+        if set(own_hours) != set(hours):
             self.fault(
                 line,
-                _("daypart {name} has other hours in line {first}.").format(name=clean(part["name"]), first=first),
+                _("daypart {name} has other hours in line {first}.").format(name=clean(name), first=first),
             )
-        return own["name"]
+        return own_name
 
     def _take_category(self, line: int, name: str, daypart: str | None) -> str:
         key = key_of(name)
@@ -281,7 +285,10 @@ class _Reader:
         return {
             "version": 0,
             "taxes": {band: taxes for band, (_line, taxes) in self._taxes.items()},
-            "dayparts": sorted((part for _line, part in self._dayparts.values()), key=_span),
+            "dayparts": sorted(
+                ({"name": name, **hours_row(one)} for _line, name, hours in self._dayparts.values() for one in hours),
+                key=_span,
+            ),
             "categories": list(self._categories.values()),
             "items": items,
         }
@@ -294,7 +301,7 @@ class _Reader:
         return item_id
 
 
-def _span(part: Mapping[str, str]) -> int:
+def _span(part: Mapping[str, Any]) -> int:
     starts, ends = (int(part[end][:2]) * 60 + int(part[end][3:5]) for end in ("from", "to"))
     return (ends - starts) % 1440 or 1440
 
@@ -307,7 +314,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
         point: what stands before the decimals of a price where the table is opened.
         zone: the venue's, for prices from a time on.
     """
-    parts = {part["name"]: part for part in body["dayparts"]}
+    hours = hours_by_daypart(body)
     categories = {raw["id"]: raw for raw in body["categories"]}
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
@@ -320,8 +327,8 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "planned": menu_cells.write_planned(item.get("prices", ()), point, zone),
             "category": category["name"],
             "tax": menu_cells.write_band(item["tax"], body["taxes"].get(item["tax"], ())),
-            "daypart": menu_cells.write_daypart(parts.get(item.get("daypart"))),
-            "category_daypart": menu_cells.write_daypart(parts.get(category.get("daypart"))),
+            "daypart": menu_cells.write_daypart(item.get("daypart"), hours),
+            "category_daypart": menu_cells.write_daypart(category.get("daypart"), hours),
             "aliases": "|".join(item["aliases"]),
             "barcodes": "|".join(item["barcodes"]),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable", "weighed")},

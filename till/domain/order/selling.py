@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from till.domain.catalogue.hours import hours_text
 from till.domain.errors import (
     AmountError,
     EmptyOrderError,
@@ -39,7 +40,7 @@ from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import time
+    from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.events.registry import EventData
@@ -140,14 +141,18 @@ def check_reason(reason: str) -> str:
     return kept
 
 
-def check_for_sale(menu: Menu, item: Item, moment: time) -> None:
+def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
     """Refuse what is sold out or out of its part of the day; `moment` is the venue's wall clock."""
     if item.sold_out:
         raise NotForSaleError(_("{name} is sold out (86). Say “menu” for what there is.").format(name=item.name))
     part = menu.daypart_of(item)
     if part and not part.holds(moment):
-        sentence = _("{name} is sold from {starts} to {ends}. Say “menu” for what there is now.")
-        times = {"starts": part.starts.strftime("%H:%M"), "ends": part.ends.strftime("%H:%M")}
+        first = part.hours[0]
+        if len(part.hours) > 1 or first.days:
+            sentence = _("{name} is sold {hours}. Say “menu” for what there is now.")
+        else:
+            sentence = _("{name} is sold from {starts} to {ends}. Say “menu” for what there is now.")
+        times = {"starts": f"{first.starts:%H:%M}", "ends": f"{first.ends:%H:%M}", "hours": hours_text(part.hours)}
         raise NotForSaleError(sentence.format(name=item.name, **times))
 
 

@@ -312,7 +312,7 @@ class Controller:
         """The status bar; `busy` names who is at the till and the part of the day, `clock` tells the time."""
         register = self.register
         venue, now = register.venue, self.now()
-        part = register.menu.daypart_at(now.time())
+        part = register.menu.daypart_at(now)
         person = register.access.person
         return StatusView(
             venue=venue.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +33,10 @@ WIDE = (120, 36)
 MENU, FORMATS = FACTS.menu, FACTS.formats
 
 
+def on_tuesday(hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 3, 3, hour, minute, tzinfo=UTC)
+
+
 def column(till: Till, at: int) -> list[str]:
     return [row[at : at + 29].strip() for row in till.rows()[5:31]]
 
@@ -45,7 +49,7 @@ def heads(board: Board) -> list[tuple[str, bool, int]]:
 
 
 def test_what_is_sold_now_comes_first_and_the_rest_last() -> None:
-    board = menu_board(MENU, FORMATS, time(10, 31), None, None)
+    board = menu_board(MENU, FORMATS, on_tuesday(10, 31), None, None)
     assert [name for name, _open, _count in heads(board)] == [
         *("Breakfast", "Drinks", "Sweets", "Extras"),
         *("Lunch", "Evening"),
@@ -55,23 +59,59 @@ def test_what_is_sold_now_comes_first_and_the_rest_last() -> None:
 
 
 def test_items_with_hours_of_their_own_stand_with_what_is_sold_now() -> None:
-    board = menu_board(MENU, FORMATS, time(13), None, None)
+    board = menu_board(MENU, FORMATS, on_tuesday(13), None, None)
     assert heads(board) == [
         *(("Breakfast", False, 2), ("Lunch", True, 8), ("Drinks", True, 10), ("Sweets", True, 7), ("Extras", True, 9)),
         *(("Breakfast", False, 14), ("Evening", False, 12)),
     ]
     assert len(set(board.item_ids)) == len(MENU.items)
     assert MENU.by_id[board.item_ids[board.view.home]].name == "Meals"
-    (alone,) = menu_board(MENU, FORMATS, time(13), MENU.categories[0].id, None).view.categories
+    (alone,) = menu_board(MENU, FORMATS, on_tuesday(13), MENU.categories[0].id, None).view.categories
     assert len(alone.items) == 16
 
 
 def test_the_parts_of_the_menu_stand_in_the_same_order() -> None:
-    parts = menu_parts(MENU, time(13))
+    parts = menu_parts(MENU, on_tuesday(13))
     assert [part.name for part in parts.now] == ["Breakfast", "Lunch", "Drinks", "Sweets", "Extras"]
     assert [part.name for part in parts.later] == ["Evening"]
     boards = MenuBoards()
-    assert boards.parts(MENU, time(13)) is boards.parts(MENU, time(13, 1))
+    assert boards.parts(MENU, on_tuesday(13)) is boards.parts(MENU, on_tuesday(13, 1))
+
+
+def test_what_is_sold_on_other_days_says_so() -> None:
+    body = a_reference()["menu"]
+    (evening,) = (category for category in body["categories"] if category["name"] == "Evening")
+    for part in body["dayparts"]:
+        if part["name"] == evening["daypart"]:
+            part["days"] = [6, 7]
+    menu = read_menu({**body, "version": 1}, Currency("INR"))
+    board = menu_board(menu, FORMATS, on_tuesday(16), None, None)
+    assert [category.note for category in board.view.categories if category.name == "Evening"] == ["○ not today"]
+    boards = MenuBoards()
+    saturday = on_tuesday(16) + timedelta(days=4)
+    assert boards.parts(menu, on_tuesday(16)) is not boards.parts(menu, saturday)
+    assert [part.name for part in boards.parts(menu, saturday).later] != [
+        part.name for part in menu_parts(menu, on_tuesday(16)).later
+    ]
+
+
+async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tmp_path: Path) -> None:
+    reference = a_reference()
+    first = reference["menu"]["items"][0]
+    first["prices"] = [{"from": "2026-03-03T05:03:00Z", "price": "43.50"}]
+    async with a_till(tmp_path, WIDE, reference=reference) as till:
+        await till.type(LOG_IN)
+        assert column(till, 59)[1].endswith("40.00")
+        till.clock.pass_by(minutes=2)
+        till.app._tick()
+        await till.settle()
+        assert column(till, 59)[1].endswith("43.50")
+        await till.type(f"{first['plu']}{{enter}}")
+        assert "43.50" in "\n".join(till.rows())
+        till.clock.pass_by(hours=1)
+        till.app._tick()
+        await till.settle()
+        assert column(till, 59)[0] == "Breakfast     ○ ended 11:30"
 
 
 async def test_the_first_page_is_what_is_sold_now_and_tells_of_the_rest(tmp_path: Path) -> None:

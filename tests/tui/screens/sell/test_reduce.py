@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ FACTS = SellFacts(
     formats=_FORMATS,
     answers=Answers(_FORMATS),
     keymap=make_keymap(),
-    now=time(10, 31),
+    now=datetime(2026, 3, 3, 10, 31, tzinfo=UTC),
 )
 NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [item.name]})
 

@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from datetime import time
+    from datetime import datetime
 
     from till.domain.catalogue.menu import Daypart, Item, Menu
 
 
-def not_now(menu: Menu, item: Item, moment: time) -> str:
-    """Why an item is not sold at a wall-clock time: `sold out`, `from 12:00`, `ended 11:30`; nothing when it is."""
+def not_now(menu: Menu, item: Item, moment: datetime) -> str:
+    """Why an item is not sold at a moment of the venue's clock: `sold out`, `from 12:00`; nothing when it is."""
     if item.sold_out:
         return _("sold out")
     part = menu.daypart_of(item)
     return "" if part is None or part.holds(moment) else opens(part, moment)
 
 
-def opens(part: Daypart, moment: time) -> str:
-    """`from 12:00` before a part of the day, `ended 11:30` after it."""
-    if moment < part.starts:
-        return _("from {time}").format(time=part.starts.strftime("%H:%M"))
-    return _("ended {time}").format(time=part.ends.strftime("%H:%M"))
+def opens(part: Daypart, moment: datetime) -> str:
+    """`from 12:00` before a part of the day, `ended 11:30` after it, `not today` on a day without it."""
+    if (starts := part.opens(moment)) is not None:
+        return _("from {time}").format(time=f"{starts:%H:%M}")
+    if (ended := part.ended(moment)) is not None:
+        return _("ended {time}").format(time=f"{ended:%H:%M}")
+    return _("not today")

@@ -13,7 +13,7 @@ from till.tui.screens.sell.item_hours import opens
 from till.tui.screens.sell.menu_finder import MenuFinder
 
 if TYPE_CHECKING:
-    from datetime import time
+    from datetime import datetime
 
     from till.domain.catalogue.menu import Category, Daypart, Item, Menu
     from till.domain.money.formats import Formats
@@ -48,7 +48,14 @@ class MenuBoards:
         self._finder: tuple[object, MenuFinder] | None = None
 
     def of(
-        self, menu: Menu, formats: Formats, now: time, category: str | None, selected: int | None, *, turns: str = ""
+        self,
+        menu: Menu,
+        formats: Formats,
+        now: datetime,
+        category: str | None,
+        selected: int | None,
+        *,
+        turns: str = "",
     ) -> Board:
         """Give the board of one category, or of all; `now` is the venue's wall clock, `turns` the key to its pages."""
         made_for, made = self._kept(menu, formats, now, category)
@@ -57,21 +64,21 @@ class MenuBoards:
             self._made[category is None] = made_for, made
         return made
 
-    def _kept(self, menu: Menu, formats: Formats, now: time, category: str | None) -> tuple[object, Board]:
+    def _kept(self, menu: Menu, formats: Formats, now: datetime, category: str | None) -> tuple[object, Board]:
         made_for = (menu, formats, category, _hours(menu, now))
         kept = self._made.get(category is None)
         if kept is None or kept[0] != made_for:
             kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None)
         return kept
 
-    def parts(self, menu: Menu, now: time) -> MenuParts:
+    def parts(self, menu: Menu, now: datetime) -> MenuParts:
         """Give the categories as they stand at a time of the venue's wall clock."""
         made_for = (menu, _hours(menu, now))
         if self._parts is None or self._parts[0] != made_for:
             self._parts = made_for, menu_parts(menu, now)
         return self._parts[1]
 
-    def finder(self, menu: Menu, formats: Formats, now: time, lookup: Lookup, room: int) -> MenuFinder:
+    def finder(self, menu: Menu, formats: Formats, now: datetime, lookup: Lookup, room: int) -> MenuFinder:
         """Give what finds the items that fit what is typed, for a board with room for so many."""
         made_for = (menu, formats, _hours(menu, now), lookup, room)
         if self._finder is None or self._finder[0] != made_for:
@@ -79,12 +86,12 @@ class MenuBoards:
         return self._finder[1]
 
 
-def _hours(menu: Menu, now: time) -> tuple[tuple[bool, bool], ...]:
+def _hours(menu: Menu, now: datetime) -> tuple[tuple[object, ...], ...]:
     """What of the time makes a difference to a menu."""
-    return tuple((part.holds(now), now < part.starts) for part in menu.dayparts)
+    return tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
 
 
-def menu_parts(menu: Menu, moment: time) -> MenuParts:
+def menu_parts(menu: Menu, moment: datetime) -> MenuParts:
     """The categories as they stand at a time of the venue's wall clock."""
     held = {part.name for part in menu.dayparts if part.holds(moment)}
     of_items = {item.category for item in menu.items if item.daypart in held}
@@ -98,7 +105,7 @@ def menu_parts(menu: Menu, moment: time) -> MenuParts:
     return MenuParts(now, tuple(category for category in menu.categories if not is_now(category)))
 
 
-def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None, selected: int | None) -> Board:
+def menu_board(menu: Menu, formats: Formats, moment: datetime, category: str | None, selected: int | None) -> Board:
     """The board of one category, or of all; `moment` is the venue's wall clock.
 
     Of all of them, what is sold now comes first. A category that is not sold now, but for some items at a time of their
@@ -132,7 +139,7 @@ def menu_board(menu: Menu, formats: Formats, moment: time, category: str | None,
     return Board(view, tuple(item_id for _view, ids in groups for item_id in ids))
 
 
-def _item_view(menu: Menu, item: Item, formats: Formats, moment: time) -> ItemView:
+def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime) -> ItemView:
     price = _("open price") if item.price4 is None else formats.price(item.price4)
     part = menu.daypart_of(item) if item.daypart else None
     own = None if item.daypart is None else part is None or part.holds(moment)
@@ -142,9 +149,9 @@ def _item_view(menu: Menu, item: Item, formats: Formats, moment: time) -> ItemVi
     return ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
 
 
-def _daypart_note(part: Daypart | None, moment: time) -> str:
+def _daypart_note(part: Daypart | None, moment: datetime) -> str:
     if part is None:
         return ""
-    if part.holds(moment):
-        return _("until {time}").format(time=part.ends.strftime("%H:%M"))
+    if (ends := part.until(moment)) is not None:
+        return _("until {time}").format(time=f"{ends:%H:%M}")
     return f"○ {opens(part, moment)}"

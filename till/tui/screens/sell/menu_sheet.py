@@ -36,7 +36,7 @@ _TALL = 99
 def view_menu(controller: Controller, scene: SellHost, category: str | None) -> None:
     """Write down that the menu, or a category of it, was asked for: what is sold now stands in the event."""
     register = controller.register
-    moment = register.venue.local(register.ledger.now()).time()
+    moment = register.venue.local(register.ledger.now())
     items = [item for item in register.menu.sold_at(moment) if category in {None, item.category}]
     named = register.menu.category_by_id.get(category or "")
     query = named.name if named else ""
@@ -92,7 +92,7 @@ class MenuSheet:
 
     def _board(self) -> Board:
         register, walking = self.controller.register, self._scene.walking or WalkingMenu()
-        now = self.controller.now().time()
+        now = self.controller.now()
         place = walking.category, walking.place
         return self.screen.boards.of(register.menu, register.formats, now, *place, turns=TURNS)
 
@@ -171,7 +171,7 @@ class MenuSheet:
 
     def _parts(self) -> list[str | None]:
         """All of the menu, and its categories in the order of the tabs."""
-        parts = self.screen.boards.parts(self.controller.register.menu, self.controller.now().time())
+        parts = self.screen.boards.parts(self.controller.register.menu, self.controller.now())
         return [None, *(category.id for category in parts.all)]
 
     def _show_part(self, wanted: str | None) -> None:
@@ -247,7 +247,7 @@ class MenuSheet:
             return _("Enter keys an item. ← and → change the part.")
         item = self._item(self._place) if self._digit is not None else None
         if item is not None:
-            if why := not_now(self.controller.register.menu, item, self.controller.now().time()):
+            if why := not_now(self.controller.register.menu, item, self.controller.now()):
                 return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
             return _("Enter keys 1 × {name}.").format(name=clean(item.name))
         return _("A digit picks, Enter keys an item. ← and → change the part.")

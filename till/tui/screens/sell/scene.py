@@ -39,7 +39,7 @@ from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import MENU
 
 if TYPE_CHECKING:
-    from datetime import time
+    from datetime import datetime
 
     from till.domain.order.state import Order
     from till.register.quick_entry.items import AddItem, Choose
@@ -78,6 +78,7 @@ class SellScene:
         )
         self.waiting = 0
         self._painted: StyledText | None = None
+        self._told: tuple[int, datetime] | None = None
         self.read_anew()
         self.count_waiting()
 
@@ -136,7 +137,13 @@ class SellScene:
         return self.state.mode if isinstance(self.state.mode, WalkingMenu) else None
 
     def tick(self) -> None:
-        """Time passes."""
+        """Show what is sold from now on, and for how much: no key says that an hour has come."""
+        if self._told is not None and self._told != self._telling():
+            self.controller.paint()
+
+    def _telling(self) -> tuple[int, datetime]:
+        """What of the hour is on the screen: the menu with its prices, and the minute."""
+        return id(self.controller.register.menu), self.controller.now().replace(second=0, microsecond=0)
 
     # What happens.
 
@@ -233,7 +240,7 @@ class SellScene:
         register = controller.register
         person = register.access.person
         order = register.ledger.find(session_id) if session_id else None
-        now = controller.now().time()
+        now = controller.now()
         return SellFacts(
             user=self.user,
             menu=register.menu,
@@ -258,7 +265,7 @@ class SellScene:
             finder=self._finder(now),
         )
 
-    def _finder(self, now: time) -> MenuFinder | None:
+    def _finder(self, now: datetime) -> MenuFinder | None:
         """What finds items for the board, where there is one: to a screen reader a board that changes is noise."""
         register, screen = self.controller.register, self.screen
         room = 0 if screen.board.paint.plain else screen.board_room
@@ -276,6 +283,7 @@ class SellScene:
         """Hand views to the widgets."""
         if not self.controller.is_held:  # else what was typed ahead is acted on before anybody sees it
             self._painted = self.message
+        self._told = self._telling()
         facts = self._facts(self.session_id)
         if not self._presenter.has_found(self.state, facts):
             self.controller.in_calm(self._find)

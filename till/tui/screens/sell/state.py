@@ -11,7 +11,7 @@ from till.domain.order.state import Status
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
-    from datetime import time
+    from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
     from till.domain.money.formats import Formats
@@ -193,7 +193,7 @@ class SellFacts(Struct, frozen=True):
     formats: Formats
     answers: Answers
     keymap: Keymap
-    now: time
+    now: datetime
     manages: bool = False
     order: Order | None = None
     lock: str | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from till.domain.catalogue.hours import hours_text
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
@@ -35,7 +36,7 @@ class WhichItemSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        register, now = self.controller.register, self.controller.now().time()
+        register, now = self.controller.register, self.controller.now()
         formats = register.formats
 
         def why(item: Item) -> StyledText | None:
@@ -61,8 +62,10 @@ class WhichItemSheet(ChoiceSheet):
         item = self._asked.items[self.marked() or 0]
         category, part = menu.category_by_id.get(item.category), menu.daypart_of(item)
         hours = ""
-        if part is not None and part.starts != part.ends:
-            hours = _("{starts} to {ends}").format(starts=f"{part.starts:%H:%M}", ends=f"{part.ends:%H:%M}")
+        if part is not None and any(one.starts != one.ends or one.days for one in part.hours):
+            first = part.hours[0]
+            daily = _("{starts} to {ends}").format(starts=f"{first.starts:%H:%M}", ends=f"{first.ends:%H:%M}")
+            hours = hours_text(part.hours) if len(part.hours) > 1 or first.days else daily
         told = (
             (_("Number"), str(item.plu) if item.plu is not None else ""),
             (_("Menu"), clean(category.name) if category is not None else ""),

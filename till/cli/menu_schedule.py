@@ -1,0 +1,194 @@
+"""When an item or a category is sold: dayparts with their hours. Each change is an act at the server."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.menu_edits import IfVersion  # noqa: TC001 - typer reads it
+from till.cli.output import print_json, print_table, say
+from till.cli.surroundings import Surroundings
+from till.domain.catalogue.hours import Hours, hours_row, hours_text, parse_clock, parse_days
+from till.domain.catalogue.menu import hours_by_daypart
+from till.domain.catalogue.menu_cells import CellError, key_of, read_name
+from till.domain.catalogue.menu_edit import find_category, find_item
+from till.domain.errors import MenuError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is scheduled: an item, a category, or a daypart by itself (nothing of the menu)."""
+
+    data: dict[str, str]
+    name: str
+    daypart: str | None
+
+
+def schedule(
+    item: Annotated[
+        str | None,
+        typer.Argument(metavar="[ITEM]", help=_("Its number, its name or its id; without one, all is listed.")),
+    ] = None,
+    *,
+    category: Annotated[
+        str | None, typer.Option("--category", metavar="NAME", help=_("All of a category, in place of an item."))
+    ] = None,
+    daypart: Annotated[
+        str | None,
+        typer.Option(
+            "--daypart", metavar="NAME", help=_("How the hours are called; alone, it is its hours that change.")
+        ),
+    ] = None,
+    days: Annotated[
+        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; without it, each day."))
+    ] = "",
+    starts: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help=_("07:00, by the venue's clock."))
+    ] = None,
+    ends: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 is of the next day."))
+    ] = None,
+    also: Annotated[bool, typer.Option("--also", help=_("Beside the hours that it has, not in their place."))] = False,
+    clear: Annotated[bool, typer.Option("--clear", help=_("Sell it at all times again."))] = False,
+    if_version: IfVersion = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object, of the list."))] = False,
+) -> None:
+    """Say when an item or a category is sold, at every till at once; or list the hours there are."""
+    asked = _read_asked(days, starts, ends)
+    _check_usage(item, category, daypart, asked, also=also, clear=clear)
+    with administration(Surroundings.find()) as admin:
+        body = admin.ask("menu_export_v1") or {}
+        known = hours_by_daypart({"dayparts": (), **body})
+        if item is None and category is None and daypart is None:
+            _print(body, known, as_json=as_json)
+            return
+        subject = _find(body, item, category, daypart, known)
+        name, hours = (None, None) if clear else _wanted(subject, daypart, asked, known, also=also)
+        if subject.daypart == name and (hours is None or set(known.get(name or "", ())) == set(hours)):
+            say(_("Nothing changes."))
+            return
+        rows = None if hours is None else [hours_row(one) for one in hours]
+        based = body["version"] if if_version is None else if_version
+        version = admin.act("menu_schedule_v1", subject.data, name, None if rows is None else _json(rows), based)
+    written = _("at all times") if name is None else hours_text(hours or known[name])
+    sentence = _("{what} is sold {hours}. Menu {version}.")
+    say(sentence.format(what=clean(subject.name), hours=written, version=version))
+
+
+def _json(rows: list[dict[str, Any]]) -> Any:
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(rows)
+
+
+def _read_asked(days: str, starts: str | None, ends: str | None) -> Hours | None:
+    if starts is None and ends is None:
+        if days:
+            raise typer.BadParameter(_("--days goes with --from and --to"))
+        return None
+    if starts is None or ends is None:
+        raise typer.BadParameter(_("Hours have a beginning and an end: name --from and --to"))
+    return Hours(parse_clock(starts), parse_clock(ends), parse_days(days))
+
+
+def _check_usage(
+    item: str | None, category: str | None, daypart: str | None, asked: Hours | None, *, also: bool, clear: bool
+) -> None:
+    if item is not None and category is not None:
+        raise typer.BadParameter(_("Name an item or a category, not both"))
+    subject = item is not None or category is not None
+    if clear and (not subject or asked is not None or daypart is not None or also):
+        raise typer.BadParameter(_("--clear stands alone beside an item or --category"))
+    if asked is None and (also or (daypart is not None and not subject)):
+        raise typer.BadParameter(_("Name the hours: --from and --to"))
+    if asked is not None and not subject and daypart is None:
+        raise typer.BadParameter(_("Say what is sold then: an item, --category or --daypart"))
+    if subject and not clear and asked is None and daypart is None:
+        raise typer.BadParameter(_("Say when it is sold: --from and --to, --daypart or --clear"))
+
+
+def _find(
+    body: Mapping[str, Any], item: str | None, category: str | None, daypart: str | None, known: Mapping[str, Any]
+) -> _Subject:
+    if item is not None:
+        found = find_item(body, item)
+        return _Subject({"item_id": found["id"]}, found["name"], found.get("daypart"))
+    if category is not None:
+        found = find_category(body, category)
+        return _Subject({"category_id": found["id"]}, found["name"], found.get("daypart"))
+    name = _known_name(daypart or "", known)
+    return _Subject({}, name, name)
+
+
+def _known_name(typed: str, known: Mapping[str, Any]) -> str:
+    """How a daypart is called that the menu has."""
+    by_key = {key_of(name): name for name in known}
+    if key_of(typed) in by_key:
+        return by_key[key_of(typed)]
+    near = difflib.get_close_matches(key_of(typed), by_key, n=1, cutoff=0.5)
+    sentence = _("There is no daypart “{name}” on the menu.").format(name=clean(typed)[:40])
+    if near:
+        sentence += " " + _("Did you mean {names}?").format(names=clean(by_key[near[0]]))
+    raise MenuError(sentence)
+
+
+def _wanted(
+    subject: _Subject,
+    daypart: str | None,
+    asked: Hours | None,
+    known: Mapping[str, tuple[Hours, ...]],
+    *,
+    also: bool,
+) -> tuple[str, tuple[Hours, ...] | None]:
+    """The daypart that something shall have, and the hours of that; None where those stay."""
+    if asked is None:
+        return _known_name(daypart or "", known), None
+    before = known.get(subject.daypart or "", ()) if also else ()
+    hours = tuple(sorted({*before, asked}, key=lambda one: (one.days, one.starts)))
+    if daypart is None:
+        name = hours_text(hours)
+    elif not subject.data:
+        return subject.name, hours
+    else:
+        try:
+            name = read_name(daypart)
+        except CellError as problem:
+            raise MenuError(f"--daypart {problem.sentence}.") from problem
+        name = next((one for one in known if key_of(one) == key_of(name)), name)
+    if set(known.get(name, hours)) != set(hours):
+        sentence = _(
+            "{daypart} is {hours} for all that has it. Say `till admin menu schedule --daypart` to change it for all, "
+            "or call these hours otherwise."
+        )
+        raise MenuError(sentence.format(daypart=clean(name), hours=hours_text(known[name])))
+    return name, hours
+
+
+def _print(body: Mapping[str, Any], known: Mapping[str, tuple[Hours, ...]], *, as_json: bool) -> None:
+    """Each daypart with its hours, and what is sold in it."""
+    rows = [
+        {
+            "daypart": name,
+            "hours": [hours_row(one) for one in hours],
+            "categories": [one["name"] for one in body.get("categories", ()) if one.get("daypart") == name],
+            "items": [one["name"] for one in body.get("items", ()) if one.get("daypart") == name],
+        }
+        for name, hours in known.items()
+    ]
+    if as_json:
+        print_json({"version": body.get("version"), "dayparts": rows})
+        return
+    table = (
+        [name, hours_text(hours), ", ".join(row["categories"]), ", ".join(row["items"])]
+        for (name, hours), row in zip(known.items(), rows, strict=True)
+    )
+    print_table([_("Daypart"), _("Hours"), _("Categories"), _("Items")], table)

@@ -1,0 +1,172 @@
+"""When something is sold: hours of weekdays by the venue's clock, as a person reads and writes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.errors import MenuError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EVERY: Final = tuple(range(1, len(_DAYS) + 1))
+_MIDNIGHT: Final = "24:00"
+_CLOCK: Final = re.compile(r"\d{1,2}:\d\d\Z", re.ASCII)
+_SHOWN: Final = 40
+#: So many days in a row are written from the first to the last.
+_RUN: Final = 3
+
+
+class HoursError(MenuError):
+    """Those are no hours."""
+
+    code = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """From a time to a time, over midnight too; equal times mean a whole day.
+
+    They go by the clock on the wall: on a day on which it jumps over them they are none, and where it shows them twice
+    they hold twice.
+
+    Attributes:
+        days: the weekdays on which they begin, 1 for Monday; none for each day.
+    """
+
+    starts: time
+    ends: time
+    days: tuple[int, ...] = ()
+
+    def begin_on(self, weekday: int) -> bool:
+        """Whether they begin on a weekday, from 1 for Monday."""
+        return not self.days or weekday in self.days
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment of the venue's clock lies in them."""
+        clock, today = moment.time(), moment.isoweekday()
+        if self.starts < self.ends:
+            return self.begin_on(today) and self.starts <= clock < self.ends
+        yesterday = today - 1 or _EVERY[-1]
+        return (self.begin_on(today) and clock >= self.starts) or (self.begin_on(yesterday) and clock < self.ends)
+
+    def ended(self, moment: datetime) -> bool:
+        """Whether they ended earlier on the day of a moment."""
+        today = moment.isoweekday()
+        began = today if self.starts < self.ends else today - 1 or _EVERY[-1]
+        return self.begin_on(began) and time.min < self.ends <= moment.time()
+
+
+def read_hours(row: Mapping[str, Any]) -> Hours:
+    """Hours as the body of a menu has them.
+
+    Raises:
+        ValueError: they are none; so do the other errors of a wrong shape.
+    """
+    days = tuple(sorted({int(day) for day in row.get("days") or ()}))
+    if not set(days) <= set(_EVERY):
+        raise ValueError("days")
+    return Hours(time.fromisoformat(row["from"]), time.fromisoformat(row["to"]), () if days == _EVERY else days)
+
+
+def hours_row(hours: Hours) -> dict[str, Any]:
+    """What `read_hours` reads."""
+    row: dict[str, Any] = {"from": hours.starts.isoformat("minutes"), "to": hours.ends.isoformat("minutes")}
+    return row | ({"days": list(hours.days)} if hours.days else {})
+
+
+def parse_clock(text: str) -> time:
+    """`7:00`, `11:30`; `24:00` is midnight.
+
+    Raises:
+        HoursError: it is no time of day.
+    """
+    typed = text.strip()
+    try:
+        if _CLOCK.match(typed):
+            return time(0) if typed == _MIDNIGHT else time.fromisoformat(typed.zfill(5))
+    except ValueError:
+        pass  # it is said below
+    raise HoursError(_("“{text}” is no time of day. Write it like 07:00.").format(text=clean(typed)[:_SHOWN]))
+
+
+def parse_days(text: str) -> tuple[int, ...]:
+    """`mon-fri`, `sat,sun`, `fri-mon`; all of them, or none, mean each day.
+
+    Raises:
+        HoursError: there is no such weekday.
+    """
+    found: set[int] = set()
+    for part in filter(None, (part.strip().casefold() for part in text.split(","))):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        try:
+            one, other = (_DAYS.index(end[:3]) if end.isalpha() else -1 for end in (first, last if dash else first))
+        except ValueError:
+            one = other = -1
+        if min(one, other) < 0:
+            raise HoursError(
+                _("“{text}” is no weekday. Write them like mon-fri or sat,sun.").format(text=clean(part)[:_SHOWN])
+            )
+        found |= {(one + step) % len(_DAYS) + 1 for step in range((other - one) % len(_DAYS) + 1)}
+    return () if found == set(_EVERY) else tuple(sorted(found))
+
+
+def days_text(days: Iterable[int]) -> str:
+    """What `parse_days` reads: `Mon-Fri`, `Mon,Wed`; each day is nothing."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    named = [[_DAYS[day - 1].capitalize() for day in run] for run in runs]
+    return ",".join(f"{names[0]}-{names[-1]}" if len(names) >= _RUN else ",".join(names) for names in named)
+
+
+def hours_text(hours: Iterable[Hours], *, daily: bool = False) -> str:
+    """`Mon-Fri 07:00-11:30 + Sat 08:00-13:00`; `daily` names the days also where they are all of them."""
+    return " + ".join(
+        f"{days_text(one.days or (_EVERY if daily else ()))} "
+        f"{one.starts:%H:%M}-{_MIDNIGHT if one.ends == time(0) else one.ends.strftime('%H:%M')}".strip()
+        for one in hours
+    )
+
+
+_DAY: Final = f"(?:{'|'.join(_DAYS)})"
+_SOME_DAYS: Final = f"{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*"
+_ONE: Final = rf"(?:{_SOME_DAYS}\s+)?\d{{1,2}}:\d\d\s*[-–]\s*\d{{1,2}}:\d\d"
+_NAMED: Final = re.compile(
+    rf"(?P<name>.+?)\s+(?P<hours>{_ONE}(?:\s*\+\s*{_ONE})*)\Z", re.ASCII | re.IGNORECASE | re.DOTALL
+)
+_SPLIT: Final = re.compile(
+    r"(?:(?P<days>[A-Za-z]\S*)\s+)?(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)", re.ASCII
+)
+_ENDS_IN_DAY: Final = re.compile(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNORECASE | re.DOTALL)
+
+
+def read_named_hours(text: str) -> tuple[str, tuple[Hours, ...]] | None:
+    """A daypart with its hours: `Breakfast 07:00-11:30`, `Brunch Sat,Sun 09:00-13:00`; None for what is none.
+
+    Raises:
+        HoursError: a time or a weekday of it is none.
+    """
+    found = _NAMED.match(text)
+    if found is None:
+        return None
+    hours = tuple(
+        Hours(parse_clock(one["starts"]), parse_clock(one["ends"]), parse_days(one["days"] or ""))
+        for one in _SPLIT.finditer(found["hours"])
+    )
+    return found["name"], hours
+
+
+def write_named_hours(name: str, hours: Iterable[Hours]) -> str:
+    """What `read_named_hours` reads."""
+    return f"{name} {hours_text(hours, daily=_ENDS_IN_DAY.match(name) is not None)}"
