@@ -35,7 +35,7 @@ def administer(venue: Venue) -> None:
     def act(name: str, *values: Any) -> Any:
         return venue.value(f"SELECT till.{name}({', '.join(['%s'] * (len(values) + 1))})", venue.store, *values)
 
-    act("store_settings_v1", 9, Jsonb({"tax_number": "29NEW", "rounding": {"step": "1.00", "of": ["cash"]}}))
+    act("store_settings_v1", 9, Jsonb({"tax_number": "29NEW", "trading_days": {"1": "2026-03-03"}}))
     act("till_enrol_v1", 9, 3, "Garden", sha256("secret 3"))
     act("till_revoke_v1", 9, 3)
     act("program_add_v1", 9, "chat")

@@ -167,3 +167,28 @@ async def test_a_schedule_is_in_force_at_every_till_at_once_and_at_one_that_come
             keys.clock.at = moment
             with pytest.raises(NotForSaleError, match="Idly is sold Fri 22:00-02:00"):
                 sales.add(None, 1, idly)
+
+
+async def test_settings_are_in_force_at_every_till_at_once_and_open_orders_keep_their_terms(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    real.owner.execute(HINT, [STORE, Jsonb(MENU)])
+    one, two = make_keys(1), make_keys(2)
+    wanted = {"prices_include_tax": False, "timezone": "Europe/Vienna", "name": "Other"}
+    async with real.service(one, HINTED) as here:
+        session = one.open()
+        assert await here.flush(5)
+        came = asyncio.Event()
+        one.ears.reference_changed = lambda names: came.set() if "settings" in names else None  # type: ignore[method-assign]
+        real.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [STORE, Jsonb(wanted)])
+        async with asyncio.timeout(5):
+            await came.wait()
+        two.open()
+        async with real.service(two, HINTED) as there:
+            assert await there.flush(5)
+        for keys in (one, two):
+            reference = Reference(keys.journal, keys.ledger.now)
+            assert (reference.venue.name, reference.venue.timezone) == ("Other", "Europe/Vienna")
+            order = Sales(keys.ledger, reference).open(1)
+            assert not order.terms.included
+        assert one.ledger.order(session).terms.included

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from till.cli import audit, cleaning, conflicts, menu, programs, quarantine, sessions, stats, tills, users, watch
+from till.cli import (
+    audit,
+    cleaning,
+    conflicts,
+    menu,
+    programs,
+    quarantine,
+    sessions,
+    settings,
+    stats,
+    tills,
+    users,
+    watch,
+)
 from till.cli.running import make_app
 from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, staff, tills and the menu. For a manager: staff number and password are asked, or read from "
-        "TILL_STAFF and the file in TILL_PASSWORD_FILE. "
+        "Order sessions, staff, tills, the menu and the settings. For a manager: staff number and password are asked, "
+        "or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
         "The embedded database asks nothing: it lets in the user alone who owns it."
     )
 )
@@ -25,5 +38,6 @@ app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
+app.add_typer(settings.app, name="settings")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")

@@ -14,7 +14,7 @@ from till.config.model import (
     UiConfig,
     VenueConfig,
 )
-from till.config.reading import check_value, config_place, find_config, place_of, read_config
+from till.config.reading import check_value, config_place, find_config, place_of, read_config, read_value
 from till.config.writing import write_config
 
 __all__ = [
@@ -39,5 +39,6 @@ __all__ = [
     "hold_venue",
     "place_of",
     "read_config",
+    "read_value",
     "write_config",
 ]

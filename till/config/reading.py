@@ -78,6 +78,24 @@ def check_value(section: str, key: str, value: Any) -> None:
         _check_zone(value, _Source(key, ""))
 
 
+def read_value(section: str, key: str, text: str) -> Any:
+    """What a text means for a key, as a variable of the environment would say it.
+
+    Raises:
+        ConfigError: there is no such key, or it takes no such value; the sentence names the right one.
+    """
+    own = _fields(section) or {}
+    if key not in own:
+        raise ConfigError(_unknown(section, key, own))
+    _check_text(key, text, key)
+    try:
+        value = msgspec.convert(text, own[key], strict=False)
+    except msgspec.ValidationError:
+        raise ConfigError(_misfit(key, own[key], text)) from None
+    check_value(section, key, value)
+    return value
+
+
 def place_of(path: Path | None, environment: Mapping[str, str], section: str, key: str) -> str:
     """Where a key was set, for a refusal by who uses it: the variable, or the file and the line.
 

@@ -120,7 +120,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('quarantine_resolved', 1, 'till',
         array['digests', 'event', 'quarantine', 'session']::text[]),
     ('settings_changed', 1, 'till',
-        array['changes', 'digests']::text[]),
+        array['changes', 'digests', 'was']::text[]),
     ('till_enrolled', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
@@ -503,7 +503,8 @@ create type shape.quarantine_resolved as (
 
 create type shape.settings_changed as (
     "changes" jsonb,
-    "digests" jsonb
+    "digests" jsonb,
+    "was" jsonb
 );
 
 create type shape.till_enrolled as (
@@ -881,8 +882,9 @@ begin
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quarantine_resolved, d)))::text;
             end if;
         when 'settings_changed 1 till' then
-            if d @? '$ ? (exists(@."changes"))' then
-                written := warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null));
+            if d @? '$ ? (exists(@."changes")
+                && exists(@."was"))' then
+                written := warm.respelt(warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.settings_changed, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)), 'was', d->'was', warm.written_anything_by_text(d->'was', 0, null));
             end if;
         when 'till_enrolled 1 till' then
             if d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then

@@ -17,18 +17,68 @@ begin
     perform warm.admin_event(p_store, null, 'journal_opened', '{"host": "server"}');
 end $$;
 
+-- Why settings of a store cannot be what is asked; null when they can. A till sells by them: what it could not read is
+-- refused here too, whoever sends it.
+create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
+language plpgsql stable as $$
+declare
+    known constant text[] := array['name', 'currency', 'locale', 'timezone', 'business_day_ends', 'prices_include_tax',
+        'tax_rounding', 'cash_rounding', 'tax_number', 'trading_days', 'recorded_days'];
+    one record;
+    text_of text;
+begin
+    if jsonb_typeof(p_changes) is distinct from 'object' then
+        return 'settings are an object';
+    end if;
+    for one in select key, value from jsonb_each(p_changes) order by key loop
+        text_of := case when jsonb_typeof(one.value) = 'string' then one.value #>> '{}' end;
+        if one.key <> all (known) then
+            return format('there is no setting %s', left(one.key, 40));
+        elsif text_of ~ '[\x01-\x1f\x7f-\x9f]' or length(text_of) > 250 or not coalesce(case one.key
+            when 'name' then length(text_of) between 1 and 80 and text_of ~ '[^[:space:]]'
+            when 'currency' then text_of ~ '^[A-Z]{3}$'
+            when 'locale' then text_of ~ '^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?$'
+            when 'timezone' then text_of in (select z.name from pg_timezone_names as z)
+            when 'business_day_ends' then text_of ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'
+            when 'prices_include_tax' then jsonb_typeof(one.value) = 'boolean'
+            when 'tax_rounding' then text_of in ('line', 'order')
+            when 'cash_rounding' then text_of ~ '^[0-9]{1,4}(\.[0-9]{1,3})?$'
+            when 'tax_number' then text_of is not null
+            else jsonb_typeof(one.value) = 'object'
+        end, false) then
+            return format('%s cannot be %s', one.key, left(one.value::text, 80));
+        end if;
+    end loop;
+    if p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
+        and exists (select from till.order_sessions as o where o.store_id = p_store) then
+        return format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency');
+    end if;
+    return null;
+end $$;
+
 -- Changes some settings of a store; gives all of them.
 create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    fault constant text := till.settings_fault(p_store, p_changes);
+    before jsonb;
 begin
-    if p_changes <> '{}' then
+    if fault is not null then
+        raise exception 'The settings stay: %.', fault using errcode = 'TL006';
+    end if;
+    select s.body into before from till.settings as s where s.store_id = p_store and s.name = 'settings' for no key update;
+    if not found then
+        raise exception 'There is no such store.' using errcode = 'TL004';
+    elsif p_changes <> '{}' then
         update till.settings set body = body || p_changes where store_id = p_store and name = 'settings';
         update till.stores set name = coalesce(p_changes->>'name', name),
             currency = coalesce(p_changes->>'currency', currency)
         where store_id = p_store;
         perform till.raise_version(p_store, 'settings');
         perform warm.admin_event(
-            p_store, p_actor, 'settings_changed', jsonb_build_object('changes', p_changes));
+            p_store, p_actor, 'settings_changed', jsonb_build_object('changes', p_changes, 'was', (
+                select coalesce(jsonb_object_agg(b.key, b.value), '{}')
+                from jsonb_each(before) as b where p_changes ? b.key)));
     end if;
     return till.venue(p_store);
 end $$;

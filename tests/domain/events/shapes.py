@@ -176,8 +176,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "settings_changed": (
         "till",
-        {"changes": {"name": "Udupi"}},
-        {"changes": {"tills": [1, None, {"a": "b"}], "name": ""}},
+        {"changes": {"name": "Udupi"}, "was": {}},
+        {"changes": {"tills": [1, None, {"a": "b"}], "name": ""}, "was": {"name": "Udupi"}},
     ),
     "till_enrolled": ("till", {"till": 1}, {"till": 0}),
     "till_revoked": ("till", {"till": 1}, {"till": 2}),
@@ -363,6 +363,7 @@ _IN_DATA: Final = (
     *(_bad("menu_scheduled", "hours", 0, field, value=v) for field in ("starts", "ends") for v in NO_WORDS),
     *(_bad("menu_scheduled", "hours", 0, "days", value=v) for v in _each(None, 1, "x", [0], [8], ["1"], [1.5])),
     *(_bad("menu_brought_back", field, value=v) for field in ("version", "of", "items") for v in NO_COUNTS),
+    *(_bad("settings_changed", "was", value=v) for v in _each(None, [], "x", 1)),
     *(_bad("settings_changed", "changes", value=v) for v in _each(None, [], "x", 1)),
     *(_bad("conflict_resolved", "conflict_id", value=v) for v in NO_UUIDS),
     # lists
@@ -514,7 +515,7 @@ def _structs(value: Any, *path: str | int) -> list[tuple[str | int, ...]]:
     """The paths to all parts of a record that have fields of their own."""
     found: list[tuple[str | int, ...]] = []
     if isinstance(value, dict):
-        if path and path[-1] not in {"digests", "taken_off", "changes"}:
+        if path and path[-1] not in {"digests", "taken_off", "changes", "was"}:
             found.append(path)
         elif path:
             return []

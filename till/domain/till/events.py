@@ -63,9 +63,10 @@ class AdminEvent(TillEvent, frozen=True):
 
 
 class SettingsChanged(AdminEvent, frozen=True):
-    """Settings of the venue, by name."""
+    """Settings of the venue, by name; and what they were before, where they were anything."""
 
     changes: dict[str, Any]
+    was: dict[str, Any]
 
 
 class TillEnrolled(AdminEvent, frozen=True):

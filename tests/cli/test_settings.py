@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from till.config import VenueConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Shell
+
+
+def settings_of(shell: Shell) -> dict[str, Any]:
+    return {one["key"]: one["value"] for one in shell("admin", "settings", "list", "--json").json["settings"]}
+
+
+def test_all_settings_of_the_config_are_listed(staffed: Shell) -> None:
+    assert tuple(settings_of(staffed)) == VenueConfig.__struct_fields__
+    assert settings_of(staffed)["timezone"] == "Europe/Vienna"
+    assert "cash_rounding       0\n" in staffed.ok("admin", "settings", "list")
+
+
+def test_a_setting_is_set_and_its_history_says_who_and_what(staffed: Shell) -> None:
+    assert staffed.ok("admin", "settings", "set", "cash_rounding", "0.05") == "cash_rounding is 0.05, was 0.\n"
+    assert staffed.ok("admin", "settings", "set", "cash_rounding", "0.05") == "Nothing changes.\n"
+    staffed.become(9)
+    assert staffed.ok("admin", "settings", "set", "prices_include_tax", "false") == (
+        "prices_include_tax is false, was true.\n"
+    )
+    assert staffed.ok("admin", "settings", "set", "tax_number", "ATU1 €") == "tax_number is ATU1 €.\n"
+    assert staffed.ok("admin", "settings", "set", "tax_number", "") == "tax_number is empty, was ATU1 €.\n"
+    assert settings_of(staffed) | {"prices_include_tax": False, "cash_rounding": "0.05"} == settings_of(staffed)
+    history = staffed("admin", "settings", "history", "--json").json["changes"]
+    assert [(one["key"], one["was"], one["now"], one["user"]) for one in history] == [
+        ("tax_number", "ATU1 €", "", 9),
+        ("tax_number", "", "ATU1 €", 9),
+        ("prices_include_tax", True, False, 9),
+        ("cash_rounding", "0", "0.05", 7),
+    ]
+    assert history[0]["at"].endswith("Z")
+    own = staffed("admin", "settings", "history", "cash_rounding", "--json").json["changes"]
+    assert own == history[3:]
+    assert len(staffed("admin", "settings", "history", "--limit", "2", "--json").json["changes"]) == 2
+    assert "cash_rounding       0       0.05" in staffed.ok("admin", "settings", "history")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("cash_roundin", "1", "venue: there is no cash_roundin. Did you mean cash_rounding?"),
+        ("xyz", "1", "venue: there is no xyz. There are: name, currency,"),
+        ("demo", "true", "venue: there is no demo."),
+        ("cash_rounding", "five", "cash_rounding is an amount in quotes, such as 0.05, or 0, not “five”."),
+        ("cash_rounding", "0.001", "0.001 has more decimals than this money has."),
+        ("timezone", "Europe/Viena", "timezone: there is no Europe/Viena. Did you mean Europe/Vienna?"),
+        ("timezone", "../etc", "timezone: there is no ../etc."),
+        ("business_day_ends", "24:00", "business_day_ends is a time of day from 00:00 to 23:59, not “24:00”."),
+        ("prices_include_tax", "maybe", "prices_include_tax is true or false, not “maybe”."),
+        ("tax_rounding", "each", "tax_rounding is one of line, order, not “each”."),
+        ("currency", "euro", "currency is the three letters of a currency"),
+        ("locale", "German", "locale is a locale such as en_IN"),
+        ("name", "", "name is a name of 1 to 80 characters"),
+        ("name", "a\x1b[2Jb", "name: name holds the control character U+001B. Take it out."),
+    ],
+)
+def test_nonsense_is_refused_in_a_line_and_changes_nothing(staffed: Shell, key: str, value: str, sentence: str) -> None:
+    before = settings_of(staffed)
+    assert staffed.refused("admin", "settings", "set", key, value).startswith(sentence)
+    assert settings_of(staffed) == before
+    assert staffed("admin", "settings", "history", "--json").json["changes"] == []
+
+
+def test_the_history_of_no_setting_names_the_nearest(staffed: Shell) -> None:
+    assert "Did you mean locale?" in staffed.refused("admin", "settings", "history", "local")
+
+
+def test_the_currency_stays_once_orders_stand_in_it(staffed: Shell, save_order: Callable[[], str]) -> None:
+    staffed.ok("admin", "settings", "set", "currency", "CHF")
+    save_order()
+    said = staffed.refused("admin", "settings", "set", "currency", "EUR")
+    assert said == "The settings stay: orders stand in the currency of before, so it cannot be EUR."
+
+
+def test_a_cashier_sets_nothing(staffed: Shell) -> None:
+    staffed.become(1)
+    assert "needs a manager" in staffed.refused("admin", "settings", "set", "name", "Mine")
