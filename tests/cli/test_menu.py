@@ -167,6 +167,8 @@ def test_a_price_from_a_time_on_is_planned_listed_and_exported(sells: Shell) -> 
     exported = sells.ok("admin", "menu", "export", "-")
     assert "25.00 2099-12-01T18:00:00+01:00|open 2100-06-01T02:00:00+02:00" in exported
     assert sells.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
+    told = sells("admin", "menu", "import", "-", stdin=a_menu("Idly,40.00,Food", "Tea,22.00,Drinks"))
+    assert "  changed: Tea 22.00, was Tea 22.00, 25.00 from 2099-12-01 18:00, open price from 2100-06-01" in told.err
     sells.ok("admin", "menu", "edit", "Tea", "--price", "26", "--from", "2099-12-01 18:00")
     assert [one["price"] for one in menu_of(sells)["Tea"]["prices"]] == ["26.00", None]
     sells.ok("admin", "menu", "edit", "Tea", "--forget-planned")

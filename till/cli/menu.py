@@ -10,7 +10,7 @@ import typer
 from till.cli.administration import administration
 from till.cli.menu_edits import back_in_stock, edit, sell_out
 from till.cli.menu_schedule import schedule
-from till.cli.menu_shown import print_items, print_versions
+from till.cli.menu_shown import planned_text, price_text, print_items, print_versions
 from till.cli.output import formats_of, note, print_json, read_file, say, write_file
 from till.cli.refusals import refuse
 from till.cli.running import make_app
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from till.cli.administration import Administration
     from till.domain.catalogue.menu_changes import MenuChanges
-    from till.domain.money.formats import Formats
+    from till.domain.venue import Venue
 
 #: Faults that are listed; a file with more has one cause.
 _SHOWN = 100
@@ -140,7 +140,7 @@ def _agrees(admin: Administration, known: dict[str, Any], body: dict[str, Any], 
     if not changes.any:
         say(_("Nothing changes."))
         return False
-    _tell_changes(changes, formats_of(admin.venue()))
+    _tell_changes(changes, admin.venue())
     if (changes.changed or changes.gone) and not yes and not _agreed():
         refuse(_("Nothing was changed. Say --yes to take the new menu."))
         raise typer.Exit(1)
@@ -157,30 +157,29 @@ def _agreed() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty() and typer.confirm(_("Sell from this menu?"), err=True)
 
 
-def _tell_changes(changes: MenuChanges, formats: Formats) -> None:
+def _tell_changes(changes: MenuChanges, venue: Venue) -> None:
     counts = (len(changes.new), len(changes.changed), len(changes.gone))
     note(_("{new} new, {changed} changed, {gone} gone.").format(new=counts[0], changed=counts[1], gone=counts[2]))
     told = (
-        [_("new: {item}").format(item=_item(item, formats)) for item in changes.new]
+        [_("new: {item}").format(item=_item(item, venue)) for item in changes.new]
         if changes.changed or changes.gone
         else []
     )
     told += [
-        _("changed: {item}, was {was}").format(item=_item(now, formats), was=_item(was, formats))
+        _("changed: {item}, was {was}").format(item=_item(now, venue), was=_item(was, venue))
         for was, now in changes.changed
     ]
-    told += [_("gone: {item}").format(item=_item(item, formats)) for item in changes.gone]
+    told += [_("gone: {item}").format(item=_item(item, venue)) for item in changes.gone]
     for line in told[:_TOLD]:
         note(f"  {line}")
     if more := len(told[_TOLD:]):
         note("  " + ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
 
 
-def _item(item: Mapping[str, Any], formats: Formats) -> str:
-    price = item.get("price")
-    return clean(
-        f"{item['name']} {_('open price') if price is None else formats.price(formats.currency.price4(price))}"
-    )
+def _item(item: Mapping[str, Any], venue: Venue) -> str:
+    told = f"{item['name']} {price_text(item.get('price'), venue)}"
+    planned = planned_text(item.get("prices", ()), venue)
+    return clean(f"{told}, {planned}" if planned else told)
 
 
 def list_faults(file: str, problem: MenuFileError) -> None:
