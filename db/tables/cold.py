@@ -99,6 +99,65 @@ Index("orders_of_session", orders.c.session_id)
 # A receipt number that was given before (a journal was restored on its own machine) is found as its order comes.
 Index("orders_by_receipt", orders.c.store_id, orders.c.receipt)
 
+Index(
+    "orders_of_customer",
+    orders.c.store_id,
+    orders.c.customer_id,
+    orders.c.created_at,
+    postgresql_where=text("customer_id is not null"),
+)
+
+# The guests whom the venue knows by name. A projection of `customer_added` and the texts beside it: an erased one
+# keeps its row, for orders name it, and nothing in it that says who it was.
+customer_table = Table(
+    "customer_table",
+    METADATA,
+    Column("customer_id", ID, primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("phone", Text, nullable=False, server_default=text("''")),
+    Column("added_by", Integer),
+    Column("added_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("erased_at", MOMENT),
+    Column("event_id", ID, nullable=False),
+    schema="cold",
+)
+
+# A phone number is one customer's.
+Index(
+    "customer_by_phone",
+    customer_table.c.store_id,
+    customer_table.c.phone,
+    unique=True,
+    postgresql_where=text("phone <> ''"),
+)
+
+# Whose order a session is, once somebody said so.
+customer_sessions = Table(
+    "customer_sessions",
+    METADATA,
+    Column("session_id", NAME, primary_key=True),
+    Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("attached_at", MOMENT, nullable=False),
+    schema="cold",
+)
+
+Index("customer_sessions_of_customer", customer_sessions.c.customer_id)
+
+# What a customer wished for on the orders that were paid, the newest of each kind.
+customer_preferences = Table(
+    "customer_preferences",
+    METADATA,
+    Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+    Column("store_id", ID, nullable=False),
+    PrimaryKeyConstraint("customer_id", "name"),
+    schema="cold",
+)
+
 # Equal lines are one row, rounded once, their line ids beneath.
 order_item = Table(
     "order_item",

@@ -299,6 +299,21 @@ CREATE TABLE warm.session_payment_intent (
     CONSTRAINT session_payment_intent_status_check CHECK (status in ('created', 'processing', 'completed', 'failed'))
 );
 
+CREATE TABLE cold.customer_table (
+    customer_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    name TEXT DEFAULT '' NOT NULL,
+    phone TEXT DEFAULT '' NOT NULL,
+    added_by INTEGER,
+    added_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    erased_at TIMESTAMP WITH TIME ZONE,
+    event_id UUID NOT NULL,
+    CONSTRAINT customer_table_pkey PRIMARY KEY (customer_id),
+    CONSTRAINT customer_table_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
+CREATE UNIQUE INDEX customer_by_phone ON cold.customer_table (store_id, phone) WHERE phone <> '';
+
 CREATE TABLE cold.menu_categories (
     store_id UUID NOT NULL,
     category_id TEXT NOT NULL,
@@ -342,6 +357,8 @@ CREATE TABLE cold.orders (
 CREATE INDEX orders_by_day ON cold.orders (store_id, business_date);
 
 CREATE INDEX orders_by_receipt ON cold.orders (store_id, receipt);
+
+CREATE INDEX orders_of_customer ON cold.orders (store_id, customer_id, created_at) WHERE customer_id is not null;
 
 CREATE INDEX orders_of_session ON cold.orders (session_id);
 
@@ -540,6 +557,27 @@ CREATE TABLE warm.journal_head (
  WITH (fillfactor = 50);
 
 CREATE UNIQUE INDEX journal_head_of_server ON warm.journal_head (store_id) WHERE till_id = 0;
+
+CREATE TABLE cold.customer_preferences (
+    customer_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    store_id UUID NOT NULL,
+    CONSTRAINT customer_preferences_pkey PRIMARY KEY (customer_id, name),
+    CONSTRAINT customer_preferences_customer_id_fkey FOREIGN KEY(customer_id) REFERENCES cold.customer_table (customer_id)
+);
+
+CREATE TABLE cold.customer_sessions (
+    session_id TEXT COLLATE "C" NOT NULL,
+    customer_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    attached_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT customer_sessions_pkey PRIMARY KEY (session_id),
+    CONSTRAINT customer_sessions_customer_id_fkey FOREIGN KEY(customer_id) REFERENCES cold.customer_table (customer_id)
+);
+
+CREATE INDEX customer_sessions_of_customer ON cold.customer_sessions (customer_id);
 
 CREATE TABLE cold.menu_item (
     store_id UUID NOT NULL,

@@ -57,6 +57,8 @@ def administer(venue: Venue) -> None:
     hours = [{"from": "22:00", "to": "02:00", "days": [5, 6]}, {"from": "12:00", "to": "14:00"}]
     act("menu_schedule_v1", 9, Jsonb({"item_id": DOSA}), "Late", Jsonb(hours))
     act("menu_schedule_v1", 9, Jsonb({"category_id": "c1"}), None, None)
+    guest = act("customer_add_v1", 9, "Mrs Rao", "+91 98450 12345")
+    act("customer_erase_v1", 9, guest)
 
 
 def trade(venue: Venue) -> None:

@@ -6,6 +6,7 @@ from till.cli import (
     audit,
     cleaning,
     conflicts,
+    customers,
     menu,
     programs,
     quarantine,
@@ -21,8 +22,8 @@ from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, staff, tills, the menu and the settings. For a manager: staff number and password are asked, "
-        "or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
+        "Order sessions, customers, staff, tills, the menu and the settings. For a manager: staff number and password are "
+        "asked, or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
         "The embedded database asks nothing: it lets in the user alone who owns it."
     )
 )
@@ -34,6 +35,10 @@ app.command("conflicts", epilog=_("Example: till admin conflicts --json"))(confl
 app.command("resolve", epilog=_('Example: till admin resolve ID --how "given back in cash"'))(conflicts.resolve)
 app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
 app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)
+app.command("erase", epilog=_("Example: till admin erase ORDER; the id stands in till admin list-sessions"))(
+    customers.erase_texts
+)
+app.add_typer(customers.app, name="customers")
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(programs.app, name="programs")

@@ -3,7 +3,15 @@
 from till.ports.journal import Head, Journal, Received, SessionMark
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
-from till.ports.store import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, Store
+from till.ports.store import (
+    RemoteClearing,
+    RemoteConflict,
+    RemoteCustomer,
+    RemotePurchase,
+    RemoteRecord,
+    RemoteSession,
+    Store,
+)
 
 __all__ = [
     "Attendance",
@@ -18,6 +26,8 @@ __all__ = [
     "Received",
     "RemoteClearing",
     "RemoteConflict",
+    "RemoteCustomer",
+    "RemotePurchase",
     "RemoteRecord",
     "RemoteSession",
     "SessionMark",

@@ -106,6 +106,35 @@ class RemoteClearing:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RemotePurchase:
+    """A paid order of a customer. `total` in minor units of its currency; `items` with how many of each."""
+
+    receipt: str
+    at: datetime
+    total: Minor
+    currency: str
+    items: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteCustomer:
+    """A guest whom the venue knows.
+
+    Attributes:
+        orders: how many were paid.
+        preferences: what was wished for, by name.
+        history: the newest of the paid orders, the newest first.
+    """
+
+    customer_id: str
+    name: str
+    phone: str
+    orders: int
+    preferences: dict[str, str]
+    history: tuple[RemotePurchase, ...]
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
@@ -127,6 +156,10 @@ class Store(Protocol):
 
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first."""
+        ...
+
+    async def customers(self, query: str) -> list[RemoteCustomer]:
+        """The customers who are called so, or have such a phone number; a few at most, the nearest first."""
         ...
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:

@@ -67,6 +67,14 @@ class Answers:
         """`Noted: for Asha`"""
         return _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
 
+    def customer_attached(self, order: Order) -> str:
+        """`This order is for Mrs Rao.`"""
+        if order.customer is None:
+            return _("The customer is off this order.")
+        if not order.customer.name:
+            return _("This order has its customer.")
+        return _("This order is for {name}.").format(name=clean(order.customer.name))
+
     def size(self, order: Order) -> str:
         """`2 lines, ₹160.00`"""
         return self.counted(len(order.priced.rows), order.total)

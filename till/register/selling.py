@@ -149,6 +149,10 @@ class Sales:
         """Note a wish for the whole order."""
         return self._within(session_id, user, lambda order: selling.set_preference(order, name, value))
 
+    def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
+        """Say whose order it is: a customer whom the venue knows by an id, or only words; with neither, nobody's."""
+        return self._within(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
+
     def note(self, session_id: str, note: str) -> Order:
         """Note something about the whole order; an empty note takes it off."""
         return self._noted(session_id, selling.note_order(self._ledger.order(session_id), note))

@@ -19,6 +19,7 @@ from till.sync.road import (
     CLEARED_ORDERS,
     CONFLICT_SETTLE,
     CONFLICTS,
+    CUSTOMERS,
     LATE_LINES,
     OPEN_ORDERS,
     OPEN_TABS,
@@ -31,6 +32,7 @@ from till.sync.road import (
 from till.sync.rows import (
     ClearedAnswer,
     ConflictsAnswer,
+    CustomersAnswer,
     EventsAnswer,
     LateAnswer,
     SaltAnswer,
@@ -41,6 +43,7 @@ from till.sync.rows import (
     name_of,
     remote_clearing,
     remote_conflict,
+    remote_customer,
     remote_record,
     remote_session,
 )
@@ -50,7 +53,15 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from till.ports import Journal, RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession, StoreListener
+    from till.ports import (
+        Journal,
+        RemoteClearing,
+        RemoteConflict,
+        RemoteCustomer,
+        RemoteRecord,
+        RemoteSession,
+        StoreListener,
+    )
     from till.sync.engine import Engine
     from till.sync.failures import Failure
     from till.sync.messages import SessionState
@@ -153,6 +164,15 @@ class Questions:
         """
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return self._listed(OPEN_TABS, answer.tabs, remote_session)
+
+    async def customers(self, query: str) -> list[RemoteCustomer]:
+        """The customers who are called so, or have such a phone number; a few at most, the nearest first.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        answer = await self._read(CUSTOMERS, CustomersAnswer, query=query)
+        return self._listed(CUSTOMERS, answer.customers, remote_customer)
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied.

@@ -9,7 +9,15 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
-from till.ports import Quality, RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
+from till.ports import (
+    Quality,
+    RemoteClearing,
+    RemoteConflict,
+    RemoteCustomer,
+    RemotePurchase,
+    RemoteRecord,
+    RemoteSession,
+)
 from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
 
 if TYPE_CHECKING:
@@ -75,6 +83,40 @@ class ConflictsAnswer(Answer, frozen=True, kw_only=True):
 
     conflicts: tuple[msgspec.Raw, ...] = ()
     quarantine: tuple[msgspec.Raw, ...] = ()
+
+
+class PurchaseItem(msgspec.Struct, frozen=True, kw_only=True):
+    """So many of an item."""
+
+    item: str
+    quantity: int
+
+
+class PurchaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A paid order of a customer (docs/protocol.md)."""
+
+    at: str
+    total: str
+    currency: CurrencyCode
+    receipt: str | None = None
+    items: tuple[PurchaseItem, ...] = ()
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer of docs/protocol.md."""
+
+    customer: Uuid
+    name: str
+    phone: str
+    orders: Whole
+    preferences: dict[str, str] = {}
+    history: tuple[PurchaseRow, ...] = ()
+
+
+class CustomersAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `customers_v1`."""
+
+    customers: tuple[msgspec.Raw, ...] = ()
 
 
 class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,7 +208,9 @@ def name_of(raw: msgspec.Raw) -> str:
         named = msgspec.json.decode(raw, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return "?"
-    return str(named.get("session") or named.get("conflict") or named.get("id") or "?")[:_LONGEST_NAME]
+    return str(named.get("session") or named.get("conflict") or named.get("customer") or named.get("id") or "?")[
+        :_LONGEST_NAME
+    ]
 
 
 def _remote_session(row: SessionRow) -> RemoteSession:
@@ -230,6 +274,27 @@ def _remote_record(row: RecordRow) -> RemoteRecord:
     )
 
 
+def _remote_customer(row: CustomerRow) -> RemoteCustomer:
+    """The customer of a row."""
+    return RemoteCustomer(
+        customer_id=row.customer,
+        name=row.name,
+        phone=row.phone,
+        orders=row.orders,
+        preferences=row.preferences,
+        history=tuple(
+            RemotePurchase(
+                receipt=bought.receipt or "",
+                at=read_time(bought.at),
+                total=Currency(bought.currency).minor(bought.total),
+                currency=bought.currency,
+                items=tuple((one.item, one.quantity) for one in bought.items),
+            )
+            for bought in row.history
+        ),
+    )
+
+
 def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
 
@@ -238,5 +303,6 @@ def _time(text: str | None) -> datetime | None:
 remote_session = _reader(SessionRow, _remote_session)
 remote_clearing = _reader(ClearedRow, _remote_clearing)
 remote_conflict = _reader(ConflictRow, _remote_conflict)
+remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
 late_row = _reader(LateRow, lambda row: row)

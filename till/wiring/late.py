@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports import RemoteClearing, RemoteConflict, RemoteRecord, RemoteSession
+    from till.ports import RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
     from till.sync.service import SyncService
 
 
@@ -69,6 +69,10 @@ class LateSync:
     async def open_tabs(self) -> list[RemoteSession]:
         """The orders that stand on tabs, newest first."""
         return await (await self._made()).open_tabs()
+
+    async def customers(self, query: str) -> list[RemoteCustomer]:
+        """The customers who are called so, or have such a phone number."""
+        return await (await self._made()).customers(query)
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager."""

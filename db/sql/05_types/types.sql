@@ -26,8 +26,8 @@ language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
         'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked',
         'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set',
-        'password_set', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
-        'item_sold_out']::text[]
+        'password_set', 'customer_added', 'customer_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
+        'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -65,6 +65,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'follows', 'line_id']::text[]),
     ('order_noted', 1, 'order',
         array['digests']::text[]),
+    ('customer_attached', 1, 'order',
+        array['customer_id', 'digests']::text[]),
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
@@ -149,6 +151,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('password_set', 1, 'till',
         array['digests', 'user']::text[]),
+    ('customer_added', 1, 'till',
+        array['customer_id', 'digests']::text[]),
+    ('customer_erased', 1, 'till',
+        array['customer_id', 'digests', 'events']::text[]),
     ('menu_imported', 1, 'till',
         array['digests', 'items', 'version']::text[]),
     ('menu_edited', 1, 'till',
@@ -234,6 +240,11 @@ create type shape.line_noted as (
 );
 
 create type shape.order_noted as (
+    "digests" jsonb
+);
+
+create type shape.customer_attached as (
+    "customer_id" uuid,
     "digests" jsonb
 );
 
@@ -581,6 +592,17 @@ create type shape.password_set as (
     "user" bigint
 );
 
+create type shape.customer_added as (
+    "customer_id" uuid,
+    "digests" jsonb
+);
+
+create type shape.customer_erased as (
+    "customer_id" uuid,
+    "digests" jsonb,
+    "events" uuid[]
+);
+
 create type shape.menu_imported as (
     "digests" jsonb,
     "items" bigint,
@@ -767,6 +789,8 @@ begin
             end if;
         when 'order_noted 1 order' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_noted, d)))::text;
+        when 'customer_attached 1 order' then
+            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_attached, d)))::text;
         when 'change_undone 1 order' then
             if d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text;
@@ -944,6 +968,15 @@ begin
         when 'password_set 1 till' then
             if d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.password_set, d)))::text;
+            end if;
+        when 'customer_added 1 till' then
+            if d @? '$ ? (@."customer_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_added, d)))::text;
+            end if;
+        when 'customer_erased 1 till' then
+            if d @? '$ ? (@."customer_id" != null
+                && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_erased, d)))::text;
             end if;
         when 'menu_imported 1 till' then
             if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000

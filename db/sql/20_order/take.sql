@@ -87,6 +87,12 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
+            when 'customer_attached' then
+                perform warm.apply_customer(p_door, e);
+            when 'order_placed' then
+                if e.data->>'customer_id' is not null then
+                    perform warm.apply_customer_order(p_door, e);
+                end if;
             when 'payment_voided' then
                 perform warm.settle_given_back(p_door, e);
                 waiting := true;

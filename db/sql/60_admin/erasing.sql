@@ -17,24 +17,18 @@ language sql stable as $$
         and s.event_id not in (select x.event_id from warm.erased as x)
 $$;
 
--- Erases what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
+-- Drops what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
 -- server's chain name them, so that every till drops its copy too, and what arrives later is dropped. Gives how many were named.
-create or replace function till.erase_v1(p_store uuid, p_actor integer, p_session text) returns integer
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+create or replace function till.forget_texts(s till.order_sessions, p_actor integer) returns integer
+language plpgsql as $$
 declare
-    s till.order_sessions;
     ids uuid[];
     one record;
     erased integer := 0;
 begin
-    s := warm.lock_session(p_session);
-    perform till.refuse_unreached(p_store, p_actor, p_session, s);
-    if till.reach(p_store, p_actor) = 'own' then
-        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
-    end if;
     for one in
         select t.session_id, array_agg(t.event_id order by t.event_id) as ids
-        from till.texts_of(p_session) as t group by t.session_id order by t.session_id
+        from till.texts_of(s.id) as t group by t.session_id order by t.session_id
     loop
         ids := one.ids;
         erased := erased + cardinality(ids);
@@ -56,13 +50,27 @@ begin
     if erased = 0 then
         return 0;
     end if;
-    update till.tabs set name = '' where session_id = p_session;
-    update till.conflicts set how = '' where session_id = p_session and how is not null;
-    update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = p_session;
-    update till.order_sessions set hot = hot #- '{preferences,note}' where id = p_session and hot->'preferences' ? 'note';
+    update till.tabs set name = '' where session_id = s.id;
+    update till.conflicts set how = '' where session_id = s.id and how is not null;
+    update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;
+    update till.order_sessions set hot = hot #- '{preferences,note}' where id = s.id and hot->'preferences' ? 'note';
     update warm.session_checkout set special_instructions = null
-    where session_id = p_session and special_instructions is not null;
-    delete from hot.session_preferences where session_id = p_session and name = 'note';
+    where session_id = s.id and special_instructions is not null;
+    delete from hot.session_preferences where session_id = s.id and name = 'note';
     perform till.raise_version(s.store_id, 'tabs');
     return erased;
+end $$;
+
+-- Erases what was said beside the events of an order, as above, for a manager. Gives how many of them were erased.
+create or replace function till.erase_v1(p_store uuid, p_actor integer, p_session text) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.order_sessions;
+begin
+    s := warm.lock_session(p_session);
+    perform till.refuse_unreached(p_store, p_actor, p_session, s);
+    if till.reach(p_store, p_actor) = 'own' then
+        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
+    end if;
+    return till.forget_texts(s, p_actor);
 end $$;

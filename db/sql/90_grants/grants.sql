@@ -16,6 +16,7 @@ grant execute on function
     warm.sync_push_v1(text),
     till.hello_v1(text), till.user_sessions_v1(text), till.open_tabs_v1(text), till.session_events_v1(text),
     till.open_orders_v1(text), till.cleared_orders_v1(text),
+    till.customers_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text), till.late_lines_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.conflict_settle_v1(text),
     till.quarantine_settle_v1(text)
@@ -43,6 +44,7 @@ grant execute on function
     till.user_set_pin_v1(uuid, integer, integer, text),
     till.user_set_password_v1(uuid, integer, integer, text, text), till.user_salt_v1(uuid, integer),
     till.user_admit_v1(uuid, integer, text), till.erase_v1(uuid, integer, text),
+    till.customer_add_v1(uuid, integer, text, text), till.customer_erase_v1(uuid, integer, uuid),
     till.user_unlock_v1(uuid, integer, integer),
     till.user_for_login_v1(uuid, integer),
     till.menu_import_v1(uuid, integer, jsonb, integer), till.menu_export_v1(uuid),

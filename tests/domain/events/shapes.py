@@ -49,6 +49,7 @@ BY_SERVER: Final = frozenset({
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set", "menu_imported",
     "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
+    "customer_added", "customer_erased",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -116,6 +117,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"line_id": LINE, "follows": LAST, "digests": {"note": HASH}},
     ),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
+    "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),
     "preference_set": (
         "order",
         {"name": "spice", "value": ""},
@@ -193,6 +195,12 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "role_set": ("till", {"user": 3, "role": "manager"}, {"user": 0, "role": "cashier"}),
     "pin_set": ("till", {"user": 3}, {"user": 0}),
     "password_set": ("till", {"user": 9}, {"user": 0}),
+    "customer_added": (
+        "till",
+        {"customer_id": OTHER},
+        {"customer_id": OTHER, "digests": {"name": HASH, "phone": HASH}},
+    ),
+    "customer_erased": ("till", {"customer_id": OTHER, "events": []}, {"customer_id": OTHER, "events": [ID, LAST]}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
     "menu_edited": (
         "till",

@@ -140,6 +140,18 @@ class OrderNoted(OrderEvent, frozen=True):
     note: Private = ""
 
 
+class CustomerAttached(OrderEvent, frozen=True):
+    """Somebody is the customer of the order: one whom the venue knows, or only a name or a number that was typed.
+
+    The newest stands; an empty one takes the customer off.
+    """
+
+    harmless: ClassVar[bool] = True
+
+    customer_id: Uuid | None = None
+    who: Private = ""
+
+
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note counts as if it had never been."""
 

@@ -20,7 +20,17 @@ from till.domain.money.measures import NOTHING
 from till.domain.order import events as happened
 from till.domain.order import evolve_lines
 from till.domain.order.line import Terms
-from till.domain.order.state import HeldBefore, Order, Payment, PaymentState, Placed, Status, Tab, UnreadRecord
+from till.domain.order.state import (
+    Customer,
+    HeldBefore,
+    Order,
+    Payment,
+    PaymentState,
+    Placed,
+    Status,
+    Tab,
+    UnreadRecord,
+)
 from till.domain.payment import events as paid
 
 if TYPE_CHECKING:
@@ -247,6 +257,11 @@ def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order
     return replace(order, notes={**order.notes, event.id: data.note})
 
 
+def _customer_attached(order: Order, _event: Event, data: happened.CustomerAttached) -> Order:
+    known = data.customer_id is not None or data.who
+    return replace(order, customer=Customer(data.customer_id, data.who) if known else None)
+
+
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
     return evolve_lines.without_change(order, data.event)
 
@@ -352,6 +367,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderTypeSet: _order_type_set,
     happened.PreferenceSet: _preference_set,
     happened.OrderNoted: _order_noted,
+    happened.CustomerAttached: _customer_attached,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
     happened.ConflictFound: _conflict_found,

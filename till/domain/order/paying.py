@@ -233,6 +233,7 @@ def frozen_order(order: Order, completion: Completion) -> OrderPlaced:
         rounding=text(Minor(order.paid - order.total)),
         total=text(order.total),
         tab_id=order.tab.id if order.tab else None,
+        customer_id=order.customer.id if order.customer else None,
         ref=order.ref,
         note=order.note,
         lines=tuple(_frozen_row(order, row) for row in priced.rows),

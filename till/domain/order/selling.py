@@ -23,6 +23,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Price4
 from till.domain.order.events import (
     ChangeUndone,
+    CustomerAttached,
     DiscountApplied,
     LineNoted,
     LineVoided,
@@ -35,7 +36,7 @@ from till.domain.order.events import (
     ShownItem,
 )
 from till.domain.order.line import Line, Modifier, added
-from till.domain.order.state import Status
+from till.domain.order.state import Customer, Status
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -333,6 +334,16 @@ def note_order(order: Order, note: str) -> list[Draft]:
     check_open(order)
     kept = clean(note).strip()[:LONGEST]
     return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
+
+
+def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Draft]:
+    """Say whose order it is: a customer whom the venue knows, or only the words `who`; with neither, nobody's."""
+    check_open(order)
+    kept = clean(who).strip()[:LONGEST]
+    customer = Customer(customer_id, kept) if customer_id or kept else None
+    if customer == order.customer:
+        return []
+    return [event_of(order, CustomerAttached(customer_id=customer_id, who=kept))]
 
 
 def wishes(note: str) -> tuple[str, ...]:

@@ -70,6 +70,16 @@ class Tab:
     table_number: int | None = None
 
 
+class Customer(NamedTuple):
+    """Whose order it is: `id` of one whom the venue knows, None where only a name was typed.
+
+    `name` is empty where it was erased.
+    """
+
+    id: str | None
+    name: str
+
+
 class Move(NamedTuple):
     """That another order carries a line: the first move decides, unless another led to where it was paid for."""
 
@@ -190,6 +200,7 @@ class Order:
     placed: Placed | None = None
     placed_again: tuple[Placed, ...] = ()
     tab: Tab | None = None
+    customer: Customer | None = None
     from_session: str | None = None
     ref: str | None = None
     logout_time: datetime | None = None

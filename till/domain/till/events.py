@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from till.domain.events.fields import Count, Hash, Place, Private, StaffNumber, TillNumber, Uuid, Word
+from till.domain.events.fields import Count, EventId, Hash, Place, Private, StaffNumber, TillNumber, Uuid, Word
 from till.domain.events.registry import EventData, Stream
 from till.domain.ids import derived_id
 from till.domain.order.events import Record
@@ -155,6 +155,21 @@ class PasswordSet(AdminEvent, frozen=True):
     """Somebody has a new password for acts at the server."""
 
     user: StaffNumber
+
+
+class CustomerAdded(AdminEvent, frozen=True):
+    """The venue knows one more guest; who it is stands beside the event alone."""
+
+    customer_id: Uuid
+    name: Private = ""
+    phone: Private = ""
+
+
+class CustomerErased(AdminEvent, frozen=True):
+    """A guest is forgotten: the free text beside these events is gone for good."""
+
+    customer_id: Uuid
+    events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
 class MenuImported(AdminEvent, frozen=True):

@@ -50,6 +50,7 @@ _TAB: Final = re.compile(
     r"(?:save\s+(?:it\s+)?(?:to\s+)?)?(?:tabs|tables|tab(?:le)?(?:\s+(?P<name>\S.*))?)\Z", re.IGNORECASE
 )
 _RECALL: Final = re.compile(r"recall(?:\s+(?:tab(?:le)?\s+)?(?P<name>\S.*))?\Z", re.IGNORECASE)
+_CUSTOMER: Final = re.compile(r"(?:for\s+)?(?:the\s+)?customer(?:\s+(?P<who>\S.*))?\Z", re.IGNORECASE)
 #: Of these words what follows may be no line of the order: then it is a wish.
 _WITHOUT: Final = re.compile(r"(?:no|without)\s", re.IGNORECASE)
 _WISH: Final = re.compile(r"(?:extra|less|with)\s+(?P<rest>[^\W\d_]\D*)\Z", re.IGNORECASE)
@@ -154,6 +155,13 @@ class Recall:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ForCustomer:
+    """Whose order it is; empty to be asked."""
+
+    who: str = ""
+
+
 Intent = (
     AddItem
     | AddAll
@@ -170,6 +178,7 @@ Intent = (
     | SetType
     | ToTab
     | Recall
+    | ForCustomer
 )
 
 
@@ -216,17 +225,24 @@ def _phrase(text: str, money: Amounts) -> Intent | None:
     if found := _CASH.match(text.rstrip(".!?")):
         amount = found["amount"]
         return PayCash(money.minor(amount) if amount else None)
+    return _named(text)
+
+
+def _named(text: str) -> Intent | None:
+    """A phrase with a name behind it: of a tab, or of a customer."""
     if found := _TAB.match(text):
         return ToTab(found["name"])
     if found := _RECALL.match(text):
         return Recall(found["name"])
+    if found := _CUSTOMER.match(text):
+        return ForCustomer(found["who"] or "")
     return None
 
 
 def _is_phrase(text: str) -> bool:
     said = text.casefold()
     phrases = (_AGAIN, _MENU, _CART, _CHECKOUT, _TYPES)
-    forms = (_CASH, _CARD, _TAB, _RECALL, _OFF, _MORE, _LESS, _WISH)
+    forms = (_CASH, _CARD, _TAB, _RECALL, _CUSTOMER, _OFF, _MORE, _LESS, _WISH)
     return any(said in known for known in phrases) or any(form.match(said) for form in forms)
 
 

@@ -24,6 +24,7 @@ from till.tui.screens.sell.effects import (
     NoteLine,
     Open,
     OpenClear,
+    OpenCustomer,
     OpenHelp,
     OpenMenu,
     OpenNote,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.quick_entry.items import Choose
     from till.register.quick_entry.language import (
+        ForCustomer,
         Intent,
         OneLess,
         OneMore,
@@ -208,6 +210,12 @@ def note(state: SellState, facts: SellFacts, intent: object) -> Step:
     del intent
     line = chosen(state, facts)
     return state, (OpenNote(None if line is None or line.is_void else line),)
+
+
+def customer(state: SellState, facts: SellFacts, intent: ForCustomer | None) -> Step:
+    """Ask whose order it is, or look for who was said."""
+    del facts
+    return state, (OpenCustomer(intent.who if intent is not None else ""),)
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:

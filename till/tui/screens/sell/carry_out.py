@@ -8,6 +8,7 @@ from till.domain.i18n import _
 from till.domain.order.selling import Keyed, row_of
 from till.domain.text import clean
 from till.tui.screens.admin.conflicts import ConflictSheet
+from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.command_list import CommandSheet
@@ -26,6 +27,7 @@ from till.tui.screens.sell.effects import (
     NoteLine,
     Open,
     OpenClear,
+    OpenCustomer,
     OpenHelp,
     OpenMenu,
     OpenNote,
@@ -178,7 +180,16 @@ def _pay(effect: ShowPay | TakeCash | TakeCard, scene: SellHost, controller: Con
 
 
 def _open(
-    effect: OpenMenu | OpenVoid | OpenClear | OpenNote | OpenTabs | OpenUnread | OpenWhichItem | OpenHelp | Open,
+    effect: OpenMenu
+    | OpenVoid
+    | OpenClear
+    | OpenNote
+    | OpenTabs
+    | OpenCustomer
+    | OpenUnread
+    | OpenWhichItem
+    | OpenHelp
+    | Open,
     scene: SellHost,
     controller: Controller,
 ) -> None:
@@ -190,6 +201,8 @@ def _open(
             controller.open(_sheet(effect, scene, controller))
         case OpenTabs(name=name):
             TabsSheet(controller, scene).show(name)
+        case OpenCustomer(who=who):
+            CustomerSheet(controller, scene).show(who)
         case OpenHelp(rows=rows):
             controller.help(scene.screen, rows or help_rows(controller.keymap))
         case Open(sheet="waiting orders"):

@@ -268,6 +268,16 @@ TABLE: Final = (
         in_help=InHelp(15, _("Note on line or order"), _("or type “no onion”")),
     ),
     ScreenCommand(
+        "customer",
+        actions.customer,
+        keys=("ctrl+f", "shift+f3"),
+        title=_("Customer of the order"),
+        said_as=language.ForCustomer,
+        also=("guest", "phone", "name", "history"),
+        is_about_order=True,
+        in_help=InHelp(15, _("Customer"), _("or type “customer Rao”")),
+    ),
+    ScreenCommand(
         "receipt",
         actions.show_last_receipt,
         keys=("ctrl+n", "shift+f9"),

@@ -129,6 +129,12 @@ class OpenTabs(Struct, frozen=True):
     name: str = ""
 
 
+class OpenCustomer(Struct, frozen=True):
+    """Ask whose order it is; with a name or a number, look for that at once."""
+
+    who: str = ""
+
+
 class OpenWhichItem(Struct, frozen=True):
     """Ask on a sheet which of several was meant; `typed` is what was typed for them."""
 
@@ -182,6 +188,7 @@ Effect = (
     | OpenClear
     | OpenNote
     | OpenTabs
+    | OpenCustomer
     | OpenUnread
     | OpenWhichItem
     | OpenHelp

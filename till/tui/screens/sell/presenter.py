@@ -298,7 +298,9 @@ def _detail(facts: SellFacts) -> str:
     if order is None:
         return order_type_name(facts.venue.order_types[0])
     kind = order_type_name(order.order_type)
-    return f"{order.tab.name}, {kind}" if order.tab else kind
+    tab, customer = (order.tab.name if order.tab else "", order.customer.name if order.customer else "")
+    named = [tab, customer] if customer.casefold() != tab.casefold() else [tab]
+    return ", ".join(part for part in (*named, kind) if part)
 
 
 def _change(placed: OrderPlaced, formats: Formats) -> TotalView:

@@ -1,0 +1,219 @@
+-- The guests whom the venue knows by name or number: whose order is whose, and forgetting one.
+
+-- A phone number as it is kept: digits, with a plus in front where there was one. Null for what is none.
+create or replace function cold.phone_of(p_phone text) returns text
+language sql immutable parallel safe as $$
+    select case
+        when coalesce(btrim(p_phone), '') = '' then ''
+        when p_phone ~ '^[ ]*[+]?[0-9 ()./-]+$'
+            and length(regexp_replace(p_phone, '[^0-9]', '', 'g')) between 3 and 20
+            then regexp_replace(p_phone, '[^0-9+]', '', 'g')
+    end
+$$;
+
+-- What a customer bought, the newest first.
+create or replace function cold.orders_of_customer(p_store uuid, p_customer uuid, p_limit integer) returns json
+language sql stable as $$
+    select coalesce(json_agg(json_build_object(
+        'order', o.order_id, 'session', o.session_id, 'receipt', o.receipt, 'day', o.business_date,
+        'at', warm.time_text(o.created_at), 'order_type', o.order_type, 'total', o.total_amount::text,
+        'currency', o.currency, 'items', (
+            select coalesce(json_agg(json_build_object('item', i.item_name, 'quantity', i.quantity)
+                order by i.position), '[]')
+            from cold.order_item as i where i.order_id = o.order_id)
+        ) order by o.created_at desc, o.order_id desc), '[]')
+    from (
+        select * from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
+        order by x.created_at desc, x.order_id desc limit p_limit
+    ) as o
+$$;
+
+-- A customer as tills and administration read it, with so many of the newest orders.
+create or replace function cold.customer_row(c cold.customer_table, p_limit integer) returns json
+language sql stable as $$
+    select json_build_object(
+        'customer', c.customer_id, 'name', c.name, 'phone', c.phone,
+        'orders', (
+            select count(*) from cold.orders as o
+            where o.store_id = c.store_id and o.customer_id = c.customer_id),
+        'preferences', (
+            select coalesce(json_object_agg(p.name, p.value order by p.name), '{}')
+            from cold.customer_preferences as p where p.customer_id = c.customer_id),
+        'history', cold.orders_of_customer(c.store_id, c.customer_id, p_limit))
+$$;
+
+-- The customers who are called so, or have such a number, for a till: three characters of a word of the name or three
+-- digits in a row of the number, or the whole name; nine at most, so that no till lists them all by one question.
+create or replace function till.customers_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+    wanted text;
+    digits text;
+begin
+    r := till.open_read(p_request);
+    if r.refused is not null then
+        return r.refused;
+    end if;
+    wanted := lower(btrim(coalesce(r.request->>'query', '')));
+    digits := case when wanted ~ '^[+]?[0-9 ()./-]+$' then regexp_replace(wanted, '[^0-9]', '', 'g') else '' end;
+    return json_build_object('ok', true, 'customers', (
+        select coalesce(json_agg(cold.customer_row(f.c, 3) order by f.nearness, lower((f.c).name), (f.c).customer_id), '[]')
+        from (
+            select c, case
+                when lower(c.name) = wanted then 0
+                when strpos(lower(c.name), wanted) = 1 then 1
+                else 2
+            end as nearness
+            from cold.customer_table as c
+            where c.store_id = (r.door).store_id and c.erased_at is null and (
+                (wanted <> '' and lower(c.name) = wanted)
+                or (length(wanted) >= 3 and strpos(' ' || lower(c.name), ' ' || wanted) > 0)
+                or (length(digits) >= 3 and strpos(c.phone, digits) > 0))
+            order by 2, lower(c.name), c.customer_id limit 9
+        ) as f
+    ))::text;
+end $$;
+
+-- Makes a customer known. Who it is stands beside the event, and in the row until it is erased.
+create or replace function till.customer_add_v1(p_store uuid, p_actor integer, p_name text, p_phone text) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_id constant uuid := gen_random_uuid();
+    v_name constant text := btrim(coalesce(p_name, ''));
+    v_phone constant text := cold.phone_of(p_phone);
+    v_event uuid;
+    other text;
+begin
+    if v_phone is null then
+        raise exception '“%” is no phone number.', left(p_phone, 40) using errcode = 'TL006';
+    elsif v_name = '' and v_phone = '' then
+        raise exception 'Give a name, a phone number, or both.' using errcode = 'TL006';
+    elsif length(v_name) > 120 or v_name ~ '[[:cntrl:]]' then
+        raise exception 'A name has 120 characters at most, and no line break.' using errcode = 'TL006';
+    end if;
+    -- locks the server's chain: of two who add the same number the second finds it
+    v_event := warm.server_event_v1(
+        p_store, p_actor, 'customer_added', null, jsonb_build_object('customer_id', v_id),
+        jsonb_build_object('name', v_name, 'phone', v_phone));
+    select coalesce(nullif(c.name, ''), c.customer_id::text) into other
+    from cold.customer_table as c where c.store_id = p_store and c.phone = v_phone and v_phone <> '';
+    if found then
+        raise exception 'The number % is known already: %.', v_phone, other using errcode = 'TL005';
+    end if;
+    insert into cold.customer_table (customer_id, store_id, name, phone, added_by, event_id)
+    values (v_id, p_store, v_name, v_phone, p_actor, v_event);
+    return v_id;
+end $$;
+
+-- Forgets a customer: name, number and wishes go, and all that was said beside the orders that were theirs. The orders
+-- stay, and so does every chain. Gives the number of their orders.
+create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    c cold.customer_table;
+    s till.order_sessions;
+    v_session text;
+    sessions text[] := '{}';
+    theirs integer := 0;
+begin
+    if till.reach(p_store, p_actor) = 'own' then
+        raise exception 'Erasing is for a manager.' using errcode = 'TL003';
+    end if;
+    select * into c from cold.customer_table where customer_id = p_customer and store_id = p_store for update;
+    if c.customer_id is null then
+        raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
+    elsif c.erased_at is not null then
+        raise exception 'That customer was erased before.' using errcode = 'TL005';
+    end if;
+    update cold.customer_table set name = '', phone = '', erased_at = now() where customer_id = p_customer;
+    delete from cold.customer_preferences where customer_id = p_customer;
+    -- in the order of their ids, as a push locks them, and from the archive too
+    for v_session in
+        select x.session_id from cold.customer_sessions as x where x.customer_id = p_customer
+        union
+        select x.session_id from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
+        order by 1
+    loop
+        perform warm.lock_session(v_session);
+        sessions := array_append(sessions, v_session);
+    end loop;
+    foreach v_session in array sessions loop
+        s := warm.lock_session(v_session);
+        if s.id is not null then
+            perform till.forget_texts(s, p_actor);
+            theirs := theirs + 1;
+        end if;
+    end loop;
+    insert into warm.erased (event_id, store_id) values (c.event_id, p_store) on conflict do nothing;
+    delete from warm.event_texts where event_id = c.event_id;
+    delete from cold.order_audit_texts where event_id = c.event_id;
+    perform warm.server_event_v1(
+        p_store, p_actor, 'customer_erased', null,
+        jsonb_build_object('customer_id', p_customer, 'events', jsonb_build_array(c.event_id)));
+    return theirs;
+end $$;
+
+-- Whose order a session is now, as the fold says: the newest that counts. Whose it was before is theirs no more. Who was
+-- erased meanwhile stays so: what a till that was away said of them is dropped.
+create or replace function warm.apply_customer(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    s till.order_sessions;
+    newest record;
+begin
+    select * into s from till.order_sessions where id = e.session_id and store_id = p_door.store_id for no key update;
+    if s.id is null then
+        return;
+    end if;
+    with log as materialized (select * from warm.log_of(s.id))
+    select x."timestamp" as at, (x.event_data->>'customer_id')::uuid as customer into newest
+    from log as x
+    where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (
+        select t.till_id from log as t where t.event_type = any (warm.kinds_that_take())))
+    order by x.event_id desc limit 1;
+    if exists (
+        select from cold.customer_table as c
+        where c.customer_id = (e.data->>'customer_id')::uuid and c.erased_at is not null
+    ) then
+        perform till.forget_texts(s, null);
+    end if;
+    perform warm.keep_customer(s.store_id, s.id, newest.customer, newest.at);
+end $$;
+
+-- Keeps whose order a session is; null for nobody's.
+create or replace function warm.keep_customer(p_store uuid, p_session text, p_customer uuid, p_at timestamptz) returns void
+language plpgsql as $$
+begin
+    if not exists (select from cold.customer_table as c where c.customer_id = p_customer and c.store_id = p_store) then
+        delete from cold.customer_sessions where session_id = p_session;
+        return;
+    end if;
+    insert into cold.customer_sessions as x (session_id, customer_id, store_id, attached_at)
+    values (p_session, p_customer, p_store, p_at)
+    on conflict (session_id) do update set customer_id = excluded.customer_id, attached_at = excluded.attached_at
+    where x.customer_id <> excluded.customer_id;
+end $$;
+
+-- An order of a customer was paid: it is theirs, whoever said so, and what was wished for on it is what they like.
+create or replace function warm.apply_customer_order(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+declare
+    v_customer constant uuid := (e.data->>'customer_id')::uuid;
+begin
+    if not exists (select from cold.orders as o where o.event_id = e.event_id and o.customer_id = v_customer
+        and o.order_id = (e.data->>'order_id')::uuid and o.store_id = p_door.store_id) then
+        return;
+    end if;
+    perform warm.keep_customer(p_door.store_id, e.session_id, v_customer, e.at);
+    insert into cold.customer_preferences as p (customer_id, name, value, updated_at, store_id)
+    select distinct on (x.event_data->>'name')
+        v_customer, x.event_data->>'name', x.event_data->>'value', e.at, p_door.store_id
+    from warm.log_of(e.session_id) as x
+    where x.event_type = 'preference_set' and exists (
+        select from cold.customer_table as c
+        where c.customer_id = v_customer and c.store_id = p_door.store_id and c.erased_at is null)
+    order by x.event_data->>'name', x.event_id desc
+    on conflict (customer_id, name) do update set value = excluded.value, updated_at = excluded.updated_at
+    where p.updated_at <= excluded.updated_at;
+end $$;

@@ -1,0 +1,228 @@
+"""Customers: known by name or number, whose orders are whose, and forgotten without breaking a chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_upkeep import age, maintain
+from tests.sql.test_verify import verify
+from till.reports.customers import read_customer, read_customers
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+WHOSE = "SELECT session_id, customer_id::text FROM customer_sessions"
+
+
+def known(venue: Venue, name: str = "Mrs Rao", phone: str = "+91 98450-12345") -> str:
+    return str(venue.value("SELECT till.customer_add_v1(%s, 9, %s, %s)", venue.store, name, phone))
+
+
+def erase(venue: Venue, customer: str, actor: int | None = 9) -> int:
+    return int(venue.value("SELECT till.customer_erase_v1(%s, %s, %s)", venue.store, actor, customer))
+
+
+def attach(till: Till, cart: Cart, customer: str | None, who: str = "Mrs Rao") -> Any:
+    return till.make("customer_attached", cart.session, {"customer_id": customer}, texts={"who": who})
+
+
+def begin(till: Till, item: str = IDLY) -> Cart:
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, item)
+    return cart
+
+
+def found(till: Till, query: object) -> list[str]:
+    answer = till.read("till.customers_v1", query=query)
+    assert answer["ok"], answer
+    return [row["name"] for row in answer["customers"]]
+
+
+def everything(venue: Venue) -> str:
+    """All that stands in any table of the database, as text."""
+    tables = venue.rows(
+        "SELECT format('%%I.%%I', relnamespace::regnamespace, relname) FROM pg_class"
+        " WHERE relnamespace = ANY ('{till,hot,warm,cold}'::regnamespace[]) AND relkind IN ('r', 'p')"
+    )
+    return "\n".join(str(venue.rows(f"SELECT x::text FROM {name} AS x")) for (name,) in tables)  # noqa: S608
+
+
+def test_an_order_is_its_customers_from_key_to_cold_storage(venue: Venue) -> None:
+    till, rao, iyer = venue.till(), known(venue), known(venue, "Mr Iyer", "")
+    cart = begin(till)
+    attach(till, cart, iyer, "Mr Iyer")
+    till.shown(cart)
+    assert venue.rows(WHOSE) == [(cart.session, iyer)]
+    assert venue.value("SELECT refold FROM till.order_sessions") is False
+    attach(till, cart, rao)
+    till.make("preference_set", cart.session, {"name": "spice", "value": "mild"})
+    till.make("preference_set", cart.session, {"name": "spice", "value": "hot"})
+    till.push()
+    assert venue.rows(WHOSE) == [(cart.session, rao)]
+    assert venue.rows("SELECT name FROM customer_preferences") == []
+    till.place(cart, customer_id=rao)
+    till.push()
+    assert venue.rows("SELECT customer_id::text FROM orders") == [(rao,)]
+    assert venue.rows("SELECT customer_id::text, name, value FROM customer_preferences") == [(rao, "spice", "hot")]
+    row = venue.read(read_customer, rao)
+    assert row is not None
+    assert (row["name"], row["phone"], row["orders"], row["preferences"]) == (
+        "Mrs Rao",
+        "+919845012345",
+        1,
+        {"spice": "hot"},
+    )
+    assert [(one["session"], one["total"], one["items"]) for one in row["history"]] == [
+        (cart.session, "40.00", [{"item": "Idly", "quantity": 1}])
+    ]
+    assert [one["name"] for one in venue.read(read_customers)] == ["Mr Iyer", "Mrs Rao"]
+
+
+def test_whom_another_attached_later_counts_whoever_is_heard_first(venue: Venue) -> None:
+    one, two, rao, iyer = venue.till(), venue.till(2), known(venue), known(venue, "Mr Iyer", "")
+    cart = begin(one)
+    one.push()
+    attach(one, cart, rao)  # not sent yet
+    two.take(cart)
+    attach(two, cart, iyer, "Mr Iyer")
+    two.push()
+    one.push()
+    assert venue.rows(WHOSE) == [(cart.session, iyer)]
+    attach(two, cart, None, "")
+    two.push()
+    assert venue.rows(WHOSE) == []
+
+
+def test_a_till_that_never_took_the_order_says_nothing_of_its_customer(venue: Venue) -> None:
+    one, two, rao = venue.till(), venue.till(2), known(venue)
+    cart = begin(one)
+    one.push()
+    attach(two, cart, rao)
+    two.push()
+    assert venue.rows(WHOSE) == []
+
+
+def test_one_whom_nobody_knows_costs_the_order_nothing(venue: Venue) -> None:
+    till, cart, nobody = venue.till(), Cart(), new_id()
+    till.open(cart)
+    till.add(cart, IDLY)
+    attach(till, cart, nobody)
+    till.place(cart, customer_id=nobody)
+    reply = till.push()
+    assert (reply["ok"], reply["quarantined"]) == (True, [])
+    assert venue.rows("SELECT customer_id::text FROM orders") == [(nobody,)]
+    assert venue.rows(WHOSE) == []
+
+
+def test_the_order_of_a_chat_is_its_customers_too(venue: Venue) -> None:
+    rao = known(venue)
+    venue.owner.execute(
+        "INSERT INTO session_cart (session_id, item_id, item_name, quantity, price) VALUES ('chat 1', %s, NULL, 1, 40)",
+        [IDLY],
+    )
+    venue.owner.execute("SELECT create_order_from_session('chat 1', 'take_away', 'cash', %s)", [rao])
+    assert venue.rows(WHOSE) == [("chat 1", rao)]
+
+
+def test_a_customer_is_found_by_name_or_number_and_never_all_of_them(venue: Venue) -> None:
+    till = venue.till()
+    known(venue)
+    known(venue, "Mr Iyer", "080 2345 678")
+    known(venue, "Li", "")
+    assert found(till, "rao") == ["Mrs Rao"]
+    assert found(till, "MRS RAO ") == ["Mrs Rao"]
+    assert found(till, "98450 123") == ["Mrs Rao"]
+    assert found(till, "+91 98450") == ["Mrs Rao"]
+    assert found(till, "li") == ["Li"]
+    for nothing in ("", " ", "m", "mr", "45", "%", "___", "ra%", "a", "yer", None, "Mrs Rao' or true --"):
+        assert found(till, nothing) == [], nothing
+    assert till.read("till.customers_v1", query=["Rao"])["ok"]
+    for number in range(12):
+        known(venue, f"Guest {number}", "")
+    assert len(found(till, "guest")) == 9
+    till.secret = "wrong"
+    assert till.read("till.customers_v1", query="rao")["code"] == "wrong_secret"
+
+
+@pytest.mark.parametrize(
+    ("name", "phone", "said"),
+    [
+        ("", "", "a name, a phone number"),
+        (" ", None, "a name, a phone number"),
+        (None, None, "a name, a phone number"),
+        ("Rao", "call me", "is no phone number"),
+        ("Rao", "12", "is no phone number"),
+        ("Rao", "1" * 21, "is no phone number"),
+        ("Ra\no", "", "no line break"),
+        ("R" * 121, "", "120 characters"),
+    ],
+)
+def test_what_is_no_customer_is_refused(venue: Venue, name: str | None, phone: str | None, said: str) -> None:
+    with pytest.raises(psycopg.Error, match=said):
+        venue.value("SELECT till.customer_add_v1(%s, 9, %s, %s)", venue.store, name, phone)
+    assert venue.value("SELECT count(*) FROM warm.session_events WHERE event_type = 'customer_added'") == 0
+
+
+def test_a_number_is_one_customers_until_it_is_erased(venue: Venue) -> None:
+    rao = known(venue)
+    with pytest.raises(psycopg.Error, match="known already: Mrs Rao"):
+        known(venue, "Somebody", "(+91) 98450 12345".replace("(", "").replace(")", ""))
+    erase(venue, rao)
+    assert known(venue, "Somebody") != rao
+
+
+def test_who_asks_to_be_forgotten_is_everywhere(venue: Venue) -> None:
+    till, rao = venue.till(), known(venue)
+    paid, waits = begin(till), begin(till, DOSA)
+    attach(till, paid, rao)
+    till.make("order_noted", paid.session, {}, texts={"note": "Mrs Rao, window"})
+    till.place(paid, customer_id=rao, note="Mrs Rao, window")
+    attach(till, waits, rao)
+    till.save(waits, new_id(), "Mrs Rao")
+    till.make("preference_set", waits.session, {"name": "spice", "value": "hot"})
+    till.push(waits.snapshot(0, preferences={"spice": "hot"}))
+    age(venue, "31 days")
+    maintain(venue)
+    late = attach(till, waits, rao)  # on a till that is away
+    assert "Rao" in everything(venue)
+    assert "98450" in everything(venue)
+
+    with pytest.raises(psycopg.Error, match="for a manager"):
+        erase(venue, rao, 1)
+    assert erase(venue, rao) == 2
+    left = everything(venue)
+    assert "Rao" not in left
+    assert "98450" not in left
+    assert found(till, "rao") == []
+    till.push()
+    assert "Rao" not in everything(venue)
+    assert venue.value("SELECT count(*) FROM warm.erased WHERE event_id = %s", late.id) == 1
+    assert venue.rows("SELECT customer_id::text FROM orders") == [(rao,)]
+    assert venue.rows("SELECT erased_at IS NOT NULL, name, phone FROM customer_table") == [(True, "", "")]
+    assert verify(venue)["sound"] is True
+    row = venue.read(read_customer, rao)
+    assert row is not None
+    assert (row["name"], row["orders"], row["erased_at"] is None) == ("", 1, False)
+    assert venue.read(read_customers) == []
+    assert venue.read(read_customer, new_id()) is None
+    with pytest.raises(psycopg.Error, match="erased before"):
+        erase(venue, rao)
+    with pytest.raises(psycopg.Error, match="There is no customer"):
+        erase(venue, new_id())
+
+
+def test_a_customer_of_another_venue_is_nobody_here(venue: Venue) -> None:
+    rao, other = known(venue), new_id()
+    settings = venue.value("SELECT body FROM till.settings WHERE store_id = %s AND name = 'settings'", venue.store)
+    venue.owner.execute("SELECT till.store_create_v1(%s, %s)", [other, Jsonb(settings)])
+    with pytest.raises(psycopg.Error, match="There is no customer"):
+        venue.value("SELECT till.customer_erase_v1(%s, NULL, %s)", other, rao)
+    assert venue.value("SELECT till.customer_add_v1(%s, NULL, 'Mrs Rao', '+91 98450 12345')", other) is not None
+    venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, repeat('0', 64))", [other])
+    assert len(found(venue.till(), "rao")) == 1

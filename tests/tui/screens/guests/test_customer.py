@@ -1,0 +1,159 @@
+"""Whose order it is, at the counter: found at the server, kept as it was typed, taken off, and forgotten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.domain.making import Hand, forged
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_till
+from tests.tui.screens.test_news import comes
+from till.cli.demo_venue import DEMO
+from till.domain.events.envelope import SERVER, Draft
+from till.domain.money.measures import Minor
+from till.domain.order.events import CustomerAttached, Erased
+from till.domain.order.state import Customer
+from till.ports import Light, LightState, Received, RemoteCustomer, RemotePurchase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+RAO, IYER = "6ba7b811-9dad-41d1-80b4-00c04fd430c8", "6ba7b812-9dad-41d1-80b4-00c04fd430c8"
+BOUGHT = RemotePurchase(
+    "1-000007", datetime(2026, 2, 28, 5, 0, tzinfo=UTC), Minor(10000), "INR", (("Idly", 2), ("Filter Coffee", 1))
+)
+
+
+def guests() -> FakeStore:
+    return FakeStore(
+        guests=[
+            RemoteCustomer(RAO, "Mrs Rao", "+919845012345", 3, {"spice": "hot"}, (BOUGHT,)),
+            RemoteCustomer(IYER, "", "0802345678", 0, {}, ()),
+        ]
+    )
+
+
+def seen(till: Till, words: str) -> bool:
+    return any(words in row for row in till.rows())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_till(tmp_path, size, store=guests()) as till:
+        await till.type(LOG_IN + "2 idly{enter}{ctrl+f}rao{enter}")
+        assert seen(till, "1  Mrs Rao")
+        assert seen(till, "3 orders")
+        assert seen(till, "Last on 28 Feb: ₹100.00, 2 × Idly, 1 × Filter Coffee.")
+        if size[0] > 100:
+            assert seen(till, "spice hot")
+        await till.type("{enter}")
+        assert till.answer() == "This order is for Mrs Rao."
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+        assert seen(till, "Mrs Rao, take away")
+        session = till.order.id
+        await till.type("{f9}{enter}")
+        placed = till.register.ledger.order(session).placed
+        assert placed is not None
+        assert placed.data.customer_id == RAO
+
+
+@pytest.mark.parametrize("typed", ["customer 98450", "for customer Rao", "Customer rao"])
+async def test_it_is_said_in_words_too_and_before_anything_is_keyed(tmp_path: Path, typed: str) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + typed + "{enter}1{enter}")
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+        await till.type("idly{enter}")
+        assert till.lines() == {"Idly": 1}
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+
+
+async def test_who_is_known_by_a_number_alone_is_called_so(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "customer{enter}080{enter}{enter}")
+        assert till.answer() == "This order is for 0802345678."
+        assert till.order.customer == Customer(IYER, "0802345678")
+
+
+async def test_nobody_who_is_called_so_is_kept_as_typed_by_enter_again(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
+        assert till.answer() == "Nobody is called “Asha” here. Enter again keeps it with this order."
+        await till.type("{enter}")
+        assert till.answer() == "This order is for Asha."
+        assert till.order.customer == Customer(None, "Asha")
+        data = till.journal.events_of(till.order.id)[-1]
+        assert isinstance(data.data, CustomerAttached)
+        assert "Asha" not in data.body
+
+
+async def test_another_name_is_looked_for_anew(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}rao{enter}{enter}")
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+
+
+@pytest.mark.parametrize("how", ["store", "light", "nothing"])
+async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path: Path, how: str) -> None:
+    store = guests()
+    store.away = how == "store"
+    async with a_till(tmp_path, store=None if how == "nothing" else store) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        if how == "light":
+            till.register.light_changed(Light(LightState.OFFLINE))
+        await till.type("{ctrl+f}98450 12345{enter}")
+        assert till.answer() == "This needs the server. Enter again keeps “98450 12345” with this order."
+        await till.type("{enter}")
+        assert till.order.customer == Customer(None, "98450 12345")
+        await till.type("customer Rao{enter}")
+        assert "This needs the server." in till.answer()
+        await till.type("{escape}")
+        assert till.order.customer == Customer(None, "98450 12345")
+
+
+async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}{ctrl+f}")
+        assert seen(till, "comes off")
+        await till.type("{escape}")
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+        await till.type("{ctrl+f}{enter}")
+        assert till.answer() == "The customer is off this order."
+        assert till.register.ledger.order(till.order.id).customer is None
+        assert not seen(till, "Mrs Rao")
+
+
+async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        written = len(till.journal.events_of(till.order.id))
+        await till.type("{ctrl+f}{enter}tea{enter}")
+        assert till.lines() == {"Idly": 1, "Tea": 1}
+        assert len(till.journal.events_of(till.order.id)) == written + 1
+
+
+async def test_who_was_forgotten_is_named_no_more(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}")
+        session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
+        said = tuple(event.id for event in till.journal.events_of(session) if event.texts)
+        event = hand.seal(Draft(Erased(events=said), session))
+        await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
+        assert till.order.customer == Customer(RAO, "")
+        await till.type("{escape}")
+        assert not seen(till, "Rao")
+        await till.type("{f9}{enter}")
+        assert till.register.ledger.order(session).placed is not None
+
+
+async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}")
+        paid = till.order.id
+        await till.type("{f9}{enter}customer rao{enter}{enter}")
+        assert till.order.id != paid
+        assert till.register.ledger.order(paid).customer is None

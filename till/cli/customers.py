@@ -1,0 +1,142 @@
+"""Customers: add, list, show with what they bought, erase on request. And the free text of one order: erase it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import amount_text, note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+    from till.reports.customers import CustomerRow
+
+app = make_app(_("The guests whom the venue knows by name or number."))
+
+Id = Annotated[
+    UUID, typer.Argument(metavar="ID", help=_("The id of a customer, as `till admin customers list` has it."))
+]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+
+
+class NoCustomerError(TillError):
+    """There is no such customer."""
+
+    code = "customer"
+
+
+@app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
+def add(
+    *,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("What people call them."))] = "",
+    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
+) -> None:
+    """Add a customer, by a name, a phone number, or both. Tills find them at once."""
+    with administration(Surroundings.find()) as admin:
+        customer = admin.act("customer_add_v1", name, phone)
+    say(_("Added {name}: {id}").format(name=name.strip() or phone.strip(), id=customer))
+
+
+@app.command("list", epilog=_("Example: till admin customers list --json"))
+def list_customers(*, as_json: AsJson = False) -> None:
+    """List everybody who is known, by name."""
+    from db.engine import selecting
+    from till.reports.customers import read_customers
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_customers(selects, admin.store_id)
+        venue = admin.venue()
+    if as_json:
+        print_json({"customers": rows})
+        return
+    print_table(
+        [_("Name"), _("Phone"), _("Orders"), _("Last"), _("Id")],
+        ([row["name"], row["phone"], str(row["orders"]), _day(venue, row["last_at"]), row["customer"]] for row in rows),
+        right=(2,),
+    )
+    note(ngettext("{n} customer.", "{n} customers.", len(rows)).format(n=len(rows)))
+
+
+@app.command(epilog=_("Example: till admin customers show ID --json"))
+def show(customer: Id, *, as_json: AsJson = False) -> None:
+    """Show a customer: what they like, and their last fifty paid orders."""
+    from db.engine import selecting
+    from till.reports.customers import read_customer
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        row = read_customer(selects, admin.store_id, str(customer))
+        venue = admin.venue()
+    if row is None:
+        raise NoCustomerError(_("There is no customer {id}.").format(id=customer))
+    if as_json:
+        print_json({"customer": row})
+        return
+    say(_who(venue, row))
+    if wishes := row.get("preferences"):
+        say(", ".join(f"{name}: {value}" for name, value in wishes.items()))
+    history = row.get("history", [])
+    if not history:
+        say(_("No order was paid yet."))
+        return
+    print_table(
+        [_("When"), _("Receipt"), _("What"), _("Total")],
+        (
+            [
+                f"{venue.local(read_time(bought['at'])):%Y-%m-%d %H:%M}",
+                bought["receipt"] or "",
+                ", ".join(f"{one['quantity']} × {one['item']}" for one in bought["items"]),
+                amount_text(venue, bought["total"], bought["currency"]),
+            ]
+            for bought in history
+        ),
+        right=(3,),
+    )
+
+
+@app.command(epilog=_("Example: till admin customers erase ID"))
+def erase(customer: Id) -> None:
+    """Forget a customer for good: name, number, wishes, and all that was said beside their orders.
+
+    The orders stay, as nobody's, and every chain still verifies. A till that is away forgets when it is back.
+    """
+    with administration(Surroundings.find()) as admin:
+        count = admin.act("customer_erase_v1", str(customer))
+    sentence = ngettext(
+        "Erased, with what was said beside {n} order of theirs.",
+        "Erased, with what was said beside {n} orders of theirs.",
+        count,
+    )
+    say(sentence.format(n=count))
+
+
+def erase_texts(
+    session: Annotated[str, typer.Argument(metavar="ORDER", help=_("The id of an order session."))],
+) -> None:
+    """Erase the free text of an order for good: names, notes, reasons, words after payment.
+
+    For somebody whom the venue does not know as a customer. What was sold stays, and every chain still verifies.
+    """
+    with administration(Surroundings.find()) as admin:
+        count = admin.act("erase_v1", session)
+    if not count:
+        say(_("Nothing is said beside that order any more."))
+        return
+    say(ngettext("{n} text is erased.", "{n} texts are erased.", count).format(n=count))
+
+
+def _day(venue: Venue, at: str | None) -> str:
+    return f"{venue.local(read_time(at)):%Y-%m-%d}" if at else ""
+
+
+def _who(venue: Venue, row: CustomerRow) -> str:
+    if row["erased_at"]:
+        return _("Erased on {day}.").format(day=_day(venue, row["erased_at"]))
+    return ", ".join(part for part in (row["name"], row["phone"]) if part)

@@ -1,0 +1,112 @@
+"""The customers of a venue, as administration lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+from sqlalchemy import JSON, func, select
+
+from db.tables.cold import customer_table, orders
+from till.domain.events.envelope import time_text
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+
+class ItemRow(TypedDict):
+    """So many of an item."""
+
+    item: str
+    quantity: int
+
+
+class PurchaseRow(TypedDict):
+    """A paid order of a customer. `receipt` is None where none was given."""
+
+    order: str
+    session: str
+    receipt: str | None
+    day: str
+    at: str
+    order_type: str | None
+    total: str
+    currency: str
+    items: list[ItemRow]
+
+
+class CustomerRow(TypedDict):
+    """A customer. `history` and `preferences` come where one is shown alone; `erased_at` is None for who is known."""
+
+    customer: str
+    name: str
+    phone: str
+    orders: int
+    added_at: str
+    added_by: int | None
+    erased_at: str | None
+    last_at: str | None
+    preferences: NotRequired[dict[str, str]]
+    history: NotRequired[list[PurchaseRow]]
+
+
+def read_customers(connection: Connection, store_id: str) -> list[CustomerRow]:
+    """Read everybody who is known, by name.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+    """
+    return _read(connection, store_id, customer_table.c.erased_at.is_(None))
+
+
+def read_customer(connection: Connection, store_id: str, customer: str, most: int = 50) -> CustomerRow | None:
+    """Read one customer with so many of the newest orders; None for nobody. Of an erased one only the orders are left.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        customer: the id.
+        most: how many orders.
+    """
+    found = _read(connection, store_id, customer_table.c.customer_id == customer)
+    if not found:
+        return None
+    one = customer_table.c
+    row = connection.scalars(
+        select(func.cold.customer_row(customer_table.table_valued(), most, type_=JSON)).where(
+            one.store_id == store_id, one.customer_id == customer
+        )
+    ).one()
+    return {**found[0], "preferences": row["preferences"], "history": row["history"]}
+
+
+def _read(connection: Connection, store_id: str, which: ColumnElement[bool]) -> list[CustomerRow]:
+    one, bought = customer_table.c, orders.c
+    theirs = (bought.store_id == one.store_id) & (bought.customer_id == one.customer_id)
+    rows = connection.execute(
+        select(
+            one.customer_id,
+            one.name,
+            one.phone,
+            select(func.count()).select_from(orders).where(theirs).scalar_subquery(),
+            one.added_at,
+            one.added_by,
+            one.erased_at,
+            select(func.max(bought.created_at)).where(theirs).scalar_subquery(),
+        )
+        .where(one.store_id == store_id, which)
+        .order_by(func.lower(one.name), one.phone, one.customer_id)
+    ).all()
+    return [
+        CustomerRow(
+            customer=customer,
+            name=name,
+            phone=phone,
+            orders=count,
+            added_at=time_text(added_at),
+            added_by=added_by,
+            erased_at=time_text(erased_at) if erased_at else None,
+            last_at=time_text(last_at) if last_at else None,
+        )
+        for customer, name, phone, count, added_at, added_by, erased_at, last_at in rows
+    ]

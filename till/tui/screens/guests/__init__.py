@@ -1,0 +1,1 @@
+"""Who the guests are, and what they say: sheets over the sell screen."""
