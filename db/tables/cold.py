@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -157,6 +158,27 @@ customer_preferences = Table(
     PrimaryKeyConstraint("customer_id", "name"),
     schema="cold",
 )
+
+# What guests think of what they paid for: one row an order session, the newest that was said. A projection of
+# `feedback_given`; the words can be erased.
+feedback = Table(
+    "feedback",
+    METADATA,
+    Column("feedback_id", ID, primary_key=True),
+    Column("order_id", ID, nullable=False),
+    Column("session_id", NAME, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("words", Text),
+    Column("user_id", Integer),
+    Column("till_id", Integer, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    CheckConstraint("score between 1 and 5", name="score"),
+    UniqueConstraint("session_id"),
+    schema="cold",
+)
+
+Index("feedback_of_order", feedback.c.order_id)
 
 # Equal lines are one row, rounded once, their line ids beneath.
 order_item = Table(

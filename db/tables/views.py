@@ -104,6 +104,22 @@ sessions_now: Final = table(
     schema="session",
 )
 
+feedback_by_order: Final = table(
+    "feedback_by_order",
+    column("store_id", ID),
+    column("business_date", Date),
+    column("score", Integer),
+    column("words", Text),
+    column("at", MOMENT),
+    column("user_id", Integer),
+    column("till_id", Integer),
+    column("order_id", ID),
+    column("receipt", Text),
+    column("total", Numeric),
+    column("currency", Text),
+    schema="cold",
+)
+
 #: Every one, for who compares them with the database.
 VIEWS: Final = (
     sales_by_day,
@@ -113,4 +129,5 @@ VIEWS: Final = (
     tax_by_rate,
     taken_off_by_person,
     sessions_now,
+    feedback_by_order,
 )

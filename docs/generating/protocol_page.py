@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from msgspec import inspect
 
 from docs.generating.kinds import FLAGS, PATTERNED, fields_of
+from till.domain.events.fields import LARGEST
 from till.domain.events.registry import name_of, private_fields
 from till.domain.streams import REGISTRY
 
@@ -35,6 +36,8 @@ class Words:
 
     @staticmethod
     def _inttype(kind: inspect.IntType) -> str:
+        if kind.le is not None and kind.le < LARGEST:
+            return f"whole, from {kind.ge} to {kind.le}"
         return {0: "whole, from 0", 1: "whole, from 1"}.get(cast("int", kind.ge), "whole, signed")
 
     @staticmethod

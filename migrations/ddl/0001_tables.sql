@@ -6,6 +6,23 @@ CREATE TABLE cold.audit_reach (
     CONSTRAINT audit_reach_pkey PRIMARY KEY (store_id)
 );
 
+CREATE TABLE cold.feedback (
+    feedback_id UUID NOT NULL,
+    order_id UUID NOT NULL,
+    session_id TEXT COLLATE "C" NOT NULL,
+    score INTEGER NOT NULL,
+    words TEXT,
+    user_id INTEGER,
+    till_id INTEGER NOT NULL,
+    store_id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT feedback_pkey PRIMARY KEY (feedback_id),
+    CONSTRAINT feedback_score_check CHECK (score between 1 and 5),
+    CONSTRAINT feedback_session_id_key UNIQUE (session_id)
+);
+
+CREATE INDEX feedback_of_order ON cold.feedback (order_id);
+
 CREATE TABLE cold.order_audit (
     event_id UUID NOT NULL,
     session_id TEXT COLLATE "C",

@@ -96,3 +96,22 @@ def test_voids_by_person(sold: Shell) -> None:
         "day": "2026-03-03", "currency": "EUR", "people": [],
     }  # fmt: skip
     assert sold.ok("report", "voids", "--day", "1", "--csv", "-").split() == ["person,kind,times,pieces,EUR"]
+
+
+def test_what_guests_said(sold: Shell, database: Database) -> None:
+    assert "Nobody said anything on that day." in sold.ok("report", "feedback", "--day", "1")
+    assert sold("report", "feedback", "--day", "1", "--json").json["average"] is None
+    with database.connect() as connection:
+        connection.execute(
+            "INSERT INTO cold.feedback SELECT gen_random_uuid(), order_id, session_id, 4, '=lovely', 1, 1, store_id,"
+            " '2026-03-03T10:00:00Z' FROM cold.orders WHERE business_date = '2026-03-03' ORDER BY receipt LIMIT 1"
+        )
+    (said,) = sold("report", "feedback", "--day", "1", "--json").json["feedback"]
+    assert (said["score"], said["words"], said["at"]) == (4, "=lovely", "2026-03-03T10:00:00.000000Z")
+    shown = sold.ok("report", "feedback", "--day", "1")
+    assert "1 guest, 4.00 of 5" in shown
+    assert "=lovely" in shown
+    heading, row = sold.ok("report", "feedback", "--day", "1", "--csv", "-").split("\n")[:2]
+    assert heading.strip() == "score,words,at,receipt,till,staff,total,currency"
+    assert row.startswith("4,'=lovely,2026-03-03T")
+    assert sold("report", "feedback", "--day", "nonsense").code == 2

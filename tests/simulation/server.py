@@ -64,6 +64,7 @@ _TABLES: Final = (
     "cold.customer_table",
     "cold.customer_sessions",
     "cold.customer_preferences",
+    "cold.feedback",
     "cold.orders",
     "cold.order_item",
     "cold.order_line",

@@ -88,7 +88,7 @@ def test_reports_read_their_views_and_no_pin(venue: Venue) -> None:
     venue.owner.execute("SET ROLE till_report")
     try:
         sales = ("sales_by_tender", "sales_by_item", "sales_by_hour", "sales_by_day", "tax_by_rate")
-        for view in (*sales, "taken_off_by_person"):
+        for view in (*sales, "taken_off_by_person", "feedback_by_order"):
             assert venue.rows(f"TABLE cold.{view}") == []
         with pytest.raises(errors.InsufficientPrivilege):
             venue.rows("SELECT pin_hash FROM till.users")

@@ -1,4 +1,4 @@
-"""`till report`: what was sold."""
+"""`till report`: what was sold, and what guests said of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
+    from till.reports.feedback import FeedbackReport
     from till.reports.sales import SalesReport
     from till.reports.taken_off import TakenOffReport
 
@@ -74,6 +75,50 @@ def voids(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -
         print_json(report.to_data())
     elif csv is None:
         _print_voids(report, venue)
+
+
+@app.command(epilog=_("Example: till report feedback --day yesterday --csv feedback.csv"))
+def feedback(*, day: Day = "today", as_json: AsJson = False, csv: CsvFile = None) -> None:
+    """Show what guests said of what they bought on a business day: a score from 1 to 5, and words."""
+    from db.engine import reading
+    from till.reports.feedback import read_feedback
+
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        asked = asked_day(admin, venue, day)
+        with reading(admin.owner) as connection:
+            report = read_feedback(connection, admin.store_id, asked)
+    if csv is not None:
+        heading = ("score", "words", "at", "receipt", "till", "staff", "total", "currency")
+        rows = [
+            (
+                Figure(one.score), one.words, venue.local(one.at).isoformat(timespec="seconds"), one.receipt,
+                Figure(one.till), Figure(one.user or ""), Figure(one.total), one.currency,
+            )
+            for one in report.said
+        ]  # fmt: skip
+        write_file(csv, csv_text(heading, rows, formats_of(venue).point))
+    if as_json:
+        print_json(report.to_data())
+    elif csv is None:
+        _print_feedback(report, venue)
+
+
+def _print_feedback(report: FeedbackReport, venue: Venue) -> None:
+    say(f"{venue.name} · {report.day:%A} {report.day.isoformat()}")
+    if not report.said:
+        say(_("Nobody said anything on that day."))
+        return
+    counted = ngettext("{n} guest, {average} of 5", "{n} guests, {average} of 5", len(report.said))
+    say(counted.format(n=len(report.said), average=report.average))
+    say("")
+    print_table([_("Score"), _("Times")], [[str(score), str(n)] for score, n in report.scores.items()], right=(0, 1))
+    say("")
+    print_table(
+        [_("At"), _("Score"), _("Receipt"), _("Words")],
+        ([f"{venue.local(one.at):%H:%M}", str(one.score), one.receipt, one.words] for one in report.said),
+        right=(1,),
+    )
 
 
 def _print_voids(report: TakenOffReport, venue: Venue) -> None:

@@ -54,6 +54,12 @@ class LineError(TillError):
     code = "line"
 
 
+class FeedbackError(TillError):
+    """A score is a digit from 1 to 5, for an order that was paid."""
+
+    code = "feedback"
+
+
 class OrderClosedError(TillError):
     """This order is finished. The next line starts a new one."""
 

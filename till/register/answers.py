@@ -75,6 +75,16 @@ class Answers:
             return _("This order has its customer.")
         return _("This order is for {name}.").format(name=clean(order.customer.name))
 
+    @staticmethod
+    def feedback(order: Order) -> str:
+        """`Thank you: 5 of 5, “lovely dosa”.`"""
+        if order.feedback is None:
+            return ""
+        score, words = order.feedback
+        if not words:
+            return _("Thank you: {score} of 5.").format(score=score)
+        return _("Thank you: {score} of 5, “{words}”.").format(score=score, words=clean(words))
+
     def size(self, order: Order) -> str:
         """`2 lines, ₹160.00`"""
         return self.counted(len(order.priced.rows), order.total)

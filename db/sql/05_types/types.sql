@@ -89,6 +89,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'lines', 'net', 'order_id',
         'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'set_aside', 'tab_id', 'tax',
         'taxes', 'total', 'voids']::text[]),
+    ('feedback_given', 1, 'order',
+        array['digests', 'order_id', 'score']::text[]),
     ('order_discarded', 1, 'order',
         array['digests', 'line_ids']::text[]),
     ('session_swept', 1, 'order',
@@ -404,6 +406,12 @@ create type shape.order_placed as (
     "taxes" shape.placed_tax[],
     "total" text,
     "voids" shape.placed_void[]
+);
+
+create type shape.feedback_given as (
+    "digests" jsonb,
+    "order_id" uuid,
+    "score" bigint
 );
 
 create type shape.order_discarded as (
@@ -838,6 +846,11 @@ begin
                 && (!exists(@."lines") || @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? (@."item_id" != null && @."item_name" != null && @."line_id" != null && (!exists(@."measure") || @."measure" >= 0 && @."measure" <= 1000000000) && (!exists(@."modifiers") || @."modifiers".size() >= 1 && @."modifiers".size() <= 50 && !(@."modifiers"[*].type() != "object") && !exists(@."modifiers"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^-?([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))) && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."quantity" >= -1000000000 && @."quantity" <= 1000000000 && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? (@."name" != null && @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))) && @."till" >= 0 && @."till" <= 1000000000 && (!exists(@."unit_price") || @."unit_price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"))))))
                 && (!exists(@."paid") || @."paid" == true))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_moved, d)))::text;
+            end if;
+        when 'feedback_given 1 order' then
+            if d @? '$ ? (@."order_id" != null
+                && @."score" >= 1 && @."score" <= 5)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.feedback_given, d)))::text;
             end if;
         when 'order_discarded 1 order' then
             if d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))' then

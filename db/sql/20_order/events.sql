@@ -275,7 +275,9 @@ begin
             s := warm.apply_move(s, e);
         elsif e.event_type = 'order_placed' then
             s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
-        elsif e.event_type in ('conflict_found', 'conflict_resolved', 'erased', 'customer_attached') then
+        elsif e.event_type in (
+            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given'
+        ) then
             null;  -- about the money of the order and its people, not about what a snapshot shows
         elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired then
             -- the order's own holder: its next snapshot shows what this did

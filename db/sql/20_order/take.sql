@@ -87,6 +87,8 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
+            when 'feedback_given' then
+                perform warm.apply_feedback(p_door, e);
             when 'customer_attached' then
                 perform warm.apply_customer(p_door, e);
             when 'order_placed' then

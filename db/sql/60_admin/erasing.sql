@@ -50,6 +50,7 @@ begin
     if erased = 0 then
         return 0;
     end if;
+    update cold.feedback set words = null where session_id = s.id and words is not null;
     update till.tabs set name = '' where session_id = s.id;
     update till.conflicts set how = '' where session_id = s.id and how is not null;
     update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;

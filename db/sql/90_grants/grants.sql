@@ -114,5 +114,5 @@ to till_program;
 -- Reports.
 grant execute on function cold.taken_off_line(text, text, uuid) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.sales_by_item, cold.sales_by_hour, cold.sales_by_day, cold.tax_by_rate,
-    cold.taken_off_by_person, session.sessions_now
+    cold.taken_off_by_person, cold.feedback_by_order, session.sessions_now
 to till_report, till_admin;

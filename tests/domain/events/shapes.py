@@ -118,6 +118,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),
+    "feedback_given": (
+        "order",
+        {"order_id": OTHER, "score": 1},
+        {"order_id": OTHER, "score": 5, "digests": {"words": HASH}},
+    ),
     "preference_set": (
         "order",
         {"name": "spice", "value": ""},
@@ -324,6 +329,7 @@ _IN_DATA: Final = (
     *(_bad("menu_viewed", "result_count", value=v) for v in NO_COUNTS),
     *(_bad("menu_viewed", "items", 0, "position", value=v) for v in NO_COUNTS),
     *(_bad("session_swept", "minutes", value=v) for v in NO_COUNTS),
+    *(_bad("feedback_given", "score", value=v) for v in (*NO_COUNTS, 0, 6)),
     *(_bad("tab_assigned", "covers", value=v) for v in NO_COUNTS),
     *(_bad("tab_assigned", "table_number", value=v) for v in NO_COUNTS),
     *(_bad("quantity_changed", "taken_off", value=v) for v in (*NO_PIECES, 0, -1)),

@@ -153,7 +153,15 @@ def test_the_private_fields_are_known_by_their_class() -> None:
     private = {kind.__name__: private_fields(kind) for kind in REGISTRY if private_fields(kind)}
     assert private["LineVoided"] == ("reason",)
     assert private["TabAssigned"] == ("name",)
-    assert {name for names in private.values() for name in names} == {"reason", "name", "how", "note", "who", "phone"}
+    assert {name for names in private.values() for name in names} == {
+        "reason",
+        "name",
+        "how",
+        "note",
+        "who",
+        "phone",
+        "words",
+    }
 
 
 def test_free_text_is_made_harmless_before_it_is_sealed() -> None:

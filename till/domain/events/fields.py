@@ -66,6 +66,8 @@ Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 Measure = Annotated[Thousandths, Meta(ge=0, le=LARGEST)]
 #: The smallest coin that cash is rounded to; 0 for none.
 CashStep = Annotated[Minor, Meta(ge=0, le=LARGEST)]
+#: What a guest thinks of it, from bad to very good.
+Score = Annotated[int, Meta(ge=1, le=5)]
 AtLeastOne = Annotated[int, Meta(ge=1, le=LARGEST)]
 #: The digests of the free texts beside a record, by the names of the fields.
 Digests = Annotated[dict[Annotated[str, Meta(max_length=63)], Hash], Meta(max_length=MOST_TEXTS)]

@@ -19,6 +19,7 @@ from till.domain.events.fields import (
     Price,
     PriceChange,
     Private,
+    Score,
     Share,
     StaffNumber,
     TillNumber,
@@ -344,6 +345,16 @@ class OrderPlaced(OrderEvent, frozen=True):
     customer_id: Uuid | None = None
     ref: Word | None = None
     note: Private = ""
+
+
+class FeedbackGiven(OrderEvent, frozen=True):
+    """What a guest thinks of a paid order: a score, and words. The newest stands."""
+
+    harmless: ClassVar[bool] = True
+
+    order_id: Uuid
+    score: Score
+    words: Private = ""
 
 
 class OrderDiscarded(OrderEvent, frozen=True):

@@ -22,6 +22,7 @@ from till.domain.order import evolve_lines
 from till.domain.order.line import Terms
 from till.domain.order.state import (
     Customer,
+    Feedback,
     HeldBefore,
     Order,
     Payment,
@@ -262,6 +263,10 @@ def _customer_attached(order: Order, _event: Event, data: happened.CustomerAttac
     return replace(order, customer=Customer(data.customer_id, data.who) if known else None)
 
 
+def _feedback_given(order: Order, _event: Event, data: happened.FeedbackGiven) -> Order:
+    return replace(order, feedback=Feedback(data.score, data.words))
+
+
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
     return evolve_lines.without_change(order, data.event)
 
@@ -368,6 +373,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.PreferenceSet: _preference_set,
     happened.OrderNoted: _order_noted,
     happened.CustomerAttached: _customer_attached,
+    happened.FeedbackGiven: _feedback_given,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
     happened.ConflictFound: _conflict_found,

@@ -80,6 +80,13 @@ class Customer(NamedTuple):
     name: str
 
 
+class Feedback(NamedTuple):
+    """What its guest thinks of a paid order: from 1, bad, to 5, very good."""
+
+    score: int
+    words: str
+
+
 class Move(NamedTuple):
     """That another order carries a line: the first move decides, unless another led to where it was paid for."""
 
@@ -201,6 +208,7 @@ class Order:
     placed_again: tuple[Placed, ...] = ()
     tab: Tab | None = None
     customer: Customer | None = None
+    feedback: Feedback | None = None
     from_session: str | None = None
     ref: str | None = None
     logout_time: datetime | None = None

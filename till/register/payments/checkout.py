@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import RightsError
-from till.domain.order import paying, selling
+from till.domain.order import feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 
 if TYPE_CHECKING:
@@ -135,6 +135,15 @@ class Checkout:
         number = manager.number if manager else None
         order = self._ledger.order(session_id)
         self._ledger.commit(paying.give_back(order, payment_id, self._ledger.till, manager=number))
+        return self._ledger.order(session_id)
+
+    def give_feedback(self, session_id: str, score: int, words: str = "") -> Order:
+        """Write down what the guest of a paid order thinks of it, from 1 to 5; what was said before gives way.
+
+        Raises:
+            FeedbackError: it is not paid, or that is no score.
+        """
+        self._ledger.commit(feedback.give(self._ledger.order(session_id), score, words))
         return self._ledger.order(session_id)
 
     def place(self, session_id: str) -> Order:

@@ -25,6 +25,7 @@ from till.tui.screens.sell.effects import (
     Open,
     OpenClear,
     OpenCustomer,
+    OpenFeedback,
     OpenHelp,
     OpenMenu,
     OpenNote,
@@ -216,6 +217,12 @@ def customer(state: SellState, facts: SellFacts, intent: ForCustomer | None) -> 
     """Ask whose order it is, or look for who was said."""
     del facts
     return state, (OpenCustomer(intent.who if intent is not None else ""),)
+
+
+def feedback(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Ask what the guest who paid last thinks of it."""
+    del intent
+    return state, (OpenFeedback(facts.last_sale),) if facts.last_sale is not None else ()
 
 
 def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:

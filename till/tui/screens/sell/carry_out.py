@@ -9,6 +9,7 @@ from till.domain.order.selling import Keyed, row_of
 from till.domain.text import clean
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
+from till.tui.screens.guests.feedback import FeedbackSheet
 from till.tui.screens.names import order_type_name
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.command_list import CommandSheet
@@ -28,6 +29,7 @@ from till.tui.screens.sell.effects import (
     Open,
     OpenClear,
     OpenCustomer,
+    OpenFeedback,
     OpenHelp,
     OpenMenu,
     OpenNote,
@@ -186,6 +188,7 @@ def _open(
     | OpenNote
     | OpenTabs
     | OpenCustomer
+    | OpenFeedback
     | OpenUnread
     | OpenWhichItem
     | OpenHelp
@@ -203,6 +206,8 @@ def _open(
             TabsSheet(controller, scene).show(name)
         case OpenCustomer(who=who):
             CustomerSheet(controller, scene).show(who)
+        case OpenFeedback(sold=sold):
+            controller.open(FeedbackSheet(controller, scene, sold))
         case OpenHelp(rows=rows):
             controller.help(scene.screen, rows or help_rows(controller.keymap))
         case Open(sheet="waiting orders"):

@@ -115,6 +115,11 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
 
 
+def _feedback_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    del facts
+    return BarKey(_("How was it?"), _("Score"), spare=True) if isinstance(state.pane, ShowingReceipt) else None
+
+
 def _menu_word(state: SellState, facts: SellFacts) -> BarKey:
     del state
     return BarKey(_("Menu"), spare=bool(facts.waiting))
@@ -286,6 +291,17 @@ TABLE: Final = (
         also=("print",),
         why_not=actions.no_receipt,
         in_help=InHelp(17, _("Last receipt"), _("↑ and ↓ scroll it")),
+    ),
+    ScreenCommand(
+        "feedback",
+        actions.feedback,
+        keys=("ctrl+a", "shift+f4"),
+        title=_("What the guest thinks"),
+        words=("feedback",),
+        also=("score", "complaint", "praise"),
+        why_not=actions.no_receipt,
+        in_bar=InBar(6, _feedback_word),
+        in_help=InHelp(17, _("What the guest thinks"), _("after paying: 1 to 5, words")),
     ),
     ScreenCommand(
         LOG_OUT,

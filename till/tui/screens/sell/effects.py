@@ -135,6 +135,12 @@ class OpenCustomer(Struct, frozen=True):
     who: str = ""
 
 
+class OpenFeedback(Struct, frozen=True):
+    """Ask what the guest of a paid order thinks of it."""
+
+    sold: Order
+
+
 class OpenWhichItem(Struct, frozen=True):
     """Ask on a sheet which of several was meant; `typed` is what was typed for them."""
 
@@ -189,6 +195,7 @@ Effect = (
     | OpenNote
     | OpenTabs
     | OpenCustomer
+    | OpenFeedback
     | OpenUnread
     | OpenWhichItem
     | OpenHelp

@@ -1,0 +1,110 @@
+"""What the guest says after paying: one key, a digit, Enter; and never in the way of the next order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.domain.making import Hand, forged
+from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.screens.test_news import comes
+from till.cli.demo_venue import DEMO
+from till.domain.events.envelope import SERVER, Draft
+from till.domain.order.events import Erased, FeedbackGiven
+from till.domain.order.state import Feedback, Order
+from till.ports import Received
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SIZES = [(80, 24), (120, 36)]
+PAID = LOG_IN + "2 idly{enter}{f9}{enter}"
+
+
+def sold(till: Till) -> Order:
+    order = till.app.controller.sold
+    assert order is not None
+    return till.register.ledger.order(order.id)
+
+
+def seen(till: Till, words: str) -> bool:
+    return any(words in row for row in till.rows())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_till(tmp_path, size) as till:
+        await till.type(PAID)
+        assert seen(till, "Ctrl+A ")
+        await till.type("{ctrl+a}")
+        assert seen(till, "How was it?")
+        await till.type("4{enter}")
+        assert till.answer() == "Thank you: 4 of 5."
+        assert sold(till).feedback == Feedback(4, "")
+        assert seen(till, "1-000001")
+        await till.type("tea{enter}")
+        assert till.lines() == {"Tea": 1}
+        assert not seen(till, "Ctrl+A ")
+
+
+async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "feedback{enter}5 lovely dosa{enter}")
+        assert till.answer() == "Thank you: 5 of 5, “lovely dosa”."
+        event = till.journal.events_of(sold(till).id)[-1]
+        assert isinstance(event.data, FeedbackGiven)
+        assert (event.data.score, event.data.words, "lovely" in event.body) == (5, "lovely dosa", False)
+        placed = sold(till).placed
+        assert placed is not None
+        assert event.data.order_id == placed.data.order_id
+
+
+async def test_what_is_said_again_takes_the_place_of_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}2{enter}tea{enter}{ctrl+a}{up}{enter}")
+        assert sold(till).feedback == Feedback(1, "")
+        assert till.lines() == {"Tea": 1}
+        written = len(till.journal.events_of(sold(till).id))
+        await till.type("{ctrl+a}{enter}")
+        assert len(till.journal.events_of(sold(till).id)) == written
+
+
+@pytest.mark.parametrize("keys", ["{enter}", "{escape}", "3{escape}", "3{backspace}{enter}"])
+async def test_without_a_digit_nothing_is_said(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}" + keys)
+        assert sold(till).feedback is None
+        assert not till.app.controller.sheets
+
+
+@pytest.mark.parametrize("typed", ["6", "0", "55", "9 great"])
+async def test_what_is_no_score_is_refused(tmp_path: Path, typed: str) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}" + typed + "{enter}")
+        assert till.answer() == "A score is a digit from 1 to 5, for an order that was paid."
+        assert sold(till).feedback is None
+
+
+async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}lovely{enter}")
+        assert till.answer() == "Begin with a digit from 1 to 5: “5 lovely dosa”."
+        await till.type("{escape}{ctrl+a}{down}{down}lovely{enter}")
+        assert sold(till).feedback == Feedback(2, "lovely")
+
+
+async def test_before_anything_was_paid_it_says_why_not(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}{ctrl+a}")
+        assert till.answer() == "Nothing was paid here since this till was opened."
+
+
+async def test_the_words_can_be_forgotten(tmp_path: Path) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}1 call Asha{enter}")
+        session, hand = sold(till).id, Hand(SERVER, start=till.clock.now())
+        said = tuple(event.id for event in till.journal.events_of(session) if event.texts)
+        event = hand.seal(Draft(Erased(events=said), session))
+        await comes(till, session, [Received(1, forged(event, store_id=DEMO.store_id))])
+        assert sold(till).feedback == Feedback(1, "")

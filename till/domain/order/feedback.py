@@ -1,0 +1,34 @@
+"""What a guest thinks of a paid order. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import FeedbackError
+from till.domain.events.fields import LONGEST_FREE
+from till.domain.order.events import FeedbackGiven
+from till.domain.order.selling import event_of
+from till.domain.order.state import Feedback
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from till.domain.events.envelope import Draft
+    from till.domain.order.state import Order
+
+#: From bad to very good.
+SCORES: Final = range(1, 6)
+
+
+def give(order: Order, score: int, words: str) -> list[Draft]:
+    """Say what the guest thinks of it; what was said before gives way.
+
+    Raises:
+        FeedbackError: it is not paid, or that is no score.
+    """
+    if order.placed is None or score not in SCORES:
+        raise FeedbackError
+    given = Feedback(score, clean(words).strip()[:LONGEST_FREE])
+    if given == order.feedback:
+        return []
+    data = FeedbackGiven(order_id=order.placed.data.order_id, score=given.score, words=given.words)
+    return [event_of(order, data)]
