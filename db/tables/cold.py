@@ -180,6 +180,51 @@ feedback = Table(
 
 Index("feedback_of_order", feedback.c.order_id)
 
+# The tables of a venue, as far as they are named.
+table_info = Table(
+    "table_info",
+    METADATA,
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("table_number", Integer, nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("area", Text, nullable=False, server_default=text("''")),
+    CheckConstraint("seats > 0", name="seats"),
+    PrimaryKeyConstraint("store_id", "table_number"),
+    schema="cold",
+)
+
+# Who is to come, and what became of it. A projection of `booking_made`, the texts beside it, and what followed:
+# `seated_by` is the event that seated them, with the order of their tab.
+table_booking_info = Table(
+    "table_booking_info",
+    METADATA,
+    Column("booking_id", ID, primary_key=True),
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("customer_id", ID, ForeignKey("cold.customer_table.customer_id")),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("phone", Text, nullable=False, server_default=text("''")),
+    Column("table_number", Integer),
+    Column("covers", Integer, nullable=False),
+    Column("starts_at", MOMENT, nullable=False),
+    Column("ends_at", MOMENT, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'booked'")),
+    Column("session_id", NAME),
+    Column("seated_by", ID),
+    Column("booked_by", Integer),
+    Column("changed_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("event_id", ID, nullable=False),
+    CheckConstraint("status in ('booked', 'seated', 'no_show', 'cancelled')", name="status"),
+    schema="cold",
+)
+
+Index("table_booking_info_by_time", table_booking_info.c.store_id, table_booking_info.c.starts_at)
+
+Index(
+    "table_booking_info_of_customer",
+    table_booking_info.c.customer_id,
+    postgresql_where=text("customer_id is not null"),
+)
+
 # Equal lines are one row, rounded once, their line ids beneath.
 order_item = Table(
     "order_item",

@@ -379,6 +379,16 @@ CREATE INDEX orders_of_customer ON cold.orders (store_id, customer_id, created_a
 
 CREATE INDEX orders_of_session ON cold.orders (session_id);
 
+CREATE TABLE cold.table_info (
+    store_id UUID NOT NULL,
+    table_number INTEGER NOT NULL,
+    seats INTEGER NOT NULL,
+    area TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT table_info_pkey PRIMARY KEY (store_id, table_number),
+    CONSTRAINT table_info_seats_check CHECK (seats > 0),
+    CONSTRAINT table_info_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id)
+);
+
 CREATE TABLE session.active_sessions (
     session_id TEXT COLLATE "C" NOT NULL,
     user_id TEXT NOT NULL,
@@ -671,6 +681,32 @@ CREATE TABLE cold.order_status_history (
     CONSTRAINT order_status_history_pkey PRIMARY KEY (order_id, position),
     CONSTRAINT order_status_history_order_id_fkey FOREIGN KEY(order_id) REFERENCES cold.orders (order_id)
 );
+
+CREATE TABLE cold.table_booking_info (
+    booking_id UUID NOT NULL,
+    store_id UUID NOT NULL,
+    customer_id UUID,
+    name TEXT DEFAULT '' NOT NULL,
+    phone TEXT DEFAULT '' NOT NULL,
+    table_number INTEGER,
+    covers INTEGER NOT NULL,
+    starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    status TEXT DEFAULT 'booked' NOT NULL,
+    session_id TEXT COLLATE "C",
+    seated_by UUID,
+    booked_by INTEGER,
+    changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    event_id UUID NOT NULL,
+    CONSTRAINT table_booking_info_pkey PRIMARY KEY (booking_id),
+    CONSTRAINT table_booking_info_status_check CHECK (status in ('booked', 'seated', 'no_show', 'cancelled')),
+    CONSTRAINT table_booking_info_store_id_fkey FOREIGN KEY(store_id) REFERENCES till.stores (store_id),
+    CONSTRAINT table_booking_info_customer_id_fkey FOREIGN KEY(customer_id) REFERENCES cold.customer_table (customer_id)
+);
+
+CREATE INDEX table_booking_info_by_time ON cold.table_booking_info (store_id, starts_at);
+
+CREATE INDEX table_booking_info_of_customer ON cold.table_booking_info (customer_id) WHERE customer_id is not null;
 
 CREATE TABLE session.session_metadata (
     session_id TEXT COLLATE "C" NOT NULL,

@@ -62,6 +62,8 @@ _TABLES: Final = (
     "warm.session_payment_intent",
     "warm.quarantine",
     "cold.customer_table",
+    "cold.table_info",
+    "cold.table_booking_info",
     "cold.customer_sessions",
     "cold.customer_preferences",
     "cold.feedback",

@@ -59,6 +59,11 @@ def administer(venue: Venue) -> None:
     act("menu_schedule_v1", 9, Jsonb({"category_id": "c1"}), None, None)
     guest = act("customer_add_v1", 9, "Mrs Rao", "+91 98450 12345")
     act("customer_erase_v1", 9, guest)
+    act("table_set_v1", 9, 7, 4, "garden")
+    soon = venue.value("SELECT now() + interval '1 hour'")
+    for kind in ("cancel", "no_show", "erase"):
+        booking = act("booking_add_v1", 9, soon, 60, 4, 7, "Mrs Rao", "98450 12345")
+        act(f"booking_{kind}_v1", 9, booking)
 
 
 def trade(venue: Venue) -> None:

@@ -16,7 +16,7 @@ from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.money.measures import Minor
-from till.domain.order.events import ItemAdded, LineVoided, OrderDiscarded, OrderTakenOver
+from till.domain.order.events import CustomerAttached, ItemAdded, LineVoided, OrderDiscarded, OrderTakenOver
 from till.domain.order.state import Status
 from till.domain.order.suspension import discard
 from till.ports import Head, LightState, RemoteClearing
@@ -466,3 +466,27 @@ async def test_a_till_looks_after_the_database_and_hears_of_its_own_order_that_w
     mark = keys.journal.mark_of(session)
     assert mark is not None
     assert (mark.status, mark.holder) == ("pending_logout", 1)
+
+
+async def test_who_is_asked_for_is_found_with_what_they_bought_and_booked(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    rao = str(real.value("SELECT till.customer_add_v1(%s, NULL, 'Mrs Rao', '98450 12345')", STORE))
+    real.value("SELECT till.booking_add_v1(%s, NULL, now(), 60, 4, NULL, 'Mrs Rao', '98450 12345')", STORE)
+    keys = make_keys()
+    async with real.service(keys) as service:
+        assert [
+            (one.customer_id, one.name, one.phone, one.orders, one.history) for one in await service.customers("rao")
+        ] == [(rao, "Mrs Rao", "9845012345", 0, ())]
+        session = keys.open()
+        keys.add(session)
+        keys.write(CustomerAttached(customer_id=rao, who="Mrs Rao"), session)
+        keys.pay(session)
+        assert await service.flush(5)
+        (found,) = await service.customers("98450")
+        assert (found.orders, found.history[0].total, found.history[0].items) == (1, Minor(4000), (("Idly", 1),))
+        assert await service.customers("nobody") == []
+        (booked,) = await service.bookings()
+        assert (booked.name, booked.covers, booked.table, booked.status, booked.customer_id) == (
+            "Mrs Rao", 4, None, "booked", rao,
+        )  # fmt: skip

@@ -20,7 +20,7 @@ from till.domain.errors import JournalError, StoreAwayError, StoreError
 from till.domain.order.selling import Keyed
 from till.domain.order.state import Order
 from till.journal import JournalFile
-from till.ports import RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
+from till.ports import RemoteBooking, RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
 from till.register.register import Register
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.login.scene import LoginScene
@@ -80,6 +80,7 @@ class FakeStore:
     tabs: list[RemoteSession] = field(default_factory=list)
     cleared: list[RemoteClearing] = field(default_factory=list)
     guests: list[RemoteCustomer] = field(default_factory=list)
+    booked: list[RemoteBooking] = field(default_factory=list)
     conflicts: list[RemoteConflict] = field(default_factory=list)
     records: list[RemoteRecord] = field(default_factory=list)
     away: bool = False
@@ -111,6 +112,10 @@ class FakeStore:
     async def customers(self, query: str) -> list[RemoteCustomer]:
         self._answer([])
         return [one for one in self.guests if query.casefold() in f"{one.name} {one.phone}".casefold()]
+
+    async def bookings(self) -> list[RemoteBooking]:
+        self._answer([])
+        return self.booked
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         self._answer([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from till.cli import (
     audit,
+    bookings,
     cleaning,
     conflicts,
     customers,
@@ -22,8 +23,8 @@ from till.domain.i18n import _
 
 app = make_app(
     _(
-        "Order sessions, customers, staff, tills, the menu and the settings. For a manager: staff number and password are "
-        "asked, or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
+        "Order sessions, customers, bookings, staff, tills, the menu and the settings. For a manager: staff number and "
+        "password are asked, or read from TILL_STAFF and the file in TILL_PASSWORD_FILE. "
         "The embedded database asks nothing: it lets in the user alone who owns it."
     )
 )
@@ -39,6 +40,8 @@ app.command("erase", epilog=_("Example: till admin erase ORDER; the id stands in
     customers.erase_texts
 )
 app.add_typer(customers.app, name="customers")
+app.add_typer(bookings.app, name="bookings")
+app.add_typer(bookings.tables_app, name="tables")
 app.add_typer(users.app, name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(programs.app, name="programs")

@@ -4,6 +4,7 @@ from till.ports.journal import Head, Journal, Received, SessionMark
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
+    RemoteBooking,
     RemoteClearing,
     RemoteConflict,
     RemoteCustomer,
@@ -24,6 +25,7 @@ __all__ = [
     "PinCheck",
     "Quality",
     "Received",
+    "RemoteBooking",
     "RemoteClearing",
     "RemoteConflict",
     "RemoteCustomer",

@@ -135,6 +135,26 @@ class RemoteCustomer:
     history: tuple[RemotePurchase, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteBooking:
+    """Guests who are to come, or came.
+
+    Attributes:
+        status: `booked`, `seated` or `no_show`.
+        table: the number of their table, None where none was booked.
+        customer_id: of a guest whom the venue knows.
+    """
+
+    booking_id: str
+    at: datetime
+    name: str
+    phone: str
+    covers: int
+    table: int | None
+    status: str
+    customer_id: str | None = None
+
+
 class Store(Protocol):
     """The venue's database, seen from a till. Each call is one round trip with its own deadline.
 
@@ -160,6 +180,10 @@ class Store(Protocol):
 
     async def customers(self, query: str) -> list[RemoteCustomer]:
         """The customers who are called so, or have such a phone number; a few at most, the nearest first."""
+        ...
+
+    async def bookings(self) -> list[RemoteBooking]:
+        """Today's bookings that were not cancelled, by their time."""
         ...
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:

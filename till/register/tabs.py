@@ -11,21 +11,21 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.errors import NoTabError, OrderClosedError, TillError
-from till.domain.events.envelope import read_time
+from till.domain.events.envelope import Draft, read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.order import moving, selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.text import clean
+from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.other_tills.late_lines import LateLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.events.envelope import Draft
     from till.domain.money.measures import Minor
-    from till.ports import RemoteSession
+    from till.ports import RemoteBooking, RemoteSession
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -107,6 +107,40 @@ class Tabs:
         """A table is eaten in at, unless somebody said otherwise."""
         known = tab.table_number is not None and _DINE_IN in self._reference.venue.order_types
         return selling.set_order_type(order, _DINE_IN) if known and not order.type_said else []
+
+    def seat(self, user: int, booking: RemoteBooking, name: str = "", known: Iterable[OpenTab] = ()) -> Tab:
+        """Open a tab for the guests of a booking, who sit down before they order. Nothing on the screen changes.
+
+        Args:
+            user: who seats them: the order is theirs.
+            booking: who came.
+            name: another table, or a name for the tab, than what was booked.
+            known: the tabs that are open.
+
+        Raises:
+            NoTabError: a tab of that name is open, or there is nothing to call it by.
+        """
+        wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
+        if not name and booking.table is None and _TABLE.match(self._written(wanted)):
+            wanted = _("guest {number}").format(number=wanted)  # who is called by a number sits at no table of it
+        label = self.label(wanted)
+        if not label:
+            raise NoTabError(_("Type the table's number or a name for the tab."))
+        tab = replace(self._new_tab(wanted, label, known), covers=booking.covers)
+        venue, session_id = self._reference.venue, self._ledger.new_id()
+        order_type = _DINE_IN if _DINE_IN in venue.order_types else venue.order_types[0]
+        who = booking.name or booking.phone
+        with self._ledger.command() as command:
+            command.write([selling.open_order(session_id, user, venue.terms, order_type)])
+            if who or booking.customer_id:
+                command.write(selling.attach_customer(command.order(session_id), booking.customer_id, who))
+            command.write(suspension.seat(command.order(session_id), booking.booking_id, tab))
+        return tab
+
+    def miss(self, booking_id: str) -> None:
+        """Write down that the guests of a booking did not come."""
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        self._ledger.commit([Draft(BookingMissed(booking_id=booking_id), stream)])
 
     def add(self, session_id: str, tab: OpenTab) -> None:
         """Add the lines of an order to a tab that is open, wherever it is: no hold of it is needed.

@@ -16,6 +16,7 @@ from till.sync.intake import Intake
 from till.sync.link import LinkError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.road import (
+    BOOKINGS,
     CLEARED_ORDERS,
     CONFLICT_SETTLE,
     CONFLICTS,
@@ -30,6 +31,7 @@ from till.sync.road import (
     USER_SESSIONS,
 )
 from till.sync.rows import (
+    BookingsAnswer,
     ClearedAnswer,
     ConflictsAnswer,
     CustomersAnswer,
@@ -41,6 +43,7 @@ from till.sync.rows import (
     TokenAnswer,
     late_row,
     name_of,
+    remote_booking,
     remote_clearing,
     remote_conflict,
     remote_customer,
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 
     from till.ports import (
         Journal,
+        RemoteBooking,
         RemoteClearing,
         RemoteConflict,
         RemoteCustomer,
@@ -173,6 +177,15 @@ class Questions:
         """
         answer = await self._read(CUSTOMERS, CustomersAnswer, query=query)
         return self._listed(CUSTOMERS, answer.customers, remote_customer)
+
+    async def bookings(self) -> list[RemoteBooking]:
+        """Today's bookings that were not cancelled, by their time.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` where it could not be reached in time.
+        """
+        answer = await self._read(BOOKINGS, BookingsAnswer)
+        return self._listed(BOOKINGS, answer.bookings, remote_booking)
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager: conflicts about money, newest first, and records that could not be applied.

@@ -23,6 +23,7 @@ HELLO: Final = "SELECT till.hello_v1(%s::text)"
 USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
 OPEN_ORDERS: Final = "SELECT till.open_orders_v1(%s::text)"
 CLEARED_ORDERS: Final = "SELECT till.cleared_orders_v1(%s::text)"
+BOOKINGS: Final = "SELECT till.bookings_v1(%s::text)"
 CUSTOMERS: Final = "SELECT till.customers_v1(%s::text)"
 CONFLICTS: Final = "SELECT till.conflicts_v1(%s::text)"
 PASSWORD_SALT: Final = "SELECT till.password_salt_v1(%s::text)"  # noqa: S105 - a statement

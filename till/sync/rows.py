@@ -11,6 +11,7 @@ from till.domain.events.envelope import read_time
 from till.domain.money.amount import Currency
 from till.ports import (
     Quality,
+    RemoteBooking,
     RemoteClearing,
     RemoteConflict,
     RemoteCustomer,
@@ -119,6 +120,25 @@ class CustomersAnswer(Answer, frozen=True, kw_only=True):
     customers: tuple[msgspec.Raw, ...] = ()
 
 
+class BookingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking of docs/protocol.md."""
+
+    booking: Uuid
+    at: str
+    name: str
+    phone: str
+    covers: Whole
+    status: str
+    table: Whole | None = None
+    customer: Uuid | None = None
+
+
+class BookingsAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `bookings_v1`."""
+
+    bookings: tuple[msgspec.Raw, ...] = ()
+
+
 class ClearedRow(msgspec.Struct, frozen=True, kw_only=True):
     """An order that somebody else cleared (docs/protocol.md)."""
 
@@ -208,9 +228,14 @@ def name_of(raw: msgspec.Raw) -> str:
         named = msgspec.json.decode(raw, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return "?"
-    return str(named.get("session") or named.get("conflict") or named.get("customer") or named.get("id") or "?")[
-        :_LONGEST_NAME
-    ]
+    return str(
+        named.get("session")
+        or named.get("conflict")
+        or named.get("booking")
+        or named.get("customer")
+        or named.get("id")
+        or "?"
+    )[:_LONGEST_NAME]
 
 
 def _remote_session(row: SessionRow) -> RemoteSession:
@@ -295,6 +320,20 @@ def _remote_customer(row: CustomerRow) -> RemoteCustomer:
     )
 
 
+def _remote_booking(row: BookingRow) -> RemoteBooking:
+    """The booking of a row."""
+    return RemoteBooking(
+        booking_id=row.booking,
+        at=read_time(row.at),
+        name=row.name,
+        phone=row.phone,
+        covers=row.covers,
+        table=row.table,
+        status=row.status,
+        customer_id=row.customer,
+    )
+
+
 def _time(text: str | None) -> datetime | None:
     return None if text is None else read_time(text)
 
@@ -303,6 +342,7 @@ def _time(text: str | None) -> datetime | None:
 remote_session = _reader(SessionRow, _remote_session)
 remote_clearing = _reader(ClearedRow, _remote_clearing)
 remote_conflict = _reader(ConflictRow, _remote_conflict)
+remote_booking = _reader(BookingRow, _remote_booking)
 remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
 late_row = _reader(LateRow, lambda row: row)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.ports import RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
+    from till.ports import RemoteBooking, RemoteClearing, RemoteConflict, RemoteCustomer, RemoteRecord, RemoteSession
     from till.sync.service import SyncService
 
 
@@ -73,6 +73,10 @@ class LateSync:
     async def customers(self, query: str) -> list[RemoteCustomer]:
         """The customers who are called so, or have such a phone number."""
         return await (await self._made()).customers(query)
+
+    async def bookings(self) -> list[RemoteBooking]:
+        """Today's bookings."""
+        return await (await self._made()).bookings()
 
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord]]:
         """What waits for a manager."""

@@ -26,8 +26,9 @@ language sql immutable parallel safe as $$
     select array['session_swept', 'erased', 'conflict_resolved', 'quarantine_resolved', 'settings_changed',
         'till_enrolled', 'till_revoked', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked',
         'user_added', 'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set',
-        'password_set', 'customer_added', 'customer_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
-        'menu_brought_back', 'item_sold_out']::text[]
+        'password_set', 'customer_added', 'customer_erased', 'table_set', 'booking_made', 'booking_cancelled',
+        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
+        'item_sold_out']::text[]
 $$;
 
 -- Of the free texts beside a record the longest, the longest salt of one, and the most.
@@ -83,6 +84,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'from_epoch', 'from_till', 'user']::text[]),
     ('tab_assigned', 1, 'order',
         array['covers', 'digests', 'tab_id', 'table_number']::text[]),
+    ('booking_seated', 1, 'order',
+        array['booking_id', 'digests']::text[]),
     ('lines_moved', 1, 'order',
         array['digests', 'discounts', 'from_session', 'late', 'line_ids', 'lines', 'paid', 'to_session']::text[]),
     ('order_placed', 1, 'order',
@@ -157,6 +160,14 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['customer_id', 'digests']::text[]),
     ('customer_erased', 1, 'till',
         array['customer_id', 'digests', 'events']::text[]),
+    ('table_set', 1, 'till',
+        array['area', 'digests', 'seats', 'table_number']::text[]),
+    ('booking_made', 1, 'till',
+        array['at', 'booking_id', 'covers', 'customer_id', 'digests', 'minutes', 'table_number']::text[]),
+    ('booking_cancelled', 1, 'till',
+        array['booking_id', 'digests']::text[]),
+    ('booking_erased', 1, 'till',
+        array['booking_id', 'digests', 'events']::text[]),
     ('menu_imported', 1, 'till',
         array['digests', 'items', 'version']::text[]),
     ('menu_edited', 1, 'till',
@@ -166,7 +177,9 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('menu_brought_back', 1, 'till',
         array['digests', 'items', 'of', 'version']::text[]),
     ('item_sold_out', 1, 'till',
-        array['digests', 'item_id', 'sold_out', 'version']::text[]);
+        array['digests', 'item_id', 'sold_out', 'version']::text[]),
+    ('booking_missed', 1, 'till',
+        array['booking_id', 'digests']::text[]);
 
 -- The types of records and of their parts, with their fields in the order of their names.
 drop schema if exists shape cascade;
@@ -297,6 +310,11 @@ create type shape.tab_assigned as (
     "digests" jsonb,
     "tab_id" uuid,
     "table_number" bigint
+);
+
+create type shape.booking_seated as (
+    "booking_id" uuid,
+    "digests" jsonb
 );
 
 create type shape.moved_discount as (
@@ -611,6 +629,34 @@ create type shape.customer_erased as (
     "events" uuid[]
 );
 
+create type shape.table_set as (
+    "area" varchar(250),
+    "digests" jsonb,
+    "seats" bigint,
+    "table_number" bigint
+);
+
+create type shape.booking_made as (
+    "at" text,
+    "booking_id" uuid,
+    "covers" bigint,
+    "customer_id" uuid,
+    "digests" jsonb,
+    "minutes" bigint,
+    "table_number" bigint
+);
+
+create type shape.booking_cancelled as (
+    "booking_id" uuid,
+    "digests" jsonb
+);
+
+create type shape.booking_erased as (
+    "booking_id" uuid,
+    "digests" jsonb,
+    "events" uuid[]
+);
+
 create type shape.menu_imported as (
     "digests" jsonb,
     "items" bigint,
@@ -651,6 +697,11 @@ create type shape.item_sold_out as (
     "item_id" varchar(250),
     "sold_out" boolean,
     "version" bigint
+);
+
+create type shape.booking_missed as (
+    "booking_id" uuid,
+    "digests" jsonb
 );
 
 create type shape.envelope as (
@@ -839,6 +890,10 @@ begin
                 && (!exists(@."table_number") || @."table_number" >= 0 && @."table_number" <= 1000000000))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.tab_assigned, d)))::text;
             end if;
+        when 'booking_seated 1 order' then
+            if d @? '$ ? (@."booking_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_seated, d)))::text;
+            end if;
         when 'lines_moved 1 order' then
             if d @? '$ ? ((!exists(@."discounts") || @."discounts".size() >= 1 && @."discounts".size() <= 10000 && !(@."discounts"[*].type() != "object") && !exists(@."discounts"[*] ? (!exists(@ ? ((!exists(@."amount") || @."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$") && @."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]" && @."line_id" != null && (!exists(@."percent") || @."percent" like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"))))))
                 && (!exists(@."late") || @."late" == true)
@@ -991,6 +1046,29 @@ begin
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_erased, d)))::text;
             end if;
+        when 'table_set 1 till' then
+            if d @? '$ ? ((!exists(@."area") || @."area" != "")
+                && @."seats" >= 0 && @."seats" <= 1000000000
+                && @."table_number" >= 0 && @."table_number" <= 1000000000)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.table_set, d)))::text;
+            end if;
+        when 'booking_made 1 till' then
+            if d @? '$ ? (@."at" like_regex "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+                && @."booking_id" != null
+                && @."covers" >= 1 && @."covers" <= 1000000000
+                && @."minutes" >= 1 && @."minutes" <= 1000000000
+                && (!exists(@."table_number") || @."table_number" >= 0 && @."table_number" <= 1000000000))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_made, d)))::text;
+            end if;
+        when 'booking_cancelled 1 till' then
+            if d @? '$ ? (@."booking_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_cancelled, d)))::text;
+            end if;
+        when 'booking_erased 1 till' then
+            if d @? '$ ? (@."booking_id" != null
+                && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_erased, d)))::text;
+            end if;
         when 'menu_imported 1 till' then
             if d @? '$ ? (@."items" >= 0 && @."items" <= 1000000000
                 && @."version" >= 0 && @."version" <= 1000000000)' then
@@ -1018,6 +1096,10 @@ begin
                 && @."sold_out" != null
                 && @."version" >= 0 && @."version" <= 1000000000)' then
                 written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_sold_out, d)))::text;
+            end if;
+        when 'booking_missed 1 till' then
+            if d @? '$ ? (@."booking_id" != null)' then
+                written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_missed, d)))::text;
             end if;
         else
             return null;

@@ -276,7 +276,7 @@ begin
         elsif e.event_type = 'order_placed' then
             s := warm.apply_order_placed(p_door, s, e, e.data, p_source);
         elsif e.event_type in (
-            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given'
+            'conflict_found', 'conflict_resolved', 'erased', 'customer_attached', 'feedback_given', 'booking_seated'
         ) then
             null;  -- about the money of the order and its people, not about what a snapshot shows
         elsif e.hold_id = s.hold_id and s.hold_till = p_door.till_id and not p_door.retired then

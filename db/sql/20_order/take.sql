@@ -89,6 +89,10 @@ begin
                 waiting := true;
             when 'feedback_given' then
                 perform warm.apply_feedback(p_door, e);
+            when 'booking_seated' then
+                perform warm.apply_booking_seated(p_door, e);
+            when 'booking_missed' then
+                perform warm.apply_booking_missed(p_door, e);
             when 'customer_attached' then
                 perform warm.apply_customer(p_door, e);
             when 'order_placed' then

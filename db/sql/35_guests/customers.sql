@@ -113,6 +113,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     c cold.customer_table;
     s till.order_sessions;
+    b cold.table_booking_info;
     v_session text;
     sessions text[] := '{}';
     theirs integer := 0;
@@ -144,6 +145,13 @@ begin
             perform till.forget_texts(s, p_actor);
             theirs := theirs + 1;
         end if;
+    end loop;
+    for b in
+        select x.* from cold.table_booking_info as x
+        where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
+        order by x.booking_id for update
+    loop
+        perform cold.forget_booking(b, p_actor);
     end loop;
     insert into warm.erased (event_id, store_id) values (c.event_id, p_store) on conflict do nothing;
     delete from warm.event_texts where event_id = c.event_id;

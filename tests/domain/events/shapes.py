@@ -49,7 +49,7 @@ BY_SERVER: Final = frozenset({
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set", "menu_imported",
     "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
-    "customer_added", "customer_erased",
+    "customer_added", "customer_erased", "table_set", "booking_made", "booking_cancelled", "booking_erased",
 })  # fmt: skip
 #: The types that take hold of an order.
 TAKINGS: Final = ("order_opened", "order_resumed", "order_taken_over")
@@ -123,6 +123,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"order_id": OTHER, "score": 1},
         {"order_id": OTHER, "score": 5, "digests": {"words": HASH}},
     ),
+    "booking_seated": ("order", {"booking_id": OTHER}, {"booking_id": LINE}),
     "preference_set": (
         "order",
         {"name": "spice", "value": ""},
@@ -206,6 +207,16 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"customer_id": OTHER, "digests": {"name": HASH, "phone": HASH}},
     ),
     "customer_erased": ("till", {"customer_id": OTHER, "events": []}, {"customer_id": OTHER, "events": [ID, LAST]}),
+    "table_set": ("till", {"table_number": 7, "seats": 0}, {"table_number": 0, "seats": 999, "area": "garden"}),
+    "booking_made": (
+        "till",
+        {"booking_id": OTHER, "at": "2026-03-03T14:00:00.000000Z", "minutes": 1, "covers": 1},
+        {"booking_id": OTHER, "at": "2026-03-03T14:00:00.000000Z", "minutes": 120, "covers": 4, "table_number": 7,
+         "customer_id": LINE, "digests": {"name": HASH, "phone": HASH}},
+    ),
+    "booking_cancelled": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
+    "booking_missed": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
+    "booking_erased": ("till", {"booking_id": OTHER, "events": []}, {"booking_id": OTHER, "events": [ID, LAST]}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),
     "menu_edited": (
         "till",

@@ -223,6 +223,14 @@ class TabAssigned(OrderEvent, frozen=True):
     name: Private = ""
 
 
+class BookingSeated(OrderEvent, frozen=True):
+    """The guests of a booking came: the order is theirs."""
+
+    harmless: ClassVar[bool] = True
+
+    booking_id: Uuid
+
+
 class MovedLine(Record, frozen=True):
     """A line as it was keyed, and what was taken off it since, by the events that did; `till` keyed it."""
 

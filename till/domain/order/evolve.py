@@ -223,7 +223,7 @@ def _order_parked(order: Order, event: Event, data: happened.OrderParked) -> Ord
 
 
 def _tab_assigned(order: Order, event: Event, data: happened.TabAssigned) -> Order:
-    tab = Tab(data.tab_id, data.name, data.table_number)
+    tab = Tab(data.tab_id, data.name, data.table_number, data.covers)
     return replace(_left(order, event), status=Status.ASSIGNED_TO_TAB, till=None, tab=tab)
 
 
@@ -265,6 +265,10 @@ def _customer_attached(order: Order, _event: Event, data: happened.CustomerAttac
 
 def _feedback_given(order: Order, _event: Event, data: happened.FeedbackGiven) -> Order:
     return replace(order, feedback=Feedback(data.score, data.words))
+
+
+def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:
+    return replace(order, booking=data.booking_id)
 
 
 def _change_undone(order: Order, _event: Event, data: happened.ChangeUndone) -> Order:
@@ -374,6 +378,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderNoted: _order_noted,
     happened.CustomerAttached: _customer_attached,
     happened.FeedbackGiven: _feedback_given,
+    happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
     happened.ConflictFound: _conflict_found,

@@ -68,6 +68,7 @@ class Tab:
     id: str
     name: str
     table_number: int | None = None
+    covers: int | None = None
 
 
 class Customer(NamedTuple):
@@ -178,6 +179,7 @@ class Order:
         conflicts: what is wrong about its money, by conflict id: each amount that was written down, the newest last.
         settled_conflicts: those that a manager settled.
         notes: what was noted about the whole order, by event, the first first.
+        booking: of whose booking it is, by its id.
         last_id: its newest event.
     """
 
@@ -209,6 +211,7 @@ class Order:
     tab: Tab | None = None
     customer: Customer | None = None
     feedback: Feedback | None = None
+    booking: str | None = None
     from_session: str | None = None
     ref: str | None = None
     logout_time: datetime | None = None
@@ -335,8 +338,8 @@ class Order:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing would be lost with it: no line counts, it has no money, and every record reads."""
-        return self.is_empty and not self.has_money and not self.unread
+        """Whether nothing would be lost with it: no line or money, nobody sits there, and every record reads."""
+        return self.is_empty and not self.has_money and self.booking is None and not self.unread
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from till.domain.errors import NoTabError, OrderClosedError, PaymentError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
-from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed, OrderTakenOver, TabAssigned
+from till.domain.order.events import (
+    BookingSeated,
+    OrderDiscarded,
+    OrderParked,
+    OrderResumed,
+    OrderTakenOver,
+    TabAssigned,
+)
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, money_stands
 from till.domain.order.state import Status
 
@@ -58,8 +65,14 @@ def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
     return [_on_tab(order, tab)]
 
 
+def seat(order: Order, booking_id: str, tab: Tab) -> list[Draft]:
+    """Put a new order on a tab for the guests of a booking: nothing is keyed on it yet."""
+    check_open(order)
+    return [event_of(order, BookingSeated(booking_id=booking_id)), _on_tab(order, tab)]
+
+
 def _on_tab(order: Order, tab: Tab) -> Draft:
-    return event_of(order, TabAssigned(tab_id=tab.id, table_number=tab.table_number, name=tab.name))
+    return event_of(order, TabAssigned(tab_id=tab.id, table_number=tab.table_number, covers=tab.covers, name=tab.name))
 
 
 def recall_tab(order: Order, *, holder: int | None, here: int, user: int) -> list[Draft]:

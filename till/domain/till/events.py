@@ -6,7 +6,19 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from till.domain.events.fields import Count, EventId, Hash, Place, Private, StaffNumber, TillNumber, Uuid, Word
+from till.domain.events.fields import (
+    AtLeastOne,
+    Count,
+    EventId,
+    Hash,
+    Place,
+    Private,
+    StaffNumber,
+    TillNumber,
+    Time,
+    Uuid,
+    Word,
+)
 from till.domain.events.registry import EventData, Stream
 from till.domain.ids import derived_id
 from till.domain.order.events import Record
@@ -169,6 +181,48 @@ class CustomerErased(AdminEvent, frozen=True):
     """A guest is forgotten: the free text beside these events is gone for good."""
 
     customer_id: Uuid
+    events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
+
+
+class TableSet(AdminEvent, frozen=True):
+    """So many sit at a table, in such an area; no seats: it is there no more."""
+
+    table_number: Count
+    seats: Count
+    area: Word = ""
+
+
+class BookingMade(AdminEvent, frozen=True):
+    """Guests are to come; who they are stands beside the event alone."""
+
+    booking_id: Uuid
+    at: Time
+    minutes: AtLeastOne
+    covers: AtLeastOne
+    table_number: Count | None = None
+    customer_id: Uuid | None = None
+    name: Private = ""
+    phone: Private = ""
+
+
+class BookingCancelled(AdminEvent, frozen=True):
+    """The guests of a booking called it off."""
+
+    booking_id: Uuid
+
+
+class BookingMissed(TillEvent, frozen=True):
+    """The guests of a booking did not come."""
+
+    at_once: ClassVar[bool] = True
+
+    booking_id: Uuid
+
+
+class BookingErased(AdminEvent, frozen=True):
+    """Who a booking was for is forgotten: the free text beside these events is gone for good."""
+
+    booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 

@@ -194,6 +194,12 @@ def show_waiting_orders(state: SellState, facts: SellFacts, intent: object) -> S
     return state, (Open("waiting orders"),)
 
 
+def show_bookings(state: SellState, facts: SellFacts, intent: object) -> Step:
+    """Show who is to come today."""
+    del facts, intent
+    return state, (Open("bookings"),)
+
+
 def show_conflicts(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Show what waits for a manager."""
     del facts, intent

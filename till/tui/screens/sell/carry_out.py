@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from till.domain.i18n import _
 from till.domain.order.selling import Keyed, row_of
 from till.domain.text import clean
 from till.tui.screens.admin.conflicts import ConflictSheet
+from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
 from till.tui.screens.names import order_type_name
@@ -210,11 +211,22 @@ def _open(
             controller.open(FeedbackSheet(controller, scene, sold))
         case OpenHelp(rows=rows):
             controller.help(scene.screen, rows or help_rows(controller.keymap))
-        case Open(sheet="waiting orders"):
+        case Open(sheet=sheet):
+            _open_listed(sheet, scene, controller)
+
+
+def _open_listed(
+    sheet: Literal["waiting orders", "conflicts", "commands", "bookings"], scene: SellHost, controller: Controller
+) -> None:
+    """Open a sheet that needs nothing told."""
+    match sheet:
+        case "waiting orders":
             WaitingOrdersSheet(controller, scene).show()
-        case Open(sheet="conflicts"):
+        case "conflicts":
             controller.open(ConflictSheet(controller, scene.screen))
-        case Open(sheet="commands"):
+        case "bookings":
+            controller.open(BookingSheet(controller, scene))
+        case "commands":
             controller.open(CommandSheet(controller, scene.screen, scene.do))
 
 

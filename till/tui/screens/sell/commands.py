@@ -242,6 +242,15 @@ TABLE: Final = (
         in_help=InHelp(12, _("Tabs"), _("save, recall; or type “tab 7”")),
     ),
     ScreenCommand(
+        "bookings",
+        actions.show_bookings,
+        keys=("ctrl+s", "shift+f8"),
+        title=_("Bookings today"),
+        words=("bookings", "booking", "reservations"),
+        also=("seat", "no-show", "guests", "table"),
+        in_help=InHelp(12, _("Bookings today"), _("seat them, no-show")),
+    ),
+    ScreenCommand(
         "waiting",
         actions.show_waiting_orders,
         keys=("f5", "ctrl+r"),

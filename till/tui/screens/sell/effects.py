@@ -158,7 +158,7 @@ class OpenHelp(Struct, frozen=True):
 class Open(Struct, frozen=True):
     """Open a sheet that needs nothing told."""
 
-    sheet: Literal["waiting orders", "conflicts", "commands"]
+    sheet: Literal["waiting orders", "conflicts", "commands", "bookings"]
 
 
 class ShowPay(Struct, frozen=True):

@@ -1,0 +1,160 @@
+"""Tables, and bookings: add, list, cancel, no-show, erase."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import typer
+
+from till.cli.administration import administration
+from till.cli.output import note, print_json, print_table, say
+from till.cli.running import make_app
+from till.cli.surroundings import Surroundings
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from till.domain.venue import Venue
+
+app = make_app(_("Who is to come, and when."))
+tables_app = make_app(_("The tables that can be booked."))
+
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("The id of a booking, as `till admin bookings list` has it."))]
+AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+Table = Annotated[int, typer.Argument(metavar="TABLE", min=0, max=9999, help=_("The number of a table."))]
+
+
+@app.command(epilog=_('Example: till admin bookings add --at "2026-03-03 19:30" --covers 4 --table 7 --name "Mrs Rao"'))
+def add(
+    *,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("A date and a time, or a time of today: 19:30."))],
+    covers: Annotated[int, typer.Option("--covers", min=1, max=999, help=_("How many guests."))],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help=_("Who is to come."))] = "",
+    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
+    table: Annotated[int | None, typer.Option("--table", min=0, max=9999, help=_("The number of a table."))] = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=1, max=1440, help=_("How long they stay."))] = 120,
+) -> None:
+    """Book a table, or only seats, for guests with a name, a phone number, or both.
+
+    A number that is a customer's makes it that customer's booking.
+    """
+    with administration(Surroundings.find()) as admin:
+        venue = admin.venue()
+        moment = _read_moment(at, venue, venue.local(admin.now()).date())
+        booking = admin.act("booking_add_v1", moment, minutes, covers, table, name, phone)
+    when = f"{venue.local(moment):%Y-%m-%d %H:%M}"
+    say(_("Booked for {name} at {when}: {id}").format(name=name.strip() or phone.strip(), when=when, id=booking))
+
+
+@app.command("list", epilog=_("Example: till admin bookings list --day 2026-03-03 --json"))
+def list_bookings(
+    *,
+    day: Annotated[
+        str | None, typer.Option(metavar="D", help=_("A date, today or yesterday; without one, all that are to come."))
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List bookings by their time: of one business day, or all that are to come."""
+    from db.engine import selecting
+    from till.reports.bookings import read_bookings
+    from till.reports.days import DayError, read_day
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        venue = admin.venue()
+        try:
+            asked = None if day is None else read_day(day, venue.business_date(admin.now()))
+        except DayError as problem:
+            raise typer.BadParameter(problem.sentence, param_hint="--day") from problem
+        rows = read_bookings(selects, admin.store_id, asked)
+    if as_json:
+        print_json({"bookings": rows})
+        return
+    names = {"booked": "", "seated": _("seated"), "no_show": _("no-show"), "cancelled": _("cancelled")}
+    print_table(
+        [_("At"), _("Name"), _("Phone"), _("Guests"), _("Table"), "", _("Id")],
+        (
+            [
+                f"{venue.local(read_time(row['at'])):%Y-%m-%d %H:%M}",
+                row["name"],
+                row["phone"],
+                str(row["covers"]),
+                "" if row["table"] is None else str(row["table"]),
+                names.get(row["status"], row["status"]),
+                row["booking"],
+            ]
+            for row in rows
+        ),
+        right=(3, 4),
+    )
+    waiting = sum(row["covers"] for row in rows if row["status"] == "booked")
+    note(ngettext("{n} guest is to come.", "{n} guests are to come.", waiting).format(n=waiting))
+
+
+@app.command(epilog=_("Example: till admin bookings cancel ID"))
+def cancel(booking: Id) -> None:
+    """Write down that the guests called it off. The table is free then."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("booking_cancel_v1", str(booking))
+    say(_("The booking is cancelled."))
+
+
+@app.command("no-show", epilog=_("Example: till admin bookings no-show ID"))
+def no_show(booking: Id) -> None:
+    """Write down that the guests did not come. Who sits down after all may be seated at the till."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("booking_no_show_v1", str(booking))
+    say(_("The booking is a no-show."))
+
+
+@app.command(epilog=_("Example: till admin bookings erase ID"))
+def erase(booking: Id) -> None:
+    """Forget for good who a booking was for, and what was said beside the order of who came."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("booking_erase_v1", str(booking))
+    say(_("Erased."))
+
+
+@tables_app.command("set", epilog=_("Example: till admin tables set 7 --seats 4 --area garden"))
+def set_table(
+    table: Table,
+    *,
+    seats: Annotated[int, typer.Option("--seats", min=0, max=999, help=_("0 when it is there no more."))],
+    area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Where it stands."))] = "",
+) -> None:
+    """Say how many sit at a table, and where it stands."""
+    with administration(Surroundings.find()) as admin:
+        admin.act("table_set_v1", table, seats, area)
+    sentence = _("Table {table} seats {seats}.") if seats else _("Table {table} is there no more.")
+    say(sentence.format(table=table, seats=seats))
+
+
+@tables_app.command("list", epilog=_("Example: till admin tables list --json"))
+def list_tables(*, as_json: AsJson = False) -> None:
+    """List the tables by number."""
+    from db.engine import selecting
+    from till.reports.bookings import read_tables
+
+    with administration(Surroundings.find()) as admin, selecting(admin.connection) as selects:
+        rows = read_tables(selects, admin.store_id)
+    if as_json:
+        print_json({"tables": rows})
+        return
+    print_table(
+        [_("Table"), _("Seats"), _("Area")],
+        ([str(row["table"]), str(row["seats"]), row["area"]] for row in rows),
+        right=(0, 1),
+    )
+
+
+def _read_moment(text: str, venue: Venue, today: date) -> datetime:
+    """A moment on the venue's clock: with a date, or of today."""
+    words = text.split()
+    try:
+        day = date.fromisoformat(words[0]) if len(words) > 1 else today
+        written = words[-1] if len(words) in {1, 2} else ""
+        return datetime.combine(day, time.fromisoformat(written).replace(tzinfo=None), tzinfo=venue.zone)
+    except (ValueError, IndexError):
+        sentence = _("Write a time as 19:30, or with its date as “2026-03-03 19:30”.")
+        raise typer.BadParameter(sentence, param_hint="--at") from None

@@ -1,0 +1,70 @@
+"""The tables of a venue and who booked them, as administration lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from sqlalchemy import JSON, Date, cast, func, select
+
+from db.tables.cold import table_booking_info, table_info
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+
+class BookingRow(TypedDict):
+    """A booking; name and phone are empty once they were erased. `status`: booked, seated, no_show or cancelled."""
+
+    booking: str
+    at: str
+    until: str
+    name: str
+    phone: str
+    covers: int
+    table: int | None
+    status: str
+    session: str | None
+    customer: str | None
+    booked_by: int | None
+    changed_at: str
+
+
+class TableRow(TypedDict):
+    """A table."""
+
+    table: int
+    seats: int
+    area: str
+
+
+def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingRow]:
+    """Read the bookings of a business date by their time; without a date, all that are to come.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+        day: a business date.
+    """
+    of = table_booking_info.c
+    rows = select(func.cold.booking_row(table_booking_info.table_valued(), type_=JSON)).where(of.store_id == store_id)
+    if day is None:
+        rows = rows.where(of.ends_at > func.now())
+    else:
+        rows = rows.where(func.till.business_date(of.store_id, of.starts_at) == cast(day, Date))
+    return list(connection.scalars(rows.order_by(of.starts_at, of.booking_id)))
+
+
+def read_tables(connection: Connection, store_id: str) -> list[TableRow]:
+    """Read the tables by number.
+
+    Args:
+        connection: with the owner's rights.
+        store_id: the venue's.
+    """
+    of = table_info.c
+    rows = connection.execute(
+        select(of.table_number, of.seats, of.area).where(of.store_id == store_id).order_by(of.table_number)
+    ).all()
+    return [TableRow(table=number, seats=seats, area=area) for number, seats, area in rows]

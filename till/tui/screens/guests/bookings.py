@@ -1,0 +1,164 @@
+"""Today's bookings: who is to come, seating them at a tab, and who did not come."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from till.domain.errors import StoreAwayError, StoreError, TillError
+from till.domain.i18n import _, ngettext
+from till.domain.text import clean
+from till.ports import LightState
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import esc_back, plain
+
+if TYPE_CHECKING:
+    from till.ports import RemoteBooking, Store
+    from till.tui.screens.sheets.selling import Selling
+    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.keymap import KeyPress
+
+_NEEDS_SERVER: Final = _("This needs the server.")
+
+
+class BookingSheet(ChoiceSheet):
+    """Choose who came, Enter opens their tab; another table may be typed. Backspace, then Enter: they did not come."""
+
+    types = True
+    full = True
+    columns = Columns(key=2, name=6, detail=34)
+
+    def __init__(self, controller: Controller, scene: Selling) -> None:
+        super().__init__(controller, scene.screen, _("Bookings today"))
+        self._scene = scene
+        self._found: list[RemoteBooking] = []
+        self._misses = False
+        self._asked = True
+        store = controller.store
+        if store is None or controller.register.light.state is LightState.OFFLINE:
+            self.message = plain(_NEEDS_SERVER)
+            return
+        self._asked = False
+        controller.hold(self._ask(store))
+
+    async def _ask(self, store: Store) -> None:
+        try:
+            self._found = await store.bookings()
+        except StoreAwayError:
+            self.message = plain(_NEEDS_SERVER)
+        except StoreError as problem:
+            self.message = plain(problem.sentence)
+        self._asked = True
+        waiting = [place for place, one in enumerate(self._found) if one.status == "booked"]
+        self.selected = waiting[0] if waiting else 0
+        self.resize()
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        """Who is to come or came, by time."""
+        marked = self.selected if self._misses else None
+        return tuple(self._row(place, one, misses=place == marked) for place, one in enumerate(self._found))
+
+    def _row(self, place: int, one: RemoteBooking, *, misses: bool) -> ChoiceView:
+        at = self.controller.register.venue.local(one.at).strftime("%H:%M")
+        name = clean(one.name) or one.phone or _("somebody")
+        table = _("table {number}").format(number=one.table) if one.table is not None else ""
+        guests = ngettext("{n} guest", "{n} guests", one.covers).format(n=one.covers)
+        detail = ", ".join(part for part in (guests, table) if part)
+        stands = {"seated": _("seated"), "no_show": _("no-show")}.get(one.status, "")
+        right = StyledText(_("no-show?"), mark=Mark.NOTICE) if misses else StyledText(stands, Tone.MUTED)
+        return ChoiceView(str(place + 1), f"{at}  {name}", StyledText(detail, Tone.MUTED), right)
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("Nobody has booked for today."),) if self._asked else (_("One moment."),)
+
+    def _chosen(self) -> RemoteBooking | None:
+        return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
+
+    @override
+    def choose(self, place: int) -> None:
+        self.selected = place
+        self._act("")
+
+    @override
+    def enter(self, typed: str) -> None:
+        if self._chosen() is None:
+            self.cancel()
+        else:
+            self._act(typed)
+
+    def _act(self, typed: str) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            return
+        if typed.isdigit():  # it was to pick a row
+            raise TillError(
+                _("There is no booking {number}. Type “table {number}” for another table.").format(number=typed)
+            )
+        if chosen.status == "seated":
+            raise TillError(_("They sit already. F8 lists the tabs."))
+        if self._misses and not typed:
+            self._miss(chosen)
+        else:
+            self._seat(chosen, typed)
+
+    def _miss(self, booking: RemoteBooking) -> None:
+        if booking.status != "booked":
+            raise TillError(_("That is a no-show already."))
+        self.controller.register.tabs.miss(booking.booking_id)
+        missed = replace(booking, status="no_show")
+        self._found = [missed if one is booking else one for one in self._found]
+        self._misses = False
+        self.message = plain(_("{name} did not come.").format(name=clean(booking.name) or booking.phone))
+
+    def _seat(self, booking: RemoteBooking, typed: str) -> None:
+        scene, tabs = self._scene, self.controller.register.tabs
+        tab = tabs.seat(scene.user, booking, typed)
+        self.controller.close()
+        guests = ngettext("{n} guest", "{n} guests", booking.covers).format(n=booking.covers)
+        who = clean(booking.name) or booking.phone
+        facts = ", ".join(part for part in (who, guests) if part)
+        said = _("{name} is open: {facts}. F8 recalls it.")
+        scene.message = plain(said.format(name=clean(tab.name).capitalize(), facts=facts))
+
+    def _press(self, press: KeyPress) -> None:
+        if press.key == "backspace" and not self.entry.text and self._found:
+            self._misses = not self._misses
+            return
+        if not press.is_enter:
+            self._misses = False
+        super()._press(press)
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        count = len(self._found)
+        if not count:
+            return (esc_back(),)
+        return (KeyView(f"1-{count} ↑↓" if count > 1 else "1", _("Choose")), KeyView("Bksp", _("No-show")), esc_back())
+
+    @override
+    def primary(self) -> KeyView | None:
+        if not self._found:
+            return KeyView("Enter", _("Back"))
+        return KeyView("Enter", _("No-show") if self._misses else _("Seat them"))
+
+    @override
+    def hint(self) -> str:
+        if self._misses:
+            return _("Enter writes down that they did not come.")
+        return _("Enter opens their tab. Or type another table: “table 9”.") if self._found else ""
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        return (
+            ("1-9, Enter", _("Seat them"), _("a tab with their table, name and number")),
+            (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
+            ("Bksp, Enter", _("No-show"), _("they may be seated later all the same")),
+            ("Esc", _("Back"), _("nothing changes")),
+        )
