@@ -55,6 +55,8 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     assert "a time to come" in staffed.refused("admin", "bookings", "add", "--at", "2020-01-01 19:30", *RAO)
     assert "within two years" in staffed.refused("admin", "bookings", "add", "--at", "9999-12-31 19:30", *RAO)
     assert "There is no table 9." in staffed.refused("admin", "bookings", "add", "--at", "23:59", "--table", "9", *RAO)
+    assert "”" in staffed.refused("admin", "bookings", "add", "--at", "23:59", "--covers", "2", "--name", "\udcff")
+    assert "”" in staffed.refused("admin", "tables", "set", "7", "--seats", "4", "--area", "\udcff")
     for command in ("cancel", "no-show", "erase"):
         assert staffed.refused("admin", "bookings", command, other) == f"There is no booking {other}."
     assert staffed("admin", "bookings", "list", "--day", "nonsense").code == 2

@@ -38,6 +38,10 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     other = str(uuid.uuid4())
     assert staffed.refused("admin", "customers", "add") == "Give a name, a phone number, or both."
     assert "is no phone number" in staffed.refused("admin", "customers", "add", "--phone", "call me")
+    for wrong in ("\udcff", "Ra\no", "\x1b[2J", "R" * 300):
+        assert "”" in staffed.refused("admin", "customers", "add", "--name", wrong)
+        assert "”" in staffed.refused("admin", "customers", "add", "--phone", wrong)
+    assert "There is no order" in staffed.refused("admin", "erase", "\udcff")
     for command in ("show", "erase"):
         assert staffed.refused("admin", "customers", command, other) == f"There is no customer {other}."
         assert staffed("admin", "customers", command, "seven").code == 2

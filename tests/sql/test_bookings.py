@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from db.engine import connect
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_customers import everything, known
 from tests.sql.test_verify import verify
 from till.reports.bookings import read_bookings, read_tables
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
 
 ADD = "SELECT till.booking_add_v1(%s, 9, now() + %s::interval, %s, %s, %s, %s, %s)::text"
@@ -188,3 +191,22 @@ def test_who_booked_is_forgotten(tables: Venue, by: str) -> None:
     assert verify(tables)["sound"] is True
     with pytest.raises(psycopg.Error, match="There is no booking"):
         act(tables, "erase", new_id())
+
+
+def test_of_two_who_book_a_table_at_once_one_gets_it(tables: Venue, database: Database) -> None:
+    refused: list[str] = []
+
+    def second() -> None:
+        with connect(database.owner) as other:
+            try:
+                other.execute(ADD, [tables.store, "1 minute", 60, 4, 7, "Mr Iyer", ""])
+            except psycopg.Error as problem:
+                refused.append(str(problem.diag.message_primary))
+
+    with tables.owner.transaction():
+        book(tables)
+        racer = threading.Thread(target=second)
+        racer.start()
+    racer.join(30)
+    assert refused == ["Table 7 is booked then: Mrs Rao."]
+    assert tables.value("SELECT count(*) FROM table_booking_info") == 1

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from till.cli.administration import administration
+from till.cli.customers import read_text
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
@@ -40,12 +41,13 @@ def add(
 
     A number that is a customer's makes it that customer's booking.
     """
+    called, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
         venue = admin.venue()
         moment = _read_moment(at, venue, venue.local(admin.now()).date())
-        booking = admin.act("booking_add_v1", moment, minutes, covers, table, name, phone)
+        booking = admin.act("booking_add_v1", moment, minutes, covers, table, called, number)
     when = f"{venue.local(moment):%Y-%m-%d %H:%M}"
-    say(_("Booked for {name} at {when}: {id}").format(name=name.strip() or phone.strip(), when=when, id=booking))
+    say(_("Booked for {name} at {when}: {id}").format(name=called or number, when=when, id=booking))
 
 
 @app.command("list", epilog=_("Example: till admin bookings list --day 2026-03-03 --json"))
@@ -124,8 +126,9 @@ def set_table(
     area: Annotated[str, typer.Option("--area", metavar="TEXT", help=_("Where it stands."))] = "",
 ) -> None:
     """Say how many sit at a table, and where it stands."""
+    stands = read_text(area)
     with administration(Surroundings.find()) as admin:
-        admin.act("table_set_v1", table, seats, area)
+        admin.act("table_set_v1", table, seats, stands)
     sentence = _("Table {table} seats {seats}.") if seats else _("Table {table} is there no more.")
     say(sentence.format(table=table, seats=seats))
 

@@ -11,9 +11,11 @@ from till.cli.administration import administration
 from till.cli.output import amount_text, note, print_json, print_table, say
 from till.cli.running import make_app
 from till.cli.surroundings import Surroundings
+from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -33,6 +35,24 @@ class NoCustomerError(TillError):
     code = "customer"
 
 
+class GuestNameError(TillError):
+    """That name cannot be used."""
+
+    code = "name"
+
+
+def read_text(text: str) -> str:
+    """A name, an area or a phone number as it was typed: none, or one without anything that moves a cursor.
+
+    Raises:
+        GuestNameError: it is too long, or holds a control character.
+    """
+    try:
+        return read_name(text) if text.strip() else ""
+    except CellError as problem:
+        raise GuestNameError(_("“{text}” {what}.").format(text=clean(text)[:40], what=problem.sentence)) from problem
+
+
 @app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
 def add(
     *,
@@ -40,9 +60,10 @@ def add(
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("Digits, with a + in front or not."))] = "",
 ) -> None:
     """Add a customer, by a name, a phone number, or both. Tills find them at once."""
+    called, number = read_text(name), read_text(phone)
     with administration(Surroundings.find()) as admin:
-        customer = admin.act("customer_add_v1", name, phone)
-    say(_("Added {name}: {id}").format(name=name.strip() or phone.strip(), id=customer))
+        customer = admin.act("customer_add_v1", called, number)
+    say(_("Added {name}: {id}").format(name=called or number, id=customer))
 
 
 @app.command("list", epilog=_("Example: till admin customers list --json"))
@@ -125,7 +146,7 @@ def erase_texts(
     For somebody whom the venue does not know as a customer. What was sold stays, and every chain still verifies.
     """
     with administration(Surroundings.find()) as admin:
-        count = admin.act("erase_v1", session)
+        count = admin.act("erase_v1", clean(session))
     if not count:
         say(_("Nothing is said beside that order any more."))
         return

@@ -268,7 +268,7 @@ class Recovery:
         order = self._ledger.order(session_id)
         self._check_reach(order)
         self._ledger.commit(suspension.discard(order, reason, self._reference.formats.money))
-        if not order.is_empty:
+        if order.is_in_use:
             head = self._ledger.journal.head
             cleared = {"session": order.id, "seq": head.seq, "hash": head.hash}
             kept = [one for one in self._cleared_here() if one["session"] != order.id]
@@ -280,10 +280,10 @@ class Recovery:
         return list(cached[1]["cleared"]) if cached else []
 
     def cleared(self) -> list[Order]:
-        """The orders with lines that were cleared on this till within a day, newest first."""
+        """The orders that were cleared on this till within a day with lines or guests on them, newest first."""
         found = (self._ledger.readable(one["session"]) for one in reversed(self._cleared_here()))
         since = self._ledger.now() - _FOUND_FOR
-        return [o for o in found if o and o.status is Status.DISCARDED and not o.is_empty and o.updated_at > since]
+        return [o for o in found if o and o.status is Status.DISCARDED and o.is_in_use and o.updated_at > since]
 
     def undo_clearing(self) -> Order:
         """Bring back what was cleared last, for who cleared it, as long as nothing else was keyed here since.

@@ -130,7 +130,7 @@ class Access:
     def _is_blank_here(self, order: Order) -> bool:
         """Whether an order of the user is open here with nothing on it: all of it was paid for elsewhere, say."""
         mine = self.person is not None and order.user == self.person.number
-        blank = order.status is Status.ACTIVE and order.is_empty and not order.has_money and order.booking is None
+        blank = order.status is Status.ACTIVE and not order.is_in_use and not order.has_money
         return mine and blank and self._ledger.holder_of(order) == self._ledger.till
 
     def _tries(self) -> Mapping[str, Tries]:

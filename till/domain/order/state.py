@@ -339,7 +339,7 @@ class Order:
     @property
     def is_blank(self) -> bool:
         """Whether nothing would be lost with it: no line or money, nobody sits there, and every record reads."""
-        return self.is_empty and not self.has_money and self.booking is None and not self.unread
+        return not self.is_in_use and not self.has_money and not self.unread
 
     @property
     def is_open(self) -> bool:
@@ -350,6 +350,11 @@ class Order:
     def is_empty(self) -> bool:
         """Whether there is nothing on it that counts."""
         return not self.priced.rows
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether something counts on it, or the guests of a booking sit there and have ordered nothing yet."""
+        return not self.is_empty or self.booking is not None
 
     @property
     def step(self) -> str:

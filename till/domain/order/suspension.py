@@ -59,7 +59,8 @@ def _taking(order: Order, *, holder: int | None, here: int, user: int | None = N
 def put_on_tab(order: Order, tab: Tab) -> list[Draft]:
     """Save an order to a tab."""
     check_open(order)
-    check_not_empty(order)
+    if not order.is_in_use:
+        check_not_empty(order)
     if order.paid:
         raise PaymentError(_("This order is paid in part. Take the rest, then it is done."))
     return [_on_tab(order, tab)]
@@ -118,7 +119,7 @@ def bring_cleared_back(order: Order, *, here: int, by: int, manages: bool) -> li
     """
     if order.status is not Status.DISCARDED:
         raise OrderClosedError
-    if order.is_empty:
+    if order.is_empty and (order.booking is None or order.carriers):
         raise OrderClosedError(_("Nothing is left on that order: another one has its lines."))
     if order.cleared_by != by and not manages:
         raise RightsError(_("Somebody else cleared that order: a manager brings it back with F5."))

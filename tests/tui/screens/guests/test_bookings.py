@@ -127,3 +127,16 @@ async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
         await till.type(LOG_IN + "{ctrl+s}{enter}")
         assert till.answer() == "They sit already. F8 lists the tabs."
         assert on_tabs(till) == []
+
+
+async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any(tmp_path: Path) -> None:
+    async with a_till(tmp_path, store=booked()) as till:
+        await till.type(LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}")
+        assert till.answer() == "Saved to table 7. F8 lists the tabs."
+        await till.type("{f8}7{enter}{ctrl+x}guest left{enter}")
+        assert on_tabs(till) == []
+        assert till.answer() == "The order is cleared: guest left. Ctrl+Z brings it back."
+        await till.type("{ctrl+z}")
+        assert till.order.booking == RAO
+        await till.type("idly{enter}tab 9{enter}")
+        assert [order.tab.name for order in on_tabs(till) if order.tab] == ["table 9"]

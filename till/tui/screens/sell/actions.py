@@ -128,7 +128,7 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
         check_clearable(facts.order, facts.formats.money)
     except TillError as problem:
         return problem.sentence
-    return _("There is nothing to clear.") if facts.order.is_empty else None
+    return None if facts.order.is_in_use else _("There is nothing to clear.")
 
 
 def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
@@ -279,7 +279,7 @@ def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     """Save the order to the tab that was named; without lines, recall it; without a name, ask."""
     name = intent.name if intent is not None else None
-    if name is None or facts.order is None or facts.order.is_empty:
+    if name is None or facts.order is None or not facts.order.is_in_use:
         return state, (OpenTabs(name or ""),)
     return state, (SaveToTab(name),)
 

@@ -40,7 +40,7 @@ class TabsSheet(ChoiceSheet):
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         order = scene.order
-        self._saves = order is not None and not order.is_empty and order.is_open
+        self._saves = order is not None and order.is_in_use and order.is_open
         tab = order.tab.name if order and order.tab else ""
         does = _("save the order to a tab") if self._saves else _("recall a tab")
         super().__init__(controller, scene.screen, _("Tabs"), ", ".join(part for part in (does, tab) if part))
