@@ -31,6 +31,8 @@ def test_a_customer_is_added_listed_shown_and_forgotten(staffed: Shell) -> None:
     assert erased.out == "Erased, with what was said beside 0 orders of theirs.\n"
     assert "Rao" not in staffed("admin", "customers", "list").out
     assert staffed("admin", "customers", "show", rao["customer"]).out.startswith("Erased on ")
+    assert f"erased customer {rao['customer']}" in staffed.ok("admin", "audit", "show", "--what", "erased")
+    assert f"added customer {rao['customer']}" in staffed.ok("admin", "audit", "show", "--what", "administered")
     assert staffed.ok("admin", "audit", "verify")
 
 

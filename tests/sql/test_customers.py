@@ -9,6 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.test_archive import archive, leave
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
 from till.reports.customers import read_customer, read_customers
@@ -226,3 +227,22 @@ def test_a_customer_of_another_venue_is_nobody_here(venue: Venue) -> None:
     assert venue.value("SELECT till.customer_add_v1(%s, NULL, 'Mrs Rao', '+91 98450 12345')", other) is not None
     venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, repeat('0', 64))", [other])
     assert len(found(venue.till(), "rao")) == 1
+
+
+def test_one_whose_orders_ended_long_ago_is_forgotten_in_the_archive_too(venue: Venue) -> None:
+    till, rao = venue.till(), known(venue)
+    cart = begin(till)
+    attach(till, cart, rao)
+    till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao, window"})
+    order = till.place(cart, customer_id=rao, note="Mrs Rao, window")
+    till.make("feedback_given", cart.session, {"order_id": order["order_id"], "score": 5}, texts={"words": "Mrs Rao"})
+    till.push(cart.snapshot(0, status="completed"))
+    leave(venue)
+    assert archive(venue) == 1
+    assert erase(venue, rao) == 1
+    assert "Rao" not in everything(venue)
+    assert venue.rows("SELECT score, words FROM feedback") == [(5, None)]
+    assert verify(venue)["sound"] is True
+    row = venue.read(read_customer, rao)
+    assert row is not None
+    assert row["orders"] == 1

@@ -48,6 +48,13 @@ _WORDS: Final = {
     "user_unlocked": _("unlocked {user}"),
     "pin_set": _("set the PIN of {user}"),
     "password_set": _("set the password of {user}"),
+    "customer_added": _("added customer {customer_id}"),
+    "customer_erased": _("erased customer {customer_id}"),
+    "table_set": _("set table {table_number} to {seats} seats"),
+    "booking_made": _("booked for {covers}: {booking_id}"),
+    "booking_cancelled": _("cancelled booking {booking_id}"),
+    "booking_missed": _("no-show: booking {booking_id}"),
+    "booking_erased": _("erased booking {booking_id}"),
     "menu_imported": _("imported menu {version}"),
     "item_sold_out": _("marked an item sold out or back"),
 }

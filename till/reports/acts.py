@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from till.domain.money.amount import Currency
 
+_ERASES: Final = ("erased", "booking_erased", "customer_erased")
 #: The kinds of acts, and the types of events that are one. What somebody approved is any act that names who did.
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "voided": ("line_voided",),
@@ -41,9 +42,12 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "set-aside": ("record_set_aside",),
     "found": ("conflict_found",),
     "settled": ("conflict_resolved", "quarantine_resolved"),
-    "erased": ("erased",),
+    "erased": _ERASES,
     "refused": ("login_refused",),
-    "administered": tuple(sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, AdminEvent))),
+    "administered": (
+        *sorted({name_of(kind) for kind in REGISTRY if issubclass(kind, AdminEvent)}.difference(_ERASES)),
+        "booking_missed",
+    ),
 }
 APPROVED: Final = "approved"
 _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
@@ -51,6 +55,7 @@ _TAKES_OFF: Final = ("line_voided", "order_discarded", "quantity_changed")
 #: What of an event's data says on what it was done, and that no free text is among.
 _TOLD: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
+    *("customer_id", "booking_id", "table_number", "seats", "covers", "at"),
     *("quarantine", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16

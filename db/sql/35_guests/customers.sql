@@ -141,7 +141,7 @@ begin
     end loop;
     foreach v_session in array sessions loop
         s := warm.lock_session(v_session);
-        if s.id is not null then
+        if s.store_id = p_store then
             perform till.forget_texts(s, p_actor);
             theirs := theirs + 1;
         end if;
