@@ -186,6 +186,41 @@ def test_a_note_is_free_text_beside_its_event_and_can_be_erased(venue: Venue, ch
     assert chat.rows("SELECT value FROM session_preferences") == []
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "INSERT INTO session_cart (session_id, item_id, item_name, price) VALUES ('s', 'x', 'Taste', 1)",
+        "INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', 'mild')",
+        "INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'take_away')",
+        """SELECT log_event('s', 'menu_viewed', '{"query": ""}')""",
+    ],
+)
+def test_a_session_is_active_whatever_of_it_is_written(venue: Venue, chat: FrontEnd, first: str) -> None:
+    active = "SELECT COUNT(*) FROM session_state WHERE last_activity_at > NOW() - INTERVAL '5 minutes'"
+    chat.session.execute(first)
+    assert venue.value(active) == 1
+    began = venue.value("SELECT created_at FROM session_state")
+    chat.session.execute(SHOW, ["s", GUEST, MENU])
+    assert venue.rows("SELECT user_id, last_shown_menu->0->>'name', created_at FROM session_state") == [
+        (GUEST, "Idly", began)
+    ]
+    venue.owner.execute("UPDATE session_state SET last_activity_at = now() - interval '1 hour'")
+    assert venue.value(active) == 0
+    chat.put("s", IDLY)
+    assert venue.value(active) == 1
+    assert venue.rows("SELECT user_id FROM session_state") == [(GUEST,)]
+
+
+def test_the_state_of_a_session_may_come_after_its_cart(venue: Venue, chat: FrontEnd) -> None:
+    chat.put("s", IDLY)
+    assert venue.rows(STATE) == [(None, None, "ordering")]
+    chat.session.execute("INSERT INTO session_state (session_id, created_at) VALUES ('s', NOW());")
+    chat.session.execute("UPDATE session_state SET user_id = %s", [GUEST])
+    assert venue.rows(STATE) == [(GUEST, None, "ordering")]
+    with pytest.raises(errors.UniqueViolation):
+        chat.session.execute("INSERT INTO session_state (session_id) VALUES ('s')")
+
+
 def test_log_event_gives_the_id_of_what_it_tells(venue: Venue, chat: FrontEnd) -> None:
     chat.put("s", IDLY, 1, 40)
     told = chat.log("s", "item_added", item_id=IDLY, quantity=1, price="40.00")

@@ -319,6 +319,27 @@ def test_a_session_is_made_read_kept_alive_and_ended(venue: Venue) -> None:
     assert (row(venue, "s1")["token"], status(venue, "s1")) == (None, "INACTIVE")
 
 
+def test_what_ended_has_no_connections_any_more(venue: Venue) -> None:
+    till = venue.till()
+    session = log_in(till)
+    beat(till, frontend_connections=1, pod_name="bar")
+    made = create(venue, told={"frontend_connections": 2, "a": 1})
+    till.make("logged_out", None, {"user": 1})
+    till.push()
+    ask(venue, "end", "s1", made["token"])
+    kept = metadata(venue, session)
+    assert (kept["frontend_connections"], kept["sse_connections"], kept["pod_name"]) == (0, 0, "bar")
+    assert metadata(venue, "s1") == {"till_id": 1, "frontend_connections": 0, "a": 1}
+
+
+def test_what_ended_is_as_full_of_metadata_as_it_was(venue: Venue) -> None:
+    """A logout is never refused, however near to the bound what a program keeps there is."""
+    made = create(venue, told={"frontend_connections": 1})
+    full = {"long": "x" * (8192 - len('{"till_id": 1, "frontend_connections": 1, "long": ""}'))}
+    ask(venue, "metadata", "s1", made["token"], Jsonb(full))
+    assert ask(venue, "end", "s1", made["token"])["status"] == "INACTIVE"
+
+
 def test_each_operation_may_be_said_again(venue: Venue) -> None:
     first, again = create(venue), create(venue)
     with pytest.raises(Error, match="This login is not known"):

@@ -22,9 +22,12 @@ begin
     return false;
 end $$;
 
--- A logout: the token is gone, and the login stays as INACTIVE until it would have expired. What it trained on is to stop.
+-- A logout: the token is gone, and the login stays as INACTIVE until it would have expired. What it trained on is to stop, and
+-- nothing is connected any more: the documents' query over all logins that have not expired counts no screen that was closed.
 create or replace function session.end_login(p_session text, p_at timestamptz) returns void
 language plpgsql as $$
+declare
+    names constant text[] := '{frontend_connections,sse_connections}';
 begin
     update session.active_sessions
     set status = 'INACTIVE', token = null, ended_at = least(p_at, now())
@@ -32,6 +35,10 @@ begin
     if found then
         update simulator.instances set status = 'STOPPING', last_active = now()
         where session_id = p_session and status in ('CREATING', 'STARTING', 'RUNNING');
+        update session.session_metadata as m
+        set metadata = m.metadata || (
+            select jsonb_object_agg(name, 0) from unnest(names) as name where m.metadata ? name)
+        where m.session_id = p_session and m.metadata ?| names;
     end if;
 end $$;
 

@@ -24,6 +24,7 @@ begin
     perform till.claim_session(p, v_session);
     s := till.own_open(v_session);
     perform hot.fill_in(s);
+    perform hot.touch(s, 'browsing');
     case v_type
         when 'item_added' then
             select m.name, case when not m.weighed then cold.price_at(p.store_id, m.menu_item_id, now()) end as price

@@ -7,6 +7,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     p constant till.programs := till.program_here();
     known record;
+    began timestamptz;
 begin
     if p.name is null then
         return new;  -- one who may do all, or a program whom row security refuses now
@@ -38,7 +39,12 @@ begin
         when 'session_state' then
             new.last_activity_at := now();
             if tg_op = 'INSERT' then
-                new.created_at := now();
+                -- the row that hot.touch made makes room for the first one that says whose it is, or what was shown
+                delete from hot.session_state as x
+                where x.session_id = new.session_id and x.last_shown_menu is null
+                    and coalesce(x.user_id, x.last_mentioned_item_id, x.last_mentioned_item_name) is null
+                returning x.created_at into began;
+                new.created_at := coalesce(began, now());
             end if;
             if octet_length(new.last_shown_menu::text) > 262144 or greatest(length(new.user_id), length(new.current_step),
                 length(new.last_mentioned_item_id), length(new.last_mentioned_item_name)) > 250 then
@@ -87,6 +93,14 @@ language sql as $$
     values (p_event, p_session, p_type, p_by_row, p_item, p_quantity)
 $$;
 
+-- A session of a program is at work, by whichever of its rows: who counts the active ones reads their states. One that has
+-- none yet gets it, at that step.
+create or replace function hot.touch(s till.order_sessions, p_step text) returns void
+language sql as $$
+    insert into hot.session_state (session_id, store_id, current_step) values (s.id, s.store_id, p_step)
+    on conflict (session_id) do update set last_activity_at = now()
+$$;
+
 -- After a row of the cart: its item has as many pieces as the row shows.
 create or replace function hot.cart_told() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -115,6 +129,7 @@ begin
     if tg_op <> 'DELETE' then
         perform hot.fill_in(s);
     end if;
+    perform hot.touch(s, 'ordering');
     select * into c from hot.session_cart as x where x.session_id = v_session and x.item_id = v_item and x.is_active;
     more := coalesce(c.quantity, 0) - till.pieces_on(s, v_item);
     perform till.bring_item(s, v_item, c.item_name, coalesce(c.quantity, 0), c.price);
@@ -225,6 +240,7 @@ begin
     if tg_op <> 'DELETE' then
         perform hot.fill_in(s);
     end if;
+    perform hot.touch(s, 'browsing');
     if coalesce(s.hot->'preferences'->>v_name, '') <> v_value then
         perform till.tell_preference(s.store_id, v_session, v_name, v_value);
     end if;
@@ -242,6 +258,8 @@ begin
         return null;
     end if;
     s := till.own_open(new.session_id);
+    perform hot.fill_in(s);
+    perform hot.touch(s, 'checkout');
     if new.order_type is distinct from s.order_type and new.order_type is not null then
         perform warm.server_event_v1(
             s.store_id, null, 'order_type_set', s.id, jsonb_build_object('order_type', new.order_type));
