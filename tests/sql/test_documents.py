@@ -11,6 +11,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from tests.papers import queries
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.domain import venue as domain
 from till.domain.events.envelope import time_text
@@ -23,39 +24,6 @@ if TYPE_CHECKING:
 
 STATE = """SELECT user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step
     FROM session_state"""
-QUERIES = {
-    "active sessions": "SELECT COUNT(*) FROM session_state WHERE last_activity_at > NOW() - INTERVAL '5 minutes';",
-    "hot sizes": """SELECT schemaname, tablename, pg_size_pretty(pg_total_relation_size(schemaname||'.'||tablename))
-        FROM pg_tables WHERE tablename LIKE 'session_%';""",
-    "conversion": """SELECT
-            COUNT(DISTINCT se.session_id) as sessions_with_items,
-            COUNT(DISTINCT o.order_id) as orders_placed,
-            (COUNT(DISTINCT o.order_id)::float / COUNT(DISTINCT se.session_id) * 100) as conversion_rate
-        FROM session_events se
-        LEFT JOIN orders o ON se.session_id = o.session_id
-        WHERE se.event_type = 'item_added'
-          AND se.timestamp > NOW() - INTERVAL '24 hours';""",
-    "funnel": """SELECT
-            COUNT(DISTINCT CASE WHEN event_type = 'menu_viewed' THEN session_id END) as viewed_menu,
-            COUNT(DISTINCT CASE WHEN event_type = 'item_added' THEN session_id END) as added_items,
-            COUNT(DISTINCT CASE WHEN event_type = 'order_placed' THEN session_id END) as placed_orders
-        FROM session_events
-        WHERE timestamp > NOW() - INTERVAL '1 day';""",
-    "popular": """SELECT event_data->>'item_name' as item_name, SUM((event_data->>'quantity')::int) as total_quantity
-        FROM session_events
-        WHERE event_type = 'item_added' AND timestamp > NOW() - INTERVAL '7 days'
-        GROUP BY event_data->>'item_name' ORDER BY total_quantity DESC LIMIT 10;""",
-    "time to order": """SELECT AVG(order_time - view_time) as avg_time_to_order
-        FROM (
-            SELECT session_id,
-                MIN(CASE WHEN event_type = 'menu_viewed' THEN timestamp END) as view_time,
-                MIN(CASE WHEN event_type = 'order_placed' THEN timestamp END) as order_time
-            FROM session_events
-            WHERE timestamp > NOW() - INTERVAL '1 day'
-            GROUP BY session_id
-            HAVING MIN(CASE WHEN event_type = 'order_placed' THEN timestamp END) IS NOT NULL
-        ) t;""",
-}  # fmt: skip
 
 
 def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
@@ -73,36 +41,14 @@ def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
     till.add(other, DOSA, 4)
     till.shown(other)
 
-    assert venue.rows(QUERIES["active sessions"]) == [(2,)]
-    assert {name for _, name, _ in venue.rows(QUERIES["hot sizes"].replace("%", "%%"))} >= {
+    assert venue.rows(queries.ACTIVE_SESSIONS.text) == [(2,)]
+    assert {name for _, name, _ in venue.rows(queries.HOT_SIZES.text.replace("%", "%%"))} >= {
         "session_cart", "session_state", "session_preferences", "session_events",
     }  # fmt: skip
-    assert venue.rows(QUERIES["conversion"]) == [(2, 1, 50.0)]
-    assert venue.rows(QUERIES["funnel"]) == [(2, 2, 1)]
-    assert venue.rows(QUERIES["popular"]) == [("Masala Dosa", 5), ("Idly", 2)]
-    assert venue.rows(QUERIES["time to order"])[0][0].total_seconds() == 3.0
-
-
-SESSION_QUERIES = {
-    "sessions of a user": """SELECT s.session_id, s.created_at, s.last_active, s.expires_at,
-               m.metadata->>'simulator_id' as simulator_id
-        FROM session.active_sessions s
-        JOIN session.session_metadata m ON s.session_id = m.session_id
-        WHERE s.user_id = '<user_id>' AND s.expires_at > NOW();""",
-    "inactive simulators": """SELECT simulator_id, session_id, user_id, status,
-               EXTRACT(EPOCH FROM (NOW() - last_active)) as seconds_inactive
-        FROM simulator.instances
-        WHERE status != 'STOPPED'
-        AND last_active < NOW() - INTERVAL '1 hour';""",
-    "connections": """SELECT s.session_id,
-               (m.metadata->>'frontend_connections')::int as ws_connections,
-               (m.metadata->>'sse_connections')::int as sse_connections,
-               m.metadata->>'connection_quality' as quality,
-               m.metadata->>'last_ws_connection' as last_connection
-        FROM session.active_sessions s
-        JOIN session.session_metadata m ON s.session_id = m.session_id
-        WHERE s.expires_at > NOW();""",
-}
+    assert venue.rows(queries.CONVERSION.text) == [(2, 1, 50.0)]
+    assert venue.rows(queries.FUNNEL.text) == [(2, 2, 1)]
+    assert venue.rows(queries.POPULAR.text) == [("Masala Dosa", 5), ("Idly", 2)]
+    assert venue.rows(queries.TIME_TO_ORDER.text)[0][0].total_seconds() == 3.0
 
 
 def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trades(venue: Venue) -> None:
@@ -120,23 +66,21 @@ def test_the_queries_of_the_session_service_run_as_written_on_a_venue_that_trade
         beat = {"session": till.login, "user": user, "metadata": facts}
         till.push(cart.snapshot(0, hold_epoch=1, hold_id=cart.hold.id), beat=beat)
 
-    [(session, created, active, expires, simulator)] = venue.rows(
-        SESSION_QUERIES["sessions of a user"].replace("<user_id>", "2")
-    )
+    [(session, created, active, expires, simulator)] = venue.rows(queries.OF_USER.text.replace("<user_id>", "2"))
     assert (session, simulator) == (two.login, None)
     assert created <= active < expires
-    assert venue.rows(SESSION_QUERIES["sessions of a user"]) == []
-    assert sorted(venue.rows(SESSION_QUERIES["connections"])) == [
+    assert venue.rows(queries.OF_USER.text) == []
+    assert sorted(venue.rows(queries.CONNECTIONS.text)) == [
         (one.login, 1, 0, "GOOD", connected),
         (two.login, 1, 0, "DEGRADED", connected),
     ]
-    assert venue.rows(SESSION_QUERIES["inactive simulators"]) == []
+    assert venue.rows(queries.INACTIVE_SIMULATORS.text) == []
     venue.owner.execute(
         "INSERT INTO simulator.instances (simulator_id, session_id, user_id, status, initial_symbols, last_active)"
         """ VALUES ('i', %s, '2', 'RUNNING', '["IDLY"]', now() - interval '2 hours')""",
         [two.login],
     )
-    [(_instance, *_who, seconds)] = venue.rows(SESSION_QUERIES["inactive simulators"])
+    [(_instance, *_who, seconds)] = venue.rows(queries.INACTIVE_SIMULATORS.text)
     assert 7200 <= seconds < 7300
     assert venue.rows("SELECT initial_cash FROM simulator.instances") == [(Decimal("100000.0"),)]
 
@@ -157,10 +101,10 @@ def test_where_a_query_of_the_documents_misleads_there_is_one_that_does_not(venu
     till.clear(left, "left")
     till.push()
 
-    assert venue.rows(QUERIES["popular"]) == [("Masala Dosa", 7), ("Idly", 2)]
+    assert venue.rows(queries.POPULAR.text) == [("Masala Dosa", 7), ("Idly", 2)]
     assert venue.rows("SELECT item_name, quantity FROM cold.sales_by_item") == [("Idly", 2)]
-    assert venue.rows(QUERIES["funnel"]) == [(0, 2, 1)]
-    assert venue.value(QUERIES["active sessions"]) == 1
+    assert venue.rows(queries.FUNNEL.text) == [(0, 2, 1)]
+    assert venue.value(queries.ACTIVE_SESSIONS.text) == 1
     assert venue.value("SELECT count(*) FROM order_sessions WHERE status = 'active'") == 0
     with pytest.raises(Error, match="null value in column"):
         venue.owner.execute(

@@ -1,0 +1,209 @@
+"""A venue that traded: a recorded bar replayed to end today, a till of it with people, and a chat with a guest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from psycopg import IsolationLevel
+
+from db.address import Address
+from db.embedded import places
+from db.engine import connect
+from tests.e2e.terminal import TILL
+from tests.papers import queries
+from tests.plugins.folders import run_dir
+from tests.plugins.terminals import Venue
+from tests.replay.bar import Bar
+from till.administration.calls import call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+    from pathlib import Path
+
+    from tests.e2e.terminal import Terminal
+
+#: Who stays logged in on the till, and who logged out.
+STAYS, LEFT = 4, 5
+PIN = "1111"
+#: More names than the papers list of the popular ones, each sold another number of times.
+ITEMS = {f"Ale number {n}": n + 1 for n in range(1, 13)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An event as it was sealed, and when the database got it."""
+
+    type: str
+    stream: str
+    session: str | None
+    user: int
+    till: int
+    login: str | None
+    at: datetime
+    received: datetime
+    data: dict[str, Any]
+
+
+class Books:
+    """The database of the venue, over the connection that `till db url` names, as of one moment.
+
+    Attributes:
+        now: that moment, by the database's clock.
+        events: all of them, read from what was sealed and held to its seals; the columns of the log are not believed.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], folder: Path) -> None:
+        self._connection = connection
+        self.folder = folder
+        self.now: datetime = self.value("SELECT now()")
+        self.events = [
+            _read(*row) for row in self.rows("SELECT body, hash, session_id, received_at FROM session_events")
+        ]
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What it answers; without values the query goes as it is written, `%` and all."""
+        return self._connection.execute(query, values or None).fetchall()
+
+    def value(self, query: str, *values: object) -> Any:
+        return self.rows(query, *values)[0][0]
+
+    def since(self, age: timedelta, *types: str) -> list[Sealed]:
+        """The events of these types within that time, by the tills' clocks."""
+        return [event for event in self.events if event.type in types and event.at > self.now - age]
+
+
+def _read(body: str, seal: str, session: str | None, received: datetime) -> Sealed:
+    assert sha256(body.encode()).hexdigest() == seal
+    told = json.loads(body)
+    at = datetime.fromisoformat(told["at"])
+    return Sealed(
+        told["type"], told["stream_id"], session, told["user"], told["till"], told["login_session"], at, received,
+        told["data"],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Venue]:
+    """The venue, with its server up and its till open, for all tests of the module."""
+    folder = tmp_path_factory.mktemp("papers")
+    venue = Venue(folder / "data")
+    system = run_dir(pytestconfig) / "system"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(places.SYSTEM_DIR_VARIABLE, str(system))
+        try:
+            _trade(venue, folder)
+            yield venue
+        finally:
+            venue.close()
+            if venue.folder.exists():
+                venue.server.stop(even_if_used=True)
+                home = places.find(venue.folder, system)
+                if home is not None and home.foreign:
+                    shutil.rmtree(home.folder)
+                shutil.rmtree(venue.folder)
+
+
+@pytest.fixture
+def owner(traded: Venue) -> Iterator[psycopg.Connection[Any]]:
+    """A connection by the URL that a person is given, in a transaction of which nothing stays."""
+    with psycopg.connect(traded.url()) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def books(owner: psycopg.Connection[Any], traded: Venue) -> Books:
+    return Books(owner, traded.folder)
+
+
+def recorded() -> Bar:
+    """Three days: one that no query reaches, one of last week, and today."""
+    bar = Bar(days={1: "2025-06-01", 2: "2025-07-08", 3: "2025-07-11"})
+    bar.menu = [(name, "10", "2.00") for name in ITEMS]
+    for day in bar.days:
+        for number, (name, pieces) in enumerate(ITEMS.items()):
+            sale = f"{day}/{number}"
+            bar.sell(sale, name, pieces, "2.00", day=day)
+            bar.pay(sale, "CASH", f"{2 * pieces}.00", day=day)
+        bar.sell(f"{day}/void", "Ale number 1", 3, "2.00", day=day, voided_by=len(bar.lines) + 2)
+        bar.sell(f"{day}/void", "Ale number 1", -3, "2.00", day=day, at="12:02", void=True)
+    return bar
+
+
+def _trade(venue: Venue, folder: Path) -> None:
+    report = venue.ask("replay", str(recorded().write(folder / "bar")), "--ending", "today")
+    assert report["lost"] == 0
+    venue.url()  # and it stays up
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with venue.connect() as owner:
+        store = owner.execute("SELECT store_id::text FROM stores").fetchall()[0][0]
+        call(owner, "user_add_v1", store, None, LEFT, "Ravi", "cashier", cheap.hash(PIN))
+        call(owner, "user_set_pin_v1", store, None, STAYS, cheap.hash(PIN))
+    assert venue.run("admin", "tills", "add", "1").returncode == 0
+    chat(venue)
+    sell(venue, folder)
+
+
+def sell(venue: Venue, folder: Path) -> Terminal:
+    """Two people at the till: one who sells and leaves, one who stays, with an order open."""
+    config = folder / "till.toml"
+    config.write_text("[till]\nid = 1\n", encoding="utf-8")
+    till = venue.spawn([TILL], more={"TILL_CONFIG": str(config)}).wait_for("● saved")
+    log_in(till, LEFT)
+    till.type("show me the menu\r").type("2 Ale number 1\r").wait_for("Total £4.00")
+    till.press("f9").wait_for("Enter takes £4.00").type("\r").wait_for("Change £0.00").wait_for("● saved")
+    till.press("f12")
+    log_in(till, STAYS)
+    till.type("3 Ale number 2\r").wait_for("Total £6.00").press("f7").type("spilt\r").wait_for("Total £0.00")
+    return till.type("Ale number 3\r").wait_for("Total £2.00").wait_for("● saved")
+
+
+def log_in(till: Terminal, staff: int) -> None:
+    till.wait_for("type a number").type(f"{staff}\r{PIN}\r").wait_for(lambda t: "type a number" not in t.text)
+
+
+def chat(venue: Venue) -> None:
+    """The conversation of the papers, with their own statements, by a program that is no till."""
+    told = venue.ask("admin", "programs", "add", "chat")
+    way = Address(told["host"], told["port"], told["dbname"], told["role"], told["password"])
+    with connect(way) as guest:
+        for one in CONVERSATION:
+            guest.execute(one)
+        # one who looked, took something, and went
+        guest.execute(queries.ADD.text.replace("sess_abc123", "sess_of_another"))
+
+
+def told(written: queries.Written) -> str:
+    """An `INSERT INTO session_events` as a program says it: with the same three values."""
+    return written.text.replace("INSERT INTO session_events (session_id, event_type, event_data)", "").replace(
+        "VALUES", "SELECT log_event"
+    )
+
+
+def of_dosa(statement: str) -> str:
+    """The same of the other item, which the papers leave out in their third turn."""
+    named = {"item-123": "item-456", "Idly": "Masala Dosa", '"quantity": 2': '"quantity": 1', "40.00": "80.00"}
+    for one, other in {**named, '"price": 40': '"price": 80', "', 2, ": "', 1, "}.items():
+        statement = statement.replace(one, other)
+    return statement
+
+
+#: What the papers say in place of the rest of a list.
+_ELIDED = ", ..."
+CONVERSATION = (
+    told(queries.LOG_VIEW), queries.SHOW_MENU.text.replace(_ELIDED, ""),
+    told(queries.LOG_ADD), queries.ADD.text, queries.MENTION.text,
+    of_dosa(told(queries.LOG_ADD)), of_dosa(queries.ADD.text), of_dosa(queries.MENTION.text),
+    of_dosa(told(queries.LOG_ADD)), queries.ONE_MORE.text,
+    queries.CHECKOUT.text, queries.ORDER.text,
+)  # fmt: skip
