@@ -1,0 +1,156 @@
+"""docs/adaptations.md: every place and every test that it names is there, and it lacks no name of the papers."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from db.tables import METADATA
+from db.tables.views import VIEWS
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/adaptations.md"
+PAPERS = ROOT.parent / "shared" / "documents"
+NOT_BUILT = ("comes with ", "not here: ")
+NOTHING = "—"
+_MARKED = re.compile(r"`([^`]+)`")
+
+
+class Row(NamedTuple):
+    """A thing that a paper specifies."""
+
+    what: str
+    place: str
+    test: str
+
+
+@cache
+def rows() -> list[Row]:
+    """Those of the tables that name a place and a test."""
+    found: list[Row] = []
+    inside = False
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("|") else []
+        if cells == ["in the paper", "place", "test"]:
+            inside = True
+        elif not cells:
+            inside = False
+        elif inside and not set(line) <= {"|", "-", " "}:
+            assert len(cells) == len(Row._fields), line
+            found.append(Row(*cells))
+    return found
+
+
+@cache
+def names_of(file: Path) -> set[str]:
+    """What a module defines at its top."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=targets):
+                found |= {target.id for target in targets if isinstance(target, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                found.add(name)
+    return found
+
+
+@cache
+def functions() -> set[str]:
+    """Of the database, `schema.name`."""
+    made = re.compile(r"^create or replace (?:function|view) (\w+\.\w+)", re.MULTILINE)
+    return {name for file in ROOT.glob("db/sql/**/*.sql") for name in made.findall(file.read_text(encoding="utf-8"))}
+
+
+@cache
+def relations() -> dict[str, set[str]]:
+    """Tables, views and indexes, each with its columns."""
+    found = {f"{table.schema}.{table.name}": set(table.columns.keys()) for table in METADATA.tables.values()}
+    found |= {f"{view.schema}.{view.name}": {column.name for column in view.columns} for view in VIEWS}
+    return found | {
+        f"{table.schema}.{index.name}": set() for table in METADATA.tables.values() for index in table.indexes
+    }
+
+
+def is_there(place: str) -> bool:
+    """Whether what stands in backticks is a file, a name in one, a setting, or something of the database."""
+    file, _, name = place.partition("::")
+    if "/" in place or place.startswith("config.example.toml"):
+        path = ROOT / file
+        if not name or not path.is_file():
+            return path.exists() and not name
+        if path.suffix == ".toml":
+            section, key = name.split(".")
+            return key in tomllib.loads(path.read_text(encoding="utf-8")).get(section, {})
+        return name in names_of(path)
+    if place.endswith("()"):
+        return place.removesuffix("()") in functions()
+    relation, _, columns = place.removesuffix(")").partition("(")
+    asked = set(columns.split(", ")) if columns else set()
+    return relation in relations() and asked <= relations()[relation]
+
+
+def test_the_tables_are_read() -> None:
+    assert len(rows()) > 100
+    assert sum(row.place.startswith(NOT_BUILT) for row in rows()) < len(rows()) / 10
+
+
+@pytest.mark.parametrize(
+    ("place", "there"),
+    [
+        ("till.order_sessions", True), ("till.order_sessions(id, status)", True), ("till.tabs(id, nothing)", False),
+        ("hot.get_session_cart()", True), ("hot.get_nothing()", False), ("hot.nothing", False),
+        ("session.idx_sessions_user_id", True), ("session.sessions_now", True),
+        ("till/register/tracker.py::SessionEventTracker", True), ("till/register/tracker.py::Nothing", False),
+        ("till/register", True), ("till/nothing.py", False), ("till/nothing.py::Nothing", False),
+        ("config.example.toml::retention.hot_hours", True), ("config.example.toml::retention.nothing", False),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_found_missing(place: str, *, there: bool) -> None:
+    assert is_there(place) is there
+
+
+def test_every_place_is_there() -> None:
+    missing = {place for row in rows() for place in _MARKED.findall(row.place) if not is_there(place)}
+    assert missing == set()
+    assert [row for row in rows() if not row.place.startswith(NOT_BUILT) and not _MARKED.findall(row.place)] == []
+
+
+def test_every_test_is_there() -> None:
+    missing: set[str] = set()
+    for row in rows():
+        named = _MARKED.findall(row.test)
+        if row.place.startswith(NOT_BUILT):
+            assert (named, row.test) == ([], NOTHING), row.what
+            continue
+        assert named, row.what
+        for test in named:
+            file, _, name = test.partition("::")
+            path = ROOT / file
+            if not (name.startswith("test_") and path.is_file() and name in names_of(path)):
+                missing.add(test)
+    assert missing == set()
+
+
+@pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers are kept beside the project, and are not here")
+def test_nothing_that_a_paper_names_is_missing() -> None:
+    """Its tables, indexes, functions and endpoints, and what it puts in backticks and could be a name of ours."""
+    page = PAGE.read_text(encoding="utf-8")
+    made = re.compile(r"\bCREATE (?:OR REPLACE )?(?:UNLOGGED )?(?:TABLE|INDEX|FUNCTION) \"?([\w.]+)")
+    endpoint = re.compile(r"\*\*Endpoint\*\*: `([A-Z]+) /api([^`]*)`")
+    named = re.compile(r"`([a-z]+(?:_[a-z]+)+|[a-z]+[A-Z][A-Za-z]+|[A-Z]{4,})`")
+    #: Examples of another stack: a month, and variables of its code.
+    others = {"users_2025_09", "orderItems"}
+    missing: set[str] = set()
+    for paper in PAPERS.glob("*.md"):
+        text = paper.read_text(encoding="utf-8")
+        found = {*made.findall(text), *named.findall(text), *(" ".join(one) for one in endpoint.findall(text))}
+        missing |= {one for one in found - others if one not in page}
+    assert missing == set()
