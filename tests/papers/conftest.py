@@ -15,12 +15,12 @@ from argon2 import PasswordHasher
 from psycopg import IsolationLevel
 
 from db.address import Address
-from db.embedded import places
+from db.embedded import locks, places
 from db.engine import connect
 from tests.e2e.terminal import TILL
 from tests.papers import queries
 from tests.plugins.folders import run_dir
-from tests.plugins.terminals import Venue
+from tests.plugins.terminals import Venue, copy_folder
 from tests.replay.bar import Bar
 from till.administration.calls import call
 
@@ -91,31 +91,53 @@ def _read(body: str, seal: str, session: str | None, received: datetime) -> Seal
     )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def rung(pytestconfig: pytest.Config) -> Path:
+    """The data folder of the venue as its day left it; the first worker makes it. Its till was killed."""
+    run = run_dir(pytestconfig)
+    folder, draft = run / "papers", run / "papers.draft"
+    with locks.exclusively(run / "papers.lock", 240), pytest.MonkeyPatch.context() as patch:
+        patch.setenv(places.SYSTEM_DIR_VARIABLE, str(run / "system"))
+        if not folder.exists():
+            made = Venue(draft)
+            try:
+                _trade(made, run)
+            finally:
+                made.close()
+                made.server.stop(even_if_used=True)
+            draft.rename(folder)
+            places.find(folder, run / "system")  # the database notes that its data folder was moved
+    return folder
+
+
 @pytest.fixture(scope="module")
-def traded(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Venue]:
-    """The venue, with its server up and its till open, for all tests of the module."""
-    folder = tmp_path_factory.mktemp("papers")
-    venue = Venue(folder / "data")
+def traded(rung: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Venue]:
+    """A copy of the venue for all tests of the module."""
+    venue = Venue(tmp_path_factory.mktemp("papers") / "data")
     system = run_dir(pytestconfig) / "system"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(places.SYSTEM_DIR_VARIABLE, str(system))
+        copy_folder(rung, venue.folder, system)
         try:
-            _trade(venue, folder)
             yield venue
         finally:
-            venue.close()
-            if venue.folder.exists():
-                venue.server.stop(even_if_used=True)
-                home = places.find(venue.folder, system)
-                if home is not None and home.foreign:
-                    shutil.rmtree(home.folder)
-                shutil.rmtree(venue.folder)
+            venue.server.stop(even_if_used=True)
+            home = places.find(venue.folder, system)
+            if home is not None and home.foreign:
+                shutil.rmtree(home.folder)
+            shutil.rmtree(venue.folder)
+
+
+@pytest.fixture(scope="module")
+def url(traded: Venue) -> str:
+    """What `till db url` gives a person; the server is up from then on."""
+    return traded.url()
 
 
 @pytest.fixture
-def owner(traded: Venue) -> Iterator[psycopg.Connection[Any]]:
-    """A connection by the URL that a person is given, in a transaction of which nothing stays."""
-    with psycopg.connect(traded.url()) as connection:
+def owner(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection by that, in a transaction of which nothing stays."""
+    with psycopg.connect(url) as connection:
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         yield connection
         connection.rollback()
@@ -141,7 +163,7 @@ def recorded() -> Bar:
 
 
 def _trade(venue: Venue, folder: Path) -> None:
-    report = venue.ask("replay", str(recorded().write(folder / "bar")), "--ending", "today")
+    report = venue.ask("replay", str(recorded().write(folder / "papers.bar")), "--ending", "today")
     assert report["lost"] == 0
     venue.url()  # and it stays up
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -156,7 +178,7 @@ def _trade(venue: Venue, folder: Path) -> None:
 
 def sell(venue: Venue, folder: Path) -> Terminal:
     """Two people at the till: one who sells and leaves, one who stays, with an order open."""
-    config = folder / "till.toml"
+    config = folder / "papers.toml"
     config.write_text("[till]\nid = 1\n", encoding="utf-8")
     till = venue.spawn([TILL], more={"TILL_CONFIG": str(config)}).wait_for("● saved")
     log_in(till, LEFT)

@@ -234,10 +234,13 @@ def test_the_sessions_of_a_user_are_the_logins_that_have_not_expired(books: Book
     (login,) = logins(books, user)
     ((session, created, active, expires, simulator),) = told
     assert (session, created, simulator) == (login.stream, login.at, None)
+    silent = books.now - timedelta(minutes=5)
     assert created <= active <= books.now < expires <= active + timedelta(hours=12)
     # who logged out is listed until it would have expired: docs/adaptations.md says what to ask instead
-    now = books.value("SELECT status FROM session.sessions_now WHERE session_id = %s", session)
-    assert now in ({"ACTIVE", "RECONNECTING"} if user == STAYS else {"INACTIVE"})
+    (status, ended), *_more = books.rows(
+        "SELECT status, ended_at FROM session.sessions_now WHERE session_id = %s", session
+    )
+    assert (status == "INACTIVE", ended is not None) == ((True, True) if user == LEFT else (active < silent, False))
 
 
 def test_nobody_has_sessions_of_who_never_logged_in(books: Books) -> None:

@@ -135,7 +135,7 @@ def bare_venue(data_dir: Path) -> Iterator[Venue]:
 @pytest.fixture
 def venue(bare_venue: Venue, prepared: Path, pytestconfig: pytest.Config) -> Venue:
     """A data folder in which the demo venue has its database already, as on the second day."""
-    _copy(prepared, bare_venue.folder, run_dir(pytestconfig) / "system")
+    copy_folder(prepared, bare_venue.folder, run_dir(pytestconfig) / "system")
     return bare_venue
 
 
@@ -168,7 +168,7 @@ def make_pins_cheap(venue: Venue) -> None:
             call(session, "user_set_pin_v1", DEMO.store_id, None, number, cheap.hash(pin))
 
 
-def _copy(source: Path, target: Path, system_dir: Path) -> None:
+def copy_folder(source: Path, target: Path, system_dir: Path) -> None:
     """Copy a data folder whose server is stopped, with its database, wherever that stands."""
     home = places.find(source, system_dir)
     assert home is not None
