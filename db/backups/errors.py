@@ -22,6 +22,13 @@ class NotABackupError(DatabaseError):
     """{file} is no whole backup of a till's database: {reason}. Nothing was changed. Take another backup."""
 
 
+class NewerBackupError(DatabaseError):
+    """{file} was taken from {version}, and the server at {place} is older. Nothing was changed.
+
+    Restore it on a server of that version or newer.
+    """
+
+
 class TradesError(DatabaseError):
     """The database {dbname} holds {venues}. Nothing was changed.
 

@@ -17,6 +17,7 @@ from db.backups import tools
 from db.backups.errors import (
     BeingRestoredError,
     MayNotRestoreError,
+    NewerBackupError,
     NotABackupError,
     NotRestoredError,
     TradesError,
@@ -38,6 +39,8 @@ _BESIDE = "postgres"
 #: How long tills that come back at once are sent away again, in seconds.
 _PATIENCE_S = 30.0
 _MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+#: What `pg_restore` says of a dump in a format that is newer than it.
+_UNKNOWN_FORMAT = "unsupported version ("
 _TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore', 0))"
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
@@ -73,7 +76,7 @@ def restore(
         if beside.execute(_TURN).fetchone() != (True,):
             raise BeingRestoredError(place=f"{owner.host}:{owner.port}")
         own = tools.find(beside.info.server_version // 10_000, owner)
-        made_at = _check(own, file)
+        made_at = _check(own, file, f"{owner.host}:{owner.port}")
         there = _venues(owner)
         if there and not replace:
             raise TradesError(dbname=owner.dbname, venues=", ".join(there))
@@ -97,11 +100,13 @@ def restore(
     return Restored(before, venues)
 
 
-def _check(own: Tools, file: Path) -> datetime | None:
+def _check(own: Tools, file: Path, place: str) -> datetime | None:
     """Refuse a file that is no backup of ours, or does not read to its end; when it was made, if it says so."""
     if not file.is_file():
         raise NotABackupError(file=file, reason=_("it is no file") if file.exists() else _("there is no such file"))
     why = own.run("pg_restore", "--file=-", file)
+    if _UNKNOWN_FORMAT in why and tools.is_dump(file):
+        raise NewerBackupError(file=file, version=tools.dumped_from(file), place=place)
     if why:
         raise NotABackupError(file=file, reason=why)
     contents = own.contents(file)

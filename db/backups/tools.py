@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"\b(?P<major>\d+)(\.\d+|devel|beta\d+|rc\d+)")
 #: What a tool says when it fails: the line that names the fault stands behind this.
 _FAULT = re.compile(r"^(?:pg_\w+: )?(?:error|fatal): (?P<what>.+)$", re.IGNORECASE | re.MULTILINE)
+#: How a dump begins; and in its head, behind its own length in four bytes, the version of the server.
+_MAGIC = b"PGDMP"
+_HEADER = 1024
+_SERVER = re.compile(rb"[\x02-\xff]\0\0\0(?P<major>\d\d)(?:\.\d+|devel|beta\d+|rc\d+)")
 _ASK_S = 10
 #: A dump keeps the time by the clock on the wall of who made it, and says nothing of the zone.
 _OURS = {"LC_ALL": "C", "TZ": "UTC0"}
@@ -59,6 +63,19 @@ class Tools:
         own = {**os.environ, **_OURS}
         done = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - the same
         return done.stdout
+
+
+def is_dump(file: Path) -> bool:
+    """Whether a file begins as a dump does, whatever its version."""
+    with file.open("rb") as opened:
+        return opened.read(len(_MAGIC)) == _MAGIC
+
+
+def dumped_from(file: Path) -> str:
+    """Which PostgreSQL a dump came from, for people: also one in a format that is newer than all tools here."""
+    with file.open("rb") as opened:
+        found = _SERVER.search(opened.read(_HEADER))
+    return f"PostgreSQL {found['major'].decode()}" if found else _("a newer PostgreSQL")
 
 
 def find(server_major: int, address: Address) -> Tools:

@@ -7,12 +7,15 @@ import socket
 import threading
 import time
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from db.address import Address
+from db.embedded import configuration
+from db.engine import connect
 from tests.cli.test_anew import at_till, keys, sells
 from tests.cli.test_menu import DEMO as MENU
 from till.cli.health import server
@@ -59,7 +62,9 @@ def test_a_till_that_is_well_is_told_so(open_shop: Shell) -> None:
     assert [name for name, verdict in verdicts(parts).items() if verdict == "wrong"] == []
     for part in ("config", "data folder", "disk", "secrets", "venue", "journal 1", "database", "clock", "schema"):
         assert parts[part]["verdict"] == "ok", part
-    for part in ("till 1", "rights", "connections", "vacuum", "bloat", "backup", "backup tools", "records", "memory"):
+    for part in ("till 1", "rights", "connections", "server's disk", "vacuum", "bloat", "backup"):
+        assert parts[part]["verdict"] == "ok", part
+    for part in ("backup tools", "records", "memory"):
         assert parts[part]["verdict"] == "ok", part
     lines = open_shop.ok("doctor").splitlines()
     assert len(lines) == len(parts) + 2  # the journal has two, and the last sums up
@@ -151,6 +156,16 @@ def test_what_waits_for_a_manager_and_what_is_bloated_is_told(open_shop: Shell, 
     parts = found(open_shop)
     assert "till.heap" in parts["bloat"]["said"]
     assert "VACUUM (ANALYZE) till.heap" in parts["bloat"]["remedy"]
+
+
+def test_a_server_without_room_on_its_disk_is_told(open_shop: Shell, database: Database) -> None:
+    superuser = replace(database.owner, user=configuration.SUPERUSER)
+    with connect(superuser) as session:
+        session.execute(f"ALTER DATABASE {database.owner.dbname} SET temp_file_limit = 0")
+    parts = found(open_shop)
+    assert "no room to write" in parts["server's disk"]["said"]
+    assert "docs/runbook.md" in parts["server's disk"]["remedy"]
+    assert parts["records"]["verdict"] == "ok"
 
 
 def test_a_clock_that_is_wrong_is_told(open_shop: Shell) -> None:

@@ -18,6 +18,7 @@ from db.backups.errors import (
     BackupThereError,
     BeingRestoredError,
     MayNotRestoreError,
+    NewerBackupError,
     NotABackupError,
     NoToolsError,
     NotTakenError,
@@ -141,6 +142,21 @@ def test_what_is_no_whole_backup_changes_nothing(venue: Database, tmp_path: Path
         restore(venue.owner, file, replace=True)
     assert names(venue) == ["Café"]
     assert beside(venue) == []
+
+
+def test_a_backup_of_a_newer_postgresql_is_whole_and_says_where_it_goes(venue: Database, tmp_path: Path) -> None:
+    file = tmp_path / "backup"
+    take(venue.owner, file)
+    data = bytearray(file.read_bytes())
+    data[6] = 99  # the second number of the version of the format, behind "PGDMP" and the first
+    file.write_bytes(data)
+    with pytest.raises(NewerBackupError, match=r"PostgreSQL 18.*Nothing was changed.*that version or newer"):
+        restore(venue.owner, file, replace=True)
+    assert names(venue) == ["Café"]
+    data[8:4000] = bytes(3992)
+    file.write_bytes(data)
+    with pytest.raises(NewerBackupError, match=r"a newer PostgreSQL"):
+        restore(venue.owner, file, replace=True)
 
 
 def test_who_does_not_approve_leaves_all_as_it_is(venue: Database, tmp_path: Path) -> None:

@@ -363,6 +363,18 @@ def test_a_server_that_goes_or_comes_is_offline_until_it_answers(rig: Rig, sqlst
     assert rig.shows(LightState.OFFLINE)
 
 
+def test_a_disk_of_the_server_that_is_full_is_said_in_words(rig: Rig) -> None:
+    rig.open()
+    rig.wait()
+    for _ in range(3):
+        rig.take()
+        detail = 'could not extend file "base/16385/16567": No space left on device\nHINT:  Check free disk space.'
+        rig.engine.on_failure(of_sqlstate("53100", detail), rig.now)
+        rig.wait()
+    assert rig.shows(LightState.OFFLINE)
+    assert rig.light.detail == "The database's disk is full. Selling goes on; make room on that disk."
+
+
 def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:
     rig.open()
     rig.wait()

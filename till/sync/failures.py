@@ -57,6 +57,7 @@ class Trouble:
 _PASSING_CLASSES: Final = ("53", "57P", "08")
 # A lock not had in time, and a server that became a standby, pass like the two that the design names.
 _PASSING: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
+_DISK_FULL: Final = "53100"
 # A pooler gave the statement to a server that never prepared it, or had prepared another by its name.
 _UNPREPARED: Final = frozenset({"26000", "42P05"})
 _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
@@ -75,7 +76,8 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _PASSING or sqlstate.startswith(_PASSING_CLASSES):
-        return Failure(FailureKind.BUSY, detail)
+        full = _("The database's disk is full. Selling goes on; make room on that disk.")
+        return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
@@ -93,7 +95,8 @@ def away_sentence(failure: Failure) -> str:
         case FailureKind.DEADLINE:
             return _("The database does not answer in time.")
         case FailureKind.BUSY:
-            return _("The database answers that it cannot just now ({detail}).").format(detail=failure.detail[:80])
+            said = failure.detail.partition("\n")[0]  # what PostgreSQL hints at is for its own log
+            return _("The database answers that it cannot just now ({detail}).").format(detail=said[:80])
         case FailureKind.DAMAGED:
             return _("What comes from the database does not read.")
         case _:

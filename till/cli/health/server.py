@@ -42,6 +42,9 @@ _VACUUM: Final = """
         SELECT max(greatest(last_vacuum, last_autovacuum)) FROM pg_stat_user_tables)
     FROM pg_database WHERE datname = current_database()
 """
+#: A sort that goes to the disk, with some megabytes, and leaves nothing there.
+_IN_LITTLE_MEMORY: Final = "SET LOCAL work_mem = '64kB'"
+_SPILL: Final = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 300000) AS n ORDER BY n DESC OFFSET 0) AS s"
 _USED: Final = """
     SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
         current_setting('max_connections')::integer
@@ -181,6 +184,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
     with _connection(owner) as connection:
         yield _room(connection)
+        yield _disk(connection)
         yield from _upkeep(connection)
         if read_state(connection, Program()).verdict == "current":
             yield _backup(here, connection)
@@ -195,6 +199,23 @@ def _room(connection: psycopg.Connection[Any]) -> Finding:
     if used >= most * _CONNECTIONS:
         return wrong(part, told, _("Put PgBouncer in front, or raise max_connections (docs/runbook.md)."))
     return well(part, told)
+
+
+def _disk(connection: psycopg.Connection[Any]) -> Finding:
+    """Whether there is room on the disk of the server, which tells nobody how much: some is taken and given back."""
+    from psycopg import errors
+
+    from db.engine import reason
+
+    part = _("server's disk")
+    try:
+        with connection.transaction():
+            connection.execute(_IN_LITTLE_MEMORY)
+            connection.execute(_SPILL)
+    except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
+        said = _("The database has no room to write: {reason}.").format(reason=reason(problem))
+        return wrong(part, said, _("Make room on the server's disk: “The server is full” in docs/runbook.md."))
+    return well(part, _("The database finds room on it."))
 
 
 def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
