@@ -95,7 +95,8 @@ def test_a_password_that_is_none_is_refused(staffed: Shell, typed: str, said: st
 
 def test_a_manager_sets_no_password_of_an_admin(staffed: Shell) -> None:
     staffed.become(9)
-    assert "needs an admin" in staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
+    said = staffed.refused("admin", "users", "set-password", "7", stdin="12345678\n")
+    assert said == "Number 7 is of the role admin: that needs an admin."
     staffed.ok("admin", "users", "set-password", "9", stdin="12345678\n")
 
 

@@ -223,5 +223,5 @@ def _check_rank(admin: Administration, number: int) -> None:
     ranks = {found: admin.ask("user_for_login_v1", found) for found in (admin.actor, number)}
     other = ranks[number]
     if other is not None and other["role"] != Role.CASHIER and ranks[admin.actor]["role"] != Role.ADMIN:
-        sentence = _("Number {number} is a {role}: that needs an admin.")
+        sentence = _("Number {number} is of the role {role}: that needs an admin.")
         raise RightsError(sentence.format(number=number, role=other["role"]))
