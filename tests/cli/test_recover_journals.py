@@ -300,6 +300,27 @@ def test_a_machine_that_took_the_place_of_another_sells_though_what_that_one_key
     assert stands(database) == sorted([(old, 1), (new, 1)])
 
 
+def test_a_journal_whose_place_another_one_took_is_not_asked_to_look_after_others(
+    staffed: Shell, database: Database, on: Callable[[str], None]
+) -> None:
+    """It lies beside the one that took its place, which is the till of this machine."""
+    staffed.ok("admin", "tills", "add", "1")
+    on("one")
+    sold = [sell()]
+    journals(staffed)
+    folder = Surroundings.find().folders.journal(1).parent
+    for file in folder.glob("till-1.sqlite*"):
+        file.rename(folder / file.name.replace("till-1", "till-1-00000001"))
+    staffed.ok("admin", "tills", "adopt", "1")
+    sold.append(sell())
+    journals(staffed)
+    found = journals(staffed)
+    assert [one["unsent"] for one in found] == [0, 0]
+    assert [one["notice"] for one in found] == ["", ""]
+    assert "Another machine" not in staffed("recover").err
+    assert stands(database) == sorted((order, 1) for order in sold)
+
+
 def test_a_list_does_not_settle_what_becomes_of_a_journal(staffed: Shell, on: Callable[[str], None]) -> None:
     staffed.ok("admin", "tills", "add", "1")
     on("one")

@@ -56,7 +56,8 @@ def _carry_late(visits: list[_Visit]) -> None:
     for visit in visits:
         if gone and visit.goes_on:
             visit.look_as_till(gone)
-            return
+            if not visit.found.retired:
+                return
 
 
 class _Visit:

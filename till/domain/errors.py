@@ -150,6 +150,12 @@ class StoreError(TillError):
     code = "store"
 
 
+class RetiredError(StoreError):
+    """Another journal took the place of the one that asks: whoever has that one asks in its stead."""
+
+    code = "journal_retired"
+
+
 class StoreAwayError(StoreError):
     """The database cannot be reached. Selling goes on here; try again when the light says saved."""
 

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from till.domain.errors import StoreAwayError, StoreError
+from till.domain.errors import RetiredError, StoreAwayError, StoreError
 from till.domain.i18n import _
 from till.domain.staff.password import stretch
 from till.sync.digest import mark_from
@@ -100,6 +100,12 @@ def _store_error(failure: Failure) -> StoreError:
     if failure.kind is FailureKind.REJECTED:
         return AnswerError(rejected_sentence(failure.detail, 0))
     return StoreAwayError()
+
+
+def _refused(code: str, detail: str | None, till: int) -> StoreError:
+    """What a person reads where the database refuses to be asked by this journal."""
+    sentence = refusal(code, detail or "", till).sentence
+    return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
 
 
 class Questions:
@@ -287,7 +293,7 @@ class Questions:
         try:
             hello = await self._road.open(seconds)
             if not hello.ok:
-                raise StoreError(refusal(hello.code, hello.detail or "", self._identity.till).sentence)
+                raise _refused(hello.code, hello.detail, self._identity.till)
             text = encode_read(self._identity, self._road.secret, **facts)
             answer = decode_as(await self._road.ask(statement, text, seconds), shape)
         except LinkError as problem:
@@ -295,7 +301,7 @@ class Questions:
         except DamagedReplyError as problem:
             raise AnswerError(unread_sentence()) from problem
         if not answer.ok:
-            raise StoreError(refusal(answer.code, answer.detail or "", self._identity.till).sentence)
+            raise _refused(answer.code, answer.detail, self._identity.till)
         if self._engine.away:  # it answers again: do not wait for the end of the pause
             self._engine.hurry(time.monotonic())
             self._wake.set()

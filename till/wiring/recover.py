@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.errors import JournalError, StoreError
+from till.domain.errors import JournalError, RetiredError, StoreError
 from till.domain.events.envelope import NO_HASH, time_text
 from till.domain.i18n import _
 from till.domain.order.snapshot import counted, snapshot
@@ -58,6 +58,7 @@ class JournalFound:
         notice: what was wrong, with the file or while it was looked at, as a sentence.
         condemned: whether it turned out damaged as it was read: the next look sets it aside, and reads what it can.
         refused: why the database does not take what is unsent: a code of docs/protocol.md; empty when it does.
+        retired: whether another journal was found to have taken its place, so that it sees to nothing of others.
         why: the same as a sentence, or why nothing could be sent from here at all.
         sessions: the open orders in it, in the shape of the sessions list.
         behind: by order, all events of it that are here, where the database has not got some of them.
@@ -74,6 +75,7 @@ class JournalFound:
     notice: str = ""
     condemned: bool = False
     refused: str = ""
+    retired: bool = False
     why: str = ""
     sessions: list[dict[str, Any]] = field(default_factory=list)
     behind: dict[str, list[Event]] = field(default_factory=dict)
@@ -250,6 +252,8 @@ class _AtHand:
             async with self._sync(facts) as sync:
                 await sync.carry_late(int(self._stale.total_seconds() // 60), gone)
                 await sync.flush(_SEND_S)
+        except RetiredError:
+            self._found.retired = True
         except StoreError as problem:
             sentence = _("Whether a till that is gone keyed something too late was not looked at: {why}")
             self._found.notice = f"{self._found.notice} {sentence.format(why=problem.sentence)}".strip()
