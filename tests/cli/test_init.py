@@ -154,6 +154,28 @@ def test_a_config_that_is_there_counts(nowhere: Shell) -> None:
     assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [4]
 
 
+@pytest.mark.parametrize(
+    ("flag", "value", "key"),
+    [
+        (("--name", "Café"), '"My venue"', "[venue] name"),
+        (("--currency", "INR"), '"GBP"', "[venue] currency"),
+        (("--day-ends", "05:00"), '"04:00"', "[venue] business_day_ends"),
+        (("--tax-added",), "true", "[venue] prices_include_tax"),
+        (("--till", "4"), "1", "[till] id"),
+    ],
+)
+def test_a_flag_that_a_config_gainsays_is_not_passed_over(
+    nowhere: Shell, flag: tuple[str, ...], value: str, key: str
+) -> None:
+    own = nowhere.folder / "till.toml"
+    own.write_text('[venue]\ncurrency = "GBP"\n')
+    nowhere.patch.setenv("TILL_CONFIG", str(own))
+    said = nowhere.refused("init", *PERSON, *files(nowhere), *flag)
+    assert f"{key} is {value} by {own}" in said
+    assert f"{flag[0]} says otherwise" in said
+    assert "is made" in nowhere.ok("init", *PERSON, *files(nowhere), "--currency", "gbp", "--till", "1")
+
+
 def test_a_config_that_is_named_and_not_there_is_written(nowhere: Shell) -> None:
     own = nowhere.folder / "new.toml"
     nowhere.patch.setenv("TILL_CONFIG", str(own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -70,6 +71,12 @@ class StaffNumberError(TillError):
     code = "number"
 
 
+class WrittenOtherwiseError(TillError):
+    """A flag says something else than the config that is there."""
+
+    code = "config"
+
+
 @dataclass(frozen=True, slots=True)
 class _Answers:
     """What a venue is made of: `menu` is None for one that comes later."""
@@ -120,6 +127,8 @@ def init(
         note(_("Enter takes what stands in brackets; Ctrl+C leaves, and nothing was made."))
     given = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
     given |= {"business_day_ends": day_ends, "tax_number": tax_number}
+    if written:
+        _refuse_gainsaid(here, given, tax_included, till)
     venue = here.config.venue if written else _ask_venue(asker, given, tax_included)
     own = here.config.till if written else _ask_till(asker, till)
     store_id = IdClock(secrets.randbits).next(datetime.now(UTC))
@@ -144,6 +153,34 @@ def _look() -> tuple[Surroundings, bool]:
     return Surroundings(read_config(None, os.environ), place, Folders.of(os.environ)), False
 
 
+def _refuse_gainsaid(
+    here: Surroundings, given: Mapping[str, str | None], tax_included: bool | None, till: str | None
+) -> None:
+    """A flag that the config gainsays would be lost without a word: currency and day of a venue are for good."""
+    venue, own = here.config.venue, here.config.till
+    facts: list[tuple[str, str, Any, Any]] = [
+        (_flag_of(key), f"[venue] {key}", getattr(venue, key), said.upper() if key == "currency" else said)
+        for key, said in given.items()
+        if said is not None
+    ]
+    if tax_included is not None:
+        flag = "--tax-included" if tax_included else "--tax-added"
+        facts.append((flag, "[venue] prices_include_tax", venue.prices_include_tax, tax_included))
+    if till is not None:
+        facts.append(("--till", "[till] id", own.id, int(till) if till.isascii() and till.isdigit() else till))
+    for flag, key, is_now, said in facts:
+        if said != is_now:
+            sentence = _(
+                "{key} is {value} by {file}, and {flag} says otherwise. Write it there, or leave the flag out."
+            )
+            value = json.dumps(is_now, ensure_ascii=False)
+            raise WrittenOtherwiseError(sentence.format(key=key, value=value, file=here.config_file, flag=flag))
+
+
+def _flag_of(key: str) -> str:
+    return "--day-ends" if key == "business_day_ends" else f"--{key.replace('_', '-')}"
+
+
 def _refuse_made(here: Surroundings) -> None:
     held = held_venue(here.folders)
     if held is None:
@@ -164,8 +201,7 @@ def _ask_venue(asker: Asker, given: Mapping[str, str | None], tax_included: bool
             check_value("venue", key, value)
             return value
 
-        flag = "--day-ends" if key == "business_day_ends" else f"--{key.replace('_', '-')}"
-        return asker.ask(flag, question, given[key], check, default=default)
+        return asker.ask(_flag_of(key), question, given[key], check, default=default)
 
     plain = VenueConfig()
     said: dict[str, Any] = {"name": ask("name", _("What is the venue called"), "")}
