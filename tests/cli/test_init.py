@@ -60,7 +60,10 @@ def test_flags_make_a_venue_that_trades(nowhere: Shell) -> None:
         (7, "Om", "admin", True, True)
     ]
     assert [row["till"] for row in nowhere("admin", "tills", "list", "--json").json["tills"]] == [3]
-    assert [menu["items"] for menu in nowhere("admin", "menu", "list", "--json").json["menus"]] == [2]
+    assert [item["name"] for item in nowhere("admin", "menu", "list", "--json").json["items"]] == [
+        "Espresso",
+        "Croissant",
+    ]
 
 
 def test_a_second_time_is_refused(nowhere: Shell) -> None:
