@@ -27,9 +27,11 @@ from till.domain.venue import read_venue
 from till.journal import JournalFile
 from till.ports import Light, LightState
 from till.ports.desk import (
+    Connection,
     DeskAct,
     HourSold,
     House,
+    Login,
     Matter,
     MatterKind,
     OpenOrder,
@@ -169,8 +171,14 @@ def _order(minutes: int, total: str, person: str, till: int | None, tab: str = "
 def _till(number: int, person: str, sold: int, orders: int, seconds: int) -> TillStanding:
     newest = _EVENING - timedelta(seconds=seconds)
     away = seconds > 60  # noqa: PLR2004 - a minute
-    return TillStanding(number, f"Till {number}", person, not away, away, False, newest, newest, orders, Minor(sold))
+    quality = Connection.LOST if away else Connection.GOOD
+    login = Login(str(number), person, number, not away, quality, _EVENING - timedelta(hours=5), newest)
+    return TillStanding(number, f"Till {number}", login, not away, away, False, newest, newest, orders, Minor(sold))
 
+
+_TILLS: Final = (
+    _till(1, "Asha", 1487000, 2, 4), _till(2, "Ravi", 941550, 2, 480), _till(3, "Kiran", 758500, 0, 31),
+)  # fmt: skip
 
 _VENUE_NOW: Final = Picture(
     now=_EVENING,
@@ -192,7 +200,8 @@ _VENUE_NOW: Final = Picture(
         _order(72, "1120.00", "Ravi", 2),
         _order(55, "860.00", "Asha", None),
     ),
-    tills=(_till(1, "Asha", 1487000, 2, 4), _till(2, "Ravi", 941550, 2, 480), _till(3, "Kiran", 758500, 0, 31)),
+    tills=_TILLS,
+    logins=tuple(till.login for till in _TILLS if till.login is not None),
     staff=((1, "Asha"), (2, "Ravi"), (4, "Kiran"), (9, "Meena")),
     sales=131,
     total=Minor(3187050),
@@ -201,7 +210,7 @@ _VENUE_NOW: Final = Picture(
         HourSold(str(hour), Minor(amount * 100))
         for hour, amount in enumerate((3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), 13)
     ),
-    house=House(3, 99.1, 87.5, 3, 1),
+    house=House(3, 99.1, 87.5),
 )  # fmt: skip
 
 

@@ -17,7 +17,17 @@ from tests.sync.proxy import Proxy
 from till.administration.calls import AdministrationError, call
 from till.domain.errors import LoginError, RightsError, StoreAwayError
 from till.domain.order.state import Status
-from till.ports.desk import Discard, GiveTo, MatterKind, PutAside, Revoke, SettleConflict, SettleRecord, Unlock
+from till.ports.desk import (
+    Connection,
+    Discard,
+    GiveTo,
+    MatterKind,
+    PutAside,
+    Revoke,
+    SettleConflict,
+    SettleRecord,
+    Unlock,
+)
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
 
@@ -76,6 +86,18 @@ class Shop:
         assert row is not None
         return int(row[0])
 
+    def login(self, user: int, heard_s: int, quality: str | None = "GOOD", till: int | None = 1) -> str:
+        """Somebody logged in at a till, as it was heard so many seconds ago."""
+        session = new_id()
+        metadata = Jsonb({"connection_quality": quality} if quality else {})
+        query = "SELECT session.session_create_v1(%s, %s, %s, %s, %s)"
+        self.connection.execute(query, [self.store, user, till, session, metadata])
+        self.connection.execute(
+            "UPDATE session.active_sessions SET last_active = now() - make_interval(secs => %s) WHERE session_id = %s",
+            [heard_s, session],
+        )
+        return session
+
     @asynccontextmanager
     async def desk(self, place: Address, actor: int | None = None) -> AsyncIterator[DeskService]:
         service = DeskService(lambda: place, self.store, actor=actor, person="Meena" if actor else "")
@@ -98,7 +120,8 @@ async def test_it_shows_what_is_open_what_waits_and_who_is_away(shop: Shop, data
     first, second = shop.save(), shop.save(user=2, quantity=1)
     conflict, record = shop.find_conflict(), shop.keep_record()
     shop.connection.execute("UPDATE till.users SET locked_until = now() + interval '4 minutes' WHERE id = 2")
-    shop.connection.execute("UPDATE till.tills SET logged_in = 1, seen_at = now() - interval '1 minute'")
+    shop.connection.execute("UPDATE till.tills SET seen_at = now() - interval '1 minute'")
+    shop.login(1, 60)
     async with shop.desk(database.owner) as desk:
         picture = await desk.look()
         lines = await desk.lines(first)
@@ -114,7 +137,6 @@ async def test_it_shows_what_is_open_what_waits_and_who_is_away(shop: Shop, data
     ]
     (till,) = picture.tills
     assert (till.name, till.person, till.here, till.away) == ("Till 1", "Asha", False, True)
-    assert (picture.house.logged_in, picture.house.logged_in_away) == (1, 1)
     assert (picture.venue.name, picture.sales, picture.total) == ("Udupi Corner", 0, 0)
 
 
@@ -305,23 +327,78 @@ async def test_a_database_of_another_version_is_said_in_words(shop: Shop, databa
 
 
 @pytest.mark.parametrize(
-    ("change", "stands"),
+    ("change", "logged_in", "stands"),
     [
-        ("seen_at = NULL", (False, False, False)),
-        ("seen_at = now()", (True, False, False)),
-        ("seen_at = now() - interval '1 hour'", (False, False, False)),
-        ("seen_at = now() - interval '1 hour', logged_in = 2", (False, True, False)),
-        ("seen_at = now(), logged_in = 2", (True, False, False)),
-        ("seen_at = now(), revoked_at = now()", (False, False, True)),
+        ("seen_at = NULL", False, (False, False, False)),
+        ("seen_at = now()", False, (True, False, False)),
+        ("seen_at = now() - interval '1 hour'", False, (False, False, False)),
+        ("seen_at = now() - interval '1 hour'", True, (False, True, False)),
+        ("seen_at = now()", True, (True, False, False)),
+        ("seen_at = now(), revoked_at = now()", False, (False, False, True)),
     ],
 )
 async def test_a_till_is_away_where_somebody_sells_and_it_is_not_heard(
-    shop: Shop, database: Database, change: str, stands: tuple[bool, bool, bool]
+    shop: Shop, database: Database, change: str, logged_in: bool, stands: tuple[bool, bool, bool]
 ) -> None:
+    if logged_in:
+        shop.login(2, 3600)
     shop.connection.execute(f"UPDATE till.tills SET {change}".encode())  # noqa: S608 - the test's own words
     async with shop.desk(database.owner) as desk:
         (till,) = (await desk.look()).tills
     assert (till.here, till.away, till.revoked) == stands
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "quality", "stands"),
+    [
+        (1, "GOOD", (True, Connection.GOOD)),
+        (1, "DEGRADED", (True, Connection.SLOW)),
+        (1, "POOR", (True, Connection.VERY_SLOW)),
+        (1, None, (True, None)),
+        (60, "GOOD", (False, Connection.LOST)),
+        (3600, None, (False, Connection.LOST)),
+    ],
+)
+async def test_a_login_stands_as_the_server_says(
+    shop: Shop, database: Database, heard_s: int, quality: str | None, stands: tuple[bool, Connection | None]
+) -> None:
+    shop.login(2, heard_s, quality)
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+    (login,) = picture.logins
+    assert (login.user, login.person, login.till) == ("2", "Ravi", 1)
+    assert (login.is_heard, login.connection) == stands
+    assert picture.tills[0].login == login
+
+
+async def test_a_login_that_ended_or_expired_is_none_and_that_of_a_program_is(shop: Shop, database: Database) -> None:
+    ended, expired = shop.login(1, 1), shop.login(2, 1)
+    shop.connection.execute(
+        "UPDATE session.active_sessions SET ended_at = now(), status = 'INACTIVE' WHERE session_id = %s", [ended]
+    )
+    shop.connection.execute(
+        "UPDATE session.active_sessions SET expires_at = now() - interval '1 s' WHERE session_id = %s", [expired]
+    )
+    shop.connection.execute(
+        "INSERT INTO session.active_sessions (session_id, user_id, status, expires_at)"
+        " VALUES ('web', 'guest\x1b[2J', 'ACTIVE', now() + interval '1 hour')"
+    )
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+    assert [(one.user, one.person, one.till) for one in picture.logins] == [("guest\x1b[2J", "", None)]
+    assert picture.tills[0].login is None
+
+
+async def test_of_two_logins_at_a_till_the_newest_is_who_is_there(shop: Shop, database: Database) -> None:
+    old = shop.login(1, 1)
+    shop.connection.execute(
+        "UPDATE session.active_sessions SET created_at = now() - interval '1 h' WHERE session_id = %s", [old]
+    )
+    shop.login(2, 1)
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+    assert picture.tills[0].person == "Ravi"
+    assert len(picture.logins) == 2
 
 
 async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: Database) -> None:

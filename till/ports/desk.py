@@ -63,19 +63,48 @@ class OpenOrder:
     version: int
 
 
+class Connection(StrEnum):
+    """How good the connection of a login is."""
+
+    GOOD = "good"
+    SLOW = "slow"
+    VERY_SLOW = "very_slow"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that stands: it was neither ended nor did it expire.
+
+    Attributes:
+        user: a staff number, or what a program calls its person.
+        till: None for a login at no till.
+        is_heard: whether it gives signs of life.
+        connection: None where nobody measured.
+    """
+
+    user: str
+    person: str
+    till: int | None
+    is_heard: bool
+    connection: Connection | None
+    since: datetime | None
+    heard_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class TillStanding:
     """How a till stands. `seen_at` is when it was heard of last, `newest_at` when it sent something new.
 
     Attributes:
-        person: who is logged in there, as far as is known; empty for nobody.
+        login: who is logged in there; None for nobody.
         here: whether it was heard of just now.
         away: whether it was not, though somebody is logged in there: else it is closed.
     """
 
     number: int
     name: str
-    person: str
+    login: Login | None
     here: bool
     away: bool
     revoked: bool
@@ -83,6 +112,11 @@ class TillStanding:
     newest_at: datetime | None
     orders: int
     sold: Minor
+
+    @property
+    def person(self) -> str:
+        """Who is logged in there; empty for nobody."""
+        return (self.login.person or self.login.user) if self.login is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +144,11 @@ class House:
         answered_ms: how long it took to ask for all of this.
         in_memory: what share of the blocks PostgreSQL found in its memory, in percent.
         remembered: what share of the desk's own questions about orders cost none of the server, in percent.
-        logged_in: how many tills somebody is logged in at, and how many of those are away.
     """
 
     answered_ms: int
     in_memory: float | None
     remembered: float | None
-    logged_in: int
-    logged_in_away: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +158,7 @@ class Picture:
     Attributes:
         matters: what waits for a manager, the oldest last.
         orders: what is open or waits, open for longest first.
+        logins: who is logged in, at tills and by programs, the newest first.
         staff: who works here, names by number.
         total: of the day's sales, `tax` included in it or on top as the venue has it.
     """
@@ -136,6 +168,7 @@ class Picture:
     matters: tuple[Matter, ...]
     orders: tuple[OpenOrder, ...]
     tills: tuple[TillStanding, ...]
+    logins: tuple[Login, ...]
     staff: tuple[tuple[int, str], ...]
     sales: int
     total: Minor

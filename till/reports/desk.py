@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select
 
 from db.tables.cold import orders
-from db.tables.till import tills
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
-from till.ports.desk import HourSold, House, Matter, MatterKind, OpenOrder, Picture, TillStanding
+from till.ports.desk import Connection as Quality
+from till.ports.desk import HourSold, House, Login, Matter, MatterKind, OpenOrder, Picture, TillStanding
 from till.reports.conflicts import read_conflicts
+from till.reports.logins import read_logins
 from till.reports.quarantine import read_quarantine
 from till.reports.sales import read_sales
 from till.reports.staff import read_staff
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from till.domain.venue import Venue
+    from till.reports.logins import LoginRow
     from till.reports.remembering import Entry
     from till.reports.staff import StaffRow
 
@@ -36,6 +38,8 @@ Reached = dict[str, int]
 _SETTLED: Final = "quarantine_resolved"
 #: More new events than this are not looked through: all that is remembered goes.
 _MOST: Final = 1_000
+#: What a heartbeat measured.
+_QUALITY: Final = {"GOOD": Quality.GOOD, "DEGRADED": Quality.SLOW, "POOR": Quality.VERY_SLOW}
 
 
 def read_reached(connection: Connection, store_id: str) -> Reached:
@@ -90,26 +94,20 @@ def read_picture(
     open_orders = sorted((_order(entry, names) for entry in sessions), key=lambda order: (order.opened_at, order.id))
     day = venue.business_date(now)
     sales = read_sales(connection, store_id, day, venue)
-    standings = tuple(_tills(connection, store_id, day, venue, names, open_orders))
-    logged_in = [till for till in standings if till.person]
+    logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
     return Picture(
         now=now,
         venue=venue,
         matters=(*_conflicts(connection, store_id), *_records(connection, store_id), *_locked(staff)),
         orders=tuple(open_orders),
-        tills=standings,
+        tills=tuple(_tills(connection, store_id, day, venue, logins, open_orders)),
+        logins=logins,
         staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
         sales=sales.sales,
         total=sales.total,
         tax=sales.tax,
         hours=tuple(HourSold(hour.hour[:2], hour.amount) for hour in sales.hours),
-        house=House(
-            answered_ms=0,
-            in_memory=read_cache_hits(connection).database,
-            remembered=remembered,
-            logged_in=len(logged_in),
-            logged_in_away=sum(till.away for till in logged_in),
-        ),
+        house=House(answered_ms=0, in_memory=read_cache_hits(connection).database, remembered=remembered),
     )
 
 
@@ -166,26 +164,47 @@ def _locked(staff: list[StaffRow]) -> Iterator[Matter]:
             yield Matter(MatterKind.LOCKED, str(person["number"]), person["name"], until)
 
 
+def _stands(row: LoginRow) -> bool:
+    return row["ended_at"] is None and row["status"] != "EXPIRED"
+
+
+def _login(row: LoginRow) -> Login:
+    quality, heard = row["connection_quality"], row["status"] == "ACTIVE"
+    return Login(
+        user=str(row["user"]),
+        person=row["user_name"] or "",
+        till=row["till"],
+        is_heard=heard,
+        connection=_QUALITY.get(quality or "") if heard else Quality.LOST,
+        since=read_time(row["created_at"]) if row["created_at"] else None,
+        heard_at=read_time(row["last_active"]) if row["last_active"] else None,
+    )
+
+
 def _tills(
-    connection: Connection, store_id: str, day: date, venue: Venue, names: dict[int, str], open_orders: list[OpenOrder]
+    connection: Connection,
+    store_id: str,
+    day: date,
+    venue: Venue,
+    logins: tuple[Login, ...],
+    open_orders: list[OpenOrder],
 ) -> Iterator[TillStanding]:
-    order, till, currency = orders.c, tills.c, venue.terms.currency
+    order, currency = orders.c, venue.terms.currency
     rows = connection.execute(
         select(order.till_id, func.sum(order.total_amount))
         .where(order.store_id == store_id, order.business_date == day, order.currency == currency.code)
         .group_by(order.till_id)
     ).all()
     sold = {row[0]: Minor(int(row[1].scaleb(currency.exponent))) for row in rows}
-    at_work = connection.execute(select(till.id, till.logged_in).where(till.store_id == store_id)).all()
-    people = {row[0]: row[1] for row in at_work}
+    at_work = {login.till: login for login in reversed(logins)}  # the newest of each till
     for lag in read_lags(connection, store_id):
-        user = people.get(lag.till)
+        login = at_work.get(lag.till)
         yield TillStanding(
             number=lag.till,
             name=lag.name,
-            person=names.get(user, str(user)) if user else "",
+            login=login,
             here=not lag.revoked and not lag.away and lag.seen_at is not None,
-            away=lag.away and user is not None,
+            away=lag.away and login is not None,
             revoked=lag.revoked,
             seen_at=read_time(lag.seen_at) if lag.seen_at else None,
             newest_at=read_time(lag.newest_at) if lag.newest_at else None,

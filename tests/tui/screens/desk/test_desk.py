@@ -18,6 +18,7 @@ from tests.tui.screens.desk.watching import (
     Watched,
     a_desk,
     a_picture,
+    login,
     order,
 )
 from till.domain.errors import TillError
@@ -143,7 +144,7 @@ async def test_nothing_that_stands_in_a_name_or_a_note_reaches_the_terminal() ->
     picture = a_picture(
         matters=(replace(TWICE, what=evil, receipts=(evil,), amount=evil, currency=evil),),
         orders=(order(1, 5, evil, tab=evil, person=evil, currency="€€"),),
-        tills=tuple(replace(till, name=evil, person=evil) for till in a_picture().tills),
+        tills=tuple(replace(till, name=evil, login=login(1, evil, 1)) for till in a_picture().tills),
         staff=((1, evil),),
     )
     for script in ("", "{enter}", "{tab}{enter}", "{tab}{enter}2{enter}", "{tab}{tab}{enter}"):

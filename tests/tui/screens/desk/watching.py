@@ -18,7 +18,18 @@ from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.venue import read_venue
-from till.ports.desk import HourSold, House, Matter, MatterKind, OpenOrder, Picture, ShownLine, TillStanding
+from till.ports.desk import (
+    Connection,
+    HourSold,
+    House,
+    Login,
+    Matter,
+    MatterKind,
+    OpenOrder,
+    Picture,
+    ShownLine,
+    TillStanding,
+)
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 
@@ -69,9 +80,20 @@ def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def till(number: int, person: str, sold: int, **changes: object) -> TillStanding:
+def login(user: int, person: str, till: int | None, **changes: object) -> Login:
+    made = Login(str(user), person, till, True, Connection.GOOD, EVENING - timedelta(hours=5), EVENING)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+LOGINS = (
+    login(1, "Asha", 1),
+    login(2, "Ravi", 2, is_heard=False, connection=Connection.LOST, heard_at=EVENING - timedelta(minutes=8)),
+)
+
+
+def till(number: int, login: Login | None, sold: int, **changes: object) -> TillStanding:
     made = TillStanding(
-        number, f"Till {number}", person, True, False, False, EVENING, EVENING - timedelta(seconds=4), 3, Minor(sold)
+        number, f"Till {number}", login, True, False, False, EVENING, EVENING - timedelta(seconds=4), 3, Minor(sold)
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -89,10 +111,11 @@ def a_picture(**changes: object) -> Picture:
             order(4, 55, "860.00", till=2, user=2, person="Ravi"),
         ),
         tills=(
-            till(1, "Asha", 1487000),
-            till(2, "Ravi", 941550, here=False, away=True, seen_at=EVENING - timedelta(minutes=8)),
-            till(3, "", 758500, orders=0),
+            till(1, LOGINS[0], 1487000),
+            till(2, LOGINS[1], 941550, here=False, away=True, seen_at=EVENING - timedelta(minutes=8)),
+            till(3, None, 758500, orders=0),
         ),
+        logins=LOGINS,
         staff=((1, "Asha"), (2, "Ravi"), (9, "Meena")),
         sales=131,
         total=Minor(3187050),
@@ -103,7 +126,7 @@ def a_picture(**changes: object) -> Picture:
                 range(11, 21), (900, 1900, 3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), strict=True
             )
         ),
-        house=House(3, 99.1, 87.5, 2, 1),
+        house=House(3, 99.1, 87.5),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from till.ports.desk import Matter, MatterKind, OpenOrder, TillStanding
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.state import ActKind, Step, acts_on
-from till.tui.screens.desk.written import ACTS, day_and_time, till_name, what_waits
+from till.tui.screens.desk.written import ACTS, CONNECTIONS, day_and_time, till_name, what_waits
 from till.tui.shell.keymap import CLOSE, HELP
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ def _told(subject: Subject, state: DeskState, picture: Picture | None, written: 
             yield from _order(subject, state, picture, written)
         case TillStanding():
             yield _("User"), subject.person or _("nobody")
+            if subject.login is not None:
+                yield _("Since"), day_and_time(subject.login.since, picture)
+                yield _("Connection"), CONNECTIONS[subject.login.connection] if subject.login.connection else ""
             yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
             yield _("Orders"), str(subject.orders)
             yield _("Sold today"), written.own.amount(subject.sold)

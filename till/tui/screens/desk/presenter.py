@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
-from till.ports.desk import Matter, MatterKind, OpenOrder, TillStanding
+from till.ports.desk import Connection, Matter, MatterKind, OpenOrder, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -30,7 +30,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import sheet_of
 from till.tui.screens.desk.state import ActKind, Listed, Step, acts_on, entries, place_of
-from till.tui.screens.desk.written import ACTS, Written, age, ago, till_name, time_of, what_waits
+from till.tui.screens.desk.written import ACTS, CONNECTIONS, Written, age, ago, till_name, time_of, what_waits
 from till.tui.shell.keymap import CLOSE, HELP
 from till.tui.shell.messages import esc_back
 
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _LONG: Final = timedelta(minutes=90)
 #: Hours of the day that are shown, the last ones.
 _HOURS: Final = 8
+#: A connection that a till's card tells of.
+_BAD: Final = (Connection.SLOW, Connection.VERY_SLOW)
 #: Where amounts end.
 _END: Final = -2
 
@@ -217,6 +219,8 @@ class DeskPresenter:
             told = [_("{n} open when last heard of").format(n=till.orders)]
         elif till.newest_at is not None and facts.now is not None:
             told.append(_("last record {age} ago").format(age=ago(facts.now - till.newest_at)))
+        if till.here and till.login is not None and till.login.connection in _BAD:
+            told.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
         first = (
             CellView(1, StyledText(till.name, bold=True)),
             CellView(11, light),
@@ -283,19 +287,29 @@ def _house(facts: DeskFacts) -> RowsView:
     server = StyledText(_("good, {n} ms").format(n=house.answered_ms), mark=Mark.GOOD)
     if facts.trouble:
         server = StyledText(_("does not answer"), mark=Mark.OFFLINE)
-    logins = str(house.logged_in)
-    if house.logged_in_away:
-        words = ngettext("{all}, one of them away", "{all}, {n} of them away", house.logged_in_away)
-        logins = words.format(all=house.logged_in, n=house.logged_in_away)
     spared: list[str] = []
     if house.in_memory is not None:
         spared.append(_("{n} % of reads").format(n=house.in_memory))
     if house.remembered is not None:
         spared.append(_("{n} % known here").format(n=house.remembered))
-    rows = [(_("Server"), server), (_("Memory"), StyledText(", ".join(spared))), (_("Logins"), StyledText(logins))]
+    rows = [
+        (_("Server"), server),
+        (_("Memory"), StyledText(", ".join(spared))),
+        (_("Logins"), StyledText(_logins(facts.picture))),
+    ]
     return RowsView(
         tuple(RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(10, said))) for label, said in rows)
     )
+
+
+def _logins(picture: Picture) -> str:
+    """How many are logged in, and what is to be known of their connections."""
+    told = [str(len(picture.logins))]
+    if lost := sum(not login.is_heard for login in picture.logins):
+        told.append(_("{n} not heard of").format(n=lost))
+    if slow := sum(login.connection in _BAD for login in picture.logins):
+        told.append(_("{n} slow").format(n=slow))
+    return ", ".join(told)
 
 
 def _beside(listed: Listed, picture: Picture | None) -> str:

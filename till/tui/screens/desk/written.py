@@ -10,7 +10,7 @@ from till.domain.merge.settlement import kind_in_words
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
-from till.ports.desk import Matter, MatterKind
+from till.ports.desk import Connection, Matter, MatterKind
 from till.tui.screens.desk.state import ActKind
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ ACTS: Final = {
     ActKind.GIVE: _("Give it to another"),
     ActKind.DISCARD: _("Discard it"),
     ActKind.REVOKE: _("Shut it out"),
+}
+
+#: How good a connection is, in words.
+CONNECTIONS: Final = {
+    Connection.GOOD: _("good"),
+    Connection.SLOW: _("slow"),
+    Connection.VERY_SLOW: _("very slow"),
+    Connection.LOST: _("lost"),
 }
 
 
