@@ -27,6 +27,8 @@ from till.domain.venue import read_venue
 from till.journal import JournalFile
 from till.ports import Light, LightState
 from till.ports.desk import (
+    Alert,
+    AlertKind,
     Connection,
     DeskAct,
     HourSold,
@@ -193,6 +195,7 @@ _VENUE_NOW: Final = Picture(
         ),
         Matter(MatterKind.LOCKED, "4", "Kiran", _EVENING + timedelta(minutes=4)),
     ),
+    alerts=(Alert(AlertKind.NO_BACKUP, days=9),),
     orders=(
         _order(140, "310.00", "Asha", 1, "Hotel 214"),
         _order(110, "1980.00", "Meena", 1, "Table 10"),
@@ -210,7 +213,7 @@ _VENUE_NOW: Final = Picture(
         HourSold(str(hour), Minor(amount * 100))
         for hour, amount in enumerate((3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), 13)
     ),
-    house=House(3, 99.1, 87.5),
+    house=House(3, 99.1, 87.5, 212_000_000),
 )  # fmt: skip
 
 

@@ -14,10 +14,12 @@ from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
 from tests.sql.ringing import SETTINGS, new_id
 from tests.sync.proxy import Proxy
+from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.calls import AdministrationError, call
 from till.domain.errors import LoginError, RightsError, StoreAwayError
 from till.domain.order.state import Status
 from till.ports.desk import (
+    AlertKind,
     Connection,
     Discard,
     GiveTo,
@@ -28,11 +30,12 @@ from till.ports.desk import (
     SettleRecord,
     Unlock,
 )
+from till.reports.alerts import Growth, alerts_of
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     import psycopg
 
@@ -99,8 +102,10 @@ class Shop:
         return session
 
     @asynccontextmanager
-    async def desk(self, place: Address, actor: int | None = None) -> AsyncIterator[DeskService]:
-        service = DeskService(lambda: place, self.store, actor=actor, person="Meena" if actor else "")
+    async def desk(
+        self, place: Address, actor: int | None = None, free: Callable[[], int | None] = lambda: None
+    ) -> AsyncIterator[DeskService]:
+        service = DeskService(lambda: place, self.store, actor=actor, person="Meena" if actor else "", free=free)
         try:
             yield service
         finally:
@@ -399,6 +404,76 @@ async def test_of_two_logins_at_a_till_the_newest_is_who_is_there(shop: Shop, da
         picture = await desk.look()
     assert picture.tills[0].person == "Ravi"
     assert len(picture.logins) == 2
+
+
+async def test_it_is_calm_while_all_is_well(shop: Shop, database: Database) -> None:
+    shop.login(2, 1)
+    shop.connection.execute("UPDATE till.tills SET seen_at = now()")
+    async with shop.desk(database.owner, free=lambda: 80_000_000_000) as desk:
+        picture = await desk.look()
+    assert picture.alerts == ()
+    assert picture.house.size > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("seen", "heard_s", "quality", "found"),
+    [
+        ("now() - interval '6 minutes'", 360, "GOOD", AlertKind.SILENT),
+        ("now() - interval '2 minutes'", 120, "GOOD", None),
+        ("now() - interval '6 days'", None, None, None),
+        ("now() - interval '8 days'", None, None, AlertKind.GONE),
+        ("NULL", None, None, None),
+        ("now()", 1, "DEGRADED", None),
+        ("now()", 1, "POOR", AlertKind.LAGS),
+    ],
+)
+async def test_a_till_that_is_silent_or_lags_is_said(
+    shop: Shop, database: Database, seen: str, heard_s: int | None, quality: str | None, found: AlertKind | None
+) -> None:
+    if heard_s is not None:
+        shop.login(2, heard_s, quality)
+    shop.connection.execute(f"UPDATE till.tills SET seen_at = {seen}".encode())  # noqa: S608 - the test's own words
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+        assert [(one.kind, one.till) for one in picture.alerts] == ([(found, 1)] if found else [])
+        shop.call("till_revoke_v1", None, 1)
+        assert (await desk.look()).alerts == ()
+
+
+async def test_a_week_without_a_backup_is_said(shop: Shop, database: Database) -> None:
+    shop.connection.execute("UPDATE till.stores SET created_at = now() - interval '9 days'")
+    async with shop.desk(database.owner) as desk:
+        (alert,) = (await desk.look()).alerts
+    assert (alert.kind, alert.days) == (AlertKind.NO_BACKUP, 9)
+
+
+@pytest.mark.parametrize(
+    ("age", "free", "found"),
+    [
+        ("8 days", 1_000_000_000, AlertKind.DISK),
+        ("8 days", 3_000_000_000, None),
+        ("1 hour", 3_000_000_000, None),
+        ("8 days", None, None),
+    ],
+)
+async def test_a_disk_that_is_nearly_full_is_said(
+    shop: Shop, database: Database, age: str, free: int | None, found: AlertKind | None
+) -> None:
+    shop.save()
+    shop.connection.execute("UPDATE warm.journal_head SET opened_at = now() - %s::interval", [age])
+    async with shop.desk(database.owner, free=lambda: free) as desk:
+        alerts = (await desk.look()).alerts
+    assert [one.kind for one in alerts] == ([found] if found else [])
+
+
+def test_a_disk_that_will_be_full_soon_is_said() -> None:
+    def said(growth: Growth, free: int) -> list[tuple[AlertKind, int]]:
+        return [(one.kind, one.days) for one in alerts_of(VENUE, EVENING, (), growth, free)]
+
+    assert said(Growth(10**10, 10**9), 5 * 10**9) == [(AlertKind.FILLS_UP, 5)]
+    assert said(Growth(10**10, 10**9), 14 * 10**9) == []
+    assert said(Growth(10**10, None), 5 * 10**9) == []
+    assert said(Growth(10**10, 0), 5 * 10**9) == []
 
 
 async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,16 @@ def watch() -> None:
         with administration(here) as admin:
             venue, actor, person, store = admin.venue(), admin.actor, _name(admin), admin.store_id
             place = stack.enter_context(_place_of(here))
-        code = open_desk(here.config, here.folders, place, store_id=store, venue=venue, actor=actor, person=person)
+        code = open_desk(
+            here.config,
+            here.folders,
+            place,
+            store_id=store,
+            venue=venue,
+            actor=actor,
+            person=person,
+            free=lambda: _free(here),
+        )
     if code != EXIT_DONE:
         raise typer.Exit(code)
 
@@ -51,6 +61,14 @@ def _place_of(here: Surroundings) -> Iterator[Callable[[], Address]]:
             return lease.server.owner()
 
         yield up
+
+
+def _free(here: Surroundings) -> int | None:
+    """The bytes that are free where the database is; None where it is elsewhere, or its disk does not tell."""
+    try:
+        return shutil.disk_usage(here.folders.root).free if here.is_embedded else None
+    except OSError:
+        return None
 
 
 def _name(admin: Administration) -> str:

@@ -46,6 +46,35 @@ class Matter:
     receipts: tuple[str, ...] = ()
 
 
+class AlertKind(StrEnum):
+    """What a manager should know before it stops the venue."""
+
+    DISK = "disk"
+    FILLS_UP = "fills_up"
+    NO_BACKUP = "no_backup"
+    SILENT = "silent"
+    GONE = "gone"
+    LAGS = "lags"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that goes wrong, and goes away by itself once it is well again.
+
+    Attributes:
+        till: the till that it is about; None where it is about the server.
+        at: since when.
+        days: for how many, or until when, as the kind has it.
+        free: bytes of the server's disk.
+    """
+
+    kind: AlertKind
+    till: int | None = None
+    at: datetime | None = None
+    days: int = 0
+    free: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
     """An order that is open or waits. `total` is plain, as the database has it; `version` is what an act is about."""
@@ -144,11 +173,13 @@ class House:
         answered_ms: how long it took to ask for all of this.
         in_memory: what share of the blocks PostgreSQL found in its memory, in percent.
         remembered: what share of the desk's own questions about orders cost none of the server, in percent.
+        size: bytes of the database.
     """
 
     answered_ms: int
     in_memory: float | None
     remembered: float | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +188,7 @@ class Picture:
 
     Attributes:
         matters: what waits for a manager, the oldest last.
+        alerts: what goes wrong; nothing when all is well.
         orders: what is open or waits, open for longest first.
         logins: who is logged in, at tills and by programs, the newest first.
         staff: who works here, names by number.
@@ -166,6 +198,7 @@ class Picture:
     now: datetime
     venue: Venue
     matters: tuple[Matter, ...]
+    alerts: tuple[Alert, ...]
     orders: tuple[OpenOrder, ...]
     tills: tuple[TillStanding, ...]
     logins: tuple[Login, ...]

@@ -13,6 +13,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports.desk import Connection as Quality
 from till.ports.desk import HourSold, House, Login, Matter, MatterKind, OpenOrder, Picture, TillStanding
+from till.reports.alerts import alerts_of
 from till.reports.conflicts import read_conflicts
 from till.reports.logins import read_logins
 from till.reports.quarantine import read_quarantine
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from till.domain.venue import Venue
+    from till.reports.alerts import Growth
     from till.reports.logins import LoginRow
     from till.reports.remembering import Entry
     from till.reports.staff import StaffRow
@@ -77,7 +79,14 @@ def read_moved(connection: Connection, before: Reached, now: Reached) -> set[str
 
 
 def read_picture(
-    connection: Connection, store_id: str, venue: Venue, sessions: Iterable[Entry], *, remembered: float | None
+    connection: Connection,
+    store_id: str,
+    venue: Venue,
+    sessions: Iterable[Entry],
+    *,
+    remembered: float | None,
+    growth: Growth,
+    free: int | None,
 ) -> Picture:
     """Read what the desk shows.
 
@@ -87,6 +96,8 @@ def read_picture(
         venue: its settings.
         sessions: the open sessions, as the administration lists them.
         remembered: what share of the questions about sessions cost the database nothing, in percent.
+        growth: how the database grows.
+        free: the bytes that are free where it is; None where nobody can tell.
     """
     now: datetime = connection.execute(select(func.now())).scalar_one()
     staff = read_staff(connection, store_id)
@@ -95,19 +106,26 @@ def read_picture(
     day = venue.business_date(now)
     sales = read_sales(connection, store_id, day, venue)
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _stands(row))
+    standings = tuple(_tills(connection, store_id, day, venue, logins, open_orders))
     return Picture(
         now=now,
         venue=venue,
         matters=(*_conflicts(connection, store_id), *_records(connection, store_id), *_locked(staff)),
+        alerts=tuple(alerts_of(venue, now, standings, growth, free)),
         orders=tuple(open_orders),
-        tills=tuple(_tills(connection, store_id, day, venue, logins, open_orders)),
+        tills=standings,
         logins=logins,
         staff=tuple((person["number"], person["name"]) for person in staff if not person["disabled"]),
         sales=sales.sales,
         total=sales.total,
         tax=sales.tax,
         hours=tuple(HourSold(hour.hour[:2], hour.amount) for hour in sales.hours),
-        house=House(answered_ms=0, in_memory=read_cache_hits(connection).database, remembered=remembered),
+        house=House(
+            answered_ms=0,
+            in_memory=read_cache_hits(connection).database,
+            remembered=remembered,
+            size=growth.size,
+        ),
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from till.config import Config, Folders
     from till.domain.venue import Venue
     from till.ports.desk import DeskAct, Picture
+    from till.reports.alerts import Growth
     from till.reports.remembering import Entry
 
 T = TypeVar("T")
@@ -38,6 +39,8 @@ _DEADLINE_S: Final = 5.0
 _ACT_S: Final = 15.0
 #: Between two tries to listen.
 _AGAIN_S: Final = 2.0
+#: So long it is known how the database grows.
+_GROWTH_S: Final = 600.0
 _PAGE: Final = 1_000
 _OPEN: Final = ("active", "pending_logout", "assigned_to_tab")
 _log: Final = logging.getLogger(__name__)
@@ -103,6 +106,7 @@ class DeskService:
         actor: the staff number of who sits at the desk; None for the owner of the database.
         person: what they are called.
         stale_minutes: without a sign for so long, an order counts as stale.
+        free: gives the bytes that are free where the database is; None where nobody can tell. Blocks.
         monotonic: seconds that go on evenly.
     """
 
@@ -114,6 +118,7 @@ class DeskService:
         actor: int | None,
         person: str,
         stale_minutes: int = 30,
+        free: Callable[[], int | None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.person = person
@@ -122,6 +127,8 @@ class DeskService:
         self._store_id = store_id
         self._actor = actor
         self._monotonic = monotonic
+        self._free = free
+        self._growth: tuple[float, Growth] | None = None
         self._asked = _Asked(stale_minutes)
         self.sessions = RememberedSessions(self._asked, monotonic)
         self._reached: dict[str, int] = {}
@@ -195,7 +202,24 @@ class DeskService:
             self.sessions.moved(moved)
         self._reached = reached
         entries = self.sessions.all_open()
-        return read_picture(road.selects, self._store_id, road.at.venue(), entries, remembered=self.sessions.share)
+        return read_picture(
+            road.selects,
+            self._store_id,
+            replace(road.at.venue(), backed_up_at=road.at.ask("backed_up_at")),
+            entries,
+            remembered=self.sessions.share,
+            growth=self._how_it_grows(road),
+            free=self._free(),
+        )
+
+    def _how_it_grows(self, road: _Road) -> Growth:
+        """How the database grows, which is worth a look now and then."""
+        from till.reports.alerts import read_growth  # noqa: PLC0415 - with SQLAlchemy
+
+        now = self._monotonic()
+        if self._growth is None or now - self._growth[0] >= _GROWTH_S:
+            self._growth = now, read_growth(road.selects)
+        return self._growth[1]
 
     def _act(self, road: _Road, act: DeskAct, password: str) -> None:
         from till.administration import acts  # noqa: PLC0415 - behind the first paint
@@ -323,6 +347,7 @@ def open_desk(
     venue: Venue,
     actor: int | None,
     person: str,
+    free: Callable[[], int | None],
 ) -> int:
     """Open the manager's desk on this terminal; the exit code.
 
@@ -334,6 +359,7 @@ def open_desk(
         venue: its settings.
         actor: the staff number of who sits there; None for the owner of the database.
         person: what they are called.
+        free: as `DeskService` takes it.
 
     Raises:
         ConfigError: the keys clash.
@@ -346,7 +372,9 @@ def open_desk(
     folders.make()
 
     async def live() -> DeskApp:
-        service = DeskService(place, store_id, actor=actor, person=person, stale_minutes=config.session.stale_minutes)
+        service = DeskService(
+            place, store_id, actor=actor, person=person, stale_minutes=config.session.stale_minutes, free=free
+        )
         app = DeskApp(service, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
         try:
             await app.run_async(mouse=config.ui.mouse)

@@ -12,6 +12,7 @@ from textual import events
 from tests.tui.drawing.seeing import drawn
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.screens.desk.watching import (
+    ALERTS,
     PASSWORD,
     TWICE,
     FakeDesk,
@@ -53,6 +54,32 @@ async def test_themes(theme: str, snapshot: SnapshotAssertion) -> None:
     async with a_desk(paint=Paint(theme, Depth.TRUE)) as desk:
         picture = desk.app.export_screenshot(title=theme, simplify=True)
     assert picture == snapshot(extension_class=Drawing)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+async def test_what_goes_wrong_is_said_in_words(size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with a_desk(size, FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
+        await desk.type("4{enter}")
+        assert desk.answer() == "It sells on, on its own disk. Look at its network."
+        assert desk.scene.state.step is Step.LOOKING
+        picture = desk.app.export_screenshot(title="alerts", simplify=True)
+    assert picture == snapshot(extension_class=Drawing)
+
+
+async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
+    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
+        shown = desk.text()
+    for words in (
+        "The server's disk is nearly full: 640 MB left",
+        "The server's disk will be full in 9 days",
+        "No backup for 12 days",
+        "`till db backup FOLDER` makes one, on another disk.",
+        "Till 2 is not heard of since 20:33",
+        "Till 3 is not heard of since 2026-02-01 20:41",
+        "If it is gone for good, shut it out: Tab to tills.",
+        "Till 1 has a very slow connection",
+    ):
+        assert words in shown, words
 
 
 async def test_a_conflict_is_settled_by_the_password_of_who_sits_there() -> None:

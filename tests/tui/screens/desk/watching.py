@@ -19,6 +19,8 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.venue import read_venue
 from till.ports.desk import (
+    Alert,
+    AlertKind,
     Connection,
     HourSold,
     House,
@@ -63,6 +65,17 @@ RECORD = Matter(
 LOCKED = Matter(MatterKind.LOCKED, "2", "Ravi", EVENING + timedelta(minutes=4))
 
 
+#: All that can go wrong.
+ALERTS = (
+    Alert(AlertKind.DISK, free=640_000_000),
+    Alert(AlertKind.FILLS_UP, days=9, free=3_000_000_000),
+    Alert(AlertKind.NO_BACKUP, days=12),
+    Alert(AlertKind.SILENT, till=2, at=EVENING - timedelta(minutes=8)),
+    Alert(AlertKind.GONE, till=3, at=EVENING - timedelta(days=30)),
+    Alert(AlertKind.LAGS, till=1, at=EVENING),
+)
+
+
 def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder:
     made = OpenOrder(
         id=f"s{number}",
@@ -104,6 +117,7 @@ def a_picture(**changes: object) -> Picture:
         now=EVENING,
         venue=VENUE,
         matters=(TWICE, RECORD, LOCKED),
+        alerts=(),
         orders=(
             order(1, 140, "310.00", tab="Hotel 214", status=Status.ASSIGNED_TO_TAB, till=None),
             order(2, 110, "1980.00", person="Meena", user=9),
@@ -126,7 +140,7 @@ def a_picture(**changes: object) -> Picture:
                 range(11, 21), (900, 1900, 3120, 2240, 980, 1310, 2650, 4120, 6480, 3905), strict=True
             )
         ),
-        house=House(3, 99.1, 87.5),
+        house=House(3, 99.1, 87.5, 212_000_000),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

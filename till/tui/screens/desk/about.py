@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Matter, MatterKind, OpenOrder, TillStanding
+from till.ports.desk import Alert, Matter, MatterKind, OpenOrder, TillStanding
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.state import ActKind, Step, acts_on
@@ -63,6 +63,8 @@ def _title(subject: Subject) -> str:
     match subject:
         case Matter():
             return what_waits(subject)
+        case Alert():
+            return ""  # it has no sheet
         case OpenOrder():
             return subject.tab or _("An order of {who}").format(who=subject.person or _("nobody"))
         case TillStanding():

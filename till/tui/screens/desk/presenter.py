@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
-from till.ports.desk import Connection, Matter, MatterKind, OpenOrder, TillStanding
+from till.ports.desk import Alert, Connection, Matter, MatterKind, OpenOrder, TillStanding
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -30,7 +30,19 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.desk.about import sheet_of
 from till.tui.screens.desk.state import ActKind, Listed, Step, acts_on, entries, place_of
-from till.tui.screens.desk.written import ACTS, CONNECTIONS, Written, age, ago, till_name, time_of, what_waits
+from till.tui.screens.desk.written import (
+    ACTS,
+    CONNECTIONS,
+    Written,
+    age,
+    ago,
+    size,
+    till_name,
+    time_of,
+    what_is_wrong,
+    what_to_do,
+    what_waits,
+)
 from till.tui.shell.keymap import CLOSE, HELP
 from till.tui.shell.messages import esc_back
 
@@ -172,6 +184,8 @@ class DeskPresenter:
         match one:
             case Matter():
                 return self._matter(one, place + 1, facts, marked=marked)
+            case Alert():
+                return _alert(one, place + 1, facts, marked=marked)
             case OpenOrder():
                 return self._order(one, facts, marked=marked)
             case TillStanding():
@@ -252,10 +266,21 @@ class DeskPresenter:
         return KeysView((esc_back(),), KeyView("Enter", ACTS[state.act] if last and state.act else _("Next")))
 
     def _opens(self, one: Subject) -> str:
+        if isinstance(one, Alert):
+            return _("What to do")
         if isinstance(one, Matter) and one.kind is not MatterKind.LOCKED:
             amount = self._written.amount(one.amount, one.currency) if one.amount is not None else ""
             return f"{_('Settle')} {amount}".strip()
         return _("Open")
+
+
+def _alert(alert: Alert, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
+    first = (
+        CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
+        CellView(5, StyledText("", mark=Mark.NOTICE)),
+        CellView(7, StyledText(what_is_wrong(alert, facts.picture), bold=marked)),
+    )
+    return CardView((RowView(first), RowView((CellView(7, StyledText(what_to_do(alert), Tone.MUTED)),))))
 
 
 def _status(facts: DeskFacts) -> StatusView:
@@ -284,7 +309,7 @@ def _house(facts: DeskFacts) -> RowsView:
     if facts.picture is None:
         return RowsView()
     house = facts.picture.house
-    server = StyledText(_("good, {n} ms").format(n=house.answered_ms), mark=Mark.GOOD)
+    server = StyledText(_("good, {n} ms, {size}").format(n=house.answered_ms, size=size(house.size)), mark=Mark.GOOD)
     if facts.trouble:
         server = StyledText(_("does not answer"), mark=Mark.OFFLINE)
     spared: list[str] = []

@@ -10,6 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import check_reason
 from till.ports.desk import (
+    Alert,
     Discard,
     GiveTo,
     Matter,
@@ -34,6 +35,7 @@ from till.tui.screens.desk.state import (
     name_of,
     place_of,
 )
+from till.tui.screens.desk.written import what_to_do
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
@@ -172,7 +174,8 @@ def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
     subject = entries(facts.picture, state.listed)[place]
     acts = acts_on(subject)
     if not acts:
-        return replace(state, message=refusal(_nothing_to_do(subject))), ()
+        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else refusal(_nothing_to_do(subject))
+        return replace(state, marked=name_of(subject), place=place, message=said), ()
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
     if isinstance(subject, OpenOrder):
         return opened, (ReadLines(subject.id),)

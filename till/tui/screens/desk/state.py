@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.order.state import Status
-from till.ports.desk import Matter, MatterKind, OpenOrder, Picture, ShownLine, TillStanding
+from till.ports.desk import Alert, Matter, MatterKind, OpenOrder, Picture, ShownLine, TillStanding
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ActKind(StrEnum):
 SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.REVOKE})
 
 #: What an act is about.
-Subject = Matter | OpenOrder | TillStanding
+Subject = Matter | Alert | OpenOrder | TillStanding
 
 
 class DeskState(Struct, frozen=True):
@@ -107,7 +107,7 @@ def entries(picture: Picture | None, listed: Listed) -> tuple[Subject, ...]:
     if picture is None:
         return ()
     by_list: dict[Listed, tuple[Subject, ...]] = {
-        Listed.NEEDS: picture.matters,
+        Listed.NEEDS: (*picture.matters, *picture.alerts),
         Listed.ORDERS: picture.orders,
         Listed.TILLS: picture.tills,
     }
@@ -119,6 +119,8 @@ def name_of(subject: Subject) -> str:
     match subject:
         case Matter():
             return f"{subject.kind} {subject.id}"
+        case Alert():
+            return f"{subject.kind} {subject.till or ''}"
         case OpenOrder():
             return subject.id
         case TillStanding():

@@ -10,16 +10,17 @@ from till.domain.merge.settlement import kind_in_words
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
-from till.ports.desk import Connection, Matter, MatterKind
+from till.ports.desk import AlertKind, Connection, Matter, MatterKind
 from till.tui.screens.desk.state import ActKind
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Picture
+    from till.ports.desk import Alert, Picture
 
 _MINUTE_S: Final = 60
+_THOUSAND: Final = 1_000
 
 #: What each act is called.
 ACTS: Final = {
@@ -100,6 +101,51 @@ def what_waits(matter: Matter) -> str:
     if matter.kind is MatterKind.RECORD:
         return _("A record that could not be applied")
     return _("Number {number}, {name}").format(number=matter.id, name=matter.what)
+
+
+def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
+    """What an alert is about, in a few words."""
+    match alert.kind:
+        case AlertKind.DISK:
+            return _("The server's disk is nearly full: {free} left").format(free=size(alert.free))
+        case AlertKind.FILLS_UP:
+            return _("The server's disk will be full in {n} days").format(n=alert.days)
+        case AlertKind.NO_BACKUP:
+            return _("No backup for {n} days").format(n=alert.days)
+        case AlertKind.LAGS:
+            return _("{till} has a very slow connection").format(till=till_name(alert.till, picture))
+        case AlertKind.SILENT | AlertKind.GONE:
+            words = _("{till} is not heard of since {time}")
+            return words.format(till=till_name(alert.till, picture), time=_since(alert.at, picture))
+
+
+def what_to_do(alert: Alert) -> str:
+    """What one does about an alert."""
+    match alert.kind:
+        case AlertKind.DISK | AlertKind.FILLS_UP:
+            return _("Free some or give it more: a full disk saves nothing.")
+        case AlertKind.NO_BACKUP:
+            return _("`till db backup FOLDER` makes one, on another disk.")
+        case AlertKind.SILENT:
+            return _("It sells on, on its own disk. Look at its network.")
+        case AlertKind.GONE:
+            return _("If it is gone for good, shut it out: Tab to tills.")
+        case AlertKind.LAGS:
+            return _("It sells on, and saves later. Look at its network.")
+
+
+def _since(moment: datetime | None, picture: Picture | None) -> str:
+    """A time, with its day where that is another than today's."""
+    if moment is None or picture is None:
+        return ""
+    is_today = picture.venue.local(moment).date() == picture.venue.local(picture.now).date()
+    return time_of(moment, picture) if is_today else day_and_time(moment, picture)
+
+
+def size(count: int) -> str:
+    """Bytes: `640 MB`, `1.2 GB`."""
+    megabytes = count / 1_000_000
+    return _("{n:.1f} GB").format(n=megabytes / 1000) if megabytes >= _THOUSAND else _("{n:.0f} MB").format(n=megabytes)
 
 
 def age(passed: timedelta) -> str:

@@ -1,0 +1,93 @@
+"""What a manager should know before it stops the venue: no backup, a till that is silent, a disk that fills up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import text
+
+from till.ports.desk import Alert, AlertKind
+from till.ports.desk import Connection as Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from till.domain.venue import Venue
+    from till.ports.desk import TillStanding
+
+#: A till where somebody is logged in, and one where nobody is, were not heard of for so long.
+_SILENT: Final = timedelta(minutes=5)
+_GONE: Final = timedelta(days=7)
+#: A disk with less than this is nearly full, and one that will be in so many days.
+_FREE_BYTES: Final = 2_000_000_000
+_FULL_DAYS: Final = 14
+#: The days by which it is told how the database grows, and the fewest that tell it.
+_DAYS: Final = 7.0
+_FEWEST_DAYS: Final = 1.0
+
+# Every event has a number in its chain, so how many there are at all is known without counting them.
+_GROWTH: Final = text("""
+    SELECT pg_database_size(current_database()),
+        (SELECT coalesce(sum(h.seq), 0)::bigint FROM warm.journal_head AS h),
+        (SELECT extract(epoch FROM now() - min(h.opened_at)) / 86400 FROM warm.journal_head AS h)::float8,
+        (SELECT count(*) FROM warm.session_events AS e
+         WHERE e."timestamp" > now() - interval '7 days' AND e.received_at > now() - interval '7 days')
+""")
+
+
+class Growth(NamedTuple):
+    """How large the database is, and by how many bytes it grows in a day; None where it is too young to tell."""
+
+    size: int
+    daily: int | None
+
+
+def read_growth(connection: Connection) -> Growth:
+    """Read how the database grows: as its events do.
+
+    Args:
+        connection: with the owner's rights.
+    """
+    size, events, age, lately = connection.execute(_GROWTH).one()
+    if not events or age is None or age < _FEWEST_DAYS:
+        return Growth(int(size), None)
+    return Growth(int(size), int(size * lately / events / min(age, _DAYS)))
+
+
+def alerts_of(
+    venue: Venue, now: datetime, tills: Sequence[TillStanding], growth: Growth, free: int | None
+) -> Iterator[Alert]:
+    """What should be known now; nothing where all is well.
+
+    Args:
+        venue: its settings.
+        now: the time of the database.
+        tills: how each till stands.
+        growth: how the database grows.
+        free: the bytes that are free where the database is; None where nobody can tell.
+    """
+    if free is not None:
+        yield from _disk(growth, free)
+    if days := venue.days_without_backup(now):
+        yield Alert(AlertKind.NO_BACKUP, days=days)
+    for till in tills:
+        silent = now - till.seen_at if till.seen_at is not None else timedelta()
+        if till.revoked:
+            continue
+        if till.away and silent >= _SILENT:
+            yield Alert(AlertKind.SILENT, till=till.number, at=till.seen_at)
+        elif not till.here and silent >= _GONE:
+            yield Alert(AlertKind.GONE, till=till.number, at=till.seen_at)
+        elif till.here and till.login is not None and till.login.connection is Quality.VERY_SLOW:
+            yield Alert(AlertKind.LAGS, till=till.number, at=till.newest_at)
+
+
+def _disk(growth: Growth, free: int) -> Iterator[Alert]:
+    if free < _FREE_BYTES:
+        yield Alert(AlertKind.DISK, free=free)
+    elif growth.daily and (days := free // growth.daily) < _FULL_DAYS:
+        yield Alert(AlertKind.FILLS_UP, days=days, free=free)
