@@ -39,9 +39,11 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     ShownLine,
+    TillDay,
     TillStanding,
 )
 from till.register.register import Register
+from till.reports.days import DayError
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
@@ -231,6 +233,11 @@ class FixedDesk:
         """The same of every order."""
         del session
         return (ShownLine("Idly", 2, "80.00"), ShownLine("Filter Coffee", 2, "60.00"))
+
+    async def day(self, till: int, day: str) -> TillDay:
+        """No picture shows one."""
+        del till, day
+        raise DayError
 
     async def act(self, act: DeskAct, password: str) -> None:
         """Nothing is done."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.plugins.terminals import Venue
 
 BOTH = [(80, 24), (120, 36)]
+END, PAGE_UP, RIGHT, LEFT = "\x1b[F", "\x1b[5~", "\x1b[C", "\x1b[D"
 
 
 def open_desk(venue: Venue, size: tuple[int, int]) -> Terminal:
@@ -45,6 +46,19 @@ def test_a_till_sells_and_a_conflict_is_settled_from_the_desk(venue: Venue, size
     desk.press("enter").wait_for("How was it settled?").type("given back\r").wait_for("Settled. It stands in the log.")
     desk.wait_for("Nothing needs you.")
     assert venue.rows("SELECT how, resolved_by FROM till.conflicts") == [("given back", None)]
+    desk.press("ctrl+q").wait_for_end()
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+def test_a_till_s_day_is_gone_through_event_by_event(venue: Venue, size: tuple[int, int]) -> None:
+    till = venue.open_at(1).type("2 idly\r").wait_for("● saved").type("1 masala dosa\r").wait_for("Total ₹160.00")
+    till.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
+    desk = open_desk(venue, size).wait_for("1 sale").press("tab", "tab").wait_for("Till 1")
+    desk.press("enter").wait_for("Go through its day").press("enter").wait_for("Which day?").press("enter")
+    desk.wait_for("1 of").type(END).wait_for("paid, 1-").type(PAGE_UP).wait_for("0 items")
+    desk.type(RIGHT).wait_for("2 × Idly").wait_for("2 items")
+    desk.type(RIGHT).wait_for("1 × Masala Dosa").wait_for("3 items").type(LEFT).wait_for("2 items")
+    desk.type("1-\r").wait_for("Paid 160.00, receipt 1-").press("escape").press("escape").wait_for("Tills")
     desk.press("ctrl+q").wait_for_end()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.sql.ringing import SETTINGS, new_id
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE
 from till.administration.calls import AdministrationError, call
-from till.domain.errors import LoginError, RightsError, StoreAwayError
+from till.domain.errors import LoginError, RightsError, StoreAwayError, TillError
 from till.domain.order.state import Status
 from till.ports.desk import (
     AlertKind,
@@ -474,6 +475,40 @@ def test_a_disk_that_will_be_full_soon_is_said() -> None:
     assert said(Growth(10**10, 10**9), 14 * 10**9) == []
     assert said(Growth(10**10, None), 5 * 10**9) == []
     assert said(Growth(10**10, 0), 5 * 10**9) == []
+
+
+async def test_a_till_s_day_is_read_by_date_or_word(shop: Shop, database: Database) -> None:
+    async with shop.desk(database.owner) as desk:
+        picture = await desk.look()
+        today = picture.venue.business_date(picture.now)
+        for word in ("today", " Today ", today.isoformat()):
+            day = await desk.day(1, word)
+            assert (day.till, day.day, day.events, day.venue.name) == (1, today, (), "Udupi Corner")
+        assert (await desk.day(1, "yesterday")).day == today - timedelta(days=1)
+        for word in ("", "soon", "2026-02-30", "9999-12-31", "0001-01-01"):
+            with pytest.raises(TillError) as refused:
+                await desk.day(1, word)
+            assert "day" in refused.value.sentence or "calendar" in refused.value.sentence
+        assert len((await desk.look()).tills) == 1
+
+
+async def test_what_is_done_at_the_server_is_a_day_too(shop: Shop, database: Database) -> None:
+    session = shop.save()
+    async with shop.desk(database.owner) as desk:
+        day = await desk.day(0, "today")
+    assert {event.type for event in day.events if event.session == session} == {"order_opened", "item_added"}
+    assert {"user_added", "till_enrolled"} <= {event.type for event in day.events if event.session is None}
+    assert day.names[9] == "Meena"
+
+
+async def test_a_day_is_not_read_without_a_database(shop: Shop, database: Database) -> None:
+    async with Proxy.before(database.owner) as proxy, shop.desk(proxy.address) as desk:
+        await desk.look()
+        proxy.shut()
+        with pytest.raises(StoreAwayError):
+            await desk.day(1, "today")
+        proxy.reopen()
+        assert (await desk.day(1, "today")).events == ()
 
 
 async def test_of_two_who_settle_the_same_one_is_refused(shop: Shop, database: Database) -> None:

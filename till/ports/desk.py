@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
 
+    from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
     from till.domain.order.state import Status
     from till.domain.venue import Venue
@@ -211,6 +212,44 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class DayEvent:
+    """One event of a till's day.
+
+    Attributes:
+        id: of the event; of a record that the log did not take, one that says when it came.
+        session: the order that it is about; None for what is about none.
+        event: None where the record does not read at all.
+        why: what is wrong with it, or why it could not be applied; empty for nothing.
+    """
+
+    id: str
+    at: datetime
+    type: str
+    user: int | None
+    session: str | None
+    event: Event | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TillDay:
+    """What a till did on a business date.
+
+    Attributes:
+        events: its own, one after another.
+        orders: all events of the orders that they are about, whoever's, by session.
+        names: of the staff, by number.
+    """
+
+    till: int
+    day: date
+    venue: Venue
+    events: tuple[DayEvent, ...]
+    orders: Mapping[str, tuple[Event, ...]]
+    names: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SettleConflict:
     """Settle a conflict about money: it says what a person did."""
 
@@ -293,6 +332,14 @@ class Desk(Protocol):
 
         Raises:
             StoreAwayError: the database cannot be reached.
+        """
+        ...
+
+    async def day(self, till: int, day: str) -> TillDay:
+        """What a till did on a day: a date, `today`, `yesterday`, or the number of a trading day.
+
+        Raises:
+            TillError: that is no day; a `StoreAwayError` where the database cannot be reached.
         """
         ...
 

@@ -12,6 +12,7 @@ from typing_extensions import override
 from till.tui.drawing.layout import areas
 from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.screens.day.scene import DayScene
 from till.tui.screens.desk.scene import DeskScene
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.shell.keymap import CLOSE, HELP, Keymap, KeyPress, key_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Desk
+    from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
 
 _KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
@@ -60,6 +61,8 @@ class DeskApp(ThemedApp[None]):
         super().__init__(paint, driver=till_driver())
         self._desk_screen = DeskScreen()
         self.scene = DeskScene(self, self._desk_screen, desk, keymap, marks, currency, monotonic)
+        self._commands, self._marks, self._currency = keymap, marks, currency
+        self._day: DayScene | None = None
         self._works: set[asyncio.Task[None]] = set()
 
     @override
@@ -91,6 +94,25 @@ class DeskApp(ThemedApp[None]):
         if isinstance(problem, Exception):
             self._handle_exception(problem)
 
+    def press(self, press: KeyPress) -> None:
+        """Give a key to what is in front: one that waited may be meant for a day that came to stand there."""
+        if self._day is not None:
+            self._day.press(press)
+        else:
+            self.scene.take(press)
+
+    def open_day(self, day: TillDay, till_name: str) -> None:
+        """Put a till's day over the desk."""
+        marks, currency = self._marks, self._currency
+        self._day = DayScene(day, till_name, self._commands, marks, currency, self._close_day)
+        self.push_screen(self._day.screen)
+        self.call_after_refresh(self._day.paint)
+
+    def _close_day(self) -> None:
+        self._day = None
+        self.pop_screen()
+        self.call_after_refresh(self.scene.paint)
+
     def leave(self) -> None:
         """Close the desk."""
         self.exit()
@@ -118,11 +140,11 @@ class DeskApp(ThemedApp[None]):
         else:
             await super().on_event(event)
             if isinstance(event, events.Resize):
-                self.call_after_refresh(self.scene.paint)
+                self.call_after_refresh((self._day or self.scene).paint)
 
     def _is_blind(self, event: events.Key | events.Paste) -> bool:
         """Whether nothing is in sight, for the window is too small: then nothing is done but closing."""
-        closes = isinstance(event, events.Key) and self.scene.closes(KeyPress(event.key))
+        closes = isinstance(event, events.Key) and (self._day or self.scene).closes(KeyPress(event.key))
         return areas(*self.size) is None and not closes
 
     def _point(self, event: events.MouseEvent) -> None:
@@ -139,4 +161,4 @@ class DeskApp(ThemedApp[None]):
         if press is not None:
             self.scene.press(press)
         elif isinstance(found, int):
-            self.scene.point(widget, found)
+            (self._day or self.scene).point(widget, found)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.config import Config, Folders
     from till.domain.venue import Venue
-    from till.ports.desk import DeskAct, Picture
+    from till.ports.desk import DeskAct, Picture, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
 
@@ -155,6 +155,10 @@ class DeskService:
         items = entry["items"] if entry is not None else []
         return tuple(ShownLine(item["item"], item["quantity"], item["amount"]) for item in items)
 
+    async def day(self, till: int, day: str) -> TillDay:
+        """What a till did on a day."""
+        return await self._ask(lambda road: self._day(road, till, day), _ACT_S)
+
     async def act(self, act: DeskAct, password: str) -> None:
         """Do something at the server, by the password of who sits here."""
         await self._ask(lambda road: self._act(road, act, password), _ACT_S)
@@ -220,6 +224,19 @@ class DeskService:
         if self._growth is None or now - self._growth[0] >= _GROWTH_S:
             self._growth = now, read_growth(road.selects)
         return self._growth[1]
+
+    def _day(self, road: _Road, till: int, said: str) -> TillDay:
+        from till.reports.days import DayError, read_day  # noqa: PLC0415 - behind the first paint
+        from till.reports.till_day import read_till_day  # noqa: PLC0415 - with SQLAlchemy
+
+        at, venue = road.at, road.at.venue()
+        day = read_day(said, venue.business_date(at.now()), at.ask("venue").get("trading_days"))
+        try:
+            with road.connection.transaction():
+                road.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                return read_till_day(road.selects, self._store_id, till, day, venue)
+        except OverflowError as problem:
+            raise DayError(_("That day is not in the calendar.")) from problem
 
     def _act(self, road: _Road, act: DeskAct, password: str) -> None:
         from till.administration import acts  # noqa: PLC0415 - behind the first paint

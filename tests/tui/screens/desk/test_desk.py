@@ -36,7 +36,7 @@ SCENES = {
     "desk-orders": "{tab}2",
     "desk-order": "{tab}2{enter}",
     "desk-settling": "{enter}given back{enter}abc",
-    "desk-shutting": "{tab}{tab}2{enter}1{enter}",
+    "desk-shutting": "{tab}{tab}2{enter}2{enter}1{enter}",
 }
 
 

@@ -15,9 +15,19 @@ from tests.tui.screens.desk.watching import EVENING, LOCKED, RECORD, TWICE, a_pi
 from till.domain.order.state import Status
 from till.ports.desk import Discard, GiveTo, PutAside, Revoke, SettleConflict, SettleRecord, ShownLine, Unlock
 from till.tui.desk_app import make_desk_keymap
-from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.effects import (
+    Act,
+    CloseDesk,
+    DayOpened,
+    Done,
+    LinesRead,
+    OpenDay,
+    Pointed,
+    ReadLines,
+    Refused,
+)
 from till.tui.screens.desk.reduce import reduce
-from till.tui.screens.desk.state import DeskFacts, DeskState, Listed, Step, entries, place_of
+from till.tui.screens.desk.state import ActKind, DeskFacts, DeskState, Listed, Step, entries, place_of
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -54,7 +64,7 @@ def said(state: DeskState) -> str:
         ("{tab}2{enter}3{enter}guest left{enter}", Discard("s2", 2, "guest left")),
         ("{tab}3{enter}1{enter}1{enter}", GiveTo("s3", 3, 1)),
         ("{tab}{down}{down}{enter}{down}{enter}left{enter}", Discard("s3", 3, "left")),
-        ("{tab}{tab}2{enter}2{enter}", Revoke(2)),
+        ("{tab}{tab}2{enter}2{enter}2{enter}", Revoke(2)),
     ],
 )
 def test_every_act_by_its_keys(script: str, act: object) -> None:
@@ -81,7 +91,7 @@ def test_nothing_is_settled_or_discarded_without_a_word() -> None:
 
 @pytest.mark.parametrize("typed", ["", "1", "22", "yes", "２"])
 def test_a_till_is_shut_out_by_its_number_alone(typed: str) -> None:
-    state, asked = pressed("{tab}{tab}2{enter}")
+    state, asked = pressed("{tab}{tab}2{enter}2{enter}")
     for char in typed:
         state, _effects = reduce(state, KeyPress(char, char), OWNER)
     state, asked = pressed("{enter}", OWNER, state)
@@ -97,15 +107,29 @@ def test_an_order_is_given_to_who_works_here(typed: str) -> None:
     assert "Nobody who works here" in said(state)
 
 
-def test_what_stands_on_a_tab_and_a_till_that_is_out_offer_nothing() -> None:
+def test_what_stands_on_a_tab_offers_nothing_and_a_till_that_is_out_its_days() -> None:
     state, asked = pressed("{tab}1{enter}")
     assert (state.step, asked) == (Step.LOOKING, [])
     assert "F8" in said(state)
     first, *others = a_picture().tills
     out = replace(OWNER, picture=a_picture(tills=(dataclasses.replace(first, revoked=True), *others)))
     state, asked = pressed("{tab}{tab}1{enter}", out)
-    assert (state.step, asked) == (Step.LOOKING, [])
-    assert "`till admin tills add 1`" in said(state)
+    assert (state.step, state.act, asked) == (Step.SAYING, ActKind.DAY, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked_for"),
+    [("", "2026-03-03"), ("yesterday", "yesterday"), ("2026-02-27", "2026-02-27"), ("0", "0")],
+)
+def test_a_till_s_day_is_asked_for_without_a_password(typed: str, asked_for: str) -> None:
+    state, _asked = pressed("{tab}{tab}2{enter}{enter}", ASKED)
+    assert (state.entry.text, state.entry.is_offered) == ("2026-03-03", True)
+    state, asked = pressed(typed + "{enter}", ASKED, state)
+    assert asked == [OpenDay(2, asked_for)]
+    state, _effects = reduce(state, Refused("That is no day."), ASKED)
+    assert (state.step, state.entry.text, said(state)) == (Step.SAYING, asked_for, "That is no day.")
+    state, _effects = reduce(state, DayOpened(), ASKED)
+    assert (state.step, state.listed) == (Step.LOOKING, Listed.TILLS)
 
 
 def test_esc_goes_back_one_step_and_keeps_what_was_said() -> None:

@@ -30,8 +30,10 @@ from till.ports.desk import (
     OpenOrder,
     Picture,
     ShownLine,
+    TillDay,
     TillStanding,
 )
+from till.reports.days import DayError
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
 
@@ -155,6 +157,8 @@ class FakeDesk:
     away: str = ""
     refuses: TillError | None = None
     acts: list[DeskAct] = field(default_factory=list)
+    days: TillDay | None = None
+    asked_days: list[tuple[int, str]] = field(default_factory=list)
     looks: int = 0
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -174,6 +178,14 @@ class FakeDesk:
         if self.away:
             raise StoreAwayError(self.away)
         return (ShownLine("Idly", 2, "80.00"), ShownLine(f"of {session}", 1, "100.00"))
+
+    async def day(self, till: int, day: str) -> TillDay:
+        if self.away:
+            raise StoreAwayError(self.away)
+        if self.days is None:
+            raise DayError
+        self.asked_days.append((till, day))
+        return self.days
 
     async def act(self, act: DeskAct, password: str) -> None:
         await self.gate.wait()
@@ -213,9 +225,13 @@ class Watched:
             if self.app._exit:
                 return
             painted = asyncio.Event()
-            self.app.call_later(self.app.screen.call_after_refresh, painted.set)
+            self.app.call_later(self._painted, painted.set)
             async with asyncio.timeout(5):
                 await painted.wait()
+
+    def _painted(self, done: Callable[[], object]) -> None:
+        """Tell when it is painted, on whatever screen is in front by then."""
+        self.app.screen.call_after_refresh(done)
 
     async def look(self) -> None:
         """As if the time had come to look again."""

@@ -101,6 +101,8 @@ def _told(subject: Subject, state: DeskState, picture: Picture | None, written: 
             if subject.login is not None:
                 yield _("Since"), day_and_time(subject.login.since, picture)
                 yield _("Connection"), CONNECTIONS[subject.login.connection] if subject.login.connection else ""
+            if subject.revoked:
+                yield _("Shut out"), _("`till admin tills add {n}` lets it in").format(n=subject.number)
             yield _("Seen"), day_and_time(subject.seen_at, picture) or _("never")
             yield _("Orders"), str(subject.orders)
             yield _("Sold today"), written.own.amount(subject.sold)

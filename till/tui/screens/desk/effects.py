@@ -24,11 +24,18 @@ class Act(Struct, frozen=True):
     password: str
 
 
+class OpenDay(Struct, frozen=True):
+    """Go through a till's day, as it was typed."""
+
+    till: int
+    day: str
+
+
 class CloseDesk(Struct, frozen=True):
     """Leave the desk."""
 
 
-DeskEffect = ReadLines | Act | CloseDesk
+DeskEffect = ReadLines | Act | OpenDay | CloseDesk
 
 
 class Pointed(Struct, frozen=True):
@@ -49,6 +56,10 @@ class Done(Struct, frozen=True):
     """What was asked for is done."""
 
 
+class DayOpened(Struct, frozen=True):
+    """The day that was asked for is on the screen."""
+
+
 class Refused(Struct, frozen=True):
     """It was refused, and nothing changed; `secret` says that it was for the password."""
 
@@ -56,4 +67,4 @@ class Refused(Struct, frozen=True):
     secret: bool = False
 
 
-DeskHappening = Pointed | LinesRead | Done | Refused
+DeskHappening = Pointed | LinesRead | Done | DayOpened | Refused

@@ -64,6 +64,7 @@ _END: Final = -2
 _ASKED: Final = {
     ActKind.SETTLE: _("How was it settled? Your words are kept with it."),
     ActKind.GIVE: _("Whose shall it be? A staff number, then Enter."),
+    ActKind.DAY: _("Which day? A date, today or yesterday."),
     ActKind.DISCARD: _("Why? The reason is kept with the order."),
 }
 _STATUS: Final = {
@@ -262,7 +263,7 @@ class DeskPresenter:
         if state.step is Step.CHOOSING and state.subject is not None:
             act = acts_on(state.subject)[state.choice]
             return KeysView((KeyView("↑↓", _("Choose")), esc_back()), KeyView("Enter", ACTS[act]))
-        last = state.step is Step.PROVING or not facts.asks_password
+        last = state.step is Step.PROVING or not facts.asks_password or state.act is ActKind.DAY
         return KeysView((esc_back(),), KeyView("Enter", ACTS[state.act] if last and state.act else _("Next")))
 
     def _opens(self, one: Subject) -> str:
@@ -383,7 +384,7 @@ def _entry(state: DeskState, facts: DeskFacts) -> EntryView:
 def _hint(state: DeskState, facts: DeskFacts) -> str:
     if state.step is Step.PROVING:
         return _("The password of {who}, for this one act.").format(who=facts.person)
-    if state.step is Step.SAYING and isinstance(state.subject, TillStanding):
+    if state.act is ActKind.REVOKE and state.step is Step.SAYING and isinstance(state.subject, TillStanding):
         sentence = _("It sells on, on its own disk, and sends nothing. Type {n} to shut it out.")
         return sentence.format(n=state.subject.number)
     if state.step is Step.SAYING and state.act is not None:

@@ -23,7 +23,17 @@ from till.ports.desk import (
     TillStanding,
     Unlock,
 )
-from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.effects import (
+    Act,
+    CloseDesk,
+    DayOpened,
+    Done,
+    LinesRead,
+    OpenDay,
+    Pointed,
+    ReadLines,
+    Refused,
+)
 from till.tui.screens.desk.state import (
     SAID,
     ActKind,
@@ -43,7 +53,7 @@ from till.tui.shell.messages import plain, refusal, says_why
 if TYPE_CHECKING:
     from till.ports.desk import DeskAct
     from till.tui.screens.desk.effects import DeskEffect, DeskHappening
-    from till.tui.screens.desk.state import DeskFacts, Subject
+    from till.tui.screens.desk.state import DeskFacts
 
 DeskStep = tuple[DeskState, tuple["DeskEffect", ...]]
 
@@ -65,6 +75,8 @@ def reduce(state: DeskState, event: KeyPress | DeskHappening, facts: DeskFacts) 
             return replace(state, lines=event.lines) if shown else state, ()
         case Done():
             return replace(_back_to_lists(state), message=plain(_done(state))), ()
+        case DayOpened():
+            return _back_to_lists(state), ()
         case Refused():
             return _refused(state, event), ()
 
@@ -174,7 +186,7 @@ def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
     subject = entries(facts.picture, state.listed)[place]
     acts = acts_on(subject)
     if not acts:
-        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else refusal(_nothing_to_do(subject))
+        said = plain(what_to_do(subject)) if isinstance(subject, Alert) else refusal(_nothing_to_do())
         return replace(state, marked=name_of(subject), place=place, message=said), ()
     opened = replace(_back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=Step.CHOOSING)
     if isinstance(subject, OpenOrder):
@@ -184,10 +196,7 @@ def _open(state: DeskState, facts: DeskFacts) -> DeskStep:
     return opened, ()
 
 
-def _nothing_to_do(subject: Subject) -> str:
-    if isinstance(subject, TillStanding):
-        sentence = _("{till} was shut out. `till admin tills add {n}` on its machine lets it in again.")
-        return sentence.format(till=subject.name, n=subject.number)
+def _nothing_to_do() -> str:
     return _("It stands on a tab. A till recalls it: F8.")
 
 
@@ -205,6 +214,9 @@ def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
 
 def _begin(state: DeskState, act: ActKind, facts: DeskFacts) -> DeskStep:
     state = replace(state, act=act, message=None, entry=EMPTY, said="")
+    if act is ActKind.DAY and facts.picture is not None and facts.now is not None:
+        today = facts.picture.venue.business_date(facts.now).isoformat()
+        return replace(state, step=Step.SAYING, entry=EntryLine.offer(today)), ()
     if act in SAID:
         return replace(state, step=Step.SAYING), ()
     return _prove(state, facts)
@@ -222,6 +234,8 @@ def _say(state: DeskState, facts: DeskFacts) -> DeskStep:
         said = _checked(state, facts)
     except TillError as problem:
         return replace(state, message=refusal(problem.sentence), entry=EntryLine.offer(state.entry.text)), ()
+    if state.act is ActKind.DAY and isinstance(state.subject, TillStanding):
+        return replace(state, said=said, message=None), (OpenDay(state.subject.number, said),)
     return _prove(replace(state, said=said), facts)
 
 
@@ -234,6 +248,8 @@ def _checked(state: DeskState, facts: DeskFacts) -> str:
     said = state.entry.text.strip()
     if state.act in {ActKind.SETTLE, ActKind.DISCARD}:
         return check_reason(said)
+    if state.act is ActKind.DAY:
+        return said
     known = {str(number) for number, _name in facts.picture.staff} if facts.picture is not None else set()
     if state.act is ActKind.GIVE and said.lstrip("0") not in known:
         raise TillError(_("Nobody who works here has that number. Type one of those above."))

@@ -10,10 +10,21 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from till.domain.errors import LoginError, StoreAwayError, TillError
 from till.domain.i18n import _
-from till.tui.screens.desk.effects import Act, CloseDesk, Done, LinesRead, Pointed, ReadLines, Refused
+from till.tui.screens.desk.effects import (
+    Act,
+    CloseDesk,
+    DayOpened,
+    Done,
+    LinesRead,
+    OpenDay,
+    Pointed,
+    ReadLines,
+    Refused,
+)
 from till.tui.screens.desk.presenter import DeskPresenter
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import DeskFacts, DeskState
+from till.tui.screens.desk.written import till_name
 from till.tui.shell.keymap import CLOSE
 
 if TYPE_CHECKING:
@@ -21,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Marks
-    from till.ports.desk import Desk, Picture
+    from till.ports.desk import Desk, Picture, TillDay
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.desk.effects import DeskEffect, DeskHappening
     from till.tui.screens.desk.screen import DeskScreen
@@ -38,6 +49,14 @@ class Host(Protocol):
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Run something beside the keys."""
+        ...
+
+    def press(self, press: KeyPress) -> None:
+        """Give a key that waited to what is in front now."""
+        ...
+
+    def open_day(self, day: TillDay, till_name: str) -> None:
+        """Put a till's day on the screen."""
         ...
 
     def leave(self) -> None:
@@ -89,13 +108,17 @@ class DeskScene:
         self._waiting.append(press)
         self._drain()
 
+    def take(self, press: KeyPress) -> None:
+        """Act on a key now."""
+        self._happens(press)
+
     def closes(self, press: KeyPress) -> bool:
         """Whether a key closes the desk."""
         return self._keymap.command(press) == CLOSE
 
     def _drain(self) -> None:
         while self._waiting and not self._held:
-            self._happens(self._waiting.popleft())
+            self._host.press(self._waiting.popleft())
         self.paint()
 
     def point(self, widget: Drawn[Any], place: int) -> None:
@@ -126,6 +149,9 @@ class DeskScene:
                 self._host.start(self._act(effect))
             case ReadLines(session=session):
                 self._host.start(self._read_lines(session))
+            case OpenDay(till=till, day=day):
+                self._held += 1
+                self._host.start(self._open_day(till, day))
             case CloseDesk():
                 self._host.leave()
 
@@ -141,6 +167,18 @@ class DeskScene:
             self._happens(Refused(said, secret=isinstance(problem, LoginError)))
         else:
             self._happens(Done())
+        finally:
+            self._held -= 1
+            self._drain()
+
+    async def _open_day(self, till: int, day: str) -> None:
+        try:
+            found = await self._desk.day(till, day)
+        except TillError as problem:
+            self._happens(Refused(problem.sentence))
+        else:
+            self._happens(DayOpened())
+            self._host.open_day(found, till_name(till, self._picture))
         finally:
             self._held -= 1
             self._drain()

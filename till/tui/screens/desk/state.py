@@ -44,11 +44,12 @@ class ActKind(StrEnum):
     PUT_ASIDE = "put_aside"
     GIVE = "give"
     DISCARD = "discard"
+    DAY = "day"
     REVOKE = "revoke"
 
 
 #: What is said in words before it is done.
-SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.REVOKE})
+SAID = frozenset({ActKind.SETTLE, ActKind.GIVE, ActKind.DISCARD, ActKind.DAY, ActKind.REVOKE})
 
 #: What an act is about.
 Subject = Matter | Alert | OpenOrder | TillStanding
@@ -147,7 +148,7 @@ def acts_on(subject: Subject) -> tuple[ActKind, ...]:
             return (ActKind.PUT_ASIDE, ActKind.GIVE, ActKind.DISCARD)
         case OpenOrder(status=Status.PENDING_LOGOUT):
             return (ActKind.GIVE, ActKind.DISCARD)
-        case TillStanding(revoked=False):
-            return (ActKind.REVOKE,)
+        case TillStanding():
+            return (ActKind.DAY,) if subject.revoked else (ActKind.DAY, ActKind.REVOKE)
         case _:
             return ()

@@ -29,6 +29,7 @@ ACTS: Final = {
     ActKind.PUT_ASIDE: _("Put it aside"),
     ActKind.GIVE: _("Give it to another"),
     ActKind.DISCARD: _("Discard it"),
+    ActKind.DAY: _("Go through its day"),
     ActKind.REVOKE: _("Shut it out"),
 }
 
@@ -57,12 +58,20 @@ class Written:
     def amount(self, plain: str, currency: str = "") -> str:
         """An amount of the database as people write it; what is none, for a record may hold anything, stays."""
         try:
-            formats = self._formats.get(currency) if currency else self.own
-            if formats is None:
-                formats = self._formats[currency] = Formats(Currency(currency), self._marks)
-            return formats.written(plain)
+            return self.formats(currency).written(plain)
         except (AmountError, ValueError):
             return plain
+
+    def formats(self, currency: str) -> Formats:
+        """How amounts of a currency are written; of none, the venue's.
+
+        Raises:
+            ValueError: there is no such currency.
+        """
+        formats = self._formats.get(currency) if currency else self.own
+        if formats is None:
+            formats = self._formats[currency] = Formats(Currency(currency), self._marks)
+        return formats
 
     def sum_of(self, amounts: list[str]) -> str:
         """What amounts in the venue's money come to; empty of none, and where one is no such amount."""

@@ -1,0 +1,233 @@
+"""A till's day on the screen: its events forward and back, and the order as it stood after each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace as changed
+from textual import events
+
+from tests.domain.making import Hand
+from tests.tui.drawing.test_snapshots import Picture as Drawing
+from tests.tui.playing import char_of, keys
+from tests.tui.screens.desk.watching import VENUE, FakeDesk, a_desk
+from till.domain.money.formats import marks_of
+from till.ports.desk import DayEvent, TillDay
+from till.tui.desk_app import make_desk_keymap
+from till.tui.screens.day.presenter import DayPresenter
+from till.tui.screens.day.reduce import reduce
+from till.tui.screens.day.state import DayFacts, DayState
+from till.tui.shell.keymap import KeyPress
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+    from tests.tui.screens.desk.watching import Watched
+    from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
+
+BOTH = [(80, 24), (120, 36)]
+FIRST, SECOND = "0197a000-0000-7000-8000-0000000000a1", "0197a000-0000-7000-8000-0000000000a2"
+MORNING = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
+
+
+def shown(event: Event, why: str = "") -> DayEvent:
+    return DayEvent(event.id, event.at, event.type, event.user, event.session_id, event, why)
+
+
+def a_day(more: int = 0) -> TillDay:
+    """Two orders at a till: one with a void, paid; between its lines another is begun, and a record does not read."""
+    hand = Hand(start=MORNING)
+    made: list[Event] = []
+
+    def of(session: str, kind: str, **data: object) -> Event:
+        made.append(hand.make(replaced(kind, **data), stream_id=session, epoch=1 if kind == "opened" else 0))
+        return made[-1]
+
+    opened = Hand().opened().data
+    added, voided = Hand().added().data, Hand().voided("b").data
+    placed = Hand().placed("a", total="80.00", pieces=2).data
+
+    def replaced(kind: str, **data: object) -> EventData:
+        return changed({"opened": opened, "added": added, "voided": voided, "placed": placed}[kind], **data)
+
+    a, b, c = (f"0197a000-0000-7000-8000-00000000000{name}" for name in "abc")
+    of(FIRST, "opened")
+    of(FIRST, "added", line_id=a, quantity=2)
+    of(FIRST, "added", line_id=b, item_name="Masala Dosa", price="80.00")
+    of(SECOND, "opened")
+    of(SECOND, "added", line_id=c, item_name="Soup\x1b[2J", price="60.00")
+    of(FIRST, "voided", line_id=b)
+    of(FIRST, "placed", receipt="1-000012")
+    for place in range(more):
+        of(SECOND, "added", line_id=f"0197a000-0000-7000-9000-{place:012d}")
+    odd = DayEvent(hand.new_id(), hand.now + timedelta(seconds=1), "preference_set", 1, SECOND, None, "it holds a NUL")
+    orders = {one: tuple(event for event in made if event.session_id == one) for one in (FIRST, SECOND)}
+    return TillDay(1, date(2026, 3, 3), VENUE, (*map(shown, made), odd), orders, {1: "Asha"})
+
+
+FACTS = DayFacts(make_desk_keymap(), a_day())
+
+
+def pressed(script: str, state: DayState | None = None, facts: DayFacts = FACTS) -> DayState | None:
+    after: DayState | None = state or DayState()
+    for key in keys(script):
+        assert after is not None
+        after = reduce(after, KeyPress(key, char_of(key)), facts)
+    return after
+
+
+@pytest.mark.parametrize(
+    ("script", "place"),
+    [
+        ("{right}{right}", 2),
+        ("{right}{right}{left}", 1),
+        ("{left}", 0),
+        ("{end}", 7),
+        ("{end}{right}", 7),
+        ("{end}{home}", 0),
+        ("{pagedown}", 3),
+        ("{pagedown}{pagedown}", 5),
+        ("{pagedown}{pagedown}{pagedown}{pagedown}", 7),
+        ("{right}{right}{pageup}", 0),
+        ("{end}{pageup}{pageup}", 3),
+        ("{pageup}", 0),
+        ("12{enter}", 6),
+        ("000012{enter}{enter}", 6),
+        ("9{enter}", 0),
+        ("12{escape}", 0),
+        ("{f1}{right}", 0),
+        ("{f1}{escape}{right}", 1),
+    ],
+)
+def test_each_key_leads_to_its_event(script: str, place: int) -> None:
+    state = pressed(script)
+    assert state is not None
+    assert state.place == place
+
+
+def test_a_receipt_that_is_not_there_is_said_and_can_be_typed_over() -> None:
+    state = pressed("9{enter}")
+    assert state is not None
+    assert state.message is not None
+    assert state.message.text == "No sale of this day has “9” on its receipt."
+    state = pressed("12{enter}", state)
+    assert state is not None
+    assert state.place == 6
+
+
+def test_esc_leaves_and_a_day_without_events_takes_every_key() -> None:
+    assert pressed("{escape}") is None
+    assert pressed("{ctrl+q}") is None
+    nothing = DayFacts(make_desk_keymap(), TillDay(1, date(2026, 3, 3), VENUE, (), {}, {}))
+    state = pressed("{right}{left}{end}{home}{pagedown}{pageup}1{enter}", facts=nothing)
+    assert state is not None
+    assert state.place == 0
+
+
+def test_each_event_shows_the_order_as_it_stood_forward_and_back() -> None:
+    day = a_day(more=300)
+    facts = DayFacts(make_desk_keymap(), day)
+    presenter = DayPresenter(day, "Till 1", marks_of("en_IN"), "INR")
+
+    def totals(places: range) -> list[str]:
+        views = (presenter.views(DayState(place=place), facts, wide=True) for place in places)
+        return [one.total.figure.figure for one in views]
+
+    forward = totals(range(len(day.events)))
+    assert forward[:7] == ["0.00", "80.00", "160.00", "0.00", "60.00", "80.00", "80.00"]
+    assert totals(range(len(day.events) - 1, -1, -1)) == forward[::-1]
+
+
+def test_an_order_that_cannot_be_folded_says_so_and_the_others_go_on() -> None:
+    day = a_day()
+    hand = Hand()
+    broken = (hand.raw("order_opened", user="nobody"), *day.orders[FIRST][1:])
+    day = TillDay(1, day.day, VENUE, day.events, {**day.orders, FIRST: broken}, day.names)
+    facts, presenter = DayFacts(make_desk_keymap(), day), DayPresenter(day, "Till 1", marks_of("en_IN"), "INR")
+    views = presenter.views(DayState(place=6), facts, wide=True)
+    assert views.order.lines == ()
+    assert views.order.empty[0]
+    assert presenter.views(DayState(place=4), facts, wide=True).total.figure.figure == "60.00"
+
+
+SCENES = {"day": "{end}{left}", "day-void": "12{enter}{left}", "day-unread": "{end}", "day-help": "{f1}"}
+
+
+async def _opened(desk: Watched, script: str) -> None:
+    await desk.type("{tab}{tab}1{enter}{enter}{enter}")
+    await desk.type(script)
+
+
+@pytest.mark.parametrize("size", BOTH, ids=["80x24", "120x36"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_screen(name: str, size: tuple[int, int], snapshot: SnapshotAssertion) -> None:
+    async with a_desk(size, FakeDesk(days=a_day())) as desk:
+        await _opened(desk, SCENES[name])
+        picture = desk.app.export_screenshot(title=name, simplify=True)
+    assert picture == snapshot(extension_class=Drawing)
+
+
+async def test_the_day_opens_from_the_desk_and_esc_leads_back() -> None:
+    async with a_desk(desk=FakeDesk(days=a_day())) as desk:
+        await _opened(desk, "")
+        assert desk.desk.asked_days == [(1, "2026-03-03")]
+        assert "1 of 8" in desk.text()
+        assert "Order opened" in desk.text()
+        await desk.type("{right}{right}")
+        assert "1 × Masala Dosa" in desk.text()
+        assert "10:31:0" in desk.text()
+        await desk.type("{escape}")
+        assert "Needs you" in desk.text()
+        await desk.type("{tab}")
+        assert "Tills" in desk.text()
+
+
+async def test_keys_typed_ahead_reach_the_day_that_comes() -> None:
+    async with a_desk(desk=FakeDesk(days=a_day())) as desk:
+        await desk.type("{tab}{tab}1{enter}{enter}{enter}{right}{right}{right}")
+        assert "4 of 8" in desk.text()
+
+
+async def test_a_day_that_is_none_is_said_and_can_be_mended() -> None:
+    async with a_desk() as desk:
+        await desk.type("{tab}{tab}1{enter}{enter}{enter}")
+        assert "is no day" in desk.answer()
+        desk.desk.away = "The database at here:5432 cannot be reached."
+        await desk.type("{enter}")
+        assert "cannot be reached" in desk.answer()
+
+
+async def test_a_day_without_events_says_so() -> None:
+    empty = TillDay(1, date(2026, 3, 3), VENUE, (), {}, {})
+    async with a_desk(desk=FakeDesk(days=empty)) as desk:
+        await _opened(desk, "{right}{end}")
+        assert "The till has no record of this day." in desk.text()
+
+
+async def test_nothing_of_a_record_reaches_the_terminal_unmade() -> None:
+    async with a_desk(desk=FakeDesk(days=a_day())) as desk:
+        await _opened(desk, "{pagedown}{right}")
+        assert "Soup" in desk.text()
+        assert "\x1b" not in desk.text()
+
+
+async def test_a_click_goes_to_an_event_and_the_screen_may_change_its_size() -> None:
+    async with a_desk(desk=FakeDesk(days=a_day())) as desk:
+        await _opened(desk, "")
+        y = next(place for place, row in enumerate(desk.rows()) if "1-000012" in row)
+        desk.app.post_message(events.MouseDown(None, 80, y, 0, 0, 1, False, False, False))
+        await desk.settle()
+        assert "7 of 8" in desk.text()
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.settle()
+        assert "7 of 8" in desk.text()
+        await desk.pilot.resize_terminal(39, 9)
+        await desk.settle()
+        assert "too small" in desk.text()
+        await desk.type("{escape}")
+        await desk.pilot.resize_terminal(120, 36)
+        await desk.settle()
+        assert "Needs you" in desk.text()

@@ -1,0 +1,217 @@
+"""How a till's day looks at one of its events."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.catalogue.menu import Menu
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.order.events import ItemAdded, OrderOpened
+from till.domain.order.history import OrderHistory
+from till.domain.order.state import Status
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CellView,
+    ChoicesView,
+    ChoiceView,
+    EntryView,
+    HeadView,
+    KeysView,
+    KeyView,
+    RowView,
+    StatusView,
+    StyledText,
+)
+from till.tui.screens.day.told import told
+from till.tui.screens.desk.written import Written
+from till.tui.screens.sell.order_lines import OrderLines
+from till.tui.screens.sell.total import total_view
+from till.tui.shell.keymap import CLOSE, HELP
+from till.tui.shell.messages import esc_back
+
+if TYPE_CHECKING:
+    from till.domain.money.formats import Formats, Marks
+    from till.domain.order.state import Order
+    from till.ports.desk import DayEvent, TillDay
+    from till.tui.drawing.viewmodels import OrderView, TotalView
+    from till.tui.screens.day.state import DayFacts, DayState
+
+_log: Final = logging.getLogger(__name__)
+
+_NOTHING_SOLD: Final = Menu()
+_STATUS: Final = {
+    Status.ACTIVE: _("open"),
+    Status.PENDING_LOGOUT: _("put aside"),
+    Status.ASSIGNED_TO_TAB: _("on a tab"),
+    Status.COMPLETED: _("paid"),
+    Status.DISCARDED: _("cleared"),
+}
+_HELP: Final = (
+    ("← →", _("One event back, or on"), _("↑ ↓ too")),
+    ("PgUp PgDn", _("One order back, or on"), _("where the till turned to another")),
+    ("Home End", _("The first event, the last"), ""),
+    ("Enter", _("Find a receipt"), _("type it, or a part of it; again for the next")),
+    ("Esc", _("Back to the desk"), _("nothing changes by looking")),
+)
+
+
+class DayViews(Struct, frozen=True):
+    """What each widget of the screen shows."""
+
+    status: StatusView
+    head: HeadView
+    order: OrderView
+    total: TotalView
+    events_head: HeadView
+    events: CardsView
+    entry: EntryView
+    keys: KeysView
+    help: ChoicesView | None
+
+
+class DayPresenter:
+    """Makes views of one day, and keeps what it folded for going on and back.
+
+    Args:
+        day: the day.
+        till_name: what the till is called.
+        marks: how amounts are written.
+        currency: the venue's, by its code.
+    """
+
+    def __init__(self, day: TillDay, till_name: str, marks: Marks, currency: str) -> None:
+        self._day = day
+        self._till_name = till_name
+        self._written = Written(marks, currency)
+        self._histories: dict[str, OrderHistory] = {}
+        self._lines: dict[str, OrderLines] = {}
+        of_orders = [event for events in day.orders.values() for event in events]
+        self._names = {one.data.line_id: one.data.item_name for one in of_orders if isinstance(one.data, ItemAdded)}
+        self._currencies = {one.stream_id: one.data.currency for one in of_orders if isinstance(one.data, OrderOpened)}
+        self._cards = tuple(self._card(event) for event in day.events)
+
+    def views(self, state: DayState, facts: DayFacts, *, wide: bool) -> DayViews:
+        """Give all views of a moment; on a screen that is not `wide` the order stands there alone."""
+        event = self._day.events[state.place] if self._day.events else None
+        order, fault = self._order(event)
+        formats = self._formats(order)
+        where = _("{n} of {all}").format(n=state.place + 1, all=len(self._day.events)) if event is not None else ""
+        return DayViews(
+            status=self._status(event),
+            head=self._head(event, order, "" if wide else where),
+            order=self._shown(event, order, formats, fault),
+            total=total_view(order, formats, _NOTHING_SOLD, included=self._day.venue.terms.included),
+            events_head=HeadView(_("Events"), where, f"{self._day.day:%Y-%m-%d}"),
+            events=CardsView(self._cards, state.place if event is not None else None, (_("Nothing on this day."),)),
+            entry=self._entry(state, event),
+            keys=_keys(state, facts),
+            help=_help(facts) if state.helps else None,
+        )
+
+    # The order as it stood.
+
+    def _order(self, event: DayEvent | None) -> tuple[Order | None, str]:
+        """The order with this event; or None, and why it cannot be shown."""
+        if event is None or event.session is None:
+            return None, ""
+        history = self._histories.get(event.session)
+        if history is None:
+            history = self._histories[event.session] = OrderHistory(self._day.orders.get(event.session, ()))
+        try:
+            return history.after(event.id), ""
+        except TillError as problem:
+            return None, problem.sentence
+        except Exception:  # noqa: BLE001 - a mistake in a step stops this order alone, and stands in the log
+            _log.exception("order_not_folded", extra={"session": event.session})
+            return None, _("This order cannot be worked out. The log says why.")
+
+    def _formats(self, order: Order | None) -> Formats:
+        return self._written.formats(order.terms.currency.code) if order is not None else self._written.own
+
+    def _shown(self, event: DayEvent | None, order: Order | None, formats: Formats, fault: str) -> OrderView:
+        code = formats.currency.code
+        lines = self._lines.get(code)
+        if lines is None:
+            lines = self._lines[code] = OrderLines(formats, self._day.venue)
+        if event is None:
+            empty = _("The till has no record of this day.")
+        elif event.session is None:
+            empty = _("This event is about no order.")
+        else:
+            empty = fault or _("No lines yet.")
+        return lines.order_view(lines.of(order), None, (empty,))
+
+    def _head(self, event: DayEvent | None, order: Order | None, where: str) -> HeadView:
+        if event is None or order is None:
+            return HeadView(_("Order"), note=where)
+        parts = [self._person(order.user), _STATUS[order.status], order.tab.name if order.tab else ""]
+        if order.placed is not None:
+            parts.append(order.placed.data.receipt)
+        flag = StyledText(_("records do not read"), mark=Mark.NOTICE) if order.waits_for_manager else None
+        return HeadView(_("Order"), ", ".join(part for part in parts if part), where, flag)
+
+    # The events.
+
+    def _card(self, event: DayEvent) -> CardView:
+        cells = [CellView(1, StyledText(self._time(event), Tone.MUTED))]
+        cells.append(CellView(11, StyledText(self._told(event), mark=Mark.REFUSED if event.why else None)))
+        return CardView((RowView(tuple(cells)),))
+
+    def _told(self, event: DayEvent) -> str:
+        return told(event, self._names, self._currencies.get(event.session or "", ""), self._written)
+
+    def _time(self, event: DayEvent) -> str:
+        return f"{self._day.venue.local(event.at):%H:%M:%S}"
+
+    def _person(self, user: int | None) -> str:
+        return self._day.names.get(user, str(user)) if user else ""
+
+    # Bars.
+
+    def _status(self, event: DayEvent | None) -> StatusView:
+        return StatusView(
+            self._day.venue.name,
+            self._till_name,
+            self._person(event.user) if event is not None else "",
+            time=self._time(event) if event is not None else "",
+            light=StyledText(f"{self._day.day:%Y-%m-%d}", Tone.MUTED),
+        )
+
+    def _entry(self, state: DayState, event: DayEvent | None) -> EntryView:
+        answer = state.message
+        if answer is None and event is not None:
+            words = self._told(event)
+            if event.why:
+                sentence = _("{what}. It could not be applied: {why}")
+                answer = StyledText(sentence.format(what=words, why=event.why), Tone.WARN, mark=Mark.REFUSED)
+            else:
+                answer = StyledText(f"{self._time(event)}  {words}")
+        text, cursor = state.entry.text, state.entry.cursor
+        hint = _("A receipt number, or a part of it, and Enter finds its sale.")
+        return EntryView(text, cursor, answer, hint=hint, offered=state.entry.is_offered)
+
+
+def _keys(state: DayState, facts: DayFacts) -> KeysView:
+    if state.helps:
+        return KeysView((esc_back(),), KeyView("Enter", _("Back")))
+    keys = (
+        KeyView(facts.keymap.label(HELP), _("Help")),
+        KeyView("← →", _("Event")),
+        KeyView("PgUp PgDn", _("Order")),
+        KeyView("Home End", _("First, last"), spare=True),
+        esc_back(),
+    )
+    return KeysView(keys, KeyView("Enter", _("Find a receipt"), _("Find")))
+
+
+def _help(facts: DayFacts) -> ChoicesView:
+    rows = (*_HELP, (facts.keymap.labels(HELP), _("This help"), ""), (facts.keymap.labels(CLOSE), _("Back"), ""))
+    return ChoicesView(
+        tuple(ChoiceView(key, word, StyledText(how, Tone.MUTED) if how else None) for key, word, how in rows)
+    )

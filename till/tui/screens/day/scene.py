@@ -1,0 +1,65 @@
+"""A till's day at work: it keeps where one is, and paints it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from till.domain.i18n import _
+from till.tui.screens.day.presenter import DayPresenter
+from till.tui.screens.day.reduce import go_to, reduce
+from till.tui.screens.day.screen import DayScreen
+from till.tui.screens.day.state import DayFacts, DayState
+from till.tui.shell.keymap import CLOSE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.domain.money.formats import Marks
+    from till.ports.desk import TillDay
+    from till.tui.drawing.widgets.drawn import Drawn
+    from till.tui.shell.keymap import Keymap, KeyPress
+
+
+class DayScene:
+    """Keeps the state of the screen.
+
+    Args:
+        day: the day, as it was read; what the till does meanwhile is not in it.
+        till_name: what the till is called.
+        keymap: which key is which command.
+        marks: how amounts are written.
+        currency: the venue's, by its code.
+        leave: goes back to the desk.
+    """
+
+    def __init__(
+        self, day: TillDay, till_name: str, keymap: Keymap, marks: Marks, currency: str, leave: Callable[[], None]
+    ) -> None:
+        self.state = DayState()
+        self.screen = DayScreen()
+        self._facts = DayFacts(keymap, day)
+        self._presenter = DayPresenter(day, till_name, marks, currency)
+        self._leave = leave
+
+    def press(self, press: KeyPress) -> None:
+        """Act on a key."""
+        after = reduce(self.state, press, self._facts)
+        if after is None:
+            self._leave()
+            return
+        self.state = after
+        self.paint()
+
+    def closes(self, press: KeyPress) -> bool:
+        """Whether a key closes the screen."""
+        return self._facts.keymap.command(press) == CLOSE or press.key == "escape"
+
+    def point(self, widget: Drawn[Any], place: int) -> None:
+        """Go to an event that was clicked."""
+        if widget is self.screen.events:
+            self.state = go_to(self.state, place, self._facts)
+            self.paint()
+
+    def paint(self) -> None:
+        """Hand views to the widgets."""
+        self.screen.show(self._presenter.views(self.state, self._facts, wide=self.screen.is_wide), _("Help"))

@@ -1,0 +1,96 @@
+"""The widgets of a replayed day: the order on the left, the events on the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import areas
+from till.tui.drawing.palette import Backdrop
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    ChoicesView,
+    FactsView,
+    FigureView,
+    HeadView,
+    OrderView,
+    TotalView,
+)
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.order import OrderList
+from till.tui.drawing.widgets.sheet import Sheet
+from till.tui.drawing.widgets.total import TotalPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+    from till.tui.screens.day.presenter import DayViews
+
+_HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62)
+
+
+class DayScreen(TillScreen):
+    """The order as it stood over its total; the events of the day beside it where there are two panes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order = OrderList(OrderView())
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.events_head = Heading(HeadView())
+        self.events = Cards(CardsView())
+        self._help: Sheet | None = None
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """The common parts, the order with its total, the events with their head."""
+        yield from super().widgets()
+        yield from (self.order, self.total, self.events_head, self.events)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the events stand beside the order."""
+        found = areas(*self.app.size)
+        return found is not None and found.wide
+
+    def show(self, views: DayViews, title: str) -> None:
+        """Hand views to the widgets; `title` is that of the help."""
+        self.status.show(views.status)
+        self.head.show(views.head)
+        self.order.show(views.order)
+        self.total.show(views.total)
+        self.events_head.show(views.events_head)
+        self.events.show(views.events)
+        self.band.show(views.entry)
+        self.keys.show(views.keys)
+        self._show_help(views.help, title)
+
+    def _show_help(self, view: ChoicesView | None, title: str) -> None:
+        if view is None and self._help is not None:
+            self.drop_sheet(self._help)
+            self._help = None
+        elif view is not None and self._help is None:
+            choices = ChoiceList(view, _HELP_COLUMNS, ground=Backdrop.SURFACE)
+            self._help = Sheet(HeadView(title), choices, FactList(FactsView(), ground=Backdrop.SURFACE))
+            self.raise_sheet(self._help, choices=len(view.rows), full=True)
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """The order left, the events right; on a narrow screen the order alone."""
+        right = found.right
+        beside = Region(right.x - 1, right.y, right.width + 2, right.height) if right is not None else None
+        return {
+            **super().lay(found),
+            self.order: found.body,
+            self.total: found.total,
+            self.events_head: found.right_head,
+            self.events: beside,
+        }

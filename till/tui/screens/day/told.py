@@ -1,0 +1,109 @@
+"""An event in the words of the trade."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import _, ngettext
+from till.domain.order import events as happened
+from till.domain.payment import events as paid
+from till.domain.text import clean
+from till.tui.screens.names import order_type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.domain.events.registry import EventData
+    from till.ports.desk import DayEvent
+    from till.tui.screens.desk.written import Written
+
+#: What a type is called where its name says all.
+_WORDS: Final = {
+    "order_opened": _("Order opened"),
+    "change_undone": _("Undone"),
+    "order_parked": _("Put aside"),
+    "order_resumed": _("Brought back"),
+    "session_swept": _("Put aside by the server"),
+    "checkout_started": _("To the pay screen"),
+    "logged_in": _("Logged in"),
+    "logged_out": _("Logged out"),
+    "login_refused": _("Wrong PIN"),
+    "journal_opened": _("Journal opened"),
+    "record_set_aside": _("A record set aside"),
+    "erased": _("What was said was erased"),
+    "conflict_found": _("A conflict found"),
+    "conflict_resolved": _("A conflict settled"),
+    "item_sold_out": _("An item sold out, or back"),
+}
+
+
+def told(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
+    """What happened, in a few words.
+
+    Args:
+        event: the event.
+        lines: what each line is called.
+        currency: of its order, by its code; empty for the venue's.
+        written: how amounts are written.
+    """
+    data = event.event.data if event.event is not None else None
+    said = _told(data, lines, currency, written) if data is not None else ""
+    words = said or _WORDS.get(event.type) or event.type.replace("_", " ") or _("A record")
+    return clean(words[:1].upper() + words[1:])
+
+
+def _told(data: EventData, lines: Mapping[str, str], money: str, written: Written) -> str:  # noqa: C901, PLR0911, PLR0912 - one for each
+    match data:
+        case happened.ItemAdded():
+            return f"{data.quantity} × {data.item_name}"
+        case happened.MenuViewed():
+            return _with(_("Looked at the menu"), data.query)
+        case happened.QuantityChanged():
+            return _("{n} × {item} taken off").format(n=data.taken_off, item=lines.get(data.line_id, _("a line")))
+        case happened.LineVoided():
+            return _with(_("{item} voided").format(item=lines.get(data.line_id, _("a line"))), data.reason)
+        case happened.LineNoted():
+            return _with(lines.get(data.line_id, _("a line")), data.note)
+        case happened.OrderNoted():
+            return _with(_("Note"), data.note)
+        case happened.DiscountApplied():
+            off = f"{data.percent} %" if data.percent is not None else written.amount(str(data.amount), money)
+            return _with(_("Discount {off}").format(off=off), data.reason)
+        case happened.OrderTypeSet():
+            return order_type_name(data.order_type)
+        case happened.PreferenceSet():
+            return f"{data.name}: {data.value}"
+        case happened.TabAssigned():
+            return _with(_("On a tab"), data.name)
+        case happened.OrderTakenOver():
+            return _("Taken over from till {n}").format(n=data.from_till) if data.from_till else _("Taken over")
+        case happened.LinesMoved():
+            count = len(data.line_ids) or len(data.lines)
+            return ngettext("{n} line moved", "{n} lines moved", count).format(n=count)
+        case happened.OrderDiscarded():
+            return _with(_("Order cleared"), data.reason)
+        case happened.OrderPlaced():
+            return _("Paid {total}, receipt {receipt}").format(
+                total=written.amount(data.total, data.currency), receipt=data.receipt
+            )
+        case _:
+            return _money(data, written, money)
+
+
+def _money(data: EventData, written: Written, money: str) -> str:
+    match data:
+        case paid.PaymentStarted():
+            words = _("Asked for {amount} by {tender}")
+        case paid.PaymentApproved():
+            words = _("Took {amount} by {tender}")
+        case paid.PaymentDeclined():
+            words = _("{amount} by {tender} was declined")
+        case paid.PaymentVoided():
+            words = _("Gave back {amount} by {tender}")
+        case _:
+            return ""
+    return words.format(amount=written.amount(data.amount, money), tender=data.tender.replace("_", " ").lower())
+
+
+def _with(words: str, said: str | None) -> str:
+    return f"{words}: {said}" if said else words
