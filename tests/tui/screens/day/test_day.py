@@ -9,16 +9,23 @@ import pytest
 from msgspec.structs import replace as changed
 from textual import events
 
+from tests.domain.events.shapes import GOOD, envelope_of
 from tests.domain.making import Hand
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.desk.watching import VENUE, FakeDesk, a_desk
+from till.domain.events.envelope import canonical, sha256
+from till.domain.events.registry import OrderEvent, UnreadData, name_of
 from till.domain.money.formats import marks_of
+from till.domain.staff.events import LoginEvent
+from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
 from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.day.presenter import DayPresenter
 from till.tui.screens.day.reduce import reduce
 from till.tui.screens.day.state import DayFacts, DayState
+from till.tui.screens.day.told import told
+from till.tui.screens.desk.written import Written
 from till.tui.shell.keymap import KeyPress
 
 if TYPE_CHECKING:
@@ -151,6 +158,20 @@ def test_an_order_that_cannot_be_folded_says_so_and_the_others_go_on() -> None:
     assert views.order.lines == ()
     assert views.order.empty[0]
     assert presenter.views(DayState(place=4), facts, wide=True).total.figure.figure == "60.00"
+
+
+SPOKEN = sorted(name_of(kind) for kind in REGISTRY if issubclass(kind, OrderEvent | LoginEvent))
+
+
+@pytest.mark.parametrize("name", SPOKEN)
+def test_what_happens_to_an_order_or_a_login_is_told_in_words(name: str) -> None:
+    for data in GOOD[name][1:]:
+        body = canonical({**envelope_of(name), "data": data})
+        event = unseal(body, sha256(body))
+        assert not isinstance(event.data, UnreadData)
+        said = told(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
+        assert "{" not in said
+        assert said.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
 
 
 SCENES = {"day": "{end}{left}", "day-void": "12{enter}{left}", "day-unread": "{end}", "day-help": "{f1}"}

@@ -54,10 +54,10 @@ _STATUS: Final = {
 }
 _HELP: Final = (
     ("← →", _("One event back, or on"), _("↑ ↓ too")),
-    ("PgUp PgDn", _("One order back, or on"), _("where the till turned to another")),
+    ("PgUp PgDn", _("One order back, or on"), ""),
     ("Home End", _("The first event, the last"), ""),
-    ("Enter", _("Find a receipt"), _("type it, or a part of it; again for the next")),
-    ("Esc", _("Back to the desk"), _("nothing changes by looking")),
+    ("Enter", _("Find a receipt"), _("once typed")),
+    ("Esc", _("Back to the desk"), ""),
 )
 
 

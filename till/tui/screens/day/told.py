@@ -33,6 +33,9 @@ _WORDS: Final = {
     "erased": _("What was said was erased"),
     "conflict_found": _("A conflict found"),
     "conflict_resolved": _("A conflict settled"),
+    "customer_attached": _("The customer named"),
+    "booking_seated": _("The guests of a booking came"),
+    "feedback_given": _("What the guest thinks"),
     "item_sold_out": _("An item sold out, or back"),
 }
 
@@ -70,7 +73,7 @@ def _told(data: EventData, lines: Mapping[str, str], money: str, written: Writte
             off = f"{data.percent} %" if data.percent is not None else written.amount(str(data.amount), money)
             return _with(_("Discount {off}").format(off=off), data.reason)
         case happened.OrderTypeSet():
-            return order_type_name(data.order_type)
+            return order_type_name(data.order_type) or _("No order type")
         case happened.PreferenceSet():
             return f"{data.name}: {data.value}"
         case happened.TabAssigned():
