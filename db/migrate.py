@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import psycopg
 from psycopg import errors, sql
 
-from db import roles, telling
+from db import roles, shut, telling
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, UpgradeError
@@ -77,14 +77,6 @@ _RIGHTS = """
 _MAKES_TABLES = (
     "SELECT bool_or(has_database_privilege(oid, current_database(), 'TEMP')) FROM pg_roles WHERE rolname = 'till_app'"
 )
-#: The functions of large objects, which anybody may fill a disk with; those that tills may call.
-_LARGE = """
-    SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
-    WHERE p.pronamespace = 'pg_catalog'::regnamespace
-        AND (p.proname LIKE 'lo\\_%' OR p.proname IN ('loread', 'lowrite'))
-        AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
-    ORDER BY 1
-"""
 
 
 def upgrade(owner: Address | str, program: Program | None = None, *, patience_s: float = PATIENCE_S) -> SchemaState:
@@ -165,12 +157,19 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
         found.append(_("The rights in the database are not as this till gave them. `till db upgrade` gives them anew."))
     if connection.execute(_MAKES_TABLES).fetchone() == (True,):
         found.append(_("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that."))
-    if large := connection.execute(_LARGE).fetchall():
+    if hurts := [name for (name,) in connection.execute(shut.OPEN.encode()).fetchall()]:
         sentence = _(
-            "Tills may keep large objects in the database. Let whoever runs that server say there, in this database: "
-            "REVOKE EXECUTE ON FUNCTION {functions} FROM PUBLIC;"
+            "Who has the password of the tills can fill this server's disk or its table of locks, and end the tills' "
+            "sessions. Let whoever runs that server say there, in this database: {words}"
         )
-        found.append(sentence.format(functions=", ".join(name for (name,) in large)))
+        found.append(sentence.format(words=shut.words(hurts)))
+    if begins := roles.beginnings(connection, telling.QUIET):
+        sentence = _(
+            "Each session of the tills begins with {settings}. Who has their password may have set that: if you did "
+            "not, let somebody who runs that server say ALTER ROLE till_app RESET ALL; ALTER ROLE till_app IN DATABASE "
+            '"{dbname}" RESET ALL; and give till_app another password.'
+        )
+        found.append(sentence.format(settings=", ".join(begins), dbname=connection.info.dbname))
     if (most := roles.unlimited(connection)) is not None:
         sentence = _(
             "Tills may take every connection of the server. `till db upgrade` ends that, or whoever runs that server: "
@@ -190,7 +189,7 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     """Roles, schemas, and the table in which the database says what it is."""
     roles.make(raw)
     roles.limit(raw)
-    _close_large_objects(raw)
+    _shut_what_hurts(raw)
     owns = "SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
     if raw.execute(owns).fetchone() == (True,):
         name = sql.Identifier(raw.info.dbname)
@@ -202,12 +201,12 @@ def _make_ground(raw: psycopg.Connection[Any]) -> None:
     raw.execute("CREATE TABLE IF NOT EXISTS till.schema_info (key text PRIMARY KEY, value text NOT NULL)")
 
 
-def _close_large_objects(raw: psycopg.Connection[Any]) -> None:
-    """Takes the functions of large objects from everybody; where the owner is no superuser, `check` says who can."""
+def _shut_what_hurts(raw: psycopg.Connection[Any]) -> None:
+    """Takes from everybody what hurts others; where the owner is no superuser, `check` says who can."""
     is_super = raw.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-    large = raw.execute(_LARGE).fetchall() if is_super == (True,) else []
-    if large:
-        raw.execute(f"REVOKE EXECUTE ON FUNCTION {', '.join(name for (name,) in large)} FROM PUBLIC".encode())
+    hurts = [name for (name,) in raw.execute(shut.OPEN.encode()).fetchall()] if is_super == (True,) else []
+    if hurts:
+        raw.execute(shut.words(hurts).encode())
 
 
 def _run_revisions(connection: Connection, program: Program) -> None:

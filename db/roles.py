@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from db.address import SEARCH_PATH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import psycopg
 
 #: Owns all in the database: migrations and `till db url`.
@@ -37,7 +39,7 @@ _BEGINNINGS: Final = {
 
 def statements() -> list[str]:
     """What makes the roles, for a server that has none of them."""
-    return [f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()]
+    return [*(f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()), f"GRANT {APP} TO {OWNER}"]
 
 
 def make(connection: psycopg.Connection[Any]) -> None:
@@ -58,6 +60,15 @@ def make(connection: psycopg.Connection[Any]) -> None:
             END $$
             """
         )
+    # whom a client with the tills' password holds up may end it only as a member of their role
+    connection.execute(
+        f"""
+        DO $$ BEGIN
+            IF NOT pg_has_role('{OWNER}', '{APP}', 'MEMBER') THEN GRANT {APP} TO {OWNER}; END IF;
+        EXCEPTION WHEN insufficient_privilege OR unique_violation OR internal_error THEN NULL;
+        END $$
+        """
+    )
 
 
 #: The share of a server's connections that tills may have: one who has their password must not shut out the owner.
@@ -84,6 +95,30 @@ def limit(connection: psycopg.Connection[Any]) -> None:
     except errors.InternalError_:  # "tuple concurrently updated": the upgrade of another database set it meanwhile
         if unlimited(connection) is not None:
             raise
+
+
+#: What stands on a role of its own, as far as the role could have set it: the rest is for who runs the server.
+_OWN_BEGINNINGS = """
+    SELECT DISTINCT one FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one
+    JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
+    WHERE s.setrole = (SELECT oid FROM pg_roles WHERE rolname = %s)
+        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+        AND p.context = 'user' AND split_part(one, '=', 1) <> ALL (%s)
+    ORDER BY 1
+"""
+
+
+def beginnings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> list[str]:
+    """How the sessions of tills begin otherwise than those of others: `statement_timeout = 1`.
+
+    No server hinders a role from setting that for itself, so who has its password may keep all tills out.
+
+    Args:
+        connection: of anybody.
+        but: settings that do not count.
+    """
+    rows = connection.execute(_OWN_BEGINNINGS, [APP, list(but)]).fetchall()
+    return [one.replace("=", " = ", 1) for (one,) in rows]
 
 
 def become_owner(connection: psycopg.Connection[Any]) -> None:

@@ -11,7 +11,7 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING
 
-from db import roles
+from db import roles, shut
 from db.embedded import configuration, programs
 from db.embedded.errors import NotMadeError
 
@@ -35,21 +35,6 @@ _INITDB = (
     "--no-instructions",
     "--no-sync",
 )
-
-#: Who has the password of a till must not fill the disk with large objects. Said as `initdb` would have: no backup
-#: repeats it then, which only a superuser could read back.
-_CLOSED = """\
-DO $$ DECLARE f regprocedure; BEGIN
-    FOR f IN SELECT oid FROM pg_proc
-        WHERE pronamespace = 'pg_catalog'::regnamespace AND (proname LIKE 'lo\\_%' OR proname IN ('loread', 'lowrite'))
-    LOOP
-        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
-        INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
-        SELECT p.oid, 'pg_proc'::regclass, 0, 'i', p.proacl FROM pg_proc AS p
-        WHERE p.oid = f AND NOT EXISTS (
-            SELECT FROM pg_init_privs AS i WHERE i.objoid = f AND i.classoid = 'pg_proc'::regclass);
-    END LOOP;
-END $$"""
 
 
 def make(home: Home, binaries: Binaries, lock: int) -> None:
@@ -90,7 +75,7 @@ def _first_words(password: str) -> str:
     statements = [*roles.statements(), f"ALTER ROLE {roles.OWNER} CREATEDB CREATEROLE"]
     statements += [f"ALTER ROLE {roles.APP} PASSWORD '{password}'"]
     statements += [f"GRANT {name} TO {roles.OWNER} WITH ADMIN OPTION" for name in roles.ROLES if name != roles.OWNER]
-    statements += [_CLOSED, f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
+    statements += [shut.IN_TEMPLATE, f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
     statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # nor in a database of no use to tills
     statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)

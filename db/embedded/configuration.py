@@ -20,7 +20,7 @@ OWNER = "till_owner"
 SUPERUSER = "postgres"
 
 #: A till's database is small and shares its machine with the till; what it holds is money, so it is durable. Its log
-#: tells nothing of what a till sends, for its secret is in it.
+#: tells nothing of what a till sends, for its secret is in it. No query of who has the tills' password fills the disk.
 _SETTINGS = f"""\
 listen_addresses = ''
 port = {PORT}
@@ -33,6 +33,7 @@ min_wal_size = 32MB
 wal_level = replica
 max_wal_senders = 4
 max_worker_processes = 4
+temp_file_limit = 1GB
 max_logical_replication_workers = 0
 max_parallel_workers_per_gather = 0
 password_encryption = 'scram-sha-256'

@@ -233,11 +233,11 @@ def test_who_may_not_upgrade_is_told_what_to_ask_for(empty_database: Database) -
 
 
 def test_a_turn_that_somebody_keeps_is_waited_for_so_long_and_its_holder_is_named(database: Database) -> None:
-    with connect(database.app, application_name="a stranger") as stranger:
+    with connect(database.owner, application_name="a stranger") as stranger:
         stranger.execute("SELECT pg_advisory_lock(hashtextextended('till upgrade', 0))")
         pid = stranger.info.backend_pid
         with pytest.raises(
-            HeldUpError, match=rf"till_app \(a stranger, process {pid}\) .*pg_terminate_backend\({pid}\)"
+            HeldUpError, match=rf"till_owner \(a stranger, process {pid}\) .*pg_terminate_backend\({pid}\)"
         ):
             migrate.upgrade(database.owner, patience_s=0.2)
     assert migrate.upgrade(database.owner).verdict == "current"
@@ -284,17 +284,35 @@ def test_two_databases_of_one_server_are_upgraded_at_once(server: EmbeddedServer
             assert roles.unlimited(one) is None
 
 
-def test_tills_keep_no_large_objects(database: Database) -> None:
-    keep = "SELECT lo_from_bytea(0, 'x')"
+@pytest.mark.parametrize(
+    ("function", "call"),
+    [
+        ("lo_from_bytea(oid,bytea)", "lo_from_bytea(0, 'x')"),
+        ("pg_advisory_lock(bigint)", "pg_advisory_lock(1)"),
+        ("pg_try_advisory_xact_lock_shared(integer,integer)", "pg_try_advisory_xact_lock_shared(1, 1)"),
+        ("pg_terminate_backend(integer,bigint)", "pg_terminate_backend(pg_backend_pid())"),
+        ("pg_cancel_backend(integer)", "pg_cancel_backend(pg_backend_pid())"),
+        ("pg_logical_emit_message(boolean,text,text,boolean)", "pg_logical_emit_message(false, 'x', 'x')"),
+    ],
+)
+def test_tills_call_nothing_that_hurts_others(database: Database, function: str, call: str) -> None:
     with connect(database.app) as till, pytest.raises(InsufficientPrivilege):
-        till.execute(keep)
+        till.execute(f"SELECT {call}".encode())
     superuser = replace(database.owner, user=configuration.SUPERUSER)
     with connect(superuser) as session:
-        session.execute("GRANT EXECUTE ON FUNCTION lo_from_bytea(oid, bytea) TO PUBLIC")
+        session.execute(f"GRANT EXECUTE ON FUNCTION {function} TO PUBLIC".encode())
+        session.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM till_owner".encode())
     (said,) = migrate.check(database.owner)
-    assert "REVOKE EXECUTE ON FUNCTION lo_from_bytea(oid,bytea) FROM PUBLIC;" in said
+    assert (
+        f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {function} TO till_own" in said
+    )
     migrate.upgrade(superuser)
     assert migrate.check(database.owner) == ()
+    with connect(database.app) as till, pytest.raises(InsufficientPrivilege):
+        till.execute(f"SELECT {call}".encode())
+    with connect(database.owner) as session:
+        query = "SELECT has_function_privilege('till_owner', %s, 'EXECUTE')"
+        assert session.execute(query, [function]).fetchone() == (True,)
 
 
 @pytest.mark.parametrize("name", ["postgres", "template1"])

@@ -179,8 +179,10 @@ async def test_a_place_where_no_database_is_counts_as_away(
 async def test_a_statement_whose_till_has_gone_gives_its_locks_back(real: Real) -> None:
     link = Link(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", 2)
-    await link.call("SELECT pg_advisory_lock(1)::text || %s", "", 1)
     with pytest.raises(LinkError):
-        await link.call("SELECT pg_sleep(30)::text || %s", "", 0.1)
-    real.owner.execute("SET lock_timeout = '4s'")
-    real.owner.execute("SELECT pg_advisory_lock(1)")  # the server looks every second whether anybody still listens
+        await link.call("SELECT pg_sleep(30)::text || %s || (SELECT count(*) FROM pg_proc)::text", "", 0.1)
+    locks = "SELECT 1 FROM pg_locks WHERE relation = 'pg_proc'::regclass AND pid <> pg_backend_pid()"
+    assert real.owner.execute(locks).fetchone()
+    deadline = time.monotonic() + 4
+    while real.owner.execute(locks).fetchone():  # the server looks every second whether anybody still listens
+        assert time.monotonic() < deadline

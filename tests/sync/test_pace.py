@@ -63,7 +63,22 @@ def test_a_call_that_comes_while_a_request_is_out_is_not_forgotten() -> None:
     schedule.sent()
     schedule.poll_soon(3)
     schedule.answered(3.1)
-    assert schedule.due_at == pytest.approx(3)
+    assert schedule.due_at == pytest.approx(3.2)
+
+
+def test_however_often_it_is_called_a_till_asks_ten_times_a_second_at_most() -> None:
+    schedule = scheduled()
+    now, polls = 0.0, 0
+    schedule.start(now)
+    while now < 1:
+        schedule.poll_soon(now)
+        if schedule.due_at <= now:
+            schedule.sent()
+            schedule.poll_soon(now)
+            schedule.answered(now)
+            polls += 1
+        now += 0.001
+    assert 9 <= polls <= 11
 
 
 def test_a_pause_holds_back_events_and_polls_until_somebody_waits() -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from till.sync.settings import Settings
 
+#: Seconds from an answer to the next poll at the soonest.
+_CALM_S = 0.1
+
 
 class Schedule:
     """Debounce, its bound, the poll, the heartbeat, and the pause after a failure.
@@ -26,6 +29,7 @@ class Schedule:
         self._first_at: float | None = None
         self._push_at: float | None = None
         self._poll_at = 0.0
+        self._calm_until = -inf
         self._retry_at: float | None = None
         self.beat_at = inf
 
@@ -42,8 +46,11 @@ class Schedule:
         self._push_at = due if self._push_at is None or self._push_at > now else self._push_at
 
     def poll_soon(self, now: float) -> None:
-        """The database has something for us: ask, but not before a pause after a failure is over."""
-        self._poll_at = min(self._poll_at, now)
+        """The database has something for us: ask, but not before a pause after a failure is over.
+
+        Nor again and again, however often it is said: anybody with the password of the tills can say it.
+        """
+        self._poll_at = min(self._poll_at, max(now, self._calm_until))
 
     def pause(self, now: float, seconds: float) -> None:
         """Nothing before so many seconds have passed."""
@@ -62,7 +69,8 @@ class Schedule:
 
     def answered(self, now: float) -> None:
         """An answer came: it was a poll as well, unless the database called for another meanwhile."""
-        self._poll_at = min(self._poll_at, now + self._poll)
+        self._calm_until = now + _CALM_S
+        self._poll_at = min(max(self._poll_at, self._calm_until), now + self._poll)
 
     @property
     def due_at(self) -> float:

@@ -118,7 +118,7 @@ begin
     insert into till.settings as s (store_id, name) values (p_store, p_name)
     on conflict (store_id, name) do update set version = s.version + 1, updated_at = now()
     returning version into reached;
-    perform pg_notify('till_store', p_store || ' ' || p_name);
+    perform till.tell_tills(p_store, p_name);
     return reached;
 end $$;
 
@@ -265,6 +265,6 @@ begin
         perform till.raise_version(p_door.store_id, 'tabs');
     end if;
     if heard then
-        perform pg_notify('till_store', p_door.store_id || ' sessions');
+        perform till.tell_tills(p_door.store_id, 'sessions');
     end if;
 end $$;

@@ -25,7 +25,7 @@ begin
     elsif (r.door).retired then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), (r.door).seq, (r.door).hash);
     end if;
-    perform till.end_long_programs((r.door).store_id);  -- a till that was held up comes back with this
+    perform till.end_hold_ups((r.door).store_id);  -- a till that was held up comes back with this
     return json_build_object(
         'ok', true, 'head', json_build_object(
             'seq', coalesce((r.door).seq, 0), 'hash', coalesce((r.door).hash, repeat('0', 64))),

@@ -243,17 +243,3 @@ begin
     end if;
     return json_build_object('verdict', tried.verdict, 'locked_until', warm.time_text(tried.locked_until));
 end $$;
-
--- Ends the transactions of programs that have been open for more than three seconds: a client that keeps its locks would hold
--- up the tills, and may take back every limit that its role begins with. Gives how many.
-create or replace function till.end_long_programs(p_store uuid) returns integer
-language plpgsql as $$
-declare
-    ended integer;
-begin
-    select count(pg_terminate_backend(a.pid)) into ended
-    from pg_stat_activity as a join till.programs as p on p.role = a.usename
-    where p.store_id = p_store and a.datname = current_database() and a.pid <> pg_backend_pid()
-        and a.xact_start < clock_timestamp() - interval '3 seconds';
-    return ended;
-end $$;

@@ -40,7 +40,7 @@ begin
     update till.order_sessions as s set quarantined = false
     where s.id = q.session_id and s.quarantined and not exists (
         select from warm.quarantine as x where x.session_id = s.id and x.resolved_at is null);
-    perform pg_notify('till_store', q.store_id || ' sessions');
+    perform till.tell_tills(q.store_id, 'sessions');
 end $$;
 
 -- The door of the till that a record came from, as it stands open now.

@@ -123,7 +123,7 @@ begin
         return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'expired', 0, 'in_no_month', 0,
             'more', false);
     end if;
-    perform till.end_long_programs(p_store);
+    perform till.end_hold_ups(p_store);
     swept := warm.sweep_sessions(p_store, p_actor, minutes, at_once);
     cooled := hot.let_go(p_store, cool, at_once);
     moved := cold.move_to_audit(p_store, old, at_once);

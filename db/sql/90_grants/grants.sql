@@ -74,7 +74,7 @@ grant execute on function
 to till_admin;
 
 -- A program that is no till: its own rows, and the documents' functions, each of which asks whose session it is. Columns are named, for who may change a whole table may lock it too; that it may delete from
--- two of them cannot be said otherwise, and till.end_long_programs is there for it.
+-- two of them cannot be said otherwise, and till.end_hold_ups is there for it.
 grant select on hot.session_cart, hot.session_state, hot.session_preferences, warm.session_checkout to till_program;
 grant insert (session_id, item_id, item_name, quantity, price, is_active, added_at, updated_at),
     update (item_name, quantity, price, is_active, updated_at), delete on hot.session_cart to till_program;

@@ -1,0 +1,45 @@
+"""What PostgreSQL lets everybody call, and who stole the password of a till could hurt others with.
+
+Large objects fill the disk, and so does what is said to the write-ahead log. Advisory locks, a million of them, fill
+the table of locks that all share: then nobody's push is taken, and nobody is let in. And a role may end its own
+sessions: those of every till.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Of `p`, a function: whether it is such a one.
+_HURTS: Final = """
+    p.pronamespace = 'pg_catalog'::regnamespace AND (
+        p.proname LIKE 'lo\\_%' OR p.proname LIKE '%\\_advisory\\_%' OR p.proname IN (
+            'loread', 'lowrite', 'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message'))
+"""
+#: Whom they are left: who owns the database takes turns by them, and ends who holds it up.
+_LEFT: Final = "till_owner, pg_signal_backend"
+
+#: Those that tills may call.
+OPEN: Final = f"""
+    SELECT p.oid::regprocedure::text FROM pg_proc AS p JOIN pg_roles AS r ON r.rolname = 'till_app'
+    WHERE {_HURTS} AND has_function_privilege(r.oid, p.oid, 'EXECUTE') ORDER BY 1
+"""  # noqa: S608 - words of ours
+
+#: Shuts them in a template, as `initdb` would have: no backup repeats it then, which only a superuser could read back.
+IN_TEMPLATE: Final = f"""\
+DO $$ DECLARE f regprocedure; BEGIN
+    FOR f IN SELECT p.oid FROM pg_proc AS p WHERE {_HURTS.strip()}
+    LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {_LEFT}', f);
+        INSERT INTO pg_init_privs (objoid, classoid, objsubid, privtype, initprivs)
+        SELECT p.oid, 'pg_proc'::regclass, 0, 'i', p.proacl FROM pg_proc AS p
+        WHERE p.oid = f AND NOT EXISTS (
+            SELECT FROM pg_init_privs AS i WHERE i.objoid = f AND i.classoid = 'pg_proc'::regclass);
+    END LOOP;
+END $$"""  # noqa: S608 - words of ours
+
+
+def words(functions: list[str]) -> str:
+    """What a superuser says to shut some of them."""
+    named = ", ".join(functions)
+    return f"REVOKE EXECUTE ON FUNCTION {named} FROM PUBLIC; GRANT EXECUTE ON FUNCTION {named} TO {_LEFT};"
