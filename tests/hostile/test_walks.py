@@ -1,0 +1,350 @@
+"""Who may do what, asked of the catalogue itself: what is new and forgotten here fails.
+
+Every table by role, every function by credential, every event on another till's order.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from psycopg import errors
+
+from tests.domain.events.shapes import BY_SERVER, GOOD, TAKINGS
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import IDLY, Cart, Venue, make_venue, new_id
+from tests.sql.test_passwords import STRETCHED, set_password, token
+from till.domain.events.registry import Stream, name_of
+from till.domain.order.evolve import fold
+from till.domain.streams import REGISTRY, unseal
+
+__all__ = ["template", "venue"]
+
+SCHEMAS = "'{till,hot,warm,cold,session,simulator}'::regnamespace[]"
+NAMED = f"""
+    SELECT format('%%I.%%I', relnamespace::regnamespace, relname) FROM pg_class
+    WHERE relnamespace = ANY ({SCHEMAS}) AND relkind = ANY (%s)
+"""  # noqa: S608 - words of ours
+PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
+
+# Each right on what holds rows, of a table or of its columns, of everybody but the owner.
+HELD = f"""
+    SELECT n.who, format('%%I.%%I', c.relnamespace::regnamespace, c.relname), n.right
+    FROM pg_class AS c CROSS JOIN LATERAL (
+        SELECT coalesce(r.rolname, 'PUBLIC') AS who, a.privilege_type AS right
+        FROM aclexplode(coalesce(
+            c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee WHERE a.grantee <> c.relowner
+        UNION
+        SELECT coalesce(r.rolname, 'PUBLIC'), a.privilege_type || ' of columns' FROM pg_attribute AS t
+        CROSS JOIN aclexplode(t.attacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE t.attrelid = c.oid AND a.grantee <> c.relowner
+    ) AS n
+    WHERE c.relnamespace = ANY ({SCHEMAS})
+"""  # noqa: S608 - words of ours
+
+# Each function, with who may call it.
+CALLED = f"""
+    SELECT coalesce(r.rolname, 'PUBLIC'), p.pronamespace::regnamespace::text || '.' || p.proname
+    FROM pg_proc AS p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
+    LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+    WHERE p.pronamespace = ANY ({SCHEMAS}) AND a.grantee <> p.proowner
+"""  # noqa: S608 - as above
+
+#: Views that people read; the ends of logins without their tokens.
+REPORTS = {
+    "cold.sales_by_tender", "cold.sales_by_item", "cold.sales_by_hour", "cold.sales_by_day", "cold.tax_by_rate",
+    "cold.taken_off_by_person", "session.sessions_now",
+}  # fmt: skip
+#: What a program may do to the rows of its own guests (the rest is row security).
+OF_PROGRAMS = {
+    "hot.session_cart": {"SELECT", "DELETE"},
+    "hot.session_state": {"SELECT"},
+    "hot.session_preferences": {"SELECT", "DELETE"},
+    "warm.session_checkout": {"SELECT"},
+}
+#: What a till's secret opens; and what takes a manager's token beside it.
+BY_SECRET = {
+    "warm.sync_push_v1", "till.hello_v1", "till.user_sessions_v1", "till.open_tabs_v1", "till.session_events_v1",
+    "till.open_orders_v1", "till.cleared_orders_v1", "till.conflicts_v1", "till.maintenance_v1", "till.late_lines_v1",
+    "till.password_salt_v1", "till.password_login_v1",
+}  # fmt: skip
+BY_TOKEN = {"till.conflict_settle_v1": "conflict", "till.quarantine_settle_v1": "record"}
+#: What everybody asks before anything else.
+OPEN = "till.schema_v1"
+
+
+def everything(venue: Venue) -> dict[str, Any]:
+    """All rows of all tables, but when a till was heard, and wrong passwords."""
+    tables = venue.rows(NAMED, ["r"])
+    return {
+        name: venue.rows(f"SELECT to_jsonb(x) - 'seen_at' FROM {name} AS x ORDER BY 1::text COLLATE \"C\"")  # noqa: S608
+        for (name,) in tables
+        if name != "till.password_failures"
+    }
+
+
+def test_every_table_is_nobodys_but_what_is_named_here(venue: Venue) -> None:
+    held = {(who, name, right) for who, name, right in venue.rows(HELD) if not who.startswith("till_program_")}
+    named = {(who, name, "SELECT") for who in ("till_report", "till_admin") for name in REPORTS}
+    for name, rights in OF_PROGRAMS.items():
+        named |= {("till_program", name, right) for right in rights}
+        named |= {("till_program", name, f"{right} of columns") for right in ("INSERT", "UPDATE")}
+    assert held == named
+    assert venue.rows("SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+
+
+@pytest.mark.parametrize("role", ["till_app", "till_admin", "till_report", "till_program"])
+def test_every_table_refuses_every_role(venue: Venue, role: str) -> None:
+    """Not what the catalogue says, but what the server does."""
+    relations = venue.rows(NAMED, ["r", "v", "p"])
+    assert len(relations) > 50
+    venue.owner.execute(f"SET ROLE {role}".encode())
+    try:
+        for (name,) in relations:
+            may = set(OF_PROGRAMS.get(name, ())) if role == "till_program" else set()
+            if role in {"till_report", "till_admin"} and name in REPORTS:
+                may = {"SELECT"}
+            for right, words in (
+                ("SELECT", "SELECT FROM {} LIMIT 0"),
+                ("SELECT", "COPY {} TO STDOUT"),
+                ("DELETE", "DELETE FROM {} WHERE false"),
+                ("TRUNCATE", "TRUNCATE {}"),
+                ("INSERT", "INSERT INTO {} DEFAULT VALUES"),
+                ("ALTER", "ALTER TABLE {} OWNER TO CURRENT_USER"),
+                ("DROP", "DROP TABLE {}"),
+                ("TRIGGER", "CREATE TRIGGER x BEFORE INSERT ON {} EXECUTE FUNCTION till.schema_v1()"),
+            ):
+                if right in may and not words.startswith("COPY"):
+                    venue.owner.execute(words.format(name).encode())
+                elif right not in may:
+                    with pytest.raises(
+                        (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState, errors.WrongObjectType)
+                    ):
+                        venue.owner.execute(words.format(name).encode())
+    finally:
+        venue.owner.execute("RESET ROLE")
+
+
+def test_nobody_makes_anything_in_a_schema_of_ours(venue: Venue) -> None:
+    rights = venue.rows(
+        """SELECT n.nspname, coalesce(r.rolname, 'PUBLIC'), a.privilege_type FROM pg_namespace AS n
+        CROSS JOIN aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE n.nspname IN ('till', 'hot', 'warm', 'cold', 'session', 'simulator', 'shape', 'public')
+            AND a.grantee <> n.nspowner AND (a.privilege_type <> 'USAGE' OR a.grantee = 0)"""
+    )
+    assert [row for row in rights if row != ("public", "PUBLIC", "USAGE")] == []
+
+
+def named_for(who: str) -> set[str]:
+    """What the matrix of the page names for somebody."""
+    rows = re.search(r"\n## Function by credential\n.*?\n(\| .*?)\n\n", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
+    assert rows
+    found: set[str] = set()
+    for row in rows[1].splitlines()[2:]:
+        functions, roles, _proof = (cell.strip() for cell in row.strip("|").split("|"))
+        if f"`{who}`" in roles:
+            found |= set(re.findall(r"`(\w+\.\w+)`", functions))
+    return found
+
+
+def test_the_page_of_the_protocol_names_who_may_call_what(venue: Venue) -> None:
+    called: dict[str, set[str]] = {}
+    for who, name in venue.rows(CALLED):
+        called.setdefault(who, set()).add(name)
+    programs = {who for who in called if who.startswith("till_program_")}
+    assert called.keys() - programs == {"till_app", "till_admin", "till_report", "till_program"}
+    for who, names in called.items():
+        assert names == named_for("till_program" if who in programs else who), who
+
+
+def test_every_function_of_a_till_stands_in_one_of_the_two_lists(venue: Venue) -> None:
+    found = {name for who, name in venue.rows(CALLED) if who == "till_app"}
+    assert found == BY_SECRET | BY_TOKEN.keys() | {OPEN}
+
+
+@pytest.fixture
+def stores(venue: Venue) -> tuple[Venue, Venue]:
+    """Two venues in one database, each with a manager's password; an order is open in the first, a record waits."""
+    other = make_venue(venue.owner, venue.app)
+    for one in (venue, other):
+        set_password(one)
+        set_password(one, user=1)
+    till, cart = venue.till(1), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    assert till.shown(cart)["ok"]
+    till.make_badly("no_such_type")
+    assert till.push()["records"] == 1
+    found = {"conflict_id": new_id(), "kind": "paid_for_more", "subject": "x", "amount": "1.00", "currency": "INR"}
+    till.make("conflict_found", cart.session, found)
+    assert till.push()["conflicts"] == 1
+    return venue, other
+
+
+def test_every_function_by_a_credential_that_is_none(stores: tuple[Venue, Venue]) -> None:
+    venue, other = stores
+    venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, %s)", [venue.store, "ab" * 32])
+    revoked = venue.till(2)
+    venue.owner.execute("SELECT till.till_revoke_v1(%s, NULL, 2)", [venue.store])
+    journal = venue.value("SELECT live_journal::text FROM till.tills WHERE store_id = %s AND id = 1", venue.store)
+    honest = venue.till(1)
+    honest.open(Cart())
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("no secret", {"secret": None}, "wrong_secret"),
+        ("an empty one", {"secret": ""}, "wrong_secret"),
+        ("that of another till", {"secret": "secret 2"}, "wrong_secret"),
+        ("its hash", {"secret": venue.value("SELECT secret_hash FROM till.tills WHERE id = 1")}, "wrong_secret"),
+        ("a till that was shut out", {"till": 2, "secret": revoked.secret, "journal": None}, "till_revoked"),
+        ("no till", {"till": None}, "wrong_secret"),
+        ("a till that is not there", {"till": 99}, "wrong_secret"),
+        ("the server", {"till": 0, "secret": ""}, "wrong_secret"),
+        ("a store that is not there", {"store": new_id()}, "wrong_store"),
+        ("no store", {"store": None}, "wrong_store"),
+    ]
+    # of another venue the same number has another secret
+    other.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, %s)", [other.store, "cd" * 32])
+    wrong.append(("the secret of another venue", {"store": other.store}, "wrong_secret"))
+    asked = {"user": 9, "session": "x", "stretched": STRETCHED, "token": "ab" * 32, "conflict": new_id(),
+             "record": 1, "how": "x", "login": None, "stale_minutes": 1, "hot_hours": 1, "warm_days": 1, "tills": [1, 2]}  # fmt: skip
+    before = everything(venue)
+    for function in sorted(BY_SECRET | BY_TOKEN.keys()):
+        for what, changes, code in wrong:
+            reply = honest.send(honest.request(**{"journal": journal, **asked, **changes}), function)
+            assert (reply["ok"], reply["code"]) == (False, code), (function, what)
+            assert reply.keys() == {"ok", "code", "detail", "head"}, (function, what)
+            assert reply["head"] is None, (function, what)
+    assert everything(venue) == before
+
+
+def test_every_act_of_a_manager_by_a_token_that_is_none(stores: tuple[Venue, Venue]) -> None:
+    venue, other = stores
+    one, two = venue.till(1), venue.till(2)
+    good, cashiers = token(one), token(one, 1)
+    of_another_till, of_another_venue = token(two), token(other.till(1))
+    venue.owner.execute(
+        "INSERT INTO till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)"
+        " VALUES (warm.digest('expired'), %s, 9, 1, now() - interval '1 second')",
+        [venue.store],
+    )
+    venue.owner.execute(
+        "INSERT INTO till.act_tokens (token_hash, store_id, user_id, till_id, expires_at)"
+        " VALUES (warm.digest('administration'), %s, 9, 0, now() + interval '1 hour')",
+        [venue.store],
+    )
+    what = {
+        "conflict": venue.value("SELECT id::text FROM till.conflicts"),
+        "record": venue.value("SELECT id FROM warm.quarantine"),
+    }
+    hashed = venue.value("SELECT token_hash FROM till.act_tokens WHERE user_id = 9 AND till_id = 1 LIMIT 1")
+    before = everything(venue)
+    for function, name in BY_TOKEN.items():
+        for held, code in (
+            (None, "wrong_token"), ("", "wrong_token"), ("made up", "wrong_token"), (hashed, "wrong_token"),
+            (of_another_till, "wrong_token"), (of_another_venue, "wrong_token"), ("expired", "wrong_token"),
+            ("administration", "wrong_token"), (good.upper(), "wrong_token"), ([good], "wrong_token"),
+            (cashiers, "needs_manager"),
+        ):  # fmt: skip
+            reply = one.read(function, token=held, how="mine", **{name: what[name]})
+            assert (reply["ok"], reply["code"]) == (False, code), (function, held)
+        # a manager of another venue, with a till there: what waits here is not there
+        reply = other.till(1).read(function, token=of_another_venue, how="mine", **{name: what[name]})
+        assert (reply["ok"], reply["code"]) == (False, "not_there"), function
+    assert everything(venue) == before
+    for function, name in BY_TOKEN.items():
+        assert one.read(function, token=good, how="settled", **{name: what[name]})["ok"]
+
+
+ORDERS = [name for name, (stream, *_data) in GOOD.items() if stream == "order"]
+
+
+@pytest.mark.parametrize("whose", ["another till", "another venue"])
+@pytest.mark.parametrize("kind", [one for one in ORDERS if one not in BY_SERVER and one not in TAKINGS])
+def test_every_event_on_an_order_that_it_never_took(stores: tuple[Venue, Venue], kind: str, whose: str) -> None:
+    venue, other = stores
+    honest, cart = venue.till(1), Cart()
+    honest.journal = venue.value(
+        "SELECT live_journal::text FROM till.tills WHERE store_id = %s AND id = 1", venue.store
+    )
+    honest.seq, honest.hash = venue.rows(
+        "SELECT seq, hash FROM warm.journal_head WHERE journal_id = %s", honest.journal
+    )[0]
+    honest.open(cart)
+    honest.add(cart, IDLY)
+    honest.shown(cart)
+    thief = venue.till(2) if whose == "another till" else other.till(2)
+    thief.holds[cart.session] = cart.hold
+    stands = """SELECT status, till_id, hold_epoch, hold_id, hold_till, user_id, tab_id, total, store_id
+                FROM till.order_sessions WHERE id = %s"""
+    before = venue.rows(stands, cart.session), venue.rows("TABLE till.conflicts"), venue.rows("TABLE till.users")
+    for data in GOOD[kind][1:]:
+        thief.make_badly(kind, cart.session, data, id=new_id())
+        reply = thief.push(cart.snapshot(0, total="0.01", items=[], status="discarded"))
+        assert reply["ok"], reply
+    stood = venue.rows("SELECT * FROM till.conflicts WHERE session_id IS DISTINCT FROM %s", cart.session)
+    assert (venue.rows(stands, cart.session), stood, venue.rows("TABLE till.users")) == before
+    assert venue.rows("SELECT FROM cold.orders WHERE store_id = %s", venue.store) == []
+    log = venue.value("SELECT till.session_log_v1(%s, %s)", venue.store, cart.session)
+    order = fold([unseal(one["b"], one["h"], one["t"]) for one in log])
+    assert order is not None
+    honest.add(cart, IDLY)
+    honest.place(cart)
+    assert honest.push()["ok"]
+    paid = venue.rows("SELECT total_amount FROM cold.orders WHERE session_id = %s", cart.session)
+    assert paid == [(cart.total,)]
+
+
+@pytest.mark.parametrize("kind", TAKINGS)
+def test_what_takes_an_order_is_told_to_the_till_that_had_it(stores: tuple[Venue, Venue], kind: str) -> None:
+    venue, other = stores
+    honest, cart = venue.till(2), Cart()
+    honest.open(cart)
+    honest.add(cart, IDLY)
+    honest.shown(cart)
+    thief, stranger = venue.till(1), other.till(1)
+    thief.journal = venue.value("SELECT live_journal::text FROM till.tills WHERE store_id = %s AND id = 1", venue.store)
+    thief.seq, thief.hash = venue.rows("SELECT seq, hash FROM warm.journal_head WHERE journal_id = %s", thief.journal)[
+        0
+    ]
+    taking = new_id()
+    stranger.make_badly(kind, cart.session, GOOD[kind][1], id=taking, hold_id=taking, hold_epoch=2)
+    stranger.push()
+    assert honest.push()["taken"] == [], "a till of another venue takes nothing"
+    taking = new_id()
+    thief.make_badly(kind, cart.session, GOOD[kind][1], id=taking, hold_id=taking, hold_epoch=2)
+    assert thief.push()["ok"]
+    [told] = honest.push()["taken"]
+    assert (told["session"], told["till"], told["hold_id"]) == (cart.session, 1, taking)
+
+
+@pytest.mark.parametrize("kind", sorted(BY_SERVER))
+def test_every_event_of_the_server_pushed_by_a_till(stores: tuple[Venue, Venue], kind: str) -> None:
+    venue, _other = stores
+    thief = venue.till(2)
+    session = venue.value("SELECT id FROM till.order_sessions LIMIT 1")
+    assert thief.push()["ok"]
+    quiet = ("warm.quarantine", "warm.journal_head", "till.order_sessions")
+    before = {name: rows for name, rows in everything(venue).items() if name not in quiet}
+    for data in GOOD[kind][1:]:
+        for user in (9, 7, 0, None):
+            thief.make_badly(kind, session if GOOD[kind][0] == "order" else None, data, user=user)
+        thief.make_badly(kind, session if GOOD[kind][0] == "order" else None, data, till=0)
+        reply = thief.send(thief.request(events=thief.pending[:-1]))
+        assert reply["ok"]
+        refused = thief.send(thief.request(events=thief.pending[-1:]))
+        assert (refused["ok"], refused["code"]) == (False, "protocol"), "the name of the server is not its own"
+        thief.pending.clear()
+        thief.seq, thief.hash = reply["head"]["seq"], reply["head"]["hash"]
+    after = {name: rows for name, rows in everything(venue).items() if name not in quiet}
+    assert {name for name in before if before[name] != after[name]} == set()
+    reasons = venue.rows("SELECT reason FROM warm.quarantine WHERE event_type = %s", kind)
+    assert reasons == [("Only the database writes such a record.",)] * 8
+
+
+def test_the_registry_and_the_table_of_records_name_the_same(venue: Venue) -> None:
+    assert GOOD.keys() >= BY_SERVER
+    assert {name_of(one) for one in REGISTRY} == GOOD.keys()
+    assert venue.value("SELECT count(*) FROM warm.event_types") == len(GOOD)
+    assert {stream for stream, *_data in GOOD.values()} == {one.value for one in Stream}
