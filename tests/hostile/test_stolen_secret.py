@@ -6,17 +6,25 @@ import hashlib
 import itertools
 import json
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from psycopg import errors
 
+from db.engine import connect
+from tests.hostile.test_walks import CALLED
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, new_id
 from till.domain.events.envelope import Hold, sha256
 from till.domain.streams import unseal
 from till.reports.conflicts import read_conflicts
 from till.reports.quarantine import read_quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.database import Database
 
 __all__ = ["template", "venue"]
 
@@ -313,3 +321,104 @@ def test_the_secret_of_one_till_opens_no_other(scene: Scene) -> None:
     for read in ("till.conflicts_v1", "till.password_salt_v1", "till.password_login_v1", "till.conflict_settle_v1"):
         assert stolen.read(read, user=9)["code"] == "wrong_secret"
     scene.goes_on()
+
+
+#: What no till says of anything.
+NONSENSE: tuple[Any, ...] = (
+    None, True, -1, 1.5, 2**31, 2**63, 10**400, "", "x" * 5_000, "\u0000", "\ud800", [], {"a": None}, "NaN",
+    json.loads("[" * 900 + "]" * 900), "\x1b[2J'; DROP TABLE till.users; --", new_id(),
+)  # fmt: skip
+
+
+def paths(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to each value of a request, at any depth."""
+    if above:
+        yield above
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from paths(one, (*above, key))
+
+
+def test_nonsense_in_any_field_of_any_request_is_an_answer_and_nobody_elses_trouble(scene: Scene) -> None:
+    venue, thief = scene.venue, scene.thief
+    assert thief.push()["ok"]
+    asked = {"user": 9, "session": scene.cart.session, "login": None, "stale_minutes": 30, "hot_hours": 24,
+             "warm_days": 30, "tills": [1], "stretched": "ab", "token": "x", "conflict": None, "record": 1, "how": "x",
+             "journal": thief.journal, "store": venue.store, "till": THIEF, "secret": thief.secret}  # fmt: skip
+    beat = {"session": new_id(), "user": 1, "metadata": {"pod_name": "x", "frontend_connections": 1}}
+    known = [{"session": scene.cart.session, "version": 1, "event": new_id()}]
+    names = {"menu": 0, "tabs": 0, "settings": 0, "staff": 0}
+    push = thief.request(
+        scene.cart.snapshot(0), beat=beat, seq=0, epoch=None, known=known, reference=names,
+    )  # fmt: skip
+    reads = {name for who, name in venue.rows(CALLED) if who == "till_app"} - {"till.schema_v1", "warm.sync_push_v1"}
+    stands = "SELECT to_jsonb(s) - 'arrived_at' FROM order_sessions AS s"
+    before = venue.rows(stands), venue.rows("TABLE till.users"), venue.rows("TABLE till.settings")
+    for function, request in [*((name, asked) for name in sorted(reads)), ("warm.sync_push_v1", push)]:
+        for path in paths(request):
+            for value in NONSENSE:
+                changed = json.loads(json.dumps(request))
+                place = changed
+                for key in path[:-1]:
+                    place = place[key]
+                place[path[-1]] = value
+                reply = thief.send(changed, function)
+                assert reply["ok"] is True or (reply["ok"] is False and reply["code"]), (function, path, value)
+    assert (venue.rows(stands), venue.rows("TABLE till.users"), venue.rows("TABLE till.settings")) == before
+    assert venue.rows("SELECT FROM active_sessions WHERE till_id <> %s", THIEF) == []
+    scene.goes_on()
+
+
+def test_a_heartbeat_keeps_nobody_elses_login_alive_and_takes_none(scene: Scene) -> None:
+    venue, honest = scene.venue, scene.honest
+    honest.make("logged_in", None, {"user": 1})
+    assert honest.push(beat={"session": honest.login, "user": 1, "metadata": {"pod_name": "bar"}})["ok"]
+    made = json.loads(
+        json.dumps(venue.value("SELECT session.session_create_v1(%s, 2, NULL, %s)", venue.store, new_id()))
+    )
+    venue.owner.execute("UPDATE active_sessions SET last_active = now() - interval '1 hour'")
+    before = venue.rows("TABLE active_sessions"), venue.rows("TABLE session_metadata")
+    for login in (honest.login, made["session"]):
+        for user in (1, 2, 9):
+            told = {"pod_name": "thief", "till_id": 1, "ip_address": "1.2.3.4", "\x1b[2J": "x"}
+            assert scene.thief.push(beat={"session": login, "user": user, "metadata": told})["ok"]
+    assert (venue.rows("TABLE active_sessions"), venue.rows("TABLE session_metadata")) == before
+    scene.goes_on()
+
+
+def test_the_journal_of_another_till_is_not_its_to_write(scene: Scene) -> None:
+    """By a secret and a number of its own; and what the other pushed, said again by it."""
+    venue, honest, thief = scene.venue, scene.honest, scene.thief
+    honest.add(scene.cart, IDLY)
+    said = honest.request(scene.cart.snapshot(0))
+    assert honest.send(said)["ok"]
+    honest.pending.clear()
+    before = venue.rows("TABLE warm.journal_head"), venue.rows("TABLE warm.session_events")
+    as_thief = {**said, "till": THIEF, "secret": thief.secret}
+    for stolen in (as_thief, {**as_thief, "events": []}, {**said, "secret": thief.secret}):
+        assert thief.send(stolen)["code"] in {"protocol", "wrong_secret"}
+    own = thief.send({**as_thief, "journal": thief.journal})
+    assert (own["code"], own["head"]["seq"]) == ("protocol", 0), "each record names its journal and its till"
+    assert honest.send(said)["ok"], "by its own till it is harmless"
+    heads = venue.rows("SELECT * FROM warm.journal_head WHERE till_id <> %s", THIEF)
+    assert (heads, venue.rows("TABLE warm.session_events")) == before
+    scene.goes_on()
+
+
+def test_a_transaction_that_it_keeps_open_holds_up_nobody_for_long(scene: Scene, database: Database) -> None:
+    """It takes the order and does not commit: a till whose push came to its deadline says hello, and goes on."""
+    venue, honest, thief = scene.venue, scene.honest, scene.thief
+    with connect(database.app) as held:
+        held.execute("SET idle_in_transaction_session_timeout = 0")
+        held.execute("BEGIN")
+        thief.connection = held
+        thief.take(scene.cart, from_till=HONEST)
+        assert thief.push()["ok"]
+        venue.app.execute("SET statement_timeout = '3200ms'")
+        honest.add(Cart(session=scene.cart.session), IDLY)
+        with pytest.raises(errors.QueryCanceled):
+            honest.push()
+        assert honest.read("till.hello_v1", journal=honest.journal)["ok"]
+        assert honest.push()["ok"]
+        with pytest.raises(psycopg.OperationalError):
+            held.execute("SELECT 1")

@@ -35,7 +35,8 @@ HELD = f"""
     FROM pg_class AS c CROSS JOIN LATERAL (
         SELECT coalesce(r.rolname, 'PUBLIC') AS who, a.privilege_type AS right
         FROM aclexplode(coalesce(
-            c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee WHERE a.grantee <> c.relowner
+            c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner))) AS a
+        LEFT JOIN pg_roles AS r ON r.oid = a.grantee WHERE a.grantee <> c.relowner
         UNION
         SELECT coalesce(r.rolname, 'PUBLIC'), a.privilege_type || ' of columns' FROM pg_attribute AS t
         CROSS JOIN aclexplode(t.attacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
@@ -208,7 +209,8 @@ def test_every_function_by_a_credential_that_is_none(stores: tuple[Venue, Venue]
     other.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, %s)", [other.store, "cd" * 32])
     wrong.append(("the secret of another venue", {"store": other.store}, "wrong_secret"))
     asked = {"user": 9, "session": "x", "stretched": STRETCHED, "token": "ab" * 32, "conflict": new_id(),
-             "record": 1, "how": "x", "login": None, "stale_minutes": 1, "hot_hours": 1, "warm_days": 1, "tills": [1, 2]}  # fmt: skip
+             "record": 1, "how": "x", "login": None, "stale_minutes": 1, "hot_hours": 1, "warm_days": 1,
+             "tills": [1, 2]}  # fmt: skip
     before = everything(venue)
     for function in sorted(BY_SECRET | BY_TOKEN.keys()):
         for what, changes, code in wrong:

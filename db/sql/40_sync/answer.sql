@@ -243,7 +243,7 @@ begin
         select coalesce(json_object_agg(s.name, json_build_object(
             'version', s.version, 'body', till.reference_body(p_store, s.name, s.version, s.body))), '{}')
         from till.settings as s
-        where s.store_id = p_store and p_has ? s.name and (p_has->>s.name)::integer is distinct from s.version
+        where s.store_id = p_store and p_has ? s.name and p_has->s.name is distinct from to_jsonb(s.version)
     );
 end $$;
 

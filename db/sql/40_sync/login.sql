@@ -29,6 +29,8 @@ begin
     r := till.open_read(p_request);
     return coalesce(r.refused, json_build_object('ok', true, 'cleared', till.cleared_orders(
         (r.door).store_id, (r.request->>'user')::integer, (r.request->>'login')::uuid))::text);
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- The same. Looked for in seven days, among orders of thirty: there is no index over the rest. Logins are kept as

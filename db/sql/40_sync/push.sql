@@ -30,6 +30,9 @@ begin
         events := coalesce(warm.read_events(request->'events'), '{}');
         snapshots := warm.keyed(request->'snapshots');
         known := warm.keyed(coalesce(request->'known', '[]'));
+        if known <> '{}' then
+            perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- here, where it may fail
+        end if;
         shown := (request->>'seq')::bigint;
         learnt := (request->>'epoch')::bigint;
         if request ? 'beat' then

@@ -88,6 +88,8 @@ begin
                 and jsonb_path_exists(o.items, '$[*] ? (@.voided != true)')
         ) as s
     ))::text);
+exception when data_exception then
+    return warm.refusal('protocol', 'This was not understood: ' || sqlerrm, null, null);
 end $$;
 
 -- The open tabs of the store.
