@@ -163,6 +163,12 @@ def _loose_rights(connection: psycopg.Connection[Any]) -> list[str]:
             "sessions. Let whoever runs that server say there, in this database: {words}"
         )
         found.append(sentence.format(words=shut.words(hurts)))
+    if not roles.may_end_tills(connection):
+        found.append(
+            _(
+                "A session that holds up the tills cannot be ended by them. Let whoever runs that server say: {words}"
+            ).format(words=f"GRANT {roles.APP} TO {roles.OWNER};")
+        )
     if begins := roles.beginnings(connection, telling.QUIET):
         sentence = _(
             "Each session of the tills begins with {settings}. Who has their password may have set that: if you did "

@@ -97,6 +97,15 @@ def limit(connection: psycopg.Connection[Any]) -> None:
             raise
 
 
+def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the functions that tills call may end who holds the tills up with the tills' own password."""
+    query = """
+        SELECT pg_has_role(o.oid, a.oid, 'USAGE') FROM pg_roles AS o, pg_roles AS a
+        WHERE o.rolname = %s AND a.rolname = %s
+    """
+    return connection.execute(query, [OWNER, APP]).fetchone() != (False,)
+
+
 #: What stands on a role of its own, as far as the role could have set it: the rest is for who runs the server.
 _OWN_BEGINNINGS = """
     SELECT DISTINCT one FROM pg_db_role_setting AS s CROSS JOIN unnest(s.setconfig) AS one

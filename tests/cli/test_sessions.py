@@ -222,3 +222,24 @@ def test_a_page_after_what_is_no_cursor_is_refused_as_wrong_usage(
     said = staffed("admin", "list-sessions", "--after", cursor, "--json")
     assert (said.code, said.out) == (2, "")
     assert "the `next` of the page before" in said.err
+
+
+@pytest.mark.parametrize("limit", ["-1", "0", "1001", "many", "9" * 30, "1; DROP TABLE till.users"])
+@pytest.mark.parametrize("more", [(), ("--logins",), ("--archived",), ("--user", "1")])
+def test_a_page_of_no_size_is_refused_as_wrong_usage(staffed: Shell, limit: str, more: tuple[str, ...]) -> None:
+    said = staffed("admin", "list-sessions", "--limit", limit, *more, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "--limit" in said.err
+
+
+def test_a_page_after_the_order_of_another_venue_is_refused(
+    staffed: Shell, open_order: Callable[[int], str], database: Database
+) -> None:
+    order = open_order(1)
+    with database.connect() as connection:
+        other = new_id()
+        connection.execute("SELECT till.store_create_v1(%s, %s)", [other, Jsonb({"name": "x", "currency": "EUR"})])
+        connection.execute("UPDATE till.order_sessions SET store_id = %s", [other])
+    said = staffed("admin", "list-sessions", "--after", order, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "the `next` of the page before" in said.err

@@ -315,6 +315,16 @@ def test_tills_call_nothing_that_hurts_others(database: Database, function: str,
         assert session.execute(query, [function]).fetchone() == (True,)
 
 
+def test_who_holds_up_the_tills_can_be_ended_by_them(database: Database) -> None:
+    with connect(replace(database.owner, user=configuration.SUPERUSER)) as session:
+        assert roles.may_end_tills(session)
+        with session.transaction(force_rollback=True):
+            session.execute("REVOKE till_app FROM till_owner")
+            assert not roles.may_end_tills(session)
+            roles.make(session)
+            assert roles.may_end_tills(session)
+
+
 @pytest.mark.parametrize("name", ["postgres", "template1"])
 def test_tills_enter_no_database_but_those_of_venues(database: Database, name: str) -> None:
     with pytest.raises(UnreachableError, match="permission denied for database"):

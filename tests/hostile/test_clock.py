@@ -46,6 +46,8 @@ class Quiet:
     [
         (timedelta(days=1), "1 day ahead"),
         (timedelta(days=-40), "40 days behind"),
+        (timedelta(days=365), "365 days ahead"),
+        (timedelta(days=-365), "365 days behind"),
         (timedelta(hours=-2), "2 hours behind"),
         (timedelta(minutes=11), "11 minutes ahead"),
         (timedelta(minutes=-4), ""),
@@ -63,7 +65,7 @@ def test_what_the_light_adds(off: timedelta, words: str) -> None:
     assert standing.light.notice == "", "it goes away when the clock is set"
 
 
-@pytest.mark.parametrize(("hours", "words"), [(-24, "1 day behind"), (24, "1 day ahead")])
+@pytest.mark.parametrize(("hours", "words"), [(-24, "1 day behind"), (24, "1 day ahead"), (-8760, "365 days behind")])
 def test_a_till_whose_clock_is_a_day_off_says_so_and_sells(venue: Venue, hours: int, words: str) -> None:
     till = venue.spawn([sys.executable, "-c", OFF, str(hours)])
     till.wait_for("type a number").wait_for(f"This till's clock is {words}")
