@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from typer.main import get_command
 
 from till.cli import main as entry
 from till.cli.surroundings import Surroundings
@@ -73,3 +76,23 @@ def test_the_report_of_a_fault_tells_it_neither(opened: Shell) -> None:
     assert "RuntimeError: no way to postgresql" in written()
     for one in secrets():
         assert one not in said.out + said.err + written()
+
+
+def test_no_command_takes_a_secret_as_an_argument() -> None:
+    """Every user of the machine reads the arguments of a program: what is secret comes from a file, or is asked for."""
+    taken: list[str] = []
+    seen: set[str] = set()
+
+    def walk(command: Any, name: str) -> None:
+        seen.add(name)
+        for one in command.params:
+            words = {one.name, *one.opts}
+            if any(re.search(r"(?:^|[-_])(?:pin|password|secret|token)s?$", word) for word in words):
+                taken.append(f"{name} {one.name}")
+        for inner, below in getattr(command, "commands", {}).items():
+            walk(below, f"{name} {inner}".strip())
+
+    for name, (module, _sentence) in entry.COMMANDS.items():
+        walk(get_command(import_module(module).app), name)
+    assert {"admin users set-pin", "admin programs add", "db backup"} <= seen
+    assert taken == []

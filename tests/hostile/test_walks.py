@@ -56,7 +56,7 @@ CALLED = f"""
 #: Views that people read; the ends of logins without their tokens.
 REPORTS = {
     "cold.sales_by_tender", "cold.sales_by_item", "cold.sales_by_hour", "cold.sales_by_day", "cold.tax_by_rate",
-    "cold.taken_off_by_person", "session.sessions_now",
+    "cold.taken_off_by_person", "cold.feedback_by_order", "session.sessions_now",
 }  # fmt: skip
 #: What a program may do to the rows of its own guests (the rest is row security).
 OF_PROGRAMS = {
@@ -69,7 +69,7 @@ OF_PROGRAMS = {
 BY_SECRET = {
     "warm.sync_push_v1", "till.hello_v1", "till.user_sessions_v1", "till.open_tabs_v1", "till.session_events_v1",
     "till.open_orders_v1", "till.cleared_orders_v1", "till.conflicts_v1", "till.maintenance_v1", "till.late_lines_v1",
-    "till.password_salt_v1", "till.password_login_v1",
+    "till.password_salt_v1", "till.password_login_v1", "till.customers_v1", "till.bookings_v1",
 }  # fmt: skip
 BY_TOKEN = {"till.conflict_settle_v1": "conflict", "till.quarantine_settle_v1": "record"}
 #: What everybody asks before anything else.
