@@ -1,6 +1,6 @@
 """Amounts are integers of minor units (`Minor`); unit prices of ten-thousandths of the major unit (`Price4`).
 
-One rounding function serves all: half up, away from zero, so that a return is the mirror of its sale.
+One rounding function serves all (`rounding`): half up unless the law wants another way, a minus as its plus.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError
 from till.domain.i18n import _
-from till.domain.money.measures import Minor, Price4
+from till.domain.money.measures import Minor, Price4, Thousandths
+from till.domain.money.rounding import HALF_UP, Direction, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,8 +70,7 @@ _PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<mino
 
 def round_half_up(numerator: int, denominator: int) -> int:
     """Divide and round to the nearest integer, halves away from zero. `denominator` must be positive."""
-    sign = -1 if numerator < 0 else 1
-    return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
+    return rounded(numerator, denominator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +143,12 @@ class Currency:
         """
         return Price4(_parse(text, 4, like=_LIKE))
 
-    def amount_of(self, price4: Price4, quantity: int = 1) -> Minor:
-        """What `quantity` pieces at a unit price come to, rounded once."""
-        return Minor(round_half_up(price4 * quantity * self.scale, PRICE_SCALE))
+    def amount_of(self, price4: Price4, quantity: int = 1, measure: Thousandths | None = None) -> Minor:
+        """What `quantity` pieces at a unit price come to, each of a measure where it is weighed; rounded once."""
+        exact = price4 * quantity * self.scale
+        if measure is None:
+            return Minor(rounded(exact, PRICE_SCALE))
+        return Minor(rounded(exact * measure, PRICE_SCALE * MEASURE_SCALE))
 
 
 @lru_cache(maxsize=8192)
@@ -182,7 +185,7 @@ def _parse(text: str, places: int, largest: int | None = None, *, like: str) -> 
     return -value if found["sign"] in {"-", "−"} else value
 
 
-def apportion(shares: Sequence[int], whole: int) -> list[int]:
+def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP) -> list[int]:
     """Round the fractions `share / whole` so that they sum to their exact sum, rounded once; `whole` is positive.
 
     Floors first, then one more for the largest remainders, ties to the earlier. Shares of the other sign give the
@@ -190,9 +193,9 @@ def apportion(shares: Sequence[int], whole: int) -> list[int]:
     """
     exact = sum(shares)
     if next((share for share in (exact, *shares) if share), 0) < 0:
-        return [-part for part in apportion([-share for share in shares], whole)]
+        return [-part for part in apportion([-share for share in shares], whole, direction)]
     parts = [share // whole for share in shares]
-    missing = round_half_up(exact, whole) - sum(parts)
+    missing = rounded(exact, whole, direction) - sum(parts)
     for index in sorted(range(len(shares)), key=lambda i: (-(shares[i] % whole), i))[:missing]:
         parts[index] += 1
     return parts

@@ -1,37 +1,61 @@
-"""Taxes on a line: inclusive or exclusive, several at once, rounded by line or by order; net + tax = gross always."""
+"""Taxes on lines: in the price or added to it, rates and amounts a piece, one on another; net + tax = gross always.
+
+Everything is exact until it is rounded, once for each tax of a line or once for each tax of an order (docs/adr/0025).
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
-from till.domain.money.amount import apportion, round_half_up
+from till.domain.money.amount import apportion
 from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
+from till.domain.money.rounding import HALF_UP, Direction, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Rates are integers: a millionth of a whole, so 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
 _RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
+_ZERO: Final = Fraction(0)
 
 
 class Tax(NamedTuple):
-    """One tax: its printed name and its rate in millionths. A tuple, for its hash is taken at every key."""
+    """One tax: its printed name, its rate in millionths, and how it stands to the price and to the others of its group.
+
+    A tuple, for its hash is taken at every key.
+
+    Attributes:
+        per_piece: minor units for each piece, exactly, where it is no rate (a deposit, a levy); `rate` is 0 then.
+        included: whether it is in the price; None for as the venue's prices are.
+        affects_later: whether the taxes behind it in its group stand on it.
+        affected_by_earlier: whether it stands on the taxes before it that affect later ones.
+    """
 
     name: str
     rate: Millionths
+    per_piece: Fraction | None = None
+    included: bool | None = None
+    affects_later: bool = False
+    affected_by_earlier: bool = True
 
     @property
     def percent(self) -> str:
         """The rate as people write it: `20`, `8.875`."""
         major, minor = divmod(self.rate, 10_000)
         return f"{major}.{minor:04d}".rstrip("0").rstrip(".")
+
+    @property
+    def kind(self) -> tuple[str, Millionths, Fraction | None]:
+        """What makes it one tax with another: their sums are one sum, in the price or added."""
+        return (self.name, self.rate, self.per_piece)
 
     @classmethod
     def of(cls, name: str, percent: str) -> Tax:
@@ -64,55 +88,212 @@ class Taxed:
         return sum_of(self.taxes)
 
 
-def _exact(amount: Minor, taxes: Sequence[Tax], *, included: bool) -> list[tuple[int, int]]:
-    """Each tax of an amount as a fraction (numerator, denominator)."""
-    whole = WHOLE + sum(tax.rate for tax in taxes) if included else WHOLE
-    return [(amount * tax.rate, whole) for tax in taxes]
+class _Plan(NamedTuple):
+    """A group of taxes solved for any price: tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
+
+    Attributes:
+        included: for each tax, whether it is in the price.
+        stands_on: for each tax, the places of the earlier ones that are in its base.
+        floor: what of the price a piece costs where the net is nothing: its levies with what stands on them.
+        apart: whether no tax stands on another, and all are rates on one side of the price.
+    """
+
+    whole: int
+    of_price: tuple[int, ...]
+    of_piece: tuple[int, ...]
+    included: tuple[bool, ...]
+    stands_on: tuple[tuple[int, ...], ...]
+    floor: Fraction
+    apart: bool
+
+    def exact(self, amount: int, pieces: int) -> list[int]:
+        """Each tax of a price, as numerators over `whole`."""
+        if self.apart:
+            return [amount * part for part in self.of_price]
+        return [amount * part + pieces * own for part, own in zip(self.of_price, self.of_piece, strict=True)]
+
+    def taxed(self, amount: Minor, parts: tuple[Minor, ...]) -> Taxed:
+        """The price with its taxes rounded: net is what makes net and the taxes in it the price."""
+        inside = sum(part for part, own in zip(parts, self.included, strict=True) if own)
+        return Taxed(Minor(amount - inside), parts, Minor(amount - inside + sum(parts)))
 
 
-def tax_line(amount: Minor, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
-    """Tax one line by itself, each tax rounded once, half up. `amount` is gross when `included`, else net."""
-    return _tax_line(amount, taxes, included=included)
+@lru_cache(maxsize=1024)
+def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
+    inside = tuple(included if tax.included is None else tax.included for tax in taxes)
+    stands_on = tuple(
+        tuple(
+            place
+            for place in range(own)
+            if tax.per_piece is None and tax.affected_by_earlier and taxes[place].affects_later
+        )
+        for own, tax in enumerate(taxes)
+    )
+    worth = _of_net(taxes, stands_on, {})
+    of_net = 1 + sum((rate for (rate, _own), own in zip(worth, inside, strict=True) if own), _ZERO)
+    floor = sum((own for (_rate, own), into in zip(worth, inside, strict=True) if into), _ZERO)
+    of_price = [rate / of_net for rate, _own in worth]
+    of_piece = [own - rate * floor / of_net for rate, own in worth]
+    whole = math.lcm(*(part.denominator for part in (*of_price, *of_piece)))
+    return _Plan(
+        whole,
+        tuple(int(part * whole) for part in of_price),
+        tuple(int(part * whole) for part in of_piece),
+        inside,
+        stands_on,
+        floor,
+        apart=not any(stands_on) and not any(of_piece) and len(set(inside)) <= 1,
+    )
+
+
+def _of_net(
+    taxes: Sequence[Tax], stands_on: Sequence[Sequence[int]], known: Mapping[int, int], pieces: int = 1
+) -> list[tuple[Fraction, Fraction]]:
+    """Each tax as (for each unit of net, by itself); those that are known stand as they are."""
+    worth: list[tuple[Fraction, Fraction]] = []
+    for place, tax in enumerate(taxes):
+        if place in known:
+            worth.append((_ZERO, Fraction(known[place])))
+        elif tax.per_piece is not None:
+            worth.append((_ZERO, tax.per_piece * pieces))
+        else:
+            rate, below = Fraction(tax.rate, WHOLE), [worth[other] for other in stands_on[place]]
+            worth.append(
+                (rate * (1 + sum((of for of, _own in below), _ZERO)), rate * sum((o for _of, o in below), _ZERO))
+            )
+    return worth
+
+
+def undiscounted(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
+    """What of a line's price bears no discount, in minor units: levies a piece, with the taxes that stand on them."""
+    floor = _plan(taxes, included=included).floor
+    return Minor(rounded(floor.numerator * pieces, floor.denominator)) if floor else NOTHING
+
+
+def tax_line(
+    amount: Minor,
+    taxes: tuple[Tax, ...],
+    *,
+    included: bool,
+    pieces: int = 0,
+    direction: Direction = HALF_UP,
+    of_sum: bool = False,
+) -> Taxed:
+    """Tax one line by itself, each tax rounded once.
+
+    Args:
+        amount: what it comes to after discounts, in minor units, with the taxes that are in the price.
+        taxes: its group, in order.
+        included: whether taxes that do not say are in the price.
+        pieces: how many pieces it has, for taxes that count them.
+        direction: how each tax is rounded.
+        of_sum: round the sum of its rates once, and share that.
+    """
+    return _tax_line(amount, taxes, pieces, direction, included=included, of_sum=of_sum)
 
 
 @lru_cache(maxsize=8192)  # behind a function of its own: what is cached takes arguments of any type
-def _tax_line(amount: Minor, taxes: tuple[Tax, ...], *, included: bool) -> Taxed:
-    parts = tuple(Minor(round_half_up(top, bottom)) for top, bottom in _exact(amount, taxes, included=included))
-    if included:
-        return Taxed(Minor(amount - sum(parts)), parts, amount)
-    return Taxed(amount, parts, Minor(amount + sum(parts)))
+def _tax_line(
+    amount: Minor, taxes: tuple[Tax, ...], pieces: int, direction: Direction, *, included: bool, of_sum: bool
+) -> Taxed:
+    plan = _plan(taxes, included=included)
+    exact = plan.exact(amount, pieces)
+    parts: Iterable[int]
+    if of_sum:
+        rates = iter(apportion(_only(exact, taxes, rate=True), plan.whole, direction))
+        parts = [
+            next(rates) if tax.per_piece is None else rounded(own, plan.whole, direction)
+            for tax, own in zip(taxes, exact, strict=True)
+        ]
+    elif plan.apart:
+        parts = (rounded(own, plan.whole, direction) for own in exact)
+    else:
+        parts = _one_on_another(amount, pieces, taxes, plan, direction)
+    return plan.taxed(amount, tuple(map(Minor, parts)))
+
+
+def _only(exact: Sequence[int], taxes: Sequence[Tax], *, rate: bool) -> list[int]:
+    return [own for tax, own in zip(taxes, exact, strict=True) if (tax.per_piece is None) is rate]
+
+
+def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Plan, direction: Direction) -> list[int]:
+    """Round each tax of a line once, so that each is the rate of what the receipt shows below it.
+
+    What is a piece comes first. Of the taxes in the price the last is worked out first, and those under it from what it
+    leaves of the price. Then the net is known, and what is added stands on it and on the rounded ones before it.
+    """
+    known = {
+        place: rounded((tax.per_piece * pieces).numerator, (tax.per_piece * pieces).denominator, direction)
+        for place, tax in enumerate(taxes)
+        if tax.per_piece is not None
+    }
+    above: list[set[int]] = [set() for _tax in taxes]
+    for place in reversed(range(len(taxes))):
+        for other in range(place + 1, len(taxes)):
+            if place in plan.stands_on[other]:
+                above[place] |= {other} | above[other]
+        if plan.included[place] and place not in known:
+            fixed = {
+                other: part
+                for other, part in known.items()
+                if other in above[place] or taxes[other].per_piece is not None
+            }
+            worth = _of_net(taxes, plan.stands_on, fixed)
+            inside = [own for own, into in zip(worth, plan.included, strict=True) if into]
+            net = (amount - sum(own for _of, own in inside)) / (1 + sum((of for of, _own in inside), _ZERO))
+            exact = worth[place][0] * net + worth[place][1]
+            known[place] = rounded(exact.numerator, exact.denominator, direction)
+    net_left = amount - sum(part for place, part in known.items() if plan.included[place])
+    for place, tax in enumerate(taxes):
+        if place not in known:
+            base = net_left + sum(known[other] for other in plan.stands_on[place])
+            known[place] = rounded(base * tax.rate, WHOLE, direction)
+    return [known[place] for place in range(len(taxes))]
 
 
 def tax_order(
-    amounts: Sequence[Minor], taxes: Sequence[tuple[Tax, ...]], *, included: bool, by_order: bool
+    amounts: Sequence[Minor],
+    taxes: Sequence[tuple[Tax, ...]],
+    *,
+    included: bool,
+    by_order: bool,
+    pieces: Sequence[int] | None = None,
+    direction: Direction = HALF_UP,
+    of_sum: bool = False,
 ) -> list[Taxed]:
     """Tax the lines of an order.
 
     Args:
-        amounts: what each line comes to after discounts, in minor units; gross when `included`, else net.
+        amounts: what each line comes to after discounts, in minor units, with the taxes that are in the price.
         taxes: the taxes of each line.
-        included: whether the amounts contain their taxes.
+        included: whether taxes that do not say are in the price.
         by_order: round each tax once for the whole order and spread it over its lines by largest remainder;
             otherwise each line rounds by itself.
+        pieces: how many pieces each line has, for taxes that count them; none where nothing is said.
+        direction: how a tax is rounded.
+        of_sum: round the sum of all rates once (of the line, or of the order), and spread that.
     """
+    counts = pieces if pieces is not None else [0] * len(amounts)
     if not by_order:
-        return [tax_line(amount, own, included=included) for amount, own in zip(amounts, taxes, strict=True)]
+        return [
+            tax_line(amount, own, included=included, pieces=count, direction=direction, of_sum=of_sum)
+            for amount, own, count in zip(amounts, taxes, counts, strict=True)
+        ]
+    plans = [_plan(own, included=included) for own in taxes]
+    exact = [plan.exact(amount, count) for plan, amount, count in zip(plans, amounts, counts, strict=True)]
     parts: list[list[Minor]] = [[NOTHING] * len(own) for own in taxes]
-    for tax in dict.fromkeys(tax for own in taxes for tax in own):
-        places = [(line, place) for line, own in enumerate(taxes) for place, known in enumerate(own) if known == tax]
-        shares = _spread_tax(tax, [line for line, _place in places], amounts, taxes, included=included)
-        for (line, place), part in zip(places, shares, strict=True):
-            parts[line][place] = part
-    if included:
-        return [Taxed(Minor(a - sum(p)), tuple(p), a) for a, p in zip(amounts, parts, strict=True)]
-    return [Taxed(a, tuple(p), Minor(a + sum(p))) for a, p in zip(amounts, parts, strict=True)]
+    for places in _rounded_together(taxes, of_sum=of_sum):
+        common = math.lcm(*{plans[line].whole for line, _place in places})
+        shares = [exact[line][place] * (common // plans[line].whole) for line, place in places]
+        for (line, place), part in zip(places, apportion(shares, common, direction), strict=True):
+            parts[line][place] = Minor(part)
+    return [plan.taxed(amount, tuple(own)) for plan, amount, own in zip(plans, amounts, parts, strict=True)]
 
 
-def _spread_tax(
-    tax: Tax, lines: Sequence[int], amounts: Sequence[Minor], taxes: Sequence[tuple[Tax, ...]], *, included: bool
-) -> list[Minor]:
-    """One tax over its lines: the exact sum rounded once, then shared by what each line owes exactly."""
-    wholes = [WHOLE + (sum(t.rate for t in taxes[line]) if included else 0) for line in lines]
-    common = math.prod(set(wholes))
-    shares = [amounts[line] * tax.rate * (common // whole) for line, whole in zip(lines, wholes, strict=True)]
-    return [Minor(part) for part in apportion(shares, common)]
+def _rounded_together(taxes: Sequence[tuple[Tax, ...]], *, of_sum: bool) -> Iterable[list[tuple[int, int]]]:
+    """The places (line, place in its group) of what an order rounds once: each tax, or all rates as one sum."""
+    together: dict[object, list[tuple[int, int]]] = {}
+    for line, own in enumerate(taxes):
+        for place, tax in enumerate(own):
+            together.setdefault(None if of_sum and tax.per_piece is None else tax.kind, []).append((line, place))
+    return together.values()

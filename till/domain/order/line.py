@@ -7,7 +7,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from till.domain.money.amount import MEASURE_SCALE, PRICE_SCALE, Currency, round_half_up
+from till.domain.money.discount import Off
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths
 from till.domain.money.tax import Tax, Taxed, tax_line
 from till.domain.order.events import ItemAdded, LineModifier, MovedLine, TaxRate
@@ -15,6 +15,8 @@ from till.domain.order.events import ItemAdded, LineModifier, MovedLine, TaxRate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from till.domain.money.amount import Currency
 
 
 class Terms(NamedTuple):
@@ -69,10 +71,12 @@ class Discount(NamedTuple):
 
     def of(self, listed: Minor) -> Minor:
         """What it takes off an amount, with the amount's sign and never more than all of it."""
-        if self.rate is not None:
-            return Minor(round_half_up(listed * self.rate, 1_000_000))
-        sign = -1 if listed < 0 else 1
-        return Minor(sign * min(self.amount or 0, abs(listed)))
+        return self.off.of(listed)
+
+    @property
+    def off(self) -> Off:
+        """What it takes off, whatever it is given on."""
+        return Off(self.rate, self.amount)
 
 
 _ID: Final = attrgetter("id")
@@ -161,10 +165,7 @@ class Line:
 
     def amount_of(self, quantity: int) -> Minor:
         """What so many pieces come to, in minor units, rounded once."""
-        if self.measure is None:
-            return self.terms.currency.amount_of(self.unit_price4, quantity)
-        exact = self.unit_price4 * self.measure * quantity * self.terms.currency.scale
-        return Minor(round_half_up(exact, PRICE_SCALE * MEASURE_SCALE))
+        return self.terms.currency.amount_of(self.unit_price4, quantity, self.measure)
 
     @cached_property
     def key(self) -> str:
@@ -244,7 +245,7 @@ def make_row(lines: Sequence[Line]) -> Row:
         quantity,
         listed,
         discount,
-        tax_line(Minor(listed - discount), first.taxes, included=first.terms.included),
+        tax_line(Minor(listed - discount), first.taxes, included=first.terms.included, pieces=quantity),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from till.domain.money.amount import spread
+from till.domain.money.discount import take_off
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.tax import Tax, Taxed, tax_order
 from till.domain.order.line import Row, make_row
@@ -161,14 +161,9 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
 
 def _price_together(rows: list[Row], discounts: Sequence[Discount], terms: Terms) -> tuple[list[Row], Minor]:
     """Spread the order's own discounts over its rows by largest remainder, then tax what is left."""
-    amounts = [row.amount for row in rows]
-    off = NOTHING
-    for discount in discounts:
-        part = discount.of(sum_of(amounts))
-        off = Minor(off + part)
-        amounts = [Minor(amount - share) for amount, share in zip(amounts, spread(part, amounts), strict=True)]
-    taxes = [row.first.taxes for row in rows]
-    taxed = tax_order(amounts, taxes, included=terms.included, by_order=terms.by_order)
+    amounts, off = take_off([row.amount for row in rows], [discount.off for discount in discounts])
+    taxes, pieces = [row.first.taxes for row in rows], [row.quantity for row in rows]
+    taxed = tax_order(amounts, taxes, included=terms.included, by_order=terms.by_order, pieces=pieces)
     return [
         replace(row, discount=Minor(row.listed - amount), taxed=own)
         for row, amount, own in zip(rows, amounts, taxed, strict=True)

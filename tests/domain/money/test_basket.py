@@ -1,0 +1,206 @@
+"""Whole sales. What must hold of every one of them, and figures checked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.money.amount import Currency
+from till.domain.money.basket import Item, PricedBasket, Rules, ServiceCharge, price_basket
+from till.domain.money.discount import Off, take_off
+from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
+from till.domain.money.rounding import Direction, rounded
+from till.domain.money.tax import WHOLE, Tax
+
+VAT = (Tax("VAT", Millionths(200_000)),)
+BOTTLE = (*VAT, Tax("DEPOSIT", Millionths(0), Fraction(25)))
+INCLUDED, ADDED = Rules(included=True), Rules(included=False)
+
+
+def _percent(percent: int) -> Off:
+    return Off(Millionths(percent * 10_000), None)
+
+
+def _amount(minor: int) -> Off:
+    return Off(None, Minor(minor))
+
+
+def _gross(priced: PricedBasket) -> list[int]:
+    return [line.gross for line in priced.lines]
+
+
+def test_half_off_an_odd_price_rounds_the_discount_and_not_the_rest() -> None:
+    priced = price_basket([Item(Minor(8333), 1, VAT, _percent(50))], [], INCLUDED)
+    assert (priced.off, priced.total) == (4167, 4166)
+
+
+def test_equal_shares_go_to_the_first() -> None:
+    priced = price_basket([Item(Minor(100), 1)] * 3, [_amount(100)], INCLUDED)
+    assert _gross(priced) == [66, 67, 67]
+
+
+def test_an_amount_off_is_for_the_whole_line_and_never_more_than_it() -> None:
+    items = [Item(Minor(600), 3, VAT, _amount(100)), Item(Minor(50), 1, VAT, _amount(100))]
+    assert _gross(price_basket(items, [], INCLUDED)) == [500, 0]
+
+
+def test_a_deposit_bears_no_discount() -> None:
+    bottle = Item(Minor(250), 2, BOTTLE, _percent(10))
+    assert _gross(price_basket([bottle], [], INCLUDED)) == [230]  # a tenth of 2.00
+    assert _gross(price_basket([replace(bottle, discount=_percent(100))], [], INCLUDED)) == [50]
+    assert _gross(price_basket([replace(bottle, discount=_amount(999))], [], INCLUDED)) == [50]
+    both = price_basket([replace(bottle, discount=None), Item(Minor(200), 1, VAT)], [_percent(50)], INCLUDED)
+    assert _gross(both) == [150, 100]
+    cheap = price_basket([Item(Minor(10), 1, BOTTLE, _percent(50))], [], INCLUDED)
+    assert _gross(cheap) == [10]  # it costs less than its deposit
+
+
+def test_a_charge_is_reckoned_on_what_the_discounts_left_and_taxed_by_itself() -> None:
+    items = [Item(Minor(1000), 1, VAT, _percent(10)), Item(Minor(333), 1)]
+    priced = price_basket(items, [_amount(100)], ADDED, ServiceCharge(Millionths(125_000), VAT))
+    # 9.00 and 3.33 less 1.00: 11.33; 12.5 % is 1.41625
+    assert (priced.lines[-1].net, priced.lines[-1].tax) == (142, 28)
+    assert priced.net == 1133 + 142
+    free = price_basket(items, [_amount(100)], ADDED, ServiceCharge(Millionths(125_000)))
+    assert (free.lines[-1].net, free.lines[-1].tax) == (142, 0)
+
+
+def test_a_tax_has_one_sum_whatever_group_brings_it() -> None:
+    priced = price_basket([Item(Minor(1200), 1, VAT), Item(Minor(1250), 1, BOTTLE)], [], INCLUDED)
+    assert [(one.name, one.net, one.amount) for one in priced.sums] == [("VAT", 2021, 404), ("DEPOSIT", 1021, 25)]
+
+
+def test_a_weighed_good_of_four_decimals_rounds_once() -> None:
+    assert Currency("EUR").amount_of(Price4(129_999), 3, Thousandths(335)) == 1306  # 13.0648995
+    assert Currency("JPY").amount_of(Price4(9_995_000), 1, Thousandths(500)) == 500  # 499.75
+    assert Currency("BHD").amount_of(Price4(12_345), 1, Thousandths(100)) == 123  # 0.12345
+
+
+def test_discounts_spread_over_lines_both_ways_sum() -> None:
+    left, off = take_off([Minor(1000), Minor(-400), Minor(1)], [_percent(33), _amount(7)])
+    assert off == 198 + 7  # 33 % of 601 is 198.33
+    assert sum(left) == 601 - 205
+
+
+rates = st.builds(
+    lambda name, rate, included, later, earlier: Tax(name, Millionths(rate), None, included, later, earlier),
+    st.sampled_from("ABC"),
+    st.integers(0, 300_000),
+    st.sampled_from([None, True, False]),
+    st.booleans(),
+    st.booleans(),
+)
+levies = st.builds(
+    lambda name, minor, included, later: Tax(name, Millionths(0), Fraction(minor, 100), included, later),
+    st.sampled_from("XY"),
+    st.integers(0, 5_000),
+    st.sampled_from([None, True, False]),
+    st.booleans(),
+)
+groups = st.lists(st.one_of(rates, rates, levies), max_size=4).map(tuple)
+offs = st.one_of(
+    st.builds(lambda rate: Off(Millionths(rate), None), st.integers(0, WHOLE)),
+    st.builds(lambda amount: Off(None, Minor(amount)), st.integers(0, 10**5)),
+)
+items = st.builds(
+    lambda price, pieces, taxes, off: Item(Minor(price * pieces), pieces, taxes, off),
+    st.integers(0, 10**5),
+    st.integers(-4, 9),
+    groups,
+    st.none() | offs,
+)
+rules = st.builds(
+    Rules,
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([Direction.HALF_UP, Direction.UP, Direction.DOWN]),
+    st.booleans(),
+)
+charges = st.none() | st.builds(ServiceCharge, st.integers(0, 300_000).map(Millionths), groups)
+baskets = st.tuples(st.lists(items, max_size=6), st.lists(offs, max_size=2), rules, charges)
+Basket = tuple[list[Item], list[Off], Rules, ServiceCharge | None]
+
+
+@given(baskets)
+def test_every_level_adds_up(basket: Basket) -> None:
+    priced = price_basket(*basket)
+    for line, group in zip(priced.lines, priced.taxes, strict=True):
+        assert line.net + sum(line.taxes) == line.gross
+        assert len(line.taxes) == len(group)
+    assert priced.net + priced.tax == priced.total == sum(line.gross for line in priced.lines)
+    assert priced.tax == sum(one.amount for one in priced.sums)
+
+
+@given(baskets)
+def test_what_is_left_of_the_prices_is_what_was_keyed_less_what_was_taken_off(basket: Basket) -> None:
+    sold, _offs, law, charge = basket
+    priced = price_basket(*basket)
+    left = [
+        line.net + sum(part for tax, part in zip(group, line.taxes, strict=True) if _inside(tax, law))
+        for line, group in zip(priced.lines, priced.taxes, strict=True)
+    ]
+    prices = left[: len(sold)]
+    assert sum(prices) == sum(item.listed for item in sold) - priced.off
+    if charge is not None:
+        assert left[-1] == rounded(sum(prices) * charge.rate, WHOLE)
+
+
+def _inside(tax: Tax, law: Rules) -> bool:
+    return law.included if tax.included is None else tax.included
+
+
+@given(baskets)
+def test_what_comes_back_is_the_mirror_of_what_was_sold(basket: Basket) -> None:
+    sold, given_off, law, charge = basket
+    priced = price_basket(*basket)
+    turned = [replace(item, listed=Minor(-item.listed), pieces=-item.pieces) for item in sold]
+    back = price_basket(turned, given_off, law, charge)
+    assert [(-one.net, tuple(-part for part in one.taxes)) for one in back.lines] == [
+        (one.net, one.taxes) for one in priced.lines
+    ]
+
+
+@given(st.lists(items.filter(lambda item: item.pieces >= 0), max_size=6), st.lists(offs, max_size=3), rules)
+def test_a_discount_never_turns_a_line_round(sold: list[Item], given_off: list[Off], law: Rules) -> None:
+    plain = [replace(item, taxes=()) for item in sold]
+    for item, line in zip(plain, price_basket(plain, given_off, law).lines, strict=True):
+        assert 0 <= line.gross <= item.listed
+
+
+@given(st.lists(items, max_size=6), rules)
+def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[Item], law: Rules) -> None:
+    rated = [replace(item, taxes=tuple(tax for tax in item.taxes if tax.per_piece is None)) for item in sold]
+    priced = price_basket([replace(item, discount=_percent(100)) for item in rated], [], law)
+    assert (priced.net, priced.tax, priced.total) == (0, 0, 0)
+
+
+@given(st.lists(items, max_size=6), rules)
+def test_by_order_a_tax_is_its_exact_sum_rounded_once(sold: list[Item], law: Rules) -> None:
+    law = replace(law, by_order=True, of_sum=False)
+    added = [
+        replace(
+            item, taxes=tuple(tax._replace(included=False, affects_later=False) for tax in item.taxes), discount=None
+        )
+        for item in sold
+    ]
+    exact: dict[object, Fraction] = {}
+    for item in added:
+        for tax in item.taxes:
+            own = tax.per_piece * item.pieces if tax.per_piece is not None else Fraction(item.listed * tax.rate, WHOLE)
+            exact[tax.kind] = exact.get(tax.kind, Fraction(0)) + own
+    sums = {one.tax.kind: one.amount for one in price_basket(added, [], law).sums}
+    assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
+
+
+@given(baskets)
+def test_up_and_down_are_at_most_a_unit_apart(basket: Basket) -> None:
+    sold, given_off, law, charge = basket
+    half, up, down = (
+        price_basket(sold, given_off, replace(law, by_order=True, of_sum=False, direction=direction), charge)
+        for direction in (Direction.HALF_UP, Direction.UP, Direction.DOWN)
+    )
+    for one, more, less in zip(half.sums, up.sums, down.sums, strict=True):
+        assert abs(less.amount) <= abs(one.amount) <= abs(more.amount) <= abs(less.amount) + 1

@@ -1,0 +1,125 @@
+"""What is paid, and what of it rounds."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.money.measures import Minor
+from till.domain.money.rounding import Direction
+from till.domain.money.settling import Misfit, Paid, PaidRounding, PaidWrongError, settle
+
+NICKEL = PaidRounding(Minor(5))
+BELGIUM = PaidRounding(Minor(5), nothing_up_to=Minor(5), bill=True, never=frozenset({"voucher"}))
+RUPEE = PaidRounding(Minor(100), bill=True)
+NEW_ZEALAND = PaidRounding(Minor(10), Direction.HALF_DOWN)
+SOUTH_AFRICA = PaidRounding(Minor(10), Direction.DOWN)
+
+
+def _paid(*payments: tuple[str, int | None]) -> list[Paid]:
+    return [Paid(tender, None if amount is None else Minor(amount)) for tender, amount in payments]
+
+
+@pytest.mark.parametrize(
+    ("total", "rule", "payments", "rounding"),
+    [
+        (1002, NICKEL, [], 0),
+        (1002, NICKEL, [("cash", None)], -2),
+        (1003, NICKEL, [("CASH", 2000)], 2),
+        (1002, NICKEL, [("card", None)], 0),
+        (1002, NICKEL, [("card", 500), ("cash", None)], -2),
+        (1002, NICKEL, [("cash", 500), ("card", None)], 0),
+        (1002, NICKEL, [("cash", 500), ("cash", None)], -2),
+        (1002, NICKEL, [("cash", 500)], 0),  # it does not pay the rest
+        (1002, NICKEL, [("card", 1001), ("cash", None)], -1),
+        (998, NICKEL, [("cash", 998)], 2),
+        (-1002, NICKEL, [("cash", None)], 2),
+        (2, NICKEL, [("cash", 0)], -2),
+        (2, NICKEL, [("cash", 5)], -2),
+        (0, NICKEL, [("cash", None)], 0),
+        (1002, None, [("cash", None)], 0),
+        (10_050, RUPEE, [], 50),
+        (10_049, RUPEE, [], -49),
+        (10_049, RUPEE, [("upi", None)], -49),
+        (10_049, RUPEE, [("card", 5000)], -49),
+        (1003, BELGIUM, [("voucher", None)], 0),
+        (1003, BELGIUM, [("voucher", 500), ("card", None)], 2),
+        (1003, BELGIUM, [("card", 500), ("Voucher", None)], 0),
+        (1003, BELGIUM, [("voucher", 999), ("cash", None)], 0),  # 0.04 is under the floor
+        (5, BELGIUM, [], 0),
+        (6, BELGIUM, [], -1),
+        (1005, NEW_ZEALAND, [("cash", None)], -5),
+        (1006, NEW_ZEALAND, [("cash", None)], 4),
+        (1009, SOUTH_AFRICA, [("cash", None)], -9),
+        (-1009, SOUTH_AFRICA, [("cash", None)], 9),
+    ],
+)
+def test_what_is_paid_rounds(
+    total: Minor, rule: PaidRounding | None, payments: list[tuple[str, int | None]], rounding: int
+) -> None:
+    assert settle(total, rule, _paid(*payments)).rounding == rounding
+
+
+def test_a_tip_is_part_of_its_payment_and_never_of_the_total() -> None:
+    settled = settle(Minor(1002), NICKEL, [Paid("cash", Minor(2000), Minor(150))])
+    assert settled == (-2, 850, 150)
+    assert settle(Minor(1002), NICKEL, [Paid("card", None, Minor(150))]) == (0, 0, 150)
+    assert settle(Minor(1002), NICKEL, [Paid("card", None), Paid("cash", Minor(200), Minor(200))]) == (0, 0, 200)
+
+
+@pytest.mark.parametrize(
+    ("total", "payments", "place", "misfit"),
+    [
+        (1000, [("card", 1001)], 0, Misfit.TOO_MUCH),
+        (1000, [("cash", None), ("cash", 1)], 1, Misfit.NOTHING_DUE),
+        (1002, [("cash", 1000), ("card", 2)], 1, Misfit.NOTHING_DUE),
+        (1000, [("cash", -500)], 0, Misfit.OTHER_WAY),
+        (1000, [("cash", 0)], 0, Misfit.OTHER_WAY),
+        (-1000, [("cash", 500)], 0, Misfit.OTHER_WAY),
+        (-1000, [("cash", -2000)], 0, Misfit.TOO_MUCH),
+    ],
+)
+def test_a_payment_that_does_not_fit_is_refused(
+    total: Minor, payments: list[tuple[str, int | None]], place: int, misfit: Misfit
+) -> None:
+    with pytest.raises(PaidWrongError) as refused:
+        settle(total, NICKEL, _paid(*payments))
+    assert (refused.value.place, refused.value.misfit) == (place, misfit)
+
+
+def test_a_tip_is_never_more_than_its_payment() -> None:
+    with pytest.raises(PaidWrongError) as refused:
+        settle(Minor(1000), None, [Paid("card", Minor(100), Minor(101))])
+    assert refused.value.misfit is Misfit.TIP_TOO_LARGE
+
+
+rules = st.builds(
+    PaidRounding,
+    st.integers(1, 100).map(Minor),
+    st.sampled_from([Direction.HALF_UP, Direction.HALF_DOWN, Direction.DOWN]),
+    st.integers(0, 10).map(Minor),
+    st.booleans(),
+    st.sampled_from([frozenset(), frozenset({"voucher"})]),
+)
+parts = st.lists(st.tuples(st.sampled_from(["cash", "card", "voucher"]), st.integers(1, 10**4)), max_size=4)
+
+
+@given(st.integers(-(10**5), 10**5).map(Minor), st.none() | rules, parts, st.sampled_from(["cash", "card", "voucher"]))
+def test_payments_less_change_are_total_rounding_and_tips(
+    total: Minor, rule: PaidRounding | None, some: list[tuple[str, int]], last: str
+) -> None:
+    try:
+        settled = settle(total, rule, [*_paid(*some), Paid(last, None, Minor(7))])
+    except PaidWrongError:
+        return
+    alone = settle(total, rule, _paid(*some))
+    assert settled.tips == 7
+    assert settled.rounding == 0 or rule is not None
+    if rule is not None:
+        assert abs(settled.rounding) < rule.step
+    if alone.change:  # cash paid the rest before: what follows changes nothing
+        assert settled.rounding == alone.rounding
+    if not some and rule is not None and rule.touches(last):
+        asked = total + settled.rounding
+        assert asked % rule.step == 0 or abs(total) <= rule.nothing_up_to

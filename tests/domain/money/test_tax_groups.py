@@ -1,0 +1,126 @@
+"""Groups of taxes: one on another, in the price and added, an amount a piece. Figures are checked by hand."""
+
+from fractions import Fraction
+
+import pytest
+
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.rounding import Direction
+from till.domain.money.tax import Tax, tax_line, tax_order, undiscounted
+
+
+def _rate(
+    percent: int, *, included: bool | None = None, later: bool = False, earlier: bool = True, name: str = ""
+) -> Tax:
+    return Tax(name or f"T{percent}", Millionths(percent * 10_000), None, included, later, earlier)
+
+
+def _piece(minor: int, *, included: bool | None = None, later: bool = False) -> Tax:
+    return Tax(f"P{minor}", Millionths(0), Fraction(minor), included, later)
+
+
+GST28_CESS12 = (_rate(28, later=True), _rate(12))
+DEPOSIT_IN, DEPOSIT_ON = (_rate(19), _piece(25)), (_rate(19), _piece(25, included=False))
+
+
+@pytest.mark.parametrize(
+    ("amount", "pieces", "taxes", "included", "net", "parts", "gross"),
+    [
+        # one tax on another: 10.00, 2.80, and 12 % of 12.80 is 1.536
+        (1000, 1, GST28_CESS12, False, 1000, (280, 154), 1434),
+        # the same in the price, the later one first: 12/112 of 14.34 is 1.536; 28/128 of the 12.80 left is 2.80
+        (1434, 1, GST28_CESS12, True, 1000, (280, 154), 1434),
+        # a later tax stands on the rounded one: 5 % of 0.30 is 0.015, so 0.02; 50 % of 0.32 is 0.16 (of 0.315: 0.1575)
+        (30, 1, (_rate(5, later=True), _rate(50)), False, 30, (2, 16), 48),
+        # and not where it says that it stands on none
+        (1000, 1, (_rate(28, later=True), _rate(12, earlier=False)), False, 1000, (280, 120), 1400),
+        # in the price and added at once: 20 % out of 12.00, then 10 % of the net of 10.00
+        (1200, 1, (_rate(20, included=True), _rate(10, included=False)), False, 1000, (200, 100), 1300),
+        # the added one stands on the rounded net: 9.99 has 1.665, so 1.67; 10 % of 8.32 is 0.83
+        (999, 1, (_rate(20, included=True), _rate(10, included=False)), True, 832, (167, 83), 1082),
+        # an added one below an included one: n + 21 % of (n + 1.00) is 120.00, so n is 99.00
+        (
+            12_000,
+            1,
+            (_piece(100, included=False, later=True), _rate(21, included=True)),
+            False,
+            9900,
+            (100, 2100),
+            12_100,
+        ),
+        # a deposit of 0.25 a piece, in the price and on top: 19/119 of (2.69 − 0.50) is 0.35
+        (269, 2, DEPOSIT_IN, True, 184, (35, 50), 269),
+        (219, 2, DEPOSIT_ON, True, 184, (35, 50), 269),
+        # excise in the base: 19 % of 2.34
+        (184, 2, (_piece(25, later=True), _rate(19)), False, 184, (50, 44), 278),
+        # pieces that come back
+        (-219, -2, DEPOSIT_ON, True, -184, (-35, -50), -269),
+        (0, 0, DEPOSIT_IN, True, 0, (0, 0), 0),
+        # a price of nothing still owes its deposit
+        (0, 1, DEPOSIT_ON, True, 0, (0, 25), 25),
+    ],
+)
+def test_a_line_of_a_group(
+    amount: Minor, pieces: int, taxes: tuple[Tax, ...], *, included: bool, net: int, parts: tuple[int, ...], gross: int
+) -> None:
+    taxed = tax_line(amount, taxes, included=included, pieces=pieces)
+    assert (taxed.net, taxed.taxes, taxed.gross) == (net, parts, gross)
+
+
+@pytest.mark.parametrize(
+    ("direction", "each", "as_one"),
+    [
+        # 4 % and 4.5 % of 1.15: 0.046 and 0.05175, together 0.09775
+        (Direction.HALF_UP, (5, 5), (5, 5)),
+        (Direction.UP, (5, 6), (5, 5)),
+        (Direction.DOWN, (4, 5), (4, 5)),
+    ],
+)
+def test_each_rate_or_their_sum(direction: Direction, each: tuple[int, int], as_one: tuple[int, int]) -> None:
+    taxes = (Tax("STATE", Millionths(40_000)), Tax("CITY", Millionths(45_000)))
+    assert tax_line(Minor(115), taxes, included=False, direction=direction).taxes == each
+    assert tax_line(Minor(115), taxes, included=False, direction=direction, of_sum=True).taxes == as_one
+
+
+def test_a_sum_of_rates_over_an_order_is_rounded_once() -> None:
+    # 4 % and 4.5 % of three times 0.15: 0.018 and 0.02025, together 0.03825
+    taxes = [(Tax("STATE", Millionths(40_000)), Tax("CITY", Millionths(45_000)))] * 3
+    amounts = [Minor(15)] * 3
+    each = tax_order(amounts, taxes, included=False, by_order=True)
+    as_one = tax_order(amounts, taxes, included=False, by_order=True, of_sum=True)
+    by_line = tax_order(amounts, taxes, included=False, by_order=False, of_sum=True)
+    assert [sum(one.tax for one in taxed) for taxed in (each, as_one, by_line)] == [4, 4, 3]
+    up = tax_order(amounts, taxes, included=False, by_order=True, direction=Direction.UP)
+    assert sum(one.tax for one in up) == 2 + 3
+
+
+def test_an_amount_a_piece_is_no_part_of_a_sum_of_rates() -> None:
+    taxes = (_rate(5), _piece(10), _rate(5, name="other"))
+    taxed = tax_line(Minor(9), taxes, included=False, pieces=3, of_sum=True)  # 0.9 of a cent as one sum
+    assert taxed.taxes == (1, 30, 0)
+
+
+def test_by_order_a_tax_is_one_in_the_price_and_added() -> None:
+    inside, added = _rate(20, included=True, name="VAT"), _rate(20, included=False, name="VAT")
+    taxed = tax_order([Minor(5), Minor(3)], [(inside,), (added,)], included=True, by_order=True)
+    assert sum(one.tax for one in taxed) == 1  # 0.833 + 0.6 = 1.433
+
+
+def test_by_order_a_later_tax_stands_on_exact_parts() -> None:
+    taxes = (_rate(5, later=True), _rate(50))
+    taxed = tax_order([Minor(30)] * 10, [taxes] * 10, included=False, by_order=True)
+    assert [sum(one.taxes[place] for one in taxed) for place in (0, 1)] == [15, 158]  # 157.5, up
+
+
+@pytest.mark.parametrize(
+    ("taxes", "included", "kept"),
+    [
+        (DEPOSIT_IN, True, 50),
+        (DEPOSIT_ON, True, 0),
+        ((_piece(100, later=True), _rate(21)), True, 242),  # with the tax that stands on it
+        ((_rate(19),), True, 0),
+    ],
+)
+def test_what_of_a_price_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
+    assert undiscounted(taxes, 2, included=included) == kept
+    assert undiscounted(taxes, -2, included=included) == -kept

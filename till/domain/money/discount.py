@@ -1,0 +1,51 @@
+"""What a discount takes off, and how one on many lines is shared by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from till.domain.money.amount import spread
+from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
+from till.domain.money.rounding import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_WHOLE = 1_000_000
+
+
+class Off(NamedTuple):
+    """A discount: one of `rate` (millionths) and `amount` (minor units, for all that it is given on)."""
+
+    rate: Millionths | None
+    amount: Minor | None
+
+    def of(self, listed: Minor) -> Minor:
+        """What it takes off an amount, rounded half up: with the amount's sign and never more than all of it."""
+        if self.rate is not None:
+            return share_of(listed, self.rate)
+        sign = -1 if listed < 0 else 1
+        return Minor(sign * min(self.amount or 0, abs(listed)))
+
+
+def share_of(amount: Minor, rate: Millionths) -> Minor:
+    """A percentage of an amount, rounded half up."""
+    return Minor(rounded(amount * rate, _WHOLE))
+
+
+def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[Minor], Minor]:
+    """Take discounts off many amounts, one after the other, each shared by largest remainder.
+
+    Args:
+        amounts: what bears the discounts, line by line.
+        discounts: each on what the one before left.
+
+    Returns:
+        What is left of each amount, and what was taken off altogether.
+    """
+    left, off = list(amounts), NOTHING
+    for discount in discounts:
+        part = discount.of(sum_of(left))
+        off = Minor(off + part)
+        left = [Minor(amount - share) for amount, share in zip(left, spread(part, left), strict=True)]
+    return left, off

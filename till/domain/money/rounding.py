@@ -1,0 +1,30 @@
+"""Which way what is between two whole units goes. A minus goes as its plus: a return is the mirror of its sale."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+
+class Direction(Enum):
+    """What becomes of a part of a unit: up is away from zero, down is toward it."""
+
+    HALF_UP = "half_up"
+    HALF_DOWN = "half_down"
+    UP = "up"
+    DOWN = "down"
+
+
+HALF_UP: Final = Direction.HALF_UP
+
+
+def rounded(numerator: int, denominator: int, direction: Direction = HALF_UP) -> int:
+    """Divide exactly, and round to a whole number. `denominator` must be positive."""
+    whole, rest = divmod(abs(numerator), denominator)
+    if direction is Direction.HALF_UP:
+        more = 2 * rest >= denominator
+    elif direction is Direction.HALF_DOWN:
+        more = 2 * rest > denominator
+    else:
+        more = rest > 0 and direction is Direction.UP
+    return (whole + more) * (-1 if numerator < 0 else 1)
