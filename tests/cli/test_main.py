@@ -40,7 +40,8 @@ def test_help_shows_every_command_and_examples(capsys: pytest.CaptureFixture[str
     assert "till demo --till 2" in shown
 
 
-LEAVES = """demo; keys; recover; replay; report sales; admin list-sessions; admin show-session; admin close-session;
+LEAVES = """demo; keys; quote; recover; replay; report sales;
+admin list-sessions; admin show-session; admin close-session;
 admin users add; admin users list; admin users disable; admin users set-pin; admin users unlock; admin tills add;
 admin tills list; admin tills adopt; admin tills revoke;
 admin programs add; admin programs list; admin programs revoke; admin menu import; admin menu export;

@@ -131,16 +131,21 @@ def write_file(name: str, text: str) -> None:
         ) from problem
 
 
-def read_file(name: str) -> bytes:
+def read_file(name: str, most: int = -1) -> bytes:
     """The content of a file; `-` is standard input.
+
+    Args:
+        name: the file.
+        most: so many bytes at most, where more of it is not to be held in memory.
 
     Raises:
         FileRefusedError: it cannot be read.
     """
     if name == STREAM:
-        return sys.stdin.buffer.read()
+        return sys.stdin.buffer.read(most)
     try:
-        return Path(name).read_bytes()
+        with Path(name).open("rb") as file:
+            return file.read(most)
     except OSError as problem:
         raise FileRefusedError(
             _("{file} cannot be read: {why}. Name another file.").format(file=name, why=problem.strerror)

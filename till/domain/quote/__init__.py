@@ -1,0 +1,1 @@
+"""A basket outside any order: its JSON read strictly, priced by `till.domain.money`, and written."""

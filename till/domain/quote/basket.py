@@ -1,0 +1,307 @@
+"""Reads the basket of `till quote`, prices it, and writes what it comes to (design §17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from till.domain.i18n import _
+from till.domain.money.amount import PRICE_SCALE, Currency
+from till.domain.money.basket import Item, PricedBasket, Rules, ServiceCharge, price_basket
+from till.domain.money.discount import Off
+from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thousandths
+from till.domain.money.rounding import Direction
+from till.domain.money.settling import CASH, Misfit, Paid, PaidRounding, PaidWrongError, Settlement, settle
+from till.domain.money.tax import Tax
+from till.domain.quote.fields import Field, QuoteError, Table, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_BASKET: Final = (
+    "currency",
+    "prices_include_tax",
+    "tax_rounding",
+    "tax_rounding_direction",
+    "tax_rounding_of",
+    "taxes",
+    "lines",
+    "discounts",
+    "service_charge",
+    "rounding",
+    "payments",
+)
+_TAX: Final = ("name", "rate", "per_piece", "included", "affects_later", "affected_by_earlier")
+_LINE: Final = ("item", "quantity", "measure", "unit_price", "tax", "discount")
+_OFF: Final = ("percent", "amount")
+_CHARGE: Final = ("percent", "tax")
+_ROUNDING: Final = ("step", "direction", "nothing_up_to", "of", "never")
+_PAYMENT: Final = ("tender", "amount", "tip")
+#: What stands in place of an amount for all that is due.
+_EXACT: Final = "exact"
+#: Whole units of what is counted, beyond which no basket is meant.
+_MOST_PIECES: Final = 9_999_999
+_ALL: Final = 100
+_HIGHEST_RATE: Final = 1_000
+
+
+class _By(Enum):
+    LINE = "line"
+    ORDER = "order"
+
+
+class _Of(Enum):
+    EACH = "each"
+    SUM = "sum_of_rates"
+
+
+class _Paid(Enum):
+    CASH = "cash"
+    BILL = "bill"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A basket with what it comes to.
+
+    Attributes:
+        names: what each line is called; a charge for service is the last and has none.
+        priced: net, taxes and gross of each line.
+        settlement: what is rounded, and what payments came to.
+    """
+
+    currency: Currency
+    names: tuple[str, ...]
+    priced: PricedBasket
+    settlement: Settlement
+
+    @property
+    def to_pay(self) -> Minor:
+        """What is asked for."""
+        return Minor(self.priced.total + self.settlement.rounding)
+
+    def body(self) -> dict[str, Any]:
+        """The quote for programs: amounts are text."""
+        text = self.currency.text
+        return {
+            "lines": [
+                {"net": text(line.net), "tax": text(line.tax), "gross": text(line.gross)} for line in self.priced.lines
+            ],
+            "taxes": [
+                {
+                    "name": one.name,
+                    "rate": one.tax.percent if one.tax.per_piece is None else None,
+                    "net": text(one.net),
+                    "tax": text(one.amount),
+                }
+                for one in self.priced.sums
+            ],
+            "net": text(self.priced.net),
+            "tax": text(self.priced.tax),
+            "total": text(self.priced.total),
+            "rounding": text(self.settlement.rounding),
+            "to_pay": text(self.to_pay),
+        }
+
+
+def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -> Quote:
+    """Price the basket of a file.
+
+    Args:
+        raw: its bytes, JSON in UTF-8.
+        is_currency: whether there is a currency of such a code.
+
+    Raises:
+        QuoteError: it is no basket; the sentence names the field.
+    """
+    table = load(raw)
+    table.check(_BASKET)
+    currency = _currency(table, is_currency)
+    groups = _groups(table, currency)
+    lines = [
+        _line(field, currency, groups) for field in table.need("lines", _("Write a list of what is sold.")).items()
+    ]
+    discounts = [_off(field, currency) for field in table.items("discounts")]
+    charge = _charge(table, groups)
+    rules = _rules(table)
+    rounding = _rounding(table, currency)
+    payments = [_payment(field, currency) for field in table.items("payments")]
+    priced = price_basket([item for _name, item in lines], discounts, rules, charge)
+    try:
+        settlement = settle(priced.total, rounding, payments)
+    except PaidWrongError as problem:
+        raise _misfit(problem, payments[problem.place], currency) from None
+    return Quote(currency, tuple(name for name, _item in lines), priced, settlement)
+
+
+def _currency(table: Table, is_currency: Callable[[str], bool]) -> Currency:
+    remedy = _("Write the three capital letters of a currency, such as EUR.")
+    field = table.need("currency", remedy)
+    code = field.text()
+    if len(code) != len("EUR") or not (code.isascii() and code.isupper() and code.isalpha()) or not is_currency(code):
+        field.refuse(remedy)
+    return Currency(code)
+
+
+def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
+    """The tax groups by their names."""
+    field = table.get("taxes")
+    known = table.get("prices_include_tax") is not None
+    groups = field.groups() if field is not None else []
+    return {name: tuple(_tax(one, currency, known=known) for one in group.items()) for name, group in groups}
+
+
+def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
+    table = field.table(_TAX)
+    name = table.need("name", _("Write what the tax is called.")).text()
+    rate, piece = table.one_of("rate", "per_piece")
+    included = table.get("included")
+    if included is None and not known:
+        table.need("included", _("Write true or false, here or for all in prices_include_tax."))
+    return Tax(
+        name,
+        Millionths(0 if rate is None else _percent(rate, "20", _HIGHEST_RATE)),
+        None if piece is None else Fraction(piece.decimal(4, _like(currency)) * currency.scale, PRICE_SCALE),
+        None if included is None else included.flag(),
+        table.flag("affects_later", default=False),
+        table.flag("affected_by_earlier", default=True),
+    )
+
+
+def _percent(field: Field, like: str, most: int = _ALL) -> Millionths:
+    return Millionths(field.decimal(4, like, most=most))
+
+
+def _line(field: Field, currency: Currency, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[str, Item]:
+    table = field.table(_LINE)
+    named, counted, weighed = table.get("item"), table.get("quantity"), table.get("measure")
+    cost = table.need("unit_price", _("Write what one costs, such as {like}.").format(like=_like(currency)))
+    quantity = 1 if counted is None else _pieces(counted)
+    measure = None if weighed is None else Thousandths(weighed.decimal(3, "0.350", most=_MOST_PIECES))
+    discount = table.get("discount")
+    price4 = Price4(cost.decimal(4, _like(currency)))
+    item = Item(
+        currency.amount_of(price4, quantity, measure),
+        quantity,
+        _group(table, groups),
+        None if discount is None else _off(discount, currency),
+    )
+    return _name_of(named), item
+
+
+def _name_of(named: Field | None) -> str:
+    """What a line is called: text, a number of an article, or nothing."""
+    if named is None:
+        return ""
+    return str(named.value) if isinstance(named.value, str) else named.text()
+
+
+def _pieces(field: Field) -> int:
+    """A count; a return has a minus."""
+    return field.decimal(0, "2", least=-_MOST_PIECES, most=_MOST_PIECES)
+
+
+def _group(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> tuple[Tax, ...]:
+    """The taxes of a line, none where it names no group."""
+    field = table.get("tax")
+    if field is None:
+        return ()
+    name = field.text()
+    if name not in groups:
+        known = _("There are: {names}.").format(names=", ".join(groups)) if groups else _("There are none in taxes.")
+        field.refuse(known)
+    return groups[name]
+
+
+def _off(field: Field, currency: Currency) -> Off:
+    percent, amount = field.table(_OFF).one_of("percent", "amount")
+    return Off(
+        None if percent is None else _percent(percent, "12.5"),
+        None if amount is None else _amount(amount, currency),
+    )
+
+
+def _charge(table: Table, groups: Mapping[str, tuple[Tax, ...]]) -> ServiceCharge | None:
+    field = table.get("service_charge")
+    if field is None:
+        return None
+    own = field.table(_CHARGE)
+    return ServiceCharge(_percent(own.need("percent", _("Write it such as 12.5.")), "12.5"), _group(own, groups))
+
+
+def _rules(table: Table) -> Rules:
+    by, way, of = table.get("tax_rounding"), table.get("tax_rounding_direction"), table.get("tax_rounding_of")
+    return Rules(
+        included=table.flag("prices_include_tax", default=False),
+        by_order=by is not None and by.choice(_By) is _By.ORDER,
+        direction=Direction.HALF_UP if way is None else way.choice(Direction, but=[Direction.HALF_DOWN]),
+        of_sum=of is not None and of.choice(_Of) is _Of.SUM,
+    )
+
+
+def _rounding(table: Table, currency: Currency) -> PaidRounding | None:
+    field = table.get("rounding")
+    if field is None:
+        return None
+    own = field.table(_ROUNDING)
+    step = own.need("step", _("Write the smallest amount that is paid, such as 0.05."))
+    size = _amount(step, currency)
+    if not size:
+        step.refuse(_("Write the smallest amount that is paid, or leave rounding out."))
+    way, floor, of = own.get("direction"), own.get("nothing_up_to"), own.get("of")
+    bill = of is not None and of.choice(_Paid) is _Paid.BILL
+    never = own.items("never")
+    tenders = [one.text().casefold() for one in never]
+    if not bill and CASH in tenders:
+        never[tenders.index(CASH)].refuse(_("Only cash is rounded here: leave it out, or leave rounding out."))
+    return PaidRounding(
+        size,
+        Direction.HALF_UP if way is None else way.choice(Direction, but=[Direction.UP]),
+        NOTHING if floor is None else _amount(floor, currency),
+        bill,
+        frozenset(tenders),
+    )
+
+
+def _payment(field: Field, currency: Currency) -> Paid:
+    table = field.table(_PAYMENT)
+    tender = table.need("tender", _("Write how it is paid, such as cash.")).text()
+    amount = table.need("amount", _("Write an amount, or exact for all that is due."))
+    tip = table.get("tip")
+    exact = amount.value == _EXACT
+    return Paid(
+        tender,
+        None if exact else Minor(amount.decimal(currency.exponent, _like(currency), least=None)),
+        NOTHING if tip is None else _amount(tip, currency),
+    )
+
+
+def _amount(field: Field, currency: Currency) -> Minor:
+    """An amount that is not negative."""
+    return Minor(field.decimal(currency.exponent, _like(currency)))
+
+
+def _like(currency: Currency) -> str:
+    """An amount of the currency, as an example."""
+    return currency.text(Minor(1250 * currency.scale // 100))
+
+
+def _misfit(problem: PaidWrongError, payment: Paid, currency: Currency) -> QuoteError:
+    """The sentence of a payment that does not fit."""
+    sentences = {
+        Misfit.NOTHING_DUE: _("{field} is {given}, and nothing is due any more. Leave the payment out."),
+        Misfit.TOO_MUCH: _("{field} is {given}, and {due} is due: only cash gives change."),
+        Misfit.OTHER_WAY: _("{field} is {given}, which does not go towards the {due} that is due."),
+        Misfit.TIP_TOO_LARGE: _("{field} is {given}, more than its payment. The amount has the tip in it."),
+    }
+    is_tip = problem.misfit is Misfit.TIP_TOO_LARGE
+    given = payment.tip if is_tip else payment.amount or NOTHING
+    return QuoteError(
+        sentences[problem.misfit].format(
+            field=f"payments[{problem.place}].{'tip' if is_tip else 'amount'}",
+            given=currency.text(given),
+            due=currency.text(problem.due),
+        )
+    )

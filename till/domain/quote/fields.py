@@ -1,0 +1,271 @@
+"""Reads JSON field by field: numbers by their text, never as floats; what is wrong is named by its path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
+
+from till.domain.errors import TillError
+from till.domain.i18n import _
+from till.domain.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+#: No basket is as large: ten thousand lines are a tenth of it.
+LARGEST_FILE: Final = 10_000_000
+_DECIMAL: Final = re.compile(r"(?P<sign>-?)0*(?P<major>\d+)(?:\.(?P<minor>\d+))?\Z", re.ASCII)
+_EXPONENT: Final = re.compile(r"-?\d[\d.]*[eE][-+]?\d+\Z", re.ASCII)
+_SHOWN: Final = 40
+#: Digits before the point, beyond which no amount is meant.
+_MAJOR_DIGITS: Final = 12
+#: Characters beyond which nothing is read as a number.
+_LONGEST: Final = 100
+
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+class QuoteError(TillError):
+    """That basket cannot be priced."""
+
+    code = "quote"
+
+
+class Number(str):
+    """A number as it stands in JSON."""
+
+    __slots__ = ()
+
+
+class Body(dict[str, Any]):
+    """An object of JSON, with the names that stand in it more than once."""
+
+    __slots__ = ("twice",)
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        counts = Counter(name for name, _value in pairs) if len(pairs) > len(self) else {}
+        self.twice = [name for name, count in counts.items() if count > 1]
+
+
+def load(raw: bytes) -> Table:
+    """Read the object that a file holds.
+
+    Raises:
+        QuoteError: it is no JSON, no UTF-8, larger than `LARGEST_FILE`, or no object.
+    """
+    if len(raw) > LARGEST_FILE:
+        raise QuoteError(_("This is larger than any basket. Price one basket at a time."))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise QuoteError(
+            _("This is not UTF-8: byte {place} does not read. Save it as UTF-8.").format(place=problem.start + 1)
+        ) from None
+    try:
+        body = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=Body)
+    except json.JSONDecodeError as problem:
+        raise QuoteError(
+            _("This is not JSON: line {line}, column {column}. Write one object, as `till quote --help` shows.").format(
+                line=problem.lineno, column=problem.colno
+            )
+        ) from None
+    except RecursionError:
+        raise QuoteError(_("This is not a basket: its brackets stand too deep in one another.")) from None
+    if not isinstance(body, Body):
+        raise QuoteError(_("This is {what}, and a basket is one object.").format(what=_shown(body)))
+    return Table("", body)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value at its place, such as `lines[2].discount.percent`."""
+
+    path: str
+    value: Any
+
+    def refuse(self, remedy: str) -> NoReturn:
+        """Say that the value will not do, and what would.
+
+        Raises:
+            QuoteError: always.
+        """
+        raise QuoteError(
+            _("{field} is {value}. {remedy}").format(field=self.path, value=_shown(self.value), remedy=remedy)
+        )
+
+    def table(self, known: Iterable[str]) -> Table:
+        """The object that stands here, with no field but those that are known."""
+        if not isinstance(self.value, Body):
+            self.refuse(_("One object belongs there."))
+        table = Table(self.path, self.value)
+        table.check(known)
+        return table
+
+    def groups(self) -> list[tuple[str, Field]]:
+        """The names and values of an object whose names are free."""
+        if not isinstance(self.value, Body):
+            self.refuse(_("One object belongs there, a list for each name."))
+        table = Table(self.path, self.value)
+        table.check(self.value)
+        return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
+
+    def items(self) -> list[Field]:
+        """The values of a list."""
+        if not isinstance(self.value, list):
+            self.refuse(_("A list belongs there."))
+        return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
+
+    def flag(self) -> bool:
+        """True or false."""
+        if not isinstance(self.value, bool):
+            self.refuse(_("Write true or false."))
+        return self.value
+
+    def text(self) -> str:
+        """A name: text with something in it."""
+        if not isinstance(self.value, str) or isinstance(self.value, Number) or not clean(self.value).strip():
+            self.refuse(_("Write a name in quotes."))
+        return self.value
+
+    def choice(self, kinds: type[_Choice], but: Iterable[_Choice] = ()) -> _Choice:
+        """One of the values of an enumeration, but for some."""
+        names = [kind.value for kind in kinds if kind not in tuple(but)]
+        if self.value not in names:
+            self.refuse(_("Write one of {names}.").format(names=", ".join(names)))
+        return kinds(self.value)
+
+    def decimal(self, places: int, like: str, *, least: int | None = 0, most: int | None = None) -> int:
+        """A number or text of digits, exactly, in units of 10 to the minus `places`.
+
+        Args:
+            places: how many decimals there may be.
+            like: the example that a refusal gives.
+            least: the least major units that it may have; None where it may be negative.
+            most: the most.
+        """
+        fits = isinstance(self.value, str) and len(self.value) <= _LONGEST
+        found = _DECIMAL.match(self.value) if fits else None
+        if found is None:
+            if fits and _EXPONENT.match(self.value):
+                self.refuse(_("Write it without an exponent, such as {like}.").format(like=like))
+            self.refuse(_("Write a number such as {like}.").format(like=like))
+        minor = (found["minor"] or "").rstrip("0")
+        if len(found["major"]) > _MAJOR_DIGITS:
+            self.refuse(_("That is too much."))
+        if len(minor) > places:
+            if not places:
+                self.refuse(_("Write a whole number, such as {like}.").format(like=like))
+            self.refuse(_("It can have {count} decimals, such as {like}.").format(count=places, like=like))
+        scale: int = 10**places
+        amount = int(found["major"] + minor.ljust(places, "0"))
+        if found["sign"]:
+            amount = -amount
+        if least is not None and amount < least * scale:
+            self.refuse(_("It cannot be less than {least}.").format(least=least))
+        if most is not None and amount > most * scale:
+            self.refuse(_("It cannot be more than {most}.").format(most=most))
+        return amount
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An object at its place. A field that is null counts as left out."""
+
+    path: str
+    body: Body
+
+    def path_of(self, name: str) -> str:
+        """Where a field of it stands."""
+        shown = clean(name)[:_SHOWN]
+        return f"{self.path}.{shown}" if self.path else shown
+
+    def check(self, known: Iterable[str]) -> None:
+        """Refuse a field that is not known, or that stands twice.
+
+        Raises:
+            QuoteError: the field by its path, and the nearest that is known.
+        """
+        names = dict.fromkeys(known)
+        for name in self.body:
+            if name in names:
+                continue
+            near = _nearest(name, names)
+            if near:
+                raise QuoteError(
+                    _("There is no {field}. Did you mean {near}?").format(
+                        field=self.path_of(name), near=self.path_of(near)
+                    )
+                )
+            raise QuoteError(
+                _("There is no {field}. There are: {names}.").format(field=self.path_of(name), names=", ".join(names))
+            )
+        for name in self.body.twice:
+            raise QuoteError(_("{field} stands there twice. Keep one.").format(field=self.path_of(name)))
+
+    def get(self, name: str) -> Field | None:
+        """A field; None where it is left out."""
+        value = self.body.get(name)
+        return None if value is None else Field(self.path_of(name), value)
+
+    def need(self, name: str, what: str) -> Field:
+        """A field that must be there; `what` says what belongs there.
+
+        Raises:
+            QuoteError: it is left out.
+        """
+        field = self.get(name)
+        if field is None:
+            raise QuoteError(_("{field} is missing. {remedy}").format(field=self.path_of(name), remedy=what))
+        return field
+
+    def items(self, name: str) -> list[Field]:
+        """The values of a list; none where it is left out."""
+        field = self.get(name)
+        return field.items() if field is not None else []
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        field = self.get(name)
+        return field.flag() if field is not None else default
+
+    def one_of(self, first: str, second: str) -> tuple[Field | None, Field | None]:
+        """Two fields of which exactly one must be there.
+
+        Raises:
+            QuoteError: both or none.
+        """
+        one, other = self.get(first), self.get(second)
+        if (one is None) == (other is None):
+            sentence = (
+                _("{field} has neither {first} nor {second}. Write one of them.")
+                if one is None
+                else _("{field} has both {first} and {second}. Keep one of them.")
+            )
+            raise QuoteError(sentence.format(field=self.path, first=first, second=second))
+        return one, other
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    import difflib  # noqa: PLC0415 - only when there is something to mend
+
+    near = difflib.get_close_matches(name[:_SHOWN].casefold(), list(known), n=1, cutoff=0.5)
+    return near[0] if near else None
+
+
+def _shown(value: Any) -> str:
+    """A value as a sentence names it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, Number):
+        return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+    if isinstance(value, str):
+        text = clean(value)
+        return f"“{text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}”"
+    return _("a list") if isinstance(value, list) else _("an object")
