@@ -257,6 +257,12 @@ NONSENSE = [
     (tax(rate="1001"), "taxes.A[0].rate is “1001”. It cannot be more than 1000."),
     (tax(rate="1.23456"), "taxes.A[0].rate is “1.23456”."),
     (tax(rate=GONE, per_piece=-1), "taxes.A[0].per_piece is -1."),
+    # more than any sale has
+    ('{"currency": "EUR", "lines": [' + "1," * 100_000 + "1]}", "lines is a list. It can hold 100000 at most."),
+    (basket(taxes={"A": [{"name": "T", "rate": 1, "affects_later": True}] * 21}), "taxes.A is a list. It can hold 20"),
+    (basket(taxes={str(n): [] for n in range(201)}), "taxes is an object. It can hold 200 names at most."),
+    (basket(discounts=[{"percent": 1}] * 51), "discounts is a list. It can hold 50 at most."),
+    (paid(*[CASH5] * 1001), "payments is a list. It can hold 1000 at most."),
     # what is paid
     (basket(rounding={"step": 0}), "rounding.step is 0."),
     (basket(rounding={"step": "-0.05"}), "rounding.step is “-0.05”."),

@@ -19,7 +19,7 @@ from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
 from till.domain.money.rounding import HALF_UP, Direction, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 #: Rates are integers: a millionth of a whole, so 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
@@ -88,6 +88,15 @@ class Taxed:
         return sum_of(self.taxes)
 
 
+class _Step(NamedTuple):
+    """A rate in the price, exactly: (`of_price` × price + the parts of taxes that are rounded before it) / `whole`."""
+
+    place: int
+    whole: int
+    of_price: int
+    of_rounded: tuple[tuple[int, int], ...]
+
+
 class _Plan(NamedTuple):
     """A group of taxes solved for any price: tax i is (`of_price[i]` × price + `of_piece[i]` × pieces) / `whole`.
 
@@ -95,6 +104,7 @@ class _Plan(NamedTuple):
         included: for each tax, whether it is in the price.
         stands_on: for each tax, the places of the earlier ones that are in its base.
         floor: what of the price a piece costs where the net is nothing: its levies with what stands on them.
+        steps: how the rates in the price are rounded one after the other; none where `apart`.
         apart: whether no tax stands on another, and all are rates on one side of the price.
     """
 
@@ -104,6 +114,7 @@ class _Plan(NamedTuple):
     included: tuple[bool, ...]
     stands_on: tuple[tuple[int, ...], ...]
     floor: Fraction
+    steps: tuple[_Step, ...]
     apart: bool
 
     def exact(self, amount: int, pieces: int) -> list[int]:
@@ -129,39 +140,68 @@ def _plan(taxes: tuple[Tax, ...], *, included: bool) -> _Plan:
         )
         for own, tax in enumerate(taxes)
     )
-    worth = _of_net(taxes, stands_on, {})
-    of_net = 1 + sum((rate for (rate, _own), own in zip(worth, inside, strict=True) if own), _ZERO)
-    floor = sum((own for (_rate, own), into in zip(worth, inside, strict=True) if into), _ZERO)
-    of_price = [rate / of_net for rate, _own in worth]
-    of_piece = [own - rate * floor / of_net for rate, own in worth]
-    whole = math.lcm(*(part.denominator for part in (*of_price, *of_piece)))
-    return _Plan(
-        whole,
-        tuple(int(part * whole) for part in of_price),
-        tuple(int(part * whole) for part in of_piece),
-        inside,
-        stands_on,
-        floor,
-        apart=not any(stands_on) and not any(of_piece) and len(set(inside)) <= 1,
+    levies = {place: tax.per_piece for place, tax in enumerate(taxes) if tax.per_piece is not None}
+    worth = [
+        (of_net, sum((part * levies[place] for place, part in of_known.items()), _ZERO))
+        for of_net, of_known in _of_net(taxes, stands_on, levies.keys())
+    ]
+    of_all = 1 + sum((of_net for (of_net, _own), into in zip(worth, inside, strict=True) if into), _ZERO)
+    floor = sum((own for (_of, own), into in zip(worth, inside, strict=True) if into), _ZERO)
+    whole, of_price, of_piece = _over_one(
+        [of_net / of_all for of_net, _own in worth], [own - of_net * floor / of_all for of_net, own in worth]
     )
+    apart = not any(stands_on) and not any(of_piece) and len(set(inside)) <= 1
+    steps = () if apart else _steps(taxes, inside, stands_on, levies.keys())
+    return _Plan(whole, of_price, of_piece, inside, stands_on, floor, steps, apart=apart)
+
+
+def _over_one(*parts: Sequence[Fraction]) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+    """Two lists of fractions over one denominator: that, and their numerators."""
+    whole = math.lcm(*(part.denominator for some in parts for part in some))
+    first, second = (tuple(int(part * whole) for part in some) for some in parts)
+    return whole, first, second
 
 
 def _of_net(
-    taxes: Sequence[Tax], stands_on: Sequence[Sequence[int]], known: Mapping[int, int], pieces: int = 1
-) -> list[tuple[Fraction, Fraction]]:
-    """Each tax as (for each unit of net, by itself); those that are known stand as they are."""
-    worth: list[tuple[Fraction, Fraction]] = []
+    taxes: Sequence[Tax], stands_on: Sequence[Sequence[int]], known: Collection[int]
+) -> list[tuple[Fraction, dict[int, Fraction]]]:
+    """Each tax as so much of the net, and so much of each of the taxes that are known."""
+    worth: list[tuple[Fraction, dict[int, Fraction]]] = []
     for place, tax in enumerate(taxes):
         if place in known:
-            worth.append((_ZERO, Fraction(known[place])))
-        elif tax.per_piece is not None:
-            worth.append((_ZERO, tax.per_piece * pieces))
-        else:
-            rate, below = Fraction(tax.rate, WHOLE), [worth[other] for other in stands_on[place]]
-            worth.append(
-                (rate * (1 + sum((of for of, _own in below), _ZERO)), rate * sum((o for _of, o in below), _ZERO))
-            )
+            worth.append((_ZERO, {place: Fraction(1)}))
+            continue
+        rate, of_known = Fraction(tax.rate, WHOLE), dict[int, Fraction]()
+        for other in stands_on[place]:
+            for one, part in worth[other][1].items():
+                of_known[one] = of_known.get(one, _ZERO) + rate * part
+        worth.append((rate * (1 + sum((worth[other][0] for other in stands_on[place]), _ZERO)), of_known))
     return worth
+
+
+def _steps(
+    taxes: Sequence[Tax], inside: Sequence[bool], stands_on: Sequence[Sequence[int]], levies: Collection[int]
+) -> tuple[_Step, ...]:
+    """How the rates in the price are worked out, the last first: each of the price and of those that stand on it."""
+    above: list[set[int]] = [set() for _tax in taxes]
+    steps: list[_Step] = []
+    for place in reversed(range(len(taxes))):
+        for other in range(place + 1, len(taxes)):
+            if place in stands_on[other]:
+                above[place] |= {other} | above[other]
+        if not inside[place] or place in levies:
+            continue
+        known = {*levies, *(step.place for step in steps if step.place in above[place])}
+        worth = _of_net(taxes, stands_on, known)
+        into = [own for own, into in zip(worth, inside, strict=True) if into]
+        share = worth[place][0] / (1 + sum((of_net for of_net, _of_known in into), _ZERO))
+        of_known = [
+            worth[place][1].get(one, _ZERO) - share * sum((own.get(one, _ZERO) for _of, own in into), _ZERO)
+            for one in sorted(known)
+        ]
+        whole, (of_price,), of_rounded = _over_one([share], of_known)
+        steps.append(_Step(place, whole, of_price, tuple(zip(sorted(known), of_rounded, strict=True))))
+    return tuple(steps)
 
 
 def undiscounted(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
@@ -223,26 +263,13 @@ def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Pla
     leaves of the price. Then the net is known, and what is added stands on it and on the rounded ones before it.
     """
     known = {
-        place: rounded((tax.per_piece * pieces).numerator, (tax.per_piece * pieces).denominator, direction)
+        place: rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
         for place, tax in enumerate(taxes)
         if tax.per_piece is not None
     }
-    above: list[set[int]] = [set() for _tax in taxes]
-    for place in reversed(range(len(taxes))):
-        for other in range(place + 1, len(taxes)):
-            if place in plan.stands_on[other]:
-                above[place] |= {other} | above[other]
-        if plan.included[place] and place not in known:
-            fixed = {
-                other: part
-                for other, part in known.items()
-                if other in above[place] or taxes[other].per_piece is not None
-            }
-            worth = _of_net(taxes, plan.stands_on, fixed)
-            inside = [own for own, into in zip(worth, plan.included, strict=True) if into]
-            net = (amount - sum(own for _of, own in inside)) / (1 + sum((of for of, _own in inside), _ZERO))
-            exact = worth[place][0] * net + worth[place][1]
-            known[place] = rounded(exact.numerator, exact.denominator, direction)
+    for step in plan.steps:
+        exact = step.of_price * amount + sum(part * known[other] for other, part in step.of_rounded)
+        known[step.place] = rounded(exact, step.whole, direction)
     net_left = amount - sum(part for place, part in known.items() if plan.included[place])
     for place, tax in enumerate(taxes):
         if place not in known:

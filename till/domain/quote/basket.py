@@ -45,6 +45,13 @@ _EXACT: Final = "exact"
 _MOST_PIECES: Final = 9_999_999
 _ALL: Final = 100
 _HIGHEST_RATE: Final = 1_000
+# More than any sale or law has, so that nothing that fits into a file takes minutes.
+_MOST_LINES: Final = 100_000
+_MOST_GROUPS: Final = 200
+_MOST_TAXES: Final = 20
+_MOST_DISCOUNTS: Final = 50
+_MOST_PAYMENTS: Final = 1_000
+_MOST_TENDERS: Final = 100
 
 
 class _By(Enum):
@@ -120,14 +127,13 @@ def quote(raw: bytes, is_currency: Callable[[str], bool] = lambda _code: True) -
     table.check(_BASKET)
     currency = _currency(table, is_currency)
     groups = _groups(table, currency)
-    lines = [
-        _line(field, currency, groups) for field in table.need("lines", _("Write a list of what is sold.")).items()
-    ]
-    discounts = [_off(field, currency) for field in table.items("discounts")]
+    sold = table.need("lines", _("Write a list of what is sold.")).items(_MOST_LINES)
+    lines = [_line(field, currency, groups) for field in sold]
+    discounts = [_off(field, currency) for field in table.items("discounts", _MOST_DISCOUNTS)]
     charge = _charge(table, groups)
     rules = _rules(table)
     rounding = _rounding(table, currency)
-    payments = [_payment(field, currency) for field in table.items("payments")]
+    payments = [_payment(field, currency) for field in table.items("payments", _MOST_PAYMENTS)]
     priced = price_basket([item for _name, item in lines], discounts, rules, charge)
     try:
         settlement = settle(priced.total, rounding, payments)
@@ -149,8 +155,8 @@ def _groups(table: Table, currency: Currency) -> dict[str, tuple[Tax, ...]]:
     """The tax groups by their names."""
     field = table.get("taxes")
     known = table.get("prices_include_tax") is not None
-    groups = field.groups() if field is not None else []
-    return {name: tuple(_tax(one, currency, known=known) for one in group.items()) for name, group in groups}
+    groups = field.groups(_MOST_GROUPS) if field is not None else []
+    return {name: tuple(_tax(one, currency, known=known) for one in group.items(_MOST_TAXES)) for name, group in groups}
 
 
 def _tax(field: Field, currency: Currency, *, known: bool) -> Tax:
@@ -252,7 +258,7 @@ def _rounding(table: Table, currency: Currency) -> PaidRounding | None:
         step.refuse(_("Write the smallest amount that is paid, or leave rounding out."))
     way, floor, of = own.get("direction"), own.get("nothing_up_to"), own.get("of")
     bill = of is not None and of.choice(_Paid) is _Paid.BILL
-    never = own.items("never")
+    never = own.items("never", _MOST_TENDERS)
     tenders = [one.text().casefold() for one in never]
     if not bill and CASH in tenders:
         never[tenders.index(CASH)].refuse(_("Only cash is rounded here: leave it out, or leave rounding out."))

@@ -106,18 +106,22 @@ class Field:
         table.check(known)
         return table
 
-    def groups(self) -> list[tuple[str, Field]]:
-        """The names and values of an object whose names are free."""
+    def groups(self, most: int) -> list[tuple[str, Field]]:
+        """The names and values of an object whose names are free; no more than `most`."""
         if not isinstance(self.value, Body):
             self.refuse(_("One object belongs there, a list for each name."))
+        if len(self.value) > most:
+            self.refuse(_("It can hold {count} names at most.").format(count=most))
         table = Table(self.path, self.value)
         table.check(self.value)
         return [(name, Field(table.path_of(name), value)) for name, value in self.value.items()]
 
-    def items(self) -> list[Field]:
-        """The values of a list."""
+    def items(self, most: int) -> list[Field]:
+        """The values of a list; no more than `most`."""
         if not isinstance(self.value, list):
             self.refuse(_("A list belongs there."))
+        if len(self.value) > most:
+            self.refuse(_("It can hold {count} at most.").format(count=most))
         return [Field(f"{self.path}[{place}]", value) for place, value in enumerate(self.value)]
 
     def flag(self) -> bool:
@@ -223,10 +227,10 @@ class Table:
             raise QuoteError(_("{field} is missing. {remedy}").format(field=self.path_of(name), remedy=what))
         return field
 
-    def items(self, name: str) -> list[Field]:
-        """The values of a list; none where it is left out."""
+    def items(self, name: str, most: int) -> list[Field]:
+        """The values of a list, no more than `most`; none where it is left out."""
         field = self.get(name)
-        return field.items() if field is not None else []
+        return field.items(most) if field is not None else []
 
     def flag(self, name: str, default: bool) -> bool:
         """True or false."""
