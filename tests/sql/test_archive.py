@@ -10,6 +10,7 @@ import pytest
 from psycopg import Error
 
 from db.engine import connect
+from tests.plugins.front_ends import front_end
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue, new_id
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
@@ -421,6 +422,20 @@ def test_a_program_cannot_open_it_anew(venue: Venue) -> None:
     with pytest.raises(Error, match="is completed"):
         venue.value("SELECT till.session_close_v1(%s, NULL, %s, 'why not')", venue.store, cart.session)
     assert stands(venue, cart) == (None, ["completed"])
+
+
+@pytest.mark.parametrize("end", [paid, cleared])
+def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, end: Any) -> None:
+    cart = end(venue.till())
+    leave(venue)
+    archive(venue)
+    venue.value("SELECT hot.let_go(%s, now() + interval '1 minute', 500)", venue.store)
+    with front_end(venue.owner, database.app, venue.store) as chat:
+        with pytest.raises(Error, match="is not one of this program"):
+            chat.put(cart.session, IDLY, 1, 40)
+        with pytest.raises(Error, match="is not one of this program"):
+            chat.call("by_id", cart.session)
+    assert stands(venue, cart) == (None, ["completed" if end is paid else "discarded"])
 
 
 def test_a_person_is_forgotten_there_too(venue: Venue) -> None:

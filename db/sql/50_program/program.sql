@@ -59,7 +59,7 @@ begin
     if not claimed and till.is_own(p_session) then
         return;  -- by another connection of this program, just now
     elsif not claimed
-        or exists (select from till.order_sessions where id in (p_session, warm.stream_of(p_session)::text))
+        or exists (select from warm.every_session where id in (p_session, warm.stream_of(p_session)::text))
         or exists (select from hot.session_cart where session_id = p_session)
         or exists (select from hot.session_state where session_id = p_session)
         or exists (select from hot.session_preferences where session_id = p_session)
