@@ -177,6 +177,26 @@ def test_what_a_heartbeat_says_of_the_connection_is_kept_and_written_only_when_i
     assert metadata(venue, session)["sse_connections"] == 1
 
 
+@pytest.mark.parametrize("beside", ["full", "odd"])
+def test_what_a_program_keeps_beside_a_login_holds_up_no_push(venue: Venue, beside: str) -> None:
+    till = venue.till()
+    session = log_in(till)
+    beat(till)
+    if beside == "full":
+        token = create(venue, session)["token"]
+        ask(venue, "metadata", session, token, Jsonb({"kept": "x" * 8100}))
+    else:
+        odd = Jsonb({"connection_quality": "FAIR"})
+        venue.owner.execute("UPDATE session.session_metadata SET metadata = metadata || %s", [odd])
+    before = metadata(venue, session)
+    silent(venue, session, 400)
+    till.make("logged_in", None, {"user": 1}, user=1)
+    reply = beat(till, pod_name="a-machine-with-a-name-that-needs-some-room" * 3)
+    assert (reply["ok"], till.pending) == (True, [])
+    assert status(venue, session) == "ACTIVE"
+    assert metadata(venue, session) == before
+
+
 def test_the_quality_is_poor_as_soon_as_nothing_is_heard(venue: Venue) -> None:
     till = venue.till()
     session = log_in(till)
