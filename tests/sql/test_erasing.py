@@ -52,6 +52,30 @@ def test_what_was_said_beside_an_order_is_erased_and_stays_so(venue: Venue) -> N
     assert verify(venue)["sound"] is True
 
 
+def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
+    till, other, cart = venue.till(), venue.till(2), Cart()
+    till.open(cart)
+    till.push()
+    kept_out = other.clear(cart, "Mrs Rao left")  # a till that never took the order
+    other.push()
+    texts = "SELECT texts->'reason'->>'text' FROM warm.quarantine"
+    assert venue.rows(texts) == [("Mrs Rao left",)]
+    erase = "SELECT till.erase_v1(%s, 9, %s)"
+    assert venue.value(erase, venue.store, cart.session) == 1
+    assert venue.value(erase, venue.store, cart.session) == 0
+    assert venue.rows(texts) == [(None,)]
+    assert venue.value("SELECT event_data->'events' FROM session_events WHERE event_type = 'erased'") == [kept_out.id]
+    venue.owner.execute("SELECT till.till_adopt_v1(%s, 9, 2)", [venue.store])
+    again = venue.till(2)
+    again.make(
+        "order_discarded", cart.session, {"line_ids": []}, event_id=kept_out.id, texts={"reason": "Mrs Rao left"}
+    )
+    again.push()
+    assert venue.rows(texts) == [(None,), (None,)]
+    assert venue.value(erase, venue.store, cart.session) == 0
+    assert verify(venue)["sound"] is True
+
+
 def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

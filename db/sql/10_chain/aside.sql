@@ -40,7 +40,8 @@ begin
     set received_at = now(), resolved_at = null;
 end $$;
 
--- Keeps, for a person to look at, a record that the log does not take: its place in the chain, its body and its texts.
+-- Keeps, for a person to look at, a record that the log does not take: its place in the chain, its body and its texts, unless
+-- these were erased.
 create or replace function warm.keep_out(p_door warm.door, e warm.arrival, p_reason text, p_state text) returns void
 language plpgsql as $$
 begin
@@ -49,7 +50,8 @@ begin
     )
     values (
         p_door.store_id, e.session_id, e.event_id, p_door.journal_id, e.seq, e.hash, p_door.till_id, e.event_type,
-        p_reason, p_state, warm.money_of(e.event_type, e.data), e.body, e.texts
+        p_reason, p_state, warm.money_of(e.event_type, e.data), e.body,
+        case when not exists (select from warm.erased as x where x.event_id = e.event_id) then e.texts end
     );
     perform warm.bring_back(e.session_id);
     update till.order_sessions as s set quarantined = true

@@ -1,6 +1,7 @@
 -- Forgetting a person: the free text beside the events of an order goes, wherever it stood, and no chain breaks (design §4).
 
--- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these.
+-- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these; and
+-- of the order those that the log did not take.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -15,6 +16,10 @@ language sql stable as $$
     select s.id, s.event_id from said as s
     where (s.id = p_session or s.follows in (select o.event_id from said as o where o.id = p_session))
         and s.event_id not in (select x.event_id from warm.erased as x)
+    union
+    select q.session_id, q.event_id from warm.quarantine as q join warm.every_session as o on o.id = q.session_id
+    where q.session_id = p_session and q.store_id = o.store_id and q.event_id is not null and q.texts <> '{}'
+        and warm.body_of(q.store_id, q.event_id) is null
 $$;
 
 -- Drops what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
@@ -32,7 +37,8 @@ begin
     loop
         ids := one.ids;
         erased := erased + cardinality(ids);
-        insert into warm.erased (event_id, store_id) select id, s.store_id from unnest(ids) as id;
+        insert into warm.erased (event_id, store_id) select id, s.store_id from unnest(ids) as id
+        on conflict do nothing;
         delete from warm.event_texts where event_id = any (ids);
         delete from cold.order_audit_texts where event_id = any (ids);
         perform warm.bring_back(one.session_id);
