@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
+from db.engine import connect
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_upkeep import age, maintain
 from tests.sql.test_verify import verify
@@ -14,6 +16,7 @@ from till.domain.order.events import Erased
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Venue
 
 
@@ -74,6 +77,55 @@ def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
     assert venue.rows(texts) == [(None,), (None,)]
     assert venue.value(erase, venue.store, cart.session) == 0
     assert verify(venue)["sound"] is True
+
+
+def test_what_is_erased_while_it_moves_to_the_audit_does_not_arrive_there(venue: Venue, database: Database) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
+    till.push()
+    age(venue, "31 days")
+    moving = threading.Thread(target=lambda: maintain(venue))
+    with connect(database.owner) as busy, connect(database.owner) as looking:
+        with busy.transaction():
+            busy.execute("SELECT till.erase_v1(%s, 9, %s)", [venue.store, cart.session])
+            moving.start()
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            while looking.execute(waiting).fetchone() == (0,):
+                assert moving.is_alive()
+        moving.join()
+    assert venue.value("SELECT count(*) FROM cold.order_audit WHERE session_id = %s", cart.session) == 2
+    assert venue.rows("SELECT text FROM warm.event_texts UNION ALL SELECT text FROM cold.order_audit_texts") == []
+    assert verify(venue)["sound"] is True
+
+
+def test_an_order_is_erased_while_the_maintenance_has_others(venue: Venue, database: Database) -> None:
+    till, old, young = venue.till(), Cart(), Cart()
+    till.open(old)
+    till.make("order_noted", old.session, {}, texts={"note": "Mrs Rao"})
+    till.push()
+    age(venue, "31 days")
+    till.open(young)
+    till.push()
+    erasing: list[Any] = []
+    erase = "SELECT till.erase_v1(%s, 9, %s)"
+    with connect(database.owner) as busy, connect(database.owner) as looking:
+        other = threading.Thread(target=lambda: erasing.append(venue.value(erase, venue.store, old.session)))
+        with busy.transaction():  # as the maintenance does it: puts an order aside, and then moves events
+            busy.execute("SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 1}')",
+                         [venue.store, young.session])  # fmt: skip
+            other.start()
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            while looking.execute(waiting).fetchone() == (0,):
+                assert other.is_alive()
+            busy.execute("SELECT cold.move_to_audit(%s, now() - interval '30 days', 500)", [venue.store])
+        other.join()
+    assert erasing == [1]
+    assert venue.rows("SELECT text FROM warm.event_texts UNION ALL SELECT text FROM cold.order_audit_texts") == []
 
 
 def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Venue) -> None:

@@ -31,6 +31,14 @@ declare
     one record;
     erased integer := 0;
 begin
+    -- the orders first, then the chain, then the texts: so nobody waits in a circle with a push or the maintenance
+    for one in select distinct t.session_id from till.texts_of(s.id) as t order by t.session_id loop
+        perform warm.lock_session(one.session_id);
+    end loop;
+    if not found then
+        return 0;
+    end if;
+    perform from warm.journal_head where store_id = s.store_id and till_id = 0 for no key update;
     for one in
         select t.session_id, array_agg(t.event_id order by t.event_id) as ids
         from till.texts_of(s.id) as t group by t.session_id order by t.session_id
@@ -41,7 +49,6 @@ begin
         on conflict do nothing;
         delete from warm.event_texts where event_id = any (ids);
         delete from cold.order_audit_texts where event_id = any (ids);
-        perform warm.bring_back(one.session_id);
         update till.order_sessions
         set items = coalesce((
             select jsonb_agg(i.value - 'note' order by i.place)
@@ -53,9 +60,6 @@ begin
                 jsonb_build_object('events', to_jsonb(ids[place:place + 9999])));
         end loop;
     end loop;
-    if erased = 0 then
-        return 0;
-    end if;
     update cold.feedback set words = null where session_id = s.id and words is not null;
     update till.tabs set name = '' where session_id = s.id;
     update till.conflicts set how = '' where session_id = s.id and how is not null;
