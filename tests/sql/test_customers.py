@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from db.engine import connect
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_archive import archive, leave
 from tests.sql.test_upkeep import age, maintain
@@ -15,6 +17,7 @@ from tests.sql.test_verify import verify
 from till.reports.customers import read_customer, read_customers
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
 
 WHOSE = "SELECT session_id, customer_id::text FROM customer_sessions"
@@ -246,3 +249,48 @@ def test_one_whose_orders_ended_long_ago_is_forgotten_in_the_archive_too(venue: 
     row = venue.read(read_customer, rao)
     assert row is not None
     assert row["orders"] == 1
+
+
+def waits(looking: psycopg.Connection[Any], thread: threading.Thread) -> None:
+    """Until somebody waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    while looking.execute(waiting).fetchone() == (0,):
+        assert thread.is_alive()
+
+
+def test_one_who_is_forgotten_at_that_moment_is_attached_to_nothing(venue: Venue, database: Database) -> None:
+    till, rao = venue.till(), known(venue)
+    cart = begin(till)
+    till.push()
+    attach(till, cart, rao)
+    pushing = threading.Thread(target=till.push)
+    with connect(database.owner) as busy:
+        with busy.transaction():
+            busy.execute("SELECT till.customer_erase_v1(%s, 9, %s)", [venue.store, rao])
+            pushing.start()
+            waits(venue.owner, pushing)
+        pushing.join()
+    assert till.pending == []
+    assert "Rao" not in everything(venue)
+    assert verify(venue)["sound"] is True
+
+
+def test_a_push_that_attaches_the_customer_meanwhile_is_waited_for_and_forgotten(
+    venue: Venue, database: Database
+) -> None:
+    till, rao, erased = venue.till(), known(venue), list[int]()
+    first, second = begin(till), begin(till)
+    attach(till, first, rao)
+    till.push()
+    attach(till, second, rao)
+    erasing = threading.Thread(target=lambda: erased.append(erase(venue, rao)))
+    with connect(database.owner) as busy, connect(database.owner) as looking:
+        till.connection = busy
+        with busy.transaction():  # as a push has it that is about both
+            busy.execute("SELECT warm.lock_session(%s)", [first.session])
+            erasing.start()
+            waits(looking, erasing)
+            till.push()
+        erasing.join()
+    assert (till.pending, erased) == ([], [2])
+    assert "Rao" not in everything(venue)

@@ -91,7 +91,7 @@ begin
     end if;
     v_until := p_at + make_interval(mins => p_minutes);
     select c.customer_id into v_customer from cold.customer_table as c
-    where c.store_id = p_store and c.phone = v_phone and v_phone <> '' and c.erased_at is null;
+    where c.store_id = p_store and c.phone = v_phone and v_phone <> '' and c.erased_at is null for key share;
     -- locks the server's chain: of two who book the same table the second finds it taken
     v_event := warm.server_event_v1(
         p_store, p_actor, 'booking_made', null, jsonb_build_object(

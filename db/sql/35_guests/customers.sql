@@ -106,6 +106,17 @@ begin
     return v_id;
 end $$;
 
+-- The orders of a customer, in the order of their ids.
+create or replace function cold.sessions_of_customer(p_store uuid, p_customer uuid) returns setof text
+language plpgsql stable as $$
+begin
+    return query
+    select x.session_id from cold.customer_sessions as x where x.store_id = p_store and x.customer_id = p_customer
+    union
+    select x.session_id from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
+    order by 1;
+end $$;
+
 -- Forgets a customer: name, number and wishes go, and all that was said beside the orders that were theirs. The orders
 -- stay, and so does every chain. Gives the number of their orders.
 create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
@@ -121,24 +132,23 @@ begin
     if till.reach(p_store, p_actor) = 'own' then
         raise exception 'Erasing is for a manager.' using errcode = 'TL003';
     end if;
+    -- the orders first, in the order of their ids and from the archive too, then the customer, then the bookings: as a push has them
+    for v_session in select cold.sessions_of_customer(p_store, p_customer) loop
+        perform warm.lock_session(v_session);
+    end loop;
     select * into c from cold.customer_table where customer_id = p_customer and store_id = p_store for update;
     if c.customer_id is null then
         raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
     elsif c.erased_at is not null then
         raise exception 'That customer was erased before.' using errcode = 'TL005';
     end if;
+    -- anew: a push that had the customer may have brought another
+    sessions := array(select cold.sessions_of_customer(p_store, p_customer));
+    perform from cold.table_booking_info as x
+    where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
+    order by x.booking_id for update;
     update cold.customer_table set name = '', phone = '', erased_at = now() where customer_id = p_customer;
     delete from cold.customer_preferences where customer_id = p_customer;
-    -- in the order of their ids, as a push locks them, and from the archive too
-    for v_session in
-        select x.session_id from cold.customer_sessions as x where x.customer_id = p_customer
-        union
-        select x.session_id from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
-        order by 1
-    loop
-        perform warm.lock_session(v_session);
-        sessions := array_append(sessions, v_session);
-    end loop;
     foreach v_session in array sessions loop
         s := warm.lock_session(v_session);
         if s.store_id = p_store then
@@ -149,7 +159,7 @@ begin
     for b in
         select x.* from cold.table_booking_info as x
         where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
-        order by x.booking_id for update
+        order by x.booking_id
     loop
         perform cold.forget_booking(b, p_actor);
     end loop;
@@ -169,6 +179,7 @@ language plpgsql as $$
 declare
     s till.order_sessions;
     newest record;
+    gone timestamptz;
 begin
     select * into s from till.order_sessions where id = e.session_id and store_id = p_door.store_id for no key update;
     if s.id is null then
@@ -180,10 +191,10 @@ begin
     where x.event_type = 'customer_attached' and (x.till_id = 0 or x.till_id in (
         select t.till_id from log as t where t.event_type = any (warm.kinds_that_take())))
     order by x.event_id desc limit 1;
-    if exists (
-        select from cold.customer_table as c
-        where c.customer_id = (e.data->>'customer_id')::uuid and c.erased_at is not null
-    ) then
+    -- who is being erased at this moment is waited for
+    select c.erased_at into gone from cold.customer_table as c
+    where c.customer_id = (e.data->>'customer_id')::uuid for key share;
+    if gone is not null then
         perform till.forget_texts(s, null);
     end if;
     perform warm.keep_customer(s.store_id, s.id, newest.customer, newest.at);
