@@ -193,6 +193,22 @@ def test_who_booked_is_forgotten(tables: Venue, by: str) -> None:
         act(tables, "erase", new_id())
 
 
+def test_who_booked_before_they_were_known_is_forgotten_where_they_sat(tables: Venue) -> None:
+    till, booking = tables.till(), book(tables)
+    rao = known(tables, "Mrs Rao", "98450 12345")
+    cart = Cart()
+    till.open(cart)
+    till.make("customer_attached", cart.session, {}, texts={"who": "Mrs Rao"})
+    till.make("booking_seated", cart.session, {"booking_id": booking})
+    till.save(cart, new_id(), "Mrs Rao", covers=4)
+    till.push()
+    assert tables.value("SELECT till.customer_erase_v1(%s, 9, %s)", tables.store, rao) == 1
+    left = everything(tables)
+    assert "Rao" not in left
+    assert "98450" not in left
+    assert verify(tables)["sound"] is True
+
+
 def test_of_two_who_book_a_table_at_once_one_gets_it(tables: Venue, database: Database) -> None:
     refused: list[str] = []
 

@@ -106,7 +106,7 @@ begin
     return v_id;
 end $$;
 
--- The orders of a customer, in the order of their ids.
+-- The orders of a customer in the order of their ids: those that are theirs, and those of who sits there by a booking of theirs.
 create or replace function cold.sessions_of_customer(p_store uuid, p_customer uuid) returns setof text
 language plpgsql stable as $$
 begin
@@ -114,11 +114,16 @@ begin
     select x.session_id from cold.customer_sessions as x where x.store_id = p_store and x.customer_id = p_customer
     union
     select x.session_id from cold.orders as x where x.store_id = p_store and x.customer_id = p_customer
+    union
+    select x.session_id
+    from cold.customer_table as c join cold.table_booking_info as x
+        on x.store_id = c.store_id and (x.customer_id = c.customer_id or (x.phone = c.phone and c.phone <> ''))
+    where c.store_id = p_store and c.customer_id = p_customer and x.session_id is not null
     order by 1;
 end $$;
 
--- Forgets a customer: name, number and wishes go, and all that was said beside the orders that were theirs. The orders
--- stay, and so does every chain. Gives the number of their orders.
+-- Forgets a customer: name, number and wishes go, and all that was said beside the orders that were theirs, or of who sat there
+-- by their booking. The orders stay, and so does every chain. Gives the number of these orders.
 create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
