@@ -9,6 +9,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import Cart
+from tests.sql.test_archive import archive, cleared, leave
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -68,3 +69,11 @@ def test_what_has_orders_keeps_its_currency(venue: Venue) -> None:
     with pytest.raises(Error, match="orders stand in the currency of before"):
         change(venue, {"currency": "EUR"})
     assert venue.value("SELECT name || currency FROM stores") == "OtherINR"
+
+
+def test_what_has_orders_in_the_archive_alone_keeps_its_currency(venue: Venue) -> None:
+    cleared(venue.till())
+    leave(venue)
+    assert archive(venue) == 1
+    with pytest.raises(Error, match="orders stand in the currency of before"):
+        change(venue, {"currency": "EUR"})

@@ -50,7 +50,7 @@ begin
         end if;
     end loop;
     if p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
-        and exists (select from till.order_sessions as o where o.store_id = p_store) then
+        and exists (select from warm.every_session as o where o.store_id = p_store) then
         return format('orders stand in the currency of before, so it cannot be %s', p_changes->>'currency');
     end if;
     return null;
