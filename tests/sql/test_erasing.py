@@ -170,6 +170,26 @@ def test_what_was_wished_is_shown_and_forgotten_where_its_line_went_too(venue: V
     assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 0
 
 
+def test_a_copy_that_a_till_made_while_it_was_away_is_forgotten_as_it_comes(venue: Venue) -> None:
+    till, cart, into = venue.till(), Cart(), Cart()
+    till.open(cart)
+    line = till.add(cart, IDLY)
+    noted = till.make("line_noted", cart.session, {"line_id": line}, texts={"note": "for Mrs Rao"})
+    items = [{**cart.items()[0], "note": "for Mrs Rao"}]
+    till.push(cart.snapshot(0, items=items))
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
+    till.open(into)
+    copy = till.make("line_noted", into.session, {"line_id": line, "follows": noted.id}, texts={"note": "for Mrs Rao"})
+    till.make("line_noted", into.session, {"line_id": line}, texts={"note": "in a hurry"})
+    till.make("lines_moved", cart.session, {"to_session": into.session, "line_ids": [line]})
+    till.push(into.snapshot(0, items=items))
+    assert venue.rows("SELECT text FROM warm.event_texts") == [("in a hurry",)]
+    assert venue.value("SELECT count(*) FROM till.order_sessions WHERE items::text LIKE %s", "%Mrs Rao%") == 0
+    told = "SELECT event_data->'events' FROM session_events WHERE event_type = 'erased' AND session_id = %s"
+    assert venue.value(told, into.session) == [copy.id]
+    assert verify(venue)["sound"] is True
+
+
 def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

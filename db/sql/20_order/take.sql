@@ -87,6 +87,10 @@ begin
             when 'conflict_found', 'conflict_resolved', 'quarantine_resolved' then
                 perform warm.apply_conflict(p_door, e);
                 waiting := true;
+            when 'line_noted', 'line_voided' then
+                if e.data ? 'follows' and e.data ? 'digests' then
+                    perform till.forget_copy(p_door, e);
+                end if;
             when 'feedback_given' then
                 perform warm.apply_feedback(p_door, e);
             when 'booking_seated' then

@@ -22,12 +22,39 @@ language sql stable as $$
         and warm.body_of(q.store_id, q.event_id) is null
 $$;
 
+-- Drops what was said beside some events of an order, which is locked, and what its lines show of it.
+create or replace function till.forget_events(p_store uuid, p_actor integer, p_session text, p_ids uuid[]) returns void
+language plpgsql as $$
+begin
+    insert into warm.erased (event_id, store_id) select id, p_store from unnest(p_ids) as id on conflict do nothing;
+    delete from warm.event_texts where event_id = any (p_ids);
+    delete from cold.order_audit_texts where event_id = any (p_ids);
+    update till.order_sessions
+    set items = coalesce((
+        select jsonb_agg(i.value - 'note' order by i.place)
+        from jsonb_array_elements(items) with ordinality as i (value, place)), '[]')
+    where id = p_session and jsonb_path_exists(items, '$[*].note');
+    for place in 1 .. cardinality(p_ids) by 10000 loop
+        perform warm.server_event_v1(
+            p_store, p_actor, 'erased', p_session, jsonb_build_object('events', to_jsonb(p_ids[place:place + 9999])));
+    end loop;
+end $$;
+
+-- A copy of what was said of a line that came from another order: a till that was away makes it of words that were erased meanwhile.
+create or replace function till.forget_copy(p_door warm.door, e warm.arrival) returns void
+language plpgsql as $$
+begin
+    if exists (select from warm.erased as x where x.event_id = (e.data->>'follows')::uuid)
+        and exists (select from till.order_sessions as s where s.id = e.session_id and s.store_id = p_door.store_id) then
+        perform till.forget_events(p_door.store_id, null, e.session_id, array[e.event_id]);
+    end if;
+end $$;
+
 -- Drops what was said beside the events of an order, and the copies of it where its lines were moved to: events of the
 -- server's chain name them, so that every till drops its copy too, and what arrives later is dropped. Gives how many were named.
 create or replace function till.forget_texts(s till.order_sessions, p_actor integer) returns integer
 language plpgsql as $$
 declare
-    ids uuid[];
     one record;
     erased integer := 0;
 begin
@@ -43,22 +70,8 @@ begin
         select t.session_id, array_agg(t.event_id order by t.event_id) as ids
         from till.texts_of(s.id) as t group by t.session_id order by t.session_id
     loop
-        ids := one.ids;
-        erased := erased + cardinality(ids);
-        insert into warm.erased (event_id, store_id) select id, s.store_id from unnest(ids) as id
-        on conflict do nothing;
-        delete from warm.event_texts where event_id = any (ids);
-        delete from cold.order_audit_texts where event_id = any (ids);
-        update till.order_sessions
-        set items = coalesce((
-            select jsonb_agg(i.value - 'note' order by i.place)
-            from jsonb_array_elements(items) with ordinality as i (value, place)), '[]')
-        where id = one.session_id and jsonb_path_exists(items, '$[*].note');
-        for place in 1 .. cardinality(ids) by 10000 loop
-            perform warm.server_event_v1(
-                s.store_id, p_actor, 'erased', one.session_id,
-                jsonb_build_object('events', to_jsonb(ids[place:place + 9999])));
-        end loop;
+        erased := erased + cardinality(one.ids);
+        perform till.forget_events(s.store_id, p_actor, one.session_id, one.ids);
     end loop;
     update cold.feedback set words = null where session_id = s.id and words is not null;
     update till.tabs set name = '' where session_id = s.id;
