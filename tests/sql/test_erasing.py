@@ -79,6 +79,27 @@ def test_what_the_log_did_not_take_is_forgotten_too(venue: Venue) -> None:
     assert verify(venue)["sound"] is True
 
 
+def test_what_was_said_of_a_record_that_was_settled_is_forgotten_too(venue: Venue) -> None:
+    till, other, cart = venue.till(), venue.till(2), Cart()
+    till.open(cart)
+    till.push()
+    other.make("order_parked", cart.session, {})  # a till that never took the order
+    other.push()
+    record = venue.value("SELECT id FROM warm.quarantine")
+    venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'Mrs Rao was here')", venue.store, record)
+    texts = "SELECT text FROM warm.event_texts UNION ALL SELECT text FROM cold.order_audit_texts"
+    assert venue.rows(texts) == [("Mrs Rao was here",)]
+    age(venue, "31 days")
+    venue.owner.execute("UPDATE warm.quarantine SET resolved_at = resolved_at - interval '31 days'")
+    maintain(venue)
+    erase = "SELECT till.erase_v1(%s, 9, %s)"
+    assert venue.value(erase, venue.store, cart.session) == 1
+    assert venue.rows(texts) == []
+    assert venue.rows("SELECT how FROM warm.quarantine") == [("",)]
+    assert venue.value(erase, venue.store, cart.session) == 0
+    assert verify(venue)["sound"] is True
+
+
 def test_what_is_erased_while_it_moves_to_the_audit_does_not_arrive_there(venue: Venue, database: Database) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

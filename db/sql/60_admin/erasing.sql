@@ -1,7 +1,25 @@
 -- Forgetting a person: the free text beside the events of an order goes, wherever it stood, and no chain breaks (design §4).
 
+-- The events by which records of an order were settled with a word. All of the log is asked only where there is one.
+create or replace function till.settlings_of(p_session text) returns setof uuid
+language plpgsql stable as $$
+declare
+    q warm.quarantine;
+begin
+    for q in
+        select x.* from warm.quarantine as x join warm.every_session as o on o.id = x.session_id and o.store_id = x.store_id
+        where x.session_id = p_session and x.how <> ''
+    loop
+        return query
+        select e.event_id from warm.log as e
+        where e.store_id = q.store_id and e.received_at = q.resolved_at and e.event_type = 'quarantine_resolved'
+            and e.event_data->>'quarantine' = q.id::text and e.event_data ? 'digests'
+            and not exists (select from warm.erased as x where x.event_id = e.event_id);
+    end loop;
+end $$;
+
 -- The events with free text of an order, and of those that carry its lines the copies of what was wished or said of these; and
--- of the order those that the log did not take.
+-- of the order those that the log did not take, and what was said when such a record was settled.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -20,6 +38,8 @@ language sql stable as $$
     select q.session_id, q.event_id from warm.quarantine as q join warm.every_session as o on o.id = q.session_id
     where q.session_id = p_session and q.store_id = o.store_id and q.event_id is not null and q.texts <> '{}'
         and warm.body_of(q.store_id, q.event_id) is null
+    union
+    select p_session, x from till.settlings_of(p_session) as x
 $$;
 
 -- Drops what was said beside some events of an order, which is locked, and what its lines show of it.
