@@ -527,6 +527,23 @@ def test_the_clean_up_leaves_what_a_heartbeat_has_hold_of(venue: Venue) -> None:
     assert status(venue, session) == "ACTIVE"
 
 
+def test_a_push_does_not_wait_for_a_login_that_a_program_has_hold_of(venue: Venue, database: Database) -> None:
+    till = venue.till()
+    session = log_in(till)
+    beat(till)
+    token = create(venue, session)["token"]
+    silent(venue, session, 60)
+    before = row(venue, session)["last_active"]
+    till.connection.execute("SET lock_timeout = '1s'")
+    with connect(database.owner) as program, program.transaction():
+        program.execute("SELECT session.session_metadata_v1(%s, %s, '{\"kept\": 1}')", [session, token])
+        assert beat(till, connection_quality="GOOD")["ok"] is True
+    assert row(venue, session)["last_active"] == before
+    beat(till, connection_quality="GOOD")
+    assert status(venue, session) == "ACTIVE"
+    assert metadata(venue, session)["kept"] == 1
+
+
 def test_two_that_begin_the_same_session_at_once_make_one(venue: Venue, database: Database) -> None:
     query = "SELECT session.session_create_v1(%s, 1, 1, 's1')"
     with connect(database.owner) as other, ThreadPoolExecutor(1) as beside:

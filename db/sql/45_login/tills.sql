@@ -79,7 +79,8 @@ exception when sqlstate 'TL006' then
 end $$;
 
 -- Takes a heartbeat: the login is alive. `expires_at`, which is indexed, moves at most once in five minutes. A login of
--- another till or person, and one that was ended, is let be: this tells of no other till what it has.
+-- another till or person, and one that was ended, is let be: this tells of no other till what it has. So is one that a program has
+-- hold of: a push waits for none, and the next heartbeat comes soon.
 create or replace function session.beat(p_door warm.door, p_beat jsonb) returns void
 language plpgsql as $$
 declare
@@ -93,8 +94,11 @@ begin
             else s.expires_at
         end,
         token = case when s.expires_at >= now() then s.token end  -- what expired opens nothing again
-    where s.session_id = id and s.store_id = p_door.store_id and s.till_id = p_door.till_id
-        and s.user_id = p_beat->>'user' and s.ended_at is null;
+    where s.session_id = (
+        select x.session_id from session.active_sessions as x
+        where x.session_id = id and x.store_id = p_door.store_id and x.till_id = p_door.till_id
+            and x.user_id = p_beat->>'user' and x.ended_at is null
+        for no key update skip locked);
     if not found then
         began := to_timestamp(nullif(warm.tick_of(id::uuid), 0) / 4096000.0);  -- by its id, which is a time too
         if not session.begin_login(
