@@ -438,6 +438,19 @@ def test_a_program_makes_it_none_of_its_own(venue: Venue, database: Database, en
     assert stands(venue, cart) == (None, ["completed" if end is paid else "discarded"])
 
 
+def test_a_program_may_drop_the_rows_of_its_own_that_are_left(venue: Venue, database: Database) -> None:
+    with front_end(venue.owner, database.app, venue.store) as chat:
+        chat.put("s", IDLY, 1, 40)
+        chat.session.execute("INSERT INTO session_preferences (session_id, name, value) VALUES ('s', 'spice', 'hot')")
+        chat.order("s")
+        leave(venue)
+        assert archive(venue) == 1
+        chat.session.execute("DELETE FROM session_cart WHERE session_id = 's'")
+        chat.session.execute("DELETE FROM session_preferences WHERE session_id = 's'")
+        assert chat.rows("SELECT item_id FROM session_cart") == []
+    assert venue.rows("SELECT status FROM warm.every_session") == [("completed",)]
+
+
 def test_a_person_is_forgotten_there_too(venue: Venue) -> None:
     till = venue.till()
     cart = cleared(till)

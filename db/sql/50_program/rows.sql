@@ -114,7 +114,7 @@ begin
     if (till.program_here()).name is null then
         return null;
     end if;
-    select * into s from till.order_sessions where id = v_session for no key update;
+    s := warm.lock_session(v_session);
     if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
         return null;  -- what grew cold may go
     end if;
@@ -232,7 +232,7 @@ begin
     if (till.program_here()).name is null then
         return null;
     end if;
-    select * into s from till.order_sessions where id = v_session for no key update;
+    s := warm.lock_session(v_session);
     if tg_op = 'DELETE' and s.status in ('completed', 'discarded') then
         return null;
     end if;
