@@ -100,6 +100,18 @@ def test_what_was_said_of_a_record_that_was_settled_is_forgotten_too(venue: Venu
     assert verify(venue)["sound"] is True
 
 
+def test_the_name_of_a_tab_is_forgotten_where_another_order_stands_there_too(venue: Venue) -> None:
+    till, tab, table = venue.till(), new_id(), new_id()
+    cart, beside, elsewhere = Cart(), Cart(), Cart()
+    for one, place, name in ((cart, tab, "Mrs Rao"), (beside, tab, ""), (elsewhere, table, "Mrs Rao")):
+        till.open(one)
+        till.save(one, place, name)
+    till.push()
+    assert venue.value("SELECT session_id FROM till.tabs WHERE id = %s", tab) == beside.session
+    assert venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, cart.session) == 1
+    assert venue.rows("SELECT id::text, name FROM till.tabs ORDER BY id") == [(tab, ""), (table, "Mrs Rao")]
+
+
 def test_what_is_erased_while_it_moves_to_the_audit_does_not_arrive_there(venue: Venue, database: Database) -> None:
     till, cart = venue.till(), Cart()
     till.open(cart)

@@ -76,6 +76,7 @@ create or replace function till.forget_texts(s till.order_sessions, p_actor inte
 language plpgsql as $$
 declare
     one record;
+    names text[];
     erased integer := 0;
 begin
     -- the orders first, then the chain, then the texts: so nobody waits in a circle with a push or the maintenance
@@ -86,6 +87,8 @@ begin
         return 0;
     end if;
     perform from warm.journal_head where store_id = s.store_id and till_id = 0 for no key update;
+    names := array(
+        select x.text from till.texts_of(s.id) as t cross join lateral warm.texts_of(t.event_id) as x where x.field = 'name');
     for one in
         select t.session_id, array_agg(t.event_id order by t.event_id) as ids
         from till.texts_of(s.id) as t group by t.session_id order by t.session_id
@@ -94,7 +97,10 @@ begin
         perform till.forget_events(s.store_id, p_actor, one.session_id, one.ids);
     end loop;
     update cold.feedback set words = null where session_id = s.id and words is not null;
-    update till.tabs set name = '' where session_id = s.id;
+    update till.tabs as t set name = ''
+    where t.session_id = s.id or (t.store_id = s.store_id and t.name = any (names) and t.id in (
+        -- another order stands there too, and has not said another name
+        select (e.event_data->>'tab_id')::uuid from warm.log_of(s.id) as e where e.event_type = 'tab_assigned'));
     update till.conflicts set how = '' where session_id = s.id and how is not null;
     update warm.quarantine set how = case when how is not null then '' end, texts = null where session_id = s.id;
     update till.order_sessions set hot = hot #- '{preferences,note}' where id = s.id and hot->'preferences' ? 'note';
