@@ -70,6 +70,15 @@ async def test_what_is_said_again_takes_the_place_of_it(tmp_path: Path) -> None:
         assert len(till.journal.events_of(sold(till).id)) == written
 
 
+@pytest.mark.parametrize(("keys", "score"), [("{enter}", 4), ("4{enter}", 4), ("{up}{enter}", 3)])
+async def test_a_score_alone_keeps_the_words_that_were_said(tmp_path: Path, keys: str, score: int) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(PAID + "{ctrl+a}4 the dosa was cold{enter}{ctrl+a}" + keys)
+        assert sold(till).feedback == Feedback(score, "the dosa was cold")
+        await till.type("{ctrl+a}5 lovely after all{enter}")
+        assert sold(till).feedback == Feedback(5, "lovely after all")
+
+
 @pytest.mark.parametrize("keys", ["{enter}", "{escape}", "3{escape}", "3{backspace}{enter}"])
 async def test_without_a_digit_nothing_is_said(tmp_path: Path, keys: str) -> None:
     async with a_till(tmp_path) as till:

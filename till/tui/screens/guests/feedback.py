@@ -72,8 +72,10 @@ class FeedbackSheet(ChoiceSheet):
             self._give(self.selected + 1, typed)
 
     def _give(self, score: int, words: str) -> None:
-        register = self.controller.register
-        order = register.checkout.give_feedback(self._sold.id, score, words)
+        register, said = self.controller.register, self._sold.feedback
+        # a key too many takes no words away: only others take the place of what the guest said
+        kept = said.words if said is not None and not words else words
+        order = register.checkout.give_feedback(self._sold.id, score, kept)
         self.controller.close()
         self._scene.message = plain(register.answers.feedback(order))
 
