@@ -91,9 +91,10 @@ def test_a_database_with_a_venue_is_joined_another_way(
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
+        (("--currency", "eur0"), "currency is the three letters of a currency, such as INR, not “EUR0”."),
         (
-            ("--currency", "eur0"),
-            "“EUR0” is no currency. Its three letters stand on every bank statement: EUR, INR, GBP.",
+            ("--currency", "xyz"),
+            "currency: there is no XYZ. Its three letters stand on every bank statement: EUR, INR, GBP.",
         ),
         (("--timezone", "Europe/Berlinn"), "timezone: there is no Europe/Berlinn. Did you mean Europe/Berlin?"),
         (("--day-ends", "25:00"), "business_day_ends is a time of day from 00:00 to 23:59"),
@@ -103,7 +104,11 @@ def test_a_database_with_a_venue_is_joined_another_way(
         (("--staff", "seven"), "A staff number is 1 to 999999."),
         (("--staff-name", " "), "The name is missing."),
         (("--till", "1000"), "id is a whole number from 1 to 999"),
+        (("--till", "two"), "id is a whole number from 1 to 999, not “two”."),
         (("--till", "²"), "id is a whole number from 1 to 999"),
+        (("--timezone", "Zzz"), "timezone: there is no Zzz. Europe/Berlin is one."),
+        (("--locale", "qq"), "locale: there is no qq."),
+        (("--locale", "xx_YY"), "locale: there is no xx_YY."),
         (("--menu", "/no/such.csv"), "/no/such.csv cannot be read"),
     ],
 )

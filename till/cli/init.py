@@ -44,7 +44,6 @@ from till.domain.ids import IdClock
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.staff.person import Role
-from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -206,7 +205,7 @@ def _ask_venue(asker: Asker, given: Mapping[str, str | None], tax_included: bool
     plain = VenueConfig()
     said: dict[str, Any] = {"name": ask("name", _("What is the venue called"), "")}
     said["locale"] = ask("locale", _("How are dates and amounts written (en_IN, de_DE …)"), _own_locale())
-    said["currency"] = ask("currency", _("Currency, by its three letters"), _money_of(said["locale"]), _read_currency)
+    said["currency"] = ask("currency", _("Currency, by its three letters"), _money_of(said["locale"]), str.upper)
     said["timezone"] = ask("timezone", _("Time zone (Europe/Berlin …)"), _own_zone())
     said["business_day_ends"] = ask(
         "business_day_ends", _("Until when does a sale count for the day before"), plain.business_day_ends
@@ -219,21 +218,11 @@ def _ask_venue(asker: Asker, given: Mapping[str, str | None], tax_included: bool
     return msgspec.structs.replace(plain, **said)
 
 
-def _read_currency(answer: str) -> str:
-    from babel import Locale
-
-    code = answer.upper()
-    if code not in Locale("en").currencies:
-        sentence = _("“{code}” is no currency. Its three letters stand on every bank statement: EUR, INR, GBP.")
-        raise ConfigError(sentence.format(code=clean(code)[:10]))
-    return code
-
-
 def _ask_till(asker: Asker, given: str | None) -> TillConfig:
     def check(answer: str) -> int:
-        number = int(answer) if answer.isascii() and answer.isdigit() and len(answer) < _DIGITS else -1
-        check_value("till", "id", number)
-        return number
+        is_number = answer.isascii() and answer.isdigit() and len(answer) < _DIGITS
+        check_value("till", "id", int(answer) if is_number else answer)
+        return int(answer)
 
     return TillConfig(id=asker.ask("--till", _("The number of this till"), given, check, default="1"))
 

@@ -25,6 +25,8 @@ _TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
 _KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
 _TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _SHOWN: Final = 40
+#: More names than these are not listed.
+_NAMED: Final = 30
 #: No configuration is as large; a wrong file may be, and the time to read TOML grows faster than its length.
 _LARGEST: Final = 64_000
 
@@ -74,8 +76,8 @@ def check_value(section: str, key: str, value: Any) -> None:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
         raise ConfigError(_misfit(key, kind, value)) from None
-    if (section, key) == ("venue", "timezone"):
-        _check_zone(value, _Source(key, ""))
+    if section == "venue" and key in _KNOWN:
+        _KNOWN[key](value, _Source(key, ""))
 
 
 def read_value(section: str, key: str, text: str) -> Any:
@@ -234,7 +236,8 @@ def _check_key(section: str, key: str, place: str) -> None:
     raise ConfigError(_unknown(place, f"{section}.{key}", [f"{section}.{name}" for name in own]))
 
 
-def _unknown(place: str, name: str, known: Iterable[str]) -> str:
+def _unknown(place: str, name: str, known: Iterable[str], such: str = "") -> str:
+    """That there is no such name: the nearest, else all, or one of too many to list."""
     import difflib  # noqa: PLC0415 - only when there is something to mend
 
     names = list(known)
@@ -242,6 +245,10 @@ def _unknown(place: str, name: str, known: Iterable[str]) -> str:
     if near:
         return _("{place}: there is no {name}. Did you mean {near}?").format(
             place=place, name=clean(name)[:_SHOWN], near=near[0]
+        )
+    if len(names) > _NAMED:
+        return _("{place}: there is no {name}. {such} is one.").format(
+            place=place, name=clean(name)[:_SHOWN], such=such
         )
     return _("{place}: there is no {name}. There are: {names}.").format(
         place=place, name=clean(name)[:_SHOWN], names=", ".join(names)
@@ -312,4 +319,24 @@ def _check_zone(name: str, file: _Source) -> None:
         ZoneInfo(name)
     except (ValueError, OSError, KeyError):
         place = file.place("venue", "timezone")
-        raise ConfigError(_unknown(place, name, available_timezones() or {"UTC"})) from None
+        raise ConfigError(_unknown(place, name, available_timezones() or {"UTC"}, "Europe/Berlin")) from None
+
+
+def _check_locale(name: str, file: _Source) -> None:
+    from babel.localedata import locale_identifiers  # noqa: PLC0415 - only what is newly said is looked up
+
+    known = locale_identifiers()
+    if name not in known:
+        raise ConfigError(_unknown(file.place("venue", "locale"), name, known, "en_IN"))
+
+
+def _check_currency(code: str, file: _Source) -> None:
+    from babel import Locale  # noqa: PLC0415 - the same
+
+    if code not in Locale("en").currencies:
+        sentence = _("{place}: there is no {code}. Its three letters stand on every bank statement: EUR, INR, GBP.")
+        raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
+
+
+#: What is newly said of a venue is looked up; a file from before is taken as it stands, but for its zone.
+_KNOWN: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}
