@@ -252,3 +252,13 @@ def test_whatever_is_pressed_while_the_venue_moves_the_desk_stands(script: list[
             assert not isinstance(effect, Act) or state.subject is not None
     state, _asked = pressed("{escape}" * 4, OWNER, state)
     assert state.step is Step.LOOKING
+
+
+@pytest.mark.parametrize("script", ["7{enter}", "{tab}2{enter}7{enter}", "{tab}2{enter}0{enter}{enter}"])
+def test_enter_behind_a_number_that_nothing_has_does_nothing(script: str) -> None:
+    state, asked = pressed(script)
+    assert said(state).startswith("There is no ")
+    assert not any(isinstance(one, Act) for one in asked)
+    assert state.step is (Step.LOOKING if script == "7{enter}" else Step.CHOOSING)
+    again, _asked = pressed("{down}{up}{enter}", state=state)
+    assert not said(again).startswith("There is no ")

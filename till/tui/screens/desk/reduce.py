@@ -94,7 +94,8 @@ def _pressed(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskStep:
     if command == HELP and state.step is Step.LOOKING:
         return replace(state, step=Step.HELPING, message=None), ()
     if press.is_enter:
-        return _enter(state, facts)
+        return (state, ()) if state.missed else _enter(state, facts)
+    state = replace(state, missed=False)
     if types:
         return _type(state, press), ()
     if state.step is Step.CHOOSING:
@@ -116,12 +117,17 @@ def _look(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
         return _mark(state, facts, place + _STEPS[press.key])
     if press.digit is not None:
         if not 1 <= press.digit <= len(shown):
-            return replace(state, message=refusal(_("There is no {n} in this list.").format(n=press.digit)))
+            return _miss(state, press.digit)
         return _mark(state, facts, press.digit - 1)
     said = says_why(facts.keymap, press, _("{key} waits: Enter opens what is marked."))
     if said is None and press.char:
         said = refusal(_("A number marks, Tab goes to the next list, Enter opens what is marked."))
     return replace(state, message=said or state.message)
+
+
+def _miss(state: DeskState, digit: int) -> DeskState:
+    """A digit that nothing has: the Enter behind it is not for what was marked before."""
+    return replace(state, missed=True, message=refusal(_("There is no {n} in this list.").format(n=digit)))
 
 
 def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
@@ -132,6 +138,7 @@ def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
 
 def _pointed(state: DeskState, event: Pointed, facts: DeskFacts) -> DeskStep:
     """Mark what was clicked; where it is marked already, do what Enter does."""
+    state = replace(state, missed=False)
     if event.listed is None:
         if state.step is not Step.CHOOSING:
             return state, ()
@@ -151,6 +158,7 @@ def _back_to_lists(state: DeskState) -> DeskState:
 
 def _back(state: DeskState) -> DeskState:
     """Esc: one step back, and nothing changed."""
+    state = replace(state, missed=False)
     match state.step:
         case Step.PROVING if state.act in SAID:
             return replace(state, step=Step.SAYING, entry=EntryLine.offer(state.said), message=None)
@@ -204,7 +212,9 @@ def _choose(state: DeskState, press: KeyPress, facts: DeskFacts) -> DeskState:
     acts = acts_on(state.subject) if state.subject is not None else ()
     if press.key in _STEPS:
         return replace(state, choice=max(0, min(state.choice + _STEPS[press.key], len(acts) - 1)), message=None)
-    if press.digit is not None and 1 <= press.digit <= len(acts):
+    if press.digit is not None:
+        if not 1 <= press.digit <= len(acts):
+            return _miss(state, press.digit)
         return replace(state, choice=press.digit - 1, message=None)
     said = says_why(facts.keymap, press, _("{key} waits: Esc goes back first."))
     if said is None and press.char:

@@ -67,6 +67,7 @@ class DeskState(Struct, frozen=True):
         act: the act that is under way.
         said: what was said for it.
         lines: the lines of the order that is acted on, once they came.
+        missed: a number was keyed that nothing has: Enter does nothing until something is marked.
     """
 
     listed: Listed = Listed.NEEDS
@@ -79,6 +80,7 @@ class DeskState(Struct, frozen=True):
     entry: EntryLine = EMPTY
     said: str = ""
     lines: tuple[ShownLine, ...] = ()
+    missed: bool = False
     message: StyledText | None = None
 
 
