@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -27,6 +28,9 @@ _WORDS: Final = {
     "Input should be": _("it should be"),
     "Value error, ": "",
 }
+_NO_ID: Final = re.compile(r"Input should be a valid UUID.*")
+#: No word of a sentence is longer; what was pasted may be.
+_LONG: Final = re.compile(r"(\S{60})\S{20,}")
 
 
 def make_app(sentence: str = "") -> typer.Typer:
@@ -78,6 +82,7 @@ def _refuse_usage(problem: typer.TyperException, command: str) -> int:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else command
     said = clean(problem.format_message()).strip().rstrip(".")
+    said = _LONG.sub(r"\1…", _NO_ID.sub(_("an id belongs there, as the list shows it"), said))
     for raw, words in _WORDS.items():
         said = said.replace(raw, words)
     said = said if said.endswith("?") else f"{said}."
