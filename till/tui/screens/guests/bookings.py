@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller, Helped
     from till.tui.shell.keymap import KeyPress
 
-_NEEDS_SERVER: Final = _("This needs the server.")
+_NEEDS_SERVER: Final = _("This needs the server. Key the order, then F8 saves it to their table.")
 
 
 class BookingSheet(ChoiceSheet):
@@ -39,6 +39,8 @@ class BookingSheet(ChoiceSheet):
         self._found: list[RemoteBooking] = []
         self._misses = False
         self._asked = True
+        #: Whether the list came: where it did not, nobody knows who has booked.
+        self._came = False
         store = controller.store
         if store is None or controller.register.light.state is LightState.OFFLINE:
             self.message = plain(_NEEDS_SERVER)
@@ -49,6 +51,7 @@ class BookingSheet(ChoiceSheet):
     async def _ask(self, store: Store) -> None:
         try:
             self._found = await store.bookings()
+            self._came = True
         except StoreAwayError:
             self.message = plain(_NEEDS_SERVER)
         except StoreError as problem:
@@ -76,7 +79,9 @@ class BookingSheet(ChoiceSheet):
 
     @override
     def empty(self) -> tuple[str, ...]:
-        return (_("Nobody has booked for today."),) if self._asked else (_("One moment."),)
+        if not self._asked:
+            return (_("One moment."),)
+        return (_("Nobody has booked for today."),) if self._came else (_("Who has booked is not known here now."),)
 
     def _chosen(self) -> RemoteBooking | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
