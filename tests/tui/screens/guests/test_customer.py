@@ -121,7 +121,12 @@ async def test_it_comes_off_and_another_takes_the_place(tmp_path: Path) -> None:
         assert seen(till, "comes off")
         await till.type("{escape}")
         assert till.order.customer == Customer(RAO, "Mrs Rao")
-        await till.type("{ctrl+f}{enter}")
+        await till.type("{ctrl+f}Asha")
+        assert not seen(till, "comes off")
+        await till.type("{enter}")
+        assert "Enter again keeps it" in till.answer()
+        assert not seen(till, "comes off")
+        await till.type("{escape}{ctrl+f}{enter}")
         assert till.answer() == "The customer is off this order."
         assert till.register.ledger.order(till.order.id).customer is None
         assert not seen(till, "Mrs Rao")

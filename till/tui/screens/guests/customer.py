@@ -69,7 +69,16 @@ class CustomerSheet(ChoiceSheet):
         if self._present is None:
             return ()
         name = clean(self._present.name) or _("a customer")
-        return (ChoiceView("1", name, StyledText(_("comes off"), mark=Mark.NOTICE)),)
+        goes = StyledText(_("comes off"), mark=Mark.NOTICE) if not self._types_another() else StyledText("")
+        return (ChoiceView("1", name, goes),)
+
+    def _types_another(self) -> bool:
+        """Whether Enter is for what is typed, and not for who is on the order."""
+        return not self._found and self.entry.text.strip() not in {"", "1"}
+
+    @override
+    def marked(self) -> int | None:
+        return None if self._types_another() else super().marked()
 
     @override
     def choose(self, place: int) -> None:
