@@ -319,3 +319,9 @@ def test_a_schedule_of_nonsense_is_refused_in_a_line(sells: Shell, arguments: li
 def test_wrong_usage_of_schedule_is_said(sells: Shell, arguments: list[str]) -> None:
     said = sells("admin", "menu", "schedule", *arguments)
     assert (said.code, said.err.count("\n")) == (2, 1), said
+
+
+def test_a_number_that_another_item_has_is_named(sells: Shell) -> None:
+    sells.ok("admin", "menu", "edit", "Tea", "--plu", "7")
+    said = sells.refused("admin", "menu", "edit", "Idly", "--plu", "7")
+    assert said == "The item cannot be changed so: number 7 is Tea."

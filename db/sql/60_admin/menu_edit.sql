@@ -107,6 +107,9 @@ begin
         or (p_changes ? 'name' and lower(i->>'name') = lower(p_changes->>'name')))
     limit 1;
     if found then
+        if p_changes->'plu' <> 'null' and other->'plu' = p_changes->'plu' then
+            return format('number %s is %s', p_changes->>'plu', other->>'name');
+        end if;
         return format('%s is there already', other->>'name');
     end if;
     return coalesce(
