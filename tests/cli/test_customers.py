@@ -43,6 +43,9 @@ def test_what_is_wrong_is_one_sentence(staffed: Shell) -> None:
     for wrong in ("\udcff", "Ra\no", "\x1b[2J", "R" * 300):
         assert "”" in staffed.refused("admin", "customers", "add", "--name", wrong)
         assert "”" in staffed.refused("admin", "customers", "add", "--phone", wrong)
+    assert staffed.refused("admin", "customers", "add", "--name", "Ra\no") == (
+        "“Ra o” holds a control character or a line break."
+    )
     assert "There is no order" in staffed.refused("admin", "erase", "\udcff")
     for command in ("show", "erase"):
         assert staffed.refused("admin", "customers", command, other) == f"There is no customer {other}."

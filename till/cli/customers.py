@@ -50,7 +50,9 @@ def read_text(text: str) -> str:
     try:
         return read_name(text) if text.strip() else ""
     except CellError as problem:
-        raise GuestNameError(_("“{text}” {what}.").format(text=clean(text)[:40], what=problem.sentence)) from problem
+        fault = problem.sentence
+        named = fault if fault.startswith("“") else _("“{text}” {what}").format(text=clean(text)[:40], what=fault)
+        raise GuestNameError(f"{named}.") from problem
 
 
 @app.command(epilog=_('Example: till admin customers add --name "Mrs Rao" --phone "+91 98450 12345"'))
