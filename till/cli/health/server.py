@@ -221,9 +221,8 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
 def _upkeep(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     row = connection.execute(_VACUUM).fetchone()
     autovacuum, age, size, last = row or ("on", 0, 0, None)
-    told = _("{size} MB; last vacuumed {when}.").format(
-        size=size // 1_000_000, when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if last else _("never yet")
-    )
+    vacuumed = _("last vacuumed {when}").format(when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC") if last else ""
+    told = _("{size} MB; {vacuumed}.").format(size=size // 1_000_000, vacuumed=vacuumed or _("not vacuumed yet"))
     if autovacuum != "on":
         said = _("Autovacuum is off: the database grows with every key.")
         yield wrong(_("vacuum"), said, "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();")
