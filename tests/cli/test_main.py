@@ -260,11 +260,8 @@ def test_a_config_opens_its_till_once_the_machine_is_enrolled(
 def test_an_id_that_is_none_is_refused_without_words_of_a_program(shell: Shell) -> None:
     for command in (("customers", "show"), ("bookings", "cancel")):
         said = shell("admin", *command, "Rao")
-        assert (said.code, said.err) == (
-            2,
-            "till: Invalid value for 'ID': an id belongs there, as the list shows it."
-            f" `till admin {' '.join(command)} --help` says how.\n",
-        )
+        sentence = "till: Invalid value for 'ID': an id belongs there, as the list shows it."
+        assert (said.code, said.err) == (2, f"{sentence} `till admin {' '.join(command)} --help` says how.\n")
 
 
 def test_what_was_pasted_by_mistake_does_not_fill_the_screen(shell: Shell) -> None:

@@ -246,7 +246,9 @@ def _ask_menu(asker: Asker, given: str | None, venue: VenueConfig, store_id: str
         return read(given or "")
     while True:
         question = _("The menu, as a CSV file with name, price and category (Enter for later)")
-        body = asker.ask("--menu", question, None, read)
+        body = asker.ask(
+            "--menu", question, None, lambda answer: read(str(Path(answer).expanduser()) if answer else "")
+        )
         if body is None or asker.agrees(_("Take this menu?")):
             return body
 
