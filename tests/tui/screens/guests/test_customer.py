@@ -162,3 +162,13 @@ async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> No
         await till.type("{f9}{enter}customer rao{enter}{enter}")
         assert till.order.id != paid
         assert till.register.ledger.order(paid).customer is None
+
+
+@pytest.mark.parametrize("keys", ["{ctrl+f}", "customer "])
+async def test_what_is_too_long_for_a_name_is_refused_and_stays(tmp_path: Path, keys: str) -> None:
+    async with a_till(tmp_path, store=guests()) as till:
+        await till.type(LOG_IN + "idly{enter}" + keys + "9" * 81 + "{enter}")
+        assert till.answer() == "That is too long for a name: 80 characters are the most."
+        assert seen(till, "999")
+        await till.type("{enter}")
+        assert till.order.customer is None

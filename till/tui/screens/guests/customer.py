@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import StoreAwayError, StoreError
+from till.domain.catalogue.menu_cells import LONGEST_NAME
+from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.text import clean
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from till.ports import RemoteCustomer, RemotePurchase, Store
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
+
+
+class GuestError(TillError):
+    """Nobody is called so."""
+
+    code = "guest"
 
 
 class CustomerSheet(ChoiceSheet):
@@ -49,7 +56,7 @@ class CustomerSheet(ChoiceSheet):
             return
         try:
             self.enter(who)
-        except StoreError as problem:
+        except (StoreError, GuestError) as problem:
             self._refuse(problem)
             self.entry = EntryLine.offer(who)
 
@@ -91,6 +98,8 @@ class CustomerSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
+        if len(typed) > LONGEST_NAME:
+            raise GuestError(_("That is too long for a name: {n} characters are the most.").format(n=LONGEST_NAME))
         if not typed:
             super().enter(typed)
         elif typed == self._sought:
