@@ -126,7 +126,11 @@ async def test_who_sits_already_is_not_seated_again(tmp_path: Path) -> None:
     store = booked()
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
     async with a_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{ctrl+s}{enter}")
+        await till.type(LOG_IN + "{ctrl+s}")
+        assert seen(till, "They sit already. F8 lists the tabs.")
+        assert not seen(till, "Seat them")
+        assert not seen(till, "No-show")
+        await till.type("{backspace}{enter}")
         assert till.answer() == "They sit already. F8 lists the tabs."
         assert on_tabs(till) == []
 

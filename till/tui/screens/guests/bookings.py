@@ -86,6 +86,12 @@ class BookingSheet(ChoiceSheet):
     def _chosen(self) -> RemoteBooking | None:
         return self._found[min(self.selected, len(self._found) - 1)] if self._found else None
 
+    @property
+    def _sits(self) -> bool:
+        """Whether those who are marked were seated already."""
+        chosen = self._chosen()
+        return chosen is not None and chosen.status == "seated"
+
     @override
     def choose(self, place: int) -> None:
         self.selected = place
@@ -134,7 +140,7 @@ class BookingSheet(ChoiceSheet):
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._found:
-            self._misses = not self._misses
+            self._misses = not self._misses and not self._sits
             return
         if not press.is_enter:
             self._misses = False
@@ -145,16 +151,21 @@ class BookingSheet(ChoiceSheet):
         count = len(self._found)
         if not count:
             return (esc_back(),)
-        return (KeyView(f"1-{count} ↑↓" if count > 1 else "1", _("Choose")), KeyView("Bksp", _("No-show")), esc_back())
+        choose = KeyView(f"1-{count} ↑↓" if count > 1 else "1", _("Choose"))
+        return (choose, esc_back()) if self._sits else (choose, KeyView("Bksp", _("No-show")), esc_back())
 
     @override
     def primary(self) -> KeyView | None:
         if not self._found:
             return KeyView("Enter", _("Back"))
+        if self._sits:
+            return None
         return KeyView("Enter", _("No-show") if self._misses else _("Seat them"))
 
     @override
     def hint(self) -> str:
+        if self._sits:
+            return _("They sit already. F8 lists the tabs.")
         if self._misses:
             return _("Enter writes down that they did not come.")
         return _("Enter opens their tab. Or type another table: “table 9”.") if self._found else ""
