@@ -41,7 +41,7 @@ _PATIENCE_S = 30.0
 _MADE = re.compile(r"Archive created at (?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 #: What `pg_restore` says of a dump in a format that is newer than it.
 _UNKNOWN_FORMAT = "unsupported version ("
-_TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore', 0))"
+_TURN = "SELECT pg_try_advisory_lock(hashtextextended('till restore ' || %s, 0))"
 _SEND_AWAY = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
 
@@ -73,7 +73,7 @@ def restore(
         DatabaseError: as `connect` and `migrate.upgrade`, or one of `db.backups.errors`; the database is as it was.
     """
     with connect(owner.on(_BESIDE)) as beside:
-        if beside.execute(_TURN).fetchone() != (True,):
+        if beside.execute(_TURN, [owner.dbname]).fetchone() != (True,):
             raise BeingRestoredError(place=f"{owner.host}:{owner.port}")
         own = tools.find(beside.info.server_version // 10_000, owner)
         made_at = _check(own, file, f"{owner.host}:{owner.port}")

@@ -24,6 +24,7 @@ from db.backups.errors import (
     NotTakenError,
     TradesError,
 )
+from db.embedded import EmbeddedServer
 from db.engine import connect
 from db.errors import DatabaseError, UnreachableError
 
@@ -213,15 +214,16 @@ def test_what_a_killed_restore_left_is_cleared(venue: Database, tmp_path: Path) 
     assert beside(venue) == [done.before]
 
 
-def test_who_may_make_no_database_is_told_whom_to_ask(venue: Database, tmp_path: Path) -> None:
-    take(venue.owner, tmp_path / "backup")
-    with connect(replace(venue.owner.on("postgres"), user="postgres")) as root:
-        root.execute("ALTER ROLE till_owner NOCREATEDB")
-        try:
-            with pytest.raises(MayNotRestoreError, match='ALTER ROLE "till_owner" CREATEDB'):
-                restore(venue.owner, tmp_path / "backup", replace=True)
-        finally:
-            root.execute("ALTER ROLE till_owner CREATEDB")
+def test_who_may_make_no_database_is_told_whom_to_ask(data_dir: Path, tmp_path: Path) -> None:
+    server = EmbeddedServer(data_dir)  # of its own: on the one of all tests, others make databases meanwhile
+    with server.acquire("a test"):
+        owner = server.owner()
+        migrate.upgrade(owner)
+        take(owner, tmp_path / "backup")
+        with connect(replace(owner.on("postgres"), user="postgres")) as root:
+            root.execute("ALTER ROLE till_owner NOCREATEDB")
+        with pytest.raises(MayNotRestoreError, match='ALTER ROLE "till_owner" CREATEDB'):
+            restore(owner, tmp_path / "backup", replace=True)
 
 
 def test_the_tools_are_those_that_the_server_of_a_restore_has(venue: Database, monkeypatch: pytest.MonkeyPatch) -> None:
